@@ -1,0 +1,238 @@
+"""What a source may be able to do. A client has the methods it can answer, and no others.
+
+Methods take many keys and return as many outcomes, in order: an answer or the error of that key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from providers.errors import ProviderError
+from providers.kit.cache import Answer
+from providers.kit.fetch import Kit
+from providers.kit.pace import Budget
+from providers.kit.sandbox import Sandbox
+from providers.records import (
+    Achievement,
+    Awards,
+    Campaign,
+    Contents,
+    Part,
+    Person,
+    PsnTrophySummary,
+    Title,
+    TitlePage,
+    TrophyCounts,
+    TrophySoMetric,
+    TrophySoStreak,
+)
+
+
+@dataclass(frozen=True)
+class TitlesKey:
+    """A stretch of an account's titles, beginning at an offset a previous page gave."""
+
+    handle: str
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class ContentsKey:
+    """Parts of a title's contents; without a handle, the bare definitions."""
+
+    handle: str | None
+    title: Title
+    wanted: Part
+
+
+@dataclass(frozen=True)
+class TotalKey:
+    """One of the fields of `records.Totals`, by name."""
+
+    handle: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is known of a credential without asking: what is wrong, and until when it is good."""
+
+    error: ProviderError | None = None
+    credential_expires_at: datetime | None = None
+
+
+@runtime_checkable
+class HasHealth(Protocol):
+    """A credential that can go bad by itself."""
+
+    def health(self) -> Health:
+        """The sign-in as it was last seen."""
+        ...
+
+
+class Client(Protocol):
+    """One source as one viewer sees it.
+
+    `scope` names the viewer in cache keys. `own_handle` is the account the credential belongs to.
+    """
+
+    source: str
+    scope: str
+    own_handle: str
+
+    def check_handle(self, handle: str) -> None:
+        """Raise `BadInput` for a handle that no account can have."""
+        ...
+
+    def budget(self) -> Budget | None:
+        """What is left of this credential's rate."""
+        ...
+
+    async def verify(self) -> None:
+        """Sign in and ask the smallest question; raise what is wrong."""
+        ...
+
+
+@runtime_checkable
+class HasPeople(Protocol):
+    """Profiles of accounts."""
+
+    async def people(self, handles: Sequence[str]) -> Sequence[Answer[Person] | ProviderError]:
+        """The profiles; `NotFound` for an account that nobody has."""
+        ...
+
+
+@runtime_checkable
+class HasAccountIds(Protocol):
+    """Accounts that go by several names and have one id."""
+
+    async def account_id(self, handle: str) -> str:
+        """The account's id, whichever of its names was given."""
+        ...
+
+
+@runtime_checkable
+class HasTitles(Protocol):
+    """Titles of accounts and what is in them."""
+
+    def check_title(self, native_id: str) -> None:
+        """Raise `BadInput` for an id that no title can have."""
+        ...
+
+    async def titles(
+        self, keys: Sequence[TitlesKey]
+    ) -> Sequence[Answer[TitlePage] | ProviderError]:
+        """Pages of titles, last updated first, as long as the upstream allows."""
+        ...
+
+    async def contents(
+        self, keys: Sequence[ContentsKey]
+    ) -> Sequence[Answer[Contents] | ProviderError]:
+        """At least the wanted parts; `NotFound` for an unknown title."""
+        ...
+
+
+@runtime_checkable
+class HasAchievements(Protocol):
+    """Achievements that belong to no title."""
+
+    async def achievements(
+        self, handles: Sequence[str]
+    ) -> Sequence[Answer[tuple[Achievement, ...]] | ProviderError]:
+        """All achievements of the accounts, locked ones included."""
+        ...
+
+
+@runtime_checkable
+class HasTotals(Protocol):
+    """What the source counts by itself."""
+
+    async def totals(
+        self, keys: Sequence[TotalKey]
+    ) -> Sequence[Answer[int | TrophyCounts | None] | ProviderError]:
+        """One count each; None where the source does not count it."""
+        ...
+
+
+@runtime_checkable
+class HasAwards(Protocol):
+    """Site awards of accounts."""
+
+    async def awards(self, handles: Sequence[str]) -> Sequence[Answer[Awards] | ProviderError]:
+        """All visible awards and the source's own counts."""
+        ...
+
+
+@runtime_checkable
+class HasCampaigns(Protocol):
+    """Campaigns of the credential's own account."""
+
+    async def campaigns(self) -> Answer[tuple[Campaign, ...]]:
+        """The campaigns and how far the account is."""
+        ...
+
+    async def campaign(self, native_id: str) -> Answer[Campaign]:
+        """One campaign with its tasks."""
+        ...
+
+
+@runtime_checkable
+class HasTrophySummary(Protocol):
+    """PlayStation's trophy level."""
+
+    async def trophy_summaries(
+        self, handles: Sequence[str]
+    ) -> Sequence[Answer[PsnTrophySummary] | ProviderError]:
+        """Level, tier and points of the accounts."""
+        ...
+
+
+@runtime_checkable
+class HasMetrics(Protocol):
+    """Trophy.so's metrics and streak."""
+
+    async def metrics(
+        self, handles: Sequence[str]
+    ) -> Sequence[Answer[tuple[TrophySoMetric, ...]] | ProviderError]:
+        """Where the users stand."""
+        ...
+
+    async def streaks(
+        self, handles: Sequence[str]
+    ) -> Sequence[Answer[TrophySoStreak] | ProviderError]:
+        """The users' current streaks."""
+        ...
+
+
+class Service(Protocol):
+    """A source as long as the server lives."""
+
+    def operator(self) -> Client | None:
+        """The client with the configured credential; None where there is none."""
+        ...
+
+    def caller(self, headers: Mapping[str, str]) -> Client | None:
+        """The client with a caller's own credential; None where he brought none for this source.
+
+        Raises `CallerUnauthenticated` for an incomplete or malformed credential.
+        """
+        ...
+
+
+class Provider(Protocol):
+    """A source as a value: what it is called, what it needs, and how to open it."""
+
+    label: str
+    settings: Mapping[str, str]
+    secrets: frozenset[str]
+    credential_headers: frozenset[str]
+    sandbox_settings: Mapping[str, str]
+
+    def open(self, kit: Kit, settings: Mapping[str, str]) -> Service:
+        """Make the service from this source's own settings; refuse what cannot be right."""
+        ...
+
+    def sandbox(self) -> Sandbox:
+        """A fresh invented upstream."""
+        ...

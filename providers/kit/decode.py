@@ -1,0 +1,181 @@
+"""Upstream JSON into declared structs: strict about syntax, forgiving about everything else.
+
+The fast path decodes the whole body at once. When anything in it has another type than declared,
+the value is read again piece by piece: numbers and texts are turned into each other, a broken
+optional field takes its default, a broken list item is left out, and only a broken whole fails.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo, fields
+
+from providers.errors import BadResponse
+
+T = TypeVar("T")
+
+# GraphQL's Int is 32 bits wide; anything wider is unknown rather than an error.
+Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+Count = Annotated[int, Meta(ge=0, lt=2**31)]
+Real = Annotated[float, Meta(gt=-1e300, lt=1e300)]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Model(Struct, kw_only=True):
+    """The base of what an upstream sends: every field that may be absent has a default."""
+
+
+def decode(body: bytes, kind: type[T], source: str) -> T:
+    """Decode a body, salvaging what can be; `BadResponse` when the whole cannot be read."""
+    try:
+        return msgspec.json.decode(body, type=kind, strict=False)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        return salvage(parse(body, source), kind, source)
+
+
+def parse(body: bytes, source: str) -> Any:
+    """Decode a body of any shape; `BadResponse` when it is no JSON."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        raise unreadable(source) from None
+
+
+def salvage(value: Any, kind: Any, source: str) -> Any:
+    """Read a decoded value as the declared kind, keeping what is sound."""
+    try:
+        return _read(value, kind)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        raise unreadable(source) from None
+
+
+def unreadable(source: str) -> BadResponse:
+    """The error of an answer that is not what the source promises."""
+    return BadResponse("The source sent an answer that cannot be read.", source=source)
+
+
+def _read(value: Any, kind: Any) -> Any:
+    struct = _struct_of(kind)
+    if struct is not None and isinstance(value, dict):
+        return _read_struct(cast("dict[str, Any]", value), struct)
+    item = _item_of(kind)
+    if item is not None and isinstance(value, list):
+        return _read_items(cast("list[Any]", value), item, kind)
+    pair = _pair_of(kind)
+    if pair is not None and isinstance(value, dict):
+        return _read_entries(cast("dict[str, Any]", value), pair)
+    return _read_plain(value, kind)
+
+
+def _read_plain(value: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return msgspec.convert(str(value), kind, strict=False)
+        raise
+
+
+def _read_struct(value: dict[str, Any], struct: type[Struct]) -> Any:
+    hints = _hints(struct)
+    known: dict[str, Any] = {}
+    for entry in _fields(struct):
+        if entry.encode_name not in value:
+            continue
+        try:
+            known[entry.name] = _read(value[entry.encode_name], hints[entry.name])
+        except msgspec.MsgspecError:
+            if entry.required:
+                raise
+    try:
+        return struct(**known)
+    except TypeError:
+        raise msgspec.ValidationError(struct.__name__) from None
+
+
+def _read_items(values: list[Any], item: Any, kind: Any) -> Any:
+    sound: list[Any] = []
+    for value in values:
+        try:
+            sound.append(_read(value, item))
+        except msgspec.MsgspecError:
+            continue
+    return tuple(sound) if _strip(kind)[0] is tuple else sound
+
+
+def _read_entries(values: dict[str, Any], item: Any) -> dict[str, Any]:
+    sound: dict[str, Any] = {}
+    for key, value in values.items():
+        try:
+            sound[key] = _read(value, item)
+        except msgspec.MsgspecError:
+            continue
+    return sound
+
+
+@cache
+def _fields(struct: type[Struct]) -> tuple[FieldInfo, ...]:
+    return fields(struct)
+
+
+@cache
+def _hints(struct: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(struct, include_extras=True)
+
+
+def _members(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in (Union, type(int | str)) else (kind,)
+
+
+def _struct_of(kind: Any) -> type[Struct] | None:
+    for member in _members(kind):
+        if isinstance(member, type) and issubclass(member, Struct):
+            return member
+    return None
+
+
+def _strip(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    for member in _members(kind):
+        origin = get_origin(member)
+        if origin in (list, tuple, dict):
+            return origin, get_args(member)
+    return None, ()
+
+
+def _item_of(kind: Any) -> Any:
+    origin, arguments = _strip(kind)
+    return arguments[0] if origin in (list, tuple) else None
+
+
+def _pair_of(kind: Any) -> Any:
+    origin, arguments = _strip(kind)
+    return arguments[1] if origin is dict else None
+
+
+def instant(text: str | float | None) -> datetime | None:
+    """Read a time in any of the shapes the upstreams use, in UTC; a naive one is UTC already.
+
+    Unix seconds are accepted as numbers. What cannot be read, or is not after 1970, is unknown.
+    """
+    try:
+        when = (
+            EPOCH + timedelta(seconds=text)
+            if isinstance(text, int | float)
+            else datetime.fromisoformat((text or "").strip())
+        )
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return when if when > EPOCH else None
+
+
+def milliseconds(text: str | int | None) -> datetime | None:
+    """Read milliseconds since 1970, sent as text."""
+    try:
+        return instant(int(text or 0) / 1000)
+    except (ValueError, OverflowError):
+        return None
