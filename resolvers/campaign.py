@@ -1,0 +1,38 @@
+"""PlayStation Stars: the viewer's own campaigns."""
+
+from collections.abc import Sequence
+
+from providers.abilities import HasCampaigns
+from providers.errors import Forbidden, NotFound
+from providers.kit.cache import Answer
+from providers.records import Campaign
+from providers.registry import Source
+from resolvers.context import Account, Context, Shelf
+
+
+async def own_shelf(context: Context, accounts: Sequence[Account]) -> Shelf | None:
+    """The account with campaigns; None when the user has none; refused when it is not his own."""
+    for account in accounts:
+        if not context.loaders.can(account.source, HasCampaigns):
+            continue
+        client = context.loaders.client(account.source)
+        account_id = await context.loaders.account_id(account.source, account.handle)
+        own = client.own_handle
+        if account_id != await context.loaders.account_id(account.source, own):
+            message = "Campaigns are shown to their own account alone."
+            raise Forbidden(message, source=account.source.name)
+        return Shelf(account.source, account.handle, account_id)
+    return None
+
+
+async def campaigns(context: Context, shelf: Shelf) -> Answer[tuple[Campaign, ...]]:
+    """The campaigns and how far the account is."""
+    return await context.loaders.campaigns(shelf.source)
+
+
+async def campaign(context: Context, source: Source, native_id: str) -> Answer[Campaign] | None:
+    """One campaign with its tasks; None when there is none of that id."""
+    try:
+        return await context.loaders.campaign(source, native_id)
+    except NotFound:
+        return None

@@ -1,0 +1,154 @@
+"""Batched loaders, one per ability and source, which live as long as one operation."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from aiodataloader import DataLoader
+
+from providers.abilities import (
+    Client,
+    ContentsKey,
+    HasAccountIds,
+    HasAchievements,
+    HasAwards,
+    HasCampaigns,
+    HasMetrics,
+    HasPeople,
+    HasTitles,
+    HasTotals,
+    HasTrophySummary,
+    TitlesKey,
+    TotalKey,
+)
+from providers.errors import BadInput, NotConfigured, ProviderError
+from providers.kit.cache import Answer
+from providers.records import (
+    Achievement,
+    Awards,
+    Campaign,
+    Contents,
+    Person,
+    PsnTrophySummary,
+    TitlePage,
+    TrophyCounts,
+    TrophySoMetric,
+    TrophySoStreak,
+)
+from providers.registry import Source
+
+T = TypeVar("T")
+Ability = TypeVar("Ability")
+Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+class Loaders:
+    """One operation's questions: each is asked once, together with its like."""
+
+    def __init__(
+        self, clients: Mapping[Source, Client], refusals: Mapping[Source, ProviderError]
+    ) -> None:
+        self._clients = clients
+        self._refusals = refusals
+        self._loaders: dict[tuple[Source, str], DataLoader[Any, Any]] = {}
+
+    def client(self, source: Source) -> Client:
+        """The source as the viewer may see it, or why he may not."""
+        if source in self._refusals:
+            raise self._refusals[source]
+        if source not in self._clients:
+            message = "This server has no settings for the source."
+            raise NotConfigured(message, source=source.name)
+        return self._clients[source]
+
+    def can(self, source: Source, ability: type[Any]) -> bool:
+        """Whether the source has the ability; one that cannot be asked might have it."""
+        client = self._clients.get(source)
+        return client is None or isinstance(client, ability)
+
+    def check_handle(self, source: Source, handle: str) -> None:
+        """Refuse a handle that no account can have, where its source is known."""
+        if source in self._clients:
+            self._clients[source].check_handle(handle)
+
+    def check_title(self, source: Source, native_id: str) -> None:
+        """Refuse an id that no title can have."""
+        client = self._clients.get(source)
+        if client is None:
+            return
+        if not isinstance(client, HasTitles):
+            raise BadInput("source: it has no titles.", argument="source", source=source.name)
+        client.check_title(native_id)
+
+    async def account_id(self, source: Source, handle: str) -> str:
+        """The account's name in ids: where the source has one, the same for all its handles."""
+        client = self.client(source)
+        if not isinstance(client, HasAccountIds):
+            return handle
+        return await client.account_id(handle)
+
+    async def person(self, source: Source, handle: str) -> Answer[Person]:
+        """An account's profile."""
+        return await self._load(source, "people", HasPeople, handle)
+
+    async def titles(self, source: Source, key: TitlesKey) -> Answer[TitlePage]:
+        """A page of an account's titles."""
+        return await self._load(source, "titles", HasTitles, key)
+
+    async def contents(self, source: Source, key: ContentsKey) -> Answer[Contents]:
+        """Parts of a title's contents."""
+        return await self._load(source, "contents", HasTitles, key)
+
+    async def achievements(self, source: Source, handle: str) -> Answer[tuple[Achievement, ...]]:
+        """Achievements that belong to no title."""
+        return await self._load(source, "achievements", HasAchievements, handle)
+
+    async def total(self, source: Source, key: TotalKey) -> Answer[int | TrophyCounts | None]:
+        """One of a source's own counts."""
+        return await self._load(source, "totals", HasTotals, key)
+
+    async def awards(self, source: Source, handle: str) -> Answer[Awards]:
+        """An account's awards."""
+        return await self._load(source, "awards", HasAwards, handle)
+
+    async def campaigns(self, source: Source) -> Answer[tuple[Campaign, ...]]:
+        """The viewer's campaigns."""
+        return await self._able(source, HasCampaigns).campaigns()
+
+    async def campaign(self, source: Source, native_id: str) -> Answer[Campaign]:
+        """One of the viewer's campaigns, with its tasks."""
+        return await self._able(source, HasCampaigns).campaign(native_id)
+
+    async def trophy_summary(self, source: Source, handle: str) -> Answer[PsnTrophySummary]:
+        """An account's trophy level."""
+        return await self._load(source, "trophy_summaries", HasTrophySummary, handle)
+
+    async def metrics(self, source: Source, handle: str) -> Answer[tuple[TrophySoMetric, ...]]:
+        """A user's metrics."""
+        return await self._load(source, "metrics", HasMetrics, handle)
+
+    async def streak(self, source: Source, handle: str) -> Answer[TrophySoStreak]:
+        """A user's streak."""
+        return await self._load(source, "streaks", HasMetrics, handle)
+
+    def _able(self, source: Source, ability: type[Ability]) -> Ability:
+        client = self.client(source)
+        if not isinstance(client, ability):
+            message = "source: it cannot answer this."
+            raise BadInput(message, argument="source", source=source.name)
+        return client
+
+    async def _load(
+        self, source: Source, method: str, ability: type[Any], key: Hashable
+    ) -> Answer[Any]:
+        loader = self._loaders.get((source, method))
+        if loader is None:
+            batch = cast("Batch", getattr(self._able(source, ability), method))
+            loader = self._loaders[source, method] = DataLoader(_listing(batch))
+        return await loader.load(key)
+
+
+def _listing(batch: Batch) -> Callable[[list[Any]], Any]:
+    async def load(keys: list[Any]) -> list[Any]:
+        return list(await batch(keys))
+
+    return load

@@ -1,0 +1,67 @@
+"""What became of each source in an answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from providers.errors import (
+    BadResponse,
+    NotConfigured,
+    NotEnrolled,
+    NotFound,
+    Private,
+    ProviderError,
+    RateLimited,
+    Retired,
+    Unauthenticated,
+)
+from providers.kit.cache import Answer
+from providers.records import SourceState
+from providers.registry import Source
+
+STATES: tuple[tuple[type[ProviderError], SourceState], ...] = (
+    (NotConfigured, SourceState.NOT_CONFIGURED),
+    (NotFound, SourceState.NOT_FOUND),
+    (Private, SourceState.PRIVATE),
+    (NotEnrolled, SourceState.NOT_ENROLLED),
+    (Retired, SourceState.RETIRED),
+    (Unauthenticated, SourceState.UNAUTHENTICATED),
+    (RateLimited, SourceState.RATE_LIMITED),
+    (BadResponse, SourceState.UNAVAILABLE),
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """One source's state, with a message that is safe to show."""
+
+    source: Source
+    state: SourceState = SourceState.OK
+    message: str | None = None
+    retry_after: int | None = None
+    fetched_at: datetime | None = None
+
+
+def answered(source: Source, answers: Iterable[Answer[object]]) -> Status:
+    """The state of a source that answered: as old as the oldest part of it."""
+    known = list(answers)
+    stale = any(answer.stale for answer in known)
+    return Status(
+        source,
+        SourceState.STALE if stale else SourceState.OK,
+        "The source cannot be asked now; this is what it said before." if stale else None,
+        fetched_at=min((answer.fetched_at for answer in known), default=None),
+    )
+
+
+def failed(source: Source, error: ProviderError) -> Status:
+    """The state of a source that did not."""
+    state = next(
+        (state for kind, state in STATES if isinstance(error, kind)), SourceState.UNAVAILABLE
+    )
+    return Status(source, state, error.message, error.retry_after)
+
+
+def not_linked(source: Source) -> Status:
+    """The state of a source that was asked for by name and holds no account of the user."""
+    return Status(source, SourceState.NOT_LINKED, "The user has no account on this source.")

@@ -1,0 +1,109 @@
+"""A title and what is in it: which parts a question needs, and nothing besides."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from providers.abilities import ContentsKey, TitlesKey
+from providers.errors import NotFound
+from providers.records import (
+    Achievement,
+    AchievementState,
+    Contents,
+    Group,
+    Part,
+    Rarity,
+    Title,
+)
+from providers.registry import Source
+from resolvers.context import Account, Context, Shelf
+
+
+async def shelf_of(context: Context, account: Account) -> Shelf:
+    """An account's shelf, with the id its titles carry."""
+    account_id = await context.loaders.account_id(account.source, account.handle)
+    return Shelf(account.source, account.handle, account_id)
+
+
+async def contents(context: Context, shelf: Shelf, title: Title, wanted: Part) -> Contents:
+    """The wanted parts; without a player there is nothing earned to ask for."""
+    if shelf.handle is None:
+        wanted &= ~(Part.EARNED | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS | Part.RARITY)
+    if not wanted:
+        return Contents()
+    key = ContentsKey(shelf.account_id or shelf.handle, title, wanted)
+    return (await context.loaders.contents(shelf.source, key)).value
+
+
+async def definition(
+    context: Context, source: Source, native_id: str, wanted: Part
+) -> Title | None:
+    """A title without any player; None when nobody knows it."""
+    context.loaders.check_title(source, native_id)
+    asked = Title(native_id=native_id)
+    try:
+        found = await contents(context, Shelf(source), asked, wanted or Part.TITLE)
+    except NotFound:
+        return None
+    return found.title or asked
+
+
+async def of_account(context: Context, shelf: Shelf, native_id: str) -> Title | None:
+    """The row of a title in an account's list; None when it is not in there."""
+    offset: int | None = 0
+    while offset is not None:
+        key = TitlesKey(shelf.account_id, offset)
+        try:
+            page = (await context.loaders.titles(shelf.source, key)).value
+        except NotFound:
+            return None
+        for title in page.titles:
+            if title.native_id == native_id:
+                return title
+        offset = page.next_offset
+    return None
+
+
+async def groups(
+    context: Context, shelf: Shelf, title: Title, wanted: Part
+) -> tuple[Group, ...] | None:
+    """The title's groups with as many parts as are wanted."""
+    return (await contents(context, shelf, title, wanted or Part.GROUPS)).groups
+
+
+async def achievements(
+    context: Context, shelf: Shelf, title: Title, wanted: Part
+) -> tuple[Achievement, ...] | None:
+    """The title's achievements, unmasked, with as many parts as are wanted."""
+    return (await contents(context, shelf, title, wanted or Part.DEFINITIONS)).achievements
+
+
+def chosen(
+    achievements: Iterable[Achievement], state: AchievementState, *, reveal: bool
+) -> list[Achievement]:
+    """Those of one state, hidden ones masked. Of a bare definition none is earned or locked."""
+    return [
+        achievement if reveal else masked(achievement)
+        for achievement in achievements
+        if state is AchievementState.ALL or achievement.earned is (state is AchievementState.EARNED)
+    ]
+
+
+def masked(achievement: Achievement) -> Achievement:
+    """A hidden achievement keeps its secret until it is earned."""
+    if not achievement.hidden or achievement.earned:
+        return achievement
+    return msgspec.structs.replace(
+        achievement, name=None, description=None, icon=None, reward=None, progress=None
+    )
+
+
+def rarest(achievements: Iterable[Achievement]) -> list[Achievement]:
+    """The earned ones of the lowest rarity; several on a tie."""
+    rated = [(each.rarity, each) for each in achievements if each.earned and each.rarity]
+    lowest = min((_percent(rarity) for rarity, _ in rated), default=None)
+    return [each for rarity, each in rated if _percent(rarity) == lowest]
+
+
+def _percent(rarity: Rarity) -> float:
+    return rarity.percent

@@ -1,0 +1,141 @@
+"""A person: accounts by name, and the titles of all of them as one list."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from providers.abilities import HasTitles, HasTotals, TotalKey
+from providers.errors import BadInput, NotFound, ProviderError
+from providers.records import AchievementState, TrophyCounts
+from providers.registry import Source
+from resolvers.context import Account, Context
+from resolvers.shelf import Key, Row, TitleList, merged
+from resolvers.status import Status, answered, failed, not_linked
+from resolvers.title import shelf_of
+
+
+def checked(context: Context, accounts: Sequence[Account]) -> tuple[Account, ...]:
+    """The accounts, if they can be one person: at least one, one a source, handles well formed."""
+    if not accounts:
+        raise BadInput("accounts: name at least one.", argument="accounts")
+    sources = [account.source for account in accounts]
+    if len(set(sources)) != len(sources):
+        raise BadInput("accounts: at most one of each source.", argument="accounts")
+    for account in accounts:
+        context.loaders.check_handle(account.source, account.handle)
+    return tuple(accounts)
+
+
+def narrowed(
+    accounts: Sequence[Account], sources: Sequence[Source] | None
+) -> tuple[list[Account], list[Status]]:
+    """The accounts on the named sources, and the state of those named in vain."""
+    if sources is None:
+        return list(accounts), []
+    if not sources:
+        raise BadInput("sources: name at least one, or leave it out.", argument="sources")
+    linked = {account.source for account in accounts}
+    wanted = [account for account in accounts if account.source in sources]
+    return wanted, [not_linked(each) for each in dict.fromkeys(sources) if each not in linked]
+
+
+async def named_in_ids(context: Context, account: Account) -> str:
+    """The handle as a user's id keeps it: `me` becomes the account it stands for."""
+    client = context.viewer.clients.get(account.source)
+    if client is None or account.handle != "me" or client.own_handle != "me":
+        return account.handle
+    try:
+        return await context.loaders.account_id(account.source, account.handle)
+    except ProviderError:
+        return account.handle
+
+
+@dataclass(frozen=True)
+class TitlesPage:
+    """A stretch of titles, last updated first."""
+
+    rows: list[Row]
+    has_next: bool
+    total: int | None
+    statuses: list[Status]
+
+
+async def trophy_titles(
+    context: Context, accounts: Sequence[Account], first: int, after: Key | None
+) -> TitlesPage:
+    """The next titles of all accounts."""
+    able = [each for each in accounts if context.loaders.can(each.source, HasTitles)]
+    opened = await asyncio.gather(*(_opened(context, account) for account in able))
+    lists = [each for each in opened if isinstance(each, TitleList)]
+    rows: list[Row] = []
+    async for row in merged(lists):
+        if after is None or row.key > after:
+            rows.append(row)
+        if len(rows) > first:
+            break
+    statuses = [_status(account, each) for account, each in zip(able, opened, strict=True)]
+    totals = [each.total if isinstance(each, TitleList) else None for each in opened]
+    total = None if None in totals else sum(each for each in totals if each is not None)
+    return TitlesPage(rows[:first], len(rows) > first, total, statuses)
+
+
+async def _opened(context: Context, account: Account) -> TitleList | ProviderError:
+    try:
+        return TitleList(context, await shelf_of(context, account))
+    except ProviderError as error:
+        return error
+
+
+def _status(account: Account, opened: TitleList | ProviderError) -> Status:
+    error = opened.error if isinstance(opened, TitleList) else opened
+    if error is not None:
+        return failed(account.source, error)
+    answers = opened.answers if isinstance(opened, TitleList) else []
+    return answered(account.source, answers)
+
+
+async def total(context: Context, account: Account, field: str) -> int | TrophyCounts | None:
+    """One of a source's own counts; None where it does not count, or nobody has the account."""
+    try:
+        answer = await context.loaders.total(account.source, TotalKey(account.handle, field))
+    except NotFound:
+        return None
+    return answer.value
+
+
+async def first_known(context: Context, accounts: Sequence[Account], attribute: str) -> Any:
+    """An attribute of the first profile that has it, asked for in the order of the accounts.
+
+    A source that fails is passed over; its error is raised only when no other has an answer.
+    """
+    failure: ProviderError | None = None
+    for account in accounts:
+        try:
+            found = (await context.loaders.person(account.source, account.handle)).value
+        except NotFound:
+            continue
+        except ProviderError as error:
+            failure = failure or error
+            continue
+        value = getattr(found, attribute)
+        if value is not None:
+            return value
+    if failure is not None:
+        raise failure
+    return None
+
+
+async def earned_in_all(
+    context: Context, accounts: Sequence[Account], state: AchievementState
+) -> int | None:
+    """How many are earned over all accounts; None when any source does not count them."""
+    if state is not AchievementState.EARNED:
+        return None
+    able = [each for each in accounts if context.loaders.can(each.source, HasTotals)]
+    try:
+        counts = await asyncio.gather(*(total(context, each, "earned") for each in able))
+    except ProviderError:
+        return None
+    known = [count for count in counts if isinstance(count, int)]
+    return sum(known) if len(known) == len(counts) else None

@@ -1,0 +1,123 @@
+"""The schema as it is run: documents prepared once and remembered, federation's gaps closed."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+    parse,
+    validate,
+)
+from graphql.validation import specified_rules
+from strawberry.federation.schema import FederationAny
+
+from providers.errors import BadInput
+from resolvers.context import Context
+from schema.node import Info
+
+REMEMBERED = 1000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document that may be run, or the errors for which it may not."""
+
+    document: DocumentNode | None
+    errors: list[GraphQLError]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run, chosen as the specification says."""
+        nodes = self.document.definitions if self.document else ()
+        found = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
+        if name is None and len(found) > 1:
+            message = "operationName: needed, the document has several operations."
+            raise BadInput(message, argument="operationName")
+        for node in found:
+            if name is None or (node.name and node.name.value == name):
+                return node
+        raise BadInput("operationName: not in the document.", argument="operationName")
+
+
+class Graph(strawberry.federation.Schema):
+    """Strawberry's federated schema, run through graphql-core directly.
+
+    What it cures: a document is parsed and validated once and not for each request; several
+    operations without a name are an error rather than the first of them; one bad representation
+    fails alone; the subgraph's SDL is printed once.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+
+    @property
+    def executable(self) -> GraphQLSchema:
+        """The schema as graphql-core knows it."""
+        return self._schema
+
+    def prepare(self, text: str) -> Prepared:
+        """Parse and validate, or remember having done so."""
+        found = self._prepared.get(text)
+        if found is None:
+            found = self._prepared[text] = self._prepare(text)
+            if len(self._prepared) > REMEMBERED:
+                self._prepared.popitem(last=False)
+        self._prepared.move_to_end(text)
+        return found
+
+    async def run(
+        self,
+        prepared: Prepared,
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+        context: Context,
+    ) -> ExecutionResult:
+        """Execute a prepared document."""
+        if prepared.document is None:
+            return ExecutionResult(None, prepared.errors)
+        result = execute(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation_name,
+        )
+        return await result if isawaitable(result) else result
+
+    @cached_property
+    def sdl(self) -> str:
+        """The subgraph's SDL, with federation's directives."""
+        return self.as_str()
+
+    def entities_resolver(
+        self, info: Info, representations: list[FederationAny]
+    ) -> list[FederationAny]:
+        """Resolve references; Strawberry's own loses the whole list to one bad item."""
+        return [self._entity(info, each) for each in representations]
+
+    def _entity(self, info: Info, representation: Any) -> Any:
+        if not isinstance(representation, dict):
+            return GraphQLError("A representation has to be an object.")
+        kind = self.schema_converter.type_map.get(str(representation.get("__typename")))
+        origin = getattr(getattr(kind, "definition", None), "origin", None)
+        if not hasattr(origin, "resolve_reference"):
+            return GraphQLError("A representation needs the __typename of an entity.")
+        keys = {name: value for name, value in representation.items() if name != "__typename"}
+        return origin.resolve_reference(info, keys)
+
+    def _prepare(self, text: str) -> Prepared:
+        try:
+            document = parse(text)
+        except GraphQLError as error:
+            return Prepared(None, [error])
+        errors = validate(self._schema, document, specified_rules)
+        return Prepared(None if errors else document, errors)

@@ -1,0 +1,113 @@
+"""The graph: Query, and the executable, federated schema."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from providers.abilities import HasHealth, Health
+from providers.errors import ProviderError
+from providers.registry import Source
+from resolvers import context as asked
+from resolvers import user as users
+from resolvers.status import Status, failed
+from schema import nodes as refetch
+from schema import plain
+from schema.account import PlainAccount, PsnAccount, RetroAchievementsAccount, TrophySoAccount
+from schema.executable import Graph
+from schema.node import Info, Node
+from schema.scalars import SCALARS
+from schema.source import SourceBudget, SourceInfo, SourceStatus
+from schema.title import TrophyTitle, bare_title
+from schema.user import NativeId, TitleSource, User
+
+Ids = Annotated[
+    list[strawberry.ID], strawberry.argument(description="Ids that this server gave, up to 100.")
+]
+Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this server gave.")]
+
+
+@strawberry.input(description="One account of a person.")
+class AccountInput:
+    source: Source = strawberry.field(description="Where the account is.")
+    handle: str = strawberry.field(
+        description="PSN: `me`, an online id or an account id. RetroAchievements: a user name or "
+        "ULID. Trophy.so: a user id, any text without control characters."
+    )
+
+
+Accounts = Annotated[
+    list[AccountInput],
+    strawberry.argument(description="The person's accounts, at most one of each source."),
+]
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @strawberry.field(
+        description="The person whose own accounts this request speaks for: the caller's "
+        "credential headers, else the server's configured accounts; null where there are none."
+    )
+    def viewer(self, info: Info) -> User | None:
+        viewer = info.context.viewer
+        if viewer.refusal is not None:
+            raise viewer.refusal
+        return User(accounts_named=viewer.accounts) if viewer.accounts else None
+
+    @strawberry.field(
+        description="A person, named by one account per source. Nothing is fetched until a field "
+        "needs it. An account nobody has keeps its place, with state NOT_FOUND, nulls and empty "
+        "lists."
+    )
+    def user(self, info: Info, accounts: Accounts) -> User | None:
+        named = [asked.Account(each.source, each.handle) for each in accounts]
+        return User(accounts_named=users.checked(info.context, named))
+
+    @strawberry.field(description="The one thing of that id; null when it is there no more.")
+    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - Relay's own name
+        return await refetch.node(info, id, "id")
+
+    @strawberry.field(
+        description="The things of those ids, in their order; null for one that is there no more."
+    )
+    async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
+        return await refetch.several(info, ids)
+
+    @strawberry.field(description="A title's definitions, without any user.")
+    async def trophy_title(
+        self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
+    ) -> TrophyTitle | None:
+        return await bare_title(info, source, native_id)
+
+    @strawberry.field(
+        description="Every source this server knows: whether it is configured, signed in, healthy, "
+        "and how much of its budget is left. Makes no call."
+    )
+    def sources(self, info: Info) -> list[SourceInfo]:
+        return [source_info(info.context, source) for source in Source]
+
+
+def source_info(context: asked.Context, source: Source) -> SourceInfo:
+    """What is known of a source without asking it."""
+    try:
+        client = context.loaders.client(source)
+    except ProviderError as error:
+        status = SourceStatus.of(failed(source, error))
+        return SourceInfo(source=source, status=status, budget=None, credential_expires_at=None)
+    health = client.health() if isinstance(client, HasHealth) else Health()
+    budget = client.budget()
+    status = failed(source, health.error) if health.error else Status(source)
+    return SourceInfo(
+        source=source,
+        status=SourceStatus.of(status),
+        budget=budget and plain.of(SourceBudget, budget),
+        credential_expires_at=health.credential_expires_at,
+    )
+
+
+graph = Graph(
+    query=Query,
+    types=[PsnAccount, RetroAchievementsAccount, TrophySoAccount, PlainAccount],
+    config=StrawberryConfig(scalar_map=SCALARS),
+    federation_version="2.3",
+)

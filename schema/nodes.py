@@ -1,0 +1,155 @@
+"""Finding things again by their ids."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import strawberry
+
+from providers.errors import BadInput, NotFound
+from providers.records import AchievementState
+from providers.registry import Source
+from resolvers import award as awards
+from resolvers import campaign as campaigns
+from resolvers import context as asked
+from resolvers import title as titles
+from resolvers import user as users
+from resolvers.context import Shelf
+from schema.account import KINDS, account_of
+from schema.achievement import Achievement
+from schema.award import Award
+from schema.campaign import Campaign
+from schema.group import TrophyGroup
+from schema.identity import source_named, unpacked
+from schema.node import Info, Node
+from schema.selection import (
+    Selection,
+    achievement_parts,
+    group_parts,
+    own_parts,
+    title_parts,
+)
+from schema.title import TrophyTitle
+from schema.user import User, title_of_user
+
+MOST = 100
+
+
+async def node(info: Info, text: str, argument: str) -> Node | None:
+    """The thing of that id; `BadInput` for an id this server never gave."""
+    kind, *parts = unpacked(text, argument)
+    find = FINDERS.get(kind) if isinstance(kind, str) else None
+    if find is None or not all(isinstance(part, str) for part in parts):
+        raise BadInput(f"{argument}: not one that this server gave.", argument=argument)
+    try:
+        return await find(info, argument, *parts)
+    except TypeError:
+        raise BadInput(f"{argument}: not one that this server gave.", argument=argument) from None
+    except NotFound:
+        return None
+
+
+async def several(info: Info, ids: list[strawberry.ID]) -> list[Any]:
+    """The things of those ids; one that fails fails alone."""
+    if len(ids) > MOST:
+        raise BadInput(f"ids: up to {MOST}.", argument="ids")
+    return await asyncio.gather(*(node(info, each, "ids") for each in ids), return_exceptions=True)
+
+
+async def _user(info: Info, argument: str, *parts: str) -> Node | None:
+    if not parts or len(parts) % 2:
+        raise BadInput(f"{argument}: not one that this server gave.", argument=argument)
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    named = [asked.Account(source_named(name, argument), handle) for name, handle in pairs]
+    return User(accounts_named=users.checked(info.context, named))
+
+
+def _account(kind: str) -> Callable[..., Awaitable[Node | None]]:
+    async def find(info: Info, argument: str, name: str, handle: str) -> Node | None:
+        source = source_named(name, argument)
+        if KINDS[source].__name__ != kind:
+            raise BadInput(f"{argument}: not one that this server gave.", argument=argument)
+        account = _checked(info, source, handle)
+        return account_of(account, Selection.below(info))
+
+    return find
+
+
+async def _title(info: Info, argument: str, name: str, account_id: str, native: str) -> Any:
+    source = source_named(name, argument)
+    info.context.loaders.check_title(source, native)
+    if not account_id:
+        wanted = own_parts(Selection.below(info))
+        record = await titles.definition(info.context, source, native, wanted)
+        return record and TrophyTitle.of(record, Shelf(source), wanted)
+    account = _checked(info, source, account_id)
+    parts = title_parts(Selection.below(info))
+    return await title_of_user(info, (account,), source, native, parts)
+
+
+async def _group(
+    info: Info, argument: str, name: str, account_id: str, native: str, group_id: str
+) -> Node | None:
+    title = await _title(info, argument, name, account_id, native)
+    if title is None:
+        return None
+    wanted = group_parts(Selection.below(info))
+    found = await titles.groups(info.context, title.shelf, title.record, wanted)
+    same = (each for each in found or () if each.native_id == group_id)
+    return next((TrophyGroup.of(each, title.shelf, title.record, wanted) for each in same), None)
+
+
+async def _achievement(
+    info: Info, argument: str, name: str, account_id: str, native: str, achievement_id: str
+) -> Node | None:
+    if not native:
+        return await _loose(info, argument, name, account_id, achievement_id)
+    title = await _title(info, argument, name, account_id, native)
+    if title is None:
+        return None
+    wanted = achievement_parts(Selection.below(info), reveal=False)
+    found = await titles.achievements(info.context, title.shelf, title.record, wanted)
+    chosen = titles.chosen(found or (), AchievementState.ALL, reveal=False)
+    same = (each for each in chosen if each.native_id == achievement_id)
+    return next((Achievement.of(each, title.shelf, title.record) for each in same), None)
+
+
+async def _loose(
+    info: Info, argument: str, name: str, account_id: str, achievement_id: str
+) -> Node | None:
+    account = _checked(info, source_named(name, argument), account_id)
+    answer = await info.context.loaders.achievements(account.source, account.handle)
+    shelf = Shelf(account.source, account.handle, account_id)
+    same = (each for each in answer.value if each.native_id == achievement_id)
+    return next((Achievement.of(each, shelf, None) for each in same), None)
+
+
+async def _award(info: Info, argument: str, name: str, account_id: str, native: str) -> Node | None:
+    account = _checked(info, source_named(name, argument), account_id)
+    found = await awards.award(info.context, account, native)
+    return found and Award.of(found[1], found[0])
+
+
+async def _campaign(
+    info: Info, argument: str, name: str, account_id: str, native: str
+) -> Node | None:
+    account = _checked(info, source_named(name, argument), account_id)
+    shelf = await campaigns.own_shelf(info.context, (account,))
+    answer = shelf and await campaigns.campaign(info.context, account.source, native)
+    return Campaign.of(answer, shelf) if answer and shelf else None
+
+
+def _checked(info: Info, source: Source, handle: str) -> asked.Account:
+    info.context.loaders.check_handle(source, handle)
+    return asked.Account(source, handle)
+
+
+FINDERS: dict[str, Callable[..., Awaitable[Node | None]]] = {
+    "User": _user,
+    "TrophyTitle": _title,
+    "TrophyGroup": _group,
+    "Achievement": _achievement,
+    "Award": _award,
+    "Campaign": _campaign,
+    **{kind.__name__: _account(kind.__name__) for kind in KINDS.values()},
+}

@@ -1,0 +1,25 @@
+"""GraphQL types made of records: attributes copied by name, no resolver in between."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from strawberry.types.base import get_object_definition
+
+T = TypeVar("T")
+
+
+def of(kind: type[T], record: Any, /, **more: Any) -> T:
+    """The GraphQL type with every attribute that the record has under the same name."""
+    copied = {name: getattr(record, name) for name in _shared(kind, type(record))}
+    return kind(**copied, **more)
+
+
+@cache
+def _shared(kind: type[Any], record: type[Any]) -> tuple[str, ...]:
+    definition = get_object_definition(kind, strict=True)
+    known = {*dir(record), *getattr(record, "__dataclass_fields__", ())}
+    return tuple(
+        field.python_name
+        for field in definition.fields
+        if field.base_resolver is None and field.python_name in known
+    )

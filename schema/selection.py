@@ -1,0 +1,184 @@
+"""What a query selects below a field, and which parts of a title that takes.
+
+Only what is selected is fetched, and all of it in one round, because the parts are known before
+the first of them is asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from strawberry import Info
+
+from providers.records import Part
+
+Fields = Mapping[str, list[FieldNode]]
+
+DEFINED = frozenset({"name", "description", "icon", "reward"})
+DEFINED_OR_NOT = frozenset({"key", "kind", "triggerDetail", "userAttributes", "eventAttributes"})
+EARNED = frozenset({"earned", "earnedAt", "unlockMode", "earnedAtSoftcore"})
+GROUP_DEFINED = frozenset({"name", "detail", "icon", "definedCounts"})
+GROUP_EARNED = frozenset({"earnedCounts", "progress", "lastUpdatedAt"})
+TITLE_EARNED = frozenset({"earnedCounts", "earnedCount", "progress", "lastUpdatedAt"})
+TITLE_DEFINED = frozenset(
+    {
+        "name",
+        "detail",
+        "icon",
+        "platforms",
+        "serviceName",
+        "setVersion",
+        "hasGroups",
+        "definedCounts",
+        "achievementCount",
+    }
+)
+
+
+class Selection:
+    """The fields selected below a field, fragments opened, skipped ones left out."""
+
+    def __init__(self, info: GraphQLResolveInfo, nodes: Iterable[FieldNode]) -> None:
+        self._info = info
+        self.fields: dict[str, list[FieldNode]] = {}
+        for node in nodes:
+            self._collect(node.selection_set, set())
+
+    @classmethod
+    def below(cls, info: Info[Any, Any]) -> "Selection":
+        """The selection of the field that is being resolved."""
+        raw: GraphQLResolveInfo = info._raw_info  # noqa: SLF001 - Strawberry's own `selected_fields` keeps no arguments' variables apart
+        return cls(raw, raw.field_nodes)
+
+    def at(self, *path: str) -> "Selection":
+        """The selection further down, all aliases together."""
+        here = self
+        for name in path:
+            here = Selection(here._info, here.fields.get(name, []))
+        return here
+
+    def any(self, names: Iterable[str]) -> bool:
+        """Whether any of the fields is selected."""
+        return any(name in self.fields for name in names)
+
+    def argument(self, name: str, argument: str) -> list[Any]:
+        """The values that a field's argument has, once for each place it is selected in."""
+        return [self._argument(node, argument) for node in self.fields.get(name, [])]
+
+    def _argument(self, node: FieldNode, argument: str) -> Any:
+        for given in node.arguments or ():
+            if given.name.value != argument:
+                continue
+            value = given.value
+            if isinstance(value, VariableNode):
+                return self._variables().get(value.name.value)
+            if isinstance(value, BooleanValueNode | EnumValueNode):
+                return value.value
+        return None
+
+    def _variables(self) -> Mapping[str, Any]:
+        values: Any = self._info.variable_values
+        coerced = getattr(values, "coerced", values)
+        return coerced if isinstance(coerced, Mapping) else {}
+
+    def _collect(self, selections: SelectionSetNode | None, visited: set[str]) -> None:
+        for node in selections.selections if selections else ():
+            if self._left_out(node):
+                continue
+            if isinstance(node, FieldNode):
+                self.fields.setdefault(node.name.value, []).append(node)
+            elif isinstance(node, InlineFragmentNode):
+                self._collect(node.selection_set, visited)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                self._collect(self._info.fragments[node.name.value].selection_set, visited)
+
+    def _left_out(self, node: Any) -> bool:
+        for directive in node.directives or ():
+            for given in directive.arguments or ():
+                value = given.value
+                on = (
+                    self._variables().get(value.name.value)
+                    if isinstance(value, VariableNode)
+                    else getattr(value, "value", None)
+                )
+                skips = {"skip": True, "include": False}.get(directive.name.value)
+                if given.name.value == "if" and bool(on) is skips:
+                    return True
+        return False
+
+
+def title_parts(selection: Selection) -> Part:
+    """What the selected fields of a title need from inside it."""
+    wanted = Part.NOTHING
+    for name in ("groups", "group"):
+        if name in selection.fields:
+            wanted |= group_parts(selection.at(name)) or Part.GROUPS
+    if "achievements" in selection.fields:
+        wanted |= achievement_parts(selection.at("achievements"), _reveals(selection))
+        wanted |= _state_parts(selection)
+    if "rarestAchievements" in selection.fields:
+        below = selection.at("rarestAchievements")
+        wanted |= achievement_parts(below, reveal=True) | Part.EARNED | Part.RARITY
+    return wanted
+
+
+def own_parts(selection: Selection) -> Part:
+    """What the selected fields of a title need when no list has brought its row along."""
+    wanted = title_parts(selection)
+    if selection.any(TITLE_DEFINED):
+        wanted |= Part.TITLE
+    if selection.any(TITLE_EARNED):
+        wanted |= Part.TITLE_PROGRESS
+    return wanted
+
+
+def group_parts(selection: Selection) -> Part:
+    """What the selected fields of a group need."""
+    wanted = Part.NOTHING
+    if selection.any(GROUP_DEFINED):
+        wanted |= Part.GROUPS
+    if selection.any(GROUP_EARNED):
+        wanted |= Part.GROUP_PROGRESS
+    if "achievements" in selection.fields:
+        wanted |= achievement_parts(selection.at("achievements"), _reveals(selection))
+        wanted |= _state_parts(selection) | Part.DEFINITIONS
+    return wanted
+
+
+def achievement_parts(selection: Selection, reveal: bool) -> Part:
+    """What the selected fields of an achievement need."""
+    wanted = Part.NOTHING
+    if selection.any(DEFINED) or selection.any(DEFINED_OR_NOT):
+        wanted |= Part.DEFINITIONS
+    if selection.any(EARNED) or (selection.any(DEFINED) and not reveal):
+        wanted |= Part.EARNED  # a hidden one is named only once it is earned
+    if "progress" in selection.fields:
+        wanted |= Part.DEFINITIONS | Part.EARNED
+    if "rarity" in selection.fields:
+        wanted |= Part.RARITY | Part.EARNED
+    if "group" in selection.fields:
+        below = selection.at("group")
+        wanted |= Part.DEFINITIONS | group_parts(below)
+    if "title" in selection.fields:
+        wanted |= title_parts(selection.at("title"))
+    return wanted
+
+
+def _reveals(selection: Selection) -> bool:
+    return all(value is True for value in selection.argument("achievements", "revealHidden"))
+
+
+def _state_parts(selection: Selection) -> Part:
+    states = selection.argument("achievements", "state")
+    plain = all(getattr(state, "name", state) in (None, "ALL") for state in states)
+    return Part.NOTHING if plain else Part.EARNED
