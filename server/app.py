@@ -1,0 +1,110 @@
+"""The application: its routes, and what it opens when it starts."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from providers.abilities import Service
+from providers.kit.cache import Cache
+from providers.kit.fetch import CONNECT_SECONDS, READ_SECONDS, Kit
+from providers.registry import Source
+from schema.graph import graph
+from server.callers import Callers
+from server.explorer.page import (
+    ASSETS_PATH,
+    CONTENT_SECURITY_POLICY,
+    explorer_files,
+    explorer_page,
+)
+from server.sandbox import Upstreams, control_routes
+from server.settings import SettingError, Settings
+from server.view import GraphQLView, html
+
+GRAPHQL_PATH = "/graphql"
+SANDBOX_PATH = "/sandbox"
+CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+
+
+def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
+    """The application with these settings; a transport stands in for the network."""
+    upstreams = Upstreams() if settings.sandbox else None
+    kit = Kit(http_client(upstreams or transport), Cache(patience=settings.deadline))
+    services = open_services(kit, settings)
+    callers = Callers(services, settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        async with kit.http:
+            yield
+
+    routes: list[BaseRoute] = [
+        Route(GRAPHQL_PATH, endpoint=_view(callers, settings)),
+        Route("/livez", _live),
+        Route("/readyz", _ready),
+        Mount(ASSETS_PATH, explorer_files()),
+    ]
+    if upstreams is not None:
+        routes += control_routes(upstreams, SANDBOX_PATH)
+    app = Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+    app.state.upstreams = upstreams
+    app.state.services = services
+    return app
+
+
+def http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """The one client for all upstreams: no redirects, no proxy of the environment, no cookies."""
+    return httpx.AsyncClient(
+        transport=transport,
+        limits=CONNECTIONS,
+        timeout=PATIENCE,
+        trust_env=False,
+        follow_redirects=False,
+        headers={"User-Agent": "trophycase"},
+    )
+
+
+def open_services(kit: Kit, settings: Settings) -> Mapping[Source, Service]:
+    """Every source with its own settings."""
+    services: dict[Source, Service] = {}
+    for source in Source:
+        try:
+            services[source] = source.value.open(kit, settings.sources[source])
+        except ValueError as error:
+            raise SettingError(source.name, str(error)) from None
+    return services
+
+
+def _view(callers: Callers, settings: Settings) -> GraphQLView:
+    page = html(explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY) if settings.graphiql else None
+    return GraphQLView(graph, callers, settings, page)
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    if not settings.cors_origins:
+        return []
+    allowed = {name for source in Source for name in source.value.credential_headers}
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "cache-control", *sorted(allowed)],
+            max_age=600,
+        )
+    ]
+
+
+async def _live(_request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def _ready(_request: Request) -> Response:
+    return JSONResponse({"status": "ready"})

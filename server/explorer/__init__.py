@@ -1,0 +1,1 @@
+"""The page a browser gets at the graph's own address."""

@@ -1,0 +1,87 @@
+"""GraphiQL when it is built, else a plain page of our own; both ask nobody but this server."""
+
+import json
+import os
+import posixpath
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import NamedTuple
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+ASSETS_PATH = "/graphiql"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; "  # Monaco writes style elements
+    "font-src 'self' data:; "
+    "img-src 'self' data:; "
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+_HERE = Path(__file__).parent
+_BUILT = _HERE / "dist"
+_STATIC = _HERE / "static"
+
+
+class ReadyQuery(NamedTuple):
+    title: str
+    query: str
+
+
+class ExplorerFiles(StaticFiles):
+    """Files keep their names from build to build, so a browser has to ask whether they changed."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # A worker obeys the policy it came with, not that of its page.
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        return response
+
+
+def ready_queries() -> list[ReadyQuery]:
+    """Every file in `queries/`, by name; its first line is a comment with the title."""
+    return [
+        ReadyQuery(title=text.partition("\n")[0].removeprefix("# "), query=text)
+        for text in (
+            file.read_text(encoding="utf-8") for file in sorted((_HERE / "queries").iterdir())
+        )
+    ]
+
+
+def explorer_is_built() -> bool:
+    return (_BUILT / "explorer.js").is_file()
+
+
+def explorer_assets() -> Path:
+    """The directory with the files of the page that `explorer_page` returns."""
+    return _BUILT if explorer_is_built() else _STATIC
+
+
+def explorer_files() -> ExplorerFiles:
+    """The application to mount at `ASSETS_PATH`."""
+    return ExplorerFiles(directory=explorer_assets())
+
+
+def explorer_page(graphql_path: str) -> str:
+    """The page at `graphql_path`. Its files are named relative to it: a proxy may add a prefix."""
+    page = "graphiql.html" if explorer_is_built() else "plain.html"
+    queries = json.dumps([query._asdict() for query in ready_queries()])
+    return Template((_HERE / "pages" / page).read_text(encoding="utf-8")).substitute(
+        assets=posixpath.relpath(ASSETS_PATH, posixpath.dirname(graphql_path)),
+        queries=escape(queries),
+    )

@@ -1,0 +1,63 @@
+const element = (id) => document.getElementById(id);
+const ready = element("ready");
+const queries = JSON.parse(ready.dataset.queries);
+
+for (const { title } of queries) {
+  ready.append(new Option(title));
+}
+
+function show() {
+  element("query").value = queries[ready.selectedIndex].query;
+}
+
+function parsed(id) {
+  const text = element(id).value.trim();
+  try {
+    return text ? JSON.parse(text) : {};
+  } catch (error) {
+    throw new Error(`The ${id} are not JSON: ${error.message}`);
+  }
+}
+
+async function answer() {
+  const response = await fetch(window.location.pathname, {
+    method: "POST",
+    headers: {
+      Accept: "application/graphql-response+json, application/json;q=0.9",
+      "Content-Type": "application/json",
+      ...parsed("headers"),
+    },
+    body: JSON.stringify({ query: element("query").value, variables: parsed("variables") }),
+  });
+  const text = await response.text();
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return `${response.status} ${response.statusText}\n\n${text}`;
+  }
+}
+
+async function run() {
+  element("run").disabled = true;
+  element("state").textContent = "Asking …";
+  const started = performance.now();
+  try {
+    element("result").textContent = await answer();
+    element("state").textContent = `${Math.round(performance.now() - started)} ms`;
+  } catch (error) {
+    element("result").textContent = error.message;
+    element("state").textContent = "";
+  } finally {
+    element("run").disabled = false;
+  }
+}
+
+ready.addEventListener("change", show);
+element("run").addEventListener("click", run);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !element("run").disabled) {
+    event.preventDefault();
+    run();
+  }
+});
+show();

@@ -1,0 +1,192 @@
+"""A GraphQL request out of an HTTP one, and the JSON of an answer; strict in what is accepted."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+LARGEST_BODY = 1536 * 1024
+BODY_SECONDS = 10
+JSON_TYPE = "application/json"
+GRAPHQL_TYPE = "application/graphql-response+json"
+LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}|[a-z]{2}")
+RANGE = re.compile(
+    r"(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)(\s*;\s*q=(0(\.\d{0,3})?|1(\.0{0,3})?))?"
+)
+
+
+class Refused(Exception):
+    """A request that is answered without running anything of it."""
+
+    def __init__(
+        self, status: int, message: str, code: str = "BAD_USER_INPUT", **extensions: Any
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.extensions = {"code": code, **extensions}
+        self.headers: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """The members of a GraphQL request."""
+
+    query: str | None
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def negotiated(accept: str | None) -> str:
+    """The media type of the answer; 406 when the client takes none that we have."""
+    if not accept or not accept.strip():
+        return JSON_TYPE
+    best = (0.0, "")
+    for part in accept.split(","):
+        name, _, parameters = part.strip().lower().partition(";")
+        quality = _quality(parameters)
+        for offered in _offered(name.strip()):
+            if quality > best[0]:
+                best = (quality, offered)
+    if not best[1]:
+        raise Refused(406, f"Accept {GRAPHQL_TYPE} or {JSON_TYPE}.")
+    return best[1]
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Whether a browser asks for a page."""
+    return "text/html" in (accept or "").lower()
+
+
+def language(header: str | None) -> str | None:
+    """The first language asked for that the upstreams could know, as `de-DE`; none is fine."""
+    if not header or not header.strip():
+        return None
+    chosen: list[tuple[float, str]] = []
+    for part in header.split(","):
+        match = RANGE.fullmatch(part.strip())
+        if match is None:
+            message = "Accept-Language: not a list of languages such as de-DE, en;q=0.8."
+            raise Refused(400, message, argument="Accept-Language")
+        name = _spelled(match.group(1))
+        if LANGUAGE.fullmatch(name):
+            chosen.append((-float(match.group(4) or 1), name))
+    return min(chosen, key=lambda pair: pair[0])[1] if chosen else None
+
+
+async def body_of(request: Request) -> bytes:
+    """The body, up to its limit and in time."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST_BODY:
+                    raise Refused(413, "The body is larger than 1.5 MiB.")
+    except TimeoutError:
+        raise Refused(408, "The body did not arrive in time.") from None
+    except ClientDisconnect:
+        raise Refused(400, "The body did not arrive.") from None
+    return bytes(body)
+
+
+def posted(content_type: str | None, body: bytes) -> GraphQLRequest:
+    """A request sent by POST: JSON and nothing else."""
+    name, _, parameters = (content_type or "").partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "")
+    if name.strip().lower() != JSON_TYPE or charset not in ("", "charset=utf-8", "charset=utf8"):
+        raise Refused(415, f"Content-Type has to be {JSON_TYPE}.")
+    members = parsed(body, "The body")
+    if isinstance(members, list):
+        raise Refused(400, "An array of operations is not accepted; send them one by one.")
+    if not isinstance(members, dict):
+        raise Refused(400, "The body has to be a JSON object.")
+    return _request(cast("dict[str, Any]", members))
+
+
+def asked(items: Iterable[tuple[str, str]]) -> GraphQLRequest:
+    """A request sent by GET."""
+    members: dict[str, Any] = {}
+    for name, value in items:
+        if name in members:
+            raise Refused(400, f"{name} is there twice.")
+        members[name] = value
+    for name in ("variables", "extensions"):
+        if name in members:
+            members[name] = parsed(members[name].encode(errors="surrogatepass"), name)
+    return _request(members)
+
+
+def parsed(text: bytes, what: str) -> Any:
+    """Strict JSON of bounded depth."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        raise Refused(400, f"{what} is not valid JSON.") from None
+
+
+def answer(
+    members: Mapping[str, Any],
+    media_type: str = JSON_TYPE,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A JSON answer that no cache keeps."""
+    charset = f"{media_type}; charset=utf-8"
+    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    return Response(msgspec.json.encode(members), status, {"Content-Type": charset, **kept})
+
+
+def refusal(refused: Refused, media_type: str = JSON_TYPE) -> Response:
+    """The answer to a request that was not run."""
+    error = {"message": refused.message, "extensions": refused.extensions}
+    return answer({"errors": [error]}, media_type, refused.status, refused.headers)
+
+
+def _request(members: dict[str, Any]) -> GraphQLRequest:
+    query = members.get("query")
+    name = members.get("operationName")
+    variables = members.get("variables")
+    extensions = members.get("extensions")
+    if not isinstance(query, str | None):
+        raise Refused(400, "query has to be a string.", argument="query")
+    if not isinstance(name, str | None):
+        raise Refused(400, "operationName has to be a string.", argument="operationName")
+    if not isinstance(variables, dict | None):
+        raise Refused(400, "variables has to be an object.", argument="variables")
+    if not isinstance(extensions, dict | None):
+        raise Refused(400, "extensions has to be an object.", argument="extensions")
+    return GraphQLRequest(
+        query,
+        name or None,
+        cast("dict[str, Any] | None", variables),
+        cast("dict[str, Any]", extensions or {}),
+    )
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return max(0.0, min(1.0, float(value)))
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _offered(name: str) -> tuple[str, ...]:
+    if name in ("*/*", "application/*", JSON_TYPE):
+        return (JSON_TYPE,)
+    return (GRAPHQL_TYPE,) if name == GRAPHQL_TYPE else ()
+
+
+def _spelled(name: str) -> str:
+    primary, _, region = name.partition("-")
+    return f"{primary.lower()}-{region.upper()}" if region else primary.lower()

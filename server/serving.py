@@ -1,0 +1,103 @@
+"""Running the application under uvicorn."""
+
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+from starlette.applications import Starlette
+
+from server.app import GRAPHQL_PATH, create_app
+from server.sandbox import sandbox_app
+from server.settings import Settings, environment, read
+
+DRAIN_MARGIN = 5
+MOST_AT_ONCE = 200
+SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
+
+
+class Announcing(uvicorn.Server):
+    """Says where it serves once it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, line: str) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(f"{self._line}\n")
+            sys.stdout.flush()
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> int:
+    """Serve the graph until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    listening = _bound(host, port)
+    line = f"trophycase serves {_address(host, listening)}{GRAPHQL_PATH}"
+    if workers == 1:
+        return _run(create_app(settings), listening, settings.deadline, line)
+    os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
+    config = _config("server.serving:application", settings.deadline, workers=workers, factory=True)
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+    uvicorn.supervisors.Multiprocess(config, uvicorn.Server(config).run, [listening]).run()
+    return 0
+
+
+def application() -> Starlette:
+    """The application of one of several workers."""
+    return create_app(read(environment(), sandbox=os.environ.get(SANDBOX_VARIABLE) == "on"))
+
+
+def serve_sandbox(port: int) -> int:
+    """Serve the invented upstreams on loopback until told to stop."""
+    listening = _bound("127.0.0.1", port)
+    line = f"trophycase sandbox serves {_address('127.0.0.1', listening)}"
+    return _run(sandbox_app(), listening, 1, line)
+
+
+def _run(app: Starlette, listening: socket.socket, deadline: float, line: str) -> int:
+    server = Announcing(_config(app, deadline), line)
+    server.run(sockets=[listening])
+    return 0 if server.started else 1
+
+
+def _config(app: Starlette | str, deadline: float, **more: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=int(deadline) + DRAIN_MARGIN,
+        **more,  # pyright: ignore[reportArgumentType] - uvicorn's own option names
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = getattr(error, "strerror", None) or "no such port"
+        raise OSError(0, f"cannot listen on {host}:{port}: {reason}") from None
+    listening.setblocking(False)  # noqa: FBT003 - the standard library's own signature
+    return listening
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

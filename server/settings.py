@@ -1,0 +1,244 @@
+"""The settings, read once from the environment and `.env`, refused where they cannot be right."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from providers.kit.pace import Rate
+from providers.registry import Source
+
+T = TypeVar("T")
+
+SCOPES = frozenset({"read", "write"})
+PRIVATE_DIRECTORY = stat.S_IRWXU
+
+
+class SettingError(Exception):
+    """A setting that cannot be right: its name and what is wrong, never its value."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """One caller's key and what it allows."""
+
+    name: str
+    key: str = field(repr=False)
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment may say, with secrets kept out of its representation."""
+
+    sources: Mapping[Source, Mapping[str, str]] = field(repr=False)
+    api_keys: tuple[ApiKey, ...] = field(repr=False)
+    cache_url: str = field(repr=False)
+    state_dir: Path
+    graphiql: bool
+    introspection: bool
+    deadline: float
+    max_calls: int | None
+    max_fields: int | None
+    caller_rate: Rate
+    node: bool
+    public_url: str
+    trusted_proxies: tuple[str, ...]
+    cors_origins: tuple[str, ...]
+    sandbox: bool
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes share what they know."""
+        return not self.cache_url.startswith("memory://")
+
+
+def environment() -> dict[str, str]:
+    """The environment over what `.env` in the working directory says."""
+    written = {name: value or "" for name, value in dotenv_values(".env").items()}
+    return {**written, **os.environ}
+
+
+def read(given: Mapping[str, str], *, sandbox: bool) -> Settings:
+    """Check and gather the settings; `SettingError` names the first that cannot be right."""
+    deadline = _read(given, "TROPHYCASE_DEADLINE", "10", _seconds)
+    state_dir = _state_dir(given)
+    return Settings(
+        sources={
+            source: _source(source, given, "" if sandbox else str(state_dir), sandbox=sandbox)
+            for source in Source
+        },
+        api_keys=_read(given, "TROPHYCASE_API_KEYS", "", _api_keys),
+        cache_url=_read(given, "TROPHYCASE_CACHE_URL", "memory://", _cache_url),
+        state_dir=state_dir,
+        graphiql=_read(given, "TROPHYCASE_GRAPHIQL", "on", _switch),
+        introspection=_read(given, "TROPHYCASE_INTROSPECTION", "on", _switch),
+        deadline=deadline,
+        max_calls=_read(given, "TROPHYCASE_MAX_CALLS", "" if sandbox else "400", _limit),
+        max_fields=_read(given, "TROPHYCASE_MAX_FIELDS", "" if sandbox else "100000", _limit),
+        caller_rate=_read(given, "TROPHYCASE_CALLER_RATE", "", _rate),
+        node=_read(given, "TROPHYCASE_NODE", "on", _switch),
+        public_url=_read(given, "TROPHYCASE_PUBLIC_URL", "", _public_url),
+        trusted_proxies=_read(given, "TROPHYCASE_TRUSTED_PROXIES", "", _addresses),
+        cors_origins=_read(given, "TROPHYCASE_CORS_ORIGINS", "", _origins),
+        sandbox=sandbox,
+    )
+
+
+def check_binding(settings: Settings, host: str, workers: int) -> None:
+    """Refuse what would leave the server open, or several processes without a common pace."""
+    if not settings.api_keys and not _is_loopback(host):
+        problem = "needed to bind another address than loopback"
+        raise SettingError("TROPHYCASE_API_KEYS", problem)
+    if workers > 1 and not settings.shared:
+        problem = "has to be redis:// for more than one worker"
+        raise SettingError("TROPHYCASE_CACHE_URL", problem)
+
+
+def _read(given: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(given.get(name, "").strip() or default)
+    except SettingError:
+        raise
+    except ValueError as error:
+        raise SettingError(name, str(error)) from None
+
+
+def _source(
+    source: Source, given: Mapping[str, str], state_dir: str, *, sandbox: bool
+) -> dict[str, str]:
+    """A source's own settings; in the sandbox its credentials and hosts are the sandbox's."""
+    provider = source.value
+    values: dict[str, str] = {}
+    for name, default in provider.settings.items():
+        values[name] = given.get(name, "").strip() or default
+        if sandbox and not name.endswith(("_RATE", "_CONCURRENCY")):
+            values[name] = default
+        if sandbox and name.endswith("_RATE"):
+            values[name] = given.get(name, "").strip()
+        _check(name, values[name])
+    values.update(provider.sandbox_settings if sandbox else {})
+    return {**values, "TROPHYCASE_STATE_DIR": state_dir}
+
+
+def _check(name: str, value: str) -> None:
+    try:
+        if name.endswith("_URL"):
+            _upstream(value)
+        elif name.endswith("_RATE"):
+            _rate(value)
+        elif name.endswith("_CONCURRENCY"):
+            _limit(value)
+    except ValueError as error:
+        raise SettingError(name, str(error)) from None
+
+
+def _upstream(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("has to be an https:// address")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("plain http:// is for loopback only")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError("has to be on or off")
+    return value == "on"
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 600:  # noqa: PLR2004 - ten minutes is no deadline any more
+        raise ValueError("has to be seconds, up to 600")
+    return seconds
+
+
+def _limit(value: str) -> int | None:
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise ValueError("has to be a whole number from 1")
+    return int(value)
+
+
+def _rate(value: str) -> Rate:
+    try:
+        return Rate.parse(value)
+    except ValueError:
+        raise ValueError("has to be calls per seconds, such as 300/900") from None
+
+
+def _api_keys(value: str) -> tuple[ApiKey, ...]:
+    keys = tuple(_api_key(entry) for entry in value.split(",") if entry.strip())
+    if len({key.name for key in keys}) != len(keys):
+        raise ValueError("every key needs a name of its own")
+    return keys
+
+
+def _api_key(entry: str) -> ApiKey:
+    name, _, rest = entry.strip().partition(":")
+    key, _, scopes = rest.rpartition(":")
+    granted = frozenset(scopes.split("+"))
+    if not name or not key or not granted <= SCOPES:
+        raise ValueError("has to be name:key:scope, with read, write or read+write")
+    return ApiKey(name, key, granted)
+
+
+def _cache_url(value: str) -> str:
+    if value != "memory://" and urlsplit(value).scheme not in ("redis", "rediss"):
+        raise ValueError("has to be memory:// or redis://")
+    return value
+
+
+def _public_url(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("http", "https"):
+        raise ValueError("has to be an http:// or https:// address")
+    return value.rstrip("/")
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    entries = tuple(entry.strip() for entry in value.split(",") if entry.strip())
+    for entry in entries:
+        try:
+            ipaddress.ip_network(entry, strict=False)
+        except ValueError:
+            raise ValueError("has to be addresses or networks, comma-separated") from None
+    return entries
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    entries = tuple(entry.strip().rstrip("/") for entry in value.split(",") if entry.strip())
+    for entry in entries:
+        parts = urlsplit(entry)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            raise ValueError("has to be origins such as https://example.org, comma-separated")
+    return entries
+
+
+def _state_dir(given: Mapping[str, str]) -> Path:
+    named = given.get("TROPHYCASE_STATE_DIR", "").strip()
+    if named:
+        return Path(named).expanduser()
+    base = given.get("XDG_STATE_HOME", "").strip()
+    return (Path(base) if base else Path.home() / ".local" / "state") / "trophycase"

@@ -1,0 +1,102 @@
+// Opens the explorer at argv[2] in Chromium at argv[3], uses it as a newcomer would and prints
+// what came of it as one JSON object. argv[4], if given, is the file for a picture of the page.
+
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+
+const [address, executablePath, picture] = process.argv.slice(2);
+const origin = new URL(address).origin;
+const modifier = process.platform === "darwin" ? "Meta" : "Control";
+
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.setDefaultTimeout(30_000);
+
+  const requests = [];
+  const consoleErrors = [];
+  page.context().on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      consoleErrors.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => consoleErrors.push(String(error)));
+
+  await page.goto(address);
+  const kind = await page.locator(".graphiql-container, #ready").first().getAttribute("id");
+  const found = kind === "ready" ? await usePlainPage(page) : await useGraphiQL(page);
+  if (picture) {
+    await page.screenshot({ path: picture });
+  }
+
+  const foreign = (url) => url.startsWith("http") && new URL(url).origin !== origin;
+  console.log(
+    JSON.stringify({ ...found, requests, foreignRequests: requests.filter(foreign), consoleErrors }),
+  );
+} finally {
+  await browser.close();
+}
+
+function answerTo(page, operationName) {
+  return page.waitForResponse((response) => {
+    const request = response.request();
+    return request.method() === "POST" && request.postData().includes(`query ${operationName}`);
+  });
+}
+
+async function useGraphiQL(page) {
+  await page.locator(".graphiql-query-editor .view-line").first().waitFor();
+  const tabs = await page.locator(".graphiql-tab-button").allTextContents();
+
+  const answer = answerTo(page, tabs[0]);
+  await page.getByRole("button", { name: /Execute query/ }).click();
+  const result = await (await answer).json();
+  const pane = page.locator(".result-window .view-lines");
+  await pane.getByText('"data"').first().waitFor();
+
+  await page.getByRole("button", { name: /Prettify/ }).click();
+  const editor = page.locator(".graphiql-query-editor .view-lines");
+  await editor.getByText(/^\s*state$/).first().waitFor();
+
+  await page.getByRole("button", { name: /Show Documentation Explorer/ }).click();
+  const types = page.locator(".graphiql-doc-explorer-type-name");
+  await types.first().waitFor();
+
+  return {
+    page: "graphiql",
+    readyQueries: tabs,
+    result,
+    shown: await pane.innerText(),
+    documentationTypes: await types.allTextContents(),
+  };
+}
+
+async function usePlainPage(page) {
+  const answer = answerTo(page, "OnePerson");
+  await page.locator("#query").press(`${modifier}+Enter`);
+  const result = await (await answer).json();
+  const pane = page.locator("#result");
+  await pane.getByText('"data"').waitFor();
+
+  return {
+    page: "plain",
+    readyQueries: await page.locator("#ready option").allTextContents(),
+    result,
+    shown: await pane.innerText(),
+  };
+}
