@@ -1,0 +1,84 @@
+"""What is in titles, with as few calls as their parts need."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from providers.abilities import ContentsKey
+from providers.errors import ProviderError
+from providers.kit.cache import Answer, gather
+from providers.records import Contents, Part, Title
+from providers.retroachievements.game import contents_of
+from providers.retroachievements.lifetimes import CONTENTS, CONTENTS_BY_ID, DEFINITIONS
+from providers.retroachievements.models import Game
+from providers.retroachievements.people import person
+from providers.retroachievements.progress import standings
+from providers.retroachievements.records import ProgressKey
+from providers.retroachievements.view import View, restated
+from providers.retroachievements.web import is_nothing, no_title
+
+Standing = Answer[Title | None] | ProviderError
+
+
+async def title_contents(
+    view: View, keys: Sequence[ContentsKey]
+) -> list[Answer[Contents] | ProviderError]:
+    """All parts of each title, or the progress alone of several that want no more."""
+    known = await _standings(view, keys)
+    return await gather([_contents(view, key, known) for key in keys])
+
+
+async def _contents(
+    view: View, key: ContentsKey, known: Mapping[ContentsKey, Standing]
+) -> Answer[Contents]:
+    standing = known.get(key)
+    if isinstance(standing, ProviderError):
+        raise standing
+    if standing is not None and standing.value is not None:
+        return restated(standing, Contents(title=standing.value))
+    if key.handle is None:
+        return await _definitions(view, key.title.native_id)
+    return await _played(view, key.handle, key.title)
+
+
+async def _standings(view: View, keys: Sequence[ContentsKey]) -> dict[ContentsKey, Standing]:
+    bare = {
+        key: ProgressKey(key.handle, key.title.native_id)
+        for key in keys
+        if key.handle and _is_bare(key)
+    }
+    accounts = Counter(key.handle for key in bare)
+    # A single game costs one call either way, and its own answer tells more.
+    several = [key for key in bare if accounts[key.handle] > 1]
+    outcomes = await standings(view, [bare[key] for key in several])
+    return dict(zip(several, outcomes, strict=True))
+
+
+def _is_bare(key: ContentsKey) -> bool:
+    """Whether a title reached by id wants its progress and nothing else."""
+    return key.wanted == Part.TITLE_PROGRESS and key.title.earned_version is None
+
+
+async def _definitions(view: View, title_id: str) -> Answer[Contents]:
+    async def load() -> Contents:
+        reply = await view.api.ask("GetGameExtended", i=title_id)
+        if is_nothing(reply):
+            raise no_title()
+        return contents_of(reply.decode(Game), is_played=False, media_url=view.api.media_url)
+
+    return await view.remember(DEFINITIONS, (title_id,), load)
+
+
+async def _played(view: View, handle: str, title: Title) -> Answer[Contents]:
+    async def load() -> Contents:
+        reply = await view.api.ask("GetGameInfoAndUserProgress", u=handle, g=title.native_id, a=1)
+        if is_nothing(reply):
+            # An unknown account and an unknown game are answered alike.
+            await person(view, handle)
+            raise no_title()
+        return contents_of(reply.decode(Game), is_played=True, media_url=view.api.media_url)
+
+    key = (handle.lower(), title.native_id)
+    if title.earned_version is None:
+        return await view.remember(CONTENTS_BY_ID, key, load)
+    versions = (title.definition_version or "", title.earned_version)
+    return await view.remember(CONTENTS, (*key, *versions), load)

@@ -1,0 +1,45 @@
+"""For how long an answer of RetroAchievements is good."""
+
+from providers.kit.cache import Kind
+from providers.records import Awards, Contents, RetroAchievementsPerson, Title, TitlePage
+from providers.retroachievements.records import Unlock
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+PERSON = Kind[RetroAchievementsPerson](
+    "RETRO_ACHIEVEMENTS.person",
+    RetroAchievementsPerson,
+    fresh=5 * MINUTE,
+    stale=HOUR,
+    rescue=7 * DAY,
+)
+TITLES = Kind[TitlePage](
+    "RETRO_ACHIEVEMENTS.titles", TitlePage, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+)
+PROGRESS = Kind[dict[str, Title]](
+    "RETRO_ACHIEVEMENTS.progress", dict[str, Title], fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+)
+# Keyed by the version of what the player has earned: only rarity moves below it.
+CONTENTS = Kind[Contents](
+    "RETRO_ACHIEVEMENTS.contents", Contents, fresh=HOUR, stale=DAY, rescue=7 * DAY
+)
+# Reached by id alone: nothing says yet whether the player has earned more.
+CONTENTS_BY_ID = Kind[Contents](
+    "RETRO_ACHIEVEMENTS.contents_by_id", Contents, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+)
+DEFINITIONS = Kind[Contents](
+    "RETRO_ACHIEVEMENTS.definitions",
+    Contents,
+    fresh=6 * HOUR,
+    stale=DAY,
+    rescue=7 * DAY,
+    shared=True,
+)
+AWARDS = Kind[Awards](
+    "RETRO_ACHIEVEMENTS.awards", Awards, fresh=5 * MINUTE, stale=HOUR, rescue=7 * DAY
+)
+UNLOCKS = Kind[tuple[Unlock, ...]](
+    "RETRO_ACHIEVEMENTS.unlocks", tuple[Unlock, ...], fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+)

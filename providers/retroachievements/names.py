@@ -1,0 +1,22 @@
+"""What RetroAchievements calls things: the source, its accounts and its games."""
+
+import re
+
+from providers.kit.text import matching
+
+SOURCE = "RETRO_ACHIEVEMENTS"
+
+# A text of 26 characters is looked up as a ULID, a shorter one as a name.
+HANDLE = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
+GAME = re.compile(r"[1-9][0-9]{0,9}")
+KEY = re.compile(r"[!-~]{1,128}")
+
+
+def check_handle(handle: str) -> None:
+    """Refuse what is neither a name nor a ULID."""
+    matching(HANDLE, handle, "handle", "2 to 20 letters and digits, or a ULID", SOURCE)
+
+
+def check_game(native_id: str) -> None:
+    """Refuse what is no game id."""
+    matching(GAME, native_id, "nativeId", "a positive whole number", SOURCE)

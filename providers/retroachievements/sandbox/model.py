@@ -1,0 +1,101 @@
+"""What the invented site is made of: games, members, and what they have earned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+PROGRESSION = "progression"
+WIN_CONDITION = "win_condition"
+MISSABLE = "missable"
+
+
+@dataclass(frozen=True)
+class Achievement:
+    id: int
+    title: str
+    description: str
+    points: int
+    type: str | None
+    order: int
+    earners: int
+    hardcore_earners: int
+
+    @property
+    def badge(self) -> str:
+        """Number-like text upstream."""
+        return f"{self.id:05d}"
+
+
+@dataclass(frozen=True)
+class Game:
+    id: int
+    title: str
+    console_id: int
+    players: int
+    achievements: tuple[Achievement, ...]
+    parent_id: int | None = None
+    released: str | None = None
+
+    @property
+    def icon(self) -> str:
+        return f"/Images/{self.id:06d}.png"
+
+    @property
+    def points(self) -> int:
+        return sum(achievement.points for achievement in self.achievements)
+
+    def true_ratio(self, achievement: Achievement) -> int:
+        """Points weighted by how few have earned it."""
+        return round(achievement.points * (self.players / achievement.earners) ** 0.5)
+
+
+@dataclass(frozen=True)
+class Unlock:
+    """When an achievement was earned at all, and when in hardcore."""
+
+    first: datetime
+    hardcore: datetime | None = None
+
+    @property
+    def latest(self) -> datetime:
+        """The time that counts: hardcore's, once there is one."""
+        return self.hardcore or self.first
+
+
+@dataclass(frozen=True)
+class SiteAward:
+    """An award that is not for a game. Order -1 is hidden by its owner."""
+
+    type: str
+    awarded_at: datetime
+    data: int
+    extra: int
+    order: int
+    title: str | None = None
+    icon: str | None = None
+    tier: int | None = None
+    console: tuple[int, str] | None = None
+
+
+@dataclass
+class Member:
+    """An account. `name` may have been changed since `original_name`; the ULID never is."""
+
+    id: int
+    name: str
+    ulid: str
+    member_since: str
+    key: str | None = None
+    original_name: str = ""
+    motto: str = ""
+    rich_presence: str | None = None
+    unlocks: dict[int, Unlock] = field(default_factory=dict[int, Unlock])
+    site_awards: list[SiteAward] = field(default_factory=list[SiteAward])
+    published_awards: Mapping[str, Any] | None = None
+
+    @property
+    def username(self) -> str:
+        return self.original_name or self.name

@@ -1,0 +1,92 @@
+"""What an account has earned in a stretch of time."""
+
+from datetime import datetime
+
+from providers.kit.cache import Answer
+from providers.kit.decode import instant, unreadable
+from providers.records import Achievement, Title
+from providers.retroachievements.achievements import CORE, points_of, unlock_mode
+from providers.retroachievements.images import badge, image
+from providers.retroachievements.lifetimes import UNLOCKS
+from providers.retroachievements.models import EarnedAchievement
+from providers.retroachievements.names import SOURCE
+from providers.retroachievements.people import person
+from providers.retroachievements.records import Unlock
+from providers.retroachievements.titles import platforms
+from providers.retroachievements.view import View
+from providers.retroachievements.web import WebApi
+
+# The upstream answers the oldest so many of a window and says nothing of the rest.
+MOST_ROWS = 500
+
+
+async def unlocks_between(
+    view: View, handle: str, since: datetime, until: datetime
+) -> Answer[tuple[Unlock, ...]]:
+    """The unlocks, oldest first; an unknown account is answered like one that earned nothing."""
+    start, end = int(since.timestamp()), int(until.timestamp())
+
+    async def load() -> tuple[Unlock, ...]:
+        unlocks = await load_unlocks(view.api, handle, start, end)
+        if not unlocks:
+            await person(view, handle)
+        return unlocks
+
+    return await view.remember(UNLOCKS, (handle.lower(), str(start), str(end)), load)
+
+
+async def load_unlocks(api: WebApi, handle: str, since: int, until: int) -> tuple[Unlock, ...]:
+    """Ask from the last second seen on until a window is not full any more, oldest first."""
+    seen: dict[tuple[int, bool | None], Unlock] = {}
+    while since <= until:
+        reply = await api.ask("GetAchievementsEarnedBetween", u=handle, f=since, t=until)
+        window = reply.decode(list[EarnedAchievement])
+        for row in window:
+            if row.achievement_id is not None and row.game_id is not None:
+                mark = (row.achievement_id, row.hardcore_mode)
+                seen.setdefault(mark, unlock_of(row, api.media_url))
+        if len(window) < MOST_ROWS:
+            break
+        since = _next_start(window, since)
+    return tuple(seen.values())
+
+
+def _next_start(window: list[EarnedAchievement], since: int) -> int:
+    moments = [moment for row in window if (moment := instant(row.date)) is not None]
+    last = int(max(moments).timestamp()) if moments else since - 1
+    if last < since:
+        raise unreadable(SOURCE)
+    # A second with more unlocks than one answer holds cannot be cut any finer.
+    return max(last, since + 1)
+
+
+def unlock_of(row: EarnedAchievement, media_url: str) -> Unlock:
+    """The record of a row."""
+    return Unlock(title=_title(row, media_url), achievement=_achievement(row, media_url))
+
+
+def _title(row: EarnedAchievement, media_url: str) -> Title:
+    return Title(
+        native_id=str(row.game_id),
+        name=row.game_title,
+        icon=image(media_url, row.game_icon),
+        platforms=platforms(row.console_name),
+    )
+
+
+def _achievement(row: EarnedAchievement, media_url: str) -> Achievement:
+    earned_at = instant(row.date)
+    hardcore = row.hardcore_mode
+    return Achievement(
+        native_id=str(row.achievement_id),
+        group_id=CORE,
+        name=row.title,
+        description=row.description,
+        icon=badge(media_url, row.badge_name),
+        earned=True,
+        earned_at=earned_at,
+        unlock_mode=None if hardcore is None else unlock_mode(hardcore=hardcore),
+        earned_at_softcore=earned_at if hardcore is False else None,
+        points=points_of(row.points, row.true_ratio),
+        kind=row.type,
+    )

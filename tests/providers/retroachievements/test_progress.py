@@ -1,0 +1,82 @@
+"""Where an account stands in many games at once."""
+
+from providers.abilities import ContentsKey
+from providers.errors import NotFound
+from providers.records import Contents, Part, Title
+from providers.retroachievements.progress import chunks
+from providers.retroachievements.records import ProgressKey
+from tests.providers.retroachievements.asking import Asking, value
+
+
+def keys(*native_ids: str, handle: str = "VegaNorth") -> list[ContentsKey]:
+    return [ContentsKey(handle, Title(native_id=one), Part.TITLE_PROGRESS) for one in native_ids]
+
+
+def test_many_games_are_one_call() -> None:
+    asking = Asking()
+    wanted = [ProgressKey("VegaNorth", one) for one in ("640", "919", "101", "640")]
+    found = asking.run(lambda client: client.progress(wanted))
+    assert [value(outcome) for outcome in found] == [
+        Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
+        Title(native_id="919", achievement_count=7, earned_count=0, progress=0),
+        Title(native_id="101", achievement_count=8, earned_count=8, progress=100),
+        Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
+    ]
+    assert asking.calls == {"GetUserProgress": 1}
+
+
+def test_a_game_that_is_none_has_no_standing() -> None:
+    wanted = [ProgressKey("VegaNorth", "9")]
+    (outcome,) = Asking().run(lambda client: client.progress(wanted))
+    assert value(outcome) is None
+
+
+def test_an_unknown_account_spoils_only_its_own_keys() -> None:
+    wanted = [ProgressKey("Nobody", "101"), ProgressKey("SecondSam", "101")]
+    unknown, known = Asking().run(lambda client: client.progress(wanted))
+    assert isinstance(unknown, NotFound)
+    assert value(known) == Title(native_id="101", achievement_count=8, earned_count=4, progress=50)
+
+
+def test_progress_alone_of_several_titles_is_one_call() -> None:
+    asking = Asking()
+    found = asking.run(lambda client: client.contents(keys("640", "101", "731")))
+    assert [value(outcome).title for outcome in found] == [
+        Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
+        Title(native_id="101", achievement_count=8, earned_count=8, progress=100),
+        Title(native_id="731", achievement_count=12, earned_count=10, progress=83),
+    ]
+    assert asking.calls == {"GetUserProgress": 1}
+
+
+def test_progress_of_a_single_title_is_asked_with_the_rest_of_it() -> None:
+    asking = Asking()
+    (outcome,) = asking.run(lambda client: client.contents(keys("640")))
+    title = value(outcome).title
+    assert title is not None
+    assert (title.progress, title.name, title.last_updated_at is None) == (
+        62,
+        "Puddle Racers",
+        False,
+    )
+    assert asking.calls == {"GetGameInfoAndUserProgress": 1}
+
+
+def test_an_unknown_game_among_several_is_not_found() -> None:
+    found, missing = Asking().run(lambda client: client.contents(keys("640", "9")))
+    assert isinstance(value(found), Contents)
+    assert isinstance(missing, NotFound)
+
+
+def test_a_failure_of_the_one_call_is_the_failure_of_each_title() -> None:
+    asking = Asking().answering("GetUserProgress", "<html>")
+    outcomes = asking.run(lambda client: client.contents(keys("640", "101")))
+    assert [getattr(outcome, "code", None) for outcome in outcomes] == 2 * ["UPSTREAM_BAD_RESPONSE"]
+
+
+def test_ids_are_cut_so_that_the_address_stays_short() -> None:
+    short = list(chunks([ProgressKey("VegaNorth", str(number)) for number in range(1, 451)]))
+    assert [len(title_ids) for _, title_ids in short] == [200, 200, 50]
+    long = list(chunks([ProgressKey("VegaNorth", str(10**9 + one)) for one in range(300)]))
+    assert max(len("%2C".join(title_ids)) for _, title_ids in long) <= 1800
+    assert sum(len(title_ids) for _, title_ids in long) == 300

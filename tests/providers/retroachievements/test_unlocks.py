@@ -1,0 +1,135 @@
+"""What was earned in a stretch of time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from providers.errors import BadResponse, NotFound
+from providers.records import (
+    Achievement,
+    AchievementPoints,
+    Image,
+    Title,
+    UnlockMode,
+)
+from providers.retroachievements.records import Unlock
+from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
+from providers.retroachievements.sandbox.model import Game
+from tests.providers.retroachievements.asking import Asking
+
+MEDIA = "https://media.retroachievements.org"
+BEGINNING, END = datetime(2023, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def unlocks(
+    asking: Asking, since: datetime = BEGINNING, until: datetime = END, handle: str = "VegaNorth"
+) -> tuple[Unlock, ...]:
+    return asking.run(lambda client: client.unlocks(handle, since, until)).value
+
+
+def busy(seconds_apart: list[int]) -> Asking:
+    """A member who has earned one achievement after the other."""
+    asking = Asking()
+    items = tuple(
+        InventedAchievement(10**6 + one, str(one), "", 1, None, one, 2, 1)
+        for one in range(len(seconds_apart))
+    )
+    asking.sandbox.world.games[99] = Game(99, "Endless", 7, 10, items)
+    when = datetime(2025, 1, 1, tzinfo=UTC)
+    for item, seconds in zip(items, seconds_apart, strict=True):
+        when += timedelta(seconds=seconds)
+        asking.sandbox.unlock("EmptyEda", item.id, when)
+    return asking
+
+
+def test_an_unlock_knows_its_game_and_its_time() -> None:
+    moment = datetime(2025, 10, 5, 18, 0, tzinfo=UTC)
+    assert unlocks(Asking(), moment, moment) == (
+        Unlock(
+            title=Title(
+                native_id="640",
+                name="Puddle Racers",
+                icon=Image(url=f"{MEDIA}/Images/000640.png"),
+                platforms=("Nintendo 64",),
+            ),
+            achievement=Achievement(
+                native_id="64005",
+                group_id="core",
+                name="Umbrella Drift",
+                description="Drift for eight seconds",
+                icon=Image(
+                    url=f"{MEDIA}/Badge/64005.png", locked_url=f"{MEDIA}/Badge/64005_lock.png"
+                ),
+                earned=True,
+                earned_at=moment,
+                unlock_mode=UnlockMode.SOFTCORE,
+                earned_at_softcore=moment,
+                points=AchievementPoints(value=10, unit="POINTS", weighted=18),
+            ),
+        ),
+    )
+
+
+def test_unlocks_come_oldest_first_and_all() -> None:
+    asking = Asking()
+    found = unlocks(asking)
+    moments = [unlock.achievement.earned_at for unlock in found]
+    assert len(found) == 60
+    assert moments == sorted(moment for moment in moments if moment)
+    assert asking.calls == {"GetAchievementsEarnedBetween": 1}
+
+
+@pytest.mark.parametrize(
+    ("gaps", "calls"),
+    [
+        ([60] * 499, 1),
+        ([60] * 500, 2),
+        ([60] * 1200, 3),
+        # Many in one second, across the cut.
+        ([60] * 450 + [0] * 100 + [60] * 50, 2),
+        # More in one second than one answer holds cannot be had; what follows still can.
+        ([0] * 500 + [60] * 20, 3),
+    ],
+)
+def test_a_full_answer_is_followed_by_the_rest(gaps: list[int], calls: int) -> None:
+    asking = busy(gaps)
+    found = unlocks(asking, handle="EmptyEda")
+    ids = [unlock.achievement.native_id for unlock in found]
+    assert ids == [str(10**6 + one) for one in range(len(gaps))]
+    assert asking.calls == {"GetAchievementsEarnedBetween": calls}
+
+
+def test_an_upstream_that_goes_in_circles_is_not_followed() -> None:
+    rows = [
+        {"Date": "2024-01-01 00:00:00", "AchievementID": one, "GameID": 1, "HardcoreMode": 1}
+        for one in range(500)
+    ]
+    asking = Asking().answering("GetAchievementsEarnedBetween", rows)
+    with pytest.raises(BadResponse):
+        unlocks(asking)
+    assert asking.calls["GetAchievementsEarnedBetween"] <= 3
+
+
+def test_softcore_and_hardcore_are_two_unlocks_where_both_are_sent() -> None:
+    row: dict[str, Any] = {"AchievementID": 5, "GameID": 1, "Date": "2024-01-01 00:00:00"}
+    rows = [{**row, "HardcoreMode": "0"}, {**row, "HardcoreMode": 1}, {**row, "HardcoreMode": True}]
+    found = unlocks(Asking().answering("GetAchievementsEarnedBetween", rows))
+    modes = [unlock.achievement.unlock_mode for unlock in found]
+    assert modes == [UnlockMode.SOFTCORE, UnlockMode.HARDCORE]
+
+
+def test_a_row_that_names_no_achievement_is_left_out() -> None:
+    rows = [{"GameID": 1}, {"AchievementID": 1}, 7, {"AchievementID": 1, "GameID": 2}]
+    (found,) = unlocks(Asking().answering("GetAchievementsEarnedBetween", rows))
+    assert found.title.native_id == "2"
+
+
+def test_an_unknown_user_is_told_from_one_who_earned_nothing() -> None:
+    assert unlocks(Asking(), handle="EmptyEda") == ()
+    with pytest.raises(NotFound):
+        unlocks(Asking(), handle="Nobody")
+
+
+def test_a_window_that_ends_before_it_begins_is_empty() -> None:
+    assert unlocks(Asking(), END, BEGINNING) == ()
