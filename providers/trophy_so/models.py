@@ -1,0 +1,57 @@
+"""The upstream's JSON, as far as we read it. Older replies leave out what is null or empty."""
+
+from providers.kit.decode import Count, Model, Real
+
+
+class User(Model, kw_only=True):
+    """A user, without what is nobody else's business: mail address, devices, attributes."""
+
+    id: str
+    name: str | None = None
+    tz: str | None = None
+    created: str | Real | None = None
+
+
+class Attribute(Model, kw_only=True):
+    """A filter on a user's or an event's attributes."""
+
+    key: str
+    value: str
+
+
+class UserAchievement(Model, kw_only=True, rename="camel"):
+    """An achievement of the account and when one user achieved it."""
+
+    id: str | None = None
+    key: str | None = None
+    name: str | None = None
+    description: str | None = None
+    trigger: str | None = None
+    badge_url: str | None = None
+    completions: Count | None = None
+    rarity: Real | None = None
+    achieved_at: str | Real | None = None
+    metric_id: str | None = None
+    metric_name: str | None = None
+    metric_value: Real | None = None
+    streak_length: Count | None = None
+    achievement_ids: list[str] | None = None
+    user_attributes: list[Attribute] | None = None
+    event_attributes: list[Attribute] | None = None
+    event_attribute: Attribute | None = None  # deprecated upstream, and still sent
+
+
+class MetricResponse(Model, kw_only=True):
+    """A metric and where the user stands."""
+
+    id: str
+    key: str
+    name: str | None = None
+    current: Real
+
+
+class StreakResponse(Model, kw_only=True):
+    """A user's current streak."""
+
+    length: Count
+    frequency: str
