@@ -6,11 +6,11 @@ Methods take many keys and return as many outcomes, in order: an answer or the e
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from providers.errors import ProviderError
 from providers.kit.cache import Answer
-from providers.kit.fetch import Kit
+from providers.kit.fetch import Kit, Reply
 from providers.kit.pace import Budget
 from providers.kit.sandbox import Sandbox
 from providers.records import (
@@ -19,6 +19,7 @@ from providers.records import (
     Campaign,
     Contents,
     Part,
+    PersistedQuery,
     Person,
     PsnTrophySummary,
     Title,
@@ -77,9 +78,20 @@ class Client(Protocol):
     `scope` names the viewer in cache keys. `own_handle` is the account the credential belongs to.
     """
 
-    source: str
-    scope: str
-    own_handle: str
+    @property
+    def source(self) -> str:
+        """The source's name in the registry."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """The viewer's name in cache keys."""
+        ...
+
+    @property
+    def own_handle(self) -> str:
+        """The account the credential belongs to; empty where it has none."""
+        ...
 
     def check_handle(self, handle: str) -> None:
         """Raise `BadInput` for a handle that no account can have."""
@@ -205,6 +217,19 @@ class HasMetrics(Protocol):
         ...
 
 
+@runtime_checkable
+class HasPersistedQueries(Protocol):
+    """Operations that the source keeps under hashes, passed through as they are."""
+
+    def persisted_queries(self) -> Sequence[PersistedQuery]:
+        """All operations that may be passed through, each hash a row."""
+        ...
+
+    async def pass_through(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
+        """The source's own answer, whatever it is."""
+        ...
+
+
 class Service(Protocol):
     """A source as long as the server lives."""
 
@@ -223,11 +248,30 @@ class Service(Protocol):
 class Provider(Protocol):
     """A source as a value: what it is called, what it needs, and how to open it."""
 
-    label: str
-    settings: Mapping[str, str]
-    secrets: frozenset[str]
-    credential_headers: frozenset[str]
-    sandbox_settings: Mapping[str, str]
+    @property
+    def label(self) -> str:
+        """The source's name for people."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Its settings with their defaults; empty where there is none."""
+        ...
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The settings whose values are never shown."""
+        ...
+
+    @property
+    def credential_headers(self) -> frozenset[str]:
+        """The request headers by which a caller brings his own credential."""
+        ...
+
+    @property
+    def sandbox_settings(self) -> Mapping[str, str]:
+        """What a client cannot do without, as the sandbox accepts it."""
+        ...
 
     def open(self, kit: Kit, settings: Mapping[str, str]) -> Service:
         """Make the service from this source's own settings; refuse what cannot be right."""

@@ -462,6 +462,17 @@ def rarity_band(percent: float) -> RarityBand:
     return RarityBand.COMMON
 
 
+class PersistedQuery(Record, frozen=True, kw_only=True):
+    """An operation that an upstream keeps under a hash; it may be known by several."""
+
+    name: str
+    sha256_hash: str
+    host: str
+    needs_sign_in: bool
+    writes: bool
+    retired: bool
+
+
 class SourceState(Enum):
     """Why a source's part of an answer is there, old, or missing."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from providers import records
-from providers.records import Part
+from providers.records import AchievementState, Part
 from providers.registry import Source
 from resolvers import title as titles
 from resolvers.context import Shelf
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from schema.title import TrophyTitle
 
 State = Annotated[
-    records.AchievementState,
+    AchievementState,
     strawberry.argument(description="Which of them: earned, still locked, or all."),
 ]
 Reveal = Annotated[
@@ -165,13 +165,13 @@ async def in_title(
     shelf: Shelf,
     title: records.Title,
     wanted: Part,
-    state: records.AchievementState,
+    state: AchievementState,
     *,
     reveal: bool,
     group_id: str | None = None,
 ) -> list[Achievement] | None:
     """A title's achievements of one state, or those of one of its groups."""
-    if state is not records.AchievementState.ALL:
+    if state is not AchievementState.ALL:
         wanted |= Part.EARNED
     found = await titles.achievements(info.context, shelf, title, wanted)
     if found is None:

@@ -1,33 +1,40 @@
 """The records' enums as GraphQL enums, every value described."""
 
 from enum import Enum
-from typing import TypeVar
 
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from providers import records
-from providers.registry import Source as RegisteredSource
+from providers.records import (
+    AchievementState,
+    AchievementTrigger,
+    AwardKind,
+    CampaignRewardType,
+    CampaignStatus,
+    CollectibleRarity,
+    RarityBand,
+    SourceState,
+    TrophyGrade,
+    UnlockMode,
+)
+from providers.registry import Source
 
-E = TypeVar("E", bound=Enum)
 
-
-def described(kind: type[E], description: str, values: dict[str, str]) -> type[E]:
+def described(kind: type[Enum], description: str, values: dict[str, str]) -> None:
     """Register an enum with a description for itself and for each of its values."""
     strawberry.enum(kind, description=description)
-    definition: StrawberryEnumDefinition = kind.__strawberry_definition__  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType] - set by strawberry.enum
-    for value in definition.values:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    definition: StrawberryEnumDefinition = vars(kind)["__strawberry_definition__"]
+    for value in definition.values:
         value.description = values[value.name]
-    return kind
 
 
-Source = described(
-    RegisteredSource,
+described(
+    Source,
     "Where achievements come from.",
-    {source.name: source.value.label for source in RegisteredSource},
+    {source.name: source.value.label for source in Source},
 )
-SourceState = described(
-    records.SourceState,
+described(
+    SourceState,
     "Why a source's part of an answer is there, old, or missing.",
     {
         "OK": "The source answered.",
@@ -43,8 +50,8 @@ SourceState = described(
         "RETIRED": "The source has ended the programme.",
     },
 )
-AchievementState = described(
-    records.AchievementState,
+described(
+    AchievementState,
     "Which achievements are meant.",
     {
         "EARNED": "Those the player has earned.",
@@ -52,8 +59,8 @@ AchievementState = described(
         "ALL": "Both.",
     },
 )
-TrophyGrade = described(
-    records.TrophyGrade,
+described(
+    TrophyGrade,
     "PlayStation's grades (PSN `trophyType`).",
     {
         "BRONZE": "Worth 15 trophy points.",
@@ -62,8 +69,8 @@ TrophyGrade = described(
         "PLATINUM": "Worth 300 trophy points; for all the others of the base set.",
     },
 )
-RarityBand = described(
-    records.RarityBand,
+described(
+    RarityBand,
     "One table for all sources, PSN's. Where PSN sends its own `trophyRare`, that one.",
     {
         "ULTRA_RARE": "Up to 5 percent of the players.",
@@ -72,16 +79,16 @@ RarityBand = described(
         "COMMON": "More than 50 percent.",
     },
 )
-UnlockMode = described(
-    records.UnlockMode,
+described(
+    UnlockMode,
     "RetroAchievements' two ways to play.",
     {
         "HARDCORE": "Without save states and cheats.",
         "SOFTCORE": "With them; the source also calls it casual.",
     },
 )
-AchievementTrigger = described(
-    records.AchievementTrigger,
+described(
+    AchievementTrigger,
     "What makes an achievement unlock.",
     {
         "GAMEPLAY": "Something done in a game (PSN, RetroAchievements).",
@@ -92,8 +99,8 @@ AchievementTrigger = described(
         "OTHER": "Something this server does not know; see `rawTrigger`.",
     },
 )
-AwardKind = described(
-    records.AwardKind,
+described(
+    AwardKind,
     "What a RetroAchievements award is for (`AwardType` with `AwardDataExtra`).",
     {
         "MASTERED": "Every achievement of a game in hardcore mode.",
@@ -111,8 +118,8 @@ AwardKind = described(
         "OTHER": "Something this server does not know; see `rawType`.",
     },
 )
-CampaignRewardType = described(
-    records.CampaignRewardType,
+described(
+    CampaignRewardType,
     "What a campaign pays (PlayStation Stars `campaignRewardType`).",
     {
         "POINTS": "Points.",
@@ -120,8 +127,8 @@ CampaignRewardType = described(
         "OTHER": "Something this server does not know.",
     },
 )
-CampaignStatus = described(
-    records.CampaignStatus,
+described(
+    CampaignStatus,
     "How far the account is (PlayStation Stars `status`).",
     {
         "NOT_REGISTERED": "Not joined.",
@@ -133,8 +140,8 @@ CampaignStatus = described(
         "OTHER": "Something this server does not know; see `rawStatus`.",
     },
 )
-CollectibleRarity = described(
-    records.CollectibleRarity,
+described(
+    CollectibleRarity,
     "How rare a collectible is (PlayStation Stars `rarityType`), commonest first.",
     {
         "COMMON": "Common.",

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import (
@@ -13,11 +13,11 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    execute,
     parse,
     validate,
 )
-from graphql.validation import specified_rules
+from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType] - graphql-core
+from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
 from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
@@ -55,8 +55,13 @@ class Graph(strawberry.federation.Schema):
     fails alone; the subgraph's SDL is printed once.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, *arguments: Any, introspection: bool = True, **options: Any) -> None:
+        super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - Strawberry's
+        hidden = () if introspection else (NoSchemaIntrospectionCustomRule,)
+        self._rules = (*specified_rules, *hidden)
+        self._suggests = introspection
+        service: Any = self._schema.type_map["_Service"]
+        service.fields["sdl"].resolve = self._service_sdl
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
 
     @property
@@ -90,8 +95,12 @@ class Graph(strawberry.federation.Schema):
             context_value=context,
             variable_values=variables,
             operation_name=operation_name,
+            hide_suggestions=not self._suggests,
         )
         return await result if isawaitable(result) else result
+
+    def _service_sdl(self, *_: object) -> str:
+        return self.sdl
 
     @cached_property
     def sdl(self) -> str:
@@ -106,12 +115,12 @@ class Graph(strawberry.federation.Schema):
 
     def _entity(self, info: Info, representation: Any) -> Any:
         if not isinstance(representation, dict):
-            return GraphQLError("A representation has to be an object.")
-        kind = self.schema_converter.type_map.get(str(representation.get("__typename")))
-        origin = getattr(getattr(kind, "definition", None), "origin", None)
+            return _bad_representation("has to be an object")
+        keys = cast("dict[str, Any]", representation)
+        kind = self.schema_converter.type_map.get(str(keys.get("__typename")))
+        origin: Any = getattr(getattr(kind, "definition", None), "origin", None)
         if not hasattr(origin, "resolve_reference"):
-            return GraphQLError("A representation needs the __typename of an entity.")
-        keys = {name: value for name, value in representation.items() if name != "__typename"}
+            return _bad_representation("needs the __typename of an entity")
         return origin.resolve_reference(info, keys)
 
     def _prepare(self, text: str) -> Prepared:
@@ -119,5 +128,9 @@ class Graph(strawberry.federation.Schema):
             document = parse(text)
         except GraphQLError as error:
             return Prepared(None, [error])
-        errors = validate(self._schema, document, specified_rules)
+        errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests)
         return Prepared(None if errors else document, errors)
+
+
+def _bad_representation(problem: str) -> BadInput:
+    return BadInput(f"representations: each {problem}.", argument="representations")

@@ -1,8 +1,10 @@
 """The graph: Query, and the executable, federated schema."""
 
+from functools import cache
 from typing import Annotated
 
 import strawberry
+from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
 from providers.abilities import HasHealth, Health
@@ -12,8 +14,9 @@ from resolvers import context as asked
 from resolvers import user as users
 from resolvers.status import Status, failed
 from schema import nodes as refetch
-from schema import plain
+from schema import operation, plain
 from schema.account import PlainAccount, PsnAccount, RetroAchievementsAccount, TrophySoAccount
+from schema.connection import given
 from schema.executable import Graph
 from schema.node import Info, Node
 from schema.scalars import SCALARS
@@ -63,16 +66,6 @@ class Query:
         named = [asked.Account(each.source, each.handle) for each in accounts]
         return User(accounts_named=users.checked(info.context, named))
 
-    @strawberry.field(description="The one thing of that id; null when it is there no more.")
-    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - Relay's own name
-        return await refetch.node(info, id, "id")
-
-    @strawberry.field(
-        description="The things of those ids, in their order; null for one that is there no more."
-    )
-    async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
-        return await refetch.several(info, ids)
-
     @strawberry.field(description="A title's definitions, without any user.")
     async def trophy_title(
         self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
@@ -85,6 +78,42 @@ class Query:
     )
     def sources(self, info: Info) -> list[SourceInfo]:
         return [source_info(info.context, source) for source in Source]
+
+    @strawberry.field(
+        description="PSN's persisted operations that this server passes through; none when PSN is "
+        "not configured."
+    )
+    def psn_operations(self, info: Info) -> list[operation.PsnOperation]:
+        return operation.operations(info.context)
+
+    @strawberry.field(
+        description="One of them that does not write, run as it is: the upstream's answer "
+        "(`data` and `errors`) unchanged."
+    )
+    async def psn_operation(
+        self,
+        info: Info,
+        name: Annotated[
+            str, strawberry.argument(description="The operation's name, as in `psnOperations`.")
+        ],
+        variables: Annotated[
+            JSON | None, strawberry.argument(description="The operation's own variables.")
+        ] = strawberry.UNSET,
+    ) -> JSON | None:
+        return await operation.run(info.context, name, given(variables))
+
+
+@strawberry.type(name="Query", description="What can be asked.")
+class QueryWithNode(Query):
+    @strawberry.field(description="The one thing of that id; null when it is there no more.")
+    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - Relay's own name
+        return await refetch.node(info, id, "id")
+
+    @strawberry.field(
+        description="The things of those ids, in their order; null for one that is there no more."
+    )
+    async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
+        return await refetch.several(info, ids)
 
 
 def source_info(context: asked.Context, source: Source) -> SourceInfo:
@@ -105,9 +134,13 @@ def source_info(context: asked.Context, source: Source) -> SourceInfo:
     )
 
 
-graph = Graph(
-    query=Query,
-    types=[PsnAccount, RetroAchievementsAccount, TrophySoAccount, PlainAccount],
-    config=StrawberryConfig(scalar_map=SCALARS),
-    federation_version="2.3",
-)
+@cache
+def build(*, node: bool = True, introspection: bool = True) -> Graph:
+    """The schema; without `node` and `nodes` for a supergraph that has its own."""
+    return Graph(
+        query=QueryWithNode if node else Query,
+        types=[PsnAccount, RetroAchievementsAccount, TrophySoAccount, PlainAccount],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        federation_version="2.3",
+        introspection=introspection,
+    )

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from typing import Any
+from typing import Any, cast
 
 from providers.errors import BadInput
 from providers.registry import Source
@@ -21,9 +21,9 @@ def unpacked(text: str, argument: str) -> Parts:
     """The parts again; only exactly what `packed` gives is accepted."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        if isinstance(parts, list) and packed(*parts) == text:
-            return tuple(parts)
+        parts: Any = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if isinstance(parts, list) and packed(*cast("list[Any]", parts)) == text:
+            return tuple(cast("list[Any]", parts))
     except (ValueError, binascii.Error, RecursionError):
         pass
     raise BadInput(f"{argument}: not one that this server gave.", argument=argument)

@@ -56,6 +56,21 @@ async def several(info: Info, ids: list[strawberry.ID]) -> list[Any]:
     return await asyncio.gather(*(node(info, each, "ids") for each in ids), return_exceptions=True)
 
 
+async def referenced(info: Info, kind: type[Node], keys: dict[str, Any]) -> Node | None:
+    """The entity of a type by one of its keys: its id, or an account by its own name."""
+    given = keys.get("id")
+    if isinstance(given, str):
+        found = await node(info, given, "representations")
+        if found is None or isinstance(found, kind):
+            return found
+    source = next((each for each, account in KINDS.items() if account is kind), None)
+    handle = keys.get("accountId" if source is Source.PSN else "handle")
+    if source is not None and isinstance(handle, str):
+        return account_of(_checked(info, source, handle), Selection.below(info))
+    message = "representations: each needs a key of its type."
+    raise BadInput(message, argument="representations")
+
+
 async def _user(info: Info, argument: str, *parts: str) -> Node | None:
     if not parts or len(parts) % 2:
         raise BadInput(f"{argument}: not one that this server gave.", argument=argument)

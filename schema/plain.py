@@ -1,7 +1,7 @@
 """GraphQL types made of records: attributes copied by name, no resolver in between."""
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from strawberry.types.base import get_object_definition
 
@@ -10,13 +10,15 @@ T = TypeVar("T")
 
 def of(kind: type[T], record: Any, /, **more: Any) -> T:
     """The GraphQL type with every attribute that the record has under the same name."""
-    copied = {name: getattr(record, name) for name in _shared(kind, type(record))}
+    copied = {
+        name: getattr(record, name) for name in _shared(kind, cast("type[Any]", type(record)))
+    }
     return kind(**copied, **more)
 
 
 @cache
 def _shared(kind: type[Any], record: type[Any]) -> tuple[str, ...]:
-    definition = get_object_definition(kind, strict=True)
+    definition: Any = get_object_definition(kind, strict=True)
     known = {*dir(record), *getattr(record, "__dataclass_fields__", ())}
     return tuple(
         field.python_name

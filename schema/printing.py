@@ -1,6 +1,6 @@
 """The graph's SDL without what only a federation needs."""
 
-from graphql import GraphQLNamedType, GraphQLSchema, print_type
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, print_type
 from graphql.type import is_specified_scalar_type
 
 from schema.executable import Graph
@@ -18,14 +18,17 @@ def plain_sdl(graph: Graph) -> str:
 
 def _own(kind: GraphQLNamedType) -> bool:
     name = kind.name
-    return not (name.startswith(("__", "link__")) or name in FEDERATION or is_specified_scalar_type(kind))
+    return not (
+        name.startswith(("__", "link__")) or name in FEDERATION or is_specified_scalar_type(kind)
+    )
 
 
 def _printed(schema: GraphQLSchema, kind: GraphQLNamedType) -> str:
-    if kind is not schema.query_type:
+    if schema.query_type is None or kind is not schema.query_type:
         return print_type(kind)
-    shown = kind.to_kwargs()
-    shown["fields"] = {
-        name: field for name, field in shown["fields"].items() if name not in MACHINERY
-    }
-    return print_type(type(kind)(**shown))
+    query = GraphQLObjectType(
+        kind.name,
+        {name: field for name, field in schema.query_type.fields.items() if name not in MACHINERY},
+        description=kind.description,
+    )
+    return print_type(query)

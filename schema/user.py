@@ -1,7 +1,7 @@
 """A person, named by one account per source."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET
@@ -236,7 +236,8 @@ class User(Node):
         if shelf is None:
             return None
         found = campaign.several(await campaigns.campaigns(info.context, shelf), shelf)
-        return [each for each in found if not given(statuses) or each.status in statuses]
+        wanted = given(statuses)
+        return [each for each in found if wanted is None or each.status in wanted]
 
 
 async def title_of_user(
@@ -259,7 +260,7 @@ async def title_of_user(
     return record and TrophyTitle.of(record, shelf, parts)
 
 
-def _cursor_of(name: str, parts: tuple[object, ...] | str | None) -> tuple[object, ...] | None:
+def _cursor_of(name: str, parts: tuple[Any, ...] | str | None) -> Any:
     if not parts:
         return None
     if parts[0] != name:

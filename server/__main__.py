@@ -5,11 +5,12 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from providers.errors import ProviderError
 from server import commands, serving
-from server.settings import Settings, SettingError, check_binding, environment, read
+from server.settings import SettingError, check_binding, environment, read
 
 EVERYTHING_FINE, WENT_WRONG, USED_WRONGLY = 0, 1, 2
 
@@ -17,7 +18,7 @@ EVERYTHING_FINE, WENT_WRONG, USED_WRONGLY = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; without one, serve."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0].startswith("--") and given[0] != "--help":
+    if not given or (given[0].startswith("--") and given[0] != "--help"):
         given.insert(0, "serve")
     options = parser().parse_args(given)
     try:
@@ -39,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(commands_)
     sandbox = commands_.add_parser("sandbox", help="serve the invented upstreams alone")
     sandbox.add_argument("--port", type=int, default=8001)
-    sandbox.set_defaults(run=lambda options: serving.serve_sandbox(options.port))
+    sandbox.set_defaults(run=_sandbox)
     schema = commands_.add_parser("schema", help="print the SDL")
     schema.add_argument("--federation", action="store_true", help="as a subgraph's")
     schema.set_defaults(run=_schema)
@@ -49,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def _add_serve(commands_: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_serve(commands_: Any) -> None:
     serve = commands_.add_parser("serve", help="serve the graph")
     serve.add_argument("--sandbox", action="store_true", help="answer from invented upstreams")
     serve.add_argument("--host", default="127.0.0.1")
@@ -58,13 +59,13 @@ def _add_serve(commands_: "argparse._SubParsersAction[argparse.ArgumentParser]")
     serve.set_defaults(run=_serve)
 
 
-def _add_psn(commands_: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_psn(commands_: Any) -> None:
     psn = commands_.add_parser("psn", help="the operator's PlayStation sign-in")
     steps = psn.add_subparsers(required=True, metavar="STEP")
-    login = steps.add_parser("login", help="take an NPSSO from a prompt or stdin, and keep the sign-in")
-    login.set_defaults(run=lambda _: _with(lambda settings: commands.psn_login(settings, _npsso())))
+    login = steps.add_parser("login", help="take an NPSSO from a prompt or stdin and keep it")
+    login.set_defaults(run=_psn_login)
     token = steps.add_parser("token", help="print the operator's tokens as JSON")
-    token.set_defaults(run=lambda _: _with(_print_tokens))
+    token.set_defaults(run=_psn_token)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -74,7 +75,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    sys.stdout.write(commands.printed(federation=options.federation))
+    settings = read(environment(), sandbox=True)
+    sys.stdout.write(commands.printed(federation=options.federation, node=settings.node))
     return EVERYTHING_FINE
 
 
@@ -85,18 +87,20 @@ def _check(_options: argparse.Namespace) -> int:
     return EVERYTHING_FINE if fine else WENT_WRONG
 
 
-def _with(step: Callable[[Settings], Awaitable[str | None]]) -> int:
-    async def run() -> str | None:
-        return await step(read(environment(), sandbox=False))
+def _sandbox(options: argparse.Namespace) -> int:
+    return serving.serve_sandbox(options.port)
 
-    said = asyncio.run(run())
-    if said:
-        sys.stdout.write(f"{said}\n")
+
+def _psn_login(_options: argparse.Namespace) -> int:
+    settings = read(environment(), sandbox=False)
+    sys.stdout.write(asyncio.run(commands.psn_login(settings, _npsso())) + "\n")
     return EVERYTHING_FINE
 
 
-async def _print_tokens(settings: Settings) -> str:
-    return json.dumps(await commands.psn_tokens(settings), indent=2)
+def _psn_token(_options: argparse.Namespace) -> int:
+    tokens = asyncio.run(commands.psn_tokens(read(environment(), sandbox=False)))
+    sys.stdout.write(json.dumps(tokens, indent=2) + "\n")
+    return EVERYTHING_FINE
 
 
 def _npsso() -> str:

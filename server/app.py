@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 from starlette.applications import Starlette
@@ -15,7 +16,7 @@ from providers.abilities import Service
 from providers.kit.cache import Cache
 from providers.kit.fetch import CONNECT_SECONDS, READ_SECONDS, Kit
 from providers.registry import Source
-from schema.graph import graph
+from schema.graph import build
 from server.callers import Callers
 from server.explorer.page import (
     ASSETS_PATH,
@@ -23,11 +24,13 @@ from server.explorer.page import (
     explorer_files,
     explorer_page,
 )
+from server.persisted import PersistedQueries
 from server.sandbox import Upstreams, control_routes
 from server.settings import SettingError, Settings
 from server.view import GraphQLView, html
 
 GRAPHQL_PATH = "/graphql"
+OPERATION_PATH = "/api/graphql/v1/op"
 SANDBOX_PATH = "/sandbox"
 CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
@@ -40,13 +43,16 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     services = open_services(kit, settings)
     callers = Callers(services, settings)
 
+    view = _view(callers, settings, kit.cache)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with kit.http:
             yield
 
     routes: list[BaseRoute] = [
-        Route(GRAPHQL_PATH, endpoint=_view(callers, settings)),
+        Route(GRAPHQL_PATH, endpoint=view),
+        Route(OPERATION_PATH, endpoint=replace(view, page=None, pass_through_only=True)),
         Route("/livez", _live),
         Route("/readyz", _ready),
         Mount(ASSETS_PATH, explorer_files()),
@@ -82,9 +88,10 @@ def open_services(kit: Kit, settings: Settings) -> Mapping[Source, Service]:
     return services
 
 
-def _view(callers: Callers, settings: Settings) -> GraphQLView:
+def _view(callers: Callers, settings: Settings, cache: Cache) -> GraphQLView:
+    graph = build(node=settings.node, introspection=settings.introspection)
     page = html(explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY) if settings.graphiql else None
-    return GraphQLView(graph, callers, settings, page)
+    return GraphQLView(graph, callers, settings, PersistedQueries(cache), page)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

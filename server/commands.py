@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from strawberry.printer import print_schema
-
 from providers.errors import NotConfigured, ProviderError, Unauthenticated
 from providers.kit.fetch import Kit
 from providers.registry import Source
-from schema.graph import graph
+from schema.graph import build
 from schema.printing import plain_sdl
 from server.app import http_client, open_services
 from server.settings import Settings
 
 
-def printed(*, federation: bool) -> str:
+def printed(*, federation: bool, node: bool = True) -> str:
     """The SDL: the graph's own, or the subgraph's."""
-    return (print_schema(graph) if federation else plain_sdl(graph)).rstrip() + "\n"
+    graph = build(node=node)
+    return (graph.sdl if federation else plain_sdl(graph)).rstrip() + "\n"
 
 
 async def check(settings: Settings) -> tuple[list[str], bool]:

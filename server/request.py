@@ -149,6 +149,13 @@ def refusal(refused: Refused, media_type: str = JSON_TYPE) -> Response:
     return answer({"errors": [error]}, media_type, refused.status, refused.headers)
 
 
+async def asked_of(request: Request) -> GraphQLRequest:
+    """What an HTTP request asks."""
+    if request.method == "GET":
+        return asked(request.query_params.multi_items())
+    return posted(request.headers.get("content-type"), await body_of(request))
+
+
 def _request(members: dict[str, Any]) -> GraphQLRequest:
     query = members.get("query")
     name = members.get("operationName")

@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from server.app import GRAPHQL_PATH, create_app
 from server.sandbox import sandbox_app
@@ -44,7 +45,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> int:
     config = _config("server.serving:application", settings.deadline, workers=workers, factory=True)
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    uvicorn.supervisors.Multiprocess(config, uvicorn.Server(config).run, [listening]).run()
+    Multiprocess(config, [listening]).run()
     return 0
 
 

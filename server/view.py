@@ -1,24 +1,26 @@
 """GraphQL over HTTP: one request in, one answer out."""
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from providers.errors import CallerUnauthenticated, ProviderError
-from providers.kit.operation import Operation, begin
+from providers.kit.operation import Operation
 from resolvers.context import Context
 from resolvers.loaders import Loaders
 from schema.errors import extensions_of, presented
-from schema.executable import Graph, Prepared
+from schema.executable import Graph
 from server import request as requests
-from server.callers import Caller, Callers
+from server.callers import Callers
+from server.operation import begun
+from server.passthrough import UNKNOWN, passed
+from server.persisted import PersistedQueries
 from server.request import GraphQLRequest, Refused
 from server.settings import Settings
 
@@ -34,7 +36,9 @@ class GraphQLView:
     graph: Graph
     callers: Callers
     settings: Settings
-    page: Callable[[], Response] | None
+    queries: PersistedQueries
+    page: Callable[[], Response] | None = None
+    pass_through_only: bool = False  # PSN's own path knows PSN's operations and no others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -58,33 +62,28 @@ class GraphQLView:
             return requests.refusal(_refused(error), media_type)
 
     async def _run(self, request: Request, media_type: str) -> Response:
-        asked = await _asked(request)
+        asked = await requests.asked_of(request)
         caller = self.callers.identify(request.headers)
-        prepared, node = self._prepared(asked)
+        operation = begun(request, self.settings, caller)
+        straight = await passed(asked, caller.viewer, request.method)
+        if straight is not None:
+            return straight
+        if self.pass_through_only:
+            return requests.answer(UNKNOWN)
+        prepared = self.graph.prepare(await self._text(asked))
+        node = prepared.operation(asked.operation_name) if prepared.document else None
         if node is not None and request.method == "GET" and node.operation != OperationType.QUERY:
             raise _not_allowed("POST")
-        operation = self._operation(request, caller)
-        begin(operation)
         viewer = caller.viewer
         context = Context(viewer, Loaders(viewer.clients, viewer.refusals))
         result = await self.graph.run(prepared, asked.operation_name, asked.variables, context)
         return self._answer(result, operation, media_type)
 
-    def _prepared(self, asked: GraphQLRequest) -> tuple[Prepared, OperationDefinitionNode | None]:
-        if asked.query is None:
+    async def _text(self, asked: GraphQLRequest) -> str:
+        text = await self.queries.text(asked)
+        if text is None:
             raise Refused(400, "query is missing.", argument="query")
-        prepared = self.graph.prepare(asked.query)
-        if prepared.document is None:
-            return prepared, None
-        return prepared, prepared.operation(asked.operation_name)
-
-    def _operation(self, request: Request, caller: Caller) -> Operation:
-        return Operation(
-            deadline=time.monotonic() + self.settings.deadline,
-            language=requests.language(request.headers.get("accept-language")),
-            fresh="no-cache" in request.headers.get("cache-control", "").lower(),
-            caller=caller.name,
-        )
+        return text
 
     def _answer(self, result: ExecutionResult, operation: Operation, media_type: str) -> Response:
         request_id = secrets.token_hex(8)
@@ -104,12 +103,6 @@ class GraphQLView:
             return
         if request.headers.get("origin") not in self.settings.cors_origins:
             raise Refused(403, "Requests from other sites' pages are refused.", "FORBIDDEN")
-
-
-async def _asked(request: Request) -> GraphQLRequest:
-    if request.method == "GET":
-        return requests.asked(request.query_params.multi_items())
-    return requests.posted(request.headers.get("content-type"), await requests.body_of(request))
 
 
 def _asks_for_page(request: Request) -> bool:

@@ -15,7 +15,7 @@ from providers.errors import Failed, Missing, ProviderError
 from providers.kit.operation import Operation, begin, current, late
 
 T = TypeVar("T")
-V = TypeVar("V", covariant=True)
+V_co = TypeVar("V_co", covariant=True)
 Key = tuple[str, ...]
 
 
@@ -40,10 +40,10 @@ class Kind(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Answer(Generic[V]):
+class Answer(Generic[V_co]):
     """A fact, when it was fetched, and whether it stands in for one that could not be."""
 
-    value: V
+    value: V_co
     fetched_at: datetime
     stale: bool = False
 
@@ -134,6 +134,14 @@ class Cache:
         if entry is None or entry.absence is not None or not _fresh(entry, kind, current()):
             return None
         return entry.answer()
+
+    async def recall(self, kind: Kind[T], scope: str, key: Key) -> Answer[T] | None:
+        """What is remembered, here or where it is shared, without asking the source."""
+        return self.peek(kind, scope, key)
+
+    async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
+        """Remember a fact, here and where it is shared."""
+        self.store(kind, scope, key, value)
 
     def store(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact that another answer brought along."""

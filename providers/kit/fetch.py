@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 import httpx
@@ -107,10 +108,14 @@ class Upstream:
         headers: Mapping[str, str] | None = None,
         json: object = None,
         form: Mapping[str, str] | None = None,
+        raw: bool = False,
     ) -> Reply:
-        """Ask; a reading may be repeated. Any 2xx or 4xx but 401 and 429 comes back as it is."""
+        """Ask; a reading may be repeated. Any 2xx or 4xx but 429 comes back as it is.
+
+        A `raw` one is asked once, and whatever the source answers comes back.
+        """
         request = self._request(method, url, params=params, headers=headers, json=json, form=form)
-        return await self._signed(request, self._retried)
+        return await self._signed(request, self._as_it_is if raw else self._retried)
 
     async def write(
         self,
@@ -120,12 +125,13 @@ class Upstream:
         headers: Mapping[str, str] | None = None,
         json: object = None,
         content: bytes | None = None,
+        raw: bool = False,
     ) -> Reply:
         """Change something, once: repeated only when nothing was sent or the token was refused."""
         request = self._request(
             method, url, params=None, headers=headers, json=json, content=content
         )
-        return await self._signed(request, self._once)
+        return await self._signed(request, partial(self._once, raw=raw))
 
     def _request(
         self,
@@ -173,9 +179,12 @@ class Upstream:
             # Full jitter: callers that failed together do not come back together.
             await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - no secret
 
-    async def _once(self, request: httpx.Request) -> Reply:
+    async def _as_it_is(self, request: httpx.Request) -> Reply:
+        return await self._attempt(request, raw=True)
+
+    async def _once(self, request: httpx.Request, *, raw: bool) -> Reply:
         try:
-            return await self._attempt(request)
+            return await self._attempt(request, raw=raw)
         except (TimedOut, Unavailable, BadResponse) as error:
             if isinstance(error, NothingSent):
                 raise
@@ -196,7 +205,7 @@ class Upstream:
         self.kit.retry_reserve[self.source] = reserve - 1
         return True
 
-    async def _attempt(self, request: httpx.Request) -> Reply:
+    async def _attempt(self, request: httpx.Request, *, raw: bool = False) -> Reply:
         breaker = self.kit.breakers.setdefault((self.source, request.url.host), Breaker())
         try:
             async with asyncio.timeout(current().remaining()), self.gate.passing():
@@ -210,7 +219,12 @@ class Upstream:
         except asyncio.CancelledError:
             breaker.abandoned()
             raise
-        return self._judged(reply, breaker)
+        try:
+            return self._judged(reply, breaker)
+        except ProviderError:
+            if raw:
+                return reply
+            raise
 
     async def _exchange(self, request: httpx.Request, breaker: Breaker) -> Reply:
         try:

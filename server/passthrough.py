@@ -1,0 +1,57 @@
+"""Known PSN hashes go straight to PSN; everything else goes to the graph."""
+
+from starlette.responses import Response
+
+from providers.abilities import HasPersistedQueries
+from providers.errors import BadInput, Forbidden
+from providers.kit.fetch import Reply
+from providers.records import PersistedQuery
+from providers.registry import Source
+from resolvers.context import Viewer
+from server.persisted import digest_of
+from server.request import GraphQLRequest, Refused
+
+NOT_FOUND = {"code": "PERSISTED_QUERY_NOT_FOUND"}
+UNKNOWN = {"errors": [{"message": "PersistedQueryNotFound", "extensions": NOT_FOUND}]}
+KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+INERT = "application/octet-stream"
+
+
+async def passed(asked: GraphQLRequest, viewer: Viewer, method: str) -> Response | None:
+    """PSN's own answer byte for byte; None for a request that is not PSN's."""
+    digest = digest_of(asked) if asked.query is None else None
+    if digest is None:
+        return None
+    if Source.PSN in viewer.refusals:
+        raise viewer.refusals[Source.PSN]
+    client = viewer.clients.get(Source.PSN)
+    if not isinstance(client, HasPersistedQueries):
+        return None
+    known = (each for each in client.persisted_queries() if each.sha256_hash == digest)
+    query = next(known, None)
+    if query is None:
+        return None
+    _check(query, asked, viewer, method)
+    return _as_it_is(await client.pass_through(query, asked.variables or {}))
+
+
+def _check(query: PersistedQuery, asked: GraphQLRequest, viewer: Viewer, method: str) -> None:
+    if asked.operation_name not in (None, query.name):
+        message = "operationName: not that of the hash."
+        raise BadInput(message, argument="operationName", source=Source.PSN.name)
+    if not query.writes:
+        return
+    if method != "POST":
+        refused = Refused(405, "An operation that writes is accepted by POST only.")
+        refused.headers["Allow"] = "POST"
+        raise refused
+    if not viewer.may_write.get(Source.PSN):
+        message = "Writing to this account needs an API key with scope `write`."
+        raise Forbidden(message, source=Source.PSN.name)
+
+
+def _as_it_is(reply: Reply) -> Response:
+    content_type = reply.headers.get("content-type", INERT)
+    # What a browser would render as a page of ours is handed out as data.
+    shown = content_type if "json" in content_type.lower() else INERT
+    return Response(reply.body, reply.status, {**KEPT, "Content-Type": shown})
