@@ -1,0 +1,146 @@
+"""PSN as one credential sees it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from providers.abilities import ContentsKey, Health, TitlesKey, TotalKey
+from providers.errors import ProviderError
+from providers.kit.cache import Answer
+from providers.kit.fetch import Reply
+from providers.kit.pace import Budget
+from providers.psn import handles
+from providers.psn.accounts import Accounts
+from providers.psn.auth import SignIn
+from providers.psn.campaigns import Campaigns
+from providers.psn.connection import Connection
+from providers.psn.contents import TitleContents
+from providers.psn.definitions import Definitions
+from providers.psn.hosts import SOURCE
+from providers.psn.passthrough import PassThrough
+from providers.psn.persisted import Persisted, Registry
+from providers.psn.products import ProductTitles
+from providers.psn.standings import Standings
+from providers.psn.titles import TitleLists, Total
+from providers.records import (
+    Campaign,
+    Contents,
+    PersistedQuery,
+    PsnPerson,
+    PsnTrophySummary,
+    Title,
+    TitlePage,
+)
+
+
+@dataclass(frozen=True)
+class PsnClient:
+    """Each ability is a collaborator's; this is where they meet."""
+
+    connection: Connection
+    sign_in: SignIn
+    accounts: Accounts
+    title_lists: TitleLists
+    title_contents: TitleContents
+    product_titles: ProductTitles
+    persisted: Persisted
+    stars: Campaigns
+    source: str = SOURCE
+    own_handle: str = handles.ME
+
+    @classmethod
+    def on(cls, connection: Connection, sign_in: SignIn, registry: Registry) -> "PsnClient":
+        """Put the collaborators together."""
+        accounts = Accounts(connection)
+        persisted = Persisted(connection, registry)
+        return cls(
+            connection=connection,
+            sign_in=sign_in,
+            accounts=accounts,
+            title_lists=TitleLists(connection, accounts),
+            title_contents=TitleContents(accounts, Definitions(connection), Standings(connection)),
+            product_titles=ProductTitles(connection, accounts),
+            persisted=persisted,
+            stars=Campaigns(persisted),
+        )
+
+    @property
+    def scope(self) -> str:
+        """The viewer's name in cache keys."""
+        return self.connection.upstream.scope
+
+    def check_handle(self, handle: str) -> None:
+        """Refuse what no account can be called."""
+        handles.check_handle(handle)
+
+    def check_title(self, native_id: str) -> None:
+        """Refuse what no trophy set can be called."""
+        handles.check_title(native_id)
+
+    def budget(self) -> Budget | None:
+        """What is left of this credential's rate."""
+        return self.connection.upstream.gate.budget()
+
+    def health(self) -> Health:
+        """The sign-in as it was last seen."""
+        return self.sign_in.health()
+
+    async def verify(self) -> None:
+        """Sign in and ask whose account it is."""
+        await self.accounts.verify()
+
+    async def sign_in_with(self, npsso: str) -> None:
+        """Sign in with a new NPSSO and keep what comes of it."""
+        await self.sign_in.sign_in_with(npsso)
+
+    async def tokens(self) -> dict[str, str | None]:
+        """The tokens themselves, for their owner's eyes."""
+        return await self.sign_in.tokens()
+
+    async def account_id(self, handle: str) -> str:
+        """The account's number; `me` is the viewer's own."""
+        return await self.accounts.account_id(handle)
+
+    async def people(self, handles: Sequence[str]) -> list[Answer[PsnPerson] | ProviderError]:
+        """Profiles by whatever handles."""
+        return await self.accounts.people(handles)
+
+    async def titles(self, keys: Sequence[TitlesKey]) -> list[Answer[TitlePage] | ProviderError]:
+        """Pages of titles, last updated first."""
+        return await self.title_lists.titles(keys)
+
+    async def contents(self, keys: Sequence[ContentsKey]) -> list[Answer[Contents] | ProviderError]:
+        """The wanted parts of many titles."""
+        return await self.title_contents.contents(keys)
+
+    async def totals(self, keys: Sequence[TotalKey]) -> list[Answer[Total] | ProviderError]:
+        """One count each."""
+        return await self.title_lists.totals(keys)
+
+    async def trophy_summaries(
+        self, handles: Sequence[str]
+    ) -> list[Answer[PsnTrophySummary] | ProviderError]:
+        """Levels and what they are made of."""
+        return await self.title_lists.summaries(handles)
+
+    async def titles_by_product(
+        self, handle: str, np_title_ids: Sequence[str]
+    ) -> Mapping[str, Answer[tuple[Title, ...]] | ProviderError]:
+        """An account's trophy sets by product build."""
+        return await self.product_titles.titles(handle, np_title_ids)
+
+    def persisted_queries(self) -> tuple[PersistedQuery, ...]:
+        """The operations that may be passed through."""
+        return PassThrough(self.persisted).queries()
+
+    async def pass_through(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
+        """PSN's own answer to one of them."""
+        return await PassThrough(self.persisted).run(query, variables)
+
+    async def campaigns(self) -> Answer[tuple[Campaign, ...]]:
+        """The viewer's own campaigns."""
+        return await self.stars.campaigns()
+
+    async def campaign(self, native_id: str) -> Answer[Campaign]:
+        """One of them with its tasks."""
+        return await self.stars.campaign(native_id)

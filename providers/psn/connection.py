@@ -1,0 +1,80 @@
+"""The network as one credential sees it: signed, paced, checked and remembered."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from providers.errors import BadResponse, Failed, ProviderError, Unauthenticated
+from providers.kit.cache import Answer, Kind, gather
+from providers.kit.fetch import Kit, Reply, Upstream
+from providers.kit.operation import current
+from providers.psn import faults
+from providers.psn.hosts import Hosts
+
+T = TypeVar("T")
+
+# Definitions are shared between viewers, so a text without a language asked for is in this one
+# rather than in that of whoever asked first.
+LANGUAGE = "en-US"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What every part of the client asks through; `caller` tells whose credential signs."""
+
+    kit: Kit
+    upstream: Upstream
+    hosts: Hosts
+    caller: bool
+
+    async def get(
+        self, url: str, refusals: faults.Refusals, params: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Ask, and raise a refusal as the error it means."""
+        return faults.check(await self.ask(url, params), refusals, caller=self.caller)
+
+    async def ask(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Ask, and leave a refusal to be looked at."""
+        spoken = {"Accept-Language": current().language or LANGUAGE, **(headers or {})}
+        return await self.upstream.read(url, params=params, headers=spoken)
+
+    async def remember(
+        self, kind: Kind[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
+    ) -> Answer[T]:
+        """Answer from memory, else by one flight for all who ask."""
+        return await self.kit.cache.remember(kind, self.upstream.scope, key, load)
+
+    async def recall(self, kind: Kind[T], *key: str) -> Answer[T] | None:
+        """What is remembered, without a question."""
+        return await self.kit.cache.recall(kind, self.upstream.scope, key)
+
+    async def keep(self, kind: Kind[T], value: T, *key: str) -> None:
+        """Remember what another answer brought along."""
+        await self.kit.cache.keep(kind, self.upstream.scope, key, value)
+
+    async def not_remembered(self, kind: Kind[T], keys: Sequence[tuple[str, ...]]) -> list[str]:
+        """The last members of those keys about which nothing is remembered."""
+        found = await asyncio.gather(*(self.recall(kind, *key) for key in keys))
+        return [key[-1] for key, answer in zip(keys, found, strict=True) if answer is None]
+
+
+async def failed_by_key(
+    batches: Sequence[tuple[Sequence[str], Awaitable[Answer[T]]]],
+) -> dict[str, ProviderError]:
+    """Run batches, and tell whose members need not be asked for alone: the source would fail them.
+
+    A batch that was merely refused or unreadable says nothing about its members.
+    """
+    outcomes = await gather([awaitable for _, awaitable in batches])
+    return {
+        key: outcome
+        for (keys, _), outcome in zip(batches, outcomes, strict=True)
+        if isinstance(outcome, Failed | Unauthenticated) and not isinstance(outcome, BadResponse)
+        for key in keys
+    }

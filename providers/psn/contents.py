@@ -1,0 +1,130 @@
+"""A title's contents, put together from as few calls as the wanted parts need, all at once."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from providers.abilities import ContentsKey
+from providers.errors import ProviderError
+from providers.kit.cache import Answer, gather
+from providers.psn import joining
+from providers.psn.accounts import Accounts
+from providers.psn.definitions import Definitions
+from providers.psn.parts import DefinedGroups, DefinedTrophies, EarnedGroups, EarnedTrophies
+from providers.psn.plan import OF_PLAYER, Loaded, Plan
+from providers.psn.standings import Standings
+from providers.records import Achievement, Contents, Group, Part, Title
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TitleContents:
+    """What is inside titles, as one viewer sees it."""
+
+    accounts: Accounts
+    definitions: Definitions
+    standings: Standings
+
+    async def contents(self, keys: Sequence[ContentsKey]) -> list[Answer[Contents] | ProviderError]:
+        """The wanted parts of many titles."""
+        return await gather([self._one(key) for key in keys])
+
+    async def _one(self, key: ContentsKey) -> Answer[Contents]:
+        wanted = key.wanted if key.handle is not None else key.wanted & ~OF_PLAYER
+        if not wanted:
+            return Answer(Contents(title=key.title), datetime.now(UTC))
+        account = "" if key.handle is None else await self.accounts.path(key.handle)
+        service = await self._service(key.title, wanted)
+        plan = Plan(replace(key.title, service_name=service), service, account, wanted)
+        return _answer(plan, await self._load(plan))
+
+    async def _service(self, title: Title, wanted: Part) -> str:
+        # Probed by a call whose answer is needed anyway, where one is.
+        known = self.definitions
+        probe = known.trophies if wanted & Part.DEFINITIONS else known.groups
+        return await known.service(title, probe)
+
+    async def _load(self, plan: Plan) -> Loaded:
+        groups, definitions, earned, progress = await asyncio.gather(
+            self._groups(plan),
+            self._definitions(plan),
+            self._earned(plan),
+            self._progress(plan),
+            return_exceptions=True,
+        )
+        return Loaded(_sound(groups), _sound(definitions), _sound(earned), _sound(progress))
+
+    async def _groups(self, plan: Plan) -> Answer[DefinedGroups] | None:
+        known = self.definitions
+        return await known.groups(plan.title, plan.service) if plan.groups else None
+
+    async def _definitions(self, plan: Plan) -> Answer[DefinedTrophies] | None:
+        known = self.definitions
+        return await known.trophies(plan.title, plan.service) if plan.definitions else None
+
+    async def _earned(self, plan: Plan) -> Answer[EarnedTrophies] | None:
+        if not plan.earned:
+            return None
+        rarity = bool(plan.wanted & Part.RARITY)
+        return await self.standings.trophies(plan.account, plan.title, plan.service, rarity=rarity)
+
+    async def _progress(self, plan: Plan) -> Answer[EarnedGroups] | None:
+        if not plan.progress:
+            return None
+        return await self.standings.groups(plan.account, plan.title, plan.service)
+
+
+def _sound(result: T | BaseException) -> T:
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _answer(plan: Plan, loaded: Loaded) -> Answer[Contents]:
+    trophies = _trophies(loaded)
+    contents = Contents(
+        title=_title(plan, loaded, trophies or ()),
+        groups=_groups(plan, loaded, trophies or ()),
+        achievements=trophies,
+    )
+    fetched = min(part.fetched_at for part in loaded.parts)
+    return Answer(contents, fetched, any(part.stale for part in loaded.parts))
+
+
+def _trophies(loaded: Loaded) -> tuple[Achievement, ...] | None:
+    if loaded.definitions is None and loaded.earned is None:
+        return None
+    definitions = loaded.definitions and loaded.definitions.value.definitions
+    return joining.achievements(definitions, loaded.earned and loaded.earned.value.earnings)
+
+
+def _title(plan: Plan, loaded: Loaded, trophies: Sequence[Achievement]) -> Title:
+    title = plan.title
+    if loaded.groups is not None:
+        title = joining.overlaid(title, loaded.groups.value.title)
+    if loaded.progress is not None:
+        return joining.overlaid(title, loaded.progress.value.title)
+    if plan.wanted & Part.TITLE_PROGRESS and loaded.earned is not None:
+        updated = loaded.earned.value.last_updated_at
+        return joining.overlaid(
+            title, joining.progress_of_title(title.native_id, trophies, updated)
+        )
+    return title
+
+
+def _groups(
+    plan: Plan, loaded: Loaded, trophies: Sequence[Achievement]
+) -> tuple[Group, ...] | None:
+    if not plan.wanted & (Part.GROUPS | Part.GROUP_PROGRESS):
+        return None
+    defined = loaded.groups and loaded.groups.value.groups
+    if loaded.progress is not None:
+        return joining.groups(defined, loaded.progress.value.groups)
+    if plan.wanted & Part.GROUP_PROGRESS:
+        return joining.groups(defined, joining.progress_of_groups(trophies))
+    return defined

@@ -1,0 +1,77 @@
+"""How long each kind of PSN fact is good, in seconds."""
+
+from dataclasses import replace
+
+from providers.kit.cache import Kind
+from providers.psn.parts import (
+    DefinedGroups,
+    DefinedTrophies,
+    EarnedGroups,
+    EarnedTrophies,
+)
+from providers.records import Campaign, PsnPerson, PsnTrophySummary, Title, TitlePage
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+LONG = 30 * DAY
+
+OWN_ACCOUNT: Kind[str] = Kind("PSN.own_account", str, fresh=7 * DAY, rescue=LONG)
+ACCOUNT_ID: Kind[str] = Kind("PSN.account_id", str, fresh=DAY, rescue=LONG)
+NAMED_PROFILE: Kind[PsnPerson] = Kind(
+    "PSN.named_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY
+)
+NUMBERED_PROFILE: Kind[PsnPerson] = Kind(
+    "PSN.numbered_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY
+)
+# Only joins those who ask for the same rows at once: each row is remembered on its own.
+PROFILES: Kind[tuple[PsnPerson | None, ...]] = Kind(
+    "PSN.profiles", tuple[PsnPerson | None, ...], fresh=1
+)
+SUMMARY: Kind[PsnTrophySummary] = Kind(
+    "PSN.summary", PsnTrophySummary, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+)
+TITLES: Kind[TitlePage] = Kind(
+    "PSN.titles", TitlePage, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY, localized=True
+)
+PRODUCT: Kind[tuple[Title, ...]] = Kind(
+    "PSN.product", tuple[Title, ...], fresh=5 * MINUTE, rescue=DAY, localized=True
+)
+PRODUCTS: Kind[dict[str, tuple[Title, ...]]] = Kind(
+    "PSN.products", dict[str, tuple[Title, ...]], fresh=1, localized=True
+)
+SERVICE_NAME: Kind[str] = Kind(
+    "PSN.service_name", str, fresh=LONG, rescue=LONG, missing=5 * MINUTE, shared=True
+)
+
+# Definitions change with the set's version, which is part of the key; without one they are good
+# for as long as the service itself says.
+GROUPS: Kind[DefinedGroups] = Kind(
+    "PSN.groups", DefinedGroups, fresh=7 * DAY, rescue=LONG, shared=True, localized=True
+)
+GROUPS_ANY_VERSION = replace(GROUPS, fresh=5 * MINUTE)
+DEFINITIONS: Kind[DefinedTrophies] = Kind(
+    "PSN.definitions", DefinedTrophies, fresh=7 * DAY, rescue=LONG, shared=True, localized=True
+)
+DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, fresh=5 * MINUTE)
+
+# What was earned changes with the title's own row, which is part of the key.
+EARNED: Kind[EarnedTrophies] = Kind("PSN.earned", EarnedTrophies, fresh=DAY, rescue=7 * DAY)
+EARNED_ANY_VERSION = replace(EARNED, fresh=MINUTE, rescue=DAY)
+# Rarity moves while nothing is earned.
+EARNED_WITH_RARITY = replace(EARNED, fresh=6 * HOUR)
+EARNED_GROUPS: Kind[EarnedGroups] = Kind(
+    "PSN.earned_groups", EarnedGroups, fresh=DAY, rescue=7 * DAY
+)
+EARNED_GROUPS_ANY_VERSION = replace(EARNED_GROUPS, fresh=MINUTE, rescue=DAY)
+
+CAMPAIGNS: Kind[tuple[Campaign, ...]] = Kind(
+    "PSN.campaigns",
+    tuple[Campaign, ...],
+    fresh=5 * MINUTE,
+    rescue=DAY,
+    missing=HOUR,
+    localized=True,
+)
+CAMPAIGN: Kind[Campaign] = Kind(
+    "PSN.campaign", Campaign, fresh=5 * MINUTE, rescue=DAY, missing=HOUR, localized=True
+)
+STARS_ENDED: Kind[bool] = Kind("PSN.stars_ended", bool, fresh=HOUR)

@@ -1,0 +1,115 @@
+"""PSN as long as the server lives: the operator's sign-in, and those of the last callers."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from providers.errors import CallerUnauthenticated
+from providers.kit.fetch import Kit, Upstream
+from providers.kit.pace import Rate
+from providers.kit.text import fingerprint
+from providers.psn.auth import SignIn
+from providers.psn.auth_host import AuthHost
+from providers.psn.client import PsnClient
+from providers.psn.connection import Connection
+from providers.psn.grants import Grants
+from providers.psn.handles import NPSSO
+from providers.psn.hosts import SOURCE, Hosts
+from providers.psn.persisted import Registry, load
+from providers.psn.strategies import Strategies
+from providers.psn.tokens import TokenFile, configured_mark
+
+MOST_CALLERS = 1000
+CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
+HEADERS = frozenset({CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER})
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A client and the NPSSO of the person it acts for."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    npsso: str | None = field(repr=False)
+
+    @property
+    def scope(self) -> str:
+        """Its name in cache keys, whoever brought it."""
+        # Without an NPSSO it is whoever signed in on this server: no caller can be that.
+        person = ("npsso", self.npsso) if self.npsso else ("operator",)
+        return fingerprint(self.client_id, self.client_secret, *person)
+
+
+class PsnService:
+    """Clients by credential; callers' sign-ins are kept in memory, and not all of them."""
+
+    def __init__(self, kit: Kit, settings: Mapping[str, str]) -> None:
+        self._kit = kit
+        self._hosts = Hosts.of(settings)
+        self._rate = Rate.parse(settings["PSN_RATE"])
+        self._concurrency = _positive(settings["PSN_CONCURRENCY"])
+        self.registry: Registry = load(settings["PSN_PERSISTED_QUERIES"])
+        self._callers: OrderedDict[str, SignIn] = OrderedDict()
+        self._operator = self._configured(settings)
+
+    def operator(self) -> PsnClient | None:
+        """The client of the server's own account."""
+        return self._operator
+
+    def caller(self, headers: Mapping[str, str]) -> PsnClient | None:
+        """The client of a caller's own account."""
+        if not any(headers.get(name) for name in HEADERS):
+            return None
+        for name in (CLIENT_ID, NPSSO_HEADER):
+            if not headers.get(name):
+                raise CallerUnauthenticated(f"The header {name} is missing.", source=SOURCE)
+        npsso = headers[NPSSO_HEADER]
+        if NPSSO.fullmatch(npsso) is None:
+            message = f"The header {NPSSO_HEADER} is not 64 letters and digits."
+            raise CallerUnauthenticated(message, source=SOURCE)
+        secret = headers.get(CLIENT_SECRET) or ""
+        credential = Credential(headers[CLIENT_ID], secret, npsso)
+        return self._client(credential, self._sign_in_of(credential), caller=True)
+
+    def _configured(self, settings: Mapping[str, str]) -> PsnClient | None:
+        client_id = settings["PSN_CLIENT_ID"]
+        if not client_id:
+            return None
+        npsso = settings["PSN_NPSSO"] or None
+        credential = Credential(client_id, settings["PSN_CLIENT_SECRET"], npsso)
+        folder = settings.get("TROPHYCASE_STATE_DIR", "")
+        mark = configured_mark(client_id, npsso)
+        file = TokenFile(Path(folder), mark) if folder else None
+        sign_in = SignIn(self._strategies(credential, file), caller=False)
+        return self._client(credential, sign_in, caller=False)
+
+    def _client(self, credential: Credential, sign_in: SignIn, *, caller: bool) -> PsnClient:
+        upstream = Upstream(
+            self._kit, SOURCE, credential.scope, self._rate, self._concurrency, sign_in
+        )
+        connection = Connection(self._kit, upstream, self._hosts, caller)
+        return PsnClient.on(connection, sign_in, self.registry)
+
+    def _sign_in_of(self, credential: Credential) -> SignIn:
+        """One sign-in per credential, the least recently used forgotten first."""
+        known = self._callers.get(credential.scope)
+        if known is None:
+            known = SignIn(self._strategies(credential), caller=True)
+            self._callers[credential.scope] = known
+        self._callers.move_to_end(credential.scope)
+        while len(self._callers) > MOST_CALLERS:
+            self._callers.popitem(last=False)
+        return known
+
+    def _strategies(self, credential: Credential, file: TokenFile | None = None) -> Strategies:
+        host = AuthHost(self._kit.http, self._hosts.auth)
+        grants = Grants(host, credential.client_id, credential.client_secret)
+        return Strategies(grants, credential.npsso, file)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"PSN_CONCURRENCY: {text} is not a number of calls")
+    return number

@@ -1,0 +1,22 @@
+"""A fresh sandbox, and its two callers."""
+
+import pytest
+
+from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.world import OWNER_NPSSO, SECOND_NPSSO
+from tests.providers.psn.sandbox.caller import Caller
+
+
+@pytest.fixture
+def sandbox() -> PsnSandbox:
+    return psn_sandbox()
+
+
+@pytest.fixture
+def owner(sandbox: PsnSandbox) -> Caller:
+    return Caller(sandbox, OWNER_NPSSO)
+
+
+@pytest.fixture
+def second(sandbox: PsnSandbox) -> Caller:
+    return Caller(sandbox, SECOND_NPSSO)

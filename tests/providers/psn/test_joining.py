@@ -1,0 +1,58 @@
+"""Two lists of one set's trophies made one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.psn import joining
+from providers.psn.parts import Definition, Earning
+from providers.records import Achievement, Group, TrophyCounts, TrophyGrade
+
+IDS = st.lists(st.integers(0, 30), unique=True, max_size=20)
+
+
+def definition(number: int) -> Definition:
+    achievement = Achievement(native_id=str(number), name=f"n{number}", grade=TrophyGrade.BRONZE)
+    return Definition(achievement=achievement)
+
+
+def earning(number: int) -> Earning:
+    return Earning(achievement=Achievement(native_id=str(number), earned=True))
+
+
+@given(IDS, IDS)
+def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: list[int]) -> None:
+    joined = joining.achievements(
+        [definition(number) for number in defined], [earning(number) for number in earned]
+    )
+    extra = [number for number in earned if number not in defined]
+    assert [int(trophy.native_id) for trophy in joined] == [*defined, *extra]
+    for trophy in joined:
+        number = int(trophy.native_id)
+        assert trophy.name == (f"n{number}" if number in defined else None)
+        assert trophy.earned is (True if number in earned else None)
+
+
+def test_groups_of_either_side_are_there_once() -> None:
+    defined = [Group(native_id="default", name="Main"), Group(native_id="001", name="More")]
+    own = [Group(native_id="002", progress=3), Group(native_id="default", progress=5)]
+    assert joining.groups(defined, own) == (
+        Group(native_id="default", name="Main", progress=5),
+        Group(native_id="001", name="More"),
+        Group(native_id="002", progress=3),
+    )
+
+
+def test_a_trophy_of_unknown_grade_makes_the_sums_unknown() -> None:
+    known = Achievement(native_id="1", group_id="default", grade=TrophyGrade.GOLD, earned=True)
+    strange = Achievement(native_id="2", group_id="001", earned=True)
+    default, other = joining.progress_of_groups([known, strange])
+    assert (default.earned_counts, default.progress) == (TrophyCounts(gold=1), 100)
+    assert (other.earned_counts, other.progress) == (None, None)
+
+
+def test_a_group_of_a_platinum_alone_has_no_percentage() -> None:
+    platinum = Achievement(
+        native_id="1", group_id="default", grade=TrophyGrade.PLATINUM, earned=False
+    )
+    (group,) = joining.progress_of_groups([platinum])
+    assert group.progress is None
