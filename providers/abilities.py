@@ -27,6 +27,7 @@ from providers.records import (
     TrophyCounts,
     TrophySoMetric,
     TrophySoStreak,
+    UnlockStretch,
 )
 
 
@@ -153,6 +154,17 @@ class HasAchievements(Protocol):
         self, handles: Sequence[str]
     ) -> Sequence[Answer[tuple[Achievement, ...]] | ProviderError]:
         """All achievements of the accounts, locked ones included."""
+        ...
+
+
+@runtime_checkable
+class HasUnlockHistory(Protocol):
+    """Unlocks by time, over all titles at once."""
+
+    async def unlock_history(
+        self, handle: str, before: datetime | None, seen: int
+    ) -> Answer[UnlockStretch]:
+        """A stretch of unlocks that ends before a moment, or now; `seen` are known to be newer."""
         ...
 
 

@@ -354,6 +354,20 @@ class Contents(Record, frozen=True, kw_only=True):
     achievements: tuple[Achievement, ...] | None = None
 
 
+class Unlock(Record, frozen=True, kw_only=True):
+    """An achievement at the moment it was earned, and the title it belongs to."""
+
+    title: Title
+    achievement: Achievement
+
+
+class UnlockStretch(Record, frozen=True, kw_only=True):
+    """All unlocks of a stretch of time, newest first; those up to `reaches` are still to come."""
+
+    unlocks: tuple[Unlock, ...]
+    reaches: datetime | None = None
+
+
 class Award(Record, frozen=True, kw_only=True):
     """A RetroAchievements site award. `native_id` is made by us: the upstream gives none."""
 

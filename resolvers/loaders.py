@@ -1,6 +1,7 @@
 """Batched loaders, one per ability and source, which live as long as one operation."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -17,6 +18,7 @@ from providers.abilities import (
     HasTitles,
     HasTotals,
     HasTrophySummary,
+    HasUnlockHistory,
     TitlesKey,
     TotalKey,
 )
@@ -33,6 +35,7 @@ from providers.records import (
     TrophyCounts,
     TrophySoMetric,
     TrophySoStreak,
+    UnlockStretch,
 )
 from providers.registry import Source
 
@@ -109,6 +112,14 @@ class Loaders:
     async def awards(self, source: Source, handle: str) -> Answer[Awards]:
         """An account's awards."""
         return await self._load(source, "awards", HasAwards, handle)
+
+    async def unlock_history(
+        self, source: Source, handle: str, before: float | None, seen: int
+    ) -> Answer[UnlockStretch]:
+        """A stretch of an account's unlocks, newest first."""
+        moment = None if before is None else datetime.fromtimestamp(before, UTC)
+        client = self._able(source, HasUnlockHistory)
+        return await client.unlock_history(handle, moment, seen)
 
     async def campaigns(self, source: Source) -> Answer[tuple[Campaign, ...]]:
         """The viewer's campaigns."""

@@ -117,6 +117,23 @@ class Selection:
         return False
 
 
+UNLOCKS_KNOW = (
+    {"__typename", "id", "definitionId", "source", "nativeId", "key", "name", "description"}
+    | {"icon", "hidden", "earned", "earnedAt", "unlockMode", "grade", "points", "progress"}
+    | {"trigger", "rawTrigger", "triggerDetail", "kind", "reward", "title"}
+    | {"userAttributes", "eventAttributes"}
+)
+UNLOCKS_KNOW_OF_TITLES = {"__typename", "id", "source", "nativeId", "name", "icon", "platforms"}
+
+
+def is_thin(selection: Selection) -> bool:
+    """Whether unlocks without their titles answer all that is selected of an achievement."""
+    below = selection.at("title")
+    return selection.fields.keys() <= UNLOCKS_KNOW and (
+        below.fields.keys() <= UNLOCKS_KNOW_OF_TITLES
+    )
+
+
 def title_parts(selection: Selection) -> Part:
     """What the selected fields of a title need from inside it."""
     wanted = Part.NOTHING

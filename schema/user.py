@@ -32,7 +32,7 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.identity import packed, unpacked_as
 from schema.node import Info, Node
-from schema.selection import Selection, achievement_parts, title_parts
+from schema.selection import Selection, achievement_parts, is_thin, title_parts
 from schema.title import TrophyTitle, TrophyTitleConnection
 from schema.values import Image, TrophyCounts
 
@@ -176,7 +176,7 @@ class User(Node):
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
         node = Selection.below(info).at("edges", "node")
         parts = achievement_parts(node, reveal_hidden)
-        timeline = await timelines.timeline(info.context, wanted, parts)
+        timeline = await timelines.timeline(info.context, wanted, parts, thin=is_thin(node))
         page = await timeline.page(state, first, place, reveal=reveal_hidden)
         edges = [
             Edge(

@@ -8,13 +8,23 @@ from providers.abilities import ContentsKey, TitlesKey, TotalKey
 from providers.errors import ProviderError
 from providers.kit.cache import Answer, gather
 from providers.kit.pace import Budget
-from providers.records import Awards, Contents, Person, Title, TitlePage, TrophyCounts
+from providers.records import (
+    Awards,
+    Contents,
+    Person,
+    Title,
+    TitlePage,
+    TrophyCounts,
+    Unlock,
+    UnlockStretch,
+)
 from providers.retroachievements.awards import site_awards
 from providers.retroachievements.contents import title_contents
+from providers.retroachievements.history import unlock_history
 from providers.retroachievements.names import SOURCE, check_game, check_handle
 from providers.retroachievements.people import load_person, person
 from providers.retroachievements.progress import standings
-from providers.retroachievements.records import ProgressKey, Unlock
+from providers.retroachievements.records import ProgressKey
 from providers.retroachievements.titles import title_page
 from providers.retroachievements.unlocks import unlocks_between
 from providers.retroachievements.view import View, restated
@@ -84,6 +94,12 @@ class RetroAchievementsClient:
     ) -> Answer[tuple[Unlock, ...]]:
         """What was earned from one moment to another, both included, oldest first."""
         return await unlocks_between(self.view, handle, since, until)
+
+    async def unlock_history(
+        self, handle: str, before: datetime | None, seen: int
+    ) -> Answer[UnlockStretch]:
+        """The unlocks before a moment, newest first, as many as one answer can hold."""
+        return await unlock_history(self.view, handle, before, seen)
 
     async def totals(
         self, keys: Sequence[TotalKey]

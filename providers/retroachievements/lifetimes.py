@@ -1,8 +1,15 @@
 """For how long an answer of RetroAchievements is good."""
 
 from providers.kit.cache import Kind
-from providers.records import Awards, Contents, RetroAchievementsPerson, Title, TitlePage
-from providers.retroachievements.records import Unlock
+from providers.records import (
+    Awards,
+    Contents,
+    RetroAchievementsPerson,
+    Title,
+    TitlePage,
+    Unlock,
+    UnlockStretch,
+)
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -39,6 +46,11 @@ DEFINITIONS = Kind[Contents](
 )
 AWARDS = Kind[Awards](
     "RETRO_ACHIEVEMENTS.awards", Awards, fresh=5 * MINUTE, stale=HOUR, rescue=7 * DAY
+)
+# That an account has more unlocks than one answer holds: it will not have fewer.
+LONG_HISTORY = Kind[bool]("RETRO_ACHIEVEMENTS.long_history", bool, fresh=30 * DAY)
+STRETCH = Kind[UnlockStretch](
+    "RETRO_ACHIEVEMENTS.stretch", UnlockStretch, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
 )
 UNLOCKS = Kind[tuple[Unlock, ...]](
     "RETRO_ACHIEVEMENTS.unlocks", tuple[Unlock, ...], fresh=MINUTE, stale=5 * MINUTE, rescue=DAY

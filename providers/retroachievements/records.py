@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from providers.records import Achievement, Record, Title
-
 
 @dataclass(frozen=True)
 class ProgressKey:
@@ -11,10 +9,3 @@ class ProgressKey:
 
     handle: str
     title_id: str
-
-
-class Unlock(Record, frozen=True, kw_only=True):
-    """An achievement at the moment it was earned, and the game it belongs to."""
-
-    title: Title
-    achievement: Achievement

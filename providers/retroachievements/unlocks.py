@@ -4,14 +4,13 @@ from datetime import datetime
 
 from providers.kit.cache import Answer
 from providers.kit.decode import instant, unreadable
-from providers.records import Achievement, Title
+from providers.records import Achievement, Title, Unlock
 from providers.retroachievements.achievements import CORE, points_of, unlock_mode
 from providers.retroachievements.images import badge, image
 from providers.retroachievements.lifetimes import UNLOCKS
 from providers.retroachievements.models import EarnedAchievement
 from providers.retroachievements.names import SOURCE
 from providers.retroachievements.people import person
-from providers.retroachievements.records import Unlock
 from providers.retroachievements.titles import platforms
 from providers.retroachievements.view import View
 from providers.retroachievements.web import WebApi
@@ -39,8 +38,7 @@ async def load_unlocks(api: WebApi, handle: str, since: int, until: int) -> tupl
     """Ask from the last second seen on until a window is not full any more, oldest first."""
     seen: dict[tuple[int, bool | None], Unlock] = {}
     while since <= until:
-        reply = await api.ask("GetAchievementsEarnedBetween", u=handle, f=since, t=until)
-        window = reply.decode(list[EarnedAchievement])
+        window = await _ask(api, handle, since, until)
         for row in window:
             if row.achievement_id is not None and row.game_id is not None:
                 mark = (row.achievement_id, row.hardcore_mode)
@@ -49,6 +47,20 @@ async def load_unlocks(api: WebApi, handle: str, since: int, until: int) -> tupl
             break
         since = _next_start(window, since)
     return tuple(seen.values())
+
+
+async def load_window(
+    api: WebApi, handle: str, since: int, until: int
+) -> tuple[int, tuple[Unlock, ...]]:
+    """One window as it is answered: how many rows came, and the unlocks in them."""
+    window = await _ask(api, handle, since, until)
+    sound = (row for row in window if row.achievement_id is not None and row.game_id is not None)
+    return len(window), tuple(unlock_of(row, api.media_url) for row in sound)
+
+
+async def _ask(api: WebApi, handle: str, since: int, until: int) -> list[EarnedAchievement]:
+    reply = await api.ask("GetAchievementsEarnedBetween", u=handle, f=since, t=until)
+    return reply.decode(list[EarnedAchievement])
 
 
 def _next_start(window: list[EarnedAchievement], since: int) -> int:

@@ -13,7 +13,7 @@ from providers.records import (
     Title,
     UnlockMode,
 )
-from providers.retroachievements.records import Unlock
+from providers.records import Unlock
 from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
 from providers.retroachievements.sandbox.model import Game
 from tests.providers.retroachievements.asking import Asking

@@ -1,0 +1,193 @@
+"""One account's part in a timeline, and the ways to more of it.
+
+Whatever an account still holds unseen is bounded: nothing in a title is newer than the title, and
+nothing beyond a stretch of unlocks is newer than where it reaches.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from providers.abilities import HasAchievements, HasTitles, HasUnlockHistory
+from providers.errors import NotFound, ProviderError
+from providers.kit.cache import Answer
+from providers.records import Achievement, Part, Title
+from providers.registry import ORDER
+from resolvers.context import Account, Context, Shelf
+from resolvers.shelf import Key, Row, TitleList, moment
+from resolvers.status import Status, answered, failed
+from resolvers.title import contents, shelf_of
+
+# time, source, title, achievement: unique in a timeline, smaller is earlier in it
+EntryKey = tuple[float, int, str, str]
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """An achievement in its place."""
+
+    key: EntryKey
+    shelf: Shelf = field(compare=False)
+    title: Title | None = field(compare=False)
+    achievement: Achievement = field(compare=False)
+
+
+class Unseen(Protocol):
+    """What has not been fetched of an account."""
+
+    async def bound(self) -> Key | None:
+        """The smallest key that anything in it can have; None when there is nothing."""
+        ...
+
+    async def open(self) -> list[Entry]:
+        """The entries of the part with that bound."""
+        ...
+
+    def surely_more(self) -> bool:
+        """Whether something earned must be in it."""
+        ...
+
+
+@dataclass
+class Strand:
+    """An account, its titles, and what became of its source."""
+
+    context: Context
+    account: Account
+    shelf: Shelf | None = None
+    titles: TitleList | None = None
+    unseen: Unseen | None = None
+    loose: tuple[Achievement, ...] = ()
+    answers: list[Answer[object]] = field(default_factory=list[Answer[object]])
+    error: ProviderError | None = None
+
+    @classmethod
+    async def of(cls, context: Context, account: Account, *, thin: bool) -> "Strand":
+        """Begin with an account; a `thin` question is answered by unlocks without their titles."""
+        strand = cls(context, account)
+        try:
+            await strand._begin(thin=thin)
+        except ProviderError as error:
+            strand.error = error
+        return strand
+
+    def status(self) -> Status:
+        """What became of this account's source."""
+        error = self.error or (self.titles.error if self.titles else None)
+        if error is not None:
+            return failed(self.account.source, error)
+        listed = self.titles.answers if self.titles else []
+        return answered(self.account.source, [*listed, *self.answers])
+
+    def give_up(self, error: ProviderError) -> None:
+        """What this account has shown so far stands; its status says that more is missing."""
+        self.error = self.error or error
+        self.unseen = None
+        if self.titles is not None:
+            self.titles.stop()
+
+    async def achievements(self, row: Row, wanted: Part) -> tuple[Achievement, ...]:
+        """A title's achievements; none when the player never had it, or its source failed."""
+        try:
+            found = await contents(self.context, row.shelf, row.title, wanted)
+        except NotFound:
+            return ()
+        except ProviderError as error:
+            self.give_up(error)
+            return ()
+        return found.achievements or ()
+
+    async def _begin(self, *, thin: bool) -> None:
+        loaders = self.context.loaders
+        client = loaders.client(self.account.source)
+        self.shelf = await shelf_of(self.context, self.account)
+        if isinstance(client, HasTitles):
+            self.titles = TitleList(self.context, self.shelf)
+            self.unseen = UnopenedTitles(self, self.titles)
+        if thin and isinstance(client, HasUnlockHistory):
+            self.unseen = UnseenUnlocks(self, self.shelf)
+        if isinstance(client, HasAchievements):
+            answer = await loaders.achievements(self.account.source, self.account.handle)
+            self.loose = answer.value
+            self.answers.append(answer)
+
+
+@dataclass
+class UnopenedTitles:
+    """Titles nobody has looked into yet, last updated first."""
+
+    strand: Strand
+    titles: TitleList
+
+    async def bound(self) -> Key | None:
+        """The next title's own key, those in which nothing is earned stepped over."""
+        while (row := await self.titles.head()) is not None and row.title.earned_count == 0:
+            self.titles.take()
+        return row.key if row else None
+
+    async def open(self) -> list[Entry]:
+        """What is earned in the next title."""
+        row = await self.titles.head()
+        if row is None:
+            return []
+        self.titles.take()
+        found = await self.strand.achievements(row, Part.EARNED)
+        return entries_of(row.shelf, row.title, found)
+
+    def surely_more(self) -> bool:
+        """Whether a listed title says that something is earned in it."""
+        waiting = self.titles.rows[self.titles.taken :]
+        return any((row.title.earned_count or 0) > 0 for row in waiting)
+
+
+@dataclass
+class UnseenUnlocks:
+    """Unlocks by time, a stretch after the other."""
+
+    strand: Strand
+    shelf: Shelf
+    reaches: float | None = float("-inf")
+    seen: int = 0
+    last: Answer[object] | None = None
+
+    async def bound(self) -> Key | None:
+        """Where the last stretch reaches."""
+        return None if self.reaches is None else (self.reaches, ORDER[self.shelf.source], "")
+
+    async def open(self) -> list[Entry]:
+        """The next stretch."""
+        try:
+            answer = await self.strand.context.loaders.unlock_history(
+                self.shelf.source, self.shelf.account_id, self._before(), self.seen
+            )
+        except ProviderError as error:
+            self.strand.give_up(error)
+            return []
+        stretch = answer.value
+        self.strand.answers.append(answer)
+        self.seen += len(stretch.unlocks)
+        self.reaches = None if stretch.reaches is None else moment(stretch.reaches)
+        return [
+            entry
+            for unlock in stretch.unlocks
+            for entry in entries_of(self.shelf, unlock.title, [unlock.achievement])
+        ]
+
+    def surely_more(self) -> bool:
+        """Unlocks beyond a stretch are only guessed at."""
+        return False
+
+    def _before(self) -> float | None:
+        return None if self.reaches in (None, float("-inf")) else -self.reaches
+
+
+def entries_of(
+    shelf: Shelf, title: Title | None, achievements: Iterable[Achievement]
+) -> list[Entry]:
+    """What is earned, in its places."""
+    place = (ORDER[shelf.source], title.native_id if title else "")
+    return [
+        Entry((moment(each.earned_at), *place, each.native_id), shelf, title, each)
+        for each in achievements
+        if each.earned
+    ]
