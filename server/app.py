@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from starlette.applications import Starlette
@@ -69,6 +70,8 @@ def http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient
     """The one client for all upstreams: no redirects, no proxy of the environment, no cookies."""
     return httpx.AsyncClient(
         transport=transport,
+        # One caller's cookies must not travel with another's request, so none are kept.
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         limits=CONNECTIONS,
         timeout=PATIENCE,
         trust_env=False,
