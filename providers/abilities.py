@@ -18,10 +18,21 @@ from providers.records import (
     Awards,
     Campaign,
     Contents,
+    CreatedPsnGroup,
+    FriendPage,
     Part,
     PersistedQuery,
     Person,
+    PersonPage,
+    PsnMessageGroup,
+    PsnMessageGroupPage,
+    PsnMessagePage,
+    PsnPlayedGamePage,
+    PsnPresence,
+    PsnResourceContent,
+    PsnResourceKind,
     PsnTrophySummary,
+    SentPsnMessage,
     Title,
     TitlePage,
     TrophyCounts,
@@ -291,4 +302,153 @@ class Provider(Protocol):
 
     def sandbox(self) -> Sandbox:
         """A fresh invented upstream."""
+        ...
+
+
+@dataclass(frozen=True)
+class PageKey:
+    """A stretch of one of an account's lists, beginning at an offset a previous page gave."""
+
+    handle: str
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class SearchKey:
+    """A stretch of a search's hits, beginning at a cursor a previous page gave."""
+
+    term: str
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class MessagesKey:
+    """A stretch of a thread, older than the message `before`; the main thread unless named."""
+
+    group_id: str
+    thread_id: str | None = None
+    before: str | None = None
+
+
+@runtime_checkable
+class HasPresence(Protocol):
+    """Who is online."""
+
+    async def presences(
+        self, handles: Sequence[str]
+    ) -> Sequence[Answer[PsnPresence | None] | ProviderError]:
+        """The presences; None for one the source keeps to itself."""
+        ...
+
+
+@runtime_checkable
+class HasFriends(Protocol):
+    """Accounts that know each other."""
+
+    async def friends(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Answer[FriendPage] | ProviderError]:
+        """Pages of friends' account ids."""
+        ...
+
+
+@runtime_checkable
+class HasSearch(Protocol):
+    """Accounts by a part of their name."""
+
+    def check_term(self, term: str) -> None:
+        """Raise `BadInput` for what cannot be searched for."""
+        ...
+
+    async def search(
+        self, keys: Sequence[SearchKey]
+    ) -> Sequence[Answer[PersonPage] | ProviderError]:
+        """Pages of hits, an exact name first."""
+        ...
+
+
+@runtime_checkable
+class HasPlayedGames(Protocol):
+    """Games that accounts played, with or without trophies."""
+
+    async def played_games(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Answer[PsnPlayedGamePage] | ProviderError]:
+        """Pages of games, last played first."""
+        ...
+
+    async def titles_by_product(
+        self, handle: str, np_title_ids: Sequence[str]
+    ) -> Mapping[str, Answer[tuple[Title, ...]] | ProviderError]:
+        """An account's trophy sets by product build: none for a build without any."""
+        ...
+
+
+@runtime_checkable
+class HasMessages(Protocol):
+    """Conversations of the credential's own account."""
+
+    def check_group(self, group_id: str) -> None:
+        """Raise `BadInput` for what no group can be called."""
+        ...
+
+    def check_thread(self, thread_id: str) -> None:
+        """Raise `BadInput` for what no thread can be called."""
+        ...
+
+    def check_resource(self, resource_id: str) -> None:
+        """Raise `BadInput` for what no resource can be called."""
+        ...
+
+    async def message_groups(
+        self, offsets: Sequence[int]
+    ) -> Sequence[Answer[PsnMessageGroupPage] | ProviderError]:
+        """Pages of groups, last modified first."""
+        ...
+
+    async def message_group(
+        self, group_ids: Sequence[str]
+    ) -> Sequence[Answer[PsnMessageGroup] | ProviderError]:
+        """Single groups; `NotFound` for one the account is not in."""
+        ...
+
+    async def messages(
+        self, keys: Sequence[MessagesKey]
+    ) -> Sequence[Answer[PsnMessagePage] | ProviderError]:
+        """Pages of messages, newest first."""
+        ...
+
+    async def resource(self, group_id: str, resource_id: str) -> PsnResourceContent:
+        """What was attached to a message; never remembered."""
+        ...
+
+
+@runtime_checkable
+class HasMessageWrites(Protocol):
+    """Changes to the credential's own account. Each is sent once: `OutcomeUnknown` says look."""
+
+    async def remove_friend(self, handle: str) -> str:
+        """End a friendship and answer the former friend's account id; `NotFound` for no friend."""
+        ...
+
+    async def create_message_group(self, account_ids: Sequence[str]) -> CreatedPsnGroup:
+        """Begin a conversation; with one person, the one there is already."""
+        ...
+
+    async def send_message(self, group_id: str, thread_id: str | None, body: str) -> SentPsnMessage:
+        """Send a text."""
+        ...
+
+    async def upload_resource(self, group_id: str, content: bytes) -> str:
+        """Put a PNG or JPEG picture where it can be sent from; answers its id."""
+        ...
+
+    async def upload_resource_from(self, group_id: str, url: str) -> str:
+        """The same with a picture on a host that the operator has listed."""
+        ...
+
+    async def send_resource(
+        self, group_id: str, thread_id: str | None, resource_id: str, kind: PsnResourceKind
+    ) -> SentPsnMessage:
+        """Send what was uploaded."""
         ...

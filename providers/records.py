@@ -21,6 +21,23 @@ class AchievementState(Enum):
     ALL = "ALL"
 
 
+class TitleOrder(Enum):
+    """What comes first in a list of titles."""
+
+    LAST_UPDATED = "LAST_UPDATED"
+    FEWEST_LEFT = "FEWEST_LEFT"
+    HIGHEST_PROGRESS = "HIGHEST_PROGRESS"
+
+
+class TitleCompletion(Enum):
+    """How far the player is with a title."""
+
+    ANY = "ANY"
+    NOT_STARTED = "NOT_STARTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+
+
 class TrophyGrade(Enum):
     """PlayStation's four grades."""
 
@@ -501,3 +518,144 @@ class SourceState(Enum):
     RATE_LIMITED = "RATE_LIMITED"
     UNAVAILABLE = "UNAVAILABLE"
     RETIRED = "RETIRED"
+
+
+class PersonPage(Record, frozen=True, kw_only=True):
+    """A stretch of a search's hits, and what continues it."""
+
+    people: tuple[Person, ...]
+    total: int | None = None
+    next_cursor: str | None = None
+
+
+class FriendPage(Record, frozen=True, kw_only=True):
+    """A stretch of an account's friends, by account id."""
+
+    account_ids: tuple[str, ...]
+    total: int | None = None
+    next_offset: int | None = None
+
+
+class PsnPresence(Record, frozen=True, kw_only=True):
+    """Whether a PlayStation account is online, where, and what it plays there."""
+
+    online_status: str | None = None
+    platform: str | None = None
+    availability: str | None = None
+    last_online_at: datetime | None = None
+    title_name: str | None = None
+    np_title_id: str | None = None
+
+
+class PsnPlayedGame(Record, frozen=True, kw_only=True):
+    """A product build that a PlayStation account played, and for how long."""
+
+    np_title_id: str
+    concept_id: str | None = None
+    name: str | None = None
+    image: Image | None = None
+    category: str | None = None
+    service: str | None = None
+    play_count: int | None = None
+    play_duration_seconds: int | None = None
+    first_played_at: datetime | None = None
+    last_played_at: datetime | None = None
+
+
+class PsnPlayedGamePage(Record, frozen=True, kw_only=True):
+    """A stretch of an account's played games, last played first."""
+
+    games: tuple[PsnPlayedGame, ...]
+    total: int | None = None
+    next_offset: int | None = None
+
+
+class PsnMessageType(Enum):
+    """What a PlayStation message is."""
+
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
+    VOICE = "VOICE"
+    STICKER = "STICKER"
+    EVENT = "EVENT"
+    OTHER = "OTHER"
+
+
+class PsnResourceKind(Enum):
+    """As what a resource is sent."""
+
+    IMAGE = "IMAGE"
+    STICKER = "STICKER"
+    VOICE = "VOICE"
+
+
+class PsnGroupMember(Record, frozen=True, kw_only=True):
+    """Who takes part in a group, or wrote a message."""
+
+    account_id: str
+    online_id: str | None = None
+
+
+class PsnMessage(Record, frozen=True, kw_only=True):
+    """One message of a thread."""
+
+    uid: str
+    type: PsnMessageType
+    raw_type: int
+    body: str | None = None
+    created_at: datetime | None = None
+    sender: PsnGroupMember | None = None
+    resource_id: str | None = None
+    sticker_url: str | None = None
+
+
+class PsnMessagePage(Record, frozen=True, kw_only=True):
+    """A stretch of a thread, newest first; `next_before` is the uid before which it goes on."""
+
+    messages: tuple[PsnMessage, ...]
+    next_before: str | None = None
+
+
+class PsnMessageGroup(Record, frozen=True, kw_only=True):
+    """A conversation. Without a name of its own it is called after its other members."""
+
+    native_id: str
+    name: str | None = None
+    members: tuple[PsnGroupMember, ...] | None = None
+    main_thread_id: str | None = None
+    latest_message: PsnMessage | None = None
+    modified_at: datetime | None = None
+    is_favorite: bool | None = None
+
+
+class PsnMessageGroupPage(Record, frozen=True, kw_only=True):
+    """A stretch of the viewer's groups, last modified first."""
+
+    groups: tuple[PsnMessageGroup, ...]
+    total: int | None = None
+    next_offset: int | None = None
+
+
+class PsnResourceContent(Record, frozen=True, kw_only=True):
+    """A resource's bytes, and what the upstream calls them."""
+
+    content: bytes
+    content_type: str
+
+
+class CreatedPsnGroup(Record, frozen=True, kw_only=True):
+    """A group that is there now; one for two people may have been there before."""
+
+    group_id: str
+    thread_id: str
+    all_invited: bool
+
+
+class SentPsnMessage(Record, frozen=True, kw_only=True):
+    """A message that was accepted."""
+
+    message_uid: str
+    group_id: str
+    thread_id: str
+    created_at: datetime | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.abilities import Client
 from providers.errors import ProviderError
+from providers.kit.idempotency import Idempotency
 from providers.registry import Source
 from resolvers.loaders import Loaders
 
@@ -39,7 +40,9 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Context:
-    """One operation's viewer and loaders."""
+    """One operation's viewer and loaders, and what outlives it: changes made once."""
 
     viewer: Viewer
     loaders: Loaders
+    once: Idempotency = field(default_factory=Idempotency)
+    address: str = ""

@@ -13,24 +13,40 @@ from providers.abilities import (
     HasAchievements,
     HasAwards,
     HasCampaigns,
+    HasFriends,
+    HasMessages,
     HasMetrics,
     HasPeople,
+    HasPlayedGames,
+    HasPresence,
+    HasSearch,
     HasTitles,
     HasTotals,
     HasTrophySummary,
     HasUnlockHistory,
+    MessagesKey,
+    PageKey,
+    SearchKey,
     TitlesKey,
     TotalKey,
 )
-from providers.errors import BadInput, NotConfigured, ProviderError
+from providers.errors import BadInput, NotConfigured, NotFound, ProviderError
 from providers.kit.cache import Answer
 from providers.records import (
     Achievement,
     Awards,
     Campaign,
     Contents,
+    FriendPage,
     Person,
+    PersonPage,
+    PsnMessageGroup,
+    PsnMessageGroupPage,
+    PsnMessagePage,
+    PsnPlayedGamePage,
+    PsnPresence,
     PsnTrophySummary,
+    Title,
     TitlePage,
     TrophyCounts,
     TrophySoMetric,
@@ -121,6 +137,55 @@ class Loaders:
         client = self._able(source, HasUnlockHistory)
         return await client.unlock_history(handle, moment, seen)
 
+    async def presence(self, source: Source, handle: str) -> Answer[PsnPresence | None]:
+        """Whether an account is online."""
+        return await self._load(source, "presences", HasPresence, handle)
+
+    async def friends(self, source: Source, key: PageKey) -> Answer[FriendPage]:
+        """A page of an account's friends."""
+        return await self._load(source, "friends", HasFriends, key)
+
+    async def played_games(self, source: Source, key: PageKey) -> Answer[PsnPlayedGamePage]:
+        """A page of an account's played games."""
+        return await self._load(source, "played_games", HasPlayedGames, key)
+
+    async def titles_of_product(
+        self, source: Source, key: tuple[str, str]
+    ) -> Answer[tuple[Title, ...]]:
+        """The trophy sets of an account's product build, by handle and build."""
+        client = self._able(source, HasPlayedGames)
+
+        async def load(keys: Sequence[tuple[str, str]]) -> Sequence[Any]:
+            found: dict[tuple[str, str], Any] = {}
+            for handle in dict.fromkeys(handle for handle, _ in keys):
+                builds = [build for each, build in keys if each == handle]
+                for build, answer in (await client.titles_by_product(handle, builds)).items():
+                    found[handle, build] = answer
+            missing = NotFound("There is no such build.", source=source.name)
+            return [found.get(key, missing) for key in keys]
+
+        return await self._batched(source, "titles_by_product", load, key)
+
+    def check_term(self, source: Source, term: str) -> None:
+        """Refuse what cannot be searched for, and a source that cannot be searched."""
+        self._able(source, HasSearch).check_term(term)
+
+    async def search(self, source: Source, key: SearchKey) -> Answer[PersonPage]:
+        """A page of a search's hits."""
+        return await self._load(source, "search", HasSearch, key)
+
+    async def message_groups(self, source: Source, offset: int) -> Answer[PsnMessageGroupPage]:
+        """A page of the viewer's conversations."""
+        return await self._load(source, "message_groups", HasMessages, offset)
+
+    async def message_group(self, source: Source, group_id: str) -> Answer[PsnMessageGroup]:
+        """One of the viewer's conversations."""
+        return await self._load(source, "message_group", HasMessages, group_id)
+
+    async def messages(self, source: Source, key: MessagesKey) -> Answer[PsnMessagePage]:
+        """A page of a thread."""
+        return await self._load(source, "messages", HasMessages, key)
+
     async def campaigns(self, source: Source) -> Answer[tuple[Campaign, ...]]:
         """The viewer's campaigns."""
         return await self._able(source, HasCampaigns).campaigns()
@@ -151,9 +216,14 @@ class Loaders:
     async def _load(
         self, source: Source, method: str, ability: type[Any], key: Hashable
     ) -> Answer[Any]:
+        batch = cast("Batch", getattr(self._able(source, ability), method))
+        return await self._batched(source, method, batch, key)
+
+    async def _batched(
+        self, source: Source, method: str, batch: Batch, key: Hashable
+    ) -> Answer[Any]:
         loader = self._loaders.get((source, method))
         if loader is None:
-            batch = cast("Batch", getattr(self._able(source, ability), method))
             loader = self._loaders[source, method] = DataLoader(_listing(batch))
         return await loader.load(key)
 

@@ -60,7 +60,7 @@ class Timeline:
                 more = True
                 break
             entries.append((position, entry))
-            if len(entries) == first and (more := self._surely_more(state)):
+            if len(entries) == first and (more := self._surely_more(position[0])):
                 break
         shown = await self._completed([entry for _, entry in entries], reveal=reveal)
         numbered = [(position, entry) for (position, _), entry in zip(entries, shown, strict=True)]
@@ -150,9 +150,9 @@ class Timeline:
     def _strand(self, shelf: Shelf) -> Strand:
         return next(each for each in self.strands if each.shelf == shelf)
 
-    def _surely_more(self, state: AchievementState) -> bool:
+    def _surely_more(self, phase: int) -> bool:
         """Whether something unseen must hold an earned entry, so that it need not be opened."""
-        if state is AchievementState.LOCKED:
+        if phase == LOCKED_PHASE:
             return False
         return any(each.unseen is not None and each.unseen.surely_more() for each in self.strands)
 

@@ -18,6 +18,10 @@ from providers.records import (
 from providers.registry import Source
 from resolvers.context import Account, Context, Shelf
 
+OF_GROUPS = Part.GROUPS | Part.GROUP_PROGRESS
+OF_ACHIEVEMENTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
+OF_PLAYER = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
+
 
 async def shelf_of(context: Context, account: Account) -> Shelf:
     """An account's shelf, with the id its titles carry."""
@@ -26,13 +30,17 @@ async def shelf_of(context: Context, account: Account) -> Shelf:
 
 
 async def contents(context: Context, shelf: Shelf, title: Title, wanted: Part) -> Contents:
-    """The wanted parts; without a player there is nothing earned to ask for."""
-    if shelf.handle is None:
-        wanted &= ~(Part.EARNED | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS | Part.RARITY)
+    """The wanted parts, as far as they can be asked for."""
+    wanted = askable(shelf, wanted)
     if not wanted:
         return Contents()
     key = ContentsKey(shelf.account_id or shelf.handle, title, wanted)
     return (await context.loaders.contents(shelf.source, key)).value
+
+
+def askable(shelf: Shelf, wanted: Part) -> Part:
+    """Without a player there is nothing earned to ask for."""
+    return wanted if shelf.handle is not None else wanted & ~OF_PLAYER
 
 
 async def definition(
@@ -40,9 +48,9 @@ async def definition(
 ) -> Title | None:
     """A title without any player; None when nobody knows it."""
     context.loaders.check_title(source, native_id)
-    asked = Title(native_id=native_id)
+    shelf, asked = Shelf(source), Title(native_id=native_id)
     try:
-        found = await contents(context, Shelf(source), asked, wanted or Part.TITLE)
+        found = await contents(context, shelf, asked, askable(shelf, wanted) or Part.TITLE)
     except NotFound:
         return None
     return found.title or asked
@@ -68,14 +76,24 @@ async def groups(
     context: Context, shelf: Shelf, title: Title, wanted: Part
 ) -> tuple[Group, ...] | None:
     """The title's groups with as many parts as are wanted."""
-    return (await contents(context, shelf, title, wanted or Part.GROUPS)).groups
+    wanted = askable(shelf, wanted)
+    if not wanted & (OF_GROUPS | OF_ACHIEVEMENTS):
+        wanted |= Part.GROUPS
+    found = await contents(context, shelf, title, wanted)
+    if found.groups is not None or found.achievements is None:
+        return found.groups
+    named = dict.fromkeys(each.group_id for each in found.achievements if each.group_id)
+    return tuple(Group(native_id=group_id) for group_id in named)
 
 
 async def achievements(
     context: Context, shelf: Shelf, title: Title, wanted: Part
 ) -> tuple[Achievement, ...] | None:
     """The title's achievements, unmasked, with as many parts as are wanted."""
-    return (await contents(context, shelf, title, wanted or Part.DEFINITIONS)).achievements
+    wanted = askable(shelf, wanted)
+    if not wanted & OF_ACHIEVEMENTS:
+        wanted |= Part.DEFINITIONS
+    return (await contents(context, shelf, title, wanted)).achievements
 
 
 def chosen(
@@ -95,6 +113,18 @@ def masked(achievement: Achievement) -> Achievement:
         return achievement
     return msgspec.structs.replace(
         achievement, name=None, description=None, icon=None, reward=None, progress=None
+    )
+
+
+def bare(achievement: Achievement) -> Achievement:
+    """What there is to earn, without what a player did about it."""
+    return msgspec.structs.replace(
+        achievement,
+        earned=None,
+        earned_at=None,
+        earned_at_softcore=None,
+        unlock_mode=None,
+        progress=None,
     )
 
 

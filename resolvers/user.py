@@ -7,10 +7,16 @@ from typing import Any
 
 from providers.abilities import HasTitles, HasTotals, TotalKey
 from providers.errors import BadInput, NotFound, ProviderError
-from providers.records import AchievementState, TrophyCounts
+from providers.records import (
+    AchievementState,
+    Title,
+    TitleCompletion,
+    TitleOrder,
+    TrophyCounts,
+)
 from providers.registry import Source
 from resolvers.context import Account, Context
-from resolvers.shelf import Key, Row, TitleList, merged
+from resolvers.shelf import UNKNOWN, Row, TitleList, merged
 from resolvers.status import Status, answered, failed, not_linked
 from resolvers.title import shelf_of
 
@@ -51,33 +57,90 @@ async def named_in_ids(context: Context, account: Account) -> str:
         return account.handle
 
 
+# rank in the order asked for, then the row's own key
+Place = tuple[float, float, int, str]
+
+
 @dataclass(frozen=True)
 class TitlesPage:
-    """A stretch of titles, last updated first."""
+    """A stretch of titles in the order asked for."""
 
-    rows: list[Row]
+    rows: list[tuple[Place, Row]]
     has_next: bool
     total: int | None
     statuses: list[Status]
 
 
+@dataclass(frozen=True)
+class TitlesQuestion:
+    """Which titles, in which order, from where on."""
+
+    first: int
+    after: Place | None = None
+    order: TitleOrder = TitleOrder.LAST_UPDATED
+    completion: TitleCompletion = TitleCompletion.ANY
+
+    def place(self, row: Row) -> Place:
+        """Where a row stands in the order asked for; rows of one rank by last update."""
+        return (rank(self.order, row.title), *row.key)
+
+
 async def trophy_titles(
-    context: Context, accounts: Sequence[Account], first: int, after: Key | None
+    context: Context, accounts: Sequence[Account], question: TitlesQuestion
 ) -> TitlesPage:
     """The next titles of all accounts."""
     able = [each for each in accounts if context.loaders.can(each.source, HasTitles)]
     opened = await asyncio.gather(*(_opened(context, account) for account in able))
     lists = [each for each in opened if isinstance(each, TitleList)]
+    rows = await _rows(lists, question)
+    statuses = [_status(account, each) for account, each in zip(able, opened, strict=True)]
+    placed = [(question.place(row), row) for row in rows[: question.first]]
+    total = _total(opened) if question.completion is TitleCompletion.ANY else None
+    return TitlesPage(placed, len(rows) > question.first, total, statuses)
+
+
+async def _rows(lists: list[TitleList], question: TitlesQuestion) -> list[Row]:
+    """The rows of a page and one more, if there is one."""
+    by_update = question.order is TitleOrder.LAST_UPDATED
     rows: list[Row] = []
     async for row in merged(lists):
-        if after is None or row.key > after:
+        if completion(row.title, question.completion) and (
+            question.after is None or question.place(row) > question.after
+        ):
             rows.append(row)
-        if len(rows) > first:
+        if by_update and len(rows) > question.first:
             break
-    statuses = [_status(account, each) for account, each in zip(able, opened, strict=True)]
+    return rows if by_update else sorted(rows, key=question.place)
+
+
+def rank(order: TitleOrder, title: Title) -> float:
+    """A title's rank in an order, smaller is earlier, unknown last."""
+    if order is TitleOrder.HIGHEST_PROGRESS:
+        return UNKNOWN if title.progress is None else -title.progress
+    if order is TitleOrder.FEWEST_LEFT:
+        if title.achievement_count is None or title.earned_count is None:
+            return UNKNOWN
+        return title.achievement_count - title.earned_count
+    return 0
+
+
+def completion(title: Title, wanted: TitleCompletion) -> bool:
+    """Whether a title is as far as is asked for; one whose counts are unknown is at no stage."""
+    if wanted is TitleCompletion.ANY:
+        return True
+    if title.achievement_count is None or title.earned_count is None:
+        return False
+    stage = TitleCompletion.IN_PROGRESS
+    if title.earned_count == 0:
+        stage = TitleCompletion.NOT_STARTED
+    elif title.earned_count >= title.achievement_count:
+        stage = TitleCompletion.COMPLETED
+    return stage is wanted
+
+
+def _total(opened: Sequence[TitleList | ProviderError]) -> int | None:
     totals = [each.total if isinstance(each, TitleList) else None for each in opened]
-    total = None if None in totals else sum(each for each in totals if each is not None)
-    return TitlesPage(rows[:first], len(rows) > first, total, statuses)
+    return None if None in totals else sum(each for each in totals if each is not None)
 
 
 async def _opened(context: Context, account: Account) -> TitleList | ProviderError:

@@ -4,13 +4,34 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
+from strawberry import UNSET
 
 from providers import records
 from providers.registry import Source
 from resolvers import account as accounts
 from resolvers import context as asked
+from resolvers import people
 from schema import plain
+from schema.connection import (
+    After,
+    Connection,
+    Edge,
+    First,
+    checked_first,
+    given,
+    known,
+    page_info,
+    statuses,
+)
+from schema.identity import packed, placed
+from schema.message import (
+    PsnMessageGroup,
+    PsnMessageGroupConnection,
+    group_of,
+    groups_of,
+)
 from schema.node import Info, Node, node_id
+from schema.people import PsnPlayedGame, PsnPlayedGameConnection, PsnPresence
 from schema.scalars import URL
 from schema.selection import Selection
 from schema.source import SourceStatus
@@ -152,6 +173,78 @@ class PsnAccount(Account):
         found = await accounts.trophy_summary(info.context, self.account)
         return None if found is None else plain.of(PsnTrophySummary, found)
 
+    @strawberry.field(
+        description="Whether it is online, where and what it plays; null with an error when hidden."
+    )
+    async def presence(self, info: Info) -> PsnPresence | None:
+        found = await people.presence(info.context, self.account)
+        return None if found is None else plain.of(PsnPresence, found)
+
+    @strawberry.field(
+        description="Friends in PSN's order; profiles and presences come in batches."
+    )
+    async def friends(
+        self, info: Info, first: First = 50, after: After = UNSET
+    ) -> "PsnAccountConnection":
+        checked_first(first)
+        place = placed(given(after), "friends", (int, str))
+        page = await people.friends(info.context, self.account, first, place)
+        below = Selection.below(info).at("edges", "node")
+        edges = [
+            Edge(cursor=packed("friends", at, each), node=psn_account(each, below))
+            for at, each in page.rows
+        ]
+        return PsnAccountConnection(
+            edges=edges,
+            page_info=page_info(
+                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
+            ),
+            sources=statuses(page.statuses),
+            count=known(page.total),
+        )
+
+    @strawberry.field(description="The viewer's own conversations, last modified first.")
+    async def message_groups(
+        self, info: Info, first: First = 20, after: After = UNSET
+    ) -> PsnMessageGroupConnection:
+        return await groups_of(info, self.account, first, given(after))
+
+    @strawberry.field(description="One of the viewer's own conversations.")
+    async def message_group(
+        self,
+        info: Info,
+        group_id: Annotated[strawberry.ID, strawberry.argument(description="`groupId`.")],
+    ) -> PsnMessageGroup | None:
+        return await group_of(info, self.account, group_id)
+
+    @strawberry.field(description="Played games, last played first; PS4 and later only.")
+    async def played_games(
+        self, info: Info, first: First = 20, after: After = UNSET
+    ) -> PsnPlayedGameConnection:
+        checked_first(first)
+        place = placed(given(after), "games", (int, str))
+        page = await people.played_games(info.context, self.account, first, place)
+        edges = [
+            Edge(
+                cursor=packed("games", at, each.np_title_id),
+                node=PsnPlayedGame.of(each, self.account),
+            )
+            for at, each in page.rows
+        ]
+        return PsnPlayedGameConnection(
+            edges=edges,
+            page_info=page_info(
+                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
+            ),
+            sources=statuses(page.statuses),
+            count=known(page.total),
+        )
+
+
+@strawberry.type(description="PlayStation accounts.")
+class PsnAccountConnection(Connection[PsnAccount]):
+    pass
+
 
 @strawberry.federation.type(keys=["id", "handle"], description="A RetroAchievements account.")
 class RetroAchievementsAccount(Account):
@@ -207,3 +300,15 @@ def account_of(
     kind = cast("Any", KINDS.get(account.source, PlainAccount))
     asks = selection is not None and selection.any(PROFILE)
     return kind(account=account, known=known, asks=asks)
+
+
+def psn_account(account_id: str, selection: Selection | None = None) -> PsnAccount:
+    """A PlayStation account by its id."""
+    account = asked.Account(Source.PSN, account_id)
+    asks = selection is not None and selection.any(PROFILE)
+    return PsnAccount(account=account, asks=asks)
+
+
+@strawberry.type(description="Accounts that a search found.")
+class AccountConnection(Connection[Account]):
+    pass

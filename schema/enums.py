@@ -12,8 +12,12 @@ from providers.records import (
     CampaignRewardType,
     CampaignStatus,
     CollectibleRarity,
+    PsnMessageType,
+    PsnResourceKind,
     RarityBand,
     SourceState,
+    TitleCompletion,
+    TitleOrder,
     TrophyGrade,
     UnlockMode,
 )
@@ -57,6 +61,26 @@ described(
         "EARNED": "Those the player has earned.",
         "LOCKED": "Those the player has still to earn.",
         "ALL": "Both.",
+    },
+)
+described(
+    TitleOrder,
+    "What comes first. Any order but LAST_UPDATED has to read all of the user's titles first, one "
+    "call for up to 800.",
+    {
+        "LAST_UPDATED": "What was last updated.",
+        "FEWEST_LEFT": "What has the fewest achievements left to earn; unknown comes last.",
+        "HIGHEST_PROGRESS": "What has the highest progress; unknown comes last.",
+    },
+)
+described(
+    TitleCompletion,
+    "How far the player is with a title, by the number of achievements.",
+    {
+        "ANY": "However far.",
+        "NOT_STARTED": "Nothing is earned.",
+        "IN_PROGRESS": "Something is earned, and something is left.",
+        "COMPLETED": "Everything is earned.",
     },
 )
 described(
@@ -151,5 +175,27 @@ described(
         "LEGENDARY": "Legendary.",
         "MYTHIC": "Mythic.",
         "OTHER": "Something this server does not know; see `rawRarity`.",
+    },
+)
+described(
+    PsnMessageType,
+    "What a message is (PSN `messageType`).",
+    {
+        "TEXT": "Text (1).",
+        "IMAGE": "A picture (3).",
+        "VIDEO": "A film (210).",
+        "VOICE": "A voice message (1011).",
+        "STICKER": "A sticker (1013).",
+        "EVENT": "Something that happened in the group, such as a member leaving (2000 to 2999).",
+        "OTHER": "Something this server does not know; see `rawType`.",
+    },
+)
+described(
+    PsnResourceKind,
+    "As what an uploaded resource is sent.",
+    {
+        "IMAGE": "A picture.",
+        "STICKER": "A sticker.",
+        "VOICE": "A voice message.",
     },
 )

@@ -11,13 +11,23 @@ from providers.abilities import HasHealth, Health
 from providers.errors import ProviderError
 from providers.registry import Source
 from resolvers import context as asked
+from resolvers import people
 from resolvers import user as users
 from resolvers.status import Status, failed
 from schema import nodes as refetch
 from schema import operation, plain
-from schema.account import PlainAccount, PsnAccount, RetroAchievementsAccount, TrophySoAccount
-from schema.connection import given
+from schema.account import (
+    AccountConnection,
+    PlainAccount,
+    PsnAccount,
+    RetroAchievementsAccount,
+    TrophySoAccount,
+    account_of,
+)
+from schema.connection import After, Edge, First, checked_first, given, known, page_info, statuses
 from schema.executable import Graph
+from schema.identity import packed, placed
+from schema.mutation import Mutation
 from schema.node import Info, Node
 from schema.scalars import SCALARS
 from schema.source import SourceBudget, SourceInfo, SourceStatus
@@ -71,6 +81,40 @@ class Query:
         self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
     ) -> TrophyTitle | None:
         return await bare_title(info, source, native_id)
+
+    @strawberry.field(
+        description="PSN and, by exact name, RetroAchievements; a source that cannot be searched "
+        "is BAD_USER_INPUT."
+    )
+    async def search_accounts(
+        self,
+        info: Info,
+        term: Annotated[
+            str, strawberry.argument(description="A name or a part of it, 1 to 100 characters.")
+        ],
+        source: Annotated[Source, strawberry.argument(description="Where to search.")] = Source.PSN,
+        first: First = 20,
+        after: After = strawberry.UNSET,
+    ) -> AccountConnection | None:
+        checked_first(first)
+        info.context.loaders.check_term(source, term)
+        place = placed(given(after), "search", (int, str))
+        page = await people.search(info.context, source, term, first, place)
+        edges = [
+            Edge(
+                cursor=packed("search", at, each.native_id),
+                node=account_of(asked.Account(source, each.handle), known=each),
+            )
+            for at, each in page.rows
+        ]
+        return AccountConnection(
+            edges=edges,
+            page_info=page_info(
+                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
+            ),
+            sources=statuses(page.statuses),
+            count=known(page.total),
+        )
 
     @strawberry.field(
         description="Every source this server knows: whether it is configured, signed in, healthy, "
@@ -139,6 +183,7 @@ def build(*, node: bool = True, introspection: bool = True) -> Graph:
     """The schema; without `node` and `nodes` for a supergraph that has its own."""
     return Graph(
         query=QueryWithNode if node else Query,
+        mutation=Mutation,
         types=[PsnAccount, RetroAchievementsAccount, TrophySoAccount, PlainAccount],
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version="2.3",

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from providers.errors import BadInput, NotFound
-from providers.records import AchievementState
+from providers.records import AchievementState, Part, Title
 from providers.registry import Source
 from resolvers import award as awards
 from resolvers import campaign as campaigns
@@ -21,15 +21,15 @@ from schema.award import Award
 from schema.campaign import Campaign
 from schema.group import TrophyGroup
 from schema.identity import source_named, unpacked
+from schema.message import group_of as message_group_of
 from schema.node import Info, Node
 from schema.selection import (
     Selection,
     achievement_parts,
     group_parts,
-    own_parts,
     title_parts,
 )
-from schema.title import TrophyTitle
+from schema.title import bare_title
 from schema.user import User, title_of_user
 
 MOST = 100
@@ -37,14 +37,18 @@ MOST = 100
 
 async def node(info: Info, text: str, argument: str) -> Node | None:
     """The thing of that id; `BadInput` for an id this server never gave."""
-    kind, *parts = unpacked(text, argument)
+    kind, *parts = unpacked(text, argument) or ("",)
     find = FINDERS.get(kind) if isinstance(kind, str) else None
     if find is None or not all(isinstance(part, str) for part in parts):
-        raise BadInput(f"{argument}: not one that this server gave.", argument=argument)
+        raise _never_given(argument)
     try:
-        return await find(info, argument, *parts)
-    except TypeError:
-        raise BadInput(f"{argument}: not one that this server gave.", argument=argument) from None
+        finding = find(info, argument, *parts)
+    except TypeError:  # too few parts, or too many
+        raise _never_given(argument) from None
+    try:
+        return await finding
+    except BadInput:  # a handle or a title's id that cannot be right came out of the id
+        raise _never_given(argument) from None
     except NotFound:
         return None
 
@@ -73,7 +77,7 @@ async def referenced(info: Info, kind: type[Node], keys: dict[str, Any]) -> Node
 
 async def _user(info: Info, argument: str, *parts: str) -> Node | None:
     if not parts or len(parts) % 2:
-        raise BadInput(f"{argument}: not one that this server gave.", argument=argument)
+        raise _never_given(argument)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     named = [asked.Account(source_named(name, argument), handle) for name, handle in pairs]
     return User(accounts_named=users.checked(info.context, named))
@@ -83,7 +87,7 @@ def _account(kind: str) -> Callable[..., Awaitable[Node | None]]:
     async def find(info: Info, argument: str, name: str, handle: str) -> Node | None:
         source = source_named(name, argument)
         if KINDS[source].__name__ != kind:
-            raise BadInput(f"{argument}: not one that this server gave.", argument=argument)
+            raise _never_given(argument)
         account = _checked(info, source, handle)
         return account_of(account, Selection.below(info))
 
@@ -94,24 +98,35 @@ async def _title(info: Info, argument: str, name: str, account_id: str, native: 
     source = source_named(name, argument)
     info.context.loaders.check_title(source, native)
     if not account_id:
-        wanted = own_parts(Selection.below(info))
-        record = await titles.definition(info.context, source, native, wanted)
-        return record and TrophyTitle.of(record, Shelf(source), wanted)
+        return await bare_title(info, source, native)
     account = _checked(info, source, account_id)
     parts = title_parts(Selection.below(info))
     return await title_of_user(info, (account,), source, native, parts)
 
 
+async def _inside(
+    info: Info, argument: str, name: str, account_id: str, native: str
+) -> tuple[Shelf, Title] | None:
+    """Whose title something is in, and which; a bare one is believed without a question."""
+    source = source_named(name, argument)
+    info.context.loaders.check_title(source, native)
+    if not account_id:
+        return Shelf(source), Title(native_id=native)
+    account = _checked(info, source, account_id)
+    title = await title_of_user(info, (account,), source, native, Part.NOTHING)
+    return title and (title.shelf, title.record)
+
+
 async def _group(
     info: Info, argument: str, name: str, account_id: str, native: str, group_id: str
 ) -> Node | None:
-    title = await _title(info, argument, name, account_id, native)
-    if title is None:
+    place = await _inside(info, argument, name, account_id, native)
+    if place is None:
         return None
     wanted = group_parts(Selection.below(info))
-    found = await titles.groups(info.context, title.shelf, title.record, wanted)
+    found = await titles.groups(info.context, *place, wanted)
     same = (each for each in found or () if each.native_id == group_id)
-    return next((TrophyGroup.of(each, title.shelf, title.record, wanted) for each in same), None)
+    return next((TrophyGroup.of(each, *place, wanted) for each in same), None)
 
 
 async def _achievement(
@@ -119,24 +134,28 @@ async def _achievement(
 ) -> Node | None:
     if not native:
         return await _loose(info, argument, name, account_id, achievement_id)
-    title = await _title(info, argument, name, account_id, native)
-    if title is None:
+    place = await _inside(info, argument, name, account_id, native)
+    if place is None:
         return None
     wanted = achievement_parts(Selection.below(info), reveal=False)
-    found = await titles.achievements(info.context, title.shelf, title.record, wanted)
+    found = await titles.achievements(info.context, *place, wanted)
     chosen = titles.chosen(found or (), AchievementState.ALL, reveal=False)
     same = (each for each in chosen if each.native_id == achievement_id)
-    return next((Achievement.of(each, title.shelf, title.record) for each in same), None)
+    return next((Achievement.of(each, *place) for each in same), None)
 
 
 async def _loose(
     info: Info, argument: str, name: str, account_id: str, achievement_id: str
 ) -> Node | None:
-    account = _checked(info, source_named(name, argument), account_id)
-    answer = await info.context.loaders.achievements(account.source, account.handle)
-    shelf = Shelf(account.source, account.handle, account_id)
-    same = (each for each in answer.value if each.native_id == achievement_id)
-    return next((Achievement.of(each, shelf, None) for each in same), None)
+    """One that belongs to no title; its definition as the viewer's own list tells it."""
+    source = source_named(name, argument)
+    loaders = info.context.loaders
+    account = _checked(info, source, account_id or loaders.client(source).own_handle)
+    answer = await loaders.achievements(source, account.handle)
+    shelf = Shelf(source, account_id or None, account_id)
+    found = answer.value if account_id else map(titles.bare, answer.value)
+    same = (each for each in found if each.native_id == achievement_id)
+    return next((Achievement.of(titles.masked(each), shelf, None) for each in same), None)
 
 
 async def _award(info: Info, argument: str, name: str, account_id: str, native: str) -> Node | None:
@@ -154,6 +173,17 @@ async def _campaign(
     return Campaign.of(answer, shelf) if answer and shelf else None
 
 
+def _never_given(argument: str) -> BadInput:
+    return BadInput(f"{argument}: not one that this server gave.", argument=argument)
+
+
+async def _message_group(
+    info: Info, argument: str, name: str, account_id: str, group_id: str
+) -> Node | None:
+    account = _checked(info, source_named(name, argument), account_id)
+    return await message_group_of(info, account, group_id)
+
+
 def _checked(info: Info, source: Source, handle: str) -> asked.Account:
     info.context.loaders.check_handle(source, handle)
     return asked.Account(source, handle)
@@ -166,5 +196,6 @@ FINDERS: dict[str, Callable[..., Awaitable[Node | None]]] = {
     "Achievement": _achievement,
     "Award": _award,
     "Campaign": _campaign,
+    "PsnMessageGroup": _message_group,
     **{kind.__name__: _account(kind.__name__) for kind in KINDS.values()},
 }

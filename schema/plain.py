@@ -10,10 +10,13 @@ T = TypeVar("T")
 
 def of(kind: type[T], record: Any, /, **more: Any) -> T:
     """The GraphQL type with every attribute that the record has under the same name."""
-    copied = {
-        name: getattr(record, name) for name in _shared(kind, cast("type[Any]", type(record)))
-    }
-    return kind(**copied, **more)
+    return kind(**copied(kind, record), **more)
+
+
+def copied(kind: type[Any], record: Any) -> dict[str, Any]:
+    """The attributes that a GraphQL type and a record have in common."""
+    names = _shared(kind, cast("type[Any]", type(record)))
+    return {name: getattr(record, name) for name in names}
 
 
 @cache

@@ -120,9 +120,18 @@ class TrophyTitle(Node):
         return TrophyGroup.of(record, self.shelf, self.record, self.wanted)
 
     @classmethod
-    def of(cls, record: records.Title, shelf: Shelf, wanted: Part) -> "TrophyTitle":
-        """A record on somebody's shelf, and the parts of it that are going to be asked for."""
-        return plain.of(cls, record, shelf=shelf, record=record, wanted=wanted)
+    def of(
+        cls,
+        record: records.Title,
+        shelf: Shelf,
+        wanted: Part,
+        asked: records.Title | None = None,
+    ) -> "TrophyTitle":
+        """A record on somebody's shelf, and the parts of it that are going to be asked for.
+
+        `asked` is what its contents were asked by already, so that nothing is asked twice.
+        """
+        return plain.of(cls, record, shelf=shelf, record=asked or record, wanted=wanted)
 
 
 @strawberry.type(description="Titles over all sources.")
@@ -141,17 +150,18 @@ async def title_at(info: Info, shelf: Shelf, record: records.Title) -> TrophyTit
     if record.name is not None:
         return TrophyTitle.of(record, shelf, title_parts(selection))
     wanted = own_parts(selection)
-    if wanted:
-        found = await titles.contents(info.context, shelf, record, wanted)
-        record = found.title or record
-    return TrophyTitle.of(record, shelf, wanted)
+    if not wanted:
+        return TrophyTitle.of(record, shelf, wanted)
+    found = await titles.contents(info.context, shelf, record, wanted)
+    return TrophyTitle.of(found.title or record, shelf, wanted, record)
 
 
 async def bare_title(info: Info, source: Source, native_id: str) -> TrophyTitle | None:
     """A title's definition without any player; null when nobody knows it."""
-    wanted = own_parts(Selection.below(info))
+    wanted = own_parts(Selection.below(info)) or Part.TITLE
     record = await titles.definition(info.context, source, native_id, wanted)
-    return record and TrophyTitle.of(record, Shelf(source), wanted)
+    asked = records.Title(native_id=native_id)
+    return record and TrophyTitle.of(record, Shelf(source), wanted, asked)
 
 
 async def titled_award(info: Info, shelf: Shelf, native_id: str) -> TrophyTitle | None:

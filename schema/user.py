@@ -1,14 +1,14 @@
 """A person, named by one account per source."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
 from providers import records
-from providers.errors import BadInput, NotFound
-from providers.records import AchievementState
+from providers.errors import NotFound
+from providers.records import AchievementState, TitleCompletion, TitleOrder
 from providers.registry import ORDER, Source
 from resolvers import award as awards
 from resolvers import campaign as campaigns
@@ -30,7 +30,7 @@ from schema.connection import (
     statuses,
 )
 from schema.enums import CampaignStatus
-from schema.identity import packed, unpacked_as
+from schema.identity import packed, placed
 from schema.node import Info, Node
 from schema.selection import Selection, achievement_parts, is_thin, title_parts
 from schema.title import TrophyTitle, TrophyTitleConnection
@@ -124,22 +124,33 @@ class User(Node):
         wanted, _ = users.narrowed(self.accounts_named, given(sources))
         return [SourceTotals(account=each) for each in wanted]
 
-    @strawberry.field(description="Titles of all sources, last updated first.")
+    @strawberry.field(
+        description="Titles of all sources, last updated first. What is nearly done: "
+        "`orderBy: FEWEST_LEFT, completion: IN_PROGRESS`."
+    )
     async def trophy_titles(
-        self, info: Info, first: First = 20, after: After = UNSET, sources: Sources = UNSET
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = UNSET,
+        sources: Sources = UNSET,
+        order_by: Annotated[
+            TitleOrder, strawberry.argument(description="What comes first.")
+        ] = TitleOrder.LAST_UPDATED,
+        completion: Annotated[
+            TitleCompletion, strawberry.argument(description="How far the player is.")
+        ] = TitleCompletion.ANY,
     ) -> TrophyTitleConnection:
         checked_first(first)
-        key = after and unpacked_as(after, (str, float, int, str), "after")
-        key = _cursor_of("titles", key)
+        name = f"titles {order_by.name}"
+        place = placed(given(after), name, (float, float, int, str))
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
-        page = await users.trophy_titles(info.context, wanted, first, key)
+        question = users.TitlesQuestion(first, place, order_by, completion)
+        page = await users.trophy_titles(info.context, wanted, question)
         parts = title_parts(Selection.below(info).at("edges", "node"))
         edges = [
-            Edge(
-                cursor=packed("titles", *row.key),
-                node=TrophyTitle.of(row.title, row.shelf, parts),
-            )
-            for row in page.rows
+            Edge(cursor=packed(name, *at), node=TrophyTitle.of(row.title, row.shelf, parts))
+            for at, row in page.rows
         ]
         return TrophyTitleConnection(
             edges=edges,
@@ -171,8 +182,7 @@ class User(Node):
         reveal_hidden: Reveal = False,
     ) -> AchievementConnection:
         checked_first(first)
-        key = after and unpacked_as(after, (str, int, float, int, str, str), "after")
-        place = _cursor_of(state.name, key)
+        place = placed(given(after), state.name, (int, float, int, str, str))
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
         node = Selection.below(info).at("edges", "node")
         parts = achievement_parts(node, reveal_hidden)
@@ -203,9 +213,9 @@ class User(Node):
         self, info: Info, first: First = 20, after: After = UNSET, sources: Sources = UNSET
     ) -> AwardConnection:
         checked_first(first)
-        key = after and unpacked_as(after, (str, float, int, str), "after")
+        place = placed(given(after), "awards", (float, int, str))
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
-        page = await awards.awards(info.context, wanted, first, _cursor_of("awards", key))
+        page = await awards.awards(info.context, wanted, first, place)
         edges = [
             Edge(cursor=packed("awards", *place), node=Award.of(record, shelf))
             for place, shelf, record in page.awards
@@ -258,11 +268,3 @@ async def title_of_user(
         return None
     record = await titles.of_account(info.context, shelf, native_id)
     return record and TrophyTitle.of(record, shelf, parts)
-
-
-def _cursor_of(name: str, parts: tuple[Any, ...] | str | None) -> Any:
-    if not parts:
-        return None
-    if parts[0] != name:
-        raise BadInput("after: a cursor of another list.", argument="after")
-    return tuple(parts[1:])

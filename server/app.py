@@ -26,12 +26,14 @@ from server.explorer.page import (
     explorer_page,
 )
 from server.persisted import PersistedQueries
+from server.resources import Resources
 from server.sandbox import Upstreams, control_routes
 from server.settings import SettingError, Settings
 from server.view import GraphQLView, html
 
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
+RESOURCE_PATH = "/psn/groups/{group}/resources/{resource}"
 SANDBOX_PATH = "/sandbox"
 CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
@@ -54,6 +56,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, endpoint=view),
         Route(OPERATION_PATH, endpoint=replace(view, page=None, pass_through_only=True)),
+        Route(RESOURCE_PATH, Resources(callers, settings).__call__),
         Route("/livez", _live),
         Route("/readyz", _ready),
         Mount(ASSETS_PATH, explorer_files()),
@@ -94,7 +97,7 @@ def open_services(kit: Kit, settings: Settings) -> Mapping[Source, Service]:
 def _view(callers: Callers, settings: Settings, cache: Cache) -> GraphQLView:
     graph = build(node=settings.node, introspection=settings.introspection)
     page = html(explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY) if settings.graphiql else None
-    return GraphQLView(graph, callers, settings, PersistedQueries(cache), page)
+    return GraphQLView(graph, callers, settings, PersistedQueries(cache), page=page)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -14,6 +14,8 @@ LARGEST_BODY = 1536 * 1024
 BODY_SECONDS = 10
 JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
+HTML_TYPE = "text/html"
+NAMED = 2
 LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}|[a-z]{2}")
 RANGE = re.compile(
     r"(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)(\s*;\s*q=(0(\.\d{0,3})?|1(\.0{0,3})?))?"
@@ -47,21 +49,17 @@ def negotiated(accept: str | None) -> str:
     """The media type of the answer; 406 when the client takes none that we have."""
     if not accept or not accept.strip():
         return JSON_TYPE
-    best = (0.0, "")
-    for part in accept.split(","):
-        name, _, parameters = part.strip().lower().partition(";")
-        quality = _quality(parameters)
-        for offered in _offered(name.strip()):
-            if quality > best[0]:
-                best = (quality, offered)
-    if not best[1]:
+    best = max((JSON_TYPE, GRAPHQL_TYPE), key=lambda offered: _wanted(offered, accept))
+    if not _wanted(best, accept)[0]:
         raise Refused(406, f"Accept {GRAPHQL_TYPE} or {JSON_TYPE}.")
-    return best[1]
+    return best
 
 
 def prefers_html(accept: str | None) -> bool:
     """Whether a browser asks for a page."""
-    return "text/html" in (accept or "").lower()
+    html, closeness, _ = _wanted(HTML_TYPE, accept or "")
+    data = max(_wanted(offered, accept or "")[0] for offered in (JSON_TYPE, GRAPHQL_TYPE))
+    return closeness == NAMED and html > 0 and html >= data
 
 
 def language(header: str | None) -> str | None:
@@ -177,6 +175,18 @@ def _request(members: dict[str, Any]) -> GraphQLRequest:
     )
 
 
+def _wanted(offered: str, accept: str) -> tuple[float, int, int]:
+    """How much a media type is wanted, by the closest range, the first of several: RFC 9110."""
+    ranges = ("*/*", offered.partition("/")[0] + "/*", offered)
+    closest = (-1, 0, 0.0)
+    for place, part in enumerate(accept.lower().split(",")):
+        name, _, parameters = part.partition(";")
+        if name.strip() in ranges:
+            closest = max(closest, (ranges.index(name.strip()), -place, _quality(parameters)))
+    closeness, place, quality = closest
+    return quality, closeness, place
+
+
 def _quality(parameters: str) -> float:
     for parameter in parameters.split(";"):
         name, _, value = parameter.strip().partition("=")
@@ -186,12 +196,6 @@ def _quality(parameters: str) -> float:
             except ValueError:
                 return 0.0
     return 1.0
-
-
-def _offered(name: str) -> tuple[str, ...]:
-    if name in ("*/*", "application/*", JSON_TYPE):
-        return (JSON_TYPE,)
-    return (GRAPHQL_TYPE,) if name == GRAPHQL_TYPE else ()
 
 
 def _spelled(name: str) -> str:

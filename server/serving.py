@@ -1,61 +1,51 @@
 """Running the application under uvicorn."""
 
-import logging
 import os
 import socket
 import sys
+from dataclasses import replace
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
 
 from server.app import GRAPHQL_PATH, create_app
+from server.draining import Announcing, supervise
+from server.lines import write_lines
+from server.redaction import secrets_of
 from server.sandbox import sandbox_app
 from server.settings import Settings, environment, read
 
 DRAIN_MARGIN = 5
-MOST_AT_ONCE = 200
 SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
-
-
-class Announcing(uvicorn.Server):
-    """Says where it serves once it accepts connections."""
-
-    def __init__(self, config: uvicorn.Config, line: str) -> None:
-        super().__init__(config)
-        self._line = line
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            sys.stdout.write(f"{self._line}\n")
-            sys.stdout.flush()
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> int:
     """Serve the graph until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    write_lines(secrets_of(settings))
     listening = _bound(host, port)
-    line = f"trophycase serves {_address(host, listening)}{GRAPHQL_PATH}"
+    address = _address(host, listening)
+    settings = replace(settings, public_url=settings.public_url or address)
+    line = f"trophycase serves {address}{GRAPHQL_PATH}"
     if workers == 1:
         return _run(create_app(settings), listening, settings.deadline, line)
     os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
     config = _config("server.serving:application", settings.deadline, workers=workers, factory=True)
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-    Multiprocess(config, [listening]).run()
+    supervise(config, [listening])
     return 0
 
 
 def application() -> Starlette:
     """The application of one of several workers."""
-    return create_app(read(environment(), sandbox=os.environ.get(SANDBOX_VARIABLE) == "on"))
+    settings = read(environment(), sandbox=os.environ.get(SANDBOX_VARIABLE) == "on")
+    write_lines(secrets_of(settings))
+    return create_app(settings)
 
 
 def serve_sandbox(port: int) -> int:
     """Serve the invented upstreams on loopback until told to stop."""
+    write_lines()
     listening = _bound("127.0.0.1", port)
     line = f"trophycase sandbox serves {_address('127.0.0.1', listening)}"
     return _run(sandbox_app(), listening, 1, line)
@@ -74,6 +64,7 @@ def _config(app: Starlette | str, deadline: float, **more: object) -> uvicorn.Co
         loop="uvloop",
         ws="none",
         lifespan="on",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from providers.errors import CallerUnauthenticated, ProviderError
+from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
+from providers.kit.idempotency import Idempotency
 from providers.kit.operation import Operation
 from resolvers.context import Context
 from resolvers.loaders import Loaders
@@ -25,6 +26,7 @@ from server.request import GraphQLRequest, Refused
 from server.settings import Settings
 
 MOST_ERRORS = 5
+REFUSALS: dict[type[ProviderError], int] = {CallerUnauthenticated: 401, Forbidden: 403}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class GraphQLView:
     callers: Callers
     settings: Settings
     queries: PersistedQueries
+    once: Idempotency = field(default_factory=Idempotency)
     page: Callable[[], Response] | None = None
     pass_through_only: bool = False  # PSN's own path knows PSN's operations and no others
 
@@ -59,7 +62,7 @@ class GraphQLView:
         except Refused as refused:
             return requests.refusal(refused, media_type)
         except ProviderError as error:
-            return requests.refusal(_refused(error), media_type)
+            return requests.refusal(_refused(error, media_type), media_type)
 
     async def _run(self, request: Request, media_type: str) -> Response:
         asked = await requests.asked_of(request)
@@ -75,7 +78,8 @@ class GraphQLView:
         if node is not None and request.method == "GET" and node.operation != OperationType.QUERY:
             raise _not_allowed("POST")
         viewer = caller.viewer
-        context = Context(viewer, Loaders(viewer.clients, viewer.refusals))
+        loaders = Loaders(viewer.clients, viewer.refusals)
+        context = Context(viewer, loaders, self.once, self.settings.public_url)
         result = await self.graph.run(prepared, asked.operation_name, asked.variables, context)
         return self._answer(result, operation, media_type)
 
@@ -95,7 +99,7 @@ class GraphQLView:
         if ran:
             members["data"] = result.data
         members["extensions"] = {"upstream": operation.summary()}
-        return requests.answer(members, media_type, 200 if ran else 400)
+        return requests.answer(members, media_type, 200 if ran else _not_run(media_type))
 
     def _check_origin(self, request: Request) -> None:
         """Browsers say where a request comes from; another site's page gets no answer."""
@@ -120,11 +124,15 @@ def _not_allowed(methods: str) -> Refused:
     return refused
 
 
-def _refused(error: ProviderError) -> Refused:
-    unauthenticated = isinstance(error, CallerUnauthenticated)
-    refused = Refused(401 if unauthenticated else 400, error.message)
+def _not_run(media_type: str) -> int:
+    """Good HTTP with a request that cannot be run: `application/json` promises nothing but 200."""
+    return 200 if media_type == requests.JSON_TYPE else 400
+
+
+def _refused(error: ProviderError, media_type: str) -> Refused:
+    refused = Refused(REFUSALS.get(type(error)) or _not_run(media_type), error.message)
     refused.extensions = extensions_of(error)
-    if unauthenticated:
+    if refused.status == 401:  # noqa: PLR2004 - HTTP's own number
         refused.headers["WWW-Authenticate"] = "Bearer"
     return refused
 

@@ -20,6 +20,8 @@ from providers.psn.hosts import SOURCE
 from providers.psn.passthrough import PassThrough
 from providers.psn.persisted import Persisted, Registry
 from providers.psn.products import ProductTitles
+from providers.psn.resources import RemotePictures
+from providers.psn.social import Social, SocialClient
 from providers.psn.standings import Standings
 from providers.psn.titles import TitleLists, Total
 from providers.records import (
@@ -34,7 +36,7 @@ from providers.records import (
 
 
 @dataclass(frozen=True)
-class PsnClient:
+class PsnClient(SocialClient):
     """Each ability is a collaborator's; this is where they meet."""
 
     connection: Connection
@@ -49,7 +51,13 @@ class PsnClient:
     own_handle: str = handles.ME
 
     @classmethod
-    def on(cls, connection: Connection, sign_in: SignIn, registry: Registry) -> "PsnClient":
+    def on(
+        cls,
+        connection: Connection,
+        sign_in: SignIn,
+        registry: Registry,
+        pictures: RemotePictures | None = None,
+    ) -> "PsnClient":
         """Put the collaborators together."""
         accounts = Accounts(connection)
         persisted = Persisted(connection, registry)
@@ -62,6 +70,7 @@ class PsnClient:
             product_titles=ProductTitles(connection, accounts),
             persisted=persisted,
             stars=Campaigns(persisted),
+            social=Social.on(connection, accounts, pictures or RemotePictures()),
         )
 
     @property

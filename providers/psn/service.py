@@ -17,6 +17,7 @@ from providers.psn.grants import Grants
 from providers.psn.handles import NPSSO
 from providers.psn.hosts import SOURCE, Hosts
 from providers.psn.persisted import Registry, load
+from providers.psn.resources import RemotePictures, listed
 from providers.psn.strategies import Strategies
 from providers.psn.tokens import TokenFile, configured_mark
 
@@ -50,6 +51,7 @@ class PsnService:
         self._rate = Rate.parse(settings["PSN_RATE"])
         self._concurrency = _positive(settings["PSN_CONCURRENCY"])
         self.registry: Registry = load(settings["PSN_PERSISTED_QUERIES"])
+        self._pictures = RemotePictures(listed(settings["PSN_RESOURCE_HOSTS"]))
         self._callers: OrderedDict[str, SignIn] = OrderedDict()
         self._operator = self._configured(settings)
 
@@ -89,7 +91,7 @@ class PsnService:
             self._kit, SOURCE, credential.scope, self._rate, self._concurrency, sign_in
         )
         connection = Connection(self._kit, upstream, self._hosts, caller)
-        return PsnClient.on(connection, sign_in, self.registry)
+        return PsnClient.on(connection, sign_in, self.registry, self._pictures)
 
     def _sign_in_of(self, credential: Credential) -> SignIn:
         """One sign-in per credential, the least recently used forgotten first."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from providers.abilities import ContentsKey, TitlesKey, TotalKey
+from providers.abilities import ContentsKey, SearchKey, TitlesKey, TotalKey
 from providers.errors import ProviderError
 from providers.kit.cache import Answer, gather
 from providers.kit.pace import Budget
@@ -12,6 +12,7 @@ from providers.records import (
     Awards,
     Contents,
     Person,
+    PersonPage,
     Title,
     TitlePage,
     TrophyCounts,
@@ -25,6 +26,7 @@ from providers.retroachievements.names import SOURCE, check_game, check_handle
 from providers.retroachievements.people import load_person, person
 from providers.retroachievements.progress import standings
 from providers.retroachievements.records import ProgressKey
+from providers.retroachievements.search import check_term, search
 from providers.retroachievements.titles import title_page
 from providers.retroachievements.unlocks import unlocks_between
 from providers.retroachievements.view import View, restated
@@ -66,6 +68,16 @@ class RetroAchievementsClient:
     async def people(self, handles: Sequence[str]) -> Sequence[Answer[Person] | ProviderError]:
         """The profiles."""
         return await gather([person(self.view, handle) for handle in handles])
+
+    def check_term(self, term: str) -> None:
+        """Refuse what cannot be searched for."""
+        check_term(term)
+
+    async def search(
+        self, keys: Sequence[SearchKey]
+    ) -> Sequence[Answer[PersonPage] | ProviderError]:
+        """The accounts of exactly those names."""
+        return await gather([search(self.view, key) for key in keys])
 
     async def titles(
         self, keys: Sequence[TitlesKey]

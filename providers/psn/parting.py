@@ -1,0 +1,56 @@
+"""Ending a friendship."""
+
+from dataclasses import dataclass
+
+from providers.errors import NotFound
+from providers.kit.text import segment
+from providers.psn import faults
+from providers.psn.accounts import Accounts
+from providers.psn.connection import Connection
+from providers.psn.forgetting import forget
+from providers.psn.friends import FriendLists
+from providers.psn.handles import ME, check_handle
+from providers.psn.hosts import SOURCE
+from providers.psn.lifetimes import NAMED_PROFILE, NUMBERED_PROFILE, OWN_ACCOUNT
+from providers.psn.models.social import Friendship
+from providers.psn.writing import REFUSED, write
+
+FRIEND = "friend"
+NO_FRIEND = "The account is none of your friends."
+REFUSALS = faults.Refusals(
+    2281472, NO_FRIEND, REFUSED, frozenset({faults.BAD_REQUEST, faults.NOT_FOUND})
+)
+
+
+@dataclass(frozen=True)
+class Parting:
+    """What the viewer may do about his friends."""
+
+    connection: Connection
+    accounts: Accounts
+    friends: FriendLists
+
+    async def remove(self, handle: str) -> str:
+        """End a friendship; answers whose it was."""
+        check_handle(handle)
+        account_id = await self.accounts.account_id(handle)
+        url = f"{self.connection.hosts.profiles}/{ME}/friends/{segment(account_id)}"
+        await self._check_friend(url)
+        try:
+            await write(self.connection, url, REFUSALS, method="DELETE")
+        finally:
+            await self._forget(handle, account_id)
+        return account_id
+
+    async def _check_friend(self, url: str) -> None:
+        """The same call would decline a request from one who is no friend yet."""
+        reply = await self.connection.get(f"{url}/summary", REFUSALS)
+        if reply.decode(Friendship).relation != FRIEND:
+            raise NotFound(NO_FRIEND, source=SOURCE)
+
+    async def _forget(self, handle: str, account_id: str) -> None:
+        own = await self.connection.recall(OWN_ACCOUNT)
+        known = await self.connection.recall(NUMBERED_PROFILE, account_id)
+        names = {handle, known.value.handle} if known else {handle}
+        await forget(self.connection, NAMED_PROFILE, [(name.lower(),) for name in names])
+        await self.friends.forget([ME, account_id, *([own.value] if own else ())])

@@ -1,0 +1,48 @@
+"""Sending a change: once, and never taken for done unless PSN says so."""
+
+from typing import TypeVar
+
+from providers.errors import BadResponse, Forbidden, OutcomeUnknown, Private
+from providers.kit.fetch import Reply
+from providers.kit.operation import current
+from providers.psn import faults
+from providers.psn.connection import LANGUAGE, Connection
+from providers.psn.hosts import SOURCE
+
+T = TypeVar("T")
+
+REFUSED = "PSN does not let you."
+UNCONFIRMED = "The source did not confirm the change: look before you repeat it."
+
+
+async def write(
+    connection: Connection,
+    url: str,
+    refusals: faults.Refusals,
+    *,
+    method: str = "POST",
+    json: object = None,
+    content: bytes | None = None,
+    content_type: str | None = None,
+) -> Reply:
+    """Send, and raise a refusal as the error it means; what is refused has not happened."""
+    headers = {"Accept-Language": current().language or LANGUAGE}
+    if content_type is not None:
+        headers["Content-Type"] = content_type
+    reply = await connection.upstream.write(
+        url, method=method, headers=headers, json=json, content=content
+    )
+    error = faults.fault(reply, refusals, caller=connection.caller)
+    if isinstance(error, Private):
+        raise Forbidden(error.message, source=SOURCE)
+    if error is not None:
+        raise error
+    return reply
+
+
+def confirmed(reply: Reply, kind: type[T]) -> T:
+    """What PSN says about a change; an answer that cannot be read leaves open what became of it."""
+    try:
+        return reply.decode(kind)
+    except BadResponse:
+        raise OutcomeUnknown(UNCONFIRMED, source=SOURCE) from None

@@ -1,0 +1,136 @@
+"""The viewer's own conversations, and what he may change."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from providers.abilities import HasMessages, HasMessageWrites, MessagesKey
+from providers.errors import Forbidden, NotFound, ProviderError
+from providers.kit.cache import Answer
+from providers.kit.idempotency import fingerprint_of
+from providers.records import PsnMessage, PsnMessageGroup
+from providers.registry import Source
+from resolvers.context import Account, Context, Shelf
+from resolvers.status import Status, answered, failed
+
+T = TypeVar("T")
+SOURCE = Source.PSN
+
+
+@dataclass(frozen=True)
+class GroupsPage:
+    """A stretch of conversations."""
+
+    groups: list[tuple[int, PsnMessageGroup]] = field(
+        default_factory=list[tuple[int, PsnMessageGroup]]
+    )
+    has_next: bool = False
+    total: int | None = None
+    statuses: list[Status] = field(default_factory=list[Status])
+
+
+@dataclass(frozen=True)
+class MessagesPage:
+    """A stretch of a thread, newest first."""
+
+    messages: list[PsnMessage]
+    has_next: bool
+    statuses: list[Status]
+
+
+async def own_shelf(context: Context, account: Account) -> Shelf:
+    """The account, if it is the viewer's own."""
+    client = context.loaders.client(account.source)
+    account_id = await context.loaders.account_id(account.source, account.handle)
+    if account_id != await context.loaders.account_id(account.source, client.own_handle):
+        message = "Conversations are shown to their own account alone."
+        raise Forbidden(message, source=account.source.name)
+    return Shelf(account.source, account.handle, account_id)
+
+
+async def groups(
+    context: Context, account: Account, first: int, after: tuple[int, str] | None
+) -> tuple[Shelf | None, GroupsPage]:
+    """The next conversations, last modified first."""
+    found: list[PsnMessageGroup] = []
+    answers: list[Answer[object]] = []
+    total: int | None = None
+    offset: int | None = 0
+    start = 0
+    try:
+        shelf = await own_shelf(context, account)
+        while offset is not None and len(found) <= first + start:
+            answer = await context.loaders.message_groups(account.source, offset)
+            answers.append(answer)
+            page = answer.value
+            total = page.total if total is None else total
+            found += page.groups
+            start = _behind(found, after)
+            following = page.next_offset
+            offset = following if following is not None and following > offset else None
+    except ProviderError as error:
+        return None, GroupsPage(statuses=[failed(account.source, error)])
+    rows = list(enumerate(found))[start:]
+    more = len(rows) > first or offset is not None
+    statuses = [answered(account.source, answers)]
+    return shelf, GroupsPage(rows[:first], more, total, statuses)
+
+
+async def group(context: Context, source: Source, group_id: str) -> PsnMessageGroup | None:
+    """One conversation; None when the viewer is not in it."""
+    try:
+        return (await context.loaders.message_group(source, group_id)).value
+    except NotFound:
+        return None
+
+
+async def messages(context: Context, source: Source, key: MessagesKey, first: int) -> MessagesPage:
+    """The next messages of a thread."""
+    found: list[PsnMessage] = []
+    answers: list[Answer[object]] = []
+    before, more = key.before, True
+    try:
+        while more and len(found) <= first:
+            asked = MessagesKey(key.group_id, key.thread_id, before)
+            answer = await context.loaders.messages(source, asked)
+            answers.append(answer)
+            found += answer.value.messages
+            following = answer.value.next_before
+            more, before = following is not None and following != before, following
+    except ProviderError as error:
+        return MessagesPage(found[:first], has_next=False, statuses=[failed(source, error)])
+    return MessagesPage(found[:first], len(found) > first or more, [answered(source, answers)])
+
+
+def check_group(context: Context, group_id: str, thread_id: str | None = None) -> None:
+    """Refuse what no group or thread can be called."""
+    client = context.viewer.clients.get(SOURCE)
+    if isinstance(client, HasMessages):
+        client.check_group(group_id)
+        if thread_id is not None:
+            client.check_thread(thread_id)
+
+
+async def write(
+    context: Context,
+    operation: str,
+    key: str | None,
+    given: Sequence[object],
+    act: Callable[[HasMessageWrites], Awaitable[T]],
+) -> T:
+    """Change something on the viewer's account, if he may; once for each idempotency key."""
+    client = context.loaders.client(SOURCE)
+    if not context.viewer.may_write.get(SOURCE) or not isinstance(client, HasMessageWrites):
+        message = "Writing to this account needs an API key with scope `write`."
+        raise Forbidden(message, source=SOURCE.name)
+    writer = client
+    name = (client.scope, operation)
+    return await context.once.once(name, key, fingerprint_of(list(given)), lambda: act(writer))
+
+
+def _behind(found: list[PsnMessageGroup], after: tuple[int, str] | None) -> int:
+    if after is None:
+        return 0
+    place, name = after
+    named = next((at for at, each in enumerate(found) if each.native_id == name), None)
+    return place + 1 if named is None else named + 1

@@ -1,0 +1,119 @@
+"""The guard before everything else: framing, how many at once, and what every answer has."""
+
+import json
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.guard.refusals import CLOSE, FAILED, OVERLOADED, Headers, Refusal, refusal
+
+log = logging.getLogger("trophycase.guard")
+
+MOST_AT_ONCE = 200
+ALWAYS_OPEN = frozenset({"/livez", "/readyz"})
+REQUEST_ID = b"x-request-id"
+ADDED = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+
+
+@dataclass
+class Load:
+    """How many requests may be answered at once, and how many are."""
+
+    at_once: int = MOST_AT_ONCE
+    running: int = 0
+
+
+class Broken(Exception):
+    """An answer that broke off: the server has to close the connection."""
+
+
+@dataclass
+class Guard:
+    """Refuses what should never reach the application inside.
+
+    While draining, requests that still come are answered, on connections that then close.
+    """
+
+    app: ASGIApp
+    load: Load = field(default_factory=Load)
+    draining: Callable[[], bool] = lambda: False
+    refused: Callable[[str], None] = lambda _code: None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = Answer(send, secrets.token_hex(8), closes=self.draining())
+        scope.setdefault("state", {})["request_id"] = answer.request_id
+        refused = refusal(scope) or self._overload(scope)
+        if refused is not None:
+            self.refused(refused.code)
+            await _say(refused, answer)
+            return
+        self.load.running += 1
+        try:
+            await self._run(scope, receive, answer)
+        finally:
+            self.load.running -= 1
+
+    def _overload(self, scope: Scope) -> Refusal | None:
+        full = self.load.running >= self.load.at_once
+        return OVERLOADED if full and scope["path"] not in ALWAYS_OPEN else None
+
+    async def _run(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - whatever it was, its text stays here
+            log.error("unexpected %s", _where(error, answer.request_id))  # noqa: TRY400 - likewise
+            if answer.started:
+                raise Broken from None
+            await _say(FAILED, answer)
+
+
+@dataclass
+class Answer:
+    """Sends an answer with the headers that every one of them has."""
+
+    send: Send
+    request_id: str
+    closes: bool
+    started: bool = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message = {**message, "headers": self._completed(message.get("headers", ()))}
+        await self.send(message)
+
+    def _completed(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+        kept = [(name, value) for name, value in headers if name.lower() != REQUEST_ID]
+        present = {name.lower() for name, _ in kept}
+        added = (*ADDED, CLOSE) if self.closes else ADDED
+        missing = [(name, value) for name, value in added if name not in present]
+        return [*kept, *missing, (REQUEST_ID, self.request_id.encode())]
+
+
+async def _say(refused: Refusal, answer: Answer) -> None:
+    error = {"message": refused.message, "extensions": {"code": refused.code}}
+    body = json.dumps({"errors": [error]}).encode()
+    headers: Headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *refused.headers,
+    ]
+    await answer({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await answer({"type": "http.response.body", "body": body})
+
+
+def _where(error: Exception, request_id: str) -> str:
+    """Its type and the frames it came through; no message, which may hold a secret."""
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-6:])
+    path = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    return f"{type(error).__name__} ({request_id}): {path}"

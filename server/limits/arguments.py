@@ -1,0 +1,106 @@
+"""What arguments say before they are coerced: whether a field is left out, how long a page is."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from graphql import (
+    ArgumentNode,
+    DirectiveNode,
+    FieldNode,
+    GraphQLField,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    ValueNode,
+    VariableNode,
+)
+
+from providers.errors import BadInput
+
+LARGEST_PAGE = 100
+LONGEST_NUMBER = 9
+PAGE_SIZE = "first"
+LEAVES_OUT = {"skip": True, "include": False}
+
+
+class Arguments:
+    """The arguments of one operation, with its variables."""
+
+    def __init__(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
+        definitions = operation.variable_definitions or ()
+        self._defaults = {node.variable.name.value: node.default_value for node in definitions}
+        self._variables = variables
+
+    def skips(self, directives: tuple[DirectiveNode, ...] | None) -> bool:
+        """Whether `@skip` or `@include` leaves a place out."""
+        for directive in directives or ():
+            if directive.name.value not in LEAVES_OUT:
+                continue
+            for argument in directive.arguments or ():
+                if self._value(argument) is LEAVES_OUT[directive.name.value]:
+                    return True
+        return False
+
+    def page(self, node: FieldNode, definition: GraphQLField) -> int | None:
+        """How many entries are asked for; None for a field without pages."""
+        if PAGE_SIZE not in definition.args:
+            return None
+        given = _named(node, PAGE_SIZE)
+        size = self._value(given) if given else None
+        return _checked(definition.args[PAGE_SIZE].default_value if size is None else size)
+
+    def length(self, node: FieldNode, name: str) -> int:
+        """How many values a list argument has; one that is no list is a list of one."""
+        given = _named(node, name)
+        value = self._value(given) if given else None
+        return len(cast("list[Any]", value)) if isinstance(value, list) else 1
+
+    def _value(self, argument: ArgumentNode) -> Any:
+        node: ValueNode | None = argument.value
+        if isinstance(node, VariableNode):
+            name = node.name.value
+            if name in self._variables:
+                return self._variables[name]
+            node = self._defaults.get(name)
+        return _plain(node)
+
+
+def canonical(node: FieldNode) -> tuple[Any, ...]:
+    """The field and its arguments in an order of their own: equal for the same question."""
+    given = sorted(node.arguments or (), key=lambda each: each.name.value)
+    return (node.name.value, *((each.name.value, _written(each.value)) for each in given))
+
+
+def _written(node: ValueNode) -> Any:
+    if isinstance(node, ListValueNode):
+        return ("[", *map(_written, node.values))
+    if isinstance(node, ObjectValueNode):
+        fields = sorted(node.fields, key=lambda each: each.name.value)
+        return ("{", *((each.name.value, _written(each.value)) for each in fields))
+    if isinstance(node, VariableNode):
+        return ("$", node.name.value)
+    return (node.kind, getattr(node, "value", None))
+
+
+def _plain(node: ValueNode | None) -> Any:
+    """A literal's value, as far as a limit needs it."""
+    if isinstance(node, ListValueNode):
+        return list(node.values)
+    if isinstance(node, IntValueNode):
+        return int(node.value) if len(node.value) <= LONGEST_NUMBER else -1
+    return getattr(node, "value", None)
+
+
+def _named(node: FieldNode, name: str) -> ArgumentNode | None:
+    return next((each for each in node.arguments or () if each.name.value == name), None)
+
+
+def _checked(size: Any) -> int:
+    if isinstance(size, float) and size.is_integer():
+        size = int(size)
+    if not isinstance(size, int) or isinstance(size, bool):
+        return 1  # no number: coercing the variables refuses it
+    if not 1 <= size <= LARGEST_PAGE:
+        raise BadInput(f"{PAGE_SIZE}: from 1 to {LARGEST_PAGE}.", argument=PAGE_SIZE)
+    return size

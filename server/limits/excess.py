@@ -1,0 +1,19 @@
+"""An operation that is over a limit: which one, and by how much."""
+
+from providers.errors import TooCostly
+
+
+class Excess(TooCostly):
+    """Refused before anything ran; `estimate` and `limit` say how far apart they are."""
+
+    def __init__(self, what: str, estimate: int, limit: int) -> None:
+        super().__init__(f"{what}: {estimate:,}; up to {limit:,} are allowed.")
+        self.what = what
+        self.estimate = estimate
+        self.limit = limit
+
+
+def hold(what: str, estimate: int, limit: int | None) -> None:
+    """Refuse what is more than the limit; None is no limit."""
+    if limit is not None and estimate > limit:
+        raise Excess(what, estimate, limit)
