@@ -162,9 +162,9 @@ class HasAchievements(Protocol):
     """Achievements that belong to no title."""
 
     async def achievements(
-        self, handles: Sequence[str]
+        self, handles: Sequence[str], *, progress: bool = True
     ) -> Sequence[Answer[tuple[Achievement, ...]] | ProviderError]:
-        """All achievements of the accounts, locked ones included."""
+        """All achievements of the accounts, locked ones included; with progress if it is wanted."""
         ...
 
 

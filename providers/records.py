@@ -138,6 +138,7 @@ class Part(Flag):
     RARITY = auto()  # how many other players earned it
     TITLE = auto()  # the title's own name, icon and defined counts
     TITLE_PROGRESS = auto()  # the player's own row of the title
+    PROGRESS = auto()  # how far loose achievements are, where their counts are kept elsewhere
 
 
 class Image(Record, frozen=True, kw_only=True):

@@ -15,10 +15,8 @@ async def own_shelf(context: Context, accounts: Sequence[Account]) -> Shelf | No
     for account in accounts:
         if not context.loaders.can(account.source, HasCampaigns):
             continue
-        client = context.loaders.client(account.source)
         account_id = await context.loaders.account_id(account.source, account.handle)
-        own = client.own_handle
-        if account_id != await context.loaders.account_id(account.source, own):
+        if account_id != await context.own_id(account.source):
             message = "Campaigns are shown to their own account alone."
             raise Forbidden(message, source=account.source.name)
         return Shelf(account.source, account.handle, account_id)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.abilities import Client
-from providers.errors import ProviderError
+from providers.errors import CallerUnauthenticated, ProviderError
 from providers.kit.idempotency import Idempotency
 from providers.registry import Source
 from resolvers.loaders import Loaders
+
+ME = "me"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Viewer:
     may_write: Mapping[Source, bool] = field(default_factory=dict[Source, bool])
     refusal: ProviderError | None = None
 
+    def speaks_for(self, source: Source) -> bool:
+        """Whether the credential used for a source is the viewer's own."""
+        return any(account.source is source for account in self.accounts)
+
 
 @dataclass(frozen=True)
 class Context:
@@ -46,3 +52,18 @@ class Context:
     loaders: Loaders
     once: Idempotency = field(default_factory=Idempotency)
     address: str = ""
+
+    def named(self, source: Source, handle: str) -> Account:
+        """An account by the handle that somebody gave; `me` is the viewer and nobody else."""
+        self.loaders.check_handle(source, handle)
+        client = self.viewer.clients.get(source)
+        if client and handle == client.own_handle == ME and not self.viewer.speaks_for(source):
+            message = "`me` needs credentials of your own for this source."
+            raise CallerUnauthenticated(message, source=source.name)
+        return Account(source, handle)
+
+    async def own_id(self, source: Source) -> str | None:
+        """The viewer's own account on a source; None where the credential used is another's."""
+        if not self.viewer.speaks_for(source):
+            return None
+        return await self.loaders.account_id(source, self.loaders.client(source).own_handle)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -117,9 +118,12 @@ class Loaders:
         """Parts of a title's contents."""
         return await self._load(source, "contents", HasTitles, key)
 
-    async def achievements(self, source: Source, handle: str) -> Answer[tuple[Achievement, ...]]:
+    async def achievements(
+        self, source: Source, handle: str, *, progress: bool
+    ) -> Answer[tuple[Achievement, ...]]:
         """Achievements that belong to no title."""
-        return await self._load(source, "achievements", HasAchievements, handle)
+        batch = partial(self._able(source, HasAchievements).achievements, progress=progress)
+        return await self._batched(source, f"achievements {progress}", batch, handle)
 
     async def total(self, source: Source, key: TotalKey) -> Answer[int | TrophyCounts | None]:
         """One of a source's own counts."""

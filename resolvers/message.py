@@ -40,9 +40,8 @@ class MessagesPage:
 
 async def own_shelf(context: Context, account: Account) -> Shelf:
     """The account, if it is the viewer's own."""
-    client = context.loaders.client(account.source)
     account_id = await context.loaders.account_id(account.source, account.handle)
-    if account_id != await context.loaders.account_id(account.source, client.own_handle):
+    if account_id != await context.own_id(account.source):
         message = "Conversations are shown to their own account alone."
         raise Forbidden(message, source=account.source.name)
     return Shelf(account.source, account.handle, account_id)

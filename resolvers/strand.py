@@ -62,11 +62,13 @@ class Strand:
     error: ProviderError | None = None
 
     @classmethod
-    async def of(cls, context: Context, account: Account, *, thin: bool) -> "Strand":
+    async def of(
+        cls, context: Context, account: Account, *, thin: bool, progress: bool, named: bool
+    ) -> "Strand":
         """Begin with an account; a `thin` question is answered by unlocks without their titles."""
         strand = cls(context, account)
         try:
-            await strand._begin(thin=thin)
+            await strand._begin(thin=thin, progress=progress, named=named)
         except ProviderError as error:
             strand.error = error
         return strand
@@ -97,17 +99,19 @@ class Strand:
             return ()
         return found.achievements or ()
 
-    async def _begin(self, *, thin: bool) -> None:
+    async def _begin(self, *, thin: bool, progress: bool, named: bool) -> None:
         loaders = self.context.loaders
         client = loaders.client(self.account.source)
-        self.shelf = await shelf_of(self.context, self.account)
+        self.shelf = await shelf_of(self.context, self.account, named=named)
         if isinstance(client, HasTitles):
             self.titles = TitleList(self.context, self.shelf)
             self.unseen = UnopenedTitles(self, self.titles)
         if thin and isinstance(client, HasUnlockHistory):
             self.unseen = UnseenUnlocks(self, self.shelf)
         if isinstance(client, HasAchievements):
-            answer = await loaders.achievements(self.account.source, self.account.handle)
+            answer = await loaders.achievements(
+                self.account.source, self.account.handle, progress=progress
+            )
             self.loose = answer.value
             self.answers.append(answer)
 
@@ -158,7 +162,10 @@ class UnseenUnlocks:
         """The next stretch."""
         try:
             answer = await self.strand.context.loaders.unlock_history(
-                self.shelf.source, self.shelf.account_id, self._before(), self.seen
+                self.shelf.source,
+                self.shelf.account_id or self.shelf.handle or "",
+                self._before(),
+                self.seen,
             )
         except ProviderError as error:
             self.strand.give_up(error)

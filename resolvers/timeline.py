@@ -91,7 +91,9 @@ class Timeline:
         while True:
             nearest = await self._nearest()
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
-                yield heapq.heappop(opened)
+                entry = heapq.heappop(opened)
+                after = entry.key  # what came since its title was listed is on another page
+                yield entry
             elif nearest is not None:
                 for entry in await _opened(nearest[1]):
                     if after is None or entry.key > after:
@@ -158,14 +160,21 @@ class Timeline:
 
 
 async def timeline(
-    context: Context, accounts: Sequence[Account], wanted: Part, *, thin: bool
+    context: Context, accounts: Sequence[Account], wanted: Part, *, thin: bool, named: bool
 ) -> Timeline:
     """The timeline over the accounts whose sources have achievements.
 
-    `thin` says that no field is selected which unlocks without their titles cannot answer.
+    `thin` says that no field is selected which unlocks without their titles cannot answer;
+    `named` that an id is selected.
     """
     able = [account for account in accounts if can_earn(context, account.source)]
-    strands = await asyncio.gather(*(Strand.of(context, account, thin=thin) for account in able))
+    progress = Part.PROGRESS in wanted
+    strands = await asyncio.gather(
+        *(
+            Strand.of(context, account, thin=thin, progress=progress, named=named)
+            for account in able
+        )
+    )
     return Timeline(context, list(strands), wanted)
 
 

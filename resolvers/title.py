@@ -23,8 +23,13 @@ OF_ACHIEVEMENTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
 OF_PLAYER = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
 
 
-async def shelf_of(context: Context, account: Account) -> Shelf:
-    """An account's shelf, with the id its titles carry."""
+async def shelf_of(context: Context, account: Account, *, named: bool = True) -> Shelf:
+    """An account's shelf, with the id its titles carry.
+
+    Where no id is asked for, the viewer's own account need not be looked up to be asked about.
+    """
+    if not named and account.handle == context.loaders.client(account.source).own_handle:
+        return Shelf(account.source, account.handle)
     account_id = await context.loaders.account_id(account.source, account.handle)
     return Shelf(account.source, account.handle, account_id)
 
@@ -39,7 +44,8 @@ async def contents(context: Context, shelf: Shelf, title: Title, wanted: Part) -
 
 
 def askable(shelf: Shelf, wanted: Part) -> Part:
-    """Without a player there is nothing earned to ask for."""
+    """Without a player there is nothing earned to ask for; titles have no loose counts."""
+    wanted &= ~Part.PROGRESS
     return wanted if shelf.handle is not None else wanted & ~OF_PLAYER
 
 
@@ -60,7 +66,7 @@ async def of_account(context: Context, shelf: Shelf, native_id: str) -> Title | 
     """The row of a title in an account's list; None when it is not in there."""
     offset: int | None = 0
     while offset is not None:
-        key = TitlesKey(shelf.account_id, offset)
+        key = TitlesKey(shelf.account_id or shelf.handle or "", offset)
         try:
             page = (await context.loaders.titles(shelf.source, key)).value
         except NotFound:

@@ -15,7 +15,7 @@ from providers.records import (
     TrophyCounts,
 )
 from providers.registry import Source
-from resolvers.context import Account, Context
+from resolvers.context import ME, Account, Context
 from resolvers.shelf import UNKNOWN, Row, TitleList, merged
 from resolvers.status import Status, answered, failed, not_linked
 from resolvers.title import shelf_of
@@ -28,9 +28,7 @@ def checked(context: Context, accounts: Sequence[Account]) -> tuple[Account, ...
     sources = [account.source for account in accounts]
     if len(set(sources)) != len(sources):
         raise BadInput("accounts: at most one of each source.", argument="accounts")
-    for account in accounts:
-        context.loaders.check_handle(account.source, account.handle)
-    return tuple(accounts)
+    return tuple(context.named(account.source, account.handle) for account in accounts)
 
 
 def narrowed(
@@ -49,7 +47,7 @@ def narrowed(
 async def named_in_ids(context: Context, account: Account) -> str:
     """The handle as a user's id keeps it: `me` becomes the account it stands for."""
     client = context.viewer.clients.get(account.source)
-    if client is None or account.handle != "me" or client.own_handle != "me":
+    if client is None or account.handle != ME or client.own_handle != ME:
         return account.handle
     try:
         return await context.loaders.account_id(account.source, account.handle)
@@ -79,6 +77,7 @@ class TitlesQuestion:
     after: Place | None = None
     order: TitleOrder = TitleOrder.LAST_UPDATED
     completion: TitleCompletion = TitleCompletion.ANY
+    named: bool = True  # whether any id is selected
 
     def place(self, row: Row) -> Place:
         """Where a row stands in the order asked for; rows of one rank by last update."""
@@ -90,7 +89,9 @@ async def trophy_titles(
 ) -> TitlesPage:
     """The next titles of all accounts."""
     able = [each for each in accounts if context.loaders.can(each.source, HasTitles)]
-    opened = await asyncio.gather(*(_opened(context, account) for account in able))
+    opened = await asyncio.gather(
+        *(_opened(context, account, named=question.named) for account in able)
+    )
     lists = [each for each in opened if isinstance(each, TitleList)]
     rows = await _rows(lists, question)
     statuses = [_status(account, each) for account, each in zip(able, opened, strict=True)]
@@ -143,9 +144,9 @@ def _total(opened: Sequence[TitleList | ProviderError]) -> int | None:
     return None if None in totals else sum(each for each in totals if each is not None)
 
 
-async def _opened(context: Context, account: Account) -> TitleList | ProviderError:
+async def _opened(context: Context, account: Account, *, named: bool) -> TitleList | ProviderError:
     try:
-        return TitleList(context, await shelf_of(context, account))
+        return TitleList(context, await shelf_of(context, account, named=named))
     except ProviderError as error:
         return error
 

@@ -180,9 +180,7 @@ class PsnAccount(Account):
         found = await people.presence(info.context, self.account)
         return None if found is None else plain.of(PsnPresence, found)
 
-    @strawberry.field(
-        description="Friends in PSN's order; profiles and presences come in batches."
-    )
+    @strawberry.field(description="Friends in PSN's order; profiles and presences come in batches.")
     async def friends(
         self, info: Info, first: First = 50, after: After = UNSET
     ) -> "PsnAccountConnection":

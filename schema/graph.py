@@ -24,6 +24,7 @@ from schema.account import (
     TrophySoAccount,
     account_of,
 )
+from schema.award import Award
 from schema.connection import After, Edge, First, checked_first, given, known, page_info, statuses
 from schema.executable import Graph
 from schema.identity import packed, placed
@@ -184,7 +185,8 @@ def build(*, node: bool = True, introspection: bool = True) -> Graph:
     return Graph(
         query=QueryWithNode if node else Query,
         mutation=Mutation,
-        types=[PsnAccount, RetroAchievementsAccount, TrophySoAccount, PlainAccount],
+        # What is reached through an interface or a generic connection only has to be named.
+        types=[PsnAccount, RetroAchievementsAccount, TrophySoAccount, PlainAccount, Award],
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version="2.3",
         introspection=introspection,

@@ -151,7 +151,8 @@ async def _loose(
     source = source_named(name, argument)
     loaders = info.context.loaders
     account = _checked(info, source, account_id or loaders.client(source).own_handle)
-    answer = await loaders.achievements(source, account.handle)
+    progress = "progress" in Selection.below(info).fields
+    answer = await loaders.achievements(source, account.handle, progress=progress)
     shelf = Shelf(source, account_id or None, account_id)
     found = answer.value if account_id else map(titles.bare, answer.value)
     same = (each for each in found if each.native_id == achievement_id)
@@ -185,8 +186,7 @@ async def _message_group(
 
 
 def _checked(info: Info, source: Source, handle: str) -> asked.Account:
-    info.context.loaders.check_handle(source, handle)
-    return asked.Account(source, handle)
+    return info.context.named(source, handle)
 
 
 FINDERS: dict[str, Callable[..., Awaitable[Node | None]]] = {

@@ -21,7 +21,7 @@ from schema.values import Image
 )
 class PsnPresence:
     online_status: str | None = strawberry.field(
-        description="online or offline, `primaryPlatformInfo.onlineStatus`."
+        description="Whether it is online or offline, `primaryPlatformInfo.onlineStatus`."
     )
     platform: str | None = strawberry.field(
         description="PS4, PS5, MOBILE_APP or PSPC, `primaryPlatformInfo.platform`."

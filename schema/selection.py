@@ -4,7 +4,7 @@ Only what is selected is fetched, and all of it in one round, because the parts 
 the first of them is asked for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, cast
 
 from graphql import (
@@ -70,6 +70,22 @@ class Selection:
         """Whether any of the fields is selected."""
         return any(name in self.fields for name in names)
 
+    def anywhere(self, names: Container[str]) -> bool:
+        """Whether any of the fields is selected at any depth."""
+        nodes = [node for nodes in self.fields.values() for node in nodes]
+        return any(self._has(node, names, set()) for node in nodes)
+
+    def _has(self, node: Any, names: Container[str], visited: set[str]) -> bool:
+        if isinstance(node, FieldNode) and node.name.value in names:
+            return True
+        if isinstance(node, FragmentSpreadNode):
+            if node.name.value in visited:
+                return False
+            visited.add(node.name.value)
+            node = self._info.fragments[node.name.value]
+        below = node.selection_set.selections if node.selection_set else ()
+        return any(self._has(each, names, visited) for each in below)
+
     def argument(self, name: str, argument: str) -> list[Any]:
         """The values that a field's argument has, once for each place it is selected in."""
         return [self._argument(node, argument) for node in self.fields.get(name, [])]
@@ -117,6 +133,8 @@ class Selection:
         return False
 
 
+# The fields that contain the account.
+IDS = frozenset({"id", "definitionId"})
 UNLOCKS_KNOW = (
     {"__typename", "id", "definitionId", "source", "nativeId", "key", "name", "description"}
     | {"icon", "hidden", "earned", "earnedAt", "unlockMode", "grade", "points", "progress"}
@@ -180,7 +198,7 @@ def achievement_parts(selection: Selection, reveal: bool) -> Part:
     if selection.any(EARNED) or (selection.any(DEFINED) and not reveal):
         wanted |= Part.EARNED  # a hidden one is named only once it is earned
     if "progress" in selection.fields:
-        wanted |= Part.DEFINITIONS | Part.EARNED
+        wanted |= Part.DEFINITIONS | Part.EARNED | Part.PROGRESS
     if "rarity" in selection.fields:
         wanted |= Part.RARITY | Part.EARNED
     if "group" in selection.fields:

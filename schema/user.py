@@ -32,7 +32,7 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.identity import packed, placed
 from schema.node import Info, Node
-from schema.selection import Selection, achievement_parts, is_thin, title_parts
+from schema.selection import IDS, Selection, achievement_parts, is_thin, title_parts
 from schema.title import TrophyTitle, TrophyTitleConnection
 from schema.values import Image, TrophyCounts
 
@@ -145,9 +145,11 @@ class User(Node):
         name = f"titles {order_by.name}"
         place = placed(given(after), name, (float, float, int, str))
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
-        question = users.TitlesQuestion(first, place, order_by, completion)
+        selection = Selection.below(info)
+        named = selection.anywhere(IDS)
+        question = users.TitlesQuestion(first, place, order_by, completion, named)
         page = await users.trophy_titles(info.context, wanted, question)
-        parts = title_parts(Selection.below(info).at("edges", "node"))
+        parts = title_parts(selection.at("edges", "node"))
         edges = [
             Edge(cursor=packed(name, *at), node=TrophyTitle.of(row.title, row.shelf, parts))
             for at, row in page.rows
@@ -186,7 +188,9 @@ class User(Node):
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
         node = Selection.below(info).at("edges", "node")
         parts = achievement_parts(node, reveal_hidden)
-        timeline = await timelines.timeline(info.context, wanted, parts, thin=is_thin(node))
+        timeline = await timelines.timeline(
+            info.context, wanted, parts, thin=is_thin(node), named=node.anywhere(IDS)
+        )
         page = await timeline.page(state, first, place, reveal=reveal_hidden)
         edges = [
             Edge(
@@ -263,7 +267,8 @@ async def title_of_user(
     if found is None:
         return None
     try:
-        shelf = await titles.shelf_of(info.context, found)
+        named = Selection.below(info).anywhere(IDS)
+        shelf = await titles.shelf_of(info.context, found, named=named)
     except NotFound:
         return None
     record = await titles.of_account(info.context, shelf, native_id)

@@ -7,6 +7,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from server.explorer.page import (
     explorer_page,
 )
 from server.persisted import PersistedQueries
+from server.request import Refused, refusal
 from server.resources import Resources
 from server.sandbox import Upstreams, control_routes
 from server.settings import SettingError, Settings
@@ -35,6 +37,7 @@ GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
 RESOURCE_PATH = "/psn/groups/{group}/resources/{resource}"
 SANDBOX_PATH = "/sandbox"
+BAD_REQUEST, NOT_FOUND = 400, 404
 CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
 
@@ -63,7 +66,12 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     ]
     if upstreams is not None:
         routes += control_routes(upstreams, SANDBOX_PATH)
-    app = Starlette(routes=routes, middleware=_middleware(settings), lifespan=lifespan)
+    app = Starlette(
+        routes=routes,
+        middleware=_middleware(settings),
+        exception_handlers={HTTPException: _refused},
+        lifespan=lifespan,
+    )
     app.state.upstreams = upstreams
     app.state.services = services
     return app
@@ -113,6 +121,16 @@ def _middleware(settings: Settings) -> list[Middleware]:
             max_age=600,
         )
     ]
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Whatever has no route is refused as JSON, like everything else."""
+    status = error.status_code if isinstance(error, HTTPException) else BAD_REQUEST
+    refused = Refused(status, "There is nothing here.", "NOT_FOUND")
+    if status != NOT_FOUND:
+        refused = Refused(status, "This is not accepted here.")
+    refused.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+    return refusal(refused)
 
 
 async def _live(_request: Request) -> Response:

@@ -72,9 +72,9 @@ def language(header: str | None) -> str | None:
         if match is None:
             message = "Accept-Language: not a list of languages such as de-DE, en;q=0.8."
             raise Refused(400, message, argument="Accept-Language")
-        name = _spelled(match.group(1))
-        if LANGUAGE.fullmatch(name):
-            chosen.append((-float(match.group(4) or 1), name))
+        name, quality = _spelled(match.group(1)), float(match.group(4) or 1)
+        if quality and LANGUAGE.fullmatch(name):
+            chosen.append((-quality, name))
     return min(chosen, key=lambda pair: pair[0])[1] if chosen else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from providers.abilities import PageKey
-from providers.errors import ProviderError
+from providers.errors import BadResponse, ProviderError
 from providers.kit.cache import Answer, gather
 from providers.kit.decode import instant
 from providers.psn import faults
@@ -31,7 +31,7 @@ UNITS = (86_400, 3600, 60, 1)
 LARGEST = 2**31 - 1
 
 
-class LimitTooHighError(ProviderError):
+class LimitTooHigh(ProviderError):
     """The service allows fewer rows than were asked for; the limit is learned already."""
 
 
@@ -51,12 +51,12 @@ class PlayedGames:
     async def _page(self, key: PageKey) -> Answer[PsnPlayedGamePage]:
         check_offset(key.offset)
         account = await self.accounts.path(key.handle)
-        for _ in range(TRIES - 1):
+        for _ in range(TRIES):
             try:
                 return await self._remembered(account, key.offset)
-            except LimitTooHighError:
+            except LimitTooHigh:
                 continue
-        return await self._remembered(account, key.offset)
+        raise BadResponse("The game list allows less and less.", source=SOURCE)
 
     async def _remembered(self, account: str, offset: int) -> Answer[PsnPlayedGamePage]:
         learned = await self.connection.recall(GAME_LIST_LIMIT)
@@ -80,7 +80,7 @@ class PlayedGames:
         smaller = [number for number in numbers if number < limit]
         if limit in numbers and smaller:
             await self.connection.keep(GAME_LIST_LIMIT, max(smaller))
-            raise LimitTooHighError("The game list allows fewer games at once.", source=SOURCE)
+            raise LimitTooHigh("The game list allows fewer games at once.", source=SOURCE)
 
 
 def seconds(duration: str | None) -> int | None:

@@ -1,14 +1,18 @@
 """What the game list sends."""
 
-from msgspec import field
+from typing import Annotated
+
+from msgspec import Meta, field
 
 from providers.kit.decode import Count, Model
+
+ConceptNumber = Annotated[int, Meta(ge=0, lt=2**53)]
 
 
 class Concept(Model, kw_only=True):
     """All builds of a game; here its id is a number, elsewhere text."""
 
-    native_id: int | str | None = field(name="id", default=None)
+    native_id: ConceptNumber | str | None = field(name="id", default=None)
 
 
 class GameRow(Model, kw_only=True):

@@ -1,0 +1,31 @@
+"""One real server for all of them; without Node, what needs it is skipped and says why."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.running import FOLDER, node, sdl, serving
+
+
+@pytest.fixture(scope="session")
+def modules() -> str:
+    """Where Node is; the packages of this folder are there as well."""
+    found = node()
+    if found is None:
+        pytest.skip("needs Node 20 or newer")
+    if not (FOLDER / "node_modules").is_dir():
+        pytest.skip("needs `npm ci --ignore-scripts` in tests/conformance")
+    return found
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of the server's GraphQL endpoint."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def subgraph_sdl() -> str:
+    """The subgraph's SDL without the roots that other subgraphs of the tests bring."""
+    return sdl("--federation", TROPHYCASE_NODE="off")

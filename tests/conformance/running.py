@@ -1,0 +1,95 @@
+"""Starts the server, and other people's programs against it, as processes of their own."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[2]
+FOLDER = Path(__file__).parent
+SETTINGS = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO|APOLLO|HIVE)_")
+OLDEST_NODE = 20
+SECONDS = 240
+
+
+def node() -> str | None:
+    """Where Node is, when it is new enough for these packages."""
+    found = shutil.which("node")
+    if found is None:
+        return None
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    return found if int(version.stdout.strip("v").partition(".")[0]) >= OLDEST_NODE else None
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without anybody's settings but for those given."""
+    kept = {name: value for name, value in os.environ.items() if not SETTINGS.match(name)}
+    return {**kept, "TROPHYCASE_STATE_DIR": "/nonexistent", **more}
+
+
+@contextmanager
+def started(command: list[str | Path], **settings: str) -> Generator[str]:
+    """The address that a program says it serves, for as long as it runs."""
+    with subprocess.Popen(  # noqa: S603
+        command,
+        cwd=REPOSITORY,
+        env=environment(**settings),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            address = re.search(r"http://\S+", line)
+            assert address, f"{command} said {line!r}"
+            yield address.group()
+        finally:
+            process.terminate()
+
+
+def serving(**settings: str) -> AbstractContextManager[str]:
+    """The real server on the sandbox, with these settings."""
+    command: list[str | Path] = [sys.executable, "-m", "server", "serve", "--sandbox"]
+    return started([*command, "--port", "0"], **settings)
+
+
+def sdl(*options: str, **settings: str) -> str:
+    """The SDL as the command prints it."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "server", "schema", *options],
+        cwd=REPOSITORY,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    ).stdout
+
+
+def said(script: str, *arguments: str | Path, given: Mapping[str, Any] | None = None) -> Any:
+    """What a script of this folder prints: one JSON value. It reads what is given from stdin."""
+    finished = subprocess.run(  # noqa: S603
+        [shutil.which("node") or "node", FOLDER / "scripts" / script, *arguments],
+        cwd=FOLDER,
+        env=environment(NODE_NO_WARNINGS="1"),
+        input=json.dumps(given or {}),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr + finished.stdout
+    return json.loads(finished.stdout)
+
+
+def listening() -> tuple[socket.socket, int]:
+    """A socket on a free port of this machine."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    return bound, bound.getsockname()[1]

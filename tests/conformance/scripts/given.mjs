@@ -1,0 +1,4 @@
+// What the test handed over on stdin.
+import { readFileSync } from "node:fs";
+
+export const given = JSON.parse(readFileSync(0, "utf8") || "{}");

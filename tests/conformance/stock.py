@@ -1,0 +1,89 @@
+"""One tiny schema twice: behind our view, and behind the one that Strawberry brings."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import strawberry
+from starlette.types import ASGIApp
+from strawberry.asgi import GraphQL
+from strawberry.federation.schema import Schema
+
+from providers.kit.cache import Cache
+from schema.executable import Graph
+from server.callers import Callers
+from server.persisted import PersistedQueries
+from server.settings import read
+from server.view import GraphQLView
+
+SECRET = "hunter2"
+ADDRESS = "http://stock.invalid/graphql"
+
+
+@strawberry.federation.type(keys=["id"])
+class Thing:
+    id: strawberry.ID
+
+    @classmethod
+    def resolve_reference(cls, _info: Any = None, keys: Any = None, **named: Any) -> "Thing":
+        """Ours hands over the keys as they came, Strawberry spreads them."""
+        return cls(id=(keys or named)["id"])
+
+
+@strawberry.type
+class Query:
+    thing: Thing | None = None
+
+    @strawberry.field
+    def hello(self, name: str | None = None) -> str:
+        return f"hello {name}"
+
+    @strawberry.field
+    def bug(self) -> str | None:
+        raise LookupError(SECRET)
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def change(self) -> bool:
+        return True
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def tick(self) -> AsyncGenerator[int]:
+        yield 1
+
+
+def our_graph() -> Graph:
+    """Our schema class; it has no subscriptions to offer."""
+    return Graph(query=Query, mutation=Mutation, types=[Thing], federation_version="2.3")
+
+
+def stock_schema() -> Schema:
+    """Strawberry's own schema class."""
+    return Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Thing])
+
+
+def our_view(graph: Graph) -> GraphQLView:
+    """Our view over any graph, for callers without accounts."""
+    settings = read({}, sandbox=True)
+    return GraphQLView(graph, Callers({}, settings), settings, PersistedQueries(Cache()))
+
+
+def asked(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:
+    """One request to a view, in this process."""
+
+    async def asking() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport) as http:
+            return await http.request(method, ADDRESS, **request)
+
+    return asyncio.run(asking())
+
+
+OURS: ASGIApp = our_view(our_graph())
+STOCK: ASGIApp = GraphQL(stock_schema())

@@ -1,0 +1,10 @@
+"""The audit of the GraphQL-over-HTTP specification's authors."""
+
+import pytest
+
+from tests.conformance.running import said
+
+
+@pytest.mark.usefixtures("modules")
+def test_every_audit_of_graphql_http_passes(address: str) -> None:
+    assert said("audit.mjs", address) == {"audits": 61, "failed": []}

@@ -1,0 +1,48 @@
+"""Apollo's subgraph compatibility suite, with its products behind our view and our schema class."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from tests.conformance.running import listening, said, started
+
+SUPPORTED = [
+    "introspection",
+    "@key single",
+    "@key multiple",
+    "@key composite",
+    "repeatable @key",
+    "@requires",
+    "@provides",
+    "@link",
+    "@shareable",
+    "@tag",
+    "@override",
+    "@inaccessible",
+    "@composeDirective",
+    "@interfaceObject",
+]
+# The suite wants a trace and nothing else in `extensions`, where ours always tell of the upstreams.
+NOT_OFFERED = ["ftv1"]
+
+
+@pytest.fixture(scope="module")
+def outcome(modules: str) -> Any:
+    """Every assertion of the suite and what became of it."""
+    assert modules
+    (one, users), (other, inventory) = listening(), listening()
+    one.close()
+    other.close()
+    with started([sys.executable, "-m", "tests.conformance.products"]) as products:
+        ports = {"users": users, "inventory": inventory}
+        return said("compatibility/run.mjs", given={"products": products, **ports})
+
+
+@pytest.mark.parametrize("assertion", SUPPORTED)
+def test_the_suite_finds_it_supported(outcome: Any, assertion: str) -> None:
+    assert outcome[assertion] == "passed"
+
+
+def test_nothing_else_is_in_the_suite(outcome: Any) -> None:
+    assert sorted(outcome) == sorted([*SUPPORTED, *NOT_OFFERED])

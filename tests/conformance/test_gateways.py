@@ -1,0 +1,95 @@
+"""Two published gateways in front of the real server and of another team's subgraph."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from providers.retroachievements.sandbox.people import OPERATOR_KEY
+from tests.conformance.running import FOLDER, said, serving, started
+
+KEY = {"authorization": "Bearer gateway-key"}
+OWN = {"x-retroachievements-username": "VegaNorth", "x-retroachievements-api-key": OPERATOR_KEY}
+IDS = "{ viewer { id trophyTitles(first: 1) { edges { node { id } } } } }"
+
+ACROSS = """{
+  viewer {
+    displayName
+    notes { edges { node { text } } pageInfo { hasNextPage } }
+    trophyTitles(first: 1) { edges { node { id name guideUrl } } }
+  }
+  notes { text title { name source nativeId guideUrl } author { displayName accounts { source } } }
+  node(id: "note-1") { id }
+  headers
+}"""
+ACCOUNTS = "{ viewer { accounts { source status { state } } } }"
+
+
+@pytest.fixture(scope="module")
+def ours() -> Iterator[str]:
+    with serving(TROPHYCASE_NODE="off", TROPHYCASE_API_KEYS="gateway:gateway-key:read") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def viewer(ours: str) -> Any:
+    """The operator and his latest title, as the server itself tells of them."""
+    return httpx.post(ours, json={"query": IDS}, headers=KEY).json()["data"]["viewer"]
+
+
+@pytest.fixture(scope="module")
+def theirs(modules: str, viewer: Any) -> Iterator[str]:
+    title = viewer["trophyTitles"]["edges"][0]["node"]["id"]
+    command = [modules, FOLDER / "scripts" / "neighbour.mjs"]
+    with started(command, NOTED=f"{viewer['id']} {title}") as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=["apollo", "hive"])
+def answers(request: pytest.FixtureRequest, ours: str, theirs: str, subgraph_sdl: str) -> Any:
+    """What a gateway says with the operator's key, without any, and with a caller's credentials."""
+    requests: list[dict[str, Any]] = [
+        {"query": ACROSS, "headers": KEY},
+        {"query": ACCOUNTS, "headers": {}},
+        {"query": ACCOUNTS, "headers": OWN},
+    ]
+    servers = {"sdl": subgraph_sdl, "ours": ours, "theirs": theirs}
+    return said("gateways.mjs", request.param, given={**servers, "requests": requests})
+
+
+def test_a_query_crosses_both_subgraphs_and_back(answers: Any) -> None:
+    assert "errors" not in answers[0], answers[0]["errors"]
+    data = answers[0]["data"]
+    latest = data["viewer"]["trophyTitles"]["edges"][0]["node"]
+    assert data["viewer"]["displayName"] == "vega_north"
+    assert data["viewer"]["notes"]["edges"] == [{"node": {"text": "Well played."}}]
+    assert latest["name"] == "Deep Signal"
+    assert latest["guideUrl"] == "https://guides.example/PSN/NPWR00008_00"
+    assert data["node"] == {"id": "note-1"}
+
+
+def test_a_reference_by_id_alone_finds_the_title_and_the_person(answers: Any) -> None:
+    note = answers[0]["data"]["notes"][0]
+    assert note["title"] == {
+        "name": "Deep Signal",
+        "source": "PSN",
+        "nativeId": "NPWR00008_00",
+        "guideUrl": "https://guides.example/PSN/NPWR00008_00",
+    }
+    assert note["author"]["displayName"] == "vega_north"
+    assert len(note["author"]["accounts"]) == 3
+
+
+def test_nobody_else_is_sent_the_key(answers: Any) -> None:
+    assert KEY["authorization"] not in str(answers[0]["data"]["headers"])
+
+
+def test_without_a_key_the_gateway_is_refused(answers: Any) -> None:
+    assert answers[1]["data"] in (None, {"viewer": None})
+    assert "API key is needed" in str(answers[1]["errors"]) or "401" in str(answers[1]["errors"])
+
+
+def test_a_callers_own_credentials_are_forwarded(answers: Any) -> None:
+    own = [{"source": "RETRO_ACHIEVEMENTS", "status": {"state": "OK"}}]
+    assert answers[2] == {"data": {"viewer": {"accounts": own}}}

@@ -1,0 +1,11 @@
+"""What published schema linters say of the graph. What they are not asked is in `lint.mjs`."""
+
+import pytest
+
+from tests.conformance.running import said, sdl
+
+
+@pytest.mark.usefixtures("modules")
+def test_two_linters_find_nothing_in_the_schema() -> None:
+    found = said("lint.mjs", given={"sdl": sdl()})
+    assert found == {"linter": {"rules": 15, "found": []}, "eslint": {"rules": 24, "found": []}}

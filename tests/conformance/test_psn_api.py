@@ -1,0 +1,105 @@
+"""The published JavaScript client takes `python -m server sandbox` for the network."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from providers.psn.sandbox import world
+from tests.conformance.running import said, started
+
+GIVEN = {
+    "npsso": world.OWNER_NPSSO,
+    "clientId": world.CLIENT_ID,
+    "clientSecret": world.CLIENT_SECRET,
+    "title": "Sample Quest",
+    "friend": world.FRIEND_ONLINE_ID,
+}
+
+
+@pytest.fixture(scope="module")
+def psn(modules: str) -> Any:
+    """What the client was told, call by call."""
+    assert modules
+    with started([sys.executable, "-m", "server", "sandbox", "--port", "0"]) as sandbox:
+        return said("psn_api.mjs", sandbox, given=GIVEN)
+
+
+def test_it_signs_in_and_refreshes(psn: Any) -> None:
+    assert psn["signIn"] == {"code": "v3.", "expires": 3599, "rotated": True}
+
+
+def test_it_is_told_of_a_bad_npsso(psn: Any) -> None:
+    assert "Is your NPSSO code valid?" in psn["badNpsso"]["error"]
+
+
+def test_it_reads_the_summary(psn: Any) -> None:
+    summary = psn["summary"]
+    assert summary["accountId"] == world.OWNER_ACCOUNT_ID
+    assert (summary["trophyLevel"], summary["tier"], summary["progress"]) == (42, 1, 25)
+
+
+def test_it_pages_through_the_titles(psn: Any) -> None:
+    assert psn["titles"] == {"first": 5, "next": 5, "total": 14, "later": 5}
+    assert psn["chosen"]["npCommunicationId"] == "NPWR00001_00"
+    assert psn["chosen"]["trophyTitlePlatform"] == "PS5,PSPC"
+
+
+def test_it_joins_a_titles_trophies_with_what_was_earned(psn: Any) -> None:
+    trophies, counts = psn["trophies"], psn["chosen"]["earnedTrophies"]
+    assert trophies["defined"] == trophies["earned"] == list(range(8))
+    assert trophies["count"] == sum(counts.values())
+    assert all(isinstance(rate, str) for rate in trophies["rarities"])
+
+
+def test_it_joins_a_titles_groups_with_what_was_earned(psn: Any) -> None:
+    groups = ["default", "001"]
+    assert psn["groups"] == {"defined": groups, "earned": groups, "progress": 57}
+
+
+def test_it_finds_the_title_of_a_game(psn: Any) -> None:
+    (found,) = psn["byProduct"]["titles"]
+    assert found["npTitleId"] == "PPSA00001_00"
+    assert found["trophyTitles"][0]["npCommunicationId"] == "NPWR00001_00"
+
+
+def test_it_is_told_of_an_unknown_title(psn: Any) -> None:
+    assert psn["unknownTitle"] == {"error": "Resource not found"}
+
+
+def test_it_is_told_of_an_expired_token(psn: Any) -> None:
+    assert psn["expired"]["error"]["code"] == 2241025
+
+
+def test_it_reads_a_profile_by_name_and_by_id(psn: Any) -> None:
+    profile = psn["profile"]
+    assert profile["friend"]["accountId"] == world.FRIEND_ACCOUNT_ID
+    assert profile["own"]["onlineId"] == profile["friend"]["onlineId"] == GIVEN["friend"]
+    assert psn["region"] == "GB"
+    assert psn["link"]["shareUrl"].endswith(GIVEN["friend"])
+
+
+def test_it_reads_presence(psn: Any) -> None:
+    presence = psn["presence"]["basicPresence"]
+    assert presence["primaryPlatformInfo"] == {"onlineStatus": "online", "platform": "PS5"}
+    assert presence["gameTitleInfoList"][0]["titleName"] == "Sample Quest"
+
+
+def test_it_finds_people(psn: Any) -> None:
+    assert GIVEN["friend"] in psn["search"]
+    assert world.OWNER_ONLINE_ID not in psn["search"]
+
+
+def test_it_lists_friends_requests_blocks_and_devices(psn: Any) -> None:
+    assert world.FRIEND_ACCOUNT_ID in psn["friends"]
+    assert psn["requests"]["totalItemCount"] == len(psn["requests"]["receivedRequests"])
+    assert psn["blocked"]["blockList"]
+    assert psn["devices"] == 2
+
+
+def test_it_reads_the_library_by_persisted_query(psn: Any) -> None:
+    for operation, root in (
+        ("played", "gameLibraryTitlesRetrieve"),
+        ("purchased", "purchasedTitlesRetrieve"),
+    ):
+        assert "Deep Signal" in str(psn[operation]["data"][root]["games"])

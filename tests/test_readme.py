@@ -1,0 +1,30 @@
+"""What the README shows is what the server says."""
+
+import json
+import re
+from pathlib import Path
+
+from providers.registry import Source
+from tests.asking import serving
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+OWN_SETTINGS = set(re.findall(r"TROPHYCASE_[A-Z_]+", README))
+
+
+def test_the_first_query_is_answered_as_shown() -> None:
+    query = re.search(r'"query":\s+"(.+?)"\}', README)
+    answer = re.search(r"```json\n(.+?)```", README, re.DOTALL)
+    assert query is not None
+    assert answer is not None
+    with serving() as server:
+        assert server.ask(query.group(1)).body == json.loads(answer.group(1))
+
+
+def test_every_setting_of_every_source_is_described() -> None:
+    names = {name for source in Source for name in source.value.settings}
+    assert {name for name in names if f"`{name}`" not in README} == set()
+
+
+def test_every_setting_that_is_read_is_described() -> None:
+    code = (Path(__file__).parent.parent / "server" / "settings.py").read_text()
+    assert set(re.findall(r"TROPHYCASE_[A-Z_]+", code)) == OWN_SETTINGS
