@@ -139,6 +139,8 @@ class TooCostly(ProviderError):
     """The operation would need more than it is allowed."""
 
     code = "OPERATION_TOO_COSTLY"
+    estimate: int | None = None
+    limit: int | None = None
 
 
 class IdempotencyConflict(ProviderError):

@@ -118,8 +118,9 @@ async def write(
     act: Callable[[HasMessageWrites], Awaitable[T]],
 ) -> T:
     """Change something on the viewer's account, if he may; once for each idempotency key."""
-    client = context.loaders.client(SOURCE)
-    if not context.viewer.may_write.get(SOURCE) or not isinstance(client, HasMessageWrites):
+    may_write = context.viewer.may_write.get(SOURCE)
+    client = context.viewer.clients[SOURCE] if may_write else context.loaders.client(SOURCE)
+    if not may_write or not isinstance(client, HasMessageWrites):
         message = "Writing to this account needs an API key with scope `write`."
         raise Forbidden(message, source=SOURCE.name)
     writer = client

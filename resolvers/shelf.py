@@ -66,6 +66,11 @@ class TitleList:
         self._held, self._next = [], None
 
     @property
+    def ended(self) -> bool:
+        """Whether all rows there are have been fetched."""
+        return self._next is None and not self._held
+
+    @property
     def total(self) -> int | None:
         """How many titles the account has, as the source says."""
         return self.answers[0].value.total if self.answers else None

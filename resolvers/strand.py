@@ -4,7 +4,8 @@ Whatever an account still holds unseen is bounded: nothing in a title is newer t
 nothing beyond a stretch of unlocks is newer than where it reaches.
 """
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +33,15 @@ class Entry:
     achievement: Achievement = field(compare=False)
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Something that may be opened: the smallest key in it, and how many entries it has at most."""
+
+    bound: Key
+    most: int | None
+    row: Row | None = None
+
+
 class Unseen(Protocol):
     """What has not been fetched of an account."""
 
@@ -41,6 +51,10 @@ class Unseen(Protocol):
 
     async def open(self) -> list[Entry]:
         """The entries of the part with that bound."""
+        ...
+
+    def ahead(self) -> Iterator[Ahead]:
+        """What is to be opened, in its order, as far as that is known."""
         ...
 
     def surely_more(self) -> bool:
@@ -87,6 +101,12 @@ class Strand:
         self.unseen = None
         if self.titles is not None:
             self.titles.stop()
+
+    def surely_left(self) -> bool:
+        """Whether a listed title says that something is still open in it."""
+        return self.titles is not None and any(
+            each.most for each in titles_ahead(self.titles, left_in)
+        )
 
     async def achievements(self, row: Row, wanted: Part) -> tuple[Achievement, ...]:
         """A title's achievements; none when the player never had it, or its source failed."""
@@ -138,10 +158,13 @@ class UnopenedTitles:
         found = await self.strand.achievements(row, Part.EARNED)
         return entries_of(row.shelf, row.title, found)
 
+    def ahead(self) -> Iterator[Ahead]:
+        """The titles listed so far."""
+        return titles_ahead(self.titles, earned_in)
+
     def surely_more(self) -> bool:
         """Whether a listed title says that something is earned in it."""
-        waiting = self.titles.rows[self.titles.taken :]
-        return any((row.title.earned_count or 0) > 0 for row in waiting)
+        return any(each.most for each in self.ahead())
 
 
 @dataclass
@@ -180,12 +203,56 @@ class UnseenUnlocks:
             for entry in entries_of(self.shelf, unlock.title, [unlock.achievement])
         ]
 
+    def ahead(self) -> Iterator[Ahead]:
+        """The next stretch, however much is in it."""
+        if self.reaches is not None:
+            yield Ahead((self.reaches, ORDER[self.shelf.source], ""), None)
+
     def surely_more(self) -> bool:
         """Unlocks beyond a stretch are only guessed at."""
         return False
 
     def _before(self) -> float | None:
         return None if self.reaches in (None, float("-inf")) else -self.reaches
+
+
+def titles_ahead(titles: TitleList, most: Callable[[Title], int | None]) -> Iterator[Ahead]:
+    """The titles not yet stepped over that may hold something, and where no more are known."""
+    for row in titles.rows[titles.taken :]:
+        if (at_most := most(row.title)) != 0:
+            yield Ahead(row.key, at_most, row)
+    if titles.rows and not titles.ended:
+        yield Ahead(titles.rows[-1].key, None)
+
+
+def surely_opened(
+    unseen: Iterable[Iterable[Ahead]], lacking: int, opened: Sequence[Entry] = ()
+) -> list[Ahead]:
+    """The next part, and those before which there cannot be as many entries as are lacking."""
+    sure: list[Ahead] = []
+    at_most = 0
+    for part in heapq.merge(*unseen, key=lambda part: part.bound):
+        sooner = sum(entry.key < (*part.bound, "") for entry in opened)
+        if sure and sooner + at_most >= lacking:
+            break
+        sure.append(part)
+        if part.most is None:
+            break
+        at_most += part.most
+    return sure
+
+
+def earned_in(title: Title) -> int | None:
+    """How many entries a title has that are earned."""
+    return title.earned_count
+
+
+def left_in(title: Title) -> int | None:
+    """How many entries a title has that are still open; unknown when the counts contradict."""
+    if title.achievement_count is None or title.earned_count is None:
+        return None
+    left = title.achievement_count - title.earned_count
+    return left if left >= 0 else None
 
 
 def entries_of(

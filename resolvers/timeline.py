@@ -6,6 +6,8 @@ before every bound is the next one of the whole timeline: nothing unseen can com
 the part with the smallest bound is ever opened, and only while that bound sorts before every opened
 entry, that is, while it may hold the next entry. Leaving it closed could make the next entry wrong;
 every other part can stay closed. So no merge that knows no more than the bounds opens fewer parts.
+A part before whose bound there cannot be as many entries as the page still lacks will be opened for
+sure; all such parts are fetched together.
 
 A cursor is the key of an entry, not a position. New unlocks sort before every cursor given out, so
 they shift nothing: the entries after a cursor stay the same ones in the same order.
@@ -13,7 +15,7 @@ they shift nothing: the entries after a cursor stay the same ones in the same or
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 
 from providers.abilities import HasAchievements, HasTitles
@@ -23,7 +25,16 @@ from providers.registry import ORDER, Source
 from resolvers.context import Account, Context, Shelf
 from resolvers.shelf import UNKNOWN, Key, merged
 from resolvers.status import Status
-from resolvers.strand import Entry, EntryKey, Strand, entries_of
+from resolvers.strand import (
+    Ahead,
+    Entry,
+    EntryKey,
+    Strand,
+    entries_of,
+    left_in,
+    surely_opened,
+    titles_ahead,
+)
 from resolvers.title import contents, masked
 
 # phase, time, source, title, achievement: a position in EARNED, LOCKED or ALL
@@ -55,7 +66,7 @@ class Timeline:
         """The next entries of a state, with as many parts as are wanted."""
         entries: list[tuple[Position, Entry]] = []
         more = False
-        async for position, entry in self._walk(state, after):
+        async for position, entry in self._walk(state, first, after):
             if len(entries) == first:
                 more = True
                 break
@@ -67,17 +78,18 @@ class Timeline:
         return Page(numbered, more, [strand.status() for strand in self.strands])
 
     async def _walk(
-        self, state: AchievementState, after: Position | None
+        self, state: AchievementState, first: int, after: Position | None
     ) -> AsyncGenerator[tuple[Position, Entry]]:
         phase, place = (after[0], after[1:]) if after else (EARNED_PHASE, None)
         if state is not AchievementState.LOCKED and phase == EARNED_PHASE:
-            async for entry in self._earned(place):
+            async for entry in self._earned(first, place):
+                first -= 1
                 yield (EARNED_PHASE, *entry.key), entry
         if state is not AchievementState.EARNED:
-            async for entry in self._locked(place if phase == LOCKED_PHASE else None):
+            async for entry in self._locked(first, place if phase == LOCKED_PHASE else None):
                 yield (LOCKED_PHASE, *entry.key), entry
 
-    async def _earned(self, after: EntryKey | None) -> AsyncGenerator[Entry]:
+    async def _earned(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
         opened = [
             entry
             for strand in self.strands
@@ -86,6 +98,7 @@ class Timeline:
             if after is None or entry.key > after
         ]
         heapq.heapify(opened)
+        looked: Key | None = None
         # The first bounds are asked for together; later ones only when the merge gets there.
         await asyncio.gather(*(_bound(strand) for strand in self.strands))
         while True:
@@ -93,8 +106,13 @@ class Timeline:
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
                 entry = heapq.heappop(opened)
                 after = entry.key  # what came since its title was listed is on another page
+                lacking -= 1
                 yield entry
             elif nearest is not None:
+                if looked is None or nearest[0] > looked:
+                    unseen = (each.unseen.ahead() for each in self.strands if each.unseen)
+                    sure = surely_opened(unseen, lacking, opened)
+                    looked = await self._look_ahead(sure, Part.EARNED)
                 for entry in await _opened(nearest[1]):
                     if after is None or entry.key > after:
                         heapq.heappush(opened, entry)
@@ -109,22 +127,42 @@ class Timeline:
         ]
         return min(bounds, key=lambda pair: pair[0]) if bounds else None
 
-    async def _locked(self, after: EntryKey | None) -> AsyncGenerator[Entry]:
+    async def _look_ahead(self, sure: Sequence[Ahead], wanted: Part) -> Key:
+        """Fetch together what is sure to be opened; answers how far that reaches."""
+        rows = [part.row for part in sure if part.row is not None]
+        # A failure is told when its title's turn comes.
+        await asyncio.gather(
+            *(contents(self.context, row.shelf, row.title, wanted) for row in rows),
+            return_exceptions=True,
+        )
+        return sure[-1].bound
+
+    async def _locked(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
+        looked: Key | None = None
         lists = [strand.titles for strand in self.strands if strand.titles is not None]
         for each in lists:
             each.taken = 0
         async for row in merged(lists):
             if (after and row.key < after[:3]) or _finished(row.title):
                 continue
-            strand = self._strand(row.shelf)
-            found = await strand.achievements(row, Part.EARNED | Part.DEFINITIONS)
+            wanted = Part.EARNED | Part.DEFINITIONS
+            if looked is None or row.key > looked:
+                this = [Ahead(row.key, left_in(row.title), row)]
+                unseen = [this, *(titles_ahead(each, left_in) for each in lists)]
+                looked = await self._look_ahead(surely_opened(unseen, lacking), wanted)
+            found = await self._strand(row.shelf).achievements(row, wanted)
             for entry in _remaining(row.key, row.shelf, row.title, found, after):
+                lacking -= 1
                 yield entry
+        for entry in self._loose(after):
+            yield entry
+
+    def _loose(self, after: EntryKey | None) -> Iterator[Entry]:
+        """What is open and belongs to no title."""
         for strand in self.strands:
             key = (UNKNOWN, ORDER[strand.account.source], "")
             if strand.shelf is not None and not (after and key < after[:3]):
-                for entry in _remaining(key, strand.shelf, None, strand.loose, after):
-                    yield entry
+                yield from _remaining(key, strand.shelf, None, strand.loose, after)
 
     async def _completed(self, entries: list[Entry], *, reveal: bool) -> list[Entry]:
         """The entries with their definitions, fetched for the titles on the page and no others."""
@@ -153,9 +191,9 @@ class Timeline:
         return next(each for each in self.strands if each.shelf == shelf)
 
     def _surely_more(self, phase: int) -> bool:
-        """Whether something unseen must hold an earned entry, so that it need not be opened."""
+        """Whether something unseen must hold another entry, so that it need not be opened."""
         if phase == LOCKED_PHASE:
-            return False
+            return any(each.surely_left() for each in self.strands)
         return any(each.unseen is not None and each.unseen.surely_more() for each in self.strands)
 
 

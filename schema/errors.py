@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from providers.errors import BadInput, ProviderError
+from providers.errors import BadInput, ProviderError, TooCostly
 
 log = logging.getLogger("trophycase.errors")
 
@@ -44,6 +44,8 @@ def extensions_of(error: ProviderError) -> dict[str, Any]:
         "source": error.source,
         "retryAfter": error.retry_after,
         "argument": error.argument if isinstance(error, BadInput) else None,
+        "estimate": error.estimate if isinstance(error, TooCostly) else None,
+        "limit": error.limit if isinstance(error, TooCostly) else None,
     }
     return {name: value for name, value in known.items() if value is not None}
 

@@ -1,6 +1,7 @@
 """The schema as it is run: documents prepared once and remembered, federation's gaps closed."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import isawaitable
@@ -69,11 +70,11 @@ class Graph(strawberry.federation.Schema):
         """The schema as graphql-core knows it."""
         return self._schema
 
-    def prepare(self, text: str) -> Prepared:
-        """Parse and validate, or remember having done so."""
+    def prepare(self, text: str, read: Callable[[str], DocumentNode] = parse) -> Prepared:
+        """Parse and validate, or remember having done so; `read` may refuse to parse."""
         found = self._prepared.get(text)
         if found is None:
-            found = self._prepared[text] = self._prepare(text)
+            found = self._prepared[text] = self._prepare(text, read)
             if len(self._prepared) > REMEMBERED:
                 self._prepared.popitem(last=False)
         self._prepared.move_to_end(text)
@@ -123,13 +124,15 @@ class Graph(strawberry.federation.Schema):
             return _bad_representation("needs the __typename of an entity")
         return origin.resolve_reference(info, keys)
 
-    def _prepare(self, text: str) -> Prepared:
+    def _prepare(self, text: str, read: Callable[[str], DocumentNode]) -> Prepared:
         try:
-            document = parse(text)
+            document = read(text)
         except GraphQLError as error:
             return Prepared(None, [error])
         errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests)
-        return Prepared(None if errors else document, errors)
+        # Told anew, because an error that keeps its cause would be taken for a bug of ours.
+        told = [GraphQLError(error.message, error.nodes) for error in errors]
+        return Prepared(None if told else document, told)
 
 
 def _bad_representation(problem: str) -> BadInput:

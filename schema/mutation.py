@@ -13,6 +13,7 @@ from providers.records import PsnResourceKind
 from providers.registry import Source
 from resolvers import context as asked
 from resolvers import message as messages
+from resolvers import user as users
 from resolvers.context import Shelf
 from schema import plain
 from schema.account import PsnAccount, psn_account
@@ -152,9 +153,9 @@ class Mutation:
             invitees,
             lambda writer: writer.create_message_group(invitees),
         )
-        client = info.context.loaders.client(Source.PSN)
-        own = asked.Account(Source.PSN, client.own_handle)
-        account_id = await info.context.loaders.account_id(own.source, own.handle)
+        own = asked.Account(Source.PSN, info.context.viewer.clients[Source.PSN].own_handle)
+        # It is there now, whether or not the source can tell whose it is.
+        account_id = await users.named_in_ids(info.context, own)
         group = PsnMessageGroup(
             shelf=Shelf(own.source, own.handle, account_id),
             native_id=created.group_id,

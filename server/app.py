@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from providers.abilities import Service
@@ -26,7 +26,12 @@ from server.explorer.page import (
     explorer_files,
     explorer_page,
 )
+from server.guard.middleware import Guard, Load
+from server.health import Readiness, health_routes
+from server.journal import Journal, announce
+from server.metrics import Metrics, metrics_route
 from server.persisted import PersistedQueries
+from server.proxies import Forwarded
 from server.request import Refused, refusal
 from server.resources import Resources
 from server.sandbox import Upstreams, control_routes
@@ -45,30 +50,45 @@ PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SEC
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
     """The application with these settings; a transport stands in for the network."""
     upstreams = Upstreams() if settings.sandbox else None
-    kit = Kit(http_client(upstreams or transport), Cache(patience=settings.deadline))
+    metrics = Metrics()
+    cache = Cache(patience=settings.deadline, observer=metrics)
+    kit = Kit(http_client(upstreams or transport), cache, observer=metrics)
     services = open_services(kit, settings)
     callers = Callers(services, settings)
-
-    view = _view(callers, settings, kit.cache)
+    readiness = Readiness(services, kit.breakers)
+    metrics.on_rejected = readiness.rejected
+    view = _view(callers, settings, cache, Journal(metrics))
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+    async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
+        announce(settings, [source for source in Source if services[source].operator()])
         async with kit.http:
-            yield
+            yield {"readiness": readiness}  # how the server's SIGTERM reaches the probes
+            await metrics.landed(settings.deadline)
 
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, endpoint=view),
         Route(OPERATION_PATH, endpoint=replace(view, page=None, pass_through_only=True)),
         Route(RESOURCE_PATH, Resources(callers, settings).__call__),
-        Route("/livez", _live),
-        Route("/readyz", _ready),
+        *health_routes(readiness),
+        metrics_route(metrics, readiness, callers),
         Mount(ASSETS_PATH, explorer_files()),
     ]
     if upstreams is not None:
         routes += control_routes(upstreams, SANDBOX_PATH)
     app = Starlette(
         routes=routes,
-        middleware=_middleware(settings),
+        # The guard comes first, so that nothing behind it answers in its own words.
+        middleware=[
+            Middleware(
+                Guard,
+                load=Load(),
+                draining=lambda: readiness.draining,
+                refused=metrics.refused,
+            ),
+            Middleware(Forwarded, trusted=settings.trusted_proxies),
+            *_middleware(settings),
+        ],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
@@ -102,10 +122,10 @@ def open_services(kit: Kit, settings: Settings) -> Mapping[Source, Service]:
     return services
 
 
-def _view(callers: Callers, settings: Settings, cache: Cache) -> GraphQLView:
+def _view(callers: Callers, settings: Settings, cache: Cache, journal: Journal) -> GraphQLView:
     graph = build(node=settings.node, introspection=settings.introspection)
     page = html(explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY) if settings.graphiql else None
-    return GraphQLView(graph, callers, settings, PersistedQueries(cache), page=page)
+    return GraphQLView(graph, callers, settings, PersistedQueries(cache), journal, page=page)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -131,11 +151,3 @@ async def _refused(_request: Request, error: Exception) -> Response:
         refused = Refused(status, "This is not accepted here.")
     refused.headers.update((isinstance(error, HTTPException) and error.headers) or {})
     return refusal(refused)
-
-
-async def _live(_request: Request) -> Response:
-    return JSONResponse({"status": "alive"})
-
-
-async def _ready(_request: Request) -> Response:
-    return JSONResponse({"status": "ready"})

@@ -58,7 +58,9 @@ class Callers:
             for source, service in self.services.items()
             if source not in own and (client := service.operator()) is not None
         }
-        clients = {**({} if refusal else operators), **own}
+        writes = self._writes(key)
+        # A key that may write and not read has the clients all the same: refusals bar the reading.
+        clients = {**(operators if writes or not refusal else {}), **own}
         speaking = own or clients
         return Viewer(
             clients=clients,
@@ -68,7 +70,7 @@ class Callers:
                 if source in speaking and speaking[source].own_handle
             ),
             refusals=dict.fromkeys(operators, refusal) if refusal else {},
-            may_write={source: source in own or self._writes(key) for source in clients},
+            may_write=dict.fromkeys(speaking, bool(own) or writes),
             refusal=refusal if refusal and not own else None,
         )
 
@@ -80,7 +82,9 @@ class Callers:
         return Forbidden("The API key has no scope `read`.")
 
     def _writes(self, key: ApiKey | None) -> bool:
-        return self.settings.sandbox or (key is not None and WRITE in key.scopes)
+        if not self.settings.api_keys:
+            return self.settings.sandbox
+        return key is not None and WRITE in key.scopes
 
     def _key(self, headers: Mapping[str, str]) -> ApiKey | None:
         given = headers.get("authorization")

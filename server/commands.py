@@ -8,7 +8,7 @@ from providers.registry import Source
 from schema.graph import build
 from schema.printing import plain_sdl
 from server.app import http_client, open_services
-from server.settings import Settings
+from server.settings import SettingError, Settings
 
 
 def printed(*, federation: bool, node: bool = True) -> str:
@@ -46,6 +46,9 @@ async def psn_login(settings: Settings, npsso: str) -> str:
     async with http_client(None) as http:
         client = _psn(Kit(http), settings)
         await client.sign_in_with(npsso)
+        # Whoever starts next has to find it: a server goes on without, a login is for that alone.
+        if _psn(Kit(http), settings).health() != client.health():
+            raise SettingError("TROPHYCASE_STATE_DIR", "the sign-in could not be kept there")
     return "Signed in; the sign-in is kept in the state directory."
 
 

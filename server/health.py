@@ -39,9 +39,11 @@ class Readiness:
         """From here on this process wants no more requests."""
         self.draining = True
 
-    def refused(self, source: str) -> None:
-        """Hear that the source does not accept the operator's credential."""
-        self._refused[source] = time.monotonic()
+    def rejected(self, source: str, scope: str) -> None:
+        """Hear that the source does not accept a credential; only the operator's matters here."""
+        operator = self.services[Source[source]].operator()
+        if operator is not None and operator.scope == scope:
+            self._refused[source] = time.monotonic()
 
     def states(self) -> dict[str, SourceHealth]:
         """Each source's state."""

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.errors import Unauthenticated
 from providers.kit.operation import Operation
 from providers.registry import Source
-from server.health import Readiness
 from server.metrics import Metrics
 from server.redaction import credentials_in, hidden
 from server.settings import Settings
@@ -84,10 +82,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Journal:
-    """Tells of each operation once: to the log, to the metrics, and to the probes."""
+    """Tells of each operation once: to the log and to the metrics."""
 
     metrics: Metrics
-    readiness: Readiness
 
     @contextmanager
     def entry(self, headers: Mapping[str, str], request_id: str) -> Generator[Entry]:
@@ -109,8 +106,6 @@ class Journal:
             self.metrics.refused(code)
         for each, source in entry.errors:
             self.metrics.erred(each, source)
-            if each == Unauthenticated.code and source:
-                self.readiness.refused(source)
         if not entry.silent:
             level = logging.ERROR if INTERNAL in entry.told()["codes"] else logging.INFO
             log.log(level, "operation", extra={"told": entry.told()})

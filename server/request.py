@@ -16,6 +16,7 @@ JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
 HTML_TYPE = "text/html"
 NAMED = 2
+NOTHING_ASKED: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
 LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}|[a-z]{2}")
 RANGE = re.compile(
     r"(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)(\s*;\s*q=(0(\.\d{0,3})?|1(\.0{0,3})?))?"
@@ -144,7 +145,8 @@ def answer(
 def refusal(refused: Refused, media_type: str = JSON_TYPE) -> Response:
     """The answer to a request that was not run."""
     error = {"message": refused.message, "extensions": refused.extensions}
-    return answer({"errors": [error]}, media_type, refused.status, refused.headers)
+    members = {"errors": [error], "extensions": {"upstream": NOTHING_ASKED}}
+    return answer(members, media_type, refused.status, refused.headers)
 
 
 async def asked_of(request: Request) -> GraphQLRequest:

@@ -98,10 +98,11 @@ def sandbox_app() -> Starlette:
         )
         try:
             answer = await upstreams.handle_async_request(inner)
+            content = await answer.aread()
         except httpx.TransportError as error:
             return JSONResponse({"error": str(error)}, 502)
         kept = {name: value for name, value in answer.headers.items() if name not in HOP_BY_HOP}
-        return Response(answer.content, answer.status_code, kept)
+        return Response(content, answer.status_code, kept)
 
     everything = Route("/{path:path}", forward, methods=EVERY_METHOD)
     routes = [*control_routes(upstreams, "/_sandbox"), everything]

@@ -71,7 +71,7 @@ def environment() -> dict[str, str]:
 def read(given: Mapping[str, str], *, sandbox: bool) -> Settings:
     """Check and gather the settings; `SettingError` names the first that cannot be right."""
     deadline = _read(given, "TROPHYCASE_DEADLINE", "10", _seconds)
-    state_dir = _state_dir(given)
+    state_dir = _state_dir(given, sandbox=sandbox)
     return Settings(
         sources={
             source: _source(source, given, "" if sandbox else str(state_dir), sandbox=sandbox)
@@ -236,9 +236,12 @@ def _origins(value: str) -> tuple[str, ...]:
     return entries
 
 
-def _state_dir(given: Mapping[str, str]) -> Path:
+def _state_dir(given: Mapping[str, str], *, sandbox: bool) -> Path:
     named = given.get("TROPHYCASE_STATE_DIR", "").strip()
-    if named:
-        return Path(named).expanduser()
-    base = given.get("XDG_STATE_HOME", "").strip()
-    return (Path(base) if base else Path.home() / ".local" / "state") / "trophycase"
+    base = given.get("XDG_STATE_HOME", "").strip() or "~/.local/state"
+    try:
+        return Path(named or f"{base}/trophycase").expanduser()
+    except RuntimeError:
+        if sandbox:  # which keeps nothing
+            return Path(os.devnull)
+        raise SettingError("TROPHYCASE_STATE_DIR", "needed by a user without a home") from None

@@ -10,18 +10,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
+from providers.errors import CallerUnauthenticated, Forbidden, ProviderError, TooCostly
 from providers.kit.idempotency import Idempotency
 from providers.kit.operation import Operation
 from resolvers.context import Context
 from resolvers.loaders import Loaders
 from schema.errors import extensions_of, presented
-from schema.executable import Graph
+from schema.executable import Graph, Prepared
 from server import request as requests
 from server.callers import Callers
+from server.journal import Entry, Journal
+from server.limits.check import checked
+from server.limits.document import parsed
 from server.operation import begun
-from server.passthrough import UNKNOWN, passed
+from server.passthrough import NOT_FOUND, UNKNOWN, passed
 from server.persisted import PersistedQueries
+from server.proxies import public_url
 from server.request import GraphQLRequest, Refused
 from server.settings import Settings
 
@@ -39,49 +43,82 @@ class GraphQLView:
     callers: Callers
     settings: Settings
     queries: PersistedQueries
+    journal: Journal
     once: Idempotency = field(default_factory=Idempotency)
     page: Callable[[], Response] | None = None
     pass_through_only: bool = False  # PSN's own path knows PSN's operations and no others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        response = await self.respond(request)
+        request_id = scope.get("state", {}).get("request_id") or secrets.token_hex(8)
+        with self.journal.entry(request.headers, request_id) as entry:
+            response = await self.respond(request, entry)
+            entry.status = response.status_code
         await response(scope, receive, send)
 
-    async def respond(self, request: Request) -> Response:
+    async def respond(self, request: Request, entry: Entry) -> Response:
         """Answer whatever was sent."""
         media_type = requests.JSON_TYPE
         try:
             if request.method not in ("GET", "POST"):
                 raise _not_allowed("GET, POST")
             if self.page is not None and _asks_for_page(request):
+                entry.silent = True
                 return self.page()
             media_type = requests.negotiated(request.headers.get("accept"))
             self._check_origin(request)
-            return await self._run(request, media_type)
+            return await self._run(request, media_type, entry)
         except Refused as refused:
-            return requests.refusal(refused, media_type)
+            refusal = refused
         except ProviderError as error:
-            return requests.refusal(_refused(error, media_type), media_type)
+            refusal = _refused(error, media_type)
+        entry.failed(refusal.extensions)
+        return requests.refusal(refusal, media_type)
 
-    async def _run(self, request: Request, media_type: str) -> Response:
+    async def _run(self, request: Request, media_type: str, entry: Entry) -> Response:
         asked = await requests.asked_of(request)
+        entry.asks(asked.query, asked.operation_name)
         caller = self.callers.identify(request.headers)
-        operation = begun(request, self.settings, caller)
+        entry.caller = caller.name
+        operation = entry.operation = begun(request, self.settings, caller)
         straight = await passed(asked, caller.viewer, request.method)
         if straight is not None:
+            entry.runs("pass_through")
             return straight
         if self.pass_through_only:
+            entry.failed(NOT_FOUND)
             return requests.answer(UNKNOWN)
-        prepared = self.graph.prepare(await self._text(asked))
+        text = await self._text(asked)
+        entry.asks(text, asked.operation_name)
+        try:
+            prepared = self._prepared(asked, text)
+        except TooCostly as error:
+            refused = GraphQLError(error.message, original_error=error)
+            return self._answer(ExecutionResult(None, [refused]), operation, media_type, entry)
         node = prepared.operation(asked.operation_name) if prepared.document else None
         if node is not None and request.method == "GET" and node.operation != OperationType.QUERY:
             raise _not_allowed("POST")
+        if node is not None:
+            entry.runs(node.operation.value, node.name.value if node.name else None)
         viewer = caller.viewer
         loaders = Loaders(viewer.clients, viewer.refusals)
-        context = Context(viewer, loaders, self.once, self.settings.public_url)
+        context = Context(viewer, loaders, self.once, public_url(self.settings, request.scope))
         result = await self.graph.run(prepared, asked.operation_name, asked.variables, context)
-        return self._answer(result, operation, media_type)
+        return self._answer(result, operation, media_type, entry)
+
+    def _prepared(self, asked: GraphQLRequest, text: str) -> Prepared:
+        """The document, held against the limits before anything of it runs."""
+        prepared = self.graph.prepare(text, parsed)
+        if prepared.document is not None:
+            checked(
+                prepared.document,
+                prepared.operation(asked.operation_name),
+                asked.variables,
+                self.graph.executable,
+                max_fields=self.settings.max_fields,
+                max_calls=self.settings.max_calls,
+            )
+        return prepared
 
     async def _text(self, asked: GraphQLRequest) -> str:
         text = await self.queries.text(asked)
@@ -89,13 +126,16 @@ class GraphQLView:
             raise Refused(400, "query is missing.", argument="query")
         return text
 
-    def _answer(self, result: ExecutionResult, operation: Operation, media_type: str) -> Response:
-        request_id = secrets.token_hex(8)
+    def _answer(
+        self, result: ExecutionResult, operation: Operation, media_type: str, entry: Entry
+    ) -> Response:
         members: dict[str, Any] = {}
         ran = result.data is not None or _ran(result.errors)
         if result.errors:
             errors = result.errors if ran else result.errors[:MOST_ERRORS]
-            members["errors"] = [presented(error, request_id) for error in errors]
+            members["errors"] = [presented(error, entry.request_id) for error in errors]
+            for error in members["errors"]:
+                entry.failed(error["extensions"])
         if ran:
             members["data"] = result.data
         members["extensions"] = {"upstream": operation.summary()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.asking import Server, serving
 
@@ -32,6 +33,9 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+# A busy machine is no reason to fail.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 sys.addaudithook(_refuse_the_network)
 
 

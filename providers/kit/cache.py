@@ -1,219 +1,275 @@
 """Remembered answers: fresh, stale or rescued, one flight per question, never across viewers."""
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
-import msgspec
-
-from providers.errors import Failed, Missing, ProviderError
+from providers.errors import Failed, Missing, ProviderError, Unauthenticated
+from providers.kit.caller import CallerSpent
+from providers.kit.flight import Flight, How, fly, patient
+from providers.kit.memory import (
+    Answer,
+    Entry,
+    Key,
+    Kind,
+    Memory,
+    absence_of,
+    entry_of,
+    packed,
+)
+from providers.kit.observe import Lookup, Observer
 from providers.kit.operation import Operation, begin, current, late
+from providers.kit.shared import Shared
+from providers.kit.shelf import Shelf
 
 T = TypeVar("T")
-V_co = TypeVar("V_co", covariant=True)
-Key = tuple[str, ...]
 
-
-@dataclass(frozen=True)
-class Kind(Generic[T]):
-    """One kind of remembered fact, and for how many seconds it is good.
-
-    Up to `fresh` it is served as it is; up to `stale` it is served while one flight renews it; up
-    to `rescue` it is served when its source fails. `missing` is how long an absence is believed.
-    A `shared` kind is the same for every viewer; any other is kept apart by viewer. A `versioned`
-    kind carries its version in its key, so only a change of version asks again.
-    """
-
-    name: str
-    type: Any
-    fresh: float
-    stale: float = 0
-    rescue: float = 0
-    missing: float = 60
-    shared: bool = False
-    localized: bool = False
-
-
-@dataclass(frozen=True)
-class Answer(Generic[V_co]):
-    """A fact, when it was fetched, and whether it stands in for one that could not be."""
-
-    value: V_co
-    fetched_at: datetime
-    stale: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A remembered value, or the absence that was answered instead."""
-
-    value: Any
-    stored: float
-    size: int = 0
-    absence: Missing | None = None
-
-    def age(self) -> float:
-        """Seconds since it was fetched."""
-        return time.time() - self.stored
-
-    def answer(self, *, stale: bool = False) -> Answer[Any]:
-        """The remembered value, or the remembered absence raised."""
-        if self.absence is not None:
-            raise self.absence
-        return Answer(self.value, datetime.fromtimestamp(self.stored, UTC), stale)
-
-
-class Memory:
-    """Entries of this process, bounded by an estimate of their bytes, least recently used first."""
-
-    def __init__(self, capacity: int = 128 * 1024 * 1024) -> None:
-        self._capacity = capacity
-        self._size = 0
-        self._entries: OrderedDict[Key, Entry] = OrderedDict()
-
-    def get(self, key: Key) -> Entry | None:
-        """The entry, now the most recently used."""
-        entry = self._entries.get(key)
-        if entry is not None:
-            self._entries.move_to_end(key)
-        return entry
-
-    def put(self, key: Key, entry: Entry) -> None:
-        """Remember an entry and forget what no longer fits."""
-        self.drop(key)
-        self._entries[key] = entry
-        self._size += entry.size
-        while self._size > self._capacity and self._entries:
-            _, forgotten = self._entries.popitem(last=False)
-            self._size -= forgotten.size
-
-    def drop(self, key: Key) -> None:
-        """Forget one entry."""
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self._size -= entry.size
+# Who has an old answer at hand stops waiting while there is time left to use it.
+PART_WAITED = 0.9
 
 
 class Cache:
-    """Facts by kind, viewer and key."""
+    """Facts by kind, viewer and key: in this process, and behind it where they are shared."""
 
-    def __init__(self, memory: Memory | None = None, patience: float = 10) -> None:
+    def __init__(
+        self,
+        memory: Memory | None = None,
+        patience: float = 10,
+        shared: Shared | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         self._memory = memory or Memory()
         self._patience = patience
-        self._flights: dict[Key, asyncio.Task[Entry]] = {}
+        self._shared = shared or Shared()
+        self._shelf = Shelf(self._shared) if self._shared.wire else None
+        self._observer = observer or Observer()
+        self._flights: dict[Key, Flight] = {}
+        self._shared.forgetful.append(self._forget)
 
     async def remember(
         self, kind: Kind[T], scope: str, key: Key, load: Callable[[], Awaitable[T]]
     ) -> Answer[T]:
         """Answer from memory where that is good enough, else by one flight for all who ask."""
         whole = _key(kind, scope, key)
-        entry = self._memory.get(whole)
         operation = current()
-        if entry is not None and _fresh(entry, kind, operation):
-            operation.cached += 1
-            return entry.answer()
-        if entry is not None and entry.age() < kind.stale and not operation.fresh:
-            self._renew(whole, load)
-            operation.cached += 1
-            return entry.answer()
+        entry = self._memory.get(whole)
+        if entry is not None and entry.fresh(kind, _since(operation)):
+            return self._served(kind, entry, operation, Lookup.FRESH)
+        if entry is not None and not operation.fresh and entry.stale(kind):
+            self._renew(kind, whole, load)
+            return self._served(kind, entry, operation, Lookup.STALE)
         try:
-            return (await self._fetch(kind, whole, load, operation)).answer()
+            answer = (await self._fetch(kind, whole, load, operation)).answer()
+        except Unauthenticated:
+            self._observer.rejected(kind.source, scope)
+            raise
         except Failed:
-            if entry is None or entry.absence is not None or entry.age() >= kind.rescue:
+            entry = self._memory.get(whole)
+            if entry is None or not entry.rescues(kind):
                 raise
+            self._observer.looked_up(kind.source, Lookup.RESCUED)
             return entry.answer(stale=True)
+        return answer
 
     def peek(self, kind: Kind[T], scope: str, key: Key) -> Answer[T] | None:
-        """What is remembered and fresh, without asking anybody."""
+        """What is remembered here and fresh, without asking anybody."""
         entry = self._memory.get(_key(kind, scope, key))
-        if entry is None or entry.absence is not None or not _fresh(entry, kind, current()):
+        if entry is None or entry.absence is not None or not entry.fresh(kind, _since(current())):
             return None
         return entry.answer()
 
     async def recall(self, kind: Kind[T], scope: str, key: Key) -> Answer[T] | None:
         """What is remembered, here or where it is shared, without asking the source."""
+        answer = self.peek(kind, scope, key)
+        shelf = self._shelf_of(kind)
+        if answer is not None or shelf is None:
+            return answer
+        await self._look(shelf, kind, _key(kind, scope, key))
         return self.peek(kind, scope, key)
 
     async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
-        """Remember a fact, here and where it is shared."""
-        self.store(kind, scope, key, value)
+        """Remember a fact, here and where it is shared, and be back when it is there."""
+        whole, encoded = _key(kind, scope, key), packed(value)
+        entry = entry_of(value, len(encoded))
+        self._memory.put(whole, entry)
+        shelf = self._shelf_of(kind)
+        if shelf is not None:
+            await shelf.put(kind, whole, entry, encoded)
 
     def store(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact that another answer brought along."""
-        self._memory.put(_key(kind, scope, key), _entry(value))
+        encoded = packed(value)
+        self._put(kind, _key(kind, scope, key), entry_of(value, len(encoded)), encoded)
 
     def forget(self, kind: Kind[Any], scope: str, key: Key) -> None:
-        """Drop a fact that a write has made untrue."""
-        self._memory.drop(_key(kind, scope, key))
+        """Drop a fact that a write has made untrue, and what is being fetched of it."""
+        whole = _key(kind, scope, key)
+        self._forget(whole)
+        if self._shelf is not None:
+            self._shelf.drop(kind, whole)
+
+    def _forget(self, key: Key | None) -> None:
+        """Forget one fact, or everything."""
+        if key is None:
+            self._memory.clear()
+        else:
+            self._memory.drop(key)
+        for each in list(self._flights) if key is None else (key,):
+            flight = self._flights.pop(each, None)
+            if flight is not None:
+                flight.void = True
+
+    def _served(
+        self, kind: Kind[Any], entry: Entry, operation: Operation, result: Lookup
+    ) -> Answer[Any]:
+        operation.cached += 1
+        self._observer.looked_up(kind.source, result)
+        return entry.answer()
+
+    def _put(self, kind: Kind[Any], key: Key, entry: Entry, encoded: bytes) -> None:
+        self._memory.put(key, entry)
+        shelf = self._shelf_of(kind)
+        if shelf is not None:
+            shelf.tell(kind, key, entry, encoded)
+
+    def _shelf_of(self, kind: Kind[Any]) -> Shelf | None:
+        return None if kind.local else self._shelf
 
     async def _fetch(
         self, kind: Kind[T], key: Key, load: Callable[[], Awaitable[T]], operation: Operation
     ) -> Entry:
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._take_off(key, load)
-        else:
+        since = _since(operation)
+        while True:
+            flight = self._flights.get(key)
+            leads = flight is None
+            if flight is None:
+                flight = self._take_off(kind, key, load)
+            try:
+                await self._landing(flight, kind, key, operation)
+                entry = flight.result(kind.source)
+            except (CallerSpent, Unauthenticated) as error:
+                if leads or (isinstance(error, Unauthenticated) and not kind.shared):
+                    raise
+                continue  # whoever led had spent his share, or was nobody; I am another
+            finally:
+                self._count(flight, kind, operation, leads=leads)
+            if not operation.fresh and flight.how is How.FOUND and not entry.fresh(kind):
+                self._renew(kind, key, load)
+            if leads or since is None or entry.stored >= since:
+                return entry
+
+    async def _landing(
+        self, flight: Flight, kind: Kind[Any], key: Key, operation: Operation
+    ) -> None:
+        # Waited for without a hold on it: who stops waiting must not take it from the others.
+        for part in (PART_WAITED, 1):
+            await asyncio.wait({flight.task}, timeout=part * operation.remaining())
+            kept = self._memory.get(key)
+            if flight.task.done() or (kept is not None and kept.rescues(kind)):
+                break
+        if not flight.task.done():
+            raise late(kind.source)
+
+    def _count(self, flight: Flight, kind: Kind[Any], operation: Operation, *, leads: bool) -> None:
+        if flight.how is How.FOUND:
+            operation.cached += 1
+        elif flight.how is How.FOLLOWED or not leads:
             operation.coalesced += 1
-        # Shielded: one who stops waiting must not take the answer from the others.
-        done, _ = await asyncio.wait({flight}, timeout=operation.remaining())
-        if not done:
-            raise late(kind.name.partition(".")[0])
-        return flight.result()
+            self._observer.coalesced(kind.source)
+        if leads:
+            operation.cached += flight.operation.cached
+            operation.coalesced += flight.operation.coalesced
+        found = Lookup.FRESH if flight.how is How.FOUND else Lookup.MISS
+        self._observer.looked_up(kind.source, found)
 
-    def _renew(self, key: Key, load: Callable[[], Awaitable[T]]) -> None:
+    def _renew(self, kind: Kind[T], key: Key, load: Callable[[], Awaitable[T]]) -> None:
         if key not in self._flights:
-            self._take_off(key, load)
+            self._take_off(kind, key, load, renewing=True)
 
-    def _take_off(self, key: Key, load: Callable[[], Awaitable[T]]) -> asyncio.Task[Entry]:
+    def _take_off(
+        self,
+        kind: Kind[T],
+        key: Key,
+        load: Callable[[], Awaitable[T]],
+        *,
+        renewing: bool = False,
+    ) -> Flight:
+        flight = Flight(patient(current(), self._patience))
         context = copy_context()
-        # A flight has a deadline of its own: whoever joins late still gets its whole answer.
-        patient = _patient(current(), self._patience)
-        context.run(begin, patient)
-        flight = asyncio.get_running_loop().create_task(self._fly(key, load), context=context)
+        context.run(begin, flight.operation)
+        course = self._fly(flight, kind, key, load, renewing=renewing)
+        flight.task = asyncio.get_running_loop().create_task(course, context=context)
         self._flights[key] = flight
-        flight.add_done_callback(lambda done: self._land(key, done))
+        self._observer.flying(flight.task)
+        flight.task.add_done_callback(lambda _: self._land(key, flight))
         return flight
 
-    async def _fly(self, key: Key, load: Callable[[], Awaitable[T]]) -> Entry:
-        try:
-            entry = _entry(await load())
-        except Missing as absence:
-            entry = Entry(None, time.time(), 100, absence)
-        self._memory.put(key, entry)
+    async def _fly(
+        self,
+        flight: Flight,
+        kind: Kind[T],
+        key: Key,
+        load: Callable[[], Awaitable[T]],
+        *,
+        renewing: bool,
+    ) -> Entry:
+        shelf = self._shelf_of(kind)
+        bring = partial(self._load, flight, kind, key, load)
+        if shelf is None:
+            return await bring()
+        since = _since(flight.operation)
+
+        async def look() -> Entry | None:
+            entry = await self._look(shelf, kind, key)
+            stale = since is None and not renewing
+            good = entry is not None and (entry.fresh(kind, since) or (stale and entry.stale(kind)))
+            return entry if good else None
+
+        found = await look()
+        if found is not None:
+            flight.how = How.FOUND
+            return found
+        entry, flight.how = await fly(self._shared, shelf.name(kind, key), look, bring)
         return entry
 
-    def _land(self, key: Key, flight: "asyncio.Task[Entry]") -> None:
-        self._flights.pop(key, None)
-        if not flight.cancelled():
-            flight.exception()  # looked at, so that nobody is told it was not
+    async def _look(self, shelf: Shelf, kind: Kind[Any], key: Key) -> Entry | None:
+        """What is on the shelf, taken into memory when it is newer than what is there."""
+        found, mine = await shelf.get(kind, key), self._memory.get(key)
+        if found is not None and (mine is None or mine.stored < found.stored):
+            self._memory.put(key, found)
+        return found
+
+    async def _load(
+        self, flight: Flight, kind: Kind[T], key: Key, load: Callable[[], Awaitable[T]]
+    ) -> Entry:
+        encoded = b""
+        try:
+            value = await load()
+            encoded = packed(value)
+            entry = entry_of(value, len(encoded))
+        except Missing as absence:
+            entry = absence_of(absence)
+        if not flight.void:
+            self._put(kind, key, entry, encoded)
+        return entry
+
+    def _land(self, key: Key, flight: Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if not flight.task.cancelled():
+            flight.task.exception()  # looked at, so that nobody is told it was not
 
 
-def _patient(operation: Operation, seconds: float) -> Operation:
-    longer = replace(operation, deadline=time.monotonic() + seconds)
-    longer.calls = operation.calls
-    return longer
-
-
-def _fresh(entry: Entry, kind: Kind[Any], operation: Operation) -> bool:
-    if operation.fresh:
-        return entry.stored >= operation.started
-    limit = kind.missing if entry.absence is not None else kind.fresh
-    return entry.age() < limit
+def _since(operation: Operation) -> float | None:
+    """From when on an entry has to be, for one who wants it fresh."""
+    return operation.started if operation.fresh else None
 
 
 def _key(kind: Kind[Any], scope: str, key: Key) -> Key:
     language = (current().language or "") if kind.localized else ""
     return (kind.name, "" if kind.shared else scope, language, *key)
-
-
-def _entry(value: Any) -> Entry:
-    # Objects in memory take about four times the bytes of their compact encoding.
-    return Entry(value, time.time(), 200 + 4 * len(msgspec.msgpack.encode(value)))
 
 
 def outcome(result: "Answer[T] | BaseException") -> "Answer[T] | ProviderError":

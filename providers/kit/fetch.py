@@ -5,7 +5,8 @@ import math
 import random
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -25,17 +26,30 @@ from providers.errors import (
 from providers.kit.breaker import Breaker
 from providers.kit.cache import Cache
 from providers.kit.decode import decode, unreadable
+from providers.kit.failures import (
+    TRIES,
+    Attempt,
+    BrokenOff,
+    NotAsked,
+    NothingSent,
+    Unreached,
+    may_help,
+    truncated,
+)
+from providers.kit.observe import Observer
 from providers.kit.operation import current, late
 from providers.kit.pace import Gate, Gates, Rate
+from providers.kit.shared import Shared
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 LARGEST_BODY = 4 * 1024 * 1024
-TRIES = 3
 RETRY_SHARE = 0.2
 RETRY_RESERVE = 10.0
+# Below it a number is seconds to wait; above it, seconds since 1970.
+LONGEST_RELATIVE = 1e9
 UNAUTHORIZED = 401
 TOO_MANY = 429
 FAILING = {500, 502, 503, 504}
@@ -81,6 +95,8 @@ class Kit:
     gates: Gates = field(default_factory=Gates)
     breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict[tuple[str, str], Breaker])
     retry_reserve: dict[str, float] = field(default_factory=dict[str, float])
+    shared: Shared = field(default_factory=Shared)
+    observer: Observer = field(default_factory=Observer)
 
 
 @dataclass
@@ -168,94 +184,134 @@ class Upstream:
         return await send(request)
 
     async def _retried(self, request: httpx.Request) -> Reply:
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return await self._attempt(request)
-            except ProviderError as error:
-                if attempt >= TRIES or not self._worth_repeating(error):
-                    raise
-            # Full jitter: callers that failed together do not come back together.
-            await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - no secret
+        return await self._repeated(partial(self._attempt, request), self._worth_repeating)
 
     async def _as_it_is(self, request: httpx.Request) -> Reply:
         return await self._attempt(request, raw=True)
 
     async def _once(self, request: httpx.Request, *, raw: bool) -> Reply:
         try:
-            return await self._attempt(request, raw=raw)
+            return await self._repeated(
+                partial(self._attempt, request, raw=raw),
+                lambda error, attempt: (
+                    isinstance(error, Unreached) and self._worth_repeating(error, attempt)
+                ),
+            )
         except (TimedOut, Unavailable, BadResponse) as error:
-            if isinstance(error, NothingSent):
+            if isinstance(error, NothingSent | NotAsked):
                 raise
             message = "The source did not confirm the change: look before you repeat it."
             raise OutcomeUnknown(message, source=self.source) from None
 
-    def _worth_repeating(self, error: ProviderError) -> bool:
-        remaining = current().remaining()
-        if isinstance(error, RateLimited):
-            return error.retry_after is not None and error.retry_after < remaining
-        if not isinstance(error, Unavailable | TimedOut) or remaining < 1:
+    async def _repeated(
+        self,
+        ask: Callable[[], Awaitable[Reply]],
+        worth: Callable[[ProviderError, int], bool],
+    ) -> Reply:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await ask()
+            except ProviderError as error:
+                if attempt >= TRIES or not worth(error, attempt):
+                    raise
+            # Full jitter: callers that failed together do not come back together.
+            await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - no secret
+
+    def _worth_repeating(self, error: ProviderError, attempt: int) -> bool:
+        if not may_help(error, attempt, current()):
             return False
-        if isinstance(error, Unavailable) and error.retry_after is not None:
-            return False
+        # Who asks to wait is waited for; everything else may be an outage, not to be made worse.
+        return isinstance(error, RateLimited) or self._spend_retry()
+
+    def _spend_retry(self) -> bool:
         reserve = self.kit.retry_reserve.get(self.source, RETRY_RESERVE)
-        if reserve < 1:
-            return False
-        self.kit.retry_reserve[self.source] = reserve - 1
-        return True
+        if reserve >= 1:
+            self.kit.retry_reserve[self.source] = reserve - 1
+        return reserve >= 1
 
     async def _attempt(self, request: httpx.Request, *, raw: bool = False) -> Reply:
         breaker = self.kit.breakers.setdefault((self.source, request.url.host), Breaker())
+        attempt = Attempt(breaker, self.source)
         try:
-            async with asyncio.timeout(current().remaining()), self.gate.passing():
-                breaker.check(self.source)
-                current().called(self.source)
-                self._earn_retry()
+            async with asyncio.timeout(current().remaining()), self._turn(attempt) as passed:
                 reply = await self._exchange(request, breaker)
         except TimeoutError:
-            breaker.failed()
-            raise late(self.source) from None
-        except asyncio.CancelledError:
-            breaker.abandoned()
-            raise
+            raise attempt.timed_out() from None
+        finally:
+            attempt.ended()
         try:
-            return self._judged(reply, breaker)
+            return self._judged(reply, breaker, passed)
         except ProviderError:
             if raw:
                 return reply
             raise
 
+    def _admitted(self, breaker: Breaker) -> bool:
+        """Whether this call is to find out if the host is well again; refused while it rests."""
+        probing = breaker.probing
+        try:
+            breaker.check(self.source)
+        except Unavailable as error:
+            raise NothingSent(
+                error.message, source=error.source, retry_after=error.retry_after
+            ) from None
+        return breaker.probing and not probing
+
+    @asynccontextmanager
+    async def _turn(self, attempt: Attempt) -> AsyncGenerator[float]:
+        """Be let through by the breaker, the caller's own budget and the gate, in this order."""
+        operation, began = current(), time.monotonic()
+        attempt.admit()
+        if operation.spend is not None:
+            operation.spend(self.source)
+        async with self.gate.passing() as passed:
+            self.kit.observer.waited(self.source, time.monotonic() - began)
+            attempt.admit()
+            attempt.ask(operation)
+            yield passed
+
     async def _exchange(self, request: httpx.Request, breaker: Breaker) -> Reply:
+        current().calls[self.source] += 1
+        self._earn_retry()
+        with self.kit.observer.calling(self.source) as call:
+            response, body = await self._answer(request, breaker)
+            call.status = response.status_code
+        return Reply(response.status_code, response.headers, body, self.source)
+
+    async def _answer(
+        self, request: httpx.Request, breaker: Breaker
+    ) -> tuple[httpx.Response, bytes]:
+        response = None
         try:
             response = await self.kit.http.send(request, stream=True, follow_redirects=False)
             try:
-                body = await _body(response, self.source)
+                return response, await _body(response, self.source)
             finally:
                 await response.aclose()
-        except httpx.TimeoutException as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             breaker.failed()
-            if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-                raise NothingSent("The source cannot be reached.", source=self.source) from None
+            raise Unreached("The source cannot be reached.", source=self.source) from None
+        except httpx.TimeoutException:
+            breaker.failed()
             raise late(self.source) from None
-        except httpx.ConnectError:
-            breaker.failed()
-            raise NothingSent("The source cannot be reached.", source=self.source) from None
         except (httpx.HTTPError, httpx.InvalidURL):
             breaker.failed()
-            raise Unavailable("The source broke off.", source=self.source) from None
-        return Reply(response.status_code, response.headers, body, self.source)
+            if response is not None:
+                raise truncated(self.source) from None
+            raise BrokenOff("The source broke off.", source=self.source) from None
 
-    def _judged(self, reply: Reply, breaker: Breaker) -> Reply:
+    def _judged(self, reply: Reply, breaker: Breaker, passed: float) -> Reply:
         if reply.status in FAILING:
             breaker.failed()
             raise Unavailable("The source is failing.", source=self.source)
         breaker.succeeded()
         if reply.status == TOO_MANY:
-            seconds = self.gate.punish(wait_of(reply.headers))
+            seconds = self.gate.punish(wait_of(reply.headers), passed)
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
-        self.gate.forgive()
+        self.gate.forgive(passed)
         if httpx.codes.is_redirect(reply.status):
             raise unreadable(self.source)
         return reply
@@ -263,10 +319,6 @@ class Upstream:
     def _earn_retry(self) -> None:
         reserve = self.kit.retry_reserve.get(self.source, RETRY_RESERVE)
         self.kit.retry_reserve[self.source] = min(RETRY_RESERVE, reserve + RETRY_SHARE)
-
-
-class NothingSent(Unavailable):
-    """Not even the request left: repeating it cannot do anything twice."""
 
 
 async def _body(response: httpx.Response, source: str) -> bytes:
@@ -285,7 +337,7 @@ async def _body(response: httpx.Response, source: str) -> bytes:
         if inflate is not None:
             body += inflate.flush()
             if not inflate.eof:
-                raise unreadable(source)
+                raise truncated(source)
     except zlib.error:
         raise unreadable(source) from None
     return bytes(body)
@@ -306,7 +358,7 @@ def _seconds(text: str, *, relative: bool) -> float | None:
         number = float(text)
         if not math.isfinite(number):
             return None
-        return number if relative else number - time.time()
+        return number if relative or number < LONGEST_RELATIVE else number - time.time()
     except ValueError:
         pass
     for read in (datetime.fromisoformat, parsedate_to_datetime):

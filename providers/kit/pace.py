@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 
 from providers.errors import RateLimited
 from providers.kit.operation import current
+from providers.kit.redis_pace import PROBE_LOOK, CommonPace, Turn
+from providers.kit.shared import PREFIX, Shared
 
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 900.0
+TICK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,23 @@ class Budget:
     resets_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the last answer about the common window said, and when."""
+
+    at: float
+    used: int
+    others: int
+    whole_at: float
+    sharers: int
+
+
 @dataclass
 class Gate:
-    """One credential's pace at one source, kept in this process.
+    """One credential's pace at one source: of this process, or common to several.
 
-    A sliding window is exact: never more than `rate.calls` calls in any `rate.seconds`.
+    A sliding window is exact: never more than `rate.calls` calls in any `rate.seconds`. After a
+    pause one call goes ahead, and the others only when it went well.
     """
 
     source: str
@@ -57,17 +72,25 @@ class Gate:
     taken: deque[float] = field(default_factory=deque[float])
     paused_until: float = 0
     pauses: int = 0
+    paused_since: float = 0
+    probing: bool = False
+    common: CommonPace | None = None
+    known: Known | None = None
 
     @asynccontextmanager
-    async def passing(self) -> AsyncGenerator[None]:
-        """Wait for a turn; refuse at once when the turn would come after the deadline."""
+    async def passing(self) -> AsyncGenerator[float]:
+        """Wait for a turn, and give its time; refuse at once one that comes after the deadline."""
+        self._check(self.paused_until - time.monotonic())
         async with self.slots:
-            while (wait := self._wait()) > 0:
-                if wait >= current().remaining():
-                    raise self.refusal(wait)
+            while (wait := await self._turn(stamp := time.monotonic())) > 0:
+                self._check(wait)
                 await asyncio.sleep(wait)
-            self.taken.append(time.monotonic())
-            yield
+            probes = self.probing = self.paused_until > 0
+            try:
+                yield stamp
+            finally:
+                if probes:
+                    self._probed()
 
     def refusal(self, wait: float) -> RateLimited:
         """The error of a call that has no turn in time."""
@@ -75,28 +98,81 @@ class Gate:
         message = "The budget for this source is spent for now."
         return RateLimited(message, source=self.source, retry_after=seconds)
 
-    def punish(self, seconds: float | None) -> float:
-        """Pause everyone who uses this credential; without a time, 15 seconds and doubling."""
+    def punish(self, seconds: float | None, passed: float | None = None) -> float:
+        """Pause everyone who uses this credential; without a time, 15 seconds and doubling.
+
+        Calls that had `passed` before a pause began, and are turned away without a time, are no
+        reason for another.
+        """
+        now = time.monotonic()
+        if self.common is not None:
+            age = None if passed is None else now - passed
+            self.common.punish(seconds, age, FIRST_PAUSE, LONGEST_PAUSE)
         if seconds is None:
+            if passed is not None and passed < self.paused_since:
+                return max(0.0, self.paused_until - now)
             seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self.pauses)
             self.pauses += 1
-        self.paused_until = max(self.paused_until, time.monotonic() + seconds)
+        self.paused_since = now
+        self.paused_until = max(self.paused_until, now + seconds)
         return seconds
 
-    def forgive(self) -> None:
-        """A call went well: the next nameless pause starts small again."""
+    def forgive(self, passed: float | None = None) -> None:
+        """A call went well: all may pass, and the next nameless pause starts small again."""
+        now = time.monotonic()
+        if passed is not None and passed < self.paused_since:
+            return
+        if self.common is not None and (self.paused_until or self.pauses):
+            self.common.forgive(None if passed is None else now - passed)
         self.pauses = 0
+        if self.paused_until <= now:
+            self.paused_until = 0
 
     def budget(self) -> Budget | None:
-        """What is left in the window that ends now."""
+        """What is left in the window that ends now, as far as the last call has told."""
         if self.rate.calls is None:
             return None
         self._forget()
-        now = time.monotonic()
-        ends = max([self.paused_until, *(taken + self.rate.seconds for taken in self.taken)])
-        left = 0 if self.paused_until > now else self.rate.calls - len(self.taken)
-        resets = datetime.fromtimestamp(time.time() + ends - now, UTC) if ends > now else None
+        now, known = time.monotonic(), self.known
+        ends = [self.paused_until, *(taken + self.rate.seconds for taken in self.taken)]
+        used = len(self.taken)
+        if known is not None and known.whole_at > now:
+            ends.append(known.whole_at)
+            used = max(used, known.used)
+        left = 0 if self.paused_until > now else self.rate.calls - used
+        end = max(ends, default=0)
+        resets = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
         return Budget(self.rate.calls, max(0, left), resets)
+
+    def _check(self, wait: float) -> None:
+        if 0 < wait >= current().remaining():
+            raise self.refusal(wait)
+
+    async def _turn(self, stamp: float) -> float:
+        """Take a turn, or tell how long it is until there may be one."""
+        if self.paused_until > stamp:
+            return self.paused_until - stamp
+        self._forget()
+        turn = None
+        if self.common is not None:
+            turn = await self.common.turn(self.rate.calls, self.rate.seconds, stamp, self.taken)
+        wait = self._wait() if turn is None else turn.wait
+        if wait <= 0:
+            self.taken.append(stamp)
+        if turn is not None:
+            self._learn(turn)
+        return wait
+
+    def _learn(self, turn: Turn) -> None:
+        now = time.monotonic()
+        others = max(0, turn.used - len(self.taken))
+        self.known = Known(now, turn.used, others, now + turn.whole_in, turn.sharers)
+        self.paused_until = 0 if turn.paused is None else now + turn.paused
+
+    def _probed(self) -> None:
+        self.probing = False
+        if self.common is not None:
+            self.common.probed()
 
     def _forget(self) -> None:
         horizon = time.monotonic() - self.rate.seconds
@@ -107,25 +183,44 @@ class Gate:
         now = time.monotonic()
         if self.paused_until > now:
             return self.paused_until - now
+        if self.paused_until and self.probing:
+            return PROBE_LOOK
         self._forget()
-        if self.rate.calls is None or len(self.taken) < self.rate.calls:
+        if self.rate.calls is None:
             return 0
-        return self.taken[0] + self.rate.seconds - now
+        mine = self._share(self.rate.calls, now)
+        if len(self.taken) < mine:
+            return 0
+        first = self.taken[-mine] if mine > 0 else self.known.at if self.known else now
+        return max(TICK, first + self.rate.seconds - now)
+
+    def _share(self, calls: int, now: float) -> int:
+        """How many of the calls are mine when the others cannot be asked any more."""
+        if self.known is None:
+            return calls
+        recent = now < self.known.at + self.rate.seconds
+        others = self.known.others if recent else 0
+        return min(max(1, calls // self.known.sharers), calls - others)
 
 
 class Gates:
     """Every credential's gate, the least recently used forgotten first."""
 
-    def __init__(self, capacity: int = 10_000) -> None:
+    def __init__(self, capacity: int = 10_000, shared: Shared | None = None) -> None:
         self._capacity = capacity
+        self._wire = shared.wire if shared else None
         self._gates: OrderedDict[tuple[str, str], Gate] = OrderedDict()
 
     def gate(self, source: str, scope: str, rate: Rate, concurrency: int) -> Gate:
         """The gate of this credential at this source."""
         key = (source, scope)
         if key not in self._gates:
-            self._gates[key] = Gate(source, rate, asyncio.Semaphore(concurrency))
+            slots = asyncio.Semaphore(concurrency)
+            self._gates[key] = Gate(source, rate, slots, common=self._common(source, scope))
         self._gates.move_to_end(key)
         while len(self._gates) > self._capacity:
             self._gates.popitem(last=False)
         return self._gates[key]
+
+    def _common(self, source: str, scope: str) -> CommonPace | None:
+        return CommonPace(self._wire, f"{PREFIX}pace", source, scope) if self._wire else None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from providers.abilities import Health
 from providers.errors import BadInput, Failed, ProviderError, RateLimited
+from providers.kit.observe import Observer, Renewal
 from providers.kit.operation import current, late
 from providers.psn import advice
 from providers.psn.auth_host import PAUSE, Refusal
@@ -34,8 +35,14 @@ class SignIn:
     """One credential's tokens, as the `Authority` that signs its requests."""
 
     def __init__(
-        self, strategies: Strategies, *, caller: bool, clock: Callable[[], float] = time.time
+        self,
+        strategies: Strategies,
+        *,
+        caller: bool,
+        clock: Callable[[], float] = time.time,
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer or Observer()
         self._strategies = strategies
         self._caller = caller
         self._clock = clock
@@ -111,6 +118,7 @@ class SignIn:
         if self._flight is None:
             self._flight = asyncio.get_running_loop().create_task(self._kept(ask))
             self._flight.add_done_callback(self._land)
+            self._observer.flying(self._flight)
         flight = self._flight
         # Never cancelled by one who stops waiting: a rotated refresh token would be lost with it.
         done, _ = await asyncio.wait({flight}, timeout=current().remaining())
@@ -135,12 +143,15 @@ class SignIn:
             raise self._held(error, SHORT_PAUSE) from None
         await self._strategies.keep(tokens)
         self._tokens, self._hold = tokens, None
+        self._observer.renewed(SOURCE, Renewal.DONE, caller=self._caller)
         return tokens
 
     def _held(
         self, error: ProviderError, seconds: float, *, refused: bool = False
     ) -> ProviderError:
         self._hold = Hold(error, self._clock() + seconds, refused)
+        renewal = Renewal.REFUSED if refused else Renewal.FAILED
+        self._observer.renewed(SOURCE, renewal, caller=self._caller)
         return error
 
 

@@ -61,7 +61,7 @@ class PsnService:
 
     def caller(self, headers: Mapping[str, str]) -> PsnClient | None:
         """The client of a caller's own account."""
-        if not any(headers.get(name) for name in HEADERS):
+        if not any(name in headers for name in HEADERS):
             return None
         for name in (CLIENT_ID, NPSSO_HEADER):
             if not headers.get(name):
@@ -83,7 +83,9 @@ class PsnService:
         folder = settings.get("TROPHYCASE_STATE_DIR", "")
         mark = configured_mark(client_id, npsso)
         file = TokenFile(Path(folder), mark) if folder else None
-        sign_in = SignIn(self._strategies(credential, file), caller=False)
+        sign_in = SignIn(
+            self._strategies(credential, file), caller=False, observer=self._kit.observer
+        )
         return self._client(credential, sign_in, caller=False)
 
     def _client(self, credential: Credential, sign_in: SignIn, *, caller: bool) -> PsnClient:
@@ -97,7 +99,7 @@ class PsnService:
         """One sign-in per credential, the least recently used forgotten first."""
         known = self._callers.get(credential.scope)
         if known is None:
-            known = SignIn(self._strategies(credential), caller=True)
+            known = SignIn(self._strategies(credential), caller=True, observer=self._kit.observer)
             self._callers[credential.scope] = known
         self._callers.move_to_end(credential.scope)
         while len(self._callers) > MOST_CALLERS:

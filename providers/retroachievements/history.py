@@ -33,8 +33,7 @@ async def unlock_history(
         return await view.remember(STRETCH, (name, "0", str(END)), lambda: _whole(view, handle))
     until = END if before is None else int(before.timestamp())
     since = await _since(view, handle, until, seen)
-    key = (name, str(since), str(until))
-    return await view.remember(STRETCH, key, lambda: _between(view, handle, since, until))
+    return await _remembered(view, handle, since, until)
 
 
 async def _whole(view: View, handle: str) -> UnlockStretch:
@@ -45,7 +44,14 @@ async def _whole(view: View, handle: str) -> UnlockStretch:
         return _stretch(unlocks, 0)
     view.store(LONG_HISTORY, (handle.lower(),), value=True)
     since = await _since(view, handle, END, 0)
-    return await _between(view, handle, since, END)
+    if not since:  # this very question
+        return await _between(view, handle, since, END)
+    return (await _remembered(view, handle, since, END)).value
+
+
+async def _remembered(view: View, handle: str, since: int, until: int) -> Answer[UnlockStretch]:
+    key = (handle.lower(), str(since), str(until))
+    return await view.remember(STRETCH, key, lambda: _between(view, handle, since, until))
 
 
 async def _between(view: View, handle: str, since: int, until: int) -> UnlockStretch:

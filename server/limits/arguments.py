@@ -16,8 +16,6 @@ from graphql import (
     VariableNode,
 )
 
-from providers.errors import BadInput
-
 LARGEST_PAGE = 100
 LONGEST_NUMBER = 9
 PAGE_SIZE = "first"
@@ -48,7 +46,7 @@ class Arguments:
             return None
         given = _named(node, PAGE_SIZE)
         size = self._value(given) if given else None
-        return _checked(definition.args[PAGE_SIZE].default_value if size is None else size)
+        return _bounded(definition.args[PAGE_SIZE].default_value if size is None else size)
 
     def length(self, node: FieldNode, name: str) -> int:
         """How many values a list argument has; one that is no list is a list of one."""
@@ -88,7 +86,7 @@ def _plain(node: ValueNode | None) -> Any:
     if isinstance(node, ListValueNode):
         return list(node.values)
     if isinstance(node, IntValueNode):
-        return int(node.value) if len(node.value) <= LONGEST_NUMBER else -1
+        return int(node.value[:LONGEST_NUMBER])
     return getattr(node, "value", None)
 
 
@@ -96,11 +94,8 @@ def _named(node: FieldNode, name: str) -> ArgumentNode | None:
     return next((each for each in node.arguments or () if each.name.value == name), None)
 
 
-def _checked(size: Any) -> int:
-    if isinstance(size, float) and size.is_integer():
-        size = int(size)
-    if not isinstance(size, int) or isinstance(size, bool):
-        return 1  # no number: coercing the variables refuses it
-    if not 1 <= size <= LARGEST_PAGE:
-        raise BadInput(f"{PAGE_SIZE}: from 1 to {LARGEST_PAGE}.", argument=PAGE_SIZE)
-    return size
+def _bounded(size: Any) -> int:
+    """A page as long as may be; the field itself refuses another, and asks for nothing."""
+    if not isinstance(size, int | float) or size != size:  # noqa: PLR0124 - not a number
+        return 1
+    return int(min(max(size, 1), LARGEST_PAGE))

@@ -42,7 +42,7 @@ def checked(
     max_fields: int | None = None,
     max_calls: int | None = None,
 ) -> Cost:
-    """The cost of a valid document's operation; `Excess` or `BadInput` when it may not run."""
+    """The cost of a valid document's operation; `Excess` when it may not run."""
     fragments = {
         node.name.value: node
         for node in document.definitions

@@ -37,7 +37,7 @@ ASKED_BY: Mapping[str, str] = {
         RetroAchievementsAccount.points RetroAchievementsAccount.softcorePoints
         RetroAchievementsAccount.truePoints RetroAchievementsAccount.memberSince
         RetroAchievementsAccount.motto RetroAchievementsAccount.richPresence
-        TrophySoAccount.timeZone TrophySoAccount.createdAt""",
+        TrophySoAccount.timeZone TrophySoAccount.createdAt PsnAccount.presence""",
     TITLES: "User.trophyTitles User.trophyTitle User.achievements SourceTotals.titles",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
@@ -94,30 +94,32 @@ def batches(entries: int, size: int) -> int:
 
 FREE = Price()
 PERSON = Price(accounts=1)
+SEEN = Price(accounts=1, free=frozenset({PROFILE}))  # a list has brought the profile along
 FOUND = Price(per=1, accounts=1, titles=1)
 
 PRICES: Mapping[str, Price] = {
-    "Query.viewer": Price(accounts=ACCOUNTS),
+    # PlayStation is asked who `me` is.
+    "Query.viewer": Price(calls=1, accounts=ACCOUNTS),
     "Query.user": Price(accounts="accounts"),
     # One to find out what kind of set it is; a definition is nobody's, so nothing is earned.
     "Query.trophyTitle": Price(calls=2, titles=1, free=frozenset({GROUPS, PROGRESS, EARNED})),
     "Query.node": FOUND,
     "Query.nodes": FOUND,
     "Query._entities": FOUND,
-    "Query.searchAccounts": Price(calls=1),
-    "AccountEdge.node": PERSON,
+    "Query.searchAccounts": Price(calls=2),
+    "AccountEdge.node": SEEN,
     "Query.psnOperation": Price(calls=1),
     "User.trophyTitle": Price(titles=1),
     "TrophyTitleEdge.node": Price(titles=1),
     # As many titles are opened as may hold an entry of the page.
-    "User.achievements": Price(titles=2, titles_per=10),
+    "User.achievements": Price(titles=4, titles_per=10),
     # RetroAchievements tells all of a game in one call.
     "Award.title": Price(calls=1, free=OF_TITLE),
     "Campaign.tasks": Price(calls=1),
     "PsnAccount.friends": Price(calls=1, per=50),
-    "PsnAccountEdge.node": Price(accounts=1, free=frozenset({PROFILE})),
-    "PsnAccount.messageGroups": Price(calls=1),
-    "PsnAccount.messageGroup": Price(calls=1),
+    "PsnAccountEdge.node": SEEN,
+    "PsnAccount.messageGroups": Price(calls=2, per=50),
+    "PsnAccount.messageGroup": Price(calls=2),
     "PsnMessageGroup.messages": Price(calls=1),
     "PsnGroupMember.account": PERSON,
     "PsnAccount.playedGames": Price(calls=1, shared={MATCHES: 5}),

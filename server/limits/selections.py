@@ -67,9 +67,10 @@ class Selections:
                 yield from self._fields(on, node.selection_set, opened)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in opened:
                 opened.add(node.name.value)
-                fragment = self.fragments[node.name.value]
-                on = fragment.type_condition.name.value
-                yield from self._fields(on, fragment.selection_set, opened)
+                fragment = self.fragments.get(node.name.value)
+                if fragment is not None:
+                    on = fragment.type_condition.name.value
+                    yield from self._fields(on, fragment.selection_set, opened)
 
     def _step(self) -> None:
         self.steps += 1

@@ -1,0 +1,67 @@
+"""Many who ask the same, one title under many names, and failures that must not cost anything."""
+
+from collections.abc import Iterator
+
+from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
+from tests.benchmarks.counting import counted
+from tests.benchmarks.questions import OWNER, WHOLE, aliases, titles
+from tests.benchmarks.row import Row
+from tests.benchmarks.worlds import psn_titles
+
+TITLES = 20
+EACH = 3
+ONE = f'trophyTitle(nativeId: "NPWR20000_00") {{ {WHOLE} }}'
+PAGE = f"trophyTitles(first: {TITLES}) {{ edges {{ node {{ {WHOLE} }} }} }}"
+WAYS = (
+    "{ name achievements { earned } }",
+    "{ achievements(revealHidden: true) { name } }",
+    "{ achievements(state: LOCKED) { name } }",
+    "{ groups { name } }",
+    "{ rarestAchievements { name rarity { percent } } }",
+    f"{{ {WHOLE} }}",
+)
+FAILURES = ((404, "has gone"), (403, "is private"), (500, "fails"))
+GONE = "users/[0-9]+/npCommunicationIds/NPWR20004_00/trophyGroups/all/trophies"
+
+
+def identical() -> Iterator[Row]:
+    """N identical reads at once cost what one costs."""
+    best = 1 + EACH * TITLES
+    with counted() as at:
+        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
+        with at.spending() as spent:
+            at.server.together(titles(WHOLE), [(OWNER, {})] * 30)
+        yield Row.of("the same 20 titles in 30 operations at once", spent, best, 2)
+    with counted() as at:
+        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
+        with at.spending() as spent:
+            at.server.data(aliases(30, PAGE), OWNER)
+        yield Row.of("the same 20 titles under 30 aliases", spent, best, 2)
+    with counted() as at:
+        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
+        with at.spending() as spent:
+            at.server.data(aliases(30, ONE), OWNER)
+        yield Row.of("one title under 30 aliases", spent, 1 + EACH, 2)
+    with counted() as at:
+        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
+        fields = " ".join(
+            f'a{number}: trophyTitle(nativeId: "NPWR20000_00") {WAYS[number % len(WAYS)]}'
+            for number in range(30)
+        )
+        with at.spending() as spent:
+            query = f"query ($accounts: [AccountInput!]!) {{ user(accounts: $accounts) {{ {fields} }} }}"
+            at.server.data(query, OWNER)
+        yield Row.of("one title under 30 aliases with six selections", spent, 1 + EACH, 2)
+
+
+def failures() -> Iterator[Row]:
+    """A title whose trophies fail costs no call more than one whose trophies come."""
+    for status, what in FAILURES:
+        with counted() as at:
+            psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
+            at.fail(GONE, status)
+            with at.spending() as spent:
+                answer = at.server.ask(titles(WHOLE), OWNER)
+            assert answer.errors, "nothing failed"
+        name = f"20 titles of which one {what} ({status}), retries aside"
+        yield Row.of(name, spent, 1 + EACH * TITLES, 2)

@@ -1,0 +1,130 @@
+"""A Redis of the tests' own, on a loopback port, that can be stopped, frozen and lost."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+BINARY = shutil.which("redis-server") or shutil.which("valkey-server")
+START_SECONDS = 5
+
+
+@dataclass
+class RedisServer:
+    """One server process; its data live as long as it does."""
+
+    port: int
+    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it empty, and be back when it answers."""
+        assert BINARY is not None
+        settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+        self.process = subprocess.Popen(  # noqa: S603 - found on the path
+            [BINARY, "--port", str(self.port), *settings],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        ends = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert time.monotonic() < ends, "redis-server does not start"
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """End it without a word, and with all its data."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def freeze(self) -> None:
+        """Let it accept everything and answer nothing."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on where it was."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def everything(self) -> bytes:
+        """Every key and every value, as they travel."""
+        script = """
+            local all = {}
+            for _, key in ipairs(redis.call('KEYS', '*')) do
+              table.insert(all, key)
+              table.insert(all, redis.call('DUMP', key))
+              for _, read in ipairs({'GET', 'HGETALL'}) do
+                local got = redis.pcall(read, key)
+                if type(got) == 'string' then table.insert(all, got) end
+                if type(got) == 'table' and not got.err then
+                  for _, each in ipairs(got) do table.insert(all, each) end
+                end
+              end
+            end
+            return table.concat(all, '\\n')
+        """
+        return self._asked("EVAL", script, "0")
+
+    def commands(self) -> int:
+        """How many commands it has been given."""
+        line = next(
+            line for line in self._asked("INFO", "stats").splitlines() if b"commands_pro" in line
+        )
+        return int(line.partition(b":")[2])
+
+    def _answers(self) -> bool:
+        try:
+            return self._asked("PING").startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def _asked(self, *command: str) -> bytes:
+        parts = [f"*{len(command)}\r\n", *(f"${len(each)}\r\n{each}\r\n" for each in command)]
+        with closing(socket.create_connection(("127.0.0.1", self.port), 1)) as connection:
+            connection.sendall("".join([*parts, "*1\r\n$4\r\nQUIT\r\n"]).encode())
+            answer = b""
+            while chunk := connection.recv(65536):
+                answer += chunk
+        return answer
+
+
+@contextmanager
+def redis_server() -> Generator[RedisServer]:
+    """A running server; without the program the test is skipped by name."""
+    if BINARY is None:
+        pytest.skip("redis-server is not installed")
+    server = RedisServer(free_port())
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@contextmanager
+def black_hole() -> Generator[str]:
+    """The address of a server that accepts connections and never says anything."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+    return port

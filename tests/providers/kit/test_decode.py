@@ -1,0 +1,211 @@
+"""Upstream JSON: strict about syntax, and forgiving about all that is in it."""
+
+import json
+import math
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.errors import BadResponse
+from providers.kit.decode import Count, Model, Real, Whole, decode, instant, milliseconds
+
+SOURCE = "SOURCE"
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+class Part(Model, kw_only=True):
+    name: str
+    size: Count | None = None
+
+
+class Thing(Model, kw_only=True, rename="camel"):
+    native_id: str
+    label: str | None = None
+    whole: Whole | None = None
+    share: Real | None = None
+    is_new: bool | None = None
+    part: Part | None = None
+    parts: list[Part] | None = None
+    by_name: dict[str, Part] | None = None
+
+
+NAMES = st.sampled_from(
+    ["nativeId", "label", "whole", "share", "isNew", "part", "parts", "byName", "name", "size"]
+)
+NEARLY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+def thing(**members: Any) -> Thing:
+    return decode(json.dumps({"nativeId": "a", **members}).encode(), Thing, SOURCE)
+
+
+def sound(found: object) -> None:
+    """A decoded value holds nothing but what was declared."""
+    assert isinstance(found, Thing)
+    assert isinstance(found.native_id, str)
+    assert found.label is None or isinstance(found.label, str)
+    assert found.whole is None or -(2**31) <= found.whole < 2**31
+    assert found.share is None or math.isfinite(found.share)
+    assert found.is_new in (None, True, False)
+    parts = [*(found.parts or []), *(found.by_name or {}).values()]
+    for part in [*parts, *([found.part] if found.part else [])]:
+        assert isinstance(part.name, str)
+        assert part.size is None or 0 <= part.size < 2**31
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
+    with suppress(BadResponse):
+        sound(decode(body, Thing, SOURCE))
+
+
+@given(ANY_JSON)
+def test_any_json_is_decoded_or_refused(value: Any) -> None:
+    with suppress(BadResponse):
+        sound(decode(json.dumps(value).encode(), Thing, SOURCE))
+
+
+@given(st.dictionaries(NAMES, NEARLY))
+def test_an_object_with_an_id_is_always_decoded(members: dict[str, Any]) -> None:
+    sound(thing(**{**members, "nativeId": "a"}))
+
+
+@given(st.lists(NEARLY, max_size=6))
+def test_sound_items_of_a_list_are_kept_among_broken_ones(items: list[Any]) -> None:
+    fine = {"name": "fine", "size": 3}
+
+    found = thing(parts=[*items, fine, *items]).parts
+
+    assert found is not None
+    assert Part(name="fine", size=3) in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"null",
+        b"7",
+        b'"text"',
+        b"[]",
+        b"{}",
+        b'{"nativeId": []}',
+        b"{nativeId: 'a'}",
+        b'{"nativeId": "a"',
+        b'{"nativeId": "a"}}',
+        b'{"nativeId": "a", "x": NaN}',
+        b'{"nativeId": "\xff"}',
+        b"<html></html>",
+        b"[" * 50_000,
+        b'{"a":' * 50_000,
+        b'{"nativeId": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_what_is_no_thing_is_a_bad_response(body: bytes) -> None:
+    with pytest.raises(BadResponse) as error:
+        decode(body, Thing, SOURCE)
+    assert error.value.source == SOURCE
+
+
+def test_what_nobody_declared_is_ignored() -> None:
+    assert thing(other=[1, {"x": None}], label="L") == Thing(native_id="a", label="L")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "expected"),
+    [
+        ("whole", "12", 12),
+        ("whole", 12.0, 12),
+        ("whole", "twelve", None),
+        ("whole", 2**31, None),
+        ("whole", -(2**31), -(2**31)),
+        ("whole", [], None),
+        ("label", 7, "7"),
+        ("label", 1.5, "1.5"),
+        ("label", {}, None),
+        ("share", "0.5", 0.5),
+        ("share", 1, 1.0),
+        ("share", "much", None),
+        ("is_new", "true", True),
+        ("is_new", "perhaps", None),
+        ("is_new", [], None),
+    ],
+)
+def test_numbers_and_texts_are_turned_into_each_other(
+    member: str, value: Any, expected: Any
+) -> None:
+    name = {"is_new": "isNew"}.get(member, member)
+
+    assert getattr(thing(**{name: value}), member) == expected
+
+
+def test_a_broken_part_is_unknown_and_the_rest_is_not() -> None:
+    found = thing(part={"size": 3}, label="L", byName={"x": {"name": "X"}, "y": 7})
+
+    assert (found.part, found.label) == (None, "L")
+    assert found.by_name == {"x": Part(name="X")}
+
+
+def test_a_broken_member_of_a_part_spoils_that_member_alone() -> None:
+    assert thing(part={"name": "P", "size": -1}).part == Part(name="P")
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2026-05-04T03:02:01Z", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        ("2026-05-04T03:02:01.250000Z", datetime(2026, 5, 4, 3, 2, 1, 250_000, tzinfo=UTC)),
+        ("2026-05-04 03:02:01", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        ("2026-05-04T05:02:01+02:00", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        (" 2026-05-04T03:02:01Z ", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        (1_777_863_721, datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("0001-01-01T00:00:00", None),
+        ("1970-01-01T00:00:00Z", None),
+        (0, None),
+        (-5, None),
+        (1e300, None),
+    ],
+)
+def test_a_time_in_any_shape(text: str | float | None, when: datetime | None) -> None:
+    assert instant(text) == when
+
+
+@given(st.text() | st.floats() | st.integers())
+def test_any_time_is_read_or_unknown(text: str | float) -> None:
+    when = instant(text)
+
+    assert when is None or (when.tzinfo is UTC and when.year >= 1970)
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("1777863721250", datetime(2026, 5, 4, 3, 2, 1, 250_000, tzinfo=UTC)),
+        ("0", None),
+        (None, None),
+        ("x", None),
+        ("9" * 400, None),
+    ],
+)
+def test_milliseconds_as_text(text: str | None, when: datetime | None) -> None:
+    assert milliseconds(text) == when

@@ -1,0 +1,132 @@
+"""Awards: all that are shown, newest first, and the source's own counts beside them."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.asking import RETRO_VEGA, VEGA, Server
+from tests.resolvers import truth
+from tests.resolvers.walking import connection, nodes, walked
+
+AWARDS = """
+query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!]) {
+  user(accounts: $accounts) {
+    awards(first: $first, after: $after, sources: $sources) {
+      totalCount
+      summary {
+        total hidden mastery completion beatenHardcore beatenSoftcore event site
+      }
+      edges { cursor node { id source kind rawType awardedAt } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      sources { source state }
+    }
+  }
+}
+"""
+TITLES_OF_AWARDS = """
+query ($accounts: [AccountInput!]!) {
+  user(accounts: $accounts) {
+    awards(first: 100) {
+      edges { node { kind name nativeData title { nativeId name earnedCount achievementCount } } }
+    }
+  }
+}
+"""
+
+
+def of_retro(name: str) -> dict[str, Any]:
+    return {"accounts": [{"source": "RETRO_ACHIEVEMENTS", "handle": name}], "first": 100}
+
+
+@pytest.mark.parametrize("first", [1, 3, 7, 100])
+def test_the_pages_together_are_all_awards_newest_first(server: Server, first: int) -> None:
+    edges = walked(server, AWARDS, {"accounts": VEGA, "first": first})
+
+    found = [(node["rawType"], datetime.fromisoformat(node["awardedAt"])) for node in nodes(edges)]
+    expected = truth.awards(server)
+    assert [when for _, when in found] == [when for _, when in expected]
+    assert sorted(found) == sorted(expected)
+
+
+def test_every_page_size_gives_the_same_awards_under_the_same_cursors(server: Server) -> None:
+    small, large = (walked(server, AWARDS, {"accounts": VEGA, "first": each}) for each in (2, 100))
+
+    assert small == large
+    assert len({edge["node"]["id"] for edge in large}) == len(large)
+
+
+def test_only_the_source_that_gives_awards_is_asked_for_them(server: Server) -> None:
+    page = connection(server, AWARDS, {"accounts": VEGA, "first": 2})
+
+    assert page["sources"] == [{"source": "RETRO_ACHIEVEMENTS", "state": "OK"}]
+    assert server.asked() == {"RETRO_ACHIEVEMENTS": 1}
+
+
+def test_the_counts_are_the_sources_own_with_the_hidden_ones(server: Server) -> None:
+    page = connection(server, AWARDS, {"accounts": VEGA, "first": 1})
+
+    shown = len(truth.awards(server))
+    assert page["totalCount"] == shown
+    assert page["summary"] == {
+        "total": shown + 2,
+        "hidden": 2,
+        "mastery": 1,
+        "completion": 1,
+        "beatenHardcore": 3,
+        "beatenSoftcore": 2,
+        "event": 2,
+        "site": 5,
+    }
+
+
+def test_somebody_without_awards_has_an_empty_list_and_counts_of_zero(server: Server) -> None:
+    page = connection(server, AWARDS, of_retro("EmptyEda"))
+
+    assert page["edges"] == []
+    assert page["totalCount"] == 0
+    assert set(page["summary"].values()) == {0}
+    assert page["sources"] == [{"source": "RETRO_ACHIEVEMENTS", "state": "OK"}]
+
+
+def test_the_published_sample_is_read_as_it_stands(server: Server) -> None:
+    page = connection(server, AWARDS, of_retro("MaxMilyin"))
+
+    (award,) = nodes(page["edges"])
+    assert (award["kind"], award["rawType"]) == ("BEATEN_HARDCORE", "Game Beaten")
+    assert award["awardedAt"] == "2016-01-02T05:53:52Z"
+    assert page["totalCount"] == 1
+    assert page["summary"] == {
+        "total": 1613,
+        "hidden": 0,
+        "mastery": 805,
+        "completion": 0,
+        "beatenHardcore": 807,
+        "beatenSoftcore": 0,
+        "event": 2,
+        "site": 0,
+    }
+
+
+def test_an_award_of_a_game_has_the_title_as_the_player_has_it(server: Server) -> None:
+    found = server.data(TITLES_OF_AWARDS, {"accounts": RETRO_VEGA})
+
+    awards = nodes(found["user"]["awards"]["edges"])
+    games = {"MASTERED", "COMPLETED", "BEATEN_HARDCORE", "BEATEN_SOFTCORE"}
+    for award in awards:
+        if award["kind"] in games:
+            assert award["title"]["nativeId"] == str(award["nativeData"])
+            assert award["title"]["name"] == award["name"]
+        else:
+            assert award["title"] is None
+    mastered = next(award for award in awards if award["kind"] == "MASTERED")
+    assert mastered["title"]["earnedCount"] == mastered["title"]["achievementCount"] == 8
+
+
+def test_somebody_without_an_account_that_gives_awards_has_none(server: Server) -> None:
+    page = connection(server, AWARDS, {"accounts": [VEGA[0], VEGA[2]], "first": 5})
+
+    assert page["edges"] == []
+    assert page["summary"] is None
+    assert page["sources"] == []
+    assert server.asked() == {}

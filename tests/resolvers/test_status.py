@@ -1,0 +1,345 @@
+"""One source's failure is told by its code and state, and never empties the others."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from providers.registry import Source
+from tests.asking import FRESH, NOTHING, VEGA, Answer, Server, configured, serving
+
+EVERYTHING = """
+query ($accounts: [AccountInput!]!) {
+  user(accounts: $accounts) {
+    displayName
+    accounts { source handle displayName status { source state message retryAfter fetchedAt } }
+    totals { source titles earned points awards }
+    trophyTitles(first: 100) {
+      totalCount
+      edges { node { source nativeId } }
+      sources { source state message retryAfter fetchedAt }
+    }
+    achievements(first: 100) {
+      totalCount
+      edges { node { source } }
+      sources { source state message retryAfter fetchedAt }
+    }
+    locked: achievements(first: 100, state: LOCKED) {
+      edges { node { source } }
+      sources { source state message retryAfter fetchedAt }
+    }
+    awards(first: 100) {
+      totalCount
+      summary { total }
+      edges { node { source } }
+      sources { source state message retryAfter fetchedAt }
+    }
+  }
+}
+"""
+SECRET = "internal upstream words"
+HOSTS = {
+    "PSN": "playstation",
+    "RETRO_ACHIEVEMENTS": r"^retroachievements\.org",
+    "TROPHY_SO": r"^api\.trophy\.so",
+}
+CONNECTIONS = ("trophyTitles", "achievements", "locked", "awards")
+HAVE = {
+    "trophyTitles": {"PSN", "RETRO_ACHIEVEMENTS"},
+    "achievements": set(HOSTS),
+    "locked": set(HOSTS),
+    "awards": {"RETRO_ACHIEVEMENTS"},
+}
+# What a source counts of what is asked for here.
+COUNTS = {
+    "PSN": {"titles", "earned", "points"},
+    "RETRO_ACHIEVEMENTS": {"titles", "points", "awards"},
+    "TROPHY_SO": {"earned"},
+}
+FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "failing": ({"status": 503, "body": SECRET}, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"),
+    "broken off": ({"reset": True}, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"),
+    "a page": ({"status": 200, "body": f"<p>{SECRET}"}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
+    "nothing": ({"status": 200, "body": b""}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
+    "a number": ({"status": 200, "body": 7}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
+    "elsewhere": (
+        {"status": 302, "body": "", "headers": {"Location": "https://other.example/"}},
+        "UPSTREAM_BAD_RESPONSE",
+        "UNAVAILABLE",
+    ),
+    "busy": (
+        {"status": 429, "body": SECRET, "headers": {"Retry-After": "77"}},
+        "UPSTREAM_RATE_LIMITED",
+        "RATE_LIMITED",
+    ),
+    "signed out": ({"status": 401, "body": {}}, "UPSTREAM_UNAUTHENTICATED", "UNAUTHENTICATED"),
+}
+
+
+def states(person: Any, connection: str) -> dict[str, str]:
+    return {status["source"]: status["state"] for status in person[connection]["sources"]}
+
+
+def shown(person: Any, connection: str) -> set[str]:
+    return {edge["node"]["source"] for edge in person[connection]["edges"]}
+
+
+def failed_alone(answer: Answer, broken: str, code: str, state: str) -> None:
+    """The broken source says so everywhere, and everything of the others is there."""
+    person = answer.partial["user"]
+    place = list(HOSTS).index(broken)
+    at_fault = {f"user.totals.{place}.{field}" for field in COUNTS[broken]}
+    assert answer.codes == dict.fromkeys({*at_fault, f"user.accounts.{place}.displayName"}, code)
+    assert {error["extensions"]["source"] for error in answer.errors} == {broken}
+    assert SECRET not in str(answer.body)
+    assert person["displayName"]
+    for name, account, totals in zip(HOSTS, person["accounts"], person["totals"], strict=True):
+        well = name != broken
+        assert (account["displayName"] is not None) is well
+        assert account["status"]["state"] == ("OK" if well else state)
+        assert {totals[field] is not None for field in COUNTS[name]} == {well}
+    for connection in CONNECTIONS:
+        assert shown(person, connection) == HAVE[connection] - {broken}
+        assert states(person, connection) == {
+            name: state if name == broken else "OK" for name in HOSTS if name in HAVE[connection]
+        }
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("broken", HOSTS)
+def test_the_others_stand_when_one_source_fails(server: Server, broken: str, fault: str) -> None:
+    how, code, state = FAULTS[fault]
+    server.fail(HOSTS[broken], **how)
+
+    answer = server.ask(EVERYTHING, {"accounts": VEGA})
+
+    if broken == "PSN" and fault in ("elsewhere", "signed out", "a number", "a page", "nothing"):
+        # The sign-in fails first, and what it says decides.
+        code = answer.error_codes.pop()
+        state = "UNAUTHENTICATED" if code == "UPSTREAM_UNAUTHENTICATED" else "UNAVAILABLE"
+    failed_alone(answer, broken, code, state)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_others_stand_when_psn_fails_after_the_sign_in(server: Server, fault: str) -> None:
+    how, code, state = FAULTS[fault]
+    server.fail(r"^(m\.np|us-prof|dms)", **how)
+
+    failed_alone(server.ask(EVERYTHING, {"accounts": VEGA}), "PSN", code, state)
+
+
+@pytest.mark.parametrize("broken", HOSTS)
+def test_the_others_stand_when_one_source_never_answers(broken: str) -> None:
+    with serving(TROPHYCASE_DEADLINE="0.5") as server:
+        server.fail(HOSTS[broken], hang=True)
+
+        answer = server.ask(EVERYTHING, {"accounts": VEGA})
+
+    failed_alone(answer, broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
+
+
+@pytest.mark.parametrize("broken", HOSTS)
+def test_a_counted_total_is_null_when_a_source_did_not_tell_it(server: Server, broken: str) -> None:
+    server.fail(HOSTS[broken], status=503)
+
+    person = server.ask(EVERYTHING, {"accounts": VEGA}).partial["user"]
+
+    for connection in ("trophyTitles", "achievements"):
+        if broken in HAVE[connection]:
+            assert person[connection]["totalCount"] is None
+    if broken == "RETRO_ACHIEVEMENTS":
+        assert person["awards"] == {
+            "totalCount": None,
+            "summary": None,
+            "edges": [],
+            "sources": person["awards"]["sources"],
+        }
+
+
+def test_a_source_that_asks_to_wait_says_for_how_long(server: Server) -> None:
+    server.fail(HOSTS["TROPHY_SO"], status=429, headers={"Retry-After": "77"})
+
+    answer = server.ask(EVERYTHING, {"accounts": VEGA})
+
+    person = answer.partial["user"]
+    assert {error["extensions"]["retryAfter"] for error in answer.errors} <= {76, 77}
+    for status in (person["accounts"][2]["status"], person["achievements"]["sources"][2]):
+        assert status["retryAfter"] in (76, 77)
+    assert person["achievements"]["sources"][0]["retryAfter"] is None
+
+
+def test_a_source_that_fails_in_the_middle_keeps_what_it_has_shown(server: Server) -> None:
+    whole = server.data(EVERYTHING, {"accounts": VEGA})["user"]["achievements"]["edges"]
+    with serving() as other:
+        other.fail("NPWR00003_00/trophyGroups/all", status=503)
+
+        answer = other.ask(EVERYTHING, {"accounts": VEGA})
+
+    person = answer.data["user"]
+    assert states(person, "achievements") == {
+        "PSN": "UNAVAILABLE",
+        "RETRO_ACHIEVEMENTS": "OK",
+        "TROPHY_SO": "OK",
+    }
+    assert states(person, "trophyTitles") == {"PSN": "OK", "RETRO_ACHIEVEMENTS": "OK"}
+    kept = [edge["node"]["source"] for edge in person["achievements"]["edges"]]
+    assert 0 < kept.count("PSN") < [edge["node"]["source"] for edge in whole].count("PSN")
+
+
+def test_what_is_remembered_stands_in_for_a_source_that_fails(server: Server) -> None:
+    before = server.data(EVERYTHING, {"accounts": VEGA})["user"]
+    server.fail("", status=503)
+
+    after = server.data(EVERYTHING, {"accounts": VEGA}, FRESH)["user"]
+
+    for connection in CONNECTIONS:
+        assert after[connection]["edges"] == before[connection]["edges"]
+        assert set(states(after, connection).values()) == {"STALE"}
+        for status in after[connection]["sources"]:
+            assert status["message"]
+            assert datetime.fromisoformat(status["fetchedAt"]) <= datetime.now(UTC)
+    assert after["totals"] == before["totals"]
+    assert {account["status"]["state"] for account in after["accounts"]} == {"STALE"}
+
+
+def test_a_source_that_recovers_is_fine_again(server: Server) -> None:
+    server.fail(HOSTS["RETRO_ACHIEVEMENTS"], status=503, times=1)
+    first = server.ask('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
+
+    second = server.ask('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
+
+    assert first.codes == {"trophyTitle": "UPSTREAM_UNAVAILABLE"}
+    assert second.data["trophyTitle"]["name"] == "Lantern Keep"
+
+
+def test_a_source_that_fails_once_is_asked_again(server: Server) -> None:
+    server.upstreams.sandboxes[Source.TROPHY_SO].faults.clear()
+    server.fail(HOSTS["TROPHY_SO"], status=503, times=1)
+    server.kit.retry_reserve.clear()
+
+    answer = server.ask(EVERYTHING, {"accounts": [VEGA[2]]})
+
+    assert states(answer.data["user"], "achievements") == {"TROPHY_SO": "OK"}
+
+
+def test_a_player_who_hides_his_trophies_is_private(server: Server) -> None:
+    accounts = [{"source": "PSN", "handle": "quiet_stranger"}, *VEGA[1:]]
+
+    answer = server.ask(EVERYTHING, {"accounts": accounts})
+
+    person = answer.partial["user"]
+    counted = {f"user.totals.0.{field}" for field in COUNTS["PSN"]}
+    assert answer.codes == dict.fromkeys(counted, "PRIVATE")
+    assert person["displayName"] == person["accounts"][0]["displayName"] == "quiet_stranger"
+    for connection in ("trophyTitles", "achievements", "locked"):
+        assert states(person, connection)["PSN"] == "PRIVATE"
+        assert states(person, connection)["RETRO_ACHIEVEMENTS"] == "OK"
+        assert shown(person, connection) == HAVE[connection] - {"PSN"}
+    assert person["trophyTitles"]["totalCount"] is None
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        'trophyTitle(nativeId: "NPWR00002_00") { name }',
+        "accounts { ... on PsnAccount { trophySummary { level } } }",
+    ],
+)
+def test_what_is_private_is_null_with_a_code(server: Server, field: str) -> None:
+    query = f'{{ user(accounts: [{{source: PSN, handle: "quiet_stranger"}}]) {{ {field} }} }}'
+
+    answer = server.ask(query)
+
+    assert answer.partial["user"]
+    assert answer.error == {"code": "PRIVATE", "source": "PSN"}
+
+
+@pytest.mark.parametrize(
+    "handles",
+    [
+        ("nobody_here", "NobodyHere", "nobody"),
+        ("9999999999999999999", "01H0000000000000000000000A", "nobody at all"),
+    ],
+)
+def test_an_account_that_nobody_has_keeps_its_place(
+    server: Server, handles: tuple[str, ...]
+) -> None:
+    accounts = [
+        {"source": source, "handle": handle} for source, handle in zip(HOSTS, handles, strict=True)
+    ]
+
+    person = server.data(EVERYTHING, {"accounts": accounts})["user"]
+
+    assert person["displayName"] is None
+    for name, handle, account in zip(HOSTS, handles, person["accounts"], strict=True):
+        assert (account["source"], account["handle"]) == (name, handle)
+        assert account["displayName"] is None
+        assert account["status"]["state"] == "NOT_FOUND"
+        assert account["status"]["fetchedAt"] is None
+    for totals in person["totals"]:
+        assert {value for field, value in totals.items() if field != "source"} == {None}
+    for connection in CONNECTIONS:
+        assert person[connection]["edges"] == []
+        assert person[connection].get("totalCount") is None
+        assert set(states(person, connection)) == HAVE[connection]
+        assert set(states(person, connection).values()) == {"NOT_FOUND"}
+    assert person["awards"]["summary"] is None
+
+
+def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: Server) -> None:
+    accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"}]
+
+    person = server.data(EVERYTHING, {"accounts": accounts})["user"]
+
+    assert person["totals"] == [
+        {
+            "source": "RETRO_ACHIEVEMENTS",
+            "titles": 0,
+            "earned": None,
+            "points": 0,
+            "awards": 0,
+        }
+    ]
+    for connection in ("trophyTitles", "achievements", "awards"):
+        assert states(person, connection) == {"RETRO_ACHIEVEMENTS": "OK"}
+
+
+@pytest.mark.parametrize("missing", HOSTS)
+def test_a_source_that_is_not_configured_says_so(tmp_path: Path, missing: str) -> None:
+    others = [source for source in Source if source.name != missing]
+    settings = {**configured(*others), "TROPHYCASE_STATE_DIR": str(tmp_path)}
+    with serving(sandbox=False, **settings) as server:
+        answer = server.ask(EVERYTHING, {"accounts": VEGA})
+
+        person = answer.partial["user"]
+        assert set(answer.codes.values()) == {"SOURCE_NOT_CONFIGURED"}
+        for connection in CONNECTIONS:
+            if missing in HAVE[connection]:
+                assert states(person, connection)[missing] == "NOT_CONFIGURED"
+            assert shown(person, connection) == HAVE[connection] - {missing}
+        place = list(HOSTS).index(missing)
+        assert person["accounts"][place]["handle"] == VEGA[place]["handle"]
+        assert person["accounts"][place]["status"]["state"] == "NOT_CONFIGURED"
+        assert missing not in server.asked()
+        viewer = server.data("{ viewer { accounts { source } } }")["viewer"]["accounts"]
+        assert [account["source"] for account in viewer] == [source.name for source in others]
+
+
+def test_nobody_is_the_viewer_where_nothing_is_configured(tmp_path: Path) -> None:
+    with serving(sandbox=False, TROPHYCASE_STATE_DIR=str(tmp_path)) as server:
+        answer = server.ask("{ viewer { id } sources { source status { state } } }")
+
+    assert answer.data["viewer"] is None
+    assert {each["status"]["state"] for each in answer.data["sources"]} == {"NOT_CONFIGURED"}
+
+
+def test_a_failing_host_is_left_alone_after_five_failures(server: Server) -> None:
+    server.fail(HOSTS["TROPHY_SO"], status=503)
+    query = '{ user(accounts: [{source: TROPHY_SO, handle: "%s"}]) { displayName } }'
+    answers = [server.ask(query % f"user {number}") for number in range(8)]
+
+    assert {answer.error["code"] for answer in answers} == {"UPSTREAM_UNAVAILABLE"}
+    assert server.asked() == {"TROPHY_SO": 5}
+    assert answers[-1].error["retryAfter"] >= 1
+    assert answers[-1].calls in (NOTHING, {"TROPHY_SO": 1})

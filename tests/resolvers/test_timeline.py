@@ -1,0 +1,293 @@
+"""One timeline over all sources: what is on it, in which order, and that pages do not shake it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
+from providers.retroachievements.sandbox.model import Unlock
+from tests.asking import FRESH, VEGA, Server, serving
+from tests.resolvers import truth
+from tests.resolvers.walking import connection, nodes, walked
+
+ACHIEVEMENTS = """
+query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!],
+       $state: AchievementState! = EARNED) {
+  user(accounts: $accounts) {
+    achievements(first: $first, after: $after, sources: $sources, state: $state) {
+      edges { cursor node { id source nativeId earned earnedAt title { nativeId } } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      sources { source state }
+    }
+  }
+}
+"""
+PAGE_SIZES = [1, 3, 7, 100]
+STATES = ["EARNED", "LOCKED", "ALL"]
+# With and without what only a title's own contents tell.
+THIN, WHOLE = ACHIEVEMENTS, ACHIEVEMENTS.replace("earnedAt ", "earnedAt rarity { percent } ")
+FRIEND = [{"source": "PSN", "handle": FRIEND_ACCOUNT_ID}]
+
+
+def of_vega(first: int, state: str = "EARNED", sources: list[str] | None = None) -> dict[str, Any]:
+    return {"accounts": VEGA, "first": first, "state": state, "sources": sources}
+
+
+def everything(server: Server, state: str, sources: list[str] | None = None) -> list[truth.Thing]:
+    edges = walked(server, ACHIEVEMENTS, of_vega(100, state, sources))
+    return [truth.of_node(node) for node in nodes(edges)]
+
+
+@pytest.mark.parametrize("query", [THIN, WHOLE], ids=["thin", "whole"])
+@pytest.mark.parametrize("first", PAGE_SIZES)
+def test_the_pages_together_are_all_that_was_earned_newest_first(
+    server: Server, first: int, query: str
+) -> None:
+    edges = walked(server, query, of_vega(first))
+
+    found = [truth.of_node(node) for node in nodes(edges)]
+    expected = truth.earned(server)
+    assert [thing.when for thing in found] == [thing.when for thing in expected]
+    assert set(found) == set(expected)
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("first", PAGE_SIZES)
+def test_the_pages_together_are_all_that_is_left_in_the_sources_order(
+    server: Server, first: int
+) -> None:
+    edges = walked(server, ACHIEVEMENTS, of_vega(first, "LOCKED"))
+
+    assert [truth.of_node(node) for node in nodes(edges)] == truth.locked(server)
+
+
+@pytest.mark.parametrize("first", PAGE_SIZES)
+def test_all_is_what_was_earned_and_then_what_is_left(server: Server, first: int) -> None:
+    edges = walked(server, ACHIEVEMENTS, of_vega(first, "ALL"))
+
+    earned, locked = everything(server, "EARNED"), everything(server, "LOCKED")
+    assert [truth.of_node(node) for node in nodes(edges)] == [*earned, *locked]
+
+
+def test_earned_and_locked_have_nothing_in_common(server: Server) -> None:
+    earned = {
+        (thing.source, thing.title, thing.native_id) for thing in everything(server, "EARNED")
+    }
+    locked = {
+        (thing.source, thing.title, thing.native_id) for thing in everything(server, "LOCKED")
+    }
+
+    assert not earned & locked
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("source", truth.SOURCES)
+def test_the_timeline_of_one_source_is_its_part_of_the_whole(
+    server: Server, source: str, state: str
+) -> None:
+    alone = everything(server, state, [source])
+
+    whole = everything(server, state)
+    assert alone == [thing for thing in whole if thing.source == source]
+    assert alone
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_page_size_gives_the_same_entries_under_the_same_cursors(
+    server: Server, state: str
+) -> None:
+    small, large = (walked(server, ACHIEVEMENTS, of_vega(first, state)) for first in (5, 100))
+
+    assert small == large
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_selected_changes_neither_the_order_nor_the_cursors(
+    server: Server, state: str
+) -> None:
+    thin, whole = (walked(server, query, of_vega(9, state)) for query in (THIN, WHOLE))
+
+    assert [each["node"].pop("rarity") for each in whole]
+    assert thin == whole
+
+
+def test_a_cursor_of_a_short_question_is_good_for_a_longer_one(server: Server) -> None:
+    edges = walked(server, THIN, of_vega(100))
+    after = edges[40]["cursor"]
+
+    page = connection(server, WHOLE, {**of_vega(5), "after": after})
+
+    assert [edge["cursor"] for edge in page["edges"]] == [edge["cursor"] for edge in edges[41:46]]
+
+
+@pytest.mark.parametrize("query", [THIN, WHOLE], ids=["thin", "whole"])
+def test_more_unlocks_than_one_answer_holds_are_walked_whole(server: Server, query: str) -> None:
+    member = server.retro.world.member("EmptyEda")
+    assert member is not None
+    model = server.retro.world.games[101]
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    for number in range(12):
+        items = tuple(
+            replace(model.achievements[0], id=1_000_000 + 1000 * number + index, order=index)
+            for index in range(120)
+        )
+        game_id = 5000 + number
+        server.retro.world.games[game_id] = replace(model, id=game_id, achievements=items)
+        for index, item in enumerate(items):
+            when = start + timedelta(days=20 * number, hours=index // 2)
+            member.unlocks[item.id] = Unlock(when, when)
+    accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"}]
+
+    edges = walked(server, query, {"accounts": accounts, "first": 100})
+
+    found = [int(node["nativeId"]) for node in nodes(edges)]
+    assert sorted(found) == sorted(member.unlocks)
+    times = [node["earnedAt"] for node in nodes(edges)]
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_entry_has_a_cursor_and_an_id_of_its_own(server: Server, state: str) -> None:
+    edges = walked(server, ACHIEVEMENTS, of_vega(100, state))
+
+    assert len({edge["cursor"] for edge in edges}) == len(edges)
+    assert len({edge["node"]["id"] for edge in edges}) == len(edges)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_another_server_gives_the_same_timeline(state: str) -> None:
+    found: list[Any] = []
+    for _ in range(2):
+        with serving() as server:
+            found.append(walked(server, ACHIEVEMENTS, of_vega(50, state)))
+
+    assert found[0] == found[1]
+
+
+def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: Server) -> None:
+    moment = datetime(2026, 10, 30, 12, tzinfo=UTC)
+    server.trophy_so.world.unlock("vega", "shared-a-song", "2026-10-30T12:00:00.000Z")
+    server.retro.unlock("VegaNorth", 21201, moment)
+    server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 6, "2026-10-30T12:00:00Z")
+    server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00009_00", 3, "2026-10-30T12:00:00Z")
+
+    first = [walked(server, ACHIEVEMENTS, of_vega(size)) for size in (1, 2, 100)]
+
+    newest = [truth.of_node(node) for node in nodes(first[0])[:4]]
+    assert [(thing.source, thing.title) for thing in newest] == [
+        ("PSN", "NPWR00001_00"),
+        ("PSN", "NPWR00009_00"),
+        ("RETRO_ACHIEVEMENTS", "212"),
+        ("TROPHY_SO", None),
+    ]
+    assert first[0] == first[1] == first[2]
+
+
+def test_a_new_unlock_between_two_pages_moves_none_of_the_entries_behind_it(
+    server: Server,
+) -> None:
+    quiet = walked(server, ACHIEVEMENTS, of_vega(7))
+
+    def unlock(page: int) -> None:
+        when = datetime(2026, 11, 10, page, tzinfo=UTC)
+        if page == 0:
+            server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 5, when.isoformat())
+        if page == 2:
+            server.retro.unlock("VegaNorth", 91907, when)
+        if page == 4:
+            server.trophy_so.world.unlock("vega", "songwriter", when.isoformat())
+
+    busy = walked(server, ACHIEVEMENTS, of_vega(7), FRESH, between=unlock)
+
+    assert busy == quiet
+
+
+def test_a_new_unlock_leads_the_next_walk(server: Server) -> None:
+    before = walked(server, ACHIEVEMENTS, of_vega(100))
+    server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00009_00", 3, "2026-11-10T10:00:00Z")
+
+    after = walked(server, ACHIEVEMENTS, of_vega(100), FRESH)
+
+    assert truth.of_node(after[0]["node"]) == truth.Thing(
+        "PSN", "NPWR00009_00", "3", datetime(2026, 11, 10, 10, tzinfo=UTC)
+    )
+    assert after[1:] == before
+
+
+def test_an_entry_earned_again_in_hardcore_is_shown_once(server: Server) -> None:
+    (page,) = [connection(server, ACHIEVEMENTS, of_vega(100, sources=["RETRO_ACHIEVEMENTS"]))]
+    softcore = next(edge["node"] for edge in page["edges"] if edge["node"]["nativeId"] == "30508")
+    server.retro.unlock("VegaNorth", 30508, datetime(2026, 11, 10, tzinfo=UTC))
+
+    edges = walked(server, ACHIEVEMENTS, of_vega(10, sources=["RETRO_ACHIEVEMENTS"]), FRESH)
+
+    same = [node for node in nodes(edges) if node["id"] == softcore["id"]]
+    assert [node["earnedAt"] for node in same] == ["2026-11-10T00:00:00Z"]
+    assert nodes(edges)[0]["id"] == softcore["id"]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("first", [1, 2, 3, 7, 10])
+def test_the_last_page_of_a_player_with_finished_titles_says_that_it_is_the_last(
+    server: Server, state: str, first: int
+) -> None:
+    """`walked` refuses a page without entries."""
+    for name in ("NPWR00010_00", "NPWR00017_00"):
+        for trophy in server.psn.world.sets[name].trophies:
+            server.psn.unlock(FRIEND_ACCOUNT_ID, name, trophy.trophy_id, "2024-01-01T00:00:00Z")
+    variables = {"accounts": FRIEND, "first": first, "state": state}
+
+    edges = walked(server, ACHIEVEMENTS, variables)
+
+    sets = server.psn.world.held(FRIEND_ACCOUNT_ID)
+    defined = sum(len(known.trophies) for known, _ in sets)
+    earned = sum(len(standing.earned) for _, standing in sets)
+    counts = {"EARNED": earned, "LOCKED": defined - earned, "ALL": defined}
+    assert len(edges) == counts[state]
+
+
+def test_a_player_who_has_nothing_has_an_empty_timeline(server: Server) -> None:
+    accounts = [
+        {"source": "PSN", "handle": "fresh_account"},
+        {"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"},
+        {"source": "TROPHY_SO", "handle": "fresh"},
+    ]
+
+    page = connection(server, ACHIEVEMENTS, {"accounts": accounts, "first": 10})
+
+    assert page["edges"] == []
+    assert page["pageInfo"] == {
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+        "startCursor": None,
+        "endCursor": None,
+    }
+    assert [status["state"] for status in page["sources"]] == ["OK", "OK", "OK"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_cursor_stays_good_when_its_entry_is_gone(server: Server, state: str) -> None:
+    edges = walked(server, ACHIEVEMENTS, of_vega(100, state, ["PSN"]))
+    place = next(
+        at for at, node in enumerate(nodes(edges)) if node["title"]["nativeId"] == "NPWR00011_00"
+    )
+    gone = server.psn.world.standings.pop((OWNER_ACCOUNT_ID, "NPWR00011_00"))
+    assert gone.earned
+
+    variables = {**of_vega(100, state, ["PSN"]), "after": edges[place]["cursor"]}
+    page = connection(server, ACHIEVEMENTS, variables, FRESH)
+
+    behind = [
+        edge for edge in edges[place + 1 :] if edge["node"]["title"]["nativeId"] != "NPWR00011_00"
+    ]
+    assert page["edges"] == behind[: len(page["edges"])]
+    assert page["edges"]
+
+
+def test_the_first_page_opens_no_more_titles_than_may_hold_its_entries(server: Server) -> None:
+    connection(server, ACHIEVEMENTS, of_vega(3, sources=["PSN"]))
+
+    opened = [path for path in server.psn.calls if path.endswith("/trophyGroups/all/trophies")]
+    assert len(opened) == 1

@@ -1,0 +1,236 @@
+"""Achievements as each source tells them, with all they name."""
+
+from typing import Any
+
+import pytest
+
+from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, Server, serving
+
+ACHIEVEMENT = """
+    source nativeId key name description icon { url lockedUrl } hidden earned earnedAt unlockMode
+    earnedAtSoftcore grade points { value unit weighted }
+    rarity { percent band earners population hardcorePercent hardcoreEarners }
+    progress { current target percent updatedAt } trigger rawTrigger kind
+    triggerDetail { metricId metricName metricValue streakLength prerequisiteIds }
+    reward { name image { url } }
+    userAttributes { key value } eventAttributes { key value }
+    group { nativeId } title { nativeId }
+"""
+OF_TITLE = f"""
+query ($accounts: [AccountInput!]!, $source: Source!, $title: ID!) {{
+  user(accounts: $accounts) {{
+    trophyTitle(source: $source, nativeId: $title) {{
+      achievements(revealHidden: true) {{ {ACHIEVEMENT} }}
+    }}
+  }}
+}}
+"""
+LOOSE = f"""
+query ($accounts: [AccountInput!]!) {{
+  user(accounts: $accounts) {{
+    achievements(first: 100, state: ALL) {{ edges {{ node {{ {ACHIEVEMENT} }} }} }}
+  }}
+}}
+"""
+
+
+def in_title(
+    server: Server, accounts: list[dict[str, str]], source: str, title: str, native_id: str
+) -> dict[str, Any]:
+    variables = {"accounts": accounts, "source": source, "title": title}
+    found = server.data(OF_TITLE, variables)["user"]["trophyTitle"]["achievements"]
+    return next(each for each in found if each["nativeId"] == native_id)
+
+
+def loose(server: Server, handle: str) -> dict[str, dict[str, Any]]:
+    accounts = [{"source": "TROPHY_SO", "handle": handle}]
+    edges = server.data(LOOSE, {"accounts": accounts})["user"]["achievements"]["edges"]
+    return {edge["node"]["name"]: edge["node"] for edge in edges}
+
+
+def known(achievement: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in achievement.items() if value is not None}
+
+
+def test_a_trophy_with_a_counter(server: Server) -> None:
+    assert known(in_title(server, PSN_VEGA, "PSN", "NPWR00001_00", "2")) == {
+        "source": "PSN",
+        "nativeId": "2",
+        "name": "Nine Lanterns",
+        "description": "Light nine lanterns.",
+        "icon": {"url": "https://image.invalid/trophy/NPWR00001_00/2.png", "lockedUrl": None},
+        "hidden": True,
+        "earned": False,
+        "grade": "BRONZE",
+        "points": {"value": 15, "unit": "TROPHY_POINTS", "weighted": None},
+        "rarity": {
+            "percent": 61.5,
+            "band": "COMMON",
+            "earners": None,
+            "population": None,
+            "hardcorePercent": None,
+            "hardcoreEarners": None,
+        },
+        "progress": {
+            "current": 4,
+            "target": 9,
+            "percent": 44,
+            "updatedAt": "2026-05-03T10:00:00Z",
+        },
+        "trigger": "GAMEPLAY",
+        "group": {"nativeId": "default"},
+        "title": {"nativeId": "NPWR00001_00"},
+    }
+
+
+def test_a_trophy_with_a_reward(server: Server) -> None:
+    trophy = in_title(server, PSN_VEGA, "PSN", "NPWR00003_00", "2")
+
+    assert trophy["reward"]["name"] == "Yellow Raincoat"
+    assert trophy["reward"]["image"]["url"].startswith("https://image.invalid/trophy/")
+    assert trophy["earned"] is True
+
+
+@pytest.mark.parametrize(
+    ("native_id", "mode", "earned_at", "softcore"),
+    [
+        ("73112", "HARDCORE", "2026-01-10T18:25:50Z", "2026-01-10T18:25:50Z"),
+        ("73110", "SOFTCORE", "2026-01-18T12:25:50Z", "2026-01-18T12:25:50Z"),
+        ("73106", "HARDCORE", "2026-02-05T01:25:50Z", "2026-02-03T00:25:50Z"),
+        ("73103", None, None, None),
+    ],
+    ids=["hardcore", "softcore", "both", "locked"],
+)
+def test_an_achievement_in_both_modes(
+    server: Server,
+    native_id: str,
+    mode: str | None,
+    earned_at: str | None,
+    softcore: str | None,
+) -> None:
+    achievement = in_title(server, RETRO_VEGA, "RETRO_ACHIEVEMENTS", "731", native_id)
+
+    assert achievement["earned"] is (mode is not None)
+    assert achievement["unlockMode"] == mode
+    assert (achievement["earnedAt"], achievement["earnedAtSoftcore"]) == (earned_at, softcore)
+
+
+def test_a_retro_achievement_with_its_counters(server: Server) -> None:
+    game = server.retro.world.games[101]
+    item = game.achievements[0]
+
+    achievement = in_title(server, RETRO_VEGA, "RETRO_ACHIEVEMENTS", "101", str(item.id))
+
+    percent = 100 * item.earners / game.players
+    assert achievement["rarity"] == {
+        "percent": pytest.approx(percent),
+        "band": "COMMON" if percent > 50 else "RARE",
+        "earners": item.earners,
+        "population": game.players,
+        "hardcorePercent": pytest.approx(100 * item.hardcore_earners / game.players),
+        "hardcoreEarners": item.hardcore_earners,
+    }
+    assert achievement["points"] == {
+        "value": item.points,
+        "unit": "POINTS",
+        "weighted": game.true_ratio(item),
+    }
+    assert achievement["kind"] == "progression"
+    assert achievement["trigger"] == "GAMEPLAY"
+    assert achievement["icon"]["url"].startswith("https://media.retroachievements.org/Badge/")
+
+
+def test_triggers_and_what_they_wait_for(server: Server) -> None:
+    found = loose(server, "vega")
+
+    triggers = {name: (each["trigger"], each["rawTrigger"]) for name, each in found.items()}
+    assert triggers["Ten thousand notes"] == ("METRIC", "metric")
+    assert triggers["A week"] == ("STREAK", "streak")
+    assert triggers["Beta tester"] == ("API", "api")
+    assert triggers["All-rounder"] == ("COMPOSITE", "achievement")
+    assert triggers["Full moon"] == ("OTHER", "moon_phase")
+    details = {
+        name: known(each["triggerDetail"]) for name, each in found.items() if each["triggerDetail"]
+    }
+    assert details["Ten thousand notes"] == {
+        "metricId": "00000001-3e72-4000-8000-000000000001",
+        "metricName": "notes played",
+        "metricValue": 10000,
+    }
+    assert details["A week"] == {"streakLength": 7}
+    assert len(details["All-rounder"]["prerequisiteIds"]) == 4
+    assert "Beta tester" not in details
+
+
+def test_progress_is_a_target_against_a_count_that_is_kept_elsewhere(server: Server) -> None:
+    progress = {name: each["progress"] for name, each in loose(server, "vega").items()}
+
+    def of(current: float, target: float) -> dict[str, Any]:
+        percent = pytest.approx(100 * current / target)
+        return {"current": current, "target": target, "percent": percent, "updatedAt": None}
+
+    assert progress["Ten thousand notes"] == of(4200, 10000)
+    assert progress["A hundred hours"] == of(450.5, 6000)
+    assert progress["A month"] == of(12, 30)
+    assert progress["A thousand notes"] == of(1000, 1000)
+    assert progress["For all to hear"] == of(0, 1)
+    assert progress["All-rounder"] == of(2, 4)
+    assert progress["Full moon"] is None
+
+
+def test_attributes_of_users_and_events(server: Server) -> None:
+    found = loose(server, "vega")
+
+    assert found["Night shift"]["userAttributes"] == [{"key": "plan", "value": "pro"}]
+    assert found["Night shift"]["eventAttributes"] == [
+        {"key": "daytime", "value": "evening"},
+        {"key": "place", "value": "home"},
+    ]
+    assert found["Pianist"]["eventAttributes"] == [{"key": "instrument", "value": "piano"}]
+    assert found["First notes"]["userAttributes"] == []
+    assert found["Welcome"]["key"] == "completed-onboarding"
+
+
+def test_the_published_sample_is_read_as_it_stands(server: Server) -> None:
+    found = loose(server, "user-id")
+
+    assert {name: (each["trigger"], each["earnedAt"]) for name, each in found.items()} == {
+        "Completed Onboarding": ("API", "2021-01-01T00:00:00Z"),
+        "Novice Writer": ("METRIC", "2021-02-01T00:00:00Z"),
+        "3-Day Streak": ("STREAK", "2021-03-01T00:00:00Z"),
+    }
+    for each in found.values():
+        assert each["rarity"]["percent"] == 50
+        assert each["rarity"]["earners"] == 100
+        assert each["title"] is each["group"] is None
+        assert each["progress"]["percent"] == 100
+
+
+def test_an_older_upstream_that_leaves_out_what_is_empty_is_read_alike(server: Server) -> None:
+    newer = loose(server, "vega")
+    with serving() as other:
+        other.trophy_so.settings["old_form"] = True
+        older = loose(other, "vega")
+
+    assert list(newer) == list(older)
+    for name, achievement in older.items():
+        for field in ("description", "earned", "earnedAt", "progress", "trigger", "rarity", "icon"):
+            assert achievement[field] == newer[name][field]
+
+
+def test_an_address_is_https_even_where_the_source_says_http(server: Server) -> None:
+    assert loose(server, "vega")["Beta tester"]["icon"]["url"] == (
+        "https://badges.example/practice/beta.png"
+    )
+
+
+def test_a_player_of_trophy_so_has_no_titles(server: Server) -> None:
+    query = """
+        query ($accounts: [AccountInput!]!) {
+          user(accounts: $accounts) { trophyTitles { edges { cursor } sources { state } } }
+        }
+    """
+
+    titles = server.data(query, {"accounts": TROPHY_VEGA})["user"]["trophyTitles"]
+
+    assert (titles["edges"], titles["sources"]) == ([], [])

@@ -1,0 +1,148 @@
+"""PlayStation Stars: the viewer's own campaigns, as far as the programme still answers."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID, SECOND_NPSSO
+from tests.asking import NOTHING, RETRO_VEGA, Server
+
+OF_VIEWER = "{ viewer { campaigns%s { %s } } }"
+OF_OTHERS = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { campaigns { id } } }"
+CAMPAIGN = """
+    nativeId groupId groupName name description rewardType points displayPoints productId
+    collectible { nativeId name rarity rawRarity assets { url role type isVideo } }
+    images { url altText role type isVideo }
+    startsAt endsAt remainingSeconds progress status rawStatus isNew isRegistrable
+"""
+TASKS = "nativeId tasks { nativeId description conceptId productId progress status rawStatus }"
+SECOND = {
+    "x-client-id": "sandbox-client",
+    "x-client-secret": "sandbox-secret",
+    "x-npsso": SECOND_NPSSO,
+}
+
+
+def campaigns(server: Server, fields: str, arguments: str = "") -> list[Any]:
+    return server.data(OF_VIEWER % (arguments, fields))["viewer"]["campaigns"]
+
+
+def test_a_campaign_that_pays_in_kind(server: Server) -> None:
+    first = campaigns(server, CAMPAIGN)[0]
+
+    remaining = first.pop("remainingSeconds")
+    assert timedelta(seconds=292334 - 60) < timedelta(seconds=remaining)
+    assert remaining <= 292334
+    description, images = first.pop("description"), first.pop("images")
+    assert description.startswith("Crunchy leaves")
+    assert [image["isVideo"] for image in images] == [False]
+    assert [asset["isVideo"] for asset in first["collectible"].pop("assets")] == [False, True]
+    assert first == {
+        "nativeId": "a8faa377-f08b-5d1d-a27c-68cc32930105",
+        "groupId": "Default",
+        "groupName": "Default",
+        "name": "November Check-In",
+        "rewardType": "COLLECTIBLE",
+        "points": None,
+        "displayPoints": "",
+        "productId": None,
+        "collectible": {
+            "nativeId": "90c66449-9c4d-5eeb-a07a-254b2a1d1ec0",
+            "name": "November\N{RIGHT SINGLE QUOTATION MARK}s Robbit",
+            "rarity": "UNCOMMON",
+            "rawRarity": "UNCOMMON",
+        },
+        "startsAt": "2023-11-01T04:00:00Z",
+        "endsAt": "2023-12-01T03:59:00Z",
+        "progress": 0,
+        "status": "AUTO_REGISTERED",
+        "rawStatus": "AUTO_REGISTERED",
+        "isNew": True,
+        "isRegistrable": True,
+    }
+
+
+def test_a_campaign_that_pays_in_points(server: Server) -> None:
+    (found,) = [each for each in campaigns(server, CAMPAIGN) if each["rewardType"] == "POINTS"]
+
+    assert (found["points"], found["displayPoints"], found["collectible"]) == (50, "50", None)
+    assert found["productId"] == "EP3643-PPSA06417_00-0308301971493556"
+
+
+def test_tasks_cost_a_call_for_each_campaign_and_nothing_else_does(server: Server) -> None:
+    query = OF_OTHERS.replace("id", "%s")
+    accounts = {"accounts": [{"source": "PSN", "handle": "me"}]}
+    listed = server.ask(query % CAMPAIGN, accounts)
+    detailed = server.ask(query % TASKS, accounts)
+
+    # Whose account it is, and the list; then a detail for each of the four.
+    assert (listed.calls, detailed.calls) == ({"PSN": 2}, {"PSN": 4})
+    tasks = {each["nativeId"]: each["tasks"] for each in detailed.data["user"]["campaigns"]}
+    assert [len(each) for each in tasks.values()] == [1, 2, 2, 1]
+    assert tasks["a337bf45-dcdd-5914-992e-adc076e1dce9"][0] == {
+        "nativeId": tasks["a337bf45-dcdd-5914-992e-adc076e1dce9"][0]["nativeId"],
+        "description": "Play Sample Quest.",
+        "conceptId": "10000001",
+        "productId": None,
+        "progress": 100,
+        "status": "COMPLETED",
+        "rawStatus": "COMPLETED",
+    }
+    unknown = tasks["e9546664-aa7f-50b7-ab52-c70eda2e403d"][0]
+    assert (unknown["status"], unknown["rawStatus"]) == ("OTHER", "NOT_STARTED")
+
+
+def test_campaigns_can_be_narrowed_to_some_states(server: Server) -> None:
+    everything = campaigns(server, "nativeId status")
+    states = [each["status"] for each in everything]
+
+    assert campaigns(server, "nativeId status", "(statuses: [REGISTERED, COMPLETED])") == [
+        each for each in everything if each["status"] in ("REGISTERED", "COMPLETED")
+    ]
+    assert campaigns(server, "nativeId status", "(statuses: [EXPIRED])") == []
+    assert "REGISTERED" in states
+
+
+def test_the_campaigns_of_somebody_else_are_refused(server: Server) -> None:
+    accounts = [{"source": "PSN", "handle": FRIEND_ACCOUNT_ID}]
+
+    answer = server.ask(OF_OTHERS, {"accounts": accounts})
+
+    assert answer.partial == {"user": {"campaigns": None}}
+    assert answer.error == {"code": "FORBIDDEN", "source": "PSN"}
+
+
+@pytest.mark.parametrize("handle", ["me", "vega_north", OWNER_ACCOUNT_ID])
+def test_ones_own_are_shown_under_every_name(server: Server, handle: str) -> None:
+    accounts = [{"source": "PSN", "handle": handle}]
+
+    assert len(server.data(OF_OTHERS, {"accounts": accounts})["user"]["campaigns"]) == 4
+
+
+def test_an_account_that_never_joined_is_not_enrolled(server: Server) -> None:
+    answer = server.ask(OF_VIEWER % ("", "id"), headers=SECOND)
+
+    assert answer.partial == {"viewer": {"campaigns": None}}
+    assert answer.error == {"code": "NOT_ENROLLED", "source": "PSN"}
+
+
+@pytest.mark.parametrize("how", ["closed", "closed_empty"])
+def test_a_programme_that_has_ended_is_retired_and_left_alone(server: Server, how: str) -> None:
+    server.psn.settings["stars"] = how
+    query = "{ viewer { displayName campaigns { id } } }"
+
+    first = server.ask(query)
+    second = server.ask(query)
+
+    for answer in (first, second):
+        assert answer.partial["viewer"] == {"displayName": "vega_north", "campaigns": None}
+        assert answer.error == {"code": "SOURCE_RETIRED", "source": "PSN"}
+    assert second.calls == NOTHING
+
+
+def test_somebody_without_a_playstation_account_has_none(server: Server) -> None:
+    answer = server.ask(OF_OTHERS, {"accounts": RETRO_VEGA})
+
+    assert answer.data == {"user": {"campaigns": None}}
+    assert answer.calls == NOTHING

@@ -1,0 +1,117 @@
+"""Framing that two parsers could read in two ways, over a real socket."""
+
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from server.guard.middleware import Guard
+
+BEHIND = "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"
+CHUNK = f"{len(BEHIND):x}\r\n{BEHIND}\r\n0\r\n\r\n"
+
+
+class Announced(uvicorn.Server):
+    """A server that says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+async def _body(request: Request) -> Response:
+    return PlainTextResponse(f"body of {len(await request.body())}")
+
+
+@contextmanager
+def _serving(parser: str) -> Generator[int]:
+    routes = [Route("/{path:path}", _body, methods=["GET", "POST"])]
+    app = Starlette(routes=routes, middleware=[Middleware(Guard)])
+    config = uvicorn.Config(app, http=parser, log_level="critical", access_log=False)  # pyright: ignore[reportArgumentType] - one of its names
+    server = Announced(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        assert server.ready.wait(30)
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="module", params=["httptools", "h11"])
+def port(request: pytest.FixtureRequest) -> Generator[int]:
+    """A tiny application behind the guard, on each of the two parsers."""
+    with _serving(request.param) as number:
+        yield number
+
+
+def _sent(port: int, text: str) -> str:
+    """Everything that comes back until the server closes."""
+    received = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(text.encode())
+        connection.shutdown(socket.SHUT_WR)
+        while block := connection.recv(65_536):
+            received += block
+    return received.decode()
+
+
+def test_a_well_framed_request_is_answered(port: int) -> None:
+    text = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+    answer = _sent(port, text)
+    assert answer.startswith("HTTP/1.1 200")
+    assert answer.endswith("body of 2")
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Host: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Host: a\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "Host: a\r\nHost: b\r\nTransfer-Encoding: chunked\r\n",
+        "Host: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n",
+        "Host: a\r\nContent-Length: +5\r\n",
+        "Host: a\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+def test_a_request_hidden_behind_another_is_never_served(port: int, framing: str) -> None:
+    answer = _sent(port, f"POST / HTTP/1.1\r\n{framing}\r\n{CHUNK}")
+    assert answer.startswith("HTTP/1.1 4")
+    assert answer.count("HTTP/1.1") == 1
+    assert "connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    ["".join(f"X-{number}: 1\r\n" for number in range(101)), f"X-Long: {'a' * 40_000}\r\n"],
+)
+def test_a_flood_of_headers_is_refused(port: int, headers: str) -> None:
+    answer = _sent(port, f"GET / HTTP/1.1\r\nHost: a\r\n{headers}\r\n")
+    assert answer.split(maxsplit=2)[1] in ("400", "431")
+
+
+def test_a_body_that_is_announced_too_large_is_refused_unread(port: int) -> None:
+    answer = _sent(port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n{")
+    assert answer.startswith("HTTP/1.1 413")
+    assert "connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize("text", ["GET /%0d%0aX HTTP/1.1\r\nHost: a\r\n\r\n", "\x00\x01\r\n\r\n"])
+def test_the_next_request_is_served_whatever_came_before(port: int, text: str) -> None:
+    assert _sent(port, text).startswith("HTTP/1.1 400")
+    good = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    assert _sent(port, good).startswith("HTTP/1.1 200")

@@ -1,0 +1,107 @@
+"""What the guard refuses, and what it adds to every answer."""
+
+import asyncio
+import logging
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from server.guard.middleware import Broken, Guard, Load
+from tests.server.guard.asking import ADDRESS, asked, ignored, inside, nothing
+
+SECRET = "npsso-of-somebody"
+
+
+async def _broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise ValueError(SECRET)
+
+
+async def _broken_halfway(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise ValueError(SECRET)
+
+
+def test_a_good_request_gets_through() -> None:
+    answer = asked(Guard(inside), path="/graphql?query=%0A%7Bid%7D")
+    assert answer.status_code == 200
+    assert answer.json()["path"] == "/graphql"
+
+
+def test_every_answer_has_the_guards_own_headers() -> None:
+    sent = {"x-request-id": "theirs"}
+    answer = asked(Guard(inside), headers=sent)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers.get_list("x-request-id") == [answer.json()["id"]]
+    assert len(answer.json()["id"]) == 16
+
+
+def test_an_answer_may_be_kept_when_it_says_so_itself() -> None:
+    answer = asked(Guard(PlainTextResponse("page", headers={"Cache-Control": "no-cache"})))
+    assert answer.headers.get_list("cache-control") == ["no-cache"]
+
+
+def test_a_request_too_many_is_told_to_come_back() -> None:
+    async def ask() -> list[httpx.Response]:
+        going, done = asyncio.Event(), asyncio.Event()
+
+        async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["path"] == "/graphql":
+                going.set()
+                await done.wait()
+            await PlainTextResponse("ok")(scope, receive, send)
+
+        transport = httpx.ASGITransport(Guard(slow, Load(at_once=1)))
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+            first = asyncio.create_task(client.get("/graphql"))
+            await going.wait()
+            others = [await client.get(path) for path in ("/graphql", "/livez", "/readyz")]
+            done.set()
+            return [*others, await first, await client.get("/graphql")]
+
+    refused, *answered = asyncio.run(ask())
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"] == "1"
+    assert refused.json()["errors"][0]["extensions"] == {"code": "OVERLOADED"}
+    assert [each.status_code for each in answered] == [200] * 4
+
+
+def test_a_draining_server_still_answers_and_then_closes() -> None:
+    answer = asked(Guard(inside, draining=lambda: True))
+    assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+
+
+def test_refusals_are_told_to_whoever_counts_them() -> None:
+    codes: list[str] = []
+    asked(Guard(inside, refused=codes.append), headers={"content-encoding": "br"})
+    assert codes == ["BAD_USER_INPUT"]
+
+
+def test_a_bug_is_an_answer_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    guard = Guard(_broken)
+    with caplog.at_level(logging.ERROR):
+        answer = asked(guard)
+    assert answer.status_code == 500
+    assert answer.json()["errors"][0]["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
+    assert answer.headers["x-request-id"] in caplog.text
+    assert SECRET not in answer.text + caplog.text
+    assert guard.load.running == 0
+
+
+def test_an_answer_that_breaks_off_closes_the_connection() -> None:
+    guard = Guard(_broken_halfway)
+    with pytest.raises(Broken):
+        asked(guard)
+    assert guard.load.running == 0
+
+
+def test_what_is_not_http_passes() -> None:
+    seen: list[str] = []
+
+    async def lifespan(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope["type"])
+
+    asyncio.run(Guard(lifespan)({"type": "lifespan"}, nothing, ignored))
+    assert seen == ["lifespan"]

@@ -1,0 +1,39 @@
+"""How these tests ask what an operation costs, as the server does before it runs one."""
+
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from graphql import GraphQLSchema, OperationDefinitionNode, validate
+
+from schema.graph import build
+from server.limits.check import Cost, checked
+from server.limits.document import parsed
+
+SCHEMA = build().executable
+VEGA = 'accounts: [{source: PSN, handle: "vega"}]'
+
+
+def cost(
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    schema: GraphQLSchema = SCHEMA,
+    **limits: int,
+) -> Cost:
+    """What a valid document's first operation costs."""
+    document = parsed(query)
+    errors = validate(schema, document)
+    assert not errors, errors
+    operations = [
+        each for each in document.definitions if isinstance(each, OperationDefinitionNode)
+    ]
+    return checked(document, operations[0], variables, schema, **limits)
+
+
+@contextmanager
+def quickly() -> Generator[None]:
+    """What an exponential blow-up does not survive, on the slowest of machines."""
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < 5

@@ -1,0 +1,59 @@
+"""Documents that are too large are refused by the parser, and at no cost."""
+
+import pytest
+from graphql import GraphQLSyntaxError
+
+from server.limits.document import MOST_BYTES, parsed
+from server.limits.excess import Excess
+from tests.server.limits.asking import quickly
+
+
+def test_a_document_of_sixty_kilobytes_is_read() -> None:
+    text = "{ viewer { id } }"
+    assert parsed(text + "," * (MOST_BYTES - len(text))).definitions
+
+
+def test_bytes_are_counted_and_not_characters() -> None:
+    with pytest.raises(Excess, match=r"^Bytes of the document: 60,0\d\d; up to 60,000"):
+        parsed('{ user(accounts: "' + "é" * 30_000 + '") { id } }')
+
+
+def test_a_hundred_kilobytes_are_refused_with_both_figures() -> None:
+    with quickly(), pytest.raises(Excess) as refused:
+        parsed("{" + "a " * 50_000 + "}")
+    assert (refused.value.estimate, refused.value.limit) == (100_002, 60_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{" + "a " * 3_998 + "b}", "Tokens"),
+        ("{" + " ".join(f"a{number}:b" for number in range(10_000 // 2)) + "}", "Tokens"),
+        ("#\n" * 201 + "{a}", "Comments"),
+        ("{a" * 300 + "}" * 300, "Levels"),
+        ("{a(b:" + "[" * 1_000 + "]" * 1_000 + ")}", "Levels"),
+        ("{a(b:" + "{c:" * 1_000 + "1" + "}" * 1_000 + ")}", "Levels"),
+        ("query($a:" + "[" * 1_000 + "Int" + "]" * 1_000 + "){a}", "Levels"),
+        ("{" + "a " * 300 + "}", "Repeated fields"),
+        ("{" + "...{a} " * 300 + "}", "Fragments opened"),
+        ("{" + "...F " * 300 + "} fragment F on Query {a}", "Fragments opened"),
+    ],
+)
+def test_each_limit_alone_refuses_a_document(text: str, what: str) -> None:
+    with quickly(), pytest.raises(Excess, match=f"^{what}"):
+        parsed(text)
+
+
+def test_ten_thousand_aliases_are_refused() -> None:
+    with quickly(), pytest.raises(Excess):
+        parsed("{" + " ".join(f"a{number}:viewer{{id}}" for number in range(10_000)) + "}")
+
+
+def test_a_document_that_is_none_stays_a_syntax_error() -> None:
+    with pytest.raises(GraphQLSyntaxError):
+        parsed("{ viewer { ")
+
+
+def test_a_lone_surrogate_is_no_crash() -> None:
+    with pytest.raises(GraphQLSyntaxError):
+        parsed("{ \ud800 }")

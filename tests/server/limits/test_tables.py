@@ -1,0 +1,29 @@
+"""The tables are of this schema: nothing in them is gone, and nothing costly is missing."""
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType
+
+from server.limits.estimate import ASKED
+from server.limits.lengths import ASKED_ONCE, LENGTHS
+from server.limits.prices import PRICES
+from tests.server.limits.asking import SCHEMA
+
+FIELDS = {
+    f"{kind.name}.{name}": field
+    for kind in SCHEMA.type_map.values()
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+    for name, field in kind.fields.items()
+}
+
+
+def test_every_field_in_a_table_is_a_field_of_the_schema() -> None:
+    assert {*ASKED, *PRICES, *LENGTHS, *ASKED_ONCE} <= set(FIELDS)
+
+
+def test_every_field_with_pages_has_a_price() -> None:
+    paged = {name for name, field in FIELDS.items() if "first" in field.args}
+    assert paged
+    assert paged <= {*ASKED, *PRICES}
+
+
+def test_every_write_has_a_price() -> None:
+    assert {name for name in FIELDS if name.startswith("Mutation.")} <= set(PRICES)

@@ -1,0 +1,154 @@
+"""Whatever is sent to the server: refused or answered, soon, and without a failure of its own."""
+
+import json
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as some
+
+from tests.asking import Server, serving
+from tests.server.limits.asking import quickly
+
+WRONG = ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
+GOOD = {"query": "{ __typename }"}
+JSON = {"content-type": "application/json"}
+FRIENDS = "friends(first: 100) { edges { node {"
+FEW = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.generate],
+)
+ANY_JSON = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
+    lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
+    max_leaves=8,
+)
+MEMBERS = some.sampled_from(["query", "variables", "operationName", "extensions", "id"])
+WORDS = """viewer user id accounts query mutation fragment on User F $a first 1 -1 1e999 null
+    99999999999999999999 PSN __schema __type @skip(if:true) node(id:1) trophyTitles ..."""
+SCRAPS = some.sampled_from([*WORDS.split(), *'{}()[]:!$@=|&"#,'])
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Generator[Server]:
+    """One server for all of it, since each request has to leave it as it was."""
+    with serving() as running:
+        yield running
+
+
+def _posted(server: Server, body: bytes, headers: Mapping[str, str] = JSON) -> Any:
+    """What is answered, when nothing failed and the next request is served as well."""
+    with quickly():
+        response = server.request("POST", "/graphql", content=body, headers=dict(headers))
+    assert response.status_code < 500, response.text
+    assert "Traceback" not in response.text
+    assert server.request("POST", "/graphql", json=GOOD).json()["data"]
+    return response.json()
+
+
+def _codes(server: Server, query: str, variables: Any = None) -> list[str]:
+    members = _posted(server, json.dumps({"query": query, "variables": variables}).encode())
+    return [error["extensions"]["code"] for error in members.get("errors", ())]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" + "a " * 50_000 + "}",
+        "{" + " ".join(f"a{number}: viewer {{ id }}" for number in range(10_000)) + "}",
+        "{ viewer {" + "accounts { user {" * 15 + "id" + "} }" * 15 + "} }",
+        "{ viewer {" + " ".join(f"a{number}: id" for number in range(61)) + "} }",
+        "{" + " ".join(f"a{number}: __typename" for number in range(41)) + "}",
+        "{ viewer {" + "id @include(if: true) " * 51 + "} }",
+        "{ a" * 1_000,
+        "{ node(id: " + "[" * 5_000,
+        "# \n" * 300 + "{ __typename }",
+        "{ node(id: " + "{a: " * 900 + "1" + "}" * 900 + ") { id } }",
+    ],
+)
+def test_too_much_is_refused_as_too_costly(sandbox: Server, query: str) -> None:
+    before = sandbox.asked()
+    assert _codes(sandbox, query) == ["OPERATION_TOO_COSTLY"]
+    assert sandbox.asked() == before
+
+
+@pytest.mark.parametrize("levels", [18, 40, 60])
+@pytest.mark.parametrize("body", ["NEXT NEXT", "a: accounts { user { NEXT } } b: id NEXT"])
+def test_a_bomb_of_fragments_is_no_work(sandbox: Server, levels: int, body: str) -> None:
+    fragments = " ".join(
+        f"fragment F{number} on User {{ {body.replace('NEXT', f'...F{number + 1}')} }}"
+        for number in range(levels)
+    )
+    _codes(sandbox, f"{{ viewer {{ ...F0 }} }} {fragments} fragment F{levels} on User {{ id }}")
+
+
+def test_thirty_levels_of_friends_are_refused(sandbox: Server) -> None:
+    friends = FRIENDS * 30 + "id" + "} } }" * 30
+    query = f"{{ viewer {{ accounts {{ ... on PsnAccount {{ {friends} }} }} }} }}"
+    assert _codes(sandbox, query)[0] in ("OPERATION_TOO_COSTLY", "GRAPHQL_VALIDATION_FAILED")
+
+
+@pytest.mark.parametrize("size", ["0", "101", "9" * 20, "9" * 5_000, "1e400", "-1"])
+def test_page_sizes_out_of_range_ask_for_nothing(sandbox: Server, size: str) -> None:
+    before = sandbox.asked()
+    field = f"viewer {{ trophyTitles(first: {size}) {{ totalCount }} }}"
+    assert _codes(sandbox, f"{{ {field} }}")[0] in WRONG
+    assert sandbox.asked() == before
+
+
+@pytest.mark.parametrize("size", ["0", "101", "9" * 20, "9" * 5_000, "1e400", "NaN", "[" * 5_000])
+def test_page_sizes_in_variables_are_no_different(sandbox: Server, size: str) -> None:
+    query = "query ($n: Int!) { viewer { trophyTitles(first: $n) { totalCount } } }"
+    body = f'{{"query": "{query}", "variables": {{"n": {size}}}}}'.encode()
+    assert _posted(sandbox, body)["errors"][0]["extensions"]["code"] in WRONG
+
+
+def test_the_explorers_introspection_is_answered(sandbox: Server) -> None:
+    assert _codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
+
+
+def test_thirty_aliases_of_a_root_field_are_answered(sandbox: Server) -> None:
+    fields = " ".join(f"a{number}: viewer {{ id }}" for number in range(30))
+    assert _codes(sandbox, f"{{ {fields} }}") == []
+
+
+def test_a_get_has_the_same_limits(sandbox: Server) -> None:
+    query = "{" + "a " * 5_000 + "}"
+    response = sandbox.request("GET", "/graphql", params={"query": query})
+    assert response.json()["errors"][0]["extensions"]["code"] == "OPERATION_TOO_COSTLY"
+
+
+@given(some.binary(max_size=200))
+@FEW
+def test_any_bytes_get_an_answer(sandbox: Server, body: bytes) -> None:
+    _posted(sandbox, body)
+
+
+@given(some.dictionaries(MEMBERS, ANY_JSON))
+@FEW
+def test_any_json_gets_an_answer(sandbox: Server, members: Any) -> None:
+    _posted(sandbox, json.dumps(members).encode())
+
+
+@given(some.lists(SCRAPS, max_size=40).map(" ".join), ANY_JSON)
+@FEW
+def test_any_scraps_of_a_query_get_an_answer(sandbox: Server, query: str, variables: Any) -> None:
+    _posted(sandbox, json.dumps({"query": query, "variables": variables}).encode())
+
+
+@given(some.text(max_size=60), some.text(alphabet=some.characters(codec="ascii"), max_size=30))
+@FEW
+def test_any_address_and_content_type_get_an_answer(
+    sandbox: Server, query: str, media_type: str
+) -> None:
+    parameters = {"query": query, "variables": media_type}
+    with quickly():
+        response = sandbox.request("GET", "/graphql", params=parameters)
+    assert response.status_code < 500
+    printable = "".join(each for each in media_type if each.isprintable())
+    _posted(sandbox, query.encode(), {"content-type": printable})

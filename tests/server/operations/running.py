@@ -1,0 +1,108 @@
+"""Starts the real server as a process of its own, and keeps all that it says."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+REPOSITORY = Path(__file__).parents[3]
+OURS = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO)_")
+SECONDS = 30
+TIMELINE = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
+
+
+@dataclass(frozen=True)
+class Process:
+    """A server that runs, or has run."""
+
+    popen: "subprocess.Popen[bytes]"
+    output: Path
+    errors: Path
+
+    @property
+    def address(self) -> str:
+        """Where it serves, as it says itself; empty while it has not said so."""
+        found = re.search(r"http://[^/\s]+", self.output.read_text())
+        return found.group() if found else ""
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged: every line is JSON."""
+        return [json.loads(line) for line in self.errors.read_text().splitlines()]
+
+    def said(self) -> str:
+        """Everything that it has written anywhere a person looks."""
+        command = Path(f"/proc/{self.popen.pid}/cmdline")
+        seen = command.read_text() if command.exists() else ""
+        return self.output.read_text() + self.errors.read_text() + seen
+
+    def operations(self) -> list[dict[str, Any]]:
+        """The lines that tell of operations."""
+        return [line for line in self.lines if line["message"] == "operation"]
+
+
+def until(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
+    """What the condition gives once it gives anything."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"not within {seconds} seconds")
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process' environment with these settings and no other of ours."""
+    kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    return {**kept, "TROPHYCASE_STATE_DIR": "/nonexistent", **settings}
+
+
+@contextmanager
+def running(
+    *arguments: str,
+    given: dict[str, str] | None = None,
+    folder: Path = REPOSITORY,
+    prefix: Sequence[str] = (),
+) -> Generator[Process]:
+    """A server started by its command, until the test is over."""
+    with tempfile.TemporaryDirectory() as kept:
+        output, errors = Path(kept) / "output", Path(kept) / "errors"
+        command = [*prefix, sys.executable, "-m", "server", *arguments, "--port", "0"]
+        with output.open("wb") as out, errors.open("wb") as err:
+            popen = subprocess.Popen(  # noqa: S603
+                command, cwd=folder, env=given or environment(), stdout=out, stderr=err
+            )
+        process = Process(popen, output, errors)
+        try:
+            until(lambda: process.address or popen.poll() is not None)
+            assert process.address, errors.read_text()
+            yield process
+        finally:
+            popen.kill()
+            popen.wait()
+
+
+def ask(address: str, query: str = TIMELINE, **options: Any) -> httpx.Response:
+    """Put a question on a connection of its own."""
+    return httpx.post(f"{address}/graphql", json={"query": query}, timeout=SECONDS, **options)
+
+
+def counted(text: str, name: str, **labels: str) -> float:
+    """A metric's value, summed over all series with these labels; 0 for none."""
+    total = 0.0
+    for line in text.splitlines():
+        match = re.fullmatch(rf"trophycase_{name}(?:\{{(.*)\}})? (\S+)", line)
+        if match and all(f'{key}="{value}"' in (match[1] or "") for key, value in labels.items()):
+            total += float(match[2])
+    return total

@@ -1,0 +1,250 @@
+"""The commands, run as a person would run them."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import httpx
+import pytest
+from graphql import build_schema
+
+from providers.psn.sandbox.world import OWNER_NPSSO
+from providers.registry import Source
+from server import commands
+from server.__main__ import main
+from tests.asking import configured
+
+REPOSITORY = Path(__file__).parents[2]
+OURS = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO)_")
+HOSTS = {
+    "PSN_AUTH_URL": "ca.account.sony.com",
+    "PSN_MOBILE_URL": "m.np.playstation.com",
+    "PSN_WEB_URL": "web.np.playstation.com",
+    "PSN_LEGACY_URL": "us-prof.np.community.playstation.net",
+    "PSN_DMS_URL": "dms.api.playstation.com",
+    "RETROACHIEVEMENTS_URL": "retroachievements.org",
+    "RETROACHIEVEMENTS_MEDIA_URL": "media.retroachievements.org",
+    "TROPHY_SO_URL": "api.trophy.so/v1",
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    said: str
+    complained: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in an empty directory, with these settings and no others."""
+    monkeypatch.chdir(tmp_path)
+    for name in filter(OURS.match, list(os.environ)):
+        monkeypatch.delenv(name)
+
+    def ended(*arguments: str, entered: str = "", **settings: str) -> Ended:
+        monkeypatch.setenv("TROPHYCASE_STATE_DIR", str(tmp_path / "state"))
+        monkeypatch.setattr(sys, "stdin", StringIO(entered))
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        code = main(arguments)
+        return Ended(code, *capsys.readouterr())
+
+    return ended
+
+
+def environment(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    paths = {"PYTHONPATH": str(REPOSITORY), "TROPHYCASE_STATE_DIR": str(directory / "state")}
+    return {**kept, **paths, **settings}
+
+
+@contextmanager
+def running(directory: Path, *arguments: str, **settings: str) -> Iterator[str]:
+    """The address that a command says it serves."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "server", *arguments],
+        cwd=directory,
+        env=environment(directory, settings),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = re.search(r"http://\S+", process.stdout.readline())
+            assert address
+            yield address.group()
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Settings that lead every source to the sandbox, served on a socket of its own."""
+    with running(tmp_path_factory.mktemp("sandbox"), "sandbox", "--port", "0") as address:
+        yield {name: f"{address}/{host}" for name, host in HOSTS.items()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "line"),
+    [
+        ((), {"PSN_MOBILE_URL": "http://m.np.playstation.com"}, "PSN_MOBILE_URL: "),
+        (("--host", "0.0.0.0"), {}, "TROPHYCASE_API_KEYS: "),  # noqa: S104
+        (("--sandbox", "--host", "192.0.2.1"), {}, "TROPHYCASE_API_KEYS: "),
+        (("--workers", "2"), {}, "TROPHYCASE_CACHE_URL: "),
+        (("--port", "99999999"), {}, "cannot listen on 127.0.0.1:99999999: no such port"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_one_line(
+    run: Run, arguments: tuple[str, ...], settings: dict[str, str], line: str
+) -> None:
+    ended = run("serve", *arguments, **settings)
+
+    assert ended.code != 0
+    assert ended.said == ""
+    assert ended.complained.startswith(f"trophycase: {line}")
+    assert ended.complained.count("\n") == 1
+
+
+def test_a_process_that_cannot_start_ends_with_a_status_of_its_own(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "server", "--host", "0.0.0.0"],  # noqa: S104
+        cwd=tmp_path,
+        env=environment(tmp_path, {}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode not in (0, None)
+    assert (ended.stdout, ended.stderr.count("\n")) == ("", 1)
+    assert ended.stderr.startswith("trophycase: TROPHYCASE_API_KEYS: ")
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(run: Run, upstreams: dict[str, str]) -> None:
+    port = httpx.URL(upstreams["PSN_AUTH_URL"]).port
+
+    ended = run("serve", "--sandbox", "--port", str(port))
+
+    assert ended.code != 0
+    assert ended.complained.startswith(f"trophycase: cannot listen on 127.0.0.1:{port}: ")
+    assert ended.complained.count("\n") == 1
+
+
+def test_a_setting_in_the_working_directory_counts_less_than_the_environment(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("TROPHYCASE_DEADLINE=never\n", encoding="utf-8")
+
+    from_file = run("schema")
+    overruled = run("schema", TROPHYCASE_DEADLINE="5")
+
+    assert from_file.complained.startswith("trophycase: TROPHYCASE_DEADLINE: ")
+    assert from_file.code != 0
+    assert (overruled.code, overruled.complained) == (0, "")
+
+
+def test_the_schema_command_prints_what_is_committed(run: Run) -> None:
+    printed = run("schema")
+
+    assert printed.code == 0
+    assert printed.said == (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
+
+
+def test_the_federated_schema_has_keys_and_can_leave_out_node() -> None:
+    whole, without = (commands.printed(federation=True, node=node) for node in (True, False))
+
+    assert '@key(fields: "id")' in whole
+    assert "node(" in whole
+    assert "node(" not in without
+
+
+def test_the_printed_schema_can_be_built() -> None:
+    for node in (True, False):
+        schema = build_schema(commands.printed(federation=False, node=node))
+        assert schema.query_type
+        assert ("node" in schema.query_type.fields) is node
+
+
+def test_check_finds_everything_fine_on_the_sandbox(run: Run, upstreams: dict[str, str]) -> None:
+    ended = run("check", **configured(*Source), **upstreams)
+
+    assert ended.said.splitlines() == [f"{source.name}: fine" for source in Source]
+    assert (ended.code, ended.complained) == (0, "")
+
+
+def test_check_says_what_is_wrong_and_prints_no_secret(run: Run, upstreams: dict[str, str]) -> None:
+    secrets = {"PSN_NPSSO": "N" * 64, "TROPHY_SO_API_KEY": "wrong.trophy.key"}
+    settings = {
+        **configured(Source.PSN, Source.TROPHY_SO),
+        **secrets,
+        **upstreams,
+    }
+
+    ended = run("check", **settings)
+
+    assert ended.code != 0
+    psn, retro, trophy_so = ended.said.splitlines()
+    assert psn.startswith("PSN: a person must sign in again.")
+    assert retro == (
+        "RETRO_ACHIEVEMENTS: not configured; "
+        "set RETROACHIEVEMENTS_USERNAME, RETROACHIEVEMENTS_API_KEY"
+    )
+    assert trophy_so.startswith("TROPHY_SO: a person must sign in again.")
+    for secret in (*secrets.values(), "sandbox-secret"):
+        assert secret not in ended.said + ended.complained
+
+
+def test_a_person_signs_in_once_and_the_sign_in_is_kept_for_himself(
+    run: Run, tmp_path: Path, upstreams: dict[str, str]
+) -> None:
+    settings = {**configured(Source.PSN), **upstreams, "PSN_NPSSO": ""}
+
+    before = run("check", **settings)
+    login = run("psn", "login", entered=f"{OWNER_NPSSO}\n", **settings)
+    after = run("check", **settings)
+
+    assert before.code != 0
+    assert (login.code, login.complained) == (0, "")
+    assert OWNER_NPSSO not in login.said
+    assert after.said.splitlines()[0] == "PSN: fine"
+    kept = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert kept
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_served_graph_reaches_upstreams_on_a_socket(
+    tmp_path: Path, upstreams: dict[str, str]
+) -> None:
+    settings = {**configured(*Source), **upstreams}
+    query = (
+        "{ viewer { accounts { displayName } achievements(first: 2) { edges { node { name } } } } }"
+    )
+
+    with running(tmp_path, "serve", "--port", "0", **settings) as address:
+        answer = httpx.post(address, json={"query": query}, trust_env=False).json()
+
+    assert "errors" not in answer
+    names = [account["displayName"] for account in answer["data"]["viewer"]["accounts"]]
+    assert names == ["vega_north", "VegaNorth", "Vega"]
+
+
+def test_an_unknown_command_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("dance")
+
+    assert ended.value.code != 0
+    assert "invalid choice" in capsys.readouterr().err

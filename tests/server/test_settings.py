@@ -1,0 +1,186 @@
+"""Settings that cannot be right are refused by name, and never by value."""
+
+from pathlib import Path
+
+import pytest
+
+from providers.kit.pace import Rate
+from providers.registry import Source
+from server.app import create_app
+from server.settings import SettingError, check_binding, read
+
+SECRET = "do-not-print-me"
+BAD = [
+    ("PSN_MOBILE_URL", "http://m.np.playstation.com"),
+    ("PSN_AUTH_URL", f"http://{SECRET}.example"),
+    ("PSN_WEB_URL", "m.np.playstation.com"),
+    ("PSN_LEGACY_URL", "ftp://host.example"),
+    ("PSN_DMS_URL", "https://"),
+    ("RETROACHIEVEMENTS_URL", "http://0.0.0.0"),
+    ("RETROACHIEVEMENTS_MEDIA_URL", "http://localhost.example.org"),
+    ("TROPHY_SO_URL", "https://api.trophy.so/v1?key=x"),
+    ("TROPHY_SO_URL", "file:///etc/passwd"),
+    ("PSN_RATE", "300 calls"),
+    ("PSN_RATE", "0/900"),
+    ("RETROACHIEVEMENTS_RATE", "60/0"),
+    ("TROPHY_SO_RATE", "forty/1"),
+    ("TROPHY_SO_RATE", "1/inf"),
+    ("PSN_CONCURRENCY", "0"),
+    ("RETROACHIEVEMENTS_CONCURRENCY", "-1"),
+    ("TROPHY_SO_CONCURRENCY", "²"),
+    ("TROPHYCASE_API_KEYS", SECRET),
+    ("TROPHYCASE_API_KEYS", f"name:{SECRET}"),
+    ("TROPHYCASE_API_KEYS", f"name:{SECRET}:admin"),
+    ("TROPHYCASE_API_KEYS", f":{SECRET}:read"),
+    ("TROPHYCASE_API_KEYS", "name::read"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,a:other:write"),
+    ("TROPHYCASE_CACHE_URL", "memcached://host"),
+    ("TROPHYCASE_GRAPHIQL", "yes"),
+    ("TROPHYCASE_INTROSPECTION", "1"),
+    ("TROPHYCASE_NODE", "true"),
+    ("TROPHYCASE_DEADLINE", "0"),
+    ("TROPHYCASE_DEADLINE", "-5"),
+    ("TROPHYCASE_DEADLINE", "601"),
+    ("TROPHYCASE_DEADLINE", "nan"),
+    ("TROPHYCASE_DEADLINE", "soon"),
+    ("TROPHYCASE_MAX_CALLS", "0"),
+    ("TROPHYCASE_MAX_FIELDS", "many"),
+    ("TROPHYCASE_CALLER_RATE", "-120/900"),
+    ("TROPHYCASE_PUBLIC_URL", "graph.example.org"),
+    ("TROPHYCASE_TRUSTED_PROXIES", "proxy.example.org"),
+    ("TROPHYCASE_CORS_ORIGINS", "*"),
+    ("TROPHYCASE_CORS_ORIGINS", "https://example.org/path"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_setting_that_cannot_be_right_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        read({name: value}, sandbox=False)
+
+    message = str(refused.value)
+    assert message.startswith(f"{name}: ")
+    assert SECRET not in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RETROACHIEVEMENTS_USERNAME", "no such name!"),
+        ("RETROACHIEVEMENTS_API_KEY", f"{SECRET} with spaces"),
+        ("TROPHY_SO_API_KEY", f"{SECRET}\twith\ttabs"),
+        ("TROPHY_SO_USER_ID", ".."),
+        ("PSN_PERSISTED_QUERIES", "/nonexistent/queries.json"),
+    ],
+)
+def test_a_source_refuses_its_own_settings_when_the_server_starts(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    given = {
+        "RETROACHIEVEMENTS_USERNAME": "Somebody",
+        "RETROACHIEVEMENTS_API_KEY": "key",
+        "TROPHYCASE_STATE_DIR": str(tmp_path),
+        name: value,
+    }
+
+    with pytest.raises(SettingError) as refused:
+        create_app(read(given, sandbox=False))
+
+    assert name in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://host.example", "http://127.0.0.1:9", "http://localhost:9/x", "http://[::1]:9"],
+)
+def test_an_upstream_is_https_or_on_loopback(url: str) -> None:
+    settings = read({"PSN_MOBILE_URL": url}, sandbox=False)
+
+    assert settings.sources[Source.PSN]["PSN_MOBILE_URL"] == url
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
+def test_loopback_may_be_bound_without_keys(host: str) -> None:
+    check_binding(read({}, sandbox=False), host, 1)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "graph.example.org", ""])  # noqa: S104
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_another_address_is_not_bound_without_keys(host: str, *, sandbox: bool) -> None:
+    with pytest.raises(SettingError, match=r"^TROPHYCASE_API_KEYS: "):
+        check_binding(read({}, sandbox=sandbox), host, 1)
+
+
+def test_another_address_is_bound_with_keys() -> None:
+    check_binding(read({"TROPHYCASE_API_KEYS": "name:key:read"}, sandbox=False), "0.0.0.0", 1)  # noqa: S104
+
+
+def test_several_workers_need_a_common_cache() -> None:
+    with pytest.raises(SettingError, match=r"^TROPHYCASE_CACHE_URL: "):
+        check_binding(read({}, sandbox=False), "127.0.0.1", 2)
+    shared = read({"TROPHYCASE_CACHE_URL": "redis://localhost"}, sandbox=False)
+    check_binding(shared, "127.0.0.1", 2)
+
+
+def test_the_sandbox_has_no_limits_unless_they_are_set() -> None:
+    bare = read({}, sandbox=True)
+    limited = read(
+        {"PSN_RATE": "5/1", "TROPHYCASE_MAX_CALLS": "7", "TROPHYCASE_MAX_FIELDS": "9"}, sandbox=True
+    )
+
+    assert (bare.max_calls, bare.max_fields) == (None, None)
+    assert bare.sources[Source.PSN]["PSN_RATE"] == ""
+    assert (limited.max_calls, limited.max_fields) == (7, 9)
+    assert Rate.parse(limited.sources[Source.PSN]["PSN_RATE"]) == Rate(5, 1)
+
+
+def test_the_sandbox_never_uses_real_credentials_or_hosts() -> None:
+    given = {
+        "PSN_NPSSO": SECRET,
+        "PSN_MOBILE_URL": "https://other.example",
+        "RETROACHIEVEMENTS_API_KEY": SECRET,
+        "TROPHY_SO_API_KEY": SECRET,
+    }
+
+    settings = read(given, sandbox=True)
+
+    assert SECRET not in str([dict(values) for values in settings.sources.values()])
+    assert settings.sources[Source.PSN]["PSN_MOBILE_URL"] == "https://m.np.playstation.com"
+
+
+def test_the_defaults_are_those_that_are_documented() -> None:
+    settings = read({}, sandbox=False)
+
+    assert (settings.deadline, settings.max_calls, settings.max_fields) == (10, 400, 100_000)
+    assert settings.graphiql
+    assert settings.introspection
+    assert settings.node
+    assert settings.cache_url == "memory://"
+    rates = {
+        name: value
+        for values in settings.sources.values()
+        for name, value in values.items()
+        if name.endswith(("_RATE", "_CONCURRENCY"))
+    }
+    assert rates == {
+        "PSN_RATE": "300/900",
+        "PSN_CONCURRENCY": "8",
+        "RETROACHIEVEMENTS_RATE": "60/60",
+        "RETROACHIEVEMENTS_CONCURRENCY": "4",
+        "TROPHY_SO_RATE": "40/1",
+        "TROPHY_SO_CONCURRENCY": "8",
+    }
+
+
+def test_no_secret_is_in_what_settings_look_like() -> None:
+    given = {
+        "TROPHYCASE_API_KEYS": f"name:{SECRET}:read",
+        "PSN_CLIENT_SECRET": SECRET,
+        "PSN_NPSSO": SECRET,
+        "TROPHY_SO_API_KEY": SECRET,
+        "TROPHYCASE_CACHE_URL": f"redis://user:{SECRET}@host",
+    }
+
+    assert SECRET not in repr(read(given, sandbox=False))
