@@ -45,6 +45,10 @@ class Ahead:
 class Unseen(Protocol):
     """What has not been fetched of an account."""
 
+    async def begin(self) -> list[Entry]:
+        """What every page begins with, asked for before the first bound; the entries in it."""
+        ...
+
     async def bound(self) -> Key | None:
         """The smallest key that anything in it can have; None when there is nothing."""
         ...
@@ -68,21 +72,23 @@ class Strand:
 
     context: Context
     account: Account
+    progress: bool = True
     shelf: Shelf | None = None
     titles: TitleList | None = None
     unseen: Unseen | None = None
     loose: tuple[Achievement, ...] = ()
     answers: list[Answer[object]] = field(default_factory=list[Answer[object]])
     error: ProviderError | None = None
+    _has_loose: bool = False
 
     @classmethod
     async def of(
         cls, context: Context, account: Account, *, thin: bool, progress: bool, named: bool
     ) -> "Strand":
         """Begin with an account; a `thin` question is answered by unlocks without their titles."""
-        strand = cls(context, account)
+        strand = cls(context, account, progress)
         try:
-            await strand._begin(thin=thin, progress=progress, named=named)
+            await strand._begin(thin=thin, named=named)
         except ProviderError as error:
             strand.error = error
         return strand
@@ -119,21 +125,28 @@ class Strand:
             return ()
         return found.achievements or ()
 
-    async def _begin(self, *, thin: bool, progress: bool, named: bool) -> None:
-        loaders = self.context.loaders
-        client = loaders.client(self.account.source)
+    async def load_loose(self) -> None:
+        """Ask once for what belongs to no title, where the source has such."""
+        source, loaders = self.account.source, self.context.loaders
+        if self.shelf is None or self._has_loose or not loaders.can(source, HasAchievements):
+            return
+        self._has_loose = True
+        try:
+            answer = await loaders.achievements(source, self.account.handle, progress=self.progress)
+        except ProviderError as error:
+            self.error = self.error or error
+            return
+        self.loose = answer.value
+        self.answers.append(answer)
+
+    async def _begin(self, *, thin: bool, named: bool) -> None:
+        client = self.context.loaders.client(self.account.source)
         self.shelf = await shelf_of(self.context, self.account, named=named)
         if isinstance(client, HasTitles):
             self.titles = TitleList(self.context, self.shelf)
             self.unseen = UnopenedTitles(self, self.titles)
         if thin and isinstance(client, HasUnlockHistory):
             self.unseen = UnseenUnlocks(self, self.shelf)
-        if isinstance(client, HasAchievements):
-            answer = await loaders.achievements(
-                self.account.source, self.account.handle, progress=progress
-            )
-            self.loose = answer.value
-            self.answers.append(answer)
 
 
 @dataclass
@@ -142,6 +155,11 @@ class UnopenedTitles:
 
     strand: Strand
     titles: TitleList
+
+    async def begin(self) -> list[Entry]:
+        """The first page of the list; what is in its titles is for later."""
+        await self.titles.head()
+        return []
 
     async def bound(self) -> Key | None:
         """The next title's own key, those in which nothing is earned stepped over."""
@@ -175,7 +193,10 @@ class UnseenUnlocks:
     shelf: Shelf
     reaches: float | None = float("-inf")
     seen: int = 0
-    last: Answer[object] | None = None
+
+    async def begin(self) -> list[Entry]:
+        """The newest stretch: nothing can come before it."""
+        return await self.open()
 
     async def bound(self) -> Key | None:
         """Where the last stretch reaches."""

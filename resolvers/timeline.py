@@ -90,17 +90,11 @@ class Timeline:
                 yield (LOCKED_PHASE, *entry.key), entry
 
     async def _earned(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
-        opened = [
-            entry
-            for strand in self.strands
-            if strand.shelf is not None
-            for entry in entries_of(strand.shelf, None, strand.loose)
-            if after is None or entry.key > after
-        ]
-        heapq.heapify(opened)
         looked: Key | None = None
-        # The first bounds are asked for together; later ones only when the merge gets there.
-        await asyncio.gather(*(_bound(strand) for strand in self.strands))
+        # What every page begins with is asked for together; more only when the merge gets there.
+        begun = await asyncio.gather(*(_begun(strand) for strand in self.strands))
+        opened = [each for entries in begun for each in entries if not after or each.key > after]
+        heapq.heapify(opened)
         while True:
             nearest = await self._nearest()
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
@@ -142,6 +136,9 @@ class Timeline:
         lists = [strand.titles for strand in self.strands if strand.titles is not None]
         for each in lists:
             each.taken = 0
+        await asyncio.gather(
+            *(strand.load_loose() for strand in self.strands), *(each.head() for each in lists)
+        )
         async for row in merged(lists):
             if (after and row.key < after[:3]) or _finished(row.title):
                 continue
@@ -220,6 +217,19 @@ def can_earn(context: Context, source: Source) -> bool:
     """Whether a source has achievements at all."""
     loaders = context.loaders
     return loaders.can(source, HasTitles) or loaders.can(source, HasAchievements)
+
+
+async def _begun(strand: Strand) -> list[Entry]:
+    """Whatever an account shows at once."""
+    if strand.shelf is None:
+        return []
+    unseen = strand.unseen
+    _, found = await asyncio.gather(strand.load_loose(), unseen.begin() if unseen else _nothing())
+    return [*entries_of(strand.shelf, None, strand.loose), *found]
+
+
+async def _nothing() -> list[Entry]:
+    return []
 
 
 async def _bound(strand: Strand) -> Key | None:

@@ -1,7 +1,7 @@
 """How the tests ask: a real server over the sandbox upstreams, in this process."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -24,6 +24,7 @@ T = TypeVar("T")
 ADDRESS = "http://127.0.0.1:8000"
 FRESH = {"Cache-Control": "no-cache"}
 NOTHING: dict[str, int] = {}
+NO_HEADERS: dict[str, str] = {}
 
 # Everybody's most interesting account, none of them named `me`.
 VEGA = [
@@ -175,7 +176,7 @@ class Server:
 
 
 @contextmanager
-def serving(*, sandbox: bool = True, **environment: str) -> Iterator[Server]:
+def serving(*, sandbox: bool = True, **environment: str) -> Generator[Server]:
     """A server with these settings: the sandbox, or one that only has its network from there."""
     settings = read(environment, sandbox=sandbox)
     network = None if sandbox else Upstreams()

@@ -52,7 +52,7 @@ class Account:
         task.add_done_callback(self.telling.discard)
 
     async def _learn(self, common: CommonPace, now: float) -> None:
-        turn = await common.turn(self.rate.calls, self.rate.seconds, now, self.spent)
+        turn = await common.turn(self.rate.calls, self.rate.seconds, now)
         if turn is not None and turn.wait > 0:
             self.closed_until = time.monotonic() + turn.wait
 

@@ -144,6 +144,12 @@ class Gate:
         resets = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
         return Budget(self.rate.calls, max(0, left), resets)
 
+    def retell(self) -> None:
+        """Tell a Redis that was away which turns were taken here."""
+        self._forget()
+        if self.common is not None:
+            self.common.retell(self.rate.seconds, time.monotonic(), self.taken)
+
     def _check(self, wait: float) -> None:
         if 0 < wait >= current().remaining():
             raise self.refusal(wait)
@@ -155,7 +161,7 @@ class Gate:
         self._forget()
         turn = None
         if self.common is not None:
-            turn = await self.common.turn(self.rate.calls, self.rate.seconds, stamp, self.taken)
+            turn = await self.common.turn(self.rate.calls, self.rate.seconds, stamp)
         wait = self._wait() if turn is None else turn.wait
         if wait <= 0:
             self.taken.append(stamp)
@@ -210,6 +216,8 @@ class Gates:
         self._capacity = capacity
         self._wire = shared.wire if shared else None
         self._gates: OrderedDict[tuple[str, str], Gate] = OrderedDict()
+        if self._wire is not None:
+            self._wire.returned.append(self._retell)
 
     def gate(self, source: str, scope: str, rate: Rate, concurrency: int) -> Gate:
         """The gate of this credential at this source."""
@@ -224,3 +232,7 @@ class Gates:
 
     def _common(self, source: str, scope: str) -> CommonPace | None:
         return CommonPace(self._wire, f"{PREFIX}pace", source, scope) if self._wire else None
+
+    def _retell(self) -> None:
+        for gate in self._gates.values():
+            gate.retell()

@@ -1,7 +1,7 @@
 """One credential's pace, counted in Redis by Redis' own clock: exact over all processes."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -20,9 +20,6 @@ TURN = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local calls, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-for i = 7, #ARGV, 2 do
-  redis.call('ZADD', KEYS[1], 'NX', now - tonumber(ARGV[i + 1]), ARGV[i])
-end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 local lately = math.max(window, 60000000)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - lately)
@@ -57,6 +54,16 @@ if used > 0 then
 end
 local sharers = redis.call('ZCARD', KEYS[3])
 return {wait, used, whole, sharers, paused > 0 and math.max(1, paused - now) or 0, probes}
+"""
+
+# Turns that were taken while Redis was away, or before it has forgotten them.
+RETELL = """
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+for i = 2, #ARGV, 2 do
+  redis.call('ZADD', KEYS[1], 'NX', now - tonumber(ARGV[i + 1]), ARGV[i])
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 """
 
 PUNISH = """
@@ -113,29 +120,26 @@ class CommonPace:
         self._window, self._state, self._users = (
             f"{prefix}:{{{name}}}:{part}" for part in ("window", "state", "users")
         )
-        self._returns = 0
 
-    async def turn(
-        self, calls: int | None, seconds: float, now: float, taken: Collection[float]
-    ) -> Turn | None:
-        """Take a turn that is called `now` here, or learn how long to wait; None without Redis.
-
-        After Redis was away it is told again which turns this process has `taken`.
-        """
-        returns = self._wire.returns
-        untold = taken if returns != self._returns else ()
-        told = [text for each in untold for text in (self._member(each), _micros(now - each))]
+    async def turn(self, calls: int | None, seconds: float, now: float) -> Turn | None:
+        """Take a turn that is called `now` here, or learn how long to wait; None without Redis."""
         limits = (calls or 0, _micros(seconds), self._member(now), self._wire.process)
         probing = (PROBE_SECONDS * MICRO, _micros(PROBE_LOOK))
         keys = (self._window, self._state, self._users)
         try:
-            answer = await self._wire.ask("EVAL", TURN, 3, *keys, *limits, *probing, *told)
+            answer = await self._wire.ask("EVAL", TURN, 3, *keys, *limits, *probing)
         except Lost:
             return None
-        self._returns = returns
         wait, used, whole, sharers, paused, probes = answer
         left = paused / MICRO if paused else None
         return Turn(wait / MICRO, used, whole / MICRO, sharers, left, bool(probes))
+
+    def retell(self, seconds: float, now: float, taken: Iterable[float]) -> None:
+        """Say again which turns this process has taken in the window that ends now."""
+        turns = [text for each in taken for text in (self._member(each), _micros(now - each))]
+        if turns:
+            lasts = int(seconds * 1000) + 1000
+            self._wire.tell(("EVAL", RETELL, 1, self._window, lasts, *turns))
 
     def punish(
         self, seconds: float | None, age: float | None, first: float, longest: float

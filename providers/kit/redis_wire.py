@@ -5,6 +5,7 @@ import logging
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -42,7 +43,8 @@ class Wire:
     """Commands of this process to one Redis or Valkey, in the order in which they are given.
 
     What is asked while an exchange is under way goes together in the next. Nobody's cancellation
-    reaches the connection. After a failure nobody waits again before a ping has come back.
+    reaches the connection. After a failure nobody waits again before a ping in the background has
+    been answered; then the `returned` are told.
     """
 
     def __init__(self, url: str) -> None:
@@ -53,15 +55,10 @@ class Wire:
         self._waiting: deque[Sent] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._returning: asyncio.Task[None] | None = None
-        self._rests_until: float | None = None
         self._closed = False
-        self.returns = 0
+        self.lost = False
+        self.returned: list[Callable[[], None]] = []
         self.process = secrets.token_hex(6)
-
-    @property
-    def lost(self) -> bool:
-        """Whether Redis is left alone at the moment."""
-        return self._rests_until is not None
 
     async def ask(self, *command: Argument) -> Any:
         """The answer to one command; raises `Lost`."""
@@ -84,10 +81,10 @@ class Wire:
     async def aclose(self) -> None:
         """Send what is waiting and hang up for good."""
         self._closed = True
-        for task in (self._sending, self._returning):
-            if task is not None:
-                await asyncio.wait({task}, timeout=2 * PATIENCE)
-                task.cancel()
+        if self._returning is not None:
+            self._returning.cancel()
+        if self._sending is not None:
+            await asyncio.wait({self._sending}, timeout=2 * PATIENCE)
         await self._redis.aclose()
 
     def _enqueue(self, sent: Sent) -> None:
@@ -123,32 +120,29 @@ class Wire:
     def _lose(self, error: Exception, batch: list[Sent]) -> None:
         # By its class alone: the text may hold the address, and with it the password.
         log.warning("Redis is lost (%s): this process goes on alone", type(error).__name__)
-        self._rests_until = time.monotonic() + REST
+        self.lost = True
+        self._returning = asyncio.get_running_loop().create_task(self._return())
         for sent in [*batch, *self._waiting]:
             if sent.answers is not None and not sent.answers.done():
                 sent.answers.set_exception(Lost())
         self._waiting.clear()
 
     def _reachable(self) -> bool:
-        if self._rests_until is None or self._closed:
-            return not self._closed
-        if self._returning is None and time.monotonic() >= self._rests_until:
-            self._returning = asyncio.get_running_loop().create_task(self._return())
-        return False
+        return not self.lost and not self._closed
 
     async def _return(self) -> None:
-        try:
-            # What was cut off in the middle must not be read as the answer to anything else.
-            await _in_time(asyncio.ensure_future(self._redis.aclose()))
-            await self._exchange([("PING",)])
-        except Exception:  # noqa: BLE001 - still lost, whatever it is
-            self._rests_until = time.monotonic() + REST
-        else:
-            log.warning("Redis is back")
-            self._rests_until = None
-            self.returns += 1
-        finally:
-            self._returning = None
+        while self.lost:
+            await asyncio.sleep(REST)
+            try:
+                # What was cut off in the middle must not be read as the answer to anything else.
+                await _in_time(asyncio.ensure_future(self._redis.aclose()))
+                await self._exchange([("PING",)])
+            except Exception:  # noqa: BLE001 - still lost, whatever it is
+                continue
+            self.lost = False
+        log.warning("Redis is back")
+        for tell in self.returned:
+            tell()
 
 
 def client(url: str) -> Any:

@@ -13,6 +13,8 @@ from strawberry.federation.schema import Schema
 from providers.kit.cache import Cache
 from schema.executable import Graph
 from server.callers import Callers
+from server.journal import Journal
+from server.metrics import Metrics
 from server.persisted import PersistedQueries
 from server.settings import read
 from server.view import GraphQLView
@@ -71,7 +73,8 @@ def stock_schema() -> Schema:
 def our_view(graph: Graph) -> GraphQLView:
     """Our view over any graph, for callers without accounts."""
     settings = read({}, sandbox=True)
-    return GraphQLView(graph, Callers({}, settings), settings, PersistedQueries(Cache()))
+    queries, journal = PersistedQueries(Cache()), Journal(Metrics())
+    return GraphQLView(graph, Callers({}, settings), settings, queries, journal)
 
 
 def asked(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:

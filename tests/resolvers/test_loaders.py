@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.asking import NOTHING, PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, Answer, Server
+from tests.asking import (
+    NO_HEADERS,
+    NOTHING,
+    PSN_VEGA,
+    RETRO_VEGA,
+    TROPHY_VEGA,
+    VEGA,
+    Answer,
+    Server,
+)
 
 TITLES = 14  # that Vega has on PSN
 OF_VEGA = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
@@ -158,7 +167,7 @@ def test_a_second_question_is_answered_from_memory(server: Server) -> None:
 def test_ten_callers_at_once_cost_what_one_does(server: Server) -> None:
     fields = "trophyTitles(first: 100) { edges { node { id groups { name } } } }"
 
-    answers = server.together(OF_VEGA % fields, [({"accounts": PSN_VEGA}, {})] * 10)
+    answers = server.together(OF_VEGA % fields, [({"accounts": PSN_VEGA}, NO_HEADERS)] * 10)
 
     assert server.asked() == {"PSN": 1 + TITLES}
     assert len({str(answer.data) for answer in answers}) == 1

@@ -35,7 +35,7 @@ def locked(server: Server) -> list[Thing]:
     """Everything that Vega has left, titles by last update, then the source's own order."""
     started = [*_psn_titles(server), *_retro_titles(server)]
     started.sort(key=lambda pair: -_seconds(pair[0]))
-    in_titles = [thing for title, left in started for thing in left]
+    in_titles = [thing for _, left in started for thing in left]
     user = server.trophy_so.world.users["vega"]
     loose = [
         Thing("TROPHY_SO", None, definition.id)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import PSN_VEGA, Server
+from tests.asking import NO_HEADERS, PSN_VEGA, Server
 
 QUERY = """
 query ($accounts: [AccountInput!]!) {
@@ -76,7 +76,12 @@ def test_german_does_not_leak_into_english_answers_out_of_memory(server: Server)
 
 
 def test_two_languages_at_once_are_kept_apart(server: Server) -> None:
-    asked = [(VARIABLES, GERMAN), (VARIABLES, ENGLISH), (VARIABLES, GERMAN), (VARIABLES, {})]
+    asked = [
+        (VARIABLES, GERMAN),
+        (VARIABLES, ENGLISH),
+        (VARIABLES, GERMAN),
+        (VARIABLES, NO_HEADERS),
+    ]
 
     answers = server.together(QUERY, asked)
 

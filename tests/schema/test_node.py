@@ -1,6 +1,6 @@
 """Everything with an id is found again by it, as the same player's."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -92,10 +92,10 @@ def first_of(server: Server, path: str, fields: str, accounts: list[dict[str, st
     """What is selected at the end of a path, the first of every list on the way."""
     names = path.split(".")
     query = OF % (" { ".join([*names, fields]) + " }" * len(names))
-    found = server.data(query, {"accounts": accounts})["user"]
+    found: Any = server.data(query, {"accounts": accounts})["user"]
     for name in names:
-        found = found[name.partition("(")[0]]
-        found = found[0] if isinstance(found, list) else found
+        inner: Any = found[name.partition("(")[0]]
+        found = next(iter(cast("list[Any]", inner))) if isinstance(inner, list) else inner
     return found
 
 

@@ -316,7 +316,9 @@ def test_operator_and_callers_at_once_each_get_their_own(server: Server) -> None
         (OWN["TROPHY_SO"], "Second User"),
         ({**OWN["PSN"], "x-npsso": OWNER_NPSSO}, "vega_north"),
     ]
-    asked = [({}, headers) for headers, _ in everybody * 8]
+    asked: list[tuple[dict[str, Any], dict[str, str]]] = [
+        ({}, headers) for headers, _ in everybody * 8
+    ]
 
     answers = server.together("{ viewer { displayName } }", asked)
 

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
@@ -59,7 +59,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         code = main(arguments)
-        return Ended(code, *capsys.readouterr())
+        said, complained = capsys.readouterr()
+        return Ended(code, said, complained)
 
     return ended
 
@@ -71,7 +72,7 @@ def environment(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def running(directory: Path, *arguments: str, **settings: str) -> Iterator[str]:
+def running(directory: Path, *arguments: str, **settings: str) -> Generator[str]:
     """The address that a command says it serves."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "server", *arguments],

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx
 
@@ -15,7 +15,6 @@ from providers.kit.pace import Rate
 T = TypeVar("T")
 
 URL = "https://upstream.example/thing"
-Handler = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 
 
 class Chunks(httpx.AsyncByteStream):
@@ -51,7 +50,7 @@ class Scripted:
         async with self._called:
             await self._called.wait_for(lambda: len(self.seen) >= count)
 
-    async def __call__(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         self.seen.append(request)
         async with self._called:
             self._called.notify_all()
@@ -60,7 +59,8 @@ class Scripted:
             raise answer
         if answer == "hang":
             await asyncio.Event().wait()
-        return answer() if callable(answer) else answer
+        assert callable(answer)
+        return cast("httpx.Response", answer())
 
 
 def reply(
@@ -75,7 +75,7 @@ def reply(
 
 def run(
     question: Callable[[Upstream], Awaitable[T]],
-    handler: Handler,
+    script: Scripted,
     *,
     deadline: float = 30,
     rate: Rate | None = None,
@@ -85,7 +85,7 @@ def run(
 
     async def asking() -> T:
         begin(Operation(deadline=time.monotonic() + deadline))
-        transport = httpx.MockTransport(handler)
+        transport = httpx.MockTransport(script.answer)
         async with httpx.AsyncClient(transport=transport) as http:
             upstream = Upstream(Kit(http), "SOURCE", "scope", rate or Rate(None), concurrency)
             return await question(upstream)

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -112,7 +112,7 @@ def test_a_hanging_source_is_given_up_at_the_deadline() -> None:
 
 def test_a_body_of_one_byte_at_a_time_is_given_up_at_the_deadline() -> None:
     class Slow(httpx.AsyncByteStream):
-        async def __aiter__(self) -> Any:
+        async def __aiter__(self) -> AsyncIterator[bytes]:
             while True:
                 await asyncio.sleep(0.01)
                 yield b"x"

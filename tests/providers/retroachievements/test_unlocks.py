@@ -11,9 +11,9 @@ from providers.records import (
     AchievementPoints,
     Image,
     Title,
+    Unlock,
     UnlockMode,
 )
-from providers.records import Unlock
 from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
 from providers.retroachievements.sandbox.model import Game
 from tests.providers.retroachievements.asking import Asking

@@ -1,0 +1,223 @@
+"""Two processes with one credential are one caller to the source."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from providers.errors import RateLimited
+from providers.kit.caller import CallerBudget, CallerSpent
+from providers.kit.operation import Operation, begin
+from providers.kit.pace import FIRST_PAUSE, Gate, Gates, Rate
+from tests.providers.kit.processes import processes, running
+from tests.providers.kit.redis_server import RedisServer, redis_server
+
+
+def over_redis(
+    course: Callable[[RedisServer, Gates, Gates], Awaitable[None]], seconds: float = 20
+) -> None:
+    with redis_server() as redis:
+
+        async def run() -> None:
+            async with processes(redis.url) as (one, two):
+                await course(redis, Gates(shared=one), Gates(shared=two))
+
+        running(run, seconds)
+
+
+def gate(gates: Gates, rate: str = "", scope: str = "a-scope") -> Gate:
+    return gates.gate("PSN", scope, Rate.parse(rate), 8)
+
+
+async def passed(through: Gate) -> float:
+    async with through.passing():
+        return time.monotonic()
+
+
+async def told() -> None:
+    """Let what was told to Redis arrive there."""
+    await asyncio.sleep(0.05)
+
+
+def closest(moments: list[float], calls: int) -> float:
+    """The shortest time in which one call more than allowed was made."""
+    ordered = sorted(moments)
+    return min(last - first for first, last in zip(ordered, ordered[calls:], strict=False))
+
+
+def test_no_window_holds_more_than_its_calls_over_all_processes() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        began = time.monotonic()
+        both = [gate(gates, "20/0.5") for gates in (one, two)]
+        moments = await asyncio.gather(*(passed(each) for each in both for _turn in range(40)))
+        assert closest(moments, 20) >= 0.5 - 0.02
+        assert time.monotonic() - began < 3
+
+    over_redis(course)
+
+
+def test_a_turn_after_the_deadline_is_refused_at_once_whoever_took_the_last() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        await passed(gate(one, "1/900"))
+        began = time.monotonic()
+        with pytest.raises(RateLimited) as refused:
+            await passed(gate(two, "1/900"))
+        assert time.monotonic() - began < 1
+        assert refused.value.retry_after in (899, 900)
+
+    over_redis(course)
+
+
+def test_credentials_are_apart() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        await passed(gate(one, "1/900"))
+        await passed(gate(two, "1/900", "another-scope"))
+
+    over_redis(course)
+
+
+def test_a_pause_holds_in_every_process() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        gate(one).punish(77)
+        await told()
+        with pytest.raises(RateLimited) as refused:
+            await passed(gate(two))
+        assert refused.value.retry_after in (76, 77)
+
+    over_redis(course)
+
+
+def test_nameless_pauses_double_over_all_processes_but_not_for_calls_from_before() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        before = time.monotonic()
+        await asyncio.sleep(0.01)
+        for gates in (one, two, one, two):
+            gate(gates).punish(None, before)
+            await told()
+        with pytest.raises(RateLimited) as refused:
+            await passed(gate(two))
+        assert refused.value.retry_after is not None
+        assert refused.value.retry_after <= FIRST_PAUSE
+        gate(two).punish(None, time.monotonic())
+        await told()
+        gates = Gates(shared=one.shared)
+        with pytest.raises(RateLimited) as doubled:
+            await passed(gate(gates))
+        assert doubled.value.retry_after in (29, 30)
+
+    over_redis(course, seconds=5)
+
+
+def test_after_a_pause_one_call_goes_ahead_of_all_processes() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        inside, most, probed = 0, 0, asyncio.Event()
+
+        async def call(through: Gate) -> None:
+            nonlocal inside, most
+            async with through.passing() as turn:
+                inside += 1
+                if not probed.is_set():
+                    most = max(most, inside)
+                    await asyncio.sleep(0.3)
+                    probed.set()
+                inside -= 1
+            through.forgive(turn)
+
+        gate(one).punish(0.2)
+        await told()
+        await asyncio.gather(*(call(gate(gates)) for gates in (one, two) for _turn in range(8)))
+        assert most == 1
+
+    over_redis(course)
+
+
+def test_the_budget_knows_what_the_others_have_used() -> None:
+    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+        for _turn in range(3):
+            await passed(gate(one, "10/900"))
+        await passed(gate(two, "10/900"))
+        budget = gate(two, "10/900").budget()
+        assert budget is not None
+        assert (budget.limit, budget.remaining) == (10, 6)
+        assert budget.resets_at is not None
+
+    over_redis(course)
+
+
+def test_without_redis_each_process_keeps_to_its_share() -> None:
+    async def course(redis: RedisServer, one: Gates, two: Gates) -> None:
+        both = [gate(gates, "20/1") for gates in (one, two)]
+        for each in both * 2:
+            await passed(each)
+        redis.kill()
+        moments = await asyncio.gather(*(passed(each) for each in both for _turn in range(20)))
+        assert closest(moments, 20) >= 1 - 0.05
+
+    over_redis(course)
+
+
+def test_a_redis_that_comes_back_empty_is_told_what_was_taken() -> None:
+    async def course(redis: RedisServer, one: Gates, two: Gates) -> None:
+        both = [gate(gates, "10/900") for gates in (one, two)]
+        for each in both * 4:
+            await passed(each)
+        redis.kill()
+        await passed(both[0])
+        redis.start()
+        with pytest.raises(RateLimited):
+            await passed(both[0])  # five is his share, as long as nobody can be asked
+        await passed(both[1])
+        await asyncio.sleep(5.5)
+        for each in both:
+            with pytest.raises(RateLimited):
+                await passed(each)
+            budget = each.budget()
+            assert budget is not None
+            assert budget.remaining == 0
+
+    over_redis(course)
+
+
+def test_a_caller_may_cause_so_many_calls_and_no_more_over_all_processes() -> None:
+    with redis_server() as redis:
+
+        async def course() -> None:
+            async with processes(redis.url) as (one, two):
+                both = [CallerBudget(Rate(10, 900), each) for each in (one, two)]
+                made = 0
+                for _round in range(10):
+                    for budget in both:
+                        spend = budget.spend_for("somebody")
+                        assert spend is not None
+                        try:
+                            spend("PSN")
+                            made += 1
+                        except CallerSpent as error:
+                            assert error.retry_after in (899, 900)  # noqa: PT017 - counted
+                        await told()
+                assert 10 <= made <= 12  # each learns of the other's calls one call late
+                other = both[0].spend_for("somebody-else")
+                assert other is not None
+                other("PSN")
+
+        running(course)
+
+
+def test_a_caller_without_redis_has_his_budget_in_this_process() -> None:
+    async def course() -> None:
+        budget = CallerBudget(Rate(2, 900))
+        spend = budget.spend_for("somebody")
+        assert spend is not None
+        spend("PSN")
+        spend("RETRO_ACHIEVEMENTS")
+        with pytest.raises(CallerSpent, match="your own share") as refused:
+            spend("PSN")
+        assert (refused.value.source, refused.value.code) == ("PSN", "UPSTREAM_RATE_LIMITED")
+        assert refused.value.retry_after in (899, 900)
+
+    running(course)
+
+
+def test_without_a_rate_nobody_is_counted() -> None:
+    assert CallerBudget(Rate.parse("")).spend_for("somebody") is None
