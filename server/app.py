@@ -16,7 +16,10 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from providers.abilities import Service
 from providers.kit.cache import Cache
+from providers.kit.caller import CallerBudget
 from providers.kit.fetch import CONNECT_SECONDS, READ_SECONDS, Kit
+from providers.kit.pace import Gates
+from providers.kit.shared import Shared
 from providers.registry import Source
 from schema.graph import build
 from server.callers import Callers
@@ -32,6 +35,7 @@ from server.journal import Journal, announce
 from server.metrics import Metrics, metrics_route
 from server.persisted import PersistedQueries
 from server.proxies import Forwarded
+from server.redaction import secrets_of
 from server.request import Refused, refusal
 from server.resources import Resources
 from server.sandbox import Upstreams, control_routes
@@ -51,10 +55,12 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     """The application with these settings; a transport stands in for the network."""
     upstreams = Upstreams() if settings.sandbox else None
     metrics = Metrics()
-    cache = Cache(patience=settings.deadline, observer=metrics)
-    kit = Kit(http_client(upstreams or transport), cache, observer=metrics)
+    shared = Shared(settings.cache_url, secrets_of(settings))
+    cache = Cache(patience=settings.deadline, shared=shared, observer=metrics)
+    http = http_client(upstreams or transport)
+    kit = Kit(http, cache, Gates(shared=shared), shared=shared, observer=metrics)
     services = open_services(kit, settings)
-    callers = Callers(services, settings)
+    callers = Callers(services, settings, CallerBudget(settings.caller_rate, shared))
     readiness = Readiness(services, kit.breakers)
     metrics.on_rejected = readiness.rejected
     view = _view(callers, settings, cache, Journal(metrics))
@@ -62,7 +68,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
         announce(settings, [source for source in Source if services[source].operator()])
-        async with kit.http:
+        async with kit.http, shared:
             yield {"readiness": readiness}  # how the server's SIGTERM reaches the probes
             await metrics.landed(settings.deadline)
 

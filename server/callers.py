@@ -6,11 +6,13 @@ two are never mixed, and bad credentials are an error rather than the other's id
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from providers.abilities import Client, Service
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
+from providers.kit.caller import CallerBudget
+from providers.kit.pace import Rate
 from providers.registry import Source
 from resolvers.context import Account, Viewer
 from server.settings import ApiKey, Settings
@@ -25,6 +27,7 @@ class Caller:
 
     name: str
     viewer: Viewer
+    spend: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Callers:
 
     services: Mapping[Source, Service]
     settings: Settings
+    budget: CallerBudget = field(default_factory=lambda: CallerBudget(Rate(None)))
 
     def identify(self, headers: Mapping[str, str]) -> Caller:
         """The caller of a request; raises `CallerUnauthenticated` for a bad key or credential."""
@@ -44,7 +48,8 @@ class Callers:
         }
         if self.settings.api_keys and key is None and not own:
             raise CallerUnauthenticated("An API key is needed: Authorization: Bearer KEY.")
-        return Caller(_name(key, own), self._viewer(key, own))
+        name = _name(key, own)
+        return Caller(name, self._viewer(key, own), self.budget.spend_for(name))
 
     def may_read(self, headers: Mapping[str, str]) -> bool:
         """Whether the caller may read what is the operator's own, such as the metrics."""

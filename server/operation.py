@@ -17,6 +17,7 @@ def begun(request: Request, settings: Settings, caller: Caller) -> Operation:
         language=language(request.headers.get("accept-language")),
         fresh="no-cache" in request.headers.get("cache-control", "").lower(),
         caller=caller.name,
+        spend=caller.spend,
     )
     begin(operation)
     return operation

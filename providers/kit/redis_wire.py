@@ -5,7 +5,8 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -44,12 +45,12 @@ class Wire:
 
     What is asked while an exchange is under way goes together in the next. Nobody's cancellation
     reaches the connection. After a failure nobody waits again before a ping in the background has
-    been answered; then the `returned` are told.
+    been answered. Whenever Redis may have forgotten something, the `returned` are told.
     """
 
     def __init__(self, url: str) -> None:
         try:
-            self._redis = client(url)
+            self._redis = client(url, self._connected)
         except (ValueError, RedisError):
             raise ValueError("has to be a Redis address such as redis://host:6379/0") from None
         self._waiting: deque[Sent] = deque()
@@ -58,6 +59,8 @@ class Wire:
         self._closed = False
         self.lost = False
         self.returned: list[Callable[[], None]] = []
+        self._connections = 0
+        self._known_connections = 1
         self.process = secrets.token_hex(6)
 
     async def ask(self, *command: Argument) -> Any:
@@ -99,6 +102,7 @@ class Wire:
                 batch = self._batch()
                 answers = await self._exchange([each for sent in batch for each in sent.commands])
                 _settle(batch, answers)
+                self._tell_returned()
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait go on alone
             self._lose(error, batch)
         finally:
@@ -133,19 +137,27 @@ class Wire:
     async def _return(self) -> None:
         while self.lost:
             await asyncio.sleep(REST)
-            try:
+            with suppress(Exception):
                 # What was cut off in the middle must not be read as the answer to anything else.
                 await _in_time(asyncio.ensure_future(self._redis.aclose()))
                 await self._exchange([("PING",)])
-            except Exception:  # noqa: BLE001 - still lost, whatever it is
-                continue
-            self.lost = False
+                self.lost = False
         log.warning("Redis is back")
-        for tell in self.returned:
-            tell()
+        self._tell_returned()
+
+    async def _connected(self, connection: Any) -> None:
+        await connection.on_connect()
+        self._connections += 1
+
+    def _tell_returned(self) -> None:
+        # Another connection may be one to a Redis that was started anew, and empty.
+        if self._connections > self._known_connections:
+            self._known_connections = self._connections
+            for tell in self.returned:
+                tell()
 
 
-def client(url: str) -> Any:
+def client(url: str, connected: Callable[[Any], Awaitable[None]] | None = None) -> Any:
     """A client that neither waits nor repeats on its own: patience is ours."""
     return cast("Any", Redis).from_url(
         url,
@@ -154,6 +166,7 @@ def client(url: str) -> Any:
         retry=Retry(NoBackoff(), 0),
         protocol=2,
         driver_info=None,
+        redis_connect_func=connected,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
 

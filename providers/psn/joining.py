@@ -44,7 +44,7 @@ def groups(defined: Sequence[Group] | None, own: Sequence[Group] | None) -> tupl
         else group
         for group in defined or ()
     }
-    return tuple({**rows, **joined}[name] for name in (*joined, *(rows.keys() - joined.keys())))
+    return tuple({**rows, **joined}[name] for name in dict.fromkeys((*joined, *rows)))
 
 
 def progress_of_groups(trophies: Sequence[Achievement]) -> tuple[Group, ...]:

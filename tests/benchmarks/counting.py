@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,7 +43,7 @@ class Counted:
     loop: LeapingLoop
 
     @contextmanager
-    def spending(self) -> Iterator[Spent]:
+    def spending(self) -> Generator[Spent]:
         """Count from here to the end of the block; signing in does not count."""
         spent, calls, began = Spent(), self._calls(), self.loop.time()
         yield spent
@@ -77,7 +77,7 @@ class Counted:
 
 
 @contextmanager
-def counted(**environment: str) -> Iterator[Counted]:
+def counted(**environment: str) -> Generator[Counted]:
     """A fresh server over fresh worlds, signed in and knowing nothing else."""
     loop = LeapingLoop()
     app = create_app(read({**UNBOUNDED, **environment}, sandbox=True))

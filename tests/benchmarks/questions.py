@@ -1,5 +1,6 @@
 """The questions that are counted."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
@@ -52,7 +53,7 @@ def of_account(kind: str, field: str, selected: str) -> str:
     }}"""
 
 
-def aliases(many: int, field: str) -> str:
-    """The same field of a user so many times."""
-    fields = " ".join(f"a{number}: {field}" for number in range(many))
-    return f"query ($accounts: [AccountInput!]!) {{ user(accounts: $accounts) {{ {fields} }} }}"
+def aliases(fields: Iterable[str]) -> str:
+    """Several fields of a user, however much alike."""
+    named = " ".join(f"a{number}: {field}" for number, field in enumerate(fields))
+    return f"query ($accounts: [AccountInput!]!) {{ user(accounts: $accounts) {{ {named} }} }}"

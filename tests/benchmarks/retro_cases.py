@@ -59,7 +59,7 @@ def history() -> Iterator[Row]:
         _player(at, 60)
         with at.spending() as spent:
             at.server.data(achievements(THIN + " rarity { percent }"), OF_PLAYER)
-        yield Row.of("timeline of 360 unlocks with rarity: first page", spent, 1 + 4, 1 + 4)
+        yield Row.of("timeline of 360 unlocks with rarity: first page", spent, 1 + 4, 2)
     with counted() as at:
         _player(at, 400)
         with at.spending() as spent:

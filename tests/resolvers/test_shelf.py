@@ -1,5 +1,6 @@
 """The titles of all sources as one list, last updated first."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -142,3 +143,61 @@ def test_a_player_is_the_same_under_all_his_names(server: Server) -> None:
 
     assert pages[0]["edges"] == pages[1]["edges"] == pages[2]["edges"]
     assert pages[0]["edges"]
+
+
+ORDERED = """
+query ($accounts: [AccountInput!]!, $first: Int!, $after: String,
+       $order: TitleOrder! = LAST_UPDATED, $completion: TitleCompletion! = ANY) {
+  user(accounts: $accounts) {
+    trophyTitles(first: $first, after: $after, orderBy: $order, completion: $completion) {
+      edges { cursor node { source nativeId progress earnedCount achievementCount lastUpdatedAt } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      sources { source state }
+    }
+  }
+}
+"""
+
+
+def left(node: Any) -> int:
+    return node["achievementCount"] - node["earnedCount"]
+
+
+RANKS: dict[str, Callable[[Any], int]] = {
+    "LAST_UPDATED": lambda _: 0,
+    "HIGHEST_PROGRESS": lambda node: -node["progress"],
+    "FEWEST_LEFT": left,
+}
+STAGES: dict[str, Callable[[Any], bool]] = {
+    "ANY": lambda _: True,
+    "NOT_STARTED": lambda node: node["earnedCount"] == 0,
+    "IN_PROGRESS": lambda node: 0 < node["earnedCount"] < node["achievementCount"],
+    "COMPLETED": lambda node: left(node) == 0,
+}
+
+
+@pytest.mark.parametrize("completion", STAGES)
+@pytest.mark.parametrize("order", RANKS)
+def test_titles_come_in_the_order_and_at_the_stage_asked_for(
+    server: Server, order: str, completion: str
+) -> None:
+    accounts = VEGA[:2]
+    plain = nodes(walked(server, ORDERED, {"accounts": accounts, "first": 100}))
+    variables = {"accounts": accounts, "order": order, "completion": completion}
+
+    small, large = (walked(server, ORDERED, {**variables, "first": each}) for each in (2, 100))
+
+    # Those of one rank stay last updated first.
+    expected = sorted(filter(STAGES[completion], plain), key=RANKS[order])
+    assert nodes(small) == expected
+    assert small == large
+    assert expected
+
+
+def test_what_is_nearly_done_comes_first(server: Server) -> None:
+    variables = {"accounts": VEGA, "order": "FEWEST_LEFT", "completion": "IN_PROGRESS", "first": 3}
+
+    found = nodes(connection(server, ORDERED, variables)["edges"])
+
+    assert [left(node) for node in found] == sorted(left(node) for node in found)
+    assert left(found[0]) == 1

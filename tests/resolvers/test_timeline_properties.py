@@ -49,7 +49,7 @@ page_sizes = st.lists(st.integers(1, 9), min_size=1, max_size=4)
 chosen_sources = st.sets(st.sampled_from(SOURCES), min_size=1).map(sorted)
 newcomers = st.lists(st.tuples(st.sampled_from(SOURCES), st.integers(0, 99)), max_size=6)
 queries = st.sampled_from([ACHIEVEMENTS, WHOLE])
-headers = st.sampled_from([FRESH, {}])
+freshness = st.sampled_from([FRESH, {}])
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ histories = st.builds(
     trophy_so=earned,
 )
 bounded = settings(
-    max_examples=30,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -214,21 +214,20 @@ def world() -> Iterator[Server]:
 
 
 @bounded
-@given(histories, queries, page_sizes, chosen_sources, headers, newcomers)
+@given(histories, st.tuples(queries, freshness), page_sizes, chosen_sources, newcomers)
 def test_the_pages_are_the_sorted_truth_while_new_unlocks_arrive(
     world: Server,
     played: Played,
-    query: str,
+    asked: tuple[str, dict[str, str]],
     sizes: list[int],
     sources: list[str],
-    asked: dict[str, str],
     arriving: list[tuple[str, int]],
 ) -> None:
     person = Person(world, played)
     truth = person.earned(sources)
 
     found: list[Thing] = []
-    for page, things in enumerate(_pages(person, query, sizes, "EARNED", sources, asked)):
+    for page, things in enumerate(_pages(person, asked, sizes, "EARNED", sources)):
         found += things
         if page < len(arriving):
             person.unlock(*arriving[page], LATER + timedelta(hours=page))
@@ -272,19 +271,19 @@ def test_what_is_newer_than_the_list_it_is_found_by_disturbs_nothing(
 def _walked(
     person: Person, query: str, sizes: list[int], state: str, sources: Sequence[str]
 ) -> list[Thing]:
-    pages = _pages(person, query, sizes, state, sources, {})
+    pages = _pages(person, (query, {}), sizes, state, sources)
     return [thing for page in pages for thing in page]
 
 
 def _pages(
     person: Person,
-    query: str,
+    asked: tuple[str, dict[str, str]],
     sizes: list[int],
     state: str,
     sources: Sequence[str],
-    asked: dict[str, str],
 ) -> Iterator[list[Thing]]:
     """Page after page, each of another size."""
+    query, headers = asked
     after: str | None = None
     for page in range(MOST_PAGES):
         variables: dict[str, Any] = {
@@ -294,7 +293,7 @@ def _pages(
             "sources": sources,
             "state": state,
         }
-        found = connection(person.server, query, variables, asked)
+        found = connection(person.server, query, variables, headers)
         yield [of_node(edge["node"]) for edge in found["edges"]]
         after = found["pageInfo"]["endCursor"]
         if not found["pageInfo"]["hasNextPage"]:

@@ -76,14 +76,9 @@ def test_german_does_not_leak_into_english_answers_out_of_memory(server: Server)
 
 
 def test_two_languages_at_once_are_kept_apart(server: Server) -> None:
-    asked = [
-        (VARIABLES, GERMAN),
-        (VARIABLES, ENGLISH),
-        (VARIABLES, GERMAN),
-        (VARIABLES, NO_HEADERS),
-    ]
+    headers = [GERMAN, ENGLISH, GERMAN, NO_HEADERS]
 
-    answers = server.together(QUERY, asked)
+    answers = server.together(QUERY, [(VARIABLES, each) for each in headers])
 
     assert [spoken(answer.data) for answer in answers] == [{"de"}, {"en"}, {"de"}, {"en"}]
 

@@ -50,6 +50,8 @@ FIELDS = [
     "titles: achievements { title { id name } }",
     "rarest: rarestAchievements { id name rarity { percent } }",
 ]
+# Those that need more than the title's own row.
+INSIDE = [field for field in FIELDS if "groups" in field or "chievements" in field]
 OF_PLAYERS = {
     "hiddenByOwner",
     "earnedCounts",
@@ -87,7 +89,7 @@ def titles(server: Server, fields: list[str]) -> dict[str, Any]:
 def test_a_field_is_the_same_whatever_is_selected_beside_it(server: Server, others: int) -> None:
     whole = titles(server, FIELDS)
 
-    for some in combinations(FIELDS, 1 + others):
+    for some in combinations(FIELDS if not others else INSIDE, 1 + others):
         for name, found in titles(server, list(some)).items():
             for field in map(alias, some):
                 assert found[field] == whole[name][field], (name, some)

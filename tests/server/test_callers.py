@@ -316,11 +316,11 @@ def test_operator_and_callers_at_once_each_get_their_own(server: Server) -> None
         (OWN["TROPHY_SO"], "Second User"),
         ({**OWN["PSN"], "x-npsso": OWNER_NPSSO}, "vega_north"),
     ]
-    asked: list[tuple[dict[str, Any], dict[str, str]]] = [
-        ({}, headers) for headers, _ in everybody * 8
-    ]
+    nothing: dict[str, Any] = {}
 
-    answers = server.together("{ viewer { displayName } }", asked)
+    answers = server.together(
+        "{ viewer { displayName } }", [(nothing, headers) for headers, _ in everybody * 8]
+    )
 
     assert [answer.data["viewer"]["displayName"] for answer in answers] == [
         name for _, name in everybody

@@ -77,6 +77,17 @@ class RedisServer:
         """
         return self._asked("EVAL", script, "0")
 
+    def overwrite_all(self, content: str) -> None:
+        """Put this in the place of every text."""
+        script = (
+            "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('SET', key, ARGV[1]) end"
+        )
+        self._asked("EVAL", script, "0", content)
+
+    def limit_memory(self) -> None:
+        """Let it accept nothing more."""
+        self._asked("CONFIG", "SET", "maxmemory", "1")
+
     def commands(self) -> int:
         """How many commands it has been given."""
         line = next(

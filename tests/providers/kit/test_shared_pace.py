@@ -8,7 +8,6 @@ import pytest
 
 from providers.errors import RateLimited
 from providers.kit.caller import CallerBudget, CallerSpent
-from providers.kit.operation import Operation, begin
 from providers.kit.pace import FIRST_PAUSE, Gate, Gates, Rate
 from tests.providers.kit.processes import processes, running
 from tests.providers.kit.redis_server import RedisServer, redis_server
@@ -89,7 +88,7 @@ def test_a_pause_holds_in_every_process() -> None:
 
 
 def test_nameless_pauses_double_over_all_processes_but_not_for_calls_from_before() -> None:
-    async def course(_: RedisServer, one: Gates, two: Gates) -> None:
+    async def course(redis: RedisServer, one: Gates, two: Gates) -> None:
         before = time.monotonic()
         await asyncio.sleep(0.01)
         for gates in (one, two, one, two):
@@ -101,9 +100,9 @@ def test_nameless_pauses_double_over_all_processes_but_not_for_calls_from_before
         assert refused.value.retry_after <= FIRST_PAUSE
         gate(two).punish(None, time.monotonic())
         await told()
-        gates = Gates(shared=one.shared)
-        with pytest.raises(RateLimited) as doubled:
-            await passed(gate(gates))
+        async with processes(redis.url, 1) as (three,):
+            with pytest.raises(RateLimited) as doubled:
+                await passed(gate(Gates(shared=three)))
         assert doubled.value.retry_after in (29, 30)
 
     over_redis(course, seconds=5)

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,16 +136,23 @@ class Alone:
     """What each viewer is told by a server that nobody else asks anything."""
 
     def __init__(self, running: ExitStack, folder: Path) -> None:
-        self._start = cache(
-            lambda viewer, language: running.enter_context(
-                serving(**_settings(folder / f"{viewer} {language}"))
-            )
-        )
-        self.told = cache(self._told)
+        self._running = running
+        self._folder = folder
+        self._servers: dict[str, Server] = {}
+        self._told: dict[Asked, Any] = {}
 
-    def _told(self, question: Asked) -> Any:
-        server: Server = self._start(question[0], question[3])
-        return said(server.ask(document(), *put(question)).body)
+    def told(self, question: Asked) -> Any:
+        """What is said to him; asked once."""
+        if question not in self._told:
+            server = self._server(f"{question[0]} in {question[3]}")
+            self._told[question] = said(server.ask(document(), *put(question)).body)
+        return self._told[question]
+
+    def _server(self, name: str) -> Server:
+        if name not in self._servers:
+            settings = _settings(self._folder / name)
+            self._servers[name] = self._running.enter_context(serving(**settings))
+        return self._servers[name]
 
 
 def _settings(folder: Path) -> dict[str, Any]:
