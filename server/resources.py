@@ -85,6 +85,9 @@ class Resources:
         client = Loaders(caller.viewer.clients, caller.viewer.refusals).client(Source.PSN)
         if not isinstance(client, HasMessages):
             raise NotConfigured("The source has no messages.", source=Source.PSN.name)
+        if not caller.viewer.speaks_for(Source.PSN):
+            message = "Conversations are shown to their own account alone."
+            raise Forbidden(message, source=Source.PSN.name)
         group_id, resource_id = request.path_params["group"], request.path_params["resource"]
         client.check_group(group_id)
         client.check_resource(resource_id)

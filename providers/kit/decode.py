@@ -104,6 +104,9 @@ def _read_items(values: list[Any], item: Any, kind: Any) -> Any:
             sound.append(_read(value, item))
         except msgspec.MsgspecError:
             continue
+    if values and not sound:
+        # A list of which nothing can be read is not an empty one.
+        raise msgspec.ValidationError("no item of the list can be read")
     return tuple(sound) if _strip(kind)[0] is tuple else sound
 
 

@@ -38,6 +38,11 @@ def truncated(source: str) -> Truncated:
     return Truncated("The source's answer ended too early.", source=source)
 
 
+def not_asked(source: str) -> NotAsked:
+    """The error of a question whose turn did not come."""
+    return NotAsked("There was no turn to ask in time.", source=source)
+
+
 def may_help(error: ProviderError, attempt: int, operation: Operation) -> bool:
     """Whether another attempt may go better, and has the time to."""
     if isinstance(error, RateLimited):
@@ -84,7 +89,9 @@ class Attempt:
         self.probes = self.breaker.probing and not probing
 
     def ask(self, operation: Operation) -> None:
-        """From here on it is the host's turn."""
+        """From here on it is the host's turn; without any time left it is not begun."""
+        if operation.remaining() <= 0:
+            raise not_asked(self.source)
         self.asked = True
         self.had_time = _has(operation, min(FAIR_SECONDS, whole(operation) / 2))
 
@@ -94,7 +101,7 @@ class Attempt:
             self.breaker.failed()
         if self.asked:
             return late(self.source)
-        return NotAsked("There was no turn to ask in time.", source=self.source)
+        return not_asked(self.source)
 
     def ended(self) -> None:
         """However it ended: the next one may try the host."""

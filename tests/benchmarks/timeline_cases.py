@@ -5,9 +5,10 @@ from typing import Any
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from tests.benchmarks.counting import Counted, counted
+from tests.benchmarks.forgetting import forget_list
 from tests.benchmarks.questions import OWNER, PSN, achievements, titles
 from tests.benchmarks.row import Row
-from tests.benchmarks.title_cases import SIZES, forget_list, titles_named
+from tests.benchmarks.title_cases import SIZES, titles_named
 from tests.benchmarks.worlds import (
     EARNED,
     GRADES,
@@ -58,7 +59,7 @@ def earned() -> Iterator[Row]:
             with at.spending() as spent:
                 at.server.data(achievements(NAMED), {**OWNER, "first": first})
             yield Row.of(f"{name}: first {first} again", spent, 0, 0)
-            forget_list(at)
+            forget_list(at.server.services)
             with at.spending() as spent:
                 at.server.data(achievements(NAMED), {**OWNER, "first": first})
             yield Row.of(f"{name}: first {first}, list asked again", spent, 1, 1)

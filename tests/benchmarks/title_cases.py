@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from math import ceil
 
-from providers.psn.lifetimes import TITLES
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_ACCOUNT_ID
 from tests.asking import FRESH
 from tests.benchmarks.counting import Counted, Spent, counted
+from tests.benchmarks.forgetting import LIST_PAGE, forget_list
 from tests.benchmarks.questions import ID, OWNER, PSN, ROW, WHOLE, titles
 from tests.benchmarks.row import Row
 from tests.benchmarks.worlds import NOW, psn_titles
 
 SIZES = (1, 20, 100, 1500)
 PAGE = 100
-LIST_PAGE = 800
 ME = {"accounts": [{"source": "PSN", "handle": "me"}]}
 BY_NAME = {"accounts": [{"source": "PSN", "handle": "vega_north"}]}
 
@@ -43,14 +42,6 @@ def operations(many: int) -> int:
     return ceil(many / PAGE)
 
 
-def forget_list(at: Counted) -> None:
-    """Let the title list's life be over, and nothing else's."""
-    for client in (at.server.services[source].operator() for source in at.server.services):
-        for account in (OWNER_ACCOUNT_ID, "me"):
-            for offset in ("0", str(LIST_PAGE)):
-                at.server.kit.cache.forget(TITLES, client.scope, (account, offset))
-
-
 def walked(at: Counted, query: str) -> Spent:
     """What it costs to walk all of the owner's titles."""
     with at.spending() as spent:
@@ -78,11 +69,11 @@ def _of(many: int) -> Iterator[Row]:
         spent = walked(at, query)
         yield Row.of(f"{name}: whole, cold", spent, lists(many) + 3 * many, lists(many) + pages)
         yield Row.of(f"{name}: whole, within the list's life", walked(at, query), 0, 0)
-        forget_list(at)
+        forget_list(at.server.services)
         spent = walked(at, query)
         yield Row.of(f"{name}: whole, list asked again, unchanged", spent, lists(many), lists(many))
         yield from _asked_past_the_cache(at, many)
-        forget_list(at)
+        forget_list(at.server.services)
         when = NOW.replace(month=11).strftime("%Y-%m-%dT%H:%M:%SZ")
         last = f"NPWR{20_000 + many - 1}_00"
         at.server.psn.unlock(OWNER_ACCOUNT_ID, last, 1, when)
@@ -136,7 +127,7 @@ def by_handle() -> Iterator[Row]:
             with at.spending() as spent:
                 at.server.data(titles(selected), variables)
             yield Row.of(f"titles alone by {name}, cold", spent, 1, 1, why)
-            forget_list(at)
+            forget_list(at.server.services)
             with at.spending() as spent:
                 at.server.data(titles(selected), variables)
             yield Row.of(f"titles alone by {name}, known", spent, 1, 1)

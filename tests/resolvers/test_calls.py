@@ -14,9 +14,9 @@ from tests.benchmarks import (
     title_cases,
 )
 from tests.benchmarks.counting import Counted, counted
+from tests.benchmarks.forgetting import forget_list
 from tests.benchmarks.questions import ID, OWNER, PSN, ROW, WHOLE, achievements, titles
 from tests.benchmarks.row import Case, Row
-from tests.benchmarks.title_cases import forget_list
 from tests.benchmarks.worlds import opened, psn_titles
 
 MANY = 20
@@ -63,7 +63,7 @@ def test_within_the_lists_life_nothing_is_asked_again(at: Counted) -> None:
 
 def test_a_list_that_has_not_changed_validates_everything_below_it(at: Counted) -> None:
     at.server.data(titles(WHOLE), OWNER)
-    forget_list(at)
+    forget_list(at.server.services)
 
     with at.spending() as spent:
         at.server.data(titles(WHOLE), OWNER)
@@ -73,7 +73,7 @@ def test_a_list_that_has_not_changed_validates_everything_below_it(at: Counted) 
 
 def test_one_more_trophy_costs_the_list_and_its_own_title(at: Counted) -> None:
     at.server.data(titles(WHOLE), OWNER)
-    forget_list(at)
+    forget_list(at.server.services)
     at.server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR20007_00", 1, "2026-11-01T00:00:00Z")
 
     with at.spending() as spent:

@@ -10,7 +10,7 @@ from providers.errors import TimedOut
 from providers.kit.cache import Cache, Kind
 from providers.kit.operation import Operation, begin
 from providers.kit.pace import Gates, Rate
-from providers.kit.redis_wire import PATIENCE, REST
+from providers.kit.redis_wire import PATIENCE
 from providers.kit.shared import Shared
 from tests.providers.kit.processes import SECRETS, asking, processes, running
 from tests.providers.kit.redis_server import RedisServer, black_hole, free_port, redis_server
@@ -19,6 +19,14 @@ FACT: Kind[str] = Kind("PSN.fact", str, fresh=60, rescue=600)
 ALWAYS_ASKED: Kind[str] = Kind("PSN.asked", str, fresh=0, rescue=600)
 # What a busy machine may add to any measured time.
 SLACK = 0.3
+REST = 0.5
+
+
+@pytest.fixture(autouse=True)
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost Redis is asked again soon."""
+    monkeypatch.setattr("providers.kit.redis_wire.REST", REST)
+    monkeypatch.setattr("providers.kit.redis_news.REST", REST)
 
 
 def over_redis(

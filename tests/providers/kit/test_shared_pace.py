@@ -156,7 +156,11 @@ def test_without_redis_each_process_keeps_to_its_share() -> None:
     over_redis(course)
 
 
-def test_a_redis_that_comes_back_empty_is_told_what_was_taken() -> None:
+def test_a_redis_that_comes_back_empty_is_told_what_was_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("providers.kit.redis_wire.REST", 0.5)
+
     async def course(redis: RedisServer, one: Gates, two: Gates) -> None:
         both = [gate(gates, "10/900") for gates in (one, two)]
         for each in both * 4:
@@ -167,7 +171,7 @@ def test_a_redis_that_comes_back_empty_is_told_what_was_taken() -> None:
         with pytest.raises(RateLimited):
             await passed(both[0])  # five is his share, as long as nobody can be asked
         await passed(both[1])
-        await asyncio.sleep(5.5)
+        await asyncio.sleep(0.9)
         for each in both:
             with pytest.raises(RateLimited):
                 await passed(each)

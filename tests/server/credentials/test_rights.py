@@ -152,6 +152,13 @@ def test_who_may_not_write_changes_nothing(
         assert server.asked() == {}
 
 
+@pytest.mark.parametrize("path", [RESOURCE, "/metrics", "/graphql?query={__typename}"])
+def test_without_a_key_no_door_is_open_where_there_are_keys(keyed: Server, path: str) -> None:
+    response = keyed.request("GET", path)
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
 def test_without_keys_reading_is_open(unkeyed: Server) -> None:
     assert unkeyed.data(READING)["viewer"]["displayName"] == world.OWNER_ONLINE_ID
     assert unkeyed.request("GET", RESOURCE).status_code == 200

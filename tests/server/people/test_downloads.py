@@ -8,6 +8,7 @@ import pytest
 from providers.psn.sandbox import world
 from providers.psn.sandbox.model import Resource
 from tests.asking import Server
+from tests.server.credentials.people import SECOND_ON_RETRO
 
 PATH = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}"
 INERT = "application/octet-stream"
@@ -149,6 +150,14 @@ def test_a_name_that_would_climb_is_refused_before_any_call(server: Server, name
     quoted = quote(name, safe="")
     group_path = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{quoted}"
     assert server.request("GET", group_path).status_code in (400, 404)
+    assert server.asked() == {}
+
+
+def test_who_brings_credentials_for_another_source_alone_is_not_the_operator_here(
+    server: Server,
+) -> None:
+    response = server.request("GET", PATH, headers=dict(SECOND_ON_RETRO))
+    assert (response.status_code, code(response)) == (403, "FORBIDDEN")
     assert server.asked() == {}
 
 

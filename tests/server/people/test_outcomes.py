@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from providers.kit.sandbox import Fault
@@ -115,6 +116,22 @@ def test_nothing_was_sent_where_there_was_no_connection() -> None:
         )
         assert answer.error["code"] == "UPSTREAM_UNAVAILABLE"
         assert changes(server) == []
+
+
+def test_what_never_left_is_sent_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached = server.upstreams.handle_async_request
+    lost: list[str] = []
+
+    async def unreachable_at_first(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/messages") and not lost:
+            lost.append(request.method)
+            raise httpx.ConnectError("no connection", request=request)
+        return await reached(request)
+
+    monkeypatch.setattr(server.upstreams, "handle_async_request", unreachable_at_first)
+    assert attempted(server, "sendPsnMessage").data
+    assert lost == ["POST"]
+    assert len(changes(server)) == 1
 
 
 @pytest.mark.parametrize(
