@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from providers.abilities import HasPersistedQueries
-from providers.errors import BadInput, Forbidden
+from providers.errors import BadInput, CallerUnauthenticated, Forbidden
 from providers.kit.fetch import Reply
 from providers.records import PersistedQuery
 from providers.registry import Source
@@ -22,8 +22,6 @@ async def passed(asked: GraphQLRequest, viewer: Viewer, method: str) -> Response
     digest = digest_of(asked) if asked.query is None else None
     if digest is None:
         return None
-    if Source.PSN in viewer.refusals:
-        raise viewer.refusals[Source.PSN]
     client = viewer.clients.get(Source.PSN)
     if not isinstance(client, HasPersistedQueries):
         return None
@@ -31,6 +29,8 @@ async def passed(asked: GraphQLRequest, viewer: Viewer, method: str) -> Response
     query = next(known, None)
     if query is None:
         return None
+    if Source.PSN in viewer.refusals and not query.writes:
+        raise viewer.refusals[Source.PSN]
     _check(query, asked, viewer, method)
     return _as_it_is(await client.pass_through(query, asked.variables or {}))
 
@@ -39,6 +39,9 @@ def _check(query: PersistedQuery, asked: GraphQLRequest, viewer: Viewer, method:
     if asked.operation_name not in (None, query.name):
         message = "operationName: not that of the hash."
         raise BadInput(message, argument="operationName", source=Source.PSN.name)
+    if query.needs_sign_in and not viewer.speaks_for(Source.PSN):
+        message = "This operation needs credentials of your own for this source."
+        raise CallerUnauthenticated(message, source=Source.PSN.name)
     if not query.writes:
         return
     if method != "POST":

@@ -28,6 +28,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> int:
     line = f"trophycase serves {address}{GRAPHQL_PATH}"
     if workers == 1:
         return _run(create_app(settings), listening, settings.deadline, line)
+    os.environ["TROPHYCASE_PUBLIC_URL"] = settings.public_url
     os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
     config = _config("server.serving:application", settings.deadline, workers=workers, factory=True)
     sys.stdout.write(f"{line}\n")

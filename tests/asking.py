@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 
 import httpx
@@ -178,15 +179,18 @@ class Server:
 @contextmanager
 def serving(*, sandbox: bool = True, **environment: str) -> Generator[Server]:
     """A server with these settings: the sandbox, or one that only has its network from there."""
-    settings = read(environment, sandbox=sandbox)
-    network = None if sandbox else Upstreams()
-    app = create_app(settings, network)
-    with asyncio.Runner() as runner:
-        stop = asyncio.Event()
-        living = runner.run(_started(app, stop))
-        yield Server(runner, app, network or app.state.upstreams)
-        stop.set()
-        runner.run(_ended(living))
+    with TemporaryDirectory() as folder:
+        # Nothing of a test is kept where the one who runs it keeps his own.
+        given = {"TROPHYCASE_STATE_DIR": folder, **environment}
+        settings = read(given, sandbox=sandbox)
+        network = None if sandbox else Upstreams()
+        app = create_app(settings, network)
+        with asyncio.Runner() as runner:
+            stop = asyncio.Event()
+            living = runner.run(_started(app, stop))
+            yield Server(runner, app, network or app.state.upstreams)
+            stop.set()
+            runner.run(_ended(living))
 
 
 def configured(*sources: Source) -> dict[str, str]:

@@ -48,6 +48,9 @@ class Connection:
         self, kind: Kind[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
     ) -> Answer[T]:
         """Answer from memory, else by one flight for all who ask."""
+        if kind.shared and self.caller and self.upstream.authority is not None:
+            # What is the same for all is still told to nobody whose sign-in is not accepted.
+            await self.upstream.authority.headers("")
         return await self.kit.cache.remember(kind, self.upstream.scope, key, load)
 
     async def recall(self, kind: Kind[T], *key: str) -> Answer[T] | None:

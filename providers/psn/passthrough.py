@@ -37,6 +37,7 @@ class PassThrough:
         operation = self.persisted.registry.hashed(query.sha256_hash)
         if operation is None:
             raise KeyError(query.name)
+        await self._admitted()
         hosts = self.persisted.connection.hosts
         url = (hosts.mobile if operation.host == "mobile" else hosts.web) + PATH
         extensions = persisted_extensions(query.sha256_hash)
@@ -51,6 +52,12 @@ class PassThrough:
             "extensions": written(extensions),
         }
         return await self._upstream(operation).read(url, params=params, headers=spoken, raw=True)
+
+    async def _admitted(self) -> None:
+        """A caller has to be signed in, also for what PSN tells to everybody."""
+        connection = self.persisted.connection
+        if connection.caller and connection.upstream.authority is not None:
+            await connection.upstream.authority.headers("")
 
     def _upstream(self, operation: PersistedOperation) -> Upstream:
         upstream = self.persisted.connection.upstream

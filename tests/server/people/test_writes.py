@@ -82,6 +82,18 @@ def test_a_new_group_is_in_the_list_at_once(server: Server) -> None:
     assert listed(found)[0]["groupId"] == created["group"]["groupId"]
 
 
+def test_a_group_that_is_there_is_answered_though_nobody_tells_whose_it_is(server: Server) -> None:
+    server.fail("accounts/me", status=503)
+    given = {"inviteeIds": [world.FRIEND_ACCOUNT_ID]}
+    answer = changed(server, "createPsnMessageGroup", given, "group { id groupId } allInvited")
+    created = data(answer, "createPsnMessageGroup")["group"]
+    assert created["groupId"] == world.DIRECT_GROUP_ID
+    server.mend()
+    query = "query ($id: ID!) { node(id: $id) { ... on PsnMessageGroup { groupId } } }"
+    found = server.data(query, {"id": created["id"]})
+    assert found == {"node": {"groupId": world.DIRECT_GROUP_ID}}
+
+
 def test_who_does_not_want_to_be_invited_is_told(server: Server) -> None:
     given = {"inviteeIds": [world.FRIEND_ACCOUNT_ID, world.STRANGER_ACCOUNT_ID]}
     answer = changed(server, "createPsnMessageGroup", given, CREATED)

@@ -1,0 +1,51 @@
+// Opens a page in Chromium and lets it ask another origin's server, as a web application would.
+// Given on stdin: executablePath, page, server and requests, each with a name and its headers.
+// Prints what each request came to, by name: the status and body, or the browser's refusal.
+
+import { createRequire } from "node:module";
+import { given } from "./given.mjs";
+
+const explorer = new URL("../../../server/explorer/package.json", import.meta.url);
+const { chromium } = createRequire(explorer)("playwright-core");
+
+const browser = await chromium.launch({
+  executablePath: given.executablePath,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+async function ask({ server, headers, query }) {
+  try {
+    const response = await fetch(server, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ query }),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch (error) {
+    return { refused: error.name };
+  }
+}
+
+try {
+  const page = await browser.newPage();
+  const said = [];
+  page.on("console", (message) => said.push(message.text()));
+  await page.goto(given.page);
+
+  const outcomes = {};
+  for (const { name, headers, query } of given.requests) {
+    outcomes[name] = await page.evaluate(ask, { server: given.server, headers, query });
+  }
+  const origin = await page.evaluate(() => location.origin);
+  console.log(JSON.stringify({ origin, outcomes, said }));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,125 @@
+"""CORS as Chromium enforces it: a page of another origin asks with a key or credentials."""
+
+import shutil
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conformance.running import REPOSITORY, node, said, serving
+
+PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
+KEYS = "page:a-key-of-the-page:read"
+WITH_A_KEY = {"authorization": "Bearer a-key-of-the-page"}
+WITH_CREDENTIALS = {
+    "x-retroachievements-username": "SecondSam",
+    "x-retroachievements-api-key": "sandbox-ra-second-key",
+}
+WHO = "{ viewer { accounts { handle source } } }"
+REQUESTS = [
+    {"name": "key", "headers": WITH_A_KEY, "query": WHO},
+    {"name": "credentials", "headers": WITH_CREDENTIALS, "query": WHO},
+    {"name": "wrong", "headers": {"authorization": "Bearer wrong"}, "query": WHO},
+]
+
+
+class Page(BaseHTTPRequestHandler):
+    """A web application with nothing on its page."""
+
+    def do_GET(self) -> None:
+        content = b"<!doctype html><title>An application</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the name is inherited
+        """Say nothing."""
+
+
+@contextmanager
+def web_application() -> Generator[str]:
+    """The origin of a page that is not the server's."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if node() is None:
+        pytest.skip("needs Node 20 or newer")
+    if found is None:
+        pytest.skip("needs Chromium")
+    if not PLAYWRIGHT.is_dir():
+        pytest.skip("needs playwright-core (`npm ci` in server/explorer)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    with web_application() as found:
+        yield found
+
+
+def asked(chromium: str, origin: str, server: str) -> Any:
+    given = {"executablePath": chromium, "page": origin, "server": server, "requests": REQUESTS}
+    found = said("cors.mjs", given=given)
+    assert found["origin"] == origin
+    return found
+
+
+@pytest.fixture(scope="module")
+def named(chromium: str, origin: str) -> Iterator[Any]:
+    """What a page gets whose origin the server names."""
+    with serving(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=origin) as server:
+        yield asked(chromium, origin, server)["outcomes"]
+
+
+def handles(outcome: Any) -> set[str]:
+    assert outcome["status"] == 200, outcome
+    assert "errors" not in outcome["body"], outcome
+    return {account["handle"] for account in outcome["body"]["data"]["viewer"]["accounts"]}
+
+
+def is_blocked(found: Any) -> bool:
+    """Whether the browser kept every answer from the page, and said that CORS is why."""
+    blocked = [text for text in found["said"] if "blocked by CORS policy" in text]
+    assert len(blocked) == len(REQUESTS), found
+    return all(outcome == {"refused": "TypeError"} for outcome in found["outcomes"].values())
+
+
+def test_a_page_of_a_named_origin_asks_with_an_api_key(named: Any) -> None:
+    assert len(handles(named["key"])) == 3
+
+
+def test_a_page_of_a_named_origin_asks_with_its_users_own_credentials(named: Any) -> None:
+    assert handles(named["credentials"]) == {"SecondSam"}
+
+
+def test_a_page_of_a_named_origin_reads_why_it_is_refused(named: Any) -> None:
+    (error,) = named["wrong"]["body"]["errors"]
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def test_no_page_of_another_origin_may_ask_by_default(chromium: str, origin: str) -> None:
+    with serving(TROPHYCASE_API_KEYS=KEYS) as server:
+        assert httpx.post(server, json={"query": WHO}, headers=WITH_A_KEY).status_code == 200
+        assert is_blocked(asked(chromium, origin, server))
+
+
+def test_a_page_of_an_origin_that_is_not_named_may_not_ask(chromium: str, origin: str) -> None:
+    other = "https://app.example"
+    with serving(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=other) as server:
+        assert is_blocked(asked(chromium, origin, server))

@@ -1,0 +1,137 @@
+"""Schemathesis against the real server: whatever the schema allows gets a proper answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import schemathesis
+from graphql import (
+    ArgumentNode,
+    Node,
+    ObjectFieldNode,
+    Visitor,
+    parse,
+    parse_value,
+    print_ast,
+    visit,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from schemathesis.graphql import nodes
+
+CASES = 30
+QUERIES = [
+    "viewer",
+    "user",
+    "trophyTitle",
+    "searchAccounts",
+    "sources",
+    "psnOperations",
+    "psnOperation",
+    "node",
+    "nodes",
+]
+# Of the sandbox, where nobody is written to.
+MUTATIONS = [
+    "removePsnFriend",
+    "createPsnMessageGroup",
+    "sendPsnMessage",
+    "uploadPsnResource",
+    "sendPsnResource",
+]
+FIELDS = [("Query", name) for name in QUERIES] + [("Mutation", name) for name in MUTATIONS]
+
+# What exists in the sandbox: arguments made of nothing but the schema hardly ever name it.
+SENSIBLE: Mapping[str, list[str]] = {
+    "accounts": [
+        '[{source: PSN, handle: "1000000000000000001"}]',
+        '[{source: RETRO_ACHIEVEMENTS, handle: "VegaNorth"}]',
+        '[{source: TROPHY_SO, handle: "vega"}]',
+        '[{source: PSN, handle: "me"}, {source: TROPHY_SO, handle: "vega"}]',
+    ],
+    "first": ["1", "7", "100"],
+    "after": ["null"],
+    "term": ['"vega"', '"VegaNorth"'],
+    "nativeId": ['"NPWR00001_00"', '"1"'],
+    "handle": ['"sample_friend"', '"me"'],
+    "groupId": ['"~1A2B3C4D5E6F7081.8091A2B3C4D5E6F7"'],
+    "inviteeIds": ['["1000000000000000001"]'],
+    "idempotencyKey": ["null", '"once"'],
+    "name": ['"metGetAccount"', '"getUserGameList"'],
+}
+
+
+def strings(*texts: str) -> Any:
+    return st.sampled_from(texts).map(nodes.String)
+
+
+schemathesis.graphql.scalar("JSON", st.just(nodes.Object(fields=[])))
+schemathesis.graphql.scalar("URL", strings("https://example.org/a.png", "http://[", ""))
+schemathesis.graphql.scalar("DateTime", strings("2024-02-29T12:00:00Z", "yesterday", ""))
+
+
+class Sense(Visitor):
+    """Puts what exists in the place of arguments that are made up."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        super().__init__()
+        self._data = data
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> Node | None:
+        return self._sensible(node)
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> Node | None:
+        return self._sensible(node)
+
+    def _sensible(self, node: ArgumentNode | ObjectFieldNode) -> Node | None:
+        known = SENSIBLE.get(node.name.value)
+        if known is None:
+            return None
+        return type(node)(
+            name=node.name, value=parse_value(self._data.draw(st.sampled_from(known)))
+        )
+
+
+@pytest.fixture(scope="module")
+def graph(address: str) -> Any:
+    """The schema as it is served."""
+    return schemathesis.graphql.from_url(address)
+
+
+def test_every_field_of_the_roots_is_tried(graph: Any) -> None:
+    served = {operation.ok().label for operation in graph.get_all_operations()}
+    assert served == {f"{kind}.{name}" for kind, name in FIELDS}
+
+
+def is_proper(response: Any) -> bool:
+    """Whether an answer is GraphQL's, and not an accident of the server's."""
+    assert response.status_code < 500, response.text
+    assert response.headers["content-type"][0].partition(";")[0] in (
+        "application/json",
+        "application/graphql-response+json",
+    )
+    answer = response.json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+    assert "INTERNAL_SERVER_ERROR" not in codes, response.text
+    return bool("data" in answer or codes)
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+@given(data=st.data())
+@settings(max_examples=CASES, derandomize=True, database=None)
+def test_anything_the_schema_allows_is_answered_properly(
+    graph: Any, kind: str, name: str, data: st.DataObject
+) -> None:
+    case = data.draw(graph[kind][name].as_strategy())
+    assert is_proper(case.call())
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+@given(data=st.data())
+@settings(max_examples=CASES, derandomize=True, database=None)
+def test_anything_asked_about_what_exists_is_answered_properly(
+    graph: Any, kind: str, name: str, data: st.DataObject
+) -> None:
+    case = data.draw(graph[kind][name].as_strategy())
+    case.body = print_ast(visit(parse(case.body), Sense(data)))
+    assert is_proper(case.call())

@@ -1,0 +1,75 @@
+"""gql, the Python client, against the real server."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from gql import Client, GraphQLRequest
+from gql.client import SyncClientSession
+from gql.transport.exceptions import TransportQueryError
+from gql.transport.httpx import HTTPXTransport
+from graphql import GraphQLError
+
+TITLES = """
+query Titles($accounts: [AccountInput!]!, $first: Int!) {
+  user(accounts: $accounts) {
+    trophyTitles(first: $first) { edges { node { id name source } } }
+  }
+}
+"""
+HALF = """
+{
+  sources { source }
+  searchAccounts(term: "vega", source: TROPHY_SO) { edges { node { id } } }
+}
+"""
+VEGA = [{"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"}]
+
+
+@pytest.fixture
+def session(address: str) -> Iterator[SyncClientSession]:
+    """A session that has fetched the schema and checks every request against it."""
+    transport = HTTPXTransport(url=address, timeout=30)
+    client = Client(transport=transport, fetch_schema_from_transport=True)
+    with client as session:
+        yield session
+
+
+def asked(session: SyncClientSession, text: str, **variables: Any) -> dict[str, Any]:
+    return session.execute(GraphQLRequest(text, variable_values=variables))
+
+
+def test_gql_asks_with_variables(session: SyncClientSession) -> None:
+    answer = asked(session, TITLES, accounts=VEGA, first=2)
+
+    found = [edge["node"] for edge in answer["user"]["trophyTitles"]["edges"]]
+    assert len(found) == 2
+    assert {title["source"] for title in found} == {"RETRO_ACHIEVEMENTS"}
+
+
+def test_gql_reads_the_whole_schema(session: SyncClientSession) -> None:
+    schema = session.client.schema
+    assert schema
+    assert schema.query_type
+    assert {"viewer", "user", "sources"} <= set(schema.query_type.fields)
+    assert schema.mutation_type
+
+
+def test_gql_refuses_a_wrong_query_by_the_schema_it_fetched(session: SyncClientSession) -> None:
+    with pytest.raises(GraphQLError, match="Cannot query field 'nothing'"):
+        session.client.validate(GraphQLRequest("{ viewer { nothing } }"))
+
+    with pytest.raises(GraphQLError, match="Cannot query field 'nothing'"):
+        asked(session, "{ viewer { nothing } }")
+
+
+def test_gql_tells_the_errors_and_keeps_the_data_beside_them(session: SyncClientSession) -> None:
+    with pytest.raises(TransportQueryError) as raised:
+        asked(session, HALF)
+
+    assert raised.value.data
+    assert len(raised.value.data["sources"]) == 3
+    assert raised.value.data["searchAccounts"] is None
+    (error,) = raised.value.errors or []
+    assert error["path"] == ["searchAccounts"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
