@@ -55,7 +55,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     """The application with these settings; a transport stands in for the network."""
     upstreams = Upstreams() if settings.sandbox else None
     metrics = Metrics()
-    shared = Shared(settings.cache_url, secrets_of(settings))
+    shared = open_shared(settings)
     cache = Cache(patience=settings.deadline, shared=shared, observer=metrics)
     http = http_client(upstreams or transport)
     kit = Kit(http, cache, Gates(shared=shared), shared=shared, observer=metrics)
@@ -115,6 +115,14 @@ def http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient
         follow_redirects=False,
         headers={"User-Agent": "trophycase"},
     )
+
+
+def open_shared(settings: Settings) -> Shared:
+    """What the processes of this server have in common."""
+    try:
+        return Shared(settings.cache_url, secrets_of(settings))
+    except ValueError as error:
+        raise SettingError("TROPHYCASE_CACHE_URL", str(error)) from None
 
 
 def open_services(kit: Kit, settings: Settings) -> Mapping[Source, Service]:

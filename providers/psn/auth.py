@@ -10,6 +10,7 @@ from providers.abilities import Health
 from providers.errors import BadInput, Failed, ProviderError, RateLimited
 from providers.kit.observe import Observer, Renewal
 from providers.kit.operation import current, late
+from providers.kit.shared import Shared
 from providers.psn import advice
 from providers.psn.auth_host import PAUSE, Refusal
 from providers.psn.handles import NPSSO
@@ -18,6 +19,7 @@ from providers.psn.strategies import Strategies
 from providers.psn.tokens import Tokens
 
 SHORT_PAUSE = 5
+LOCK_SECONDS = 5.0
 # A token refused although it is this new would not be helped by another.
 JUST_RENEWED = 30
 
@@ -41,7 +43,11 @@ class SignIn:
         caller: bool,
         clock: Callable[[], float] = time.time,
         observer: Observer | None = None,
+        shared: Shared | None = None,
+        scope: str = "",
     ) -> None:
+        self._shared = shared or Shared()
+        self._scope = scope
         self._observer = observer or Observer()
         self._strategies = strategies
         self._caller = caller
@@ -132,6 +138,11 @@ class SignIn:
             flight.exception()  # looked at, so that nobody is told it was not
 
     async def _kept(self, ask: Callable[[], Awaitable[Tokens]]) -> Tokens:
+        # One process at a time: who comes second finds the first one's tokens in the file.
+        async with self._shared.lock(f"PSN.sign_in.{self._scope}", ttl=LOCK_SECONDS):
+            return await self._asked(ask)
+
+    async def _asked(self, ask: Callable[[], Awaitable[Tokens]]) -> Tokens:
         try:
             tokens = await ask()
         except Refusal as refusal:

@@ -84,7 +84,11 @@ class PsnService:
         mark = configured_mark(client_id, npsso)
         file = TokenFile(Path(folder), mark) if folder else None
         sign_in = SignIn(
-            self._strategies(credential, file), caller=False, observer=self._kit.observer
+            self._strategies(credential, file),
+            caller=False,
+            observer=self._kit.observer,
+            shared=self._kit.shared,
+            scope=credential.scope,
         )
         return self._client(credential, sign_in, caller=False)
 

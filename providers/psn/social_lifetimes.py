@@ -28,6 +28,6 @@ PLAYED_GAMES: Kind[PsnPlayedGamePage] = Kind(
 )
 GAME_LIST_LIMIT: Kind[int] = Kind("PSN.game_list_limit", int, fresh=DAY, shared=True)
 # Private talk is kept only as long as one look at it takes, and never stands in for a failure.
-GROUPS: Kind[Stretch] = Kind("PSN.groups_of_viewer", Stretch, fresh=15)
-GROUP: Kind[PsnMessageGroup] = Kind("PSN.group", PsnMessageGroup, fresh=15)
-MESSAGES: Kind[PsnMessagePage] = Kind("PSN.messages", PsnMessagePage, fresh=5)
+GROUPS: Kind[Stretch] = Kind("PSN.groups_of_viewer", Stretch, fresh=15, local=True)
+GROUP: Kind[PsnMessageGroup] = Kind("PSN.group", PsnMessageGroup, fresh=15, local=True)
+MESSAGES: Kind[PsnMessagePage] = Kind("PSN.messages", PsnMessagePage, fresh=5, local=True)
