@@ -6,7 +6,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
-from providers.errors import Failed, Missing, ProviderError, Unauthenticated
+from providers.errors import Failed, Missing, ProviderError, TimedOut, Unauthenticated
 from providers.kit.caller import CallerSpent
 from providers.kit.flight import Flight, How, fly, patient
 from providers.kit.memory import (
@@ -153,6 +153,10 @@ class Cache:
                 if leads or (isinstance(error, Unauthenticated) and not kind.shared):
                     raise
                 continue  # whoever led had spent his share, or was nobody; I am another
+            except TimedOut:
+                if leads or operation.remaining() <= 0:
+                    raise
+                continue  # it began before me and ended with its own time; I have some left
             finally:
                 self._count(flight, kind, operation, leads=leads)
             if not operation.fresh and flight.how is How.FOUND and not entry.fresh(kind):
