@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from providers.kit.operation import current
 from tests.asking import Server, serving
 
 _NOBODY = (None, "", "localhost")
@@ -44,3 +45,10 @@ def server() -> Iterator[Server]:
     """The sandbox, fresh for this test."""
     with serving() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """A test that left its operation behind would let a later one run out of time."""
+    yield
+    assert current().remaining() > 9

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from tests.benchmarks.counting import Spent
 
-SIGNS = "-" * 3
-
 
 @dataclass(frozen=True)
 class Row:

@@ -96,7 +96,10 @@ def test_a_caller_who_went_away_does_not_cost_the_sign_in() -> None:
 
 
 def test_an_interrupt_from_the_keyboard_ends_it_as_well() -> None:
+    # What runs in the background ignores the keyboard, and hands that down.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with running("serve", "--sandbox") as process:
+        signal.signal(signal.SIGINT, before)
         ask(process.address)
         process.popen.send_signal(signal.SIGINT)
         assert process.popen.wait(SECONDS) == 1
