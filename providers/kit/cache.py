@@ -149,14 +149,10 @@ class Cache:
             try:
                 await self._landing(flight, kind, key, operation)
                 entry = flight.result(kind.source)
-            except (CallerSpent, Unauthenticated) as error:
-                if leads or (isinstance(error, Unauthenticated) and not kind.shared):
+            except (CallerSpent, TimedOut, Unauthenticated) as error:
+                if leads or not _others(error, kind, operation):
                     raise
-                continue  # whoever led had spent his share, or was nobody; I am another
-            except TimedOut:
-                if leads or operation.remaining() <= 0:
-                    raise
-                continue  # it began before me and ended with its own time; I have some left
+                continue
             finally:
                 self._count(flight, kind, operation, leads=leads)
             if not operation.fresh and flight.how is How.FOUND and not entry.fresh(kind):
@@ -264,6 +260,14 @@ class Cache:
             del self._flights[key]
         if not flight.task.cancelled():
             flight.task.exception()  # looked at, so that nobody is told it was not
+
+
+def _others(error: ProviderError, kind: Kind[Any], operation: Operation) -> bool:
+    """Whether a failure is that of who led the flight, and a follower may fare better."""
+    if isinstance(error, TimedOut):
+        return operation.remaining() > 0  # it began before me and ended with its own time
+    # Only what is the same for everybody is asked for with another's credential.
+    return kind.shared or not isinstance(error, Unauthenticated)
 
 
 def _since(operation: Operation) -> float | None:

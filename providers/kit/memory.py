@@ -26,7 +26,8 @@ class Kind(Generic[T]):
     to `rescue` it is served when its source fails. `missing` is how long an absence is believed.
     A `shared` kind is the same for every viewer; any other is kept apart by viewer. A `localized`
     kind is kept apart by language. A `local` kind is nobody else's business: it never leaves the
-    process.
+    process. A `versioned` kind has in its key all that its facts change with, so that even who asks
+    past what is remembered need not ask for them again.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Kind(Generic[T]):
     shared: bool = False
     localized: bool = False
     local: bool = False
+    versioned: bool = False
 
     @property
     def source(self) -> str:
@@ -69,7 +71,7 @@ class Entry:
 
     def fresh(self, kind: Kind[Any], since: float | None = None) -> bool:
         """Whether it is served as it is; `since` asks for what was fetched from then on."""
-        if since is not None:
+        if since is not None and (self.absence is not None or not kind.versioned):
             return self.stored >= since
         return self.age() < (kind.fresh if self.absence is None else kind.missing)
 

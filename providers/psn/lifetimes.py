@@ -14,7 +14,7 @@ from providers.records import Campaign, PsnPerson, PsnTrophySummary, Title, Titl
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 LONG = 30 * DAY
 
-OWN_ACCOUNT: Kind[str] = Kind("PSN.own_account", str, fresh=7 * DAY, rescue=LONG)
+OWN_ACCOUNT: Kind[str] = Kind("PSN.own_account", str, fresh=7 * DAY, rescue=LONG, versioned=True)
 ACCOUNT_ID: Kind[str] = Kind("PSN.account_id", str, fresh=DAY, rescue=LONG)
 NAMED_PROFILE: Kind[PsnPerson] = Kind(
     "PSN.named_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY
@@ -39,29 +39,49 @@ PRODUCTS: Kind[dict[str, tuple[Title, ...]]] = Kind(
     "PSN.products", dict[str, tuple[Title, ...]], fresh=1, localized=True
 )
 SERVICE_NAME: Kind[str] = Kind(
-    "PSN.service_name", str, fresh=LONG, rescue=LONG, missing=5 * MINUTE, shared=True
+    "PSN.service_name",
+    str,
+    fresh=LONG,
+    rescue=LONG,
+    missing=5 * MINUTE,
+    shared=True,
+    versioned=True,
 )
 
 # Definitions change with the set's version, which is part of the key; without one they are good
 # for as long as the service itself says.
 GROUPS: Kind[DefinedGroups] = Kind(
-    "PSN.groups", DefinedGroups, fresh=7 * DAY, rescue=LONG, shared=True, localized=True
+    "PSN.groups",
+    DefinedGroups,
+    fresh=7 * DAY,
+    rescue=LONG,
+    shared=True,
+    localized=True,
+    versioned=True,
 )
-GROUPS_ANY_VERSION = replace(GROUPS, fresh=5 * MINUTE)
+GROUPS_ANY_VERSION = replace(GROUPS, fresh=5 * MINUTE, versioned=False)
 DEFINITIONS: Kind[DefinedTrophies] = Kind(
-    "PSN.definitions", DefinedTrophies, fresh=7 * DAY, rescue=LONG, shared=True, localized=True
+    "PSN.definitions",
+    DefinedTrophies,
+    fresh=7 * DAY,
+    rescue=LONG,
+    shared=True,
+    localized=True,
+    versioned=True,
 )
-DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, fresh=5 * MINUTE)
+DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, fresh=5 * MINUTE, versioned=False)
 
 # What was earned changes with the title's own row, which is part of the key.
-EARNED: Kind[EarnedTrophies] = Kind("PSN.earned", EarnedTrophies, fresh=DAY, rescue=7 * DAY)
-EARNED_ANY_VERSION = replace(EARNED, fresh=MINUTE, rescue=DAY)
-# Rarity moves while nothing is earned.
-EARNED_WITH_RARITY = replace(EARNED, fresh=6 * HOUR)
-EARNED_GROUPS: Kind[EarnedGroups] = Kind(
-    "PSN.earned_groups", EarnedGroups, fresh=DAY, rescue=7 * DAY
+EARNED: Kind[EarnedTrophies] = Kind(
+    "PSN.earned", EarnedTrophies, fresh=DAY, rescue=7 * DAY, versioned=True
 )
-EARNED_GROUPS_ANY_VERSION = replace(EARNED_GROUPS, fresh=MINUTE, rescue=DAY)
+EARNED_ANY_VERSION = replace(EARNED, fresh=MINUTE, rescue=DAY, versioned=False)
+# Rarity moves while nothing is earned.
+EARNED_WITH_RARITY = replace(EARNED, fresh=6 * HOUR, versioned=False)
+EARNED_GROUPS: Kind[EarnedGroups] = Kind(
+    "PSN.earned_groups", EarnedGroups, fresh=DAY, rescue=7 * DAY, versioned=True
+)
+EARNED_GROUPS_ANY_VERSION = replace(EARNED_GROUPS, fresh=MINUTE, rescue=DAY, versioned=False)
 
 CAMPAIGNS: Kind[tuple[Campaign, ...]] = Kind(
     "PSN.campaigns",

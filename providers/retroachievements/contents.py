@@ -8,7 +8,12 @@ from providers.errors import ProviderError
 from providers.kit.cache import Answer, gather
 from providers.records import Contents, Part, Title
 from providers.retroachievements.game import contents_of
-from providers.retroachievements.lifetimes import CONTENTS, CONTENTS_BY_ID, DEFINITIONS
+from providers.retroachievements.lifetimes import (
+    CONTENTS,
+    CONTENTS_BY_ID,
+    CONTENTS_WITH_RARITY,
+    DEFINITIONS,
+)
 from providers.retroachievements.models import Game
 from providers.retroachievements.people import person
 from providers.retroachievements.progress import standings
@@ -37,7 +42,7 @@ async def _contents(
         return restated(standing, Contents(title=standing.value))
     if key.handle is None:
         return await _definitions(view, key.title.native_id)
-    return await _played(view, key.handle, key.title)
+    return await _played(view, key.handle, key.title, rarity=Part.RARITY in key.wanted)
 
 
 async def _standings(view: View, keys: Sequence[ContentsKey]) -> dict[ContentsKey, Standing]:
@@ -68,7 +73,7 @@ async def _definitions(view: View, title_id: str) -> Answer[Contents]:
     return await view.remember(DEFINITIONS, (title_id,), load)
 
 
-async def _played(view: View, handle: str, title: Title) -> Answer[Contents]:
+async def _played(view: View, handle: str, title: Title, *, rarity: bool) -> Answer[Contents]:
     async def load() -> Contents:
         reply = await view.api.ask("GetGameInfoAndUserProgress", u=handle, g=title.native_id, a=1)
         if is_nothing(reply):
@@ -81,4 +86,5 @@ async def _played(view: View, handle: str, title: Title) -> Answer[Contents]:
     if title.earned_version is None:
         return await view.remember(CONTENTS_BY_ID, key, load)
     versions = (title.definition_version or "", title.earned_version)
-    return await view.remember(CONTENTS, (*key, *versions), load)
+    kind = CONTENTS_WITH_RARITY if rarity else CONTENTS
+    return await view.remember(kind, (*key, *versions), load)

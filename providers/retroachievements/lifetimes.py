@@ -1,5 +1,7 @@
 """For how long an answer of RetroAchievements is good."""
 
+from dataclasses import replace
+
 from providers.kit.cache import Kind
 from providers.records import (
     Awards,
@@ -30,8 +32,14 @@ PROGRESS = Kind[dict[str, Title]](
 )
 # Keyed by the version of what the player has earned: only rarity moves below it.
 CONTENTS = Kind[Contents](
-    "RETRO_ACHIEVEMENTS.contents", Contents, fresh=HOUR, stale=DAY, rescue=7 * DAY
+    "RETRO_ACHIEVEMENTS.contents",
+    Contents,
+    fresh=HOUR,
+    stale=DAY,
+    rescue=7 * DAY,
+    versioned=True,
 )
+CONTENTS_WITH_RARITY = replace(CONTENTS, versioned=False)
 # Reached by id alone: nothing says yet whether the player has earned more.
 CONTENTS_BY_ID = Kind[Contents](
     "RETRO_ACHIEVEMENTS.contents_by_id", Contents, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
@@ -48,7 +56,7 @@ AWARDS = Kind[Awards](
     "RETRO_ACHIEVEMENTS.awards", Awards, fresh=5 * MINUTE, stale=HOUR, rescue=7 * DAY
 )
 # That an account has more unlocks than one answer holds: it will not have fewer.
-LONG_HISTORY = Kind[bool]("RETRO_ACHIEVEMENTS.long_history", bool, fresh=30 * DAY)
+LONG_HISTORY = Kind[bool]("RETRO_ACHIEVEMENTS.long_history", bool, fresh=30 * DAY, versioned=True)
 STRETCH = Kind[UnlockStretch](
     "RETRO_ACHIEVEMENTS.stretch", UnlockStretch, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
 )

@@ -71,8 +71,7 @@ def history() -> Iterator[Row]:
         yield Row.of("timeline of 2400 unlocks: first page again", spent, 0, 0)
         with at.spending() as spent:
             at.server.data(query, OF_PLAYER, FRESH)
-        why = "`no-cache` asks again whether there are more than one window holds"
-        yield Row.of("timeline of 2400 unlocks: first page with no-cache", spent, 2, 2, why)
+        yield Row.of("timeline of 2400 unlocks: first page with no-cache", spent, 2, 2)
         with at.spending() as spent:
             at.pages(query, {**OF_PLAYER, "first": 100})
         best = ceil(2400 / 498) - 1

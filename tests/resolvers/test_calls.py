@@ -6,6 +6,7 @@ from itertools import chain
 import pytest
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_ACCOUNT_ID
+from tests.asking import FRESH
 from tests.benchmarks import (
     alike_cases,
     people_cases,
@@ -69,6 +70,25 @@ def test_a_list_that_has_not_changed_validates_everything_below_it(at: Counted) 
         at.server.data(titles(WHOLE), OWNER)
 
     assert (spent.calls, spent.rounds) == (1, 1)
+
+
+def test_a_fresh_list_is_all_that_is_asked_for_when_nothing_has_changed(at: Counted) -> None:
+    at.server.data(titles(WHOLE), OWNER)
+
+    with at.spending() as spent:
+        at.server.data(titles(WHOLE), OWNER, FRESH)
+
+    assert (spent.calls, spent.rounds) == (1, 1)
+
+
+def test_rarity_has_no_version_and_is_asked_for_afresh(at: Counted) -> None:
+    query = titles("achievements { rarity { percent } }")
+    at.server.data(query, OWNER)
+
+    with at.spending() as spent:
+        at.server.data(query, OWNER, FRESH)
+
+    assert (spent.calls, spent.rounds) == (1 + MANY, 2)
 
 
 def test_one_more_trophy_costs_the_list_and_its_own_title(at: Counted) -> None:
