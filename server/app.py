@@ -78,23 +78,14 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         Route(RESOURCE_PATH, Resources(callers, settings).__call__),
         *health_routes(readiness),
         metrics_route(metrics, readiness, callers),
-        Mount(ASSETS_PATH, explorer_files()),
     ]
+    if settings.graphiql:
+        routes.append(Mount(ASSETS_PATH, explorer_files()))
     if upstreams is not None:
         routes += control_routes(upstreams, SANDBOX_PATH)
     app = Starlette(
         routes=routes,
-        # The guard comes first, so that nothing behind it answers in its own words.
-        middleware=[
-            Middleware(
-                Guard,
-                load=Load(),
-                draining=lambda: readiness.draining,
-                refused=metrics.refused,
-            ),
-            Middleware(Forwarded, trusted=settings.trusted_proxies),
-            *_middleware(settings),
-        ],
+        middleware=_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
@@ -142,7 +133,18 @@ def _view(callers: Callers, settings: Settings, cache: Cache, journal: Journal) 
     return GraphQLView(graph, callers, settings, PersistedQueries(cache), journal, page=page)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, readiness: Readiness, metrics: Metrics) -> list[Middleware]:
+    """What every request passes, the outermost first: nothing answers in its own words."""
+    passed = [
+        Middleware(
+            Guard, load=Load(), draining=lambda: readiness.draining, refused=metrics.refused
+        ),
+        Middleware(Forwarded, trusted=settings.trusted_proxies),
+    ]
+    return [*passed, *_cors(settings)]
+
+
+def _cors(settings: Settings) -> list[Middleware]:
     if not settings.cors_origins:
         return []
     allowed = {name for source in Source for name in source.value.credential_headers}
