@@ -67,7 +67,7 @@ def _counted(network: Upstreams) -> int:
 
 
 def main() -> None:
-    """Print a line for one server, for two that know nothing of each other, and for two on Redis."""
+    """Print a line for one server, for two that do not know each other, and for two on Redis."""
     with TemporaryDirectory() as folder, redis_server() as redis:
         for label, servers, url in (
             ("one server", 1, None),
