@@ -32,7 +32,7 @@ class Rate:
         if not text:
             return cls(None)
         calls, _, seconds = text.partition("/")
-        rate = cls(int(calls), float(seconds or 1))
+        rate = cls(int(calls), float(seconds))
         if rate.calls is None or rate.calls < 1 or not 0 < rate.seconds < math.inf:
             raise ValueError(text)
         return rate

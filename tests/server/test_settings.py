@@ -20,6 +20,7 @@ BAD = [
     ("RETROACHIEVEMENTS_MEDIA_URL", "http://localhost.example.org"),
     ("TROPHY_SO_URL", "https://api.trophy.so/v1?key=x"),
     ("TROPHY_SO_URL", "file:///etc/passwd"),
+    ("PSN_RATE", "300"),
     ("PSN_RATE", "300 calls"),
     ("PSN_RATE", "0/900"),
     ("RETROACHIEVEMENTS_RATE", "60/0"),
