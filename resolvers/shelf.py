@@ -5,7 +5,7 @@ so that a position in the list has one name, whatever order the upstream gave th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,6 +46,7 @@ class TitleList:
     taken: int = 0
     answers: list[Answer[TitlePage]] = field(default_factory=list[Answer[TitlePage]])
     error: ProviderError | None = None
+    broken: bool = False
     _next: int | None = 0
     _held: list[Row] = field(default_factory=list[Row])
     _seen: set[str] = field(default_factory=set[str])
@@ -60,10 +61,21 @@ class TitleList:
         """Step over the head."""
         self.taken += 1
 
+    def rewound(self) -> "TitleList":
+        """The same list from its beginning, as far as it has been fetched."""
+        self.taken = 0
+        return self
+
     def stop(self) -> None:
         """Give up on what has not been taken yet."""
         self.rows = self.rows[: self.taken]
         self._held, self._next = [], None
+        self.broken = True
+
+    @property
+    def newest(self) -> float:
+        """When any of the titles was last updated, as a sorting key."""
+        return self.rows[0].key[0] if self.rows else UNKNOWN
 
     @property
     def ended(self) -> bool:
@@ -84,7 +96,7 @@ class TitleList:
         try:
             answer = await self.context.loaders.titles(self.shelf.source, key)
         except ProviderError as error:
-            self.error = error
+            self.error, self.broken = error, True
             self._next = None
             return bool(self._held)
         self.answers.append(answer)
@@ -110,7 +122,7 @@ class TitleList:
             self._held.append(Row(key, self.shelf, title))
 
 
-async def merged(lists: list[TitleList]) -> AsyncGenerator[Row]:
+async def merged(lists: Sequence[TitleList]) -> AsyncGenerator[Row]:
     """The rows of several lists as one, last updated first."""
     # The first pages are asked for together; later ones only when the merge gets there.
     await asyncio.gather(*(each.head() for each in lists))

@@ -4,6 +4,7 @@ Whatever an account still holds unseen is bounded: nothing in a title is newer t
 nothing beyond a stretch of unlocks is newer than where it reaches.
 """
 
+import asyncio
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -93,6 +94,16 @@ class Strand:
             strand.error = error
         return strand
 
+    @property
+    def number(self) -> int:
+        """The source's place among all sources, the second part of keys."""
+        return ORDER[self.account.source]
+
+    @property
+    def broken(self) -> bool:
+        """Whether something of it is missing."""
+        return self.error is not None or (self.titles is not None and self.titles.broken)
+
     def status(self) -> Status:
         """What became of this account's source."""
         error = self.error or (self.titles.error if self.titles else None)
@@ -107,12 +118,6 @@ class Strand:
         self.unseen = None
         if self.titles is not None:
             self.titles.stop()
-
-    def surely_left(self) -> bool:
-        """Whether a listed title says that something is still open in it."""
-        return self.titles is not None and any(
-            each.most for each in titles_ahead(self.titles, left_in)
-        )
 
     async def achievements(self, row: Row, wanted: Part) -> tuple[Achievement, ...]:
         """A title's achievements; none when the player never had it, or its source failed."""
@@ -261,6 +266,14 @@ def surely_opened(
             break
         at_most += part.most
     return sure
+
+
+async def fetched_together(context: Context, parts: Iterable[Ahead], wanted: Part) -> None:
+    """Fetch the contents of several titles at once; a failure is told when a title's turn comes."""
+    rows = [part.row for part in parts if part.row is not None]
+    await asyncio.gather(
+        *(contents(context, row.shelf, row.title, wanted) for row in rows), return_exceptions=True
+    )
 
 
 def earned_in(title: Title) -> int | None:

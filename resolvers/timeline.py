@@ -1,46 +1,66 @@
-"""Everything a person has unlocked, or has left, over all sources, opening as little as possible.
+"""Everything a person has unlocked, or has left, over all sources, as pages with stable cursors.
 
-EARNED is a threshold merge. Whatever is unseen has a bound: a title's own time, for nothing in a
-title is newer than the title, or the end of a stretch of unlocks. So an opened entry that sorts
-before every bound is the next one of the whole timeline: nothing unseen can come before it. Only
-the part with the smallest bound is ever opened, and only while that bound sorts before every opened
-entry, that is, while it may hold the next entry. Leaving it closed could make the next entry wrong;
-every other part can stay closed. So no merge that knows no more than the bounds opens fewer parts.
-A part before whose bound there cannot be as many entries as the page still lacks will be opened for
-sure; all such parts are fetched together.
-
-A cursor is the key of an entry, not a position. New unlocks sort before every cursor given out, so
-they shift nothing: the entries after a cursor stay the same ones in the same order.
+Unlocks arrive while a walk goes on. EARNED goes on where it was, and what is new leads the next
+walk. LOCKED leaves out what is earned before its turn comes. ALL shows everything once: what is
+earned meanwhile, and would now stand before the cursor, comes among what was left.
 """
 
 import asyncio
-import heapq
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from providers.abilities import HasAchievements, HasTitles
 from providers.errors import ProviderError
-from providers.records import Achievement, AchievementState, Part, Title
-from providers.registry import ORDER, Source
-from resolvers.context import Account, Context, Shelf
-from resolvers.shelf import UNKNOWN, Key, merged
+from providers.records import Achievement, AchievementState, Part
+from providers.registry import Source
+from resolvers.context import Account, Context
+from resolvers.earned import Earned
+from resolvers.locked import Locked
+from resolvers.shelf import Key
 from resolvers.status import Status
-from resolvers.strand import (
-    Ahead,
-    Entry,
-    EntryKey,
-    Strand,
-    entries_of,
-    left_in,
-    surely_opened,
-    titles_ahead,
-)
+from resolvers.strand import Entry, EntryKey, Strand
 from resolvers.title import contents, masked
-
-# phase, time, source, title, achievement: a position in EARNED, LOCKED or ALL
-Position = tuple[int, float, int, str, str]
+from resolvers.trail import Trail
+from resolvers.walk import START, Reached, Walk
 
 EARNED_PHASE, LOCKED_PHASE = 0, 1
+
+
+class Position(NamedTuple):
+    """An entry's place in EARNED, LOCKED or ALL, and what it takes to go on after it.
+
+    `behind` is how far the walk over titles is, where that is not the entry's own title.
+    """
+
+    phase: int
+    time: float
+    source: int
+    title: str
+    achievement: str
+    trails: tuple[tuple[int, Trail], ...]
+    behind: Key | None
+
+    @classmethod
+    def of(cls, phase: int, entry: Entry, reached: Reached) -> "Position":
+        """Where an entry is when a walk has got so far."""
+        behind = reached.place and reached.place[1:]
+        same = phase == EARNED_PHASE or behind == entry.key[:3]
+        return cls(phase, *entry.key, reached.trails, None if same else behind)
+
+    @property
+    def key(self) -> EntryKey:
+        """The entry's key."""
+        return (self.time, self.source, self.title, self.achievement)
+
+    @property
+    def reached(self) -> Reached:
+        """How far the walk was."""
+        place = (0.0, *(self.behind or self.key[:3]))
+        return Reached(place if self.phase == LOCKED_PHASE else None, self.trails)
+
+
+Step = tuple[Position, Entry, Callable[[], bool]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +74,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Timeline:
-    """One question's merge over all of a user's accounts."""
+    """One question's walk over all of a user's accounts."""
 
     context: Context
     strands: list[Strand]
@@ -66,100 +86,38 @@ class Timeline:
         """The next entries of a state, with as many parts as are wanted."""
         entries: list[tuple[Position, Entry]] = []
         more = False
-        async for position, entry in self._walk(state, first, after):
+        async for position, entry, surely_more in self._steps(state, first, after):
             if len(entries) == first:
                 more = True
                 break
             entries.append((position, entry))
-            if len(entries) == first and (more := self._surely_more(position[0])):
+            if len(entries) == first and (more := surely_more()):
                 break
         shown = await self._completed([entry for _, entry in entries], reveal=reveal)
         numbered = [(position, entry) for (position, _), entry in zip(entries, shown, strict=True)]
         return Page(numbered, more, [strand.status() for strand in self.strands])
 
-    async def _walk(
+    async def _steps(
         self, state: AchievementState, first: int, after: Position | None
-    ) -> AsyncGenerator[tuple[Position, Entry]]:
-        phase, place = (after[0], after[1:]) if after else (EARNED_PHASE, None)
-        if state is not AchievementState.LOCKED and phase == EARNED_PHASE:
-            async for entry in self._earned(first, place):
+    ) -> AsyncGenerator[Step]:
+        """The entries, each with a way to know whether there is another without opening more."""
+        last = after.key if after is not None else None
+        reached = after.reached if after is not None else START
+        since = {number: trail.since for number, trail in reached.trails}
+        if state is not AchievementState.LOCKED and reached.place is None:
+            earned = Earned(self.context, self.strands, since)
+            async for entry in earned.entries(first, last):
                 first -= 1
-                yield (EARNED_PHASE, *entry.key), entry
+                reached = _begun(since) if state is AchievementState.ALL else START
+                yield Position.of(EARNED_PHASE, entry, reached), entry, earned.surely_more
+            last, reached = None, _begun(since)
         if state is not AchievementState.EARNED:
-            async for entry in self._locked(first, place if phase == LOCKED_PHASE else None):
-                yield (LOCKED_PHASE, *entry.key), entry
-
-    async def _earned(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
-        looked: Key | None = None
-        # What every page begins with is asked for together; more only when the merge gets there.
-        begun = await asyncio.gather(*(_begun(strand) for strand in self.strands))
-        opened = [each for entries in begun for each in entries if not after or each.key > after]
-        heapq.heapify(opened)
-        while True:
-            nearest = await self._nearest()
-            if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
-                entry = heapq.heappop(opened)
-                after = entry.key  # what came since its title was listed is on another page
-                lacking -= 1
-                yield entry
-            elif nearest is not None:
-                if looked is None or nearest[0] > looked:
-                    unseen = (each.unseen.ahead() for each in self.strands if each.unseen)
-                    sure = surely_opened(unseen, lacking, opened)
-                    looked = await self._look_ahead(sure, Part.EARNED)
-                for entry in await _opened(nearest[1]):
-                    if after is None or entry.key > after:
-                        heapq.heappush(opened, entry)
-            else:
-                return
-
-    async def _nearest(self) -> tuple[Key, Strand] | None:
-        bounds = [
-            (bound, strand)
-            for strand in self.strands
-            if (bound := await _bound(strand)) is not None
-        ]
-        return min(bounds, key=lambda pair: pair[0]) if bounds else None
-
-    async def _look_ahead(self, sure: Sequence[Ahead], wanted: Part) -> Key:
-        """Fetch together what is sure to be opened; answers how far that reaches."""
-        rows = [part.row for part in sure if part.row is not None]
-        # A failure is told when its title's turn comes.
-        await asyncio.gather(
-            *(contents(self.context, row.shelf, row.title, wanted) for row in rows),
-            return_exceptions=True,
-        )
-        return sure[-1].bound
-
-    async def _locked(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
-        looked: Key | None = None
-        lists = [strand.titles for strand in self.strands if strand.titles is not None]
-        for each in lists:
-            each.taken = 0
-        await asyncio.gather(
-            *(strand.load_loose() for strand in self.strands), *(each.head() for each in lists)
-        )
-        async for row in merged(lists):
-            if (after and row.key < after[:3]) or _finished(row.title):
-                continue
-            wanted = Part.EARNED | Part.DEFINITIONS
-            if looked is None or row.key > looked:
-                this = [Ahead(row.key, left_in(row.title), row)]
-                unseen = [this, *(titles_ahead(each, left_in) for each in lists)]
-                looked = await self._look_ahead(surely_opened(unseen, lacking), wanted)
-            found = await self._strand(row.shelf).achievements(row, wanted)
-            for entry in _remaining(row.key, row.shelf, row.title, found, after):
-                lacking -= 1
-                yield entry
-        for entry in self._loose(after):
-            yield entry
-
-    def _loose(self, after: EntryKey | None) -> Iterator[Entry]:
-        """What is open and belongs to no title."""
-        for strand in self.strands:
-            key = (UNKNOWN, ORDER[strand.account.source], "")
-            if strand.shelf is not None and not (after and key < after[:3]):
-                yield from _remaining(key, strand.shelf, None, strand.loose, after)
+            lists = [strand.titles for strand in self.strands if strand.titles is not None]
+            walk = Walk([each.rewound() for each in lists], reached)
+            shown_once = since if state is AchievementState.ALL else {}
+            locked = Locked(self.context, self.strands, walk, shown_once)
+            async for entry in locked.entries(first, last):
+                yield Position.of(LOCKED_PHASE, entry, walk.reached), entry, locked.surely_more
 
     async def _completed(self, entries: list[Entry], *, reveal: bool) -> list[Entry]:
         """The entries with their definitions, fetched for the titles on the page and no others."""
@@ -179,19 +137,14 @@ class Timeline:
                 self.context, entry.shelf, entry.title, self.wanted | Part.EARNED
             )
         except ProviderError as error:
-            self._strand(entry.shelf).give_up(error)
+            next(each for each in self.strands if each.shelf == entry.shelf).give_up(error)
             return None
         wanted = entry.achievement.native_id
         return next((each for each in found.achievements or () if each.native_id == wanted), None)
 
-    def _strand(self, shelf: Shelf) -> Strand:
-        return next(each for each in self.strands if each.shelf == shelf)
 
-    def _surely_more(self, phase: int) -> bool:
-        """Whether something unseen must hold another entry, so that it need not be opened."""
-        if phase == LOCKED_PHASE:
-            return any(each.surely_left() for each in self.strands)
-        return any(each.unseen is not None and each.unseen.surely_more() for each in self.strands)
+def _begun(since: Mapping[int, float]) -> Reached:
+    return Reached(None, tuple((number, Trail(when)) for number, when in since.items()))
 
 
 async def timeline(
@@ -217,43 +170,3 @@ def can_earn(context: Context, source: Source) -> bool:
     """Whether a source has achievements at all."""
     loaders = context.loaders
     return loaders.can(source, HasTitles) or loaders.can(source, HasAchievements)
-
-
-async def _begun(strand: Strand) -> list[Entry]:
-    """Whatever an account shows at once."""
-    if strand.shelf is None:
-        return []
-    unseen = strand.unseen
-    _, found = await asyncio.gather(strand.load_loose(), unseen.begin() if unseen else _nothing())
-    return [*entries_of(strand.shelf, None, strand.loose), *found]
-
-
-async def _nothing() -> list[Entry]:
-    return []
-
-
-async def _bound(strand: Strand) -> Key | None:
-    return await strand.unseen.bound() if strand.unseen is not None else None
-
-
-async def _opened(strand: Strand) -> list[Entry]:
-    return await strand.unseen.open() if strand.unseen is not None else []
-
-
-def _remaining(
-    key: Key,
-    shelf: Shelf,
-    title: Title | None,
-    achievements: Sequence[Achievement],
-    after: EntryKey | None,
-) -> list[Entry]:
-    """What is still open in a title, in the source's order, behind the cursor."""
-    entries = [(each, Entry((*key, each.native_id), shelf, title, each)) for each in achievements]
-    if after is not None and after[:3] == key:
-        places = [place for place, (each, _) in enumerate(entries) if each.native_id == after[3]]
-        entries = entries[places[0] + 1 :] if places else entries
-    return [entry for each, entry in entries if each.earned is False]
-
-
-def _finished(title: Title) -> bool:
-    return title.achievement_count is not None and title.earned_count == title.achievement_count

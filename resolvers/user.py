@@ -1,7 +1,7 @@
 """A person: accounts by name, and the titles of all of them as one list."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,10 @@ from providers.records import (
 )
 from providers.registry import Source
 from resolvers.context import ME, Account, Context
-from resolvers.shelf import UNKNOWN, Row, TitleList, merged
+from resolvers.shelf import UNKNOWN, Row, TitleList
 from resolvers.status import Status, answered, failed, not_linked
 from resolvers.title import shelf_of
+from resolvers.walk import START, Reached, Walk
 
 
 def checked(context: Context, accounts: Sequence[Account]) -> tuple[Account, ...]:
@@ -55,15 +56,11 @@ async def named_in_ids(context: Context, account: Account) -> str:
         return account.handle
 
 
-# rank in the order asked for, then the row's own key
-Place = tuple[float, float, int, str]
-
-
 @dataclass(frozen=True)
 class TitlesPage:
     """A stretch of titles in the order asked for."""
 
-    rows: list[tuple[Place, Row]]
+    rows: list[tuple[Reached, Row]]
     has_next: bool
     total: int | None
     statuses: list[Status]
@@ -74,14 +71,10 @@ class TitlesQuestion:
     """Which titles, in which order, from where on."""
 
     first: int
-    after: Place | None = None
+    after: Reached = START
     order: TitleOrder = TitleOrder.LAST_UPDATED
     completion: TitleCompletion = TitleCompletion.ANY
     named: bool = True  # whether any id is selected
-
-    def place(self, row: Row) -> Place:
-        """Where a row stands in the order asked for; rows of one rank by last update."""
-        return (rank(self.order, row.title), *row.key)
 
 
 async def trophy_titles(
@@ -93,36 +86,37 @@ async def trophy_titles(
         *(_opened(context, account, named=question.named) for account in able)
     )
     lists = [each for each in opened if isinstance(each, TitleList)]
-    rows = await _rows(lists, question)
+    rows = await _rows(Walk(lists, question.after, RANKS.get(question.order)), question)
     statuses = [_status(account, each) for account, each in zip(able, opened, strict=True)]
-    placed = [(question.place(row), row) for row in rows[: question.first]]
     total = _total(opened) if question.completion is TitleCompletion.ANY else None
-    return TitlesPage(placed, len(rows) > question.first, total, statuses)
+    return TitlesPage(rows[: question.first], len(rows) > question.first, total, statuses)
 
 
-async def _rows(lists: list[TitleList], question: TitlesQuestion) -> list[Row]:
+async def _rows(walk: Walk, question: TitlesQuestion) -> list[tuple[Reached, Row]]:
     """The rows of a page and one more, if there is one."""
-    by_update = question.order is TitleOrder.LAST_UPDATED
-    rows: list[Row] = []
-    async for row in merged(lists):
-        if completion(row.title, question.completion) and (
-            question.after is None or question.place(row) > question.after
-        ):
-            rows.append(row)
-        if by_update and len(rows) > question.first:
-            break
-    return rows if by_update else sorted(rows, key=question.place)
+    rows: list[tuple[Reached, Row]] = []
+    await walk.begin()
+    while len(rows) <= question.first and (row := await walk.next()) is not None:
+        if completion(row.title, question.completion):
+            rows.append((walk.reached, row))
+    return rows
 
 
-def rank(order: TitleOrder, title: Title) -> float:
-    """A title's rank in an order, smaller is earlier, unknown last."""
-    if order is TitleOrder.HIGHEST_PROGRESS:
-        return UNKNOWN if title.progress is None else -title.progress
-    if order is TitleOrder.FEWEST_LEFT:
-        if title.achievement_count is None or title.earned_count is None:
-            return UNKNOWN
-        return title.achievement_count - title.earned_count
-    return 0
+def _highest_progress(title: Title) -> float:
+    return UNKNOWN if title.progress is None else -title.progress
+
+
+def _fewest_left(title: Title) -> float:
+    if title.achievement_count is None or title.earned_count is None:
+        return UNKNOWN
+    return title.achievement_count - title.earned_count
+
+
+# Smaller is earlier, unknown last.
+RANKS: Mapping[TitleOrder, Callable[[Title], float]] = {
+    TitleOrder.HIGHEST_PROGRESS: _highest_progress,
+    TitleOrder.FEWEST_LEFT: _fewest_left,
+}
 
 
 def completion(title: Title, wanted: TitleCompletion) -> bool:

@@ -185,7 +185,7 @@ class PsnAccount(Account):
         self, info: Info, first: First = 50, after: After = UNSET
     ) -> "PsnAccountConnection":
         checked_first(first)
-        place = placed(given(after), "friends", (int, str))
+        place = placed(given(after), "friends", tuple[int, str])
         page = await people.friends(info.context, self.account, first, place)
         below = Selection.below(info).at("edges", "node")
         edges = [
@@ -220,7 +220,7 @@ class PsnAccount(Account):
         self, info: Info, first: First = 20, after: After = UNSET
     ) -> PsnPlayedGameConnection:
         checked_first(first)
-        place = placed(given(after), "games", (int, str))
+        place = placed(given(after), "games", tuple[int, str])
         page = await people.played_games(info.context, self.account, first, place)
         edges = [
             Edge(

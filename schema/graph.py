@@ -99,7 +99,7 @@ class Query:
     ) -> AccountConnection | None:
         checked_first(first)
         info.context.loaders.check_term(source, term)
-        place = placed(given(after), "search", (int, str))
+        place = placed(given(after), "search", tuple[int, str])
         page = await people.search(info.context, source, term, first, place)
         edges = [
             Edge(

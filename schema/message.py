@@ -140,7 +140,7 @@ class PsnMessageGroup(Node):
         checked_first(first)
         thread = given(thread_id)
         messages.check_group(info.context, self.native_id, thread)
-        place = placed(given(after), "messages", (str,))
+        place = placed(given(after), "messages", tuple[str])
         key = MessagesKey(self.native_id, thread, place[0] if place else None)
         page = await messages.messages(info.context, self.shelf.source, key, first)
         edges = [
@@ -177,7 +177,7 @@ async def groups_of(
 ) -> PsnMessageGroupConnection:
     """The viewer's conversations; of anybody else's account none, and the state says why."""
     checked_first(first)
-    place = placed(after, "groups", (int, str))
+    place = placed(after, "groups", tuple[int, str])
     shelf, page = await messages.groups(info.context, account, first, place)
     edges = [
         Edge(cursor=packed("groups", at, each.native_id), node=PsnMessageGroup.of(each, shelf))

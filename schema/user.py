@@ -16,6 +16,7 @@ from resolvers import context as asked
 from resolvers import timeline as timelines
 from resolvers import title as titles
 from resolvers import user as users
+from resolvers import walk as walks
 from schema import account, campaign, plain
 from schema.achievement import Achievement, AchievementConnection, Reveal, State
 from schema.award import Award, AwardConnection, AwardSummary
@@ -143,11 +144,11 @@ class User(Node):
     ) -> TrophyTitleConnection:
         checked_first(first)
         name = f"titles {order_by.name}"
-        place = placed(given(after), name, (float, float, int, str))
+        reached = placed(given(after), name, walks.Reached) or walks.START
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
         selection = Selection.below(info)
         named = selection.anywhere(IDS)
-        question = users.TitlesQuestion(first, place, order_by, completion, named)
+        question = users.TitlesQuestion(first, reached, order_by, completion, named)
         page = await users.trophy_titles(info.context, wanted, question)
         parts = title_parts(selection.at("edges", "node"))
         edges = [
@@ -184,7 +185,7 @@ class User(Node):
         reveal_hidden: Reveal = False,
     ) -> AchievementConnection:
         checked_first(first)
-        place = placed(given(after), state.name, (int, float, int, str, str))
+        place = placed(given(after), state.name, timelines.Position)
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
         node = Selection.below(info).at("edges", "node")
         parts = achievement_parts(node, reveal_hidden)
@@ -217,7 +218,7 @@ class User(Node):
         self, info: Info, first: First = 20, after: After = UNSET, sources: Sources = UNSET
     ) -> AwardConnection:
         checked_first(first)
-        place = placed(given(after), "awards", (float, int, str))
+        place = placed(given(after), "awards", tuple[float, int, str])
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
         page = await awards.awards(info.context, wanted, first, place)
         edges = [

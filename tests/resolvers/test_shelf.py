@@ -108,7 +108,7 @@ def test_the_second_800_are_not_asked_for_before_they_are_needed(server: Server)
     assert answer.calls == {"PSN": 1} == server.asked()
 
 
-def test_a_title_that_moves_to_the_top_between_two_pages_is_not_shown_twice(
+def test_a_title_that_moves_to_the_top_between_two_pages_leads_the_next_one(
     server: Server,
 ) -> None:
     quiet = walked(server, TITLES, {"accounts": VEGA, "first": 5})
@@ -120,10 +120,26 @@ def test_a_title_that_moves_to_the_top_between_two_pages_is_not_shown_twice(
 
     busy = walked(server, TITLES, {"accounts": VEGA, "first": 5}, FRESH, between=play)
 
-    moved = {"PSN", "NPWR00002_00"}
-    assert busy == [
-        edge for edge in quiet if {edge["node"]["source"], edge["node"]["nativeId"]} != moved
-    ]
+    ids = [edge["node"]["id"] for edge in quiet]
+    moved = next(each["node"]["id"] for each in quiet if each["node"]["nativeId"] == "NPWR00002_00")
+    behind = [each for each in ids[5:] if each != moved]
+    assert [edge["node"]["id"] for edge in busy] == [*ids[:5], moved, *behind]
+    assert moved in ids[5:]
+
+
+def test_a_title_that_moves_to_the_top_after_it_was_shown_is_not_shown_again(
+    server: Server,
+) -> None:
+    quiet = walked(server, TITLES, {"accounts": VEGA, "first": 5})
+    shown = quiet[3]["node"]["nativeId"]
+
+    def play(page: int) -> None:
+        server.psn.unlock(OWNER_ACCOUNT_ID, shown, page, f"2026-11-10T10:00:0{page}Z")
+
+    busy = walked(server, TITLES, {"accounts": PSN_VEGA, "first": 5}, FRESH, between=play)
+
+    ids = [edge["node"]["id"] for edge in quiet if edge["node"]["source"] == "PSN"]
+    assert [edge["node"]["id"] for edge in busy] == ids
 
 
 def test_a_title_that_its_owner_hides_is_shown_to_him_alone(server: Server) -> None:

@@ -280,9 +280,9 @@ def test_a_cursor_stays_good_when_its_entry_is_gone(server: Server, state: str) 
     page = connection(server, ACHIEVEMENTS, variables, FRESH)
 
     behind = [
-        edge for edge in edges[place + 1 :] if edge["node"]["title"]["nativeId"] != "NPWR00011_00"
+        node for node in nodes(edges)[place + 1 :] if node["title"]["nativeId"] != "NPWR00011_00"
     ]
-    assert page["edges"] == behind[: len(page["edges"])]
+    assert nodes(page["edges"]) == behind[: len(page["edges"])]
     assert page["edges"]
 
 

@@ -32,8 +32,13 @@ query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Sou
 # What only a title's own contents tell, so that titles are opened rather than unlocks read.
 WHOLE = ACHIEVEMENTS.replace("earnedAt", "earnedAt rarity { percent }")
 TITLES = """
-query ($accounts: [AccountInput!]!) {
-  user(accounts: $accounts) { trophyTitles(first: 100) { edges { node { name } } } }
+query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $order: TitleOrder!) {
+  user(accounts: $accounts) {
+    trophyTitles(first: $first, after: $after, orderBy: $order) {
+      edges { node { source nativeId } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
 }
 """
 
@@ -50,6 +55,8 @@ chosen_sources = st.sets(st.sampled_from(SOURCES), min_size=1).map(sorted)
 newcomers = st.lists(st.tuples(st.sampled_from(SOURCES), st.integers(0, 99)), max_size=6)
 queries = st.sampled_from([ACHIEVEMENTS, WHOLE])
 freshness = st.sampled_from([FRESH, {}])
+asked = st.tuples(queries, freshness)
+orders = st.sampled_from(["LAST_UPDATED", "FEWEST_LEFT", "HIGHEST_PROGRESS"])
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,10 @@ class Person:
             if each.key not in self.user.achieved and "TROPHY_SO" in sources
         ]
         return [*(thing for _, left in titles for thing in left), *loose]
+
+    def titles(self) -> list[Thing]:
+        """Every title."""
+        return [replace(title, when=None) for title, _ in self._titles()]
 
     def unlock(self, source: str, which: int, when: datetime) -> None:
         """Earn one more thing, if there is one left to earn on that source."""
@@ -214,7 +225,7 @@ def world() -> Iterator[Server]:
 
 
 @bounded
-@given(histories, st.tuples(queries, freshness), page_sizes, chosen_sources, newcomers)
+@given(histories, asked, page_sizes, chosen_sources, newcomers)
 def test_the_pages_are_the_sorted_truth_while_new_unlocks_arrive(
     world: Server,
     played: Played,
@@ -250,6 +261,80 @@ def test_the_pages_of_what_is_left_and_of_all_are_the_sorted_truth(
 
 
 @bounded
+@given(histories, asked, page_sizes, chosen_sources, newcomers)
+def test_what_stays_open_is_shown_once_while_unlocks_arrive_and_titles_move(
+    world: Server,
+    played: Played,
+    asked: tuple[str, dict[str, str]],
+    sizes: list[int],
+    sources: list[str],
+    arriving: list[tuple[str, int]],
+) -> None:
+    person = Person(world, played)
+    truth = person.locked(sources)
+
+    found: list[Thing] = []
+    for page, things in enumerate(_pages(person, asked, sizes, "LOCKED", sources)):
+        if asked[1] == FRESH:
+            assert set(things) <= set(person.locked(sources))
+        found += things
+        if page < len(arriving):
+            person.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
+
+    still = set(person.locked(sources))
+    assert len(set(found)) == len(found)
+    assert still <= set(found) <= set(truth)
+    assert _of_unmoved(found, person) == [
+        thing for thing in _of_unmoved(truth, person) if thing in found
+    ]
+
+
+@bounded
+@given(histories, asked, page_sizes, chosen_sources, newcomers)
+def test_all_is_shown_once_while_unlocks_arrive_and_titles_move(
+    world: Server,
+    played: Played,
+    asked: tuple[str, dict[str, str]],
+    sizes: list[int],
+    sources: list[str],
+    arriving: list[tuple[str, int]],
+) -> None:
+    person = Person(world, played)
+    truth = [*person.earned(sources), *person.locked(sources)]
+
+    found: list[Thing] = []
+    for page, things in enumerate(_pages(person, asked, sizes, "ALL", sources)):
+        found += things
+        if page < len(arriving):
+            person.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
+
+    assert sorted(map(_named, found)) == sorted(map(_named, truth))
+    assert found[: len(_earned_in(truth))] == _earned_in(truth)
+
+
+@bounded
+@given(histories, orders, page_sizes, newcomers)
+def test_every_title_is_listed_once_while_unlocks_arrive_and_titles_move(
+    world: Server,
+    played: Played,
+    order: str,
+    sizes: list[int],
+    arriving: list[tuple[str, int]],
+) -> None:
+    person = Person(world, played)
+    truth = person.titles()
+
+    found: list[Thing] = []
+    variables = {"accounts": person.accounts, "order": order}
+    for page, nodes in enumerate(_connections(world, TITLES, variables, sizes, FRESH)):
+        found += [Thing(node["source"], None, node["nativeId"]) for node in nodes]
+        if page < len(arriving):
+            person.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
+
+    assert sorted(found, key=str) == sorted(truth, key=str)
+
+
+@bounded
 @given(histories, page_sizes, st.lists(st.tuples(st.just("PSN"), st.integers(0, 99)), max_size=4))
 def test_what_is_newer_than_the_list_it_is_found_by_disturbs_nothing(
     world: Server, played: Played, sizes: list[int], arriving: list[tuple[str, int]]
@@ -257,7 +342,7 @@ def test_what_is_newer_than_the_list_it_is_found_by_disturbs_nothing(
     """A title may gain an unlock after it was listed and before it is opened."""
     person = Person(world, played)
     truth = person.earned()
-    world.data(TITLES, {"accounts": person.accounts})
+    world.data(TITLES, {"accounts": person.accounts, "first": 100, "order": "LAST_UPDATED"})
     for hour, (source, which) in enumerate(arriving):
         person.unlock(source, which, LATER + timedelta(hours=hour))
 
@@ -284,22 +369,47 @@ def _pages(
 ) -> Iterator[list[Thing]]:
     """Page after page, each of another size."""
     query, headers = asked
+    variables = {"accounts": person.accounts, "sources": sources, "state": state}
+    for nodes in _connections(person.server, query, variables, sizes, headers):
+        yield [of_node(node) for node in nodes]
+
+
+def _connections(
+    server: Server,
+    query: str,
+    variables: dict[str, Any],
+    sizes: list[int],
+    headers: dict[str, str],
+) -> Iterator[list[Any]]:
+    """The nodes of page after page, each page of another size."""
     after: str | None = None
     for page in range(MOST_PAGES):
-        variables: dict[str, Any] = {
-            "accounts": person.accounts,
-            "first": sizes[page % len(sizes)],
-            "after": after,
-            "sources": sources,
-            "state": state,
-        }
-        found = connection(person.server, query, variables, headers)
-        yield [of_node(edge["node"]) for edge in found["edges"]]
+        first = sizes[page % len(sizes)]
+        found = connection(server, query, {**variables, "first": first, "after": after}, headers)
+        yield [edge["node"] for edge in found["edges"]]
         after = found["pageInfo"]["endCursor"]
         if not found["pageInfo"]["hasNextPage"]:
             return
-        assert len(found["edges"]) == variables["first"]
+        assert len(found["edges"]) == first
     raise AssertionError(f"no end after {MOST_PAGES} pages")
+
+
+def _named(thing: Thing) -> tuple[str, str, str]:
+    return (thing.source, thing.title or "", thing.native_id)
+
+
+def _earned_in(things: list[Thing]) -> list[Thing]:
+    return [thing for thing in things if thing.when is not None]
+
+
+def _of_unmoved(things: list[Thing], person: Person) -> list[Thing]:
+    """What is in titles in which nothing was earned since the walk began."""
+    moved = {
+        (thing.source, thing.title)
+        for thing in person.earned()
+        if thing.when is not None and thing.when >= LATER
+    }
+    return [thing for thing in things if (thing.source, thing.title) not in moved]
 
 
 def _place(thing: Thing) -> tuple[float, int, str, str]:

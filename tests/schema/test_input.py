@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schema.identity import packed
 from tests.asking import NOTHING, PSN_VEGA, VEGA, Answer, Server
 
 USER = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
@@ -13,6 +14,21 @@ LISTS = {
     "achievements": "{ edges { node { name } } }",
     "awards": "{ edges { node { name } } }",
 }
+FORGED: list[tuple[str, str, list[Any]]] = [
+    ("trophyTitles", "", ["titles LAST_UPDATED", [0, 1.0, 0, "NPWR1"]]),
+    ("trophyTitles", "", ["titles LAST_UPDATED", [0, float("nan"), 0, "NPWR1"], []]),
+    ("trophyTitles", "", ["titles LAST_UPDATED", [0, 1.0, 0.5, "NPWR1"], []]),
+    ("trophyTitles", "", ["titles LAST_UPDATED", [0, 1.0, 0, "NPWR1"], [[0, [1.0, -1]]]]),
+    ("trophyTitles", "", ["titles LAST_UPDATED", [0, 1.0, 0, "NPWR1"], [[0, [1.0, "1"]]]]),
+    ("trophyTitles", "", ["titles LAST_UPDATED", [0, 1.0, 0, "N" * 4000], []]),
+    ("achievements", "state: LOCKED", ["LOCKED", 1, 1.0, 0, "NPWR1", None, [], None]),
+    ("achievements", "state: LOCKED", ["LOCKED", 1, 1.0, 0, "NPWR1", "1", [], [1.0, 0]]),
+    ("achievements", "state: LOCKED", ["LOCKED", True, 1.0, 0, "NPWR1", "1", [], None]),
+    ("achievements", "state: LOCKED", ["LOCKED", 1, 1.0, 0, "NPWR1", "1", [], None, None]),
+    ("awards", "", ["awards", 1.0, 1, "1", "2"]),
+    ("awards", "", ["awards"]),
+    ("awards", "", []),
+]
 OF_VEGA = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 
 
@@ -159,6 +175,15 @@ def test_a_cursor_with_one_character_changed(server: Server, name: str) -> None:
         other = "A" if character != "A" else "B"
         changed = f"{whole[:place]}{other}{whole[place + 1 :]}"
         refused(server, listed(server, name, f'after: "{changed}"'), "after")
+
+
+@pytest.mark.parametrize(("name", "arguments", "parts"), FORGED)
+def test_a_cursor_of_another_shape(
+    server: Server, name: str, arguments: str, parts: list[Any]
+) -> None:
+    forged = f'{arguments} after: "{packed(*parts)}"'
+
+    refused(server, listed(server, name, forged), "after")
 
 
 @pytest.mark.parametrize(

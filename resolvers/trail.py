@@ -1,0 +1,89 @@
+"""What a walk over moving titles has behind it, small enough for a cursor.
+
+Whatever is earned in a title moves it within its list, to the front of one that is last updated
+first. After a cursor that is a place and nothing else, a title that moved across that place would
+be missed, or come again. So all titles that a walk has behind it are summed up in one number. What
+the number lacks, or has too much, against the titles that are before the place now, is what moved
+across it. Nothing is remembered for this, and nobody is asked.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
+
+from providers.records import Title
+from resolvers.shelf import UNKNOWN, Row, moment
+
+# So many titles can be told apart by the sum of their shares: of 128 bits, 28 are left, so that a
+# sum of other titles is taken for one of these once in 2 ** 28 times.
+MOST_MOVED = 100
+SHARE_BYTES = 16
+
+
+class Trail(NamedTuple):
+    """Which of one source's titles a walk has behind it, wherever they are by now.
+
+    `since` is the newest change known when the walk began, as a sorting key: what changed before
+    that has not moved. `behind` is the exclusive or of the titles' shares; None when it is not
+    known, so that whatever is before the place counts as behind.
+    """
+
+    since: float
+    behind: Annotated[int, Meta(ge=0)] | None = None
+
+    def past(self, title: Title) -> "Trail":
+        """The trail with one title more behind it."""
+        return Trail(self.since, (self.behind or 0) ^ share(title.native_id))
+
+    def resumed(
+        self, rows: Iterable[Row], is_before: Callable[[Row], bool]
+    ) -> tuple["Trail", set[str]]:
+        """The trail to go on with, and the titles that moved across the place."""
+        before: list[str] = []
+        suspects: list[str] = []
+        newer: list[str] = []
+        for row in rows:
+            name, changed = row.title.native_id, moment(row.title.last_updated_at)
+            if is_before(row):
+                before.append(name)
+                newer += [name] if changed < self.since else []
+            if changed <= self.since or changed == UNKNOWN:
+                suspects.append(name)
+        there = total(before)
+        if self.behind is None or len(suspects) > MOST_MOVED:
+            return Trail(self.since, there), set()
+        moved = parted(suspects, there ^ self.behind)
+        if moved is None:  # a title is gone from the list: rather twice than never
+            moved = set(newer)
+        return Trail(self.since, there ^ total(moved)), moved
+
+
+def share(name: str) -> int:
+    """A title's share of a sum."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=SHARE_BYTES).digest())
+
+
+def total(names: Iterable[str]) -> int:
+    """The sum of the shares."""
+    added = 0
+    for name in names:
+        added ^= share(name)
+    return added
+
+
+def parted(names: Sequence[str], wanted: int) -> set[str] | None:
+    """Those of the names whose shares add up to a sum, by elimination; None when none do."""
+    known: dict[int, tuple[int, int]] = {}  # by its highest bit: a sum, and whose shares it is of
+
+    def reduced(value: int, members: int) -> tuple[int, int]:
+        while value and (found := known.get(value.bit_length())):
+            value, members = value ^ found[0], members ^ found[1]
+        return value, members
+
+    for place, name in enumerate(names if wanted else ()):
+        value, members = reduced(share(name), 1 << place)
+        known[value.bit_length()] = value, members
+    rest, members = reduced(wanted, 0)
+    return None if rest else {name for place, name in enumerate(names) if members >> place & 1}
