@@ -198,6 +198,7 @@ class UnseenUnlocks:
     shelf: Shelf
     reaches: float | None = float("-inf")
     seen: int = 0
+    _ids: set[str] = field(default_factory=set[str])
 
     async def begin(self) -> list[Entry]:
         """The newest stretch: nothing can come before it."""
@@ -223,9 +224,12 @@ class UnseenUnlocks:
         self.strand.answers.append(answer)
         self.seen += len(stretch.unlocks)
         self.reaches = None if stretch.reaches is None else moment(stretch.reaches)
+        # What was earned again in hardcore may stand in an older stretch as well.
+        new = [each for each in stretch.unlocks if each.achievement.native_id not in self._ids]
+        self._ids.update(each.achievement.native_id for each in new)
         return [
             entry
-            for unlock in stretch.unlocks
+            for unlock in new
             for entry in entries_of(self.shelf, unlock.title, [unlock.achievement])
         ]
 

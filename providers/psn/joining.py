@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from msgspec.structs import fields, replace
+from msgspec.structs import asdict, replace
 
 from providers.psn.facts import completion, tally
 from providers.psn.parts import Definition, Earning
@@ -73,11 +73,7 @@ def progress_of_title(
 
 def overlaid(below: Known, above: Known) -> Known:
     """One record over another: what the upper one knows is believed."""
-    known = {
-        field.name: getattr(above, field.name)
-        for field in fields(above)
-        if getattr(above, field.name) is not None
-    }
+    known = {name: value for name, value in asdict(above).items() if value is not None}
     return replace(below, **known)
 
 

@@ -16,7 +16,6 @@ from providers.records import (
     Title,
     TitlePage,
     TrophyCounts,
-    Unlock,
     UnlockStretch,
 )
 from providers.retroachievements.awards import site_awards
@@ -28,7 +27,6 @@ from providers.retroachievements.progress import standings
 from providers.retroachievements.records import ProgressKey
 from providers.retroachievements.search import check_term, search
 from providers.retroachievements.titles import title_page
-from providers.retroachievements.unlocks import unlocks_between
 from providers.retroachievements.view import View, restated
 
 
@@ -100,12 +98,6 @@ class RetroAchievementsClient:
     async def awards(self, handles: Sequence[str]) -> Sequence[Answer[Awards] | ProviderError]:
         """All visible site awards, newest first."""
         return await gather([site_awards(self.view, handle) for handle in handles])
-
-    async def unlocks(
-        self, handle: str, since: datetime, until: datetime
-    ) -> Answer[tuple[Unlock, ...]]:
-        """What was earned from one moment to another, both included, oldest first."""
-        return await unlocks_between(self.view, handle, since, until)
 
     async def unlock_history(
         self, handle: str, before: datetime | None, seen: int

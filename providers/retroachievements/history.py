@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from providers.abilities import TitlesKey
 from providers.kit.cache import Answer
 from providers.kit.decode import EPOCH
-from providers.records import Title, Unlock, UnlockStretch
+from providers.records import Title, Unlock, UnlockMode, UnlockStretch
 from providers.retroachievements.lifetimes import LONG_HISTORY, STRETCH
 from providers.retroachievements.people import person
 from providers.retroachievements.titles import title_page
@@ -87,10 +87,13 @@ def _seconds(title: Title) -> int:
 
 
 def _stretch(unlocks: tuple[Unlock, ...], since: int) -> UnlockStretch:
-    newest_first = sorted(unlocks, key=_earned_at, reverse=True)
+    # What was earned again in hardcore may have a row of each mode: the later one counts.
+    once = {unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_order)}
     reaches = datetime.fromtimestamp(since - 1, UTC) if since else None
+    newest_first = sorted(once.values(), key=_order, reverse=True)
     return UnlockStretch(unlocks=tuple(newest_first), reaches=reaches)
 
 
-def _earned_at(unlock: Unlock) -> datetime:
-    return unlock.achievement.earned_at or EPOCH
+def _order(unlock: Unlock) -> tuple[datetime, bool]:
+    achievement = unlock.achievement
+    return achievement.earned_at or EPOCH, achievement.unlock_mode is UnlockMode.HARDCORE

@@ -9,7 +9,6 @@ from providers.records import (
     RetroAchievementsPerson,
     Title,
     TitlePage,
-    Unlock,
     UnlockStretch,
 )
 
@@ -59,7 +58,4 @@ AWARDS = Kind[Awards](
 LONG_HISTORY = Kind[bool]("RETRO_ACHIEVEMENTS.long_history", bool, fresh=30 * DAY, versioned=True)
 STRETCH = Kind[UnlockStretch](
     "RETRO_ACHIEVEMENTS.stretch", UnlockStretch, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
-)
-UNLOCKS = Kind[tuple[Unlock, ...]](
-    "RETRO_ACHIEVEMENTS.unlocks", tuple[Unlock, ...], fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
 )

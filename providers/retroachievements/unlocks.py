@@ -1,37 +1,16 @@
 """What an account has earned in a stretch of time."""
 
-from datetime import datetime
-
-from providers.kit.cache import Answer
 from providers.kit.decode import instant, unreadable
 from providers.records import Achievement, Title, Unlock
 from providers.retroachievements.achievements import CORE, points_of, unlock_mode
 from providers.retroachievements.images import badge, image
-from providers.retroachievements.lifetimes import UNLOCKS
 from providers.retroachievements.models import EarnedAchievement
 from providers.retroachievements.names import SOURCE
-from providers.retroachievements.people import person
 from providers.retroachievements.titles import platforms
-from providers.retroachievements.view import View
 from providers.retroachievements.web import WebApi
 
 # The upstream answers the oldest so many of a window and says nothing of the rest.
 MOST_ROWS = 500
-
-
-async def unlocks_between(
-    view: View, handle: str, since: datetime, until: datetime
-) -> Answer[tuple[Unlock, ...]]:
-    """The unlocks, oldest first; an unknown account is answered like one that earned nothing."""
-    start, end = int(since.timestamp()), int(until.timestamp())
-
-    async def load() -> tuple[Unlock, ...]:
-        unlocks = await load_unlocks(view.api, handle, start, end)
-        if not unlocks:
-            await person(view, handle)
-        return unlocks
-
-    return await view.remember(UNLOCKS, (handle.lower(), str(start), str(end)), load)
 
 
 async def load_unlocks(api: WebApi, handle: str, since: int, until: int) -> tuple[Unlock, ...]:

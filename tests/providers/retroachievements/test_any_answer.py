@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
 
@@ -74,8 +73,7 @@ async def everything(client: RetroAchievementsClient) -> list[Answer[Any] | Prov
         await client.totals([TotalKey("VegaNorth", one) for one in ("titles", "points", "awards")]),
     ]
     try:
-        since, until = datetime(2020, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-        found.append([await client.unlocks("VegaNorth", since, until)])
+        found.append([await client.unlock_history("VegaNorth", None, 0)])
     except ProviderError as error:
         found.append([error])
     return [outcome for outcomes in found for outcome in outcomes]

@@ -13,9 +13,11 @@ from providers.records import (
     Title,
     Unlock,
     UnlockMode,
+    UnlockStretch,
 )
 from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
 from providers.retroachievements.sandbox.model import Game
+from providers.retroachievements.unlocks import load_unlocks
 from tests.providers.retroachievements.asking import Asking
 
 MEDIA = "https://media.retroachievements.org"
@@ -25,7 +27,13 @@ BEGINNING, END = datetime(2023, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=U
 def unlocks(
     asking: Asking, since: datetime = BEGINNING, until: datetime = END, handle: str = "VegaNorth"
 ) -> tuple[Unlock, ...]:
-    return asking.run(lambda client: client.unlocks(handle, since, until)).value
+    start, end = int(since.timestamp()), int(until.timestamp())
+    return asking.run(lambda client: load_unlocks(client.view.api, handle, start, end))
+
+
+def history(asking: Asking, handle: str = "VegaNorth") -> UnlockStretch:
+    """The newest stretch."""
+    return asking.run(lambda client: client.unlock_history(handle, None, 0)).value
 
 
 def busy(seconds_apart: list[int]) -> Asking:
@@ -125,10 +133,33 @@ def test_a_row_that_names_no_achievement_is_left_out() -> None:
     assert found.title.native_id == "2"
 
 
+def test_an_achievement_stands_once_in_the_history_as_it_was_earned_last() -> None:
+    row: dict[str, Any] = {"AchievementID": 5, "GameID": 1, "Date": "2024-01-01 00:00:00"}
+    both = [{**row, "HardcoreMode": 1}, {**row, "HardcoreMode": 0}]
+    later = [{**row, "HardcoreMode": 0}, {**row, "HardcoreMode": 1, "Date": "2024-01-02 00:00:00"}]
+
+    for rows in (both, later):
+        stretch = history(Asking().answering("GetAchievementsEarnedBetween", rows))
+        (found,) = stretch.unlocks
+        assert found.achievement.unlock_mode is UnlockMode.HARDCORE
+        assert found.achievement.earned_at == datetime.fromisoformat(f"{rows[-1]['Date']}Z")
+
+
+def test_the_history_comes_newest_first_and_whole_where_one_answer_holds_it() -> None:
+    asking = Asking()
+    stretch = history(asking)
+
+    moments = [unlock.achievement.earned_at for unlock in stretch.unlocks]
+    assert len(moments) == 60
+    assert moments == sorted((moment for moment in moments if moment), reverse=True)
+    assert stretch.reaches is None
+    assert asking.calls == {"GetAchievementsEarnedBetween": 1}
+
+
 def test_an_unknown_user_is_told_from_one_who_earned_nothing() -> None:
-    assert unlocks(Asking(), handle="EmptyEda") == ()
+    assert history(Asking(), "EmptyEda") == UnlockStretch(unlocks=())
     with pytest.raises(NotFound):
-        unlocks(Asking(), handle="Nobody")
+        history(Asking(), "Nobody")
 
 
 def test_a_window_that_ends_before_it_begins_is_empty() -> None:
