@@ -19,6 +19,7 @@ from providers.kit.cache import Cache
 from providers.kit.caller import CallerBudget
 from providers.kit.fetch import CONNECT_SECONDS, READ_SECONDS, Kit
 from providers.kit.pace import Gates
+from providers.kit.pools import Pools
 from providers.kit.shared import Shared
 from providers.registry import Source
 from schema.graph import build
@@ -47,7 +48,6 @@ OPERATION_PATH = "/api/graphql/v1/op"
 RESOURCE_PATH = "/psn/groups/{group}/resources/{resource}"
 SANDBOX_PATH = "/sandbox"
 BAD_REQUEST, NOT_FOUND = 400, 404
-CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 PATIENCE = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
 
 
@@ -97,10 +97,9 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
 def http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """The one client for all upstreams: no redirects, no proxy of the environment, no cookies."""
     return httpx.AsyncClient(
-        transport=transport,
+        transport=transport or Pools(),
         # One caller's cookies must not travel with another's request, so none are kept.
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        limits=CONNECTIONS,
         timeout=PATIENCE,
         trust_env=False,
         follow_redirects=False,
