@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, TypeVar, cast
+from functools import cache, partial
+from typing import Any, TypeGuard, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -83,7 +83,7 @@ class Loaders:
     def can(self, source: Source, ability: type[Any]) -> bool:
         """Whether the source has the ability; one that cannot be asked might have it."""
         client = self._clients.get(source)
-        return client is None or isinstance(client, ability)
+        return client is None or _has(client, ability)
 
     def check_handle(self, source: Source, handle: str) -> None:
         """Refuse a handle that no account can have, where its source is known."""
@@ -212,7 +212,7 @@ class Loaders:
 
     def _able(self, source: Source, ability: type[Ability]) -> Ability:
         client = self.client(source)
-        if not isinstance(client, ability):
+        if not _has(client, ability):
             message = "source: it cannot answer this."
             raise BadInput(message, argument="source", source=source.name)
         return client
@@ -230,6 +230,16 @@ class Loaders:
         if loader is None:
             loader = self._loaders[source, method] = DataLoader(_listing(batch))
         return await loader.load(key)
+
+
+def _has(client: Client, ability: type[Ability]) -> TypeGuard[Ability]:
+    return _is_able(type(client), ability)
+
+
+@cache
+def _is_able(client: type[Any], ability: type[Any]) -> bool:
+    """Looking through a protocol takes as long as answering a field, so it is done once."""
+    return issubclass(client, ability)
 
 
 def _listing(batch: Batch) -> Callable[[list[Any]], Any]:

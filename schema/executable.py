@@ -1,8 +1,8 @@
 """The schema as it is run: documents prepared once and remembered, federation's gaps closed."""
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import isawaitable
 from typing import Any, cast
@@ -23,6 +23,7 @@ from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
 from resolvers.context import Context
+from schema.executor import PlainFirst
 from schema.node import Info
 
 REMEMBERED = 1000
@@ -34,6 +35,7 @@ class Prepared:
 
     document: DocumentNode | None
     errors: list[GraphQLError]
+    allowed: set[Hashable] = field(default_factory=set[Hashable])  # what was found to be in limits
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run, chosen as the specification says."""
@@ -97,6 +99,7 @@ class Graph(strawberry.federation.Schema):
             variable_values=variables,
             operation_name=operation_name,
             hide_suggestions=not self._suggests,
+            executor_class=PlainFirst,
         )
         return await result if isawaitable(result) else result
 

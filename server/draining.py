@@ -1,5 +1,6 @@
 """Leaving in good order: first say so, then take nothing new, then answer what is under way."""
 
+import gc
 import signal
 import socket
 import sys
@@ -22,6 +23,12 @@ class Draining(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._leaves_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start; what is there by then lives as long, and is not looked through for garbage."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Give notice; an interrupt from a keyboard does not wait for it."""

@@ -20,6 +20,7 @@ from schema.executable import Graph, Prepared
 from server import request as requests
 from server.callers import Callers
 from server.journal import Entry, Journal
+from server.limits.arguments import weighty
 from server.limits.check import checked
 from server.limits.document import parsed
 from server.operation import begun
@@ -30,6 +31,7 @@ from server.request import GraphQLRequest, Refused
 from server.settings import Settings
 
 MOST_ERRORS = 5
+MOST_ALLOWED = 50  # sets of variables that a document is known to be in limits with
 REFUSALS: dict[type[ProviderError], int] = {CallerUnauthenticated: 401, Forbidden: 403}
 
 
@@ -109,15 +111,21 @@ class GraphQLView:
     def _prepared(self, asked: GraphQLRequest, text: str) -> Prepared:
         """The document, held against the limits before anything of it runs."""
         prepared = self.graph.prepare(text, parsed)
-        if prepared.document is not None:
+        if prepared.document is None:
+            return prepared
+        operation = prepared.operation(asked.operation_name)
+        key = (asked.operation_name, weighty(operation, asked.variables))
+        if key not in prepared.allowed:
             checked(
                 prepared.document,
-                prepared.operation(asked.operation_name),
+                operation,
                 asked.variables,
                 self.graph.executable,
                 max_fields=self.settings.max_fields,
                 max_calls=self.settings.max_calls,
             )
+            if len(prepared.allowed) < MOST_ALLOWED:
+                prepared.allowed.add(key)
         return prepared
 
     async def _text(self, asked: GraphQLRequest) -> str:

@@ -19,6 +19,7 @@ from graphql import (
 LARGEST_PAGE = 100
 LONGEST_NUMBER = 9
 PAGE_SIZE = "first"
+Weighty = tuple[tuple[str, tuple[str, float | None]], ...]
 LEAVES_OUT = {"skip": True, "include": False}
 
 
@@ -64,6 +65,13 @@ class Arguments:
         return _plain(node)
 
 
+def weighty(operation: OperationDefinitionNode, variables: Mapping[str, Any] | None) -> Weighty:
+    """All of an operation's variables that its limits depend on: equal for the same cost."""
+    given = variables or {}
+    names = (node.variable.name.value for node in operation.variable_definitions or ())
+    return tuple((name, _weighty(given[name])) for name in names if name in given)
+
+
 def canonical(node: FieldNode) -> tuple[Any, ...]:
     """The field and its arguments in an order of their own: equal for the same question."""
     given = sorted(node.arguments or (), key=lambda each: each.name.value)
@@ -79,6 +87,12 @@ def _written(node: ValueNode) -> Any:
     if isinstance(node, VariableNode):
         return ("$", node.name.value)
     return (node.kind, getattr(node, "value", None))
+
+
+def _weighty(value: Any) -> tuple[str, float | None]:
+    if isinstance(value, list):
+        return ("list", len(cast("list[Any]", value)))
+    return (type(value).__name__, value if isinstance(value, int | float) else None)
 
 
 def _plain(node: ValueNode | None) -> Any:
