@@ -13,7 +13,7 @@ from typing import Protocol
 from providers.abilities import HasAchievements, HasTitles, HasUnlockHistory
 from providers.errors import NotFound, ProviderError
 from providers.kit.cache import Answer
-from providers.records import Achievement, Part, Title
+from providers.records import Achievement, Part, Title, Unlock
 from providers.registry import ORDER
 from resolvers.context import Account, Context, Shelf
 from resolvers.shelf import Key, Row, TitleList, moment
@@ -26,12 +26,13 @@ EntryKey = tuple[float, int, str, str]
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """An achievement in its place."""
+    """An achievement in its place; a `partial` one lacks what only its title's contents tell."""
 
     key: EntryKey
     shelf: Shelf = field(compare=False)
     title: Title | None = field(compare=False)
     achievement: Achievement = field(compare=False)
+    partial: bool = field(compare=False, default=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ class Strand:
     async def of(
         cls, context: Context, account: Account, *, thin: bool, progress: bool, named: bool
     ) -> "Strand":
-        """Begin with an account; a `thin` question is answered by unlocks without their titles."""
+        """Begin with an account; a `thin` question is answered by unlocks without their titles.
+
+        `named` says whether any id is asked for, `progress` whether that of loose achievements.
+        """
         strand = cls(context, account, progress)
         try:
             await strand._begin(thin=thin, named=named)
@@ -150,8 +154,8 @@ class Strand:
         if isinstance(client, HasTitles):
             self.titles = TitleList(self.context, self.shelf)
             self.unseen = UnopenedTitles(self, self.titles)
-        if thin and isinstance(client, HasUnlockHistory):
-            self.unseen = UnseenUnlocks(self, self.shelf)
+        if isinstance(client, HasUnlockHistory):
+            self.unseen = UnseenUnlocks(self, self.shelf, thin)
 
 
 @dataclass
@@ -179,7 +183,7 @@ class UnopenedTitles:
             return []
         self.titles.take()
         found = await self.strand.achievements(row, Part.EARNED)
-        return entries_of(row.shelf, row.title, found)
+        return entries_of(row.shelf, row.title, found, partial=True)
 
     def ahead(self) -> Iterator[Ahead]:
         """The titles listed so far."""
@@ -192,12 +196,13 @@ class UnopenedTitles:
 
 @dataclass
 class UnseenUnlocks:
-    """Unlocks by time, a stretch after the other."""
+    """Unlocks by time, a stretch after the other, whatever titles they are of."""
 
     strand: Strand
     shelf: Shelf
+    thin: bool
     reaches: float | None = float("-inf")
-    seen: int = 0
+    seen: dict[str, Title] = field(default_factory=dict[str, Title])
     _ids: set[str] = field(default_factory=set[str])
 
     async def begin(self) -> list[Entry]:
@@ -215,23 +220,15 @@ class UnseenUnlocks:
                 self.shelf.source,
                 self.shelf.account_id or self.shelf.handle or "",
                 self._before(),
-                self.seen,
+                len(self._ids),
             )
         except ProviderError as error:
             self.strand.give_up(error)
             return []
         stretch = answer.value
         self.strand.answers.append(answer)
-        self.seen += len(stretch.unlocks)
         self.reaches = None if stretch.reaches is None else moment(stretch.reaches)
-        # What was earned again in hardcore may stand in an older stretch as well.
-        new = [each for each in stretch.unlocks if each.achievement.native_id not in self._ids]
-        self._ids.update(each.achievement.native_id for each in new)
-        return [
-            entry
-            for unlock in new
-            for entry in entries_of(self.shelf, unlock.title, [unlock.achievement])
-        ]
+        return [entry for unlock in stretch.unlocks for entry in self._entries(unlock)]
 
     def ahead(self) -> Iterator[Ahead]:
         """The next stretch, however much is in it."""
@@ -241,6 +238,16 @@ class UnseenUnlocks:
     def surely_more(self) -> bool:
         """Unlocks beyond a stretch are only guessed at."""
         return False
+
+    def _entries(self, unlock: Unlock) -> list[Entry]:
+        native_id = unlock.achievement.native_id
+        if native_id in self._ids:
+            return []  # earned again in hardcore since, and shown as that
+        self._ids.add(native_id)
+        title = self.seen.setdefault(unlock.title.native_id, unlock.title)
+        if not self.thin:  # what is told of a title here would pass for all there is
+            title = Title(native_id=title.native_id, earned_version=title.earned_version)
+        return entries_of(self.shelf, title, [unlock.achievement], partial=not self.thin)
 
     def _before(self) -> float | None:
         return None if self.reaches in (None, float("-inf")) else -self.reaches
@@ -294,12 +301,12 @@ def left_in(title: Title) -> int | None:
 
 
 def entries_of(
-    shelf: Shelf, title: Title | None, achievements: Iterable[Achievement]
+    shelf: Shelf, title: Title | None, achievements: Iterable[Achievement], *, partial: bool = False
 ) -> list[Entry]:
     """What is earned, in its places."""
     place = (ORDER[shelf.source], title.native_id if title else "")
     return [
-        Entry((moment(each.earned_at), *place, each.native_id), shelf, title, each)
+        Entry((moment(each.earned_at), *place, each.native_id), shelf, title, each, partial)
         for each in achievements
         if each.earned
     ]

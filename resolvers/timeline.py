@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from providers.abilities import HasAchievements, HasTitles
-from providers.errors import ProviderError
+from providers.errors import NotFound, ProviderError
 from providers.records import Achievement, AchievementState, Part
 from providers.registry import Source
 from resolvers.context import Account, Context
@@ -130,12 +130,14 @@ class Timeline:
         return list(await asyncio.gather(*map(complete, entries)))
 
     async def _joined(self, entry: Entry) -> Achievement | None:
-        if entry.title is None or entry.achievement.name is not None or not self.wanted:
+        if entry.title is None or not entry.partial or not self.wanted:
             return None
         try:
             found = await contents(
                 self.context, entry.shelf, entry.title, self.wanted | Part.EARNED
             )
+        except NotFound:
+            return None
         except ProviderError as error:
             next(each for each in self.strands if each.shelf == entry.shelf).give_up(error)
             return None

@@ -1,10 +1,11 @@
 """A title and what is in it: which parts a question needs, and nothing besides."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
-from providers.abilities import ContentsKey, TitlesKey
+from providers.abilities import ContentsKey, HasUnlockHistory, TitlesKey
 from providers.errors import NotFound
 from providers.records import (
     Achievement,
@@ -21,6 +22,13 @@ from resolvers.context import Account, Context, Shelf
 OF_GROUPS = Part.GROUPS | Part.GROUP_PROGRESS
 OF_ACHIEVEMENTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
 OF_PLAYER = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
+
+
+class Held(NamedTuple):
+    """A title that somebody has, and by what its contents are asked for."""
+
+    record: Title
+    asked: Title
 
 
 async def shelf_of(context: Context, account: Account, *, named: bool = True) -> Shelf:
@@ -62,8 +70,8 @@ async def definition(
     return found.title or asked
 
 
-async def of_account(context: Context, shelf: Shelf, native_id: str) -> Title | None:
-    """The row of a title in an account's list; None when it is not in there."""
+async def of_account(context: Context, shelf: Shelf, native_id: str) -> Held | None:
+    """A title that an account has; None when it has not."""
     offset: int | None = 0
     while offset is not None:
         key = TitlesKey(shelf.account_id or shelf.handle or "", offset)
@@ -73,9 +81,21 @@ async def of_account(context: Context, shelf: Shelf, native_id: str) -> Title | 
             return None
         for title in page.titles:
             if title.native_id == native_id:
-                return title
+                return Held(title, title)
         offset = page.next_offset
-    return None
+    return await _unlisted(context, shelf, native_id)
+
+
+async def _unlisted(context: Context, shelf: Shelf, native_id: str) -> Held | None:
+    """A title that the list leaves out although something was earned in it."""
+    if not context.loaders.can(shelf.source, HasUnlockHistory):
+        return None
+    asked = Title(native_id=native_id)
+    try:
+        found = await contents(context, shelf, asked, Part.TITLE | Part.TITLE_PROGRESS)
+    except NotFound:
+        return None
+    return Held(found.title, asked) if found.title and found.title.earned_count else None
 
 
 async def groups(

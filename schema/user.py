@@ -262,7 +262,7 @@ async def title_of_user(
     native_id: str,
     parts: records.Part,
 ) -> TrophyTitle | None:
-    """A title in an account's list."""
+    """A title that one of the accounts has."""
     info.context.loaders.check_title(source, native_id)
     found = next((each for each in accounts if each.source is source), None)
     if found is None:
@@ -272,5 +272,5 @@ async def title_of_user(
         shelf = await titles.shelf_of(info.context, found, named=named)
     except NotFound:
         return None
-    record = await titles.of_account(info.context, shelf, native_id)
-    return record and TrophyTitle.of(record, shelf, parts)
+    held = await titles.of_account(info.context, shelf, native_id)
+    return held and TrophyTitle.of(held.record, shelf, parts, held.asked)

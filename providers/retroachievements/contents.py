@@ -60,7 +60,7 @@ async def _standings(view: View, keys: Sequence[ContentsKey]) -> dict[ContentsKe
 
 def _is_bare(key: ContentsKey) -> bool:
     """Whether a title reached by id wants its progress and nothing else."""
-    return key.wanted == Part.TITLE_PROGRESS and key.title.earned_version is None
+    return key.wanted == Part.TITLE_PROGRESS and key.title.definition_version is None
 
 
 async def _definitions(view: View, title_id: str) -> Answer[Contents]:

@@ -8,6 +8,8 @@ more unlocks than the list counts for it.
 
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from providers.abilities import TitlesKey
 from providers.kit.cache import Answer
 from providers.kit.decode import EPOCH
@@ -89,9 +91,19 @@ def _seconds(title: Title) -> int:
 def _stretch(unlocks: tuple[Unlock, ...], since: int) -> UnlockStretch:
     # What was earned again in hardcore may have a row of each mode: the later one counts.
     once = {unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_order)}
+    latest = {unlock.title.native_id: unlock for unlock in sorted(once.values(), key=_order)}
     reaches = datetime.fromtimestamp(since - 1, UTC) if since else None
-    newest_first = sorted(once.values(), key=_order, reverse=True)
+    newest_first = [
+        replace(unlock, title=_versioned(unlock.title, latest[unlock.title.native_id]))
+        for unlock in sorted(once.values(), key=_order, reverse=True)
+    ]
     return UnlockStretch(unlocks=tuple(newest_first), reaches=reaches)
+
+
+def _versioned(title: Title, latest: Unlock) -> Title:
+    """Whatever is earned in a game is its latest unlock, so that one's time is a version."""
+    when = latest.achievement.earned_at
+    return replace(title, earned_version=None if when is None else f"since {when.isoformat()}")
 
 
 def _order(unlock: Unlock) -> tuple[datetime, bool]:

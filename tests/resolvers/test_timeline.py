@@ -291,3 +291,58 @@ def test_the_first_page_opens_no_more_titles_than_may_hold_its_entries(server: S
 
     opened = [path for path in server.psn.calls if path.endswith("/trophyGroups/all/trophies")]
     assert len(opened) == 1
+
+
+@pytest.mark.parametrize("query", [THIN, WHOLE], ids=["thin", "whole"])
+def test_what_is_earned_in_a_game_that_no_list_shows_is_on_the_timeline(
+    server: Server, query: str
+) -> None:
+    small = unlisted_game(server)
+
+    edges = walked(server, query, of_vega(20, sources=["RETRO_ACHIEVEMENTS"]))
+
+    newest = nodes(edges)[:2]
+    assert [node["nativeId"] for node in newest] == small[1::-1]
+    assert {node["title"]["nativeId"] for node in newest} == {"77"}
+
+
+def test_a_title_that_no_list_shows_is_found_again_by_its_id(server: Server) -> None:
+    small = unlisted_game(server)
+    query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
+      trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "77") {
+        id name earnedCount achievements { id nativeId earned } } } }"""
+    found = server.data(query, {"accounts": VEGA})["user"]["trophyTitle"]
+    one = found["achievements"][0]
+
+    again = server.data(
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on TrophyTitle { name earnedCount } "
+        "... on Achievement { nativeId earned } } }",
+        {"ids": [found["id"], one["id"]]},
+    )["nodes"]
+
+    assert [each["nativeId"] for each in found["achievements"]] == small
+    assert again == [{key: found[key] for key in ("id", "name", "earnedCount")}, one]
+    assert (found["earnedCount"], one["earned"]) == (2, True)
+
+
+def test_a_game_that_nothing_was_earned_in_is_nobodys(server: Server) -> None:
+    unlisted_game(server)
+    member = server.retro.world.member("VegaNorth")
+    assert member is not None
+    for number in (7700, 7701):
+        del member.unlocks[number]
+    query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
+      trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "77") { name } } }"""
+
+    assert server.data(query, {"accounts": VEGA})["user"] == {"trophyTitle": None}
+
+
+def unlisted_game(server: Server) -> list[str]:
+    """Let Vega earn two of three in a game so small that it is on nobody's list."""
+    model = server.retro.world.games[101]
+    items = tuple(replace(model.achievements[0], id=7700 + one, order=one) for one in range(3))
+    server.retro.world.games[77] = replace(model, id=77, achievements=items)
+    for item in items[:2]:
+        when = datetime(2026, 11, 10, item.order, tzinfo=UTC)
+        server.retro.unlock("VegaNorth", item.id, when)
+    return [str(item.id) for item in items]

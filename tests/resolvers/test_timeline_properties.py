@@ -45,7 +45,8 @@ query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $order: TitleO
 DAWN = datetime(2024, 1, 1, tzinfo=UTC)
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
 PLAYERS = count(1)
-LONGEST = 8  # RetroAchievements does not list games of five achievements or fewer
+LONGEST = 8
+UNLISTED = 4  # RetroAchievements does not list games of five achievements or fewer
 
 # Few moments, so that many things happen at the same one.
 moments = st.integers(0, 12).map(lambda hour: DAWN + timedelta(hours=hour))
@@ -166,11 +167,12 @@ class Person:
             game_id = 10_000 * self.number + index
             items = tuple(
                 replace(model.achievements[0], id=100 * game_id + number, order=number)
-                for number in range(LONGEST)
+                for number in range(UNLISTED if index % 2 else LONGEST)
             )
             world.games[game_id] = replace(model, id=game_id, achievements=items)
             for number, when in have.items():
-                self.member.unlocks[items[number].id] = Unlock(when, when)
+                if number < len(items) - 1 or len(items) > UNLISTED:  # a finished one is listed
+                    self.member.unlocks[items[number].id] = Unlock(when, when)
             games.append(world.games[game_id])
         return games
 
@@ -203,8 +205,10 @@ class Person:
                 if each.trophy_id not in standing.earned
             ]
             yield Thing("PSN", None, name, _moment(standing.updated)), left
+        have = self.member.unlocks
         for game in self.games:
-            have = self.member.unlocks
+            if len(game.achievements) == UNLISTED:
+                continue
             left = [
                 Thing("RETRO_ACHIEVEMENTS", str(game.id), str(each.id))
                 for each in game.achievements
