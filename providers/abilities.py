@@ -128,6 +128,17 @@ class HasPeople(Protocol):
 
 
 @runtime_checkable
+class HasWholePeople(Protocol):
+    """Profiles of which the quicker ways leave something out."""
+
+    async def whole_people(
+        self, handles: Sequence[str]
+    ) -> Sequence[Answer[Person] | ProviderError]:
+        """The profiles with everything that the source tells of an account."""
+        ...
+
+
+@runtime_checkable
 class HasAccountIds(Protocol):
     """Accounts that go by several names and have one id."""
 
@@ -250,6 +261,10 @@ class HasPersistedQueries(Protocol):
 
     async def pass_through(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
         """The source's own answer, whatever it is."""
+        ...
+
+    async def persisted_answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
+        """The source's `{data, errors}`; raises where it answered nothing of the kind."""
         ...
 
 

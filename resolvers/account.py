@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from providers.abilities import HasAccountIds
 from providers.errors import NotFound, ProviderError
 from providers.kit.cache import Answer
 from providers.records import (
@@ -25,15 +26,15 @@ async def known(answer: Awaitable[Answer[T]]) -> T | None:
         return None
 
 
-async def person(context: Context, account: Account) -> Person | None:
+async def person(context: Context, account: Account, *, whole: bool = False) -> Person | None:
     """The account's profile; None when nobody has it."""
-    return await known(context.loaders.person(account.source, account.handle))
+    return await known(context.loaders.person(account.source, account.handle, whole=whole))
 
 
-async def known_person(context: Context, account: Account) -> Person | None:
+async def known_person(context: Context, account: Account, *, whole: bool) -> Person | None:
     """The profile where its source gives it."""
     try:
-        return await person(context, account)
+        return await person(context, account, whole=whole)
     except ProviderError:
         return None
 
@@ -41,17 +42,18 @@ async def known_person(context: Context, account: Account) -> Person | None:
 async def lasting_id(context: Context, account: Account) -> str:
     """The account's id at its source; the handle where the source cannot tell."""
     try:
+        if context.loaders.can(account.source, HasAccountIds):
+            return await context.loaders.account_id(account.source, account.handle)
         return (await context.loaders.person(account.source, account.handle)).value.native_id
     except ProviderError:
         return account.handle
 
 
-async def status(context: Context, account: Account) -> Status:
+async def status(context: Context, account: Account, *, whole: bool) -> Status:
     """Whether the account is there, as its source says."""
     try:
-        return answered(
-            account.source, [await context.loaders.person(account.source, account.handle)]
-        )
+        answer = await context.loaders.person(account.source, account.handle, whole=whole)
+        return answered(account.source, [answer])
     except ProviderError as error:
         return failed(account.source, error)
 

@@ -50,7 +50,7 @@ async def awards(
     whole = len(able) == sum(not isinstance(result, ProviderError) for result in results)
     summary = summaries[0] if len(summaries) == 1 else None
     return AwardsPage(
-        rest[:first], len(rest) > first, len(keyed) if whole else None, summary, statuses
+        rest[:first], len(rest) > first, len(keyed) if able and whole else None, summary, statuses
     )
 
 

@@ -25,6 +25,7 @@ from providers.abilities import (
     HasTotals,
     HasTrophySummary,
     HasUnlockHistory,
+    HasWholePeople,
     MessagesKey,
     PageKey,
     SearchKey,
@@ -106,8 +107,10 @@ class Loaders:
             return handle
         return await client.account_id(handle)
 
-    async def person(self, source: Source, handle: str) -> Answer[Person]:
-        """An account's profile."""
+    async def person(self, source: Source, handle: str, *, whole: bool = False) -> Answer[Person]:
+        """An account's profile; a `whole` one may cost a call more."""
+        if whole and self.can(source, HasWholePeople):
+            return await self._load(source, "whole_people", HasWholePeople, handle)
         return await self._load(source, "people", HasPeople, handle)
 
     async def titles(self, source: Source, key: TitlesKey) -> Answer[TitlePage]:

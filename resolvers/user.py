@@ -135,7 +135,9 @@ def completion(title: Title, wanted: TitleCompletion) -> bool:
 
 def _total(opened: Sequence[TitleList | ProviderError]) -> int | None:
     totals = [each.total if isinstance(each, TitleList) else None for each in opened]
-    return None if None in totals else sum(each for each in totals if each is not None)
+    if not totals or None in totals:
+        return None
+    return sum(each for each in totals if each is not None)
 
 
 async def _opened(context: Context, account: Account, *, named: bool) -> TitleList | ProviderError:
@@ -196,4 +198,4 @@ async def earned_in_all(
     except ProviderError:
         return None
     known = [count for count in counts if isinstance(count, int)]
-    return sum(known) if len(known) == len(counts) else None
+    return sum(known) if known and len(known) == len(counts) else None

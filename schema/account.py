@@ -46,6 +46,9 @@ PROFILE = frozenset(
     | {"softcorePoints", "truePoints", "memberSince", "motto", "richPresence", "timeZone"}
     | {"createdAt"}
 )
+# What only PlayStation's older profile tells, which knows accounts by name and one at a time.
+OF_WHOLE_PROFILE = frozenset({"npId", "country", "friendRelation"})
+FRIEND = "friend"
 
 
 @strawberry.federation.type(
@@ -80,13 +83,15 @@ class Account(Node):
     account: strawberry.Private[asked.Account]
     known: strawberry.Private[records.Person | None] = None
     asks: strawberry.Private[bool] = False
+    whole: strawberry.Private[bool] = False
 
     @strawberry.field(
         description="Opaque and lasting: the same whichever handle the account was reached by; "
         "made from the handle when the source cannot be asked."
     )
     async def id(self, info: Info) -> strawberry.ID:
-        native_id = await accounts.lasting_id(info.context, self.account)
+        known = self.known and self.known.native_id
+        native_id = known or await accounts.lasting_id(info.context, self.account)
         shelf = asked.Shelf(self.account.source, self.account.handle, native_id)
         return node_id(type(self).__name__, shelf)
 
@@ -100,7 +105,7 @@ class Account(Node):
     async def handle(self, info: Info) -> str:
         person = self.known
         if person is None and self.asks:
-            person = await accounts.known_person(info.context, self.account)
+            person = await accounts.known_person(info.context, self.account, whole=self.whole)
         return person.handle if person else self.account.handle
 
     @strawberry.field(
@@ -124,7 +129,7 @@ class Account(Node):
 
     @strawberry.field(description="Whether the account is there, as its source says.")
     async def status(self, info: Info) -> SourceStatus:
-        return SourceStatus.of(await accounts.status(info.context, self.account))
+        return SourceStatus.of(await accounts.status(info.context, self.account, whole=self.whole))
 
     @strawberry.field(description="The person of this account alone.")
     def user(self) -> Annotated["User", strawberry.lazy("schema.user")]:
@@ -134,7 +139,7 @@ class Account(Node):
 
     async def profile(self, info: Info, attribute: str) -> Any:
         """One attribute of the profile; null for an account that nobody has."""
-        person = self.known or await accounts.person(info.context, self.account)
+        person = self.known or await accounts.person(info.context, self.account, whole=self.whole)
         return None if person is None else getattr(person, attribute, None)
 
 
@@ -155,18 +160,24 @@ class PsnAccount(Account):
     online_id: str | None = _profile(
         "online_id", str | None, "PSN `onlineId`, the current one after a rename."
     )
-    np_id: str | None = _profile("np_id", str | None, "PSN `npId`, base64 text.")
+    np_id: str | None = _profile(
+        "np_id", str | None, "PSN `npId`, base64 text; in lists of accounts not always known."
+    )
     about_me: str | None = _profile("about_me", str | None, "PSN `aboutMe`; may be empty.")
     is_plus: bool | None = _profile("is_plus", bool | None, "Whether it has PlayStation Plus.")
-    country: str | None = _profile("country", str | None, "The region in `npId`, two letters.")
+    country: str | None = _profile(
+        "country", str | None, "The region in `npId`, two letters; in lists not always known."
+    )
     languages: list[str] | None = _profile(
         "languages", list[str] | None, "PSN `languagesUsed`, or `languages`."
     )
-    friend_relation: str | None = _profile(
-        "friend_relation",
-        str | None,
-        "How the viewer knows the account: no, friend, requesting or requested.",
+    relation: strawberry.Private[str | None] = None
+
+    @strawberry.field(
+        description="How the viewer knows the account: no, friend, requesting or requested."
     )
+    async def friend_relation(self, info: Info) -> str | None:
+        return self.relation or await self.profile(info, "friend_relation")
 
     @strawberry.field(description="The trophy level; null with an error when it is private.")
     async def trophy_summary(self, info: Info) -> PsnTrophySummary | None:
@@ -188,8 +199,10 @@ class PsnAccount(Account):
         place = placed(given(after), "friends", tuple[int, str])
         page = await people.friends(info.context, self.account, first, place)
         below = Selection.below(info).at("edges", "node")
+        own = self.account.handle == info.context.loaders.client(Source.PSN).own_handle
+        relation = FRIEND if own else None
         edges = [
-            Edge(cursor=packed("friends", at, each), node=psn_account(each, below))
+            Edge(cursor=packed("friends", at, each), node=psn_account(each, below, relation))
             for at, each in page.rows
         ]
         return PsnAccountConnection(
@@ -297,14 +310,17 @@ def account_of(
     """The account as its source's own type; the selection tells whether its profile is fetched."""
     kind = cast("Any", KINDS.get(account.source, PlainAccount))
     asks = selection is not None and selection.any(PROFILE)
-    return kind(account=account, known=known, asks=asks)
+    whole = selection is not None and selection.any(OF_WHOLE_PROFILE)
+    return kind(account=account, known=known, asks=asks, whole=whole)
 
 
-def psn_account(account_id: str, selection: Selection | None = None) -> PsnAccount:
-    """A PlayStation account by its id."""
+def psn_account(
+    account_id: str, selection: Selection | None = None, relation: str | None = None
+) -> PsnAccount:
+    """One of several PlayStation accounts, which are looked up many to a call."""
     account = asked.Account(Source.PSN, account_id)
     asks = selection is not None and selection.any(PROFILE)
-    return PsnAccount(account=account, asks=asks)
+    return PsnAccount(account=account, asks=asks, relation=relation)
 
 
 @strawberry.type(description="Accounts that a search found.")

@@ -104,7 +104,7 @@ class Query:
         edges = [
             Edge(
                 cursor=packed("search", at, each.native_id),
-                node=account_of(asked.Account(source, each.handle), known=each),
+                node=account_of(asked.Account(source, each.native_id), known=each),
             )
             for at, each in page.rows
         ]

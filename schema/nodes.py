@@ -170,8 +170,8 @@ async def _campaign(
 ) -> Node | None:
     account = _checked(info, source_named(name, argument), account_id)
     shelf = await campaigns.own_shelf(info.context, (account,))
-    answer = shelf and await campaigns.campaign(info.context, account.source, native)
-    return Campaign.of(answer, shelf) if answer and shelf else None
+    answer = await campaigns.listed(info.context, account.source, native)
+    return answer and Campaign.of(answer, shelf)
 
 
 def _never_given(argument: str) -> BadInput:

@@ -7,7 +7,6 @@ from strawberry.scalars import JSON
 
 from providers.abilities import HasPersistedQueries
 from providers.errors import BadInput, CallerUnauthenticated, Forbidden
-from providers.kit.decode import parse
 from providers.registry import Source
 from resolvers.context import Context
 from schema import plain
@@ -55,5 +54,4 @@ async def run(context: Context, name: str, variables: JSON | None) -> Any:
     if not isinstance(given, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be any JSON
         message = "variables: has to be an object."
         raise BadInput(message, argument="variables", source=Source.PSN.name)
-    reply = await client.pass_through(query, given)
-    return parse(reply.body, Source.PSN.name)
+    return await client.persisted_answer(query, given)

@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0].startswith("--") and given[0] != "--help"):
         given.insert(0, "serve")
-    options = parser().parse_args(given)
+    options, surplus = parser().parse_known_args(given)
+    if surplus:  # not told what: it may be what should never have been an argument
+        return _refused(f"{len(surplus)} argument(s) too many; see --help")
     try:
         return options.run(options)
     except SettingError as error:

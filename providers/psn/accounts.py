@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from providers.errors import NotFound, ProviderError
+from msgspec.structs import replace
+
+from providers.errors import Failed, Missing, NotFound, ProviderError
 from providers.kit.cache import Answer, gather
 from providers.kit.text import segment
 from providers.psn import faults
@@ -58,6 +60,23 @@ class Accounts:
         """Profiles by whatever handles."""
         failures = await self._prefetch([handle for handle in handles if is_account_id(handle)])
         return await gather([self._person(handle, failures.get(handle)) for handle in handles])
+
+    async def whole(self, handle: str) -> Answer[PsnPerson]:
+        """The profile, and what only the one by name tells, as far as that answers."""
+        known = await self._person(handle, None)
+        if handle != ME and not is_account_id(handle):
+            return known
+        try:
+            told = (await self._named(known.value.handle)).value
+        except (Failed, Missing):
+            return known
+        more = replace(
+            known.value,
+            np_id=told.np_id,
+            country=told.country,
+            friend_relation=told.friend_relation,
+        )
+        return Answer(more, known.fetched_at, known.stale)
 
     async def _person(self, handle: str, failure: ProviderError | None) -> Answer[PsnPerson]:
         if handle != ME and not is_account_id(handle):

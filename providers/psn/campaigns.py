@@ -77,7 +77,9 @@ class Campaigns:
             row = root.campaign if root else None
         if row is None:
             # Not eligible, no such campaign, or the end of them all: the list knows which.
-            await self.campaigns()
+            for listed in (await self.campaigns()).value:
+                if listed.native_id.lower() == native_id:
+                    return listed
             raise NotFound("There is no such campaign for this account.", source=SOURCE)
         return stars.campaign(row)
 

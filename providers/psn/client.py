@@ -6,7 +6,7 @@ from typing import Any
 
 from providers.abilities import ContentsKey, Health, TitlesKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
+from providers.kit.cache import Answer, gather
 from providers.kit.fetch import Reply
 from providers.kit.pace import Budget
 from providers.psn import handles
@@ -114,6 +114,10 @@ class PsnClient(SocialClient):
         """Profiles by whatever handles."""
         return await self.accounts.people(handles)
 
+    async def whole_people(self, handles: Sequence[str]) -> list[Answer[PsnPerson] | ProviderError]:
+        """The same with np id, region and friendship, which only the older profile tells."""
+        return await gather([self.accounts.whole(handle) for handle in handles])
+
     async def titles(self, keys: Sequence[TitlesKey]) -> list[Answer[TitlePage] | ProviderError]:
         """Pages of titles, last updated first."""
         return await self.title_lists.titles(keys)
@@ -145,6 +149,10 @@ class PsnClient(SocialClient):
     async def pass_through(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
         """PSN's own answer to one of them."""
         return await PassThrough(self.persisted).run(query, variables)
+
+    async def persisted_answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
+        """The same as data, unless PSN failed."""
+        return await PassThrough(self.persisted).answer(query, variables)
 
     async def campaigns(self) -> Answer[tuple[Campaign, ...]]:
         """The viewer's own campaigns."""

@@ -19,6 +19,8 @@ from providers.psn.models.faults import Fault, FaultEnvelope
 
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
 INVALID_TOKEN, EXPIRED_TOKEN, RATE_EXCEEDED = 513, 514, 523
+# Said of how much was asked for, and not of what.
+OF_PAGES = ("(query: limit)", "(query: offset)")
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def fault(reply: Reply, refusals: Refusals, *, caller: bool) -> ProviderError | 
         return unauthenticated(caller=caller)
     if not reply.is_json:
         return _from_the_edge(reply)
-    offset = _told(reply).code or 0
-    offset -= refusals.base or 0
+    told = _told(reply)
+    offset = (told.code or 0) - (refusals.base or 0)
     if offset in (INVALID_TOKEN, EXPIRED_TOKEN):
         return unauthenticated(caller=caller)
     if offset == RATE_EXCEEDED:
         return RateLimited("The source asks to wait.", source=SOURCE)
-    return _of_status(reply.status, refusals)
+    return _of_status(reply.status, refusals, told.message)
 
 
 def told(reply: Reply) -> str:
@@ -81,8 +83,8 @@ def unauthenticated(*, caller: bool) -> Unauthenticated:
     return Unauthenticated("PSN does not accept this server's sign-in.", source=SOURCE)
 
 
-def _of_status(status: int, refusals: Refusals) -> ProviderError:
-    if status in refusals.absent:
+def _of_status(status: int, refusals: Refusals, message: str) -> ProviderError:
+    if status in refusals.absent and not any(part in message for part in OF_PAGES):
         return NotFound(refusals.missing, source=SOURCE)
     if status == FORBIDDEN:
         return Private(refusals.private, source=SOURCE)

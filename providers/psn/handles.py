@@ -7,7 +7,7 @@ from providers.kit.text import matching
 from providers.psn.hosts import SOURCE
 
 ME = "me"
-ONLINE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,15}")
+ONLINE_ID = re.compile(r"[A-Za-z0-9_-]{3,16}")
 ACCOUNT_ID = re.compile(r"[0-9]{1,20}")
 TITLE_ID = re.compile(r"NPWR[0-9]{5}_[0-9]{2}")
 PRODUCT_ID = re.compile(r"(CUSA|PPSA)[0-9]{5}_[0-9]{2}")
@@ -33,5 +33,5 @@ def check_campaign(native_id: str) -> None:
 
 
 def is_account_id(handle: str) -> bool:
-    """All digits is an account id: an online id begins with a letter."""
+    """All digits is taken for an account id."""
     return ACCOUNT_ID.fullmatch(handle) is not None

@@ -95,7 +95,7 @@ def _joined(known: Definition, earning: Earning | None) -> Achievement:
 
 
 def _progress(target: float | None, earning: Earning) -> AchievementProgress | None:
-    """A counter; PSN sends it only while it is open and was moved."""
+    """A counter; PSN sends it only while it is open, and then nothing else tells where it is."""
     earned = earning.achievement.earned
     if target is None or target <= 0 or earned is None:
         return None
@@ -103,7 +103,9 @@ def _progress(target: float | None, earning: Earning) -> AchievementProgress | N
         return AchievementProgress(
             current=target, target=target, percent=FULL, updated_at=earning.progressed_at
         )
-    current = earning.current or 0.0
+    current = earning.current
+    if current is None:
+        return None
     percent = earning.percent if earning.percent is not None else FULL * current / target
     return AchievementProgress(
         current=current,

@@ -12,7 +12,7 @@ GROUP_ID = re.compile(
 # The main thread is called like its group.
 THREAD_ID = re.compile(rf"{GROUP_ID.pattern}|thread_[0-9]{{1,20}}")
 RESOURCE_ID = re.compile(r"[~0-9A-Za-z](?:\.?[~0-9A-Za-z_-]){0,199}")
-MESSAGE_UID = re.compile(r"[0-9]{1,4}#[0-9]{1,20}")
+MESSAGE_UID = re.compile(r"[0-9A-Za-z#~_.-]{1,100}")
 LONGEST_TERM, LONGEST_CURSOR, LONGEST_BODY = 100, 2000, 4000
 LARGEST_OFFSET = 10_000_000
 

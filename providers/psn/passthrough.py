@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
+from providers.errors import BadResponse
+from providers.kit.decode import parse, unreadable
 from providers.kit.fetch import Reply, Upstream
 from providers.kit.operation import current
+from providers.psn import faults
 from providers.psn.connection import LANGUAGE
+from providers.psn.hosts import SOURCE
 from providers.psn.persisted import (
     PATH,
     Persisted,
@@ -34,24 +38,55 @@ class PassThrough:
 
     async def run(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
         """PSN's own answer to one of them; nothing of the caller's goes along but the language."""
-        operation = self.persisted.registry.hashed(query.sha256_hash)
-        if operation is None:
-            raise KeyError(query.name)
+        operation = self._known(query)
         await self._admitted()
-        hosts = self.persisted.connection.hosts
-        url = (hosts.mobile if operation.host == "mobile" else hosts.web) + PATH
-        extensions = persisted_extensions(query.sha256_hash)
-        spoken = {"Accept-Language": current().language or LANGUAGE, **headers(operation)}
-        if operation.writes:
-            body = {"operationName": operation.name, "variables": dict(variables)}
-            whole = {**body, "extensions": extensions}
-            return await self._upstream(operation).write(url, headers=spoken, json=whole, raw=True)
+        if not operation.writes:
+            return await self._read(operation, query, variables, raw=True)
+        body = {"operationName": operation.name, "variables": dict(variables)}
+        whole = {**body, "extensions": persisted_extensions(query.sha256_hash)}
+        return await self._upstream(operation).write(
+            self._url(operation), headers=_spoken(operation), json=whole, raw=True
+        )
+
+    async def answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
+        """What a GraphQL service says, its errors too; anything else is an error here as well."""
+        await self._admitted()
+        reply = await self._read(self._known(query), query, variables, raw=False)
+        try:
+            said = parse(reply.body, SOURCE)
+        except BadResponse:
+            said = None
+        if isinstance(said, dict) and ("data" in said or "errors" in said):
+            return cast("Any", said)
+        faults.check(reply, faults.OTHER, caller=self.persisted.connection.caller)
+        raise unreadable(SOURCE)
+
+    async def _read(
+        self,
+        operation: PersistedOperation,
+        query: PersistedQuery,
+        variables: Mapping[str, Any],
+        *,
+        raw: bool,
+    ) -> Reply:
         params = {
             "operationName": operation.name,
             "variables": written(dict(variables)),
-            "extensions": written(extensions),
+            "extensions": written(persisted_extensions(query.sha256_hash)),
         }
-        return await self._upstream(operation).read(url, params=params, headers=spoken, raw=True)
+        return await self._upstream(operation).read(
+            self._url(operation), params=params, headers=_spoken(operation), raw=raw
+        )
+
+    def _known(self, query: PersistedQuery) -> PersistedOperation:
+        operation = self.persisted.registry.hashed(query.sha256_hash)
+        if operation is None:
+            raise KeyError(query.name)
+        return operation
+
+    def _url(self, operation: PersistedOperation) -> str:
+        hosts = self.persisted.connection.hosts
+        return (hosts.mobile if operation.host == "mobile" else hosts.web) + PATH
 
     async def _admitted(self) -> None:
         """A caller has to be signed in, also for what PSN tells to everybody."""
@@ -62,6 +97,10 @@ class PassThrough:
     def _upstream(self, operation: PersistedOperation) -> Upstream:
         upstream = self.persisted.connection.upstream
         return upstream if operation.needs_sign_in else replace(upstream, authority=None)
+
+
+def _spoken(operation: PersistedOperation) -> dict[str, str]:
+    return {"Accept-Language": current().language or LANGUAGE, **headers(operation)}
 
 
 def _row(operation: PersistedOperation, digest: str) -> PersistedQuery:

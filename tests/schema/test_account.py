@@ -246,3 +246,39 @@ def test_totals_can_be_narrowed_to_some_sources(server: Server) -> None:
 
     assert [each["source"] for each in totals] == ["PSN", "TROPHY_SO"]
     assert set(server.asked()) == {"PSN", "TROPHY_SO"}
+
+
+@pytest.mark.parametrize("name", ["sample_friend", FRIEND_ACCOUNT_ID])
+def test_what_only_a_name_leads_to_is_told_of_an_account_by_number_as_well(
+    server: Server, name: str
+) -> None:
+    fields = "... on PsnAccount { npId country friendRelation avatar { url } }"
+
+    found = account(server, "PSN", name, fields)
+
+    assert found["country"] == "GB"
+    assert found["friendRelation"] == "friend"
+    assert found["npId"]
+
+
+def test_what_only_a_name_leads_to_is_unknown_while_names_are_not_answered(server: Server) -> None:
+    server.fail("profile2", status=503)
+    fields = "... on PsnAccount { npId country onlineId }"
+
+    found = account(server, "PSN", FRIEND_ACCOUNT_ID, fields)
+
+    assert found == {"npId": None, "country": None, "onlineId": "sample_friend"}
+
+
+def test_ones_own_friends_are_friends_without_a_call(server: Server) -> None:
+    fields = "... on PsnAccount { friends(first: 3) { edges { node { friendRelation } } } }"
+
+    answer = server.ask(
+        OF % f"accounts {{ {fields} }}", {"accounts": [{"source": "PSN", "handle": "me"}]}
+    )
+
+    (found,) = answer.data["user"]["accounts"]
+    assert [edge["node"] for edge in found["friends"]["edges"]] == 3 * [
+        {"friendRelation": "friend"}
+    ]
+    assert answer.calls == {"PSN": 1}

@@ -17,6 +17,10 @@ CAMPAIGN = """
     startsAt endsAt remainingSeconds progress status rawStatus isNew isRegistrable
 """
 TASKS = "nativeId tasks { nativeId description conceptId productId progress status rawStatus }"
+INELIGIBLE = {
+    "errors": [{"message": "Internal Server Error", "statusCode": 500}],
+    "data": {"loyaltyCampaignRetrieve": None},
+}
 SECOND = {
     "x-client-id": "sandbox-client",
     "x-client-secret": "sandbox-secret",
@@ -144,5 +148,20 @@ def test_a_programme_that_has_ended_is_retired_and_left_alone(server: Server, ho
 def test_somebody_without_a_playstation_account_has_none(server: Server) -> None:
     answer = server.ask(OF_OTHERS, {"accounts": RETRO_VEGA})
 
-    assert answer.data == {"user": {"campaigns": None}}
+    assert answer.partial == {"user": {"campaigns": None}}
+    assert answer.error == {"code": "FORBIDDEN"}
     assert answer.calls == NOTHING
+
+
+def test_a_campaign_whose_detail_is_kept_from_the_account_is_found_as_the_list_has_it(
+    server: Server,
+) -> None:
+    selected = "id name groupId groupName status"
+    listed = campaigns(server, selected)
+    server.fail("metLoyaltyCampaignByIdRetrieve", status=200, body=INELIGIBLE)
+
+    query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Campaign {{ {selected} }} }} }}"
+    found = server.data(query, {"ids": [each["id"] for each in listed]})["nodes"]
+
+    assert found == listed
+    assert all(each["groupId"] for each in found)

@@ -170,7 +170,7 @@ def test_what_an_account_can_be_called_is_accepted(handle: str) -> None:
     [
         "",
         "ab",
-        "1abc",
+        "1 abc",
         "a" * 17,
         "9" * 21,
         "a/b",

@@ -124,11 +124,11 @@ def test_a_counter_is_open_untouched_or_full() -> None:
     assert full.progress == AchievementProgress(current=9, target=9, percent=100)
 
 
-def test_a_counter_that_was_never_touched_stands_at_zero() -> None:
+def test_a_counter_that_psn_does_not_tell_is_not_known() -> None:
     sandbox = psn_sandbox()
     sandbox.world.standings[OWNER_ACCOUNT_ID, "NPWR00001_00"].counters.clear()
     found = trophies(asked("NPWR00001_00", ALL, sandbox))["2"]
-    assert found.progress == AchievementProgress(current=0, target=9, percent=0)
+    assert found.progress is None
 
 
 def test_a_reward_is_named_and_shown() -> None:

@@ -57,5 +57,12 @@ def test_a_400_is_only_an_absence_where_a_person_was_named() -> None:
     assert isinstance(found, BadResponse)
 
 
+@pytest.mark.parametrize("query", ["limit", "offset"])
+def test_a_400_about_the_page_is_no_absence(query: str) -> None:
+    told = f'{{"error": {{"code": 2240513, "message": "Bad Request (query: {query})"}}}}'
+    found = faults.fault(reply(400, told), faults.TROPHY_OWNER, caller=False)
+    assert isinstance(found, BadResponse)
+
+
 def test_an_answer_is_no_refusal() -> None:
     assert faults.fault(reply(200, "{}"), faults.OTHER, caller=False) is None

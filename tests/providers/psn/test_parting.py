@@ -109,7 +109,7 @@ def test_a_refused_token_is_renewed_and_the_removal_repeated() -> None:
     assert calls(sandbox)[DELETE] == 2
 
 
-@pytest.mark.parametrize("handle", ["", "..", "a/b", "me ", "1abc", "\ud800"])
+@pytest.mark.parametrize("handle", ["", "..", "a/b", "me ", "1 abc", "\ud800"])
 def test_what_nobody_is_called_is_refused_before_any_call(handle: str) -> None:
     sandbox = psn_sandbox()
     with pytest.raises(BadInput):

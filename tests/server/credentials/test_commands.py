@@ -124,6 +124,7 @@ def test_a_login_that_cannot_be_says_so_and_keeps_nothing(
 def test_an_npsso_is_never_an_argument(upstream: Sandbox, state: Path) -> None:
     ran = command(signed_out(upstream, state), "psn", "login", world.OWNER_NPSSO)
     assert ran.code != 0
+    assert world.OWNER_NPSSO not in ran.output + ran.errors
     assert upstream.calls(TOKENS) == 0
 
 

@@ -231,6 +231,33 @@ def test_the_graphs_own_field_runs_no_operation_that_writes(keyed: Server) -> No
     assert not wished(keyed)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (429, {"error": {"code": 2241035, "message": "Rate limit"}}, "UPSTREAM_RATE_LIMITED"),
+        (401, {"error": {"code": 2241025, "message": "Token"}}, "UPSTREAM_UNAUTHENTICATED"),
+        (503, b"<html>", "UPSTREAM_UNAVAILABLE"),
+        (404, {"error": {"message": "no"}}, "NOT_FOUND"),
+        (200, b"[]", "UPSTREAM_BAD_RESPONSE"),
+        (200, b"<html>", "UPSTREAM_BAD_RESPONSE"),
+    ],
+)
+def test_an_operation_that_failed_is_an_error_and_no_data(
+    keyed: Server, status: int, body: Any, code: str
+) -> None:
+    keyed.fail("graphql/v1/op", status=status, body=body)
+    answer = keyed.ask(f'{{ psnOperation(name: "{WISHES}") }}', headers=BOTH)
+    assert answer.partial == {"psnOperation": None}
+    assert answer.error["code"] == code
+
+
+def test_what_a_graphql_service_says_is_data_its_errors_too(keyed: Server) -> None:
+    said = {"errors": [{"message": "no"}], "data": None}
+    keyed.fail("graphql/v1/op", status=400, body=said)
+    query = f'{{ psnOperation(name: "{WISHES}") }}'
+    assert keyed.data(query, headers=BOTH) == {"psnOperation": said}
+
+
 STRANGE: list[list[tuple[str, str | bytes]]] = [
     [("Authorization", b"Bearer k\xe9y")],
     [("Authorization", b"Bearer \xf0\x9f\x94\x91")],

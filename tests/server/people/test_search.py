@@ -51,6 +51,21 @@ def test_the_exact_name_comes_first_though_the_search_ranks_another_above(server
     ]
 
 
+def test_a_hit_is_the_account_it_is_by_number_whatever_its_name_leads_to(server: Server) -> None:
+    query = "query ($term: String!) { searchAccounts(term: $term) { edges { node { %s } } } }"
+    (_, *hits) = listed(
+        server.data(query % "id nativeId", {"term": "sample_friend"})["searchAccounts"]
+    )
+    server.fail("profile2", status=404)
+    query = """query ($accounts: [AccountInput!]!) {
+      user(accounts: $accounts) { accounts { id nativeId } } }"""
+
+    assert hits
+    for hit in hits:
+        accounts = [{"source": "PSN", "handle": hit["nativeId"]}]
+        assert server.data(query, {"accounts": accounts})["user"]["accounts"] == [hit]
+
+
 def test_one_whom_the_search_does_not_show_is_found_by_his_exact_name(server: Server) -> None:
     page = found(server, term=world.STRANGER_ONLINE_ID)
     assert listed(page)[0]["nativeId"] == world.STRANGER_ACCOUNT_ID
