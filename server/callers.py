@@ -51,10 +51,12 @@ class Callers:
         name = _name(key, own)
         return Caller(name, self._viewer(key, own), self.budget.spend_for(name))
 
-    def may_read(self, headers: Mapping[str, str]) -> bool:
-        """Whether the caller may read what is the operator's own, such as the metrics."""
+    def may_read(self, headers: Mapping[str, str]) -> bool | None:
+        """Whether the caller may read what is the operator's own; None for nobody known."""
         key = self._key(headers)
-        return not self.settings.api_keys or (key is not None and READ in key.scopes)
+        if not self.settings.api_keys:
+            return True
+        return None if key is None else READ in key.scopes
 
     def _viewer(self, key: ApiKey | None, own: Mapping[Source, Client]) -> Viewer:
         refusal = self._refusal(key)

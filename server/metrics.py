@@ -104,14 +104,17 @@ def metrics_route(metrics: Metrics, readiness: Readiness, callers: Callers) -> R
     metrics.registry.register(SourceGauges(readiness))
 
     async def shown(request: Request) -> Response:
+        message = "An API key with scope `read` is needed."
         try:
-            allowed = callers.may_read(request.headers)
+            known = callers.may_read(request.headers)
         except CallerUnauthenticated:
-            allowed = False
-        if not allowed:
-            refused = Refused(401, "An API key with scope `read` is needed.", "UNAUTHENTICATED")
+            known = None
+        if known is None:
+            refused = Refused(401, message, "UNAUTHENTICATED")
             refused.headers["WWW-Authenticate"] = "Bearer"
             return requests.refusal(refused)
+        if not known:
+            return requests.refusal(Refused(403, message, "FORBIDDEN"))
         text = generate_latest(metrics.registry)
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return Response(text, headers=headers)

@@ -1,6 +1,7 @@
 """A title's contents, put together from as few calls as the wanted parts need, all at once."""
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from providers.psn import joining
 from providers.psn.accounts import Accounts
 from providers.psn.definitions import Definitions
 from providers.psn.parts import DefinedGroups, DefinedTrophies, EarnedGroups, EarnedTrophies
-from providers.psn.plan import OF_PLAYER, Loaded, Plan
+from providers.psn.plan import OF_PLAYER, OF_PROGRESS, Loaded, Plan
 from providers.psn.standings import Standings
 from providers.records import Achievement, Contents, Group, Part, Title
 
@@ -41,7 +42,11 @@ class TitleContents:
         account = "" if key.handle is None else await self.accounts.path(key.handle)
         service = await self._service(key.title, wanted)
         plan = Plan(replace(key.title, service_name=service), service, account, wanted)
-        return _answer(plan, await self._load(plan))
+        loaded = await self._load(plan)
+        trophies = _trophies(loaded)
+        if plan.wanted & OF_PROGRESS and not loaded.progress and joining.are_unknown(trophies):
+            loaded = dataclasses.replace(loaded, progress=await self._told_progress(plan))
+        return _answer(plan, loaded, trophies)
 
     async def _service(self, title: Title, wanted: Part) -> str:
         # Probed by a call whose answer is needed anyway, where one is.
@@ -73,6 +78,13 @@ class TitleContents:
         rarity = bool(plan.wanted & Part.RARITY)
         return await self.standings.trophies(plan.account, plan.title, plan.service, rarity=rarity)
 
+    async def _told_progress(self, plan: Plan) -> Answer[EarnedGroups] | None:
+        """The progress that the trophies were to tell and do not."""
+        try:
+            return await self.standings.groups(plan.account, plan.title, plan.service)
+        except ProviderError:
+            return None
+
     async def _progress(self, plan: Plan) -> Answer[EarnedGroups] | None:
         if not plan.progress:
             return None
@@ -85,8 +97,9 @@ def _sound(result: T | BaseException) -> T:
     return result
 
 
-def _answer(plan: Plan, loaded: Loaded) -> Answer[Contents]:
-    trophies = _trophies(loaded)
+def _answer(
+    plan: Plan, loaded: Loaded, trophies: tuple[Achievement, ...] | None
+) -> Answer[Contents]:
     contents = Contents(
         title=_title(plan, loaded, trophies or ()),
         groups=_groups(plan, loaded, trophies or ()),

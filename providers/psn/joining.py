@@ -71,6 +71,11 @@ def progress_of_title(
     )
 
 
+def are_unknown(trophies: Sequence[Achievement] | None) -> bool:
+    """Whether a trophy of unknown grade or state makes every sum a guess."""
+    return any(trophy.grade is None or trophy.earned is None for trophy in trophies or ())
+
+
 def overlaid(below: Known, above: Known) -> Known:
     """One record over another: what the upper one knows is believed."""
     known = {name: value for name, value in asdict(above).items() if value is not None}
@@ -119,8 +124,7 @@ def _progress_of(native_id: str, trophies: Sequence[Achievement]) -> Group:
     defined = tally([trophy.grade for trophy in trophies if trophy.grade])
     earned = tally([trophy.grade for trophy in trophies if trophy.grade and trophy.earned])
     times = [trophy.earned_at for trophy in trophies if trophy.earned_at]
-    # A trophy of unknown grade or state makes every sum a guess.
-    unknown = any(trophy.grade is None or trophy.earned is None for trophy in trophies)
+    unknown = are_unknown(trophies)
     return Group(
         native_id=native_id,
         defined_counts=None if unknown else defined,

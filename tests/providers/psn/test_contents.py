@@ -317,3 +317,30 @@ def test_contents_are_as_old_as_their_oldest_part() -> None:
         return first.fetched_at == whole.fetched_at
 
     assert ask(question)
+
+
+def test_groups_that_the_trophies_do_not_tell_are_asked_for_by_themselves() -> None:
+    sandbox = psn_sandbox()
+    rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
+    body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
+    sandbox.faults.append(Fault("users/me/.*/all/trophies", 200, body, JSON))
+    told = asked("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
+
+    whole = asked("NPWR00001_00", ALL, sandbox)
+
+    assert whole.groups == told.groups
+    assert calls(sandbox)[EARNED_GROUPS] == 1
+
+
+def test_groups_that_nobody_tells_are_unknown_and_the_trophies_are_not() -> None:
+    sandbox = psn_sandbox()
+    rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
+    body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
+    sandbox.faults.append(Fault("users/me/.*/all/trophies", 200, body, JSON))
+    refused = {"error": {"code": 2240526}}
+    sandbox.faults.append(Fault("users/me/.*/trophyGroups.npS", 403, refused, JSON))
+
+    whole = asked("NPWR00001_00", ALL, sandbox)
+
+    assert {group.progress for group in whole.groups or ()} == {None}
+    assert trophies(whole)["0"].earned is False

@@ -147,7 +147,7 @@ def test_the_metrics_need_a_key_that_reads_once_there_are_keys() -> None:
             assert answer.status_code == 401
             assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
         writer = {"Authorization": "Bearer the-writers-key"}
-        assert server.request("GET", "/metrics", headers=writer).status_code == 401
+        assert server.request("GET", "/metrics", headers=writer).status_code == 403
 
 
 def test_the_start_of_the_process_is_told() -> None:
