@@ -106,6 +106,7 @@ class GraphQLView:
         loaders = Loaders(viewer.clients, viewer.refusals)
         context = Context(viewer, loaders, self.once, public_url(self.settings, request.scope))
         result = await self.graph.run(prepared, asked.operation_name, asked.variables, context)
+        await operation.settled()
         return self._answer(result, operation, media_type, entry)
 
     def _prepared(self, asked: GraphQLRequest, text: str) -> Prepared:

@@ -6,7 +6,14 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
-from providers.errors import Failed, Missing, ProviderError, TimedOut, Unauthenticated
+from providers.errors import (
+    Failed,
+    Missing,
+    ProviderError,
+    RateLimited,
+    TimedOut,
+    Unauthenticated,
+)
 from providers.kit.caller import CallerSpent
 from providers.kit.flight import Flight, How, fly, patient
 from providers.kit.memory import (
@@ -20,7 +27,7 @@ from providers.kit.memory import (
     packed,
 )
 from providers.kit.observe import Lookup, Observer
-from providers.kit.operation import Operation, begin, current, late
+from providers.kit.operation import LANGUAGE, Operation, begin, current, late
 from providers.kit.shared import Shared
 from providers.kit.shelf import Shelf
 
@@ -46,22 +53,26 @@ class Cache:
         self._shelf = Shelf(self._shared) if self._shared.wire else None
         self._observer = observer or Observer()
         self._flights: dict[Key, Flight] = {}
+        self._written: set[str] = set()  # the names of the kinds that a change can make untrue
         self._shared.forgetful.append(self._forget)
 
     async def remember(
         self, kind: Kind[T], scope: str, key: Key, load: Callable[[], Awaitable[T]]
     ) -> Answer[T]:
         """Answer from memory where that is good enough, else by one flight for all who ask."""
-        whole = _key(kind, scope, key)
+        whole = self._named(kind, scope, key)
         operation = current()
-        entry = self._memory.get(whole)
+        entry = self._memory.get(whole) or self._memory.get(_own(kind, scope, whole))
         if entry is not None and entry.fresh(kind, _since(operation)):
             return self._served(kind, entry, operation, Lookup.FRESH)
         if entry is not None and not operation.fresh and entry.stale(kind):
-            self._renew(kind, whole, load)
+            entry = await self._newest(kind, whole, entry)
+            if entry.fresh(kind):
+                return self._served(kind, entry, operation, Lookup.FRESH)
+            self._renew(kind, scope, whole, load)
             return self._served(kind, entry, operation, Lookup.STALE)
         try:
-            answer = (await self._fetch(kind, whole, load, operation)).answer()
+            answer = (await self._fetch(kind, scope, whole, load, operation)).answer()
         except Unauthenticated:
             self._observer.rejected(kind.source, scope)
             raise
@@ -91,7 +102,7 @@ class Cache:
 
     async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact, here and where it is shared, and be back when it is there."""
-        whole, encoded = _key(kind, scope, key), packed(value)
+        whole, encoded = self._named(kind, scope, key), packed(value)
         entry = entry_of(value, len(encoded))
         self._memory.put(whole, entry)
         shelf = self._shelf_of(kind)
@@ -101,25 +112,38 @@ class Cache:
     def store(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact that another answer brought along."""
         encoded = packed(value)
-        self._put(kind, _key(kind, scope, key), entry_of(value, len(encoded)), encoded)
+        whole = self._named(kind, scope, key)
+        self._put(kind, whole, entry_of(value, len(encoded)), encoded)
 
     def forget(self, kind: Kind[Any], scope: str, key: Key) -> None:
         """Drop a fact that a write has made untrue, and what is being fetched of it."""
-        whole = _key(kind, scope, key)
+        whole = self._named(kind, scope, key)
         self._forget(whole)
         if self._shelf is not None:
             self._shelf.drop(kind, whole)
 
-    def _forget(self, key: Key | None) -> None:
-        """Forget one fact, or everything."""
+    def _forget(self, key: Key | None, since: float | None = None) -> None:
+        """Forget a fact, or all that a change may have made untrue.
+
+        With a time, another process has fetched the fact anew: only what is older is forgotten.
+        """
+        if key is not None and since is not None:
+            entry = self._memory.get(key)
+            if entry is not None and entry.stored < since:
+                self._memory.drop(key)
+            return
         if key is None:
-            self._memory.clear()
+            self._memory.drop_all(lambda each: each[0] in self._written)
         else:
             self._memory.drop(key)
-        for each in list(self._flights) if key is None else (key,):
-            flight = self._flights.pop(each, None)
-            if flight is not None:
-                flight.void = True
+        for each in [each for each in self._flights if key in (None, each)]:
+            if key is not None or each[0] in self._written:
+                self._flights.pop(each).void = True
+
+    def _named(self, kind: Kind[Any], scope: str, key: Key) -> Key:
+        if kind.written:
+            self._written.add(kind.name)
+        return _key(kind, scope, key)
 
     def _served(
         self, kind: Kind[Any], entry: Entry, operation: Operation, result: Lookup
@@ -138,25 +162,32 @@ class Cache:
         return None if kind.local else self._shelf
 
     async def _fetch(
-        self, kind: Kind[T], key: Key, load: Callable[[], Awaitable[T]], operation: Operation
+        self,
+        kind: Kind[T],
+        scope: str,
+        key: Key,
+        load: Callable[[], Awaitable[T]],
+        operation: Operation,
     ) -> Entry:
         since = _since(operation)
         while True:
             flight = self._flights.get(key)
             leads = flight is None
             if flight is None:
-                flight = self._take_off(kind, key, load)
+                flight = self._take_off(kind, scope, key, load)
             try:
                 await self._landing(flight, kind, key, operation)
                 entry = flight.result(kind.source)
-            except (CallerSpent, TimedOut, Unauthenticated) as error:
-                if leads or not _others(error, kind, operation):
+            except (RateLimited, TimedOut, Unauthenticated) as error:
+                if leads or not _others(error, flight.scope != scope, operation):
                     raise
                 continue
             finally:
                 self._count(flight, kind, operation, leads=leads)
+            if entry.absence is not None and flight.scope != scope:
+                continue  # what another was refused may be shown to this one
             if not operation.fresh and flight.how is How.FOUND and not entry.fresh(kind):
-                self._renew(kind, key, load)
+                self._renew(kind, scope, key, load)
             if leads or since is None or entry.stored >= since:
                 return entry
 
@@ -184,26 +215,30 @@ class Cache:
         found = Lookup.FRESH if flight.how is How.FOUND else Lookup.MISS
         self._observer.looked_up(kind.source, found)
 
-    def _renew(self, kind: Kind[T], key: Key, load: Callable[[], Awaitable[T]]) -> None:
+    def _renew(self, kind: Kind[T], scope: str, key: Key, load: Callable[[], Awaitable[T]]) -> None:
         if key not in self._flights:
-            self._take_off(kind, key, load, renewing=True)
+            self._take_off(kind, scope, key, load, renewing=True)
 
     def _take_off(
         self,
         kind: Kind[T],
+        scope: str,
         key: Key,
         load: Callable[[], Awaitable[T]],
         *,
         renewing: bool = False,
     ) -> Flight:
-        flight = Flight(patient(current(), self._patience))
+        flight = Flight(patient(current(), self._patience), scope)
+        if renewing:
+            asked = flight.operation.asked = asyncio.Event()
+            current().renewals.append(asked)
         context = copy_context()
         context.run(begin, flight.operation)
         course = self._fly(flight, kind, key, load, renewing=renewing)
         flight.task = asyncio.get_running_loop().create_task(course, context=context)
         self._flights[key] = flight
         self._observer.flying(flight.task)
-        flight.task.add_done_callback(lambda _: self._land(key, flight))
+        flight.task.add_done_callback(lambda _: self._land(key, flight, renewing=renewing))
         return flight
 
     async def _fly(
@@ -231,8 +266,16 @@ class Cache:
         if found is not None:
             flight.how = How.FOUND
             return found
-        entry, flight.how = await fly(self._shared, shelf.name(kind, key), look, bring)
+        name = shelf.name(kind, key)
+        entry, flight.how = await fly(self._shared, name, look, bring, alike=not kind.shared)
         return entry
+
+    async def _newest(self, kind: Kind[Any], key: Key, mine: Entry) -> Entry:
+        """The entry that another process may have renewed meanwhile, or this one's own."""
+        shelf = self._shelf_of(kind)
+        if shelf is not None:
+            await self._look(shelf, kind, key)
+        return self._memory.get(key) or mine
 
     async def _look(self, shelf: Shelf, kind: Kind[Any], key: Key) -> Entry | None:
         """What is on the shelf, taken into memory when it is newer than what is there."""
@@ -251,23 +294,37 @@ class Cache:
             entry = entry_of(value, len(encoded))
         except Missing as absence:
             entry = absence_of(absence)
-        if not flight.void:
+        if flight.void:
+            return entry
+        if kind.shared and entry.absence is not None:
+            # What one credential is refused says nothing to another, though the fact be the same.
+            self._memory.put(_own(kind, flight.scope, key), entry)
+        else:
             self._put(kind, key, entry, encoded)
+            self._announce(flight, kind, key, entry)
         return entry
 
-    def _land(self, key: Key, flight: Flight) -> None:
+    def _announce(self, flight: Flight, kind: Kind[Any], key: Key, entry: Entry) -> None:
+        """What was asked for past what is remembered is newer than what the others have."""
+        shelf = self._shelf_of(kind)
+        if flight.operation.fresh and shelf is not None and not kind.versioned:
+            shelf.announce(key, entry)
+
+    def _land(self, key: Key, flight: Flight, *, renewing: bool) -> None:
+        if renewing and flight.operation.asked is not None:
+            flight.operation.asked.set()
         if self._flights.get(key) is flight:
             del self._flights[key]
         if not flight.task.cancelled():
             flight.task.exception()  # looked at, so that nobody is told it was not
 
 
-def _others(error: ProviderError, kind: Kind[Any], operation: Operation) -> bool:
+def _others(error: ProviderError, is_foreign: bool, operation: Operation) -> bool:
     """Whether a failure is that of who led the flight, and a follower may fare better."""
     if isinstance(error, TimedOut):
         return operation.remaining() > 0  # it began before me and ended with its own time
-    # Only what is the same for everybody is asked for with another's credential.
-    return kind.shared or not isinstance(error, Unauthenticated)
+    # What is the same for everybody may have been asked for with another's credential.
+    return is_foreign or isinstance(error, CallerSpent)
 
 
 def _since(operation: Operation) -> float | None:
@@ -276,8 +333,14 @@ def _since(operation: Operation) -> float | None:
 
 
 def _key(kind: Kind[Any], scope: str, key: Key) -> Key:
-    language = (current().language or "") if kind.localized else ""
+    language = (current().language or LANGUAGE) if kind.localized else ""
     return (kind.name, "" if kind.shared else scope, language, *key)
+
+
+def _own(kind: Kind[Any], scope: str, whole: Key) -> Key:
+    """Where what one viewer is refused is remembered, of a fact that is the same for all."""
+    name, _, *rest = whole
+    return (name, scope, *rest) if kind.shared else whole
 
 
 def outcome(result: "Answer[T] | BaseException") -> "Answer[T] | ProviderError":

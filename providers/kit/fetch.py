@@ -273,7 +273,7 @@ class Upstream:
             yield passed
 
     async def _exchange(self, request: httpx.Request, breaker: Breaker) -> Reply:
-        current().calls[self.source] += 1
+        current().ask(self.source)
         self._earn_retry()
         with self.kit.observer.calling(self.source) as call:
             response, body = await self._answer(request, breaker)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from providers.errors import Failed
+from providers.errors import Failed, RateLimited
 from providers.kit.caller import CallerSpent
 from providers.kit.lease import apply, outlived
 from providers.kit.memory import Entry
@@ -34,9 +34,13 @@ class How(Enum):
 
 @dataclass(eq=False)
 class Flight:
-    """One question under way; `void` when a write has made its answer untrue meanwhile."""
+    """One question under way, with the credential of a scope.
+
+    `void` when a write has made its answer untrue meanwhile.
+    """
 
     operation: Operation
+    scope: str
     task: asyncio.Task[Entry] = field(init=False)
     how: How = How.LOADED
     void: bool = False
@@ -56,13 +60,17 @@ def patient(operation: Operation, seconds: float) -> Operation:
 
     Its calls are the leader's; what it takes from memory is told to him when it has landed.
     """
-    return replace(operation, deadline=time.monotonic() + seconds, cached=0, coalesced=0)
+    ends = time.monotonic() + seconds
+    return replace(operation, deadline=ends, cached=0, coalesced=0, renewals=[])
 
 
-async def fly(shared: Shared, name: str, look: Look, load: Load) -> tuple[Entry, How]:
+async def fly(
+    shared: Shared, name: str, look: Look, load: Load, *, alike: bool = True
+) -> tuple[Entry, How]:
     """Load, unless another process does: then have what it brings, or fail as it fails.
 
-    When it falls silent another takes over; without Redis everybody flies alone.
+    When it falls silent another takes over; without Redis everybody flies alone. `alike` says that
+    all who wait have the credential that is used, so that what it is refused concerns them.
     """
     assert shared.wire is not None  # noqa: S101 - nobody else has a name to fly under
     key, how = shared.name("flight", name), How.FOUND
@@ -86,7 +94,8 @@ async def fly(shared: Shared, name: str, look: Look, load: Load) -> tuple[Entry,
         try:
             return await load(), How.LOADED
         except Failed as error:
-            _tell(shared, key, lease.token, error)
+            if alike or not isinstance(error, RateLimited):
+                _tell(shared, key, lease.token, error)
             raise
 
 

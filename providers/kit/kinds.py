@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, cast
 
-from providers.kit.memory import Kind
+from providers.kit.memory import UNTIL_CHANGED, Kind
 
 HEADINGS = (
     "kind",
@@ -42,6 +42,8 @@ def _row(name: str, kind: Kind[Any]) -> tuple[str, ...]:
 
 
 def _length(seconds: float) -> str:
+    if seconds == UNTIL_CHANGED:
+        return "until it changes"
     for size, unit in UNITS:
         if seconds >= size and seconds % size == 0:
             return f"{seconds / size:g} {unit}"

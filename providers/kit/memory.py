@@ -1,7 +1,9 @@
 """What is remembered in this process, by kind of fact: bounded, least recently used first."""
 
+import math
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -14,6 +16,8 @@ T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)
 Key = tuple[str, ...]
 
+# The lifetime of what has in its key all that it changes with: only want of room ends it.
+UNTIL_CHANGED = math.inf
 ENTRY_BYTES = 500
 VALUE_FACTOR = 2
 
@@ -27,7 +31,8 @@ class Kind(Generic[T]):
     A `shared` kind is the same for every viewer; any other is kept apart by viewer. A `localized`
     kind is kept apart by language. A `local` kind is nobody else's business: it never leaves the
     process. A `versioned` kind has in its key all that its facts change with, so that even who asks
-    past what is remembered need not ask for them again.
+    past what is remembered need not ask for them again. A `written` kind is what a change of our
+    own can make untrue.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Kind(Generic[T]):
     localized: bool = False
     local: bool = False
     versioned: bool = False
+    written: bool = False
 
     @property
     def source(self) -> str:
@@ -147,7 +153,7 @@ class Memory:
         if entry is not None:
             self._size -= entry.size
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._entries.clear()
-        self._size = 0
+    def drop_all(self, which: Callable[[Key], bool]) -> None:
+        """Forget all entries under such keys."""
+        for key in [key for key in self._entries if which(key)]:
+            self.drop(key)

@@ -1,5 +1,6 @@
 """What one operation may spend and has spent, carried along without being passed along."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -7,6 +8,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from providers.errors import TimedOut
+
+# What is asked for on behalf of one who names no language; definitions are shared between viewers,
+# so that it cannot be the language of whoever asked first.
+LANGUAGE = "en-US"
+# A renewal waits for its turn, which may be long: then its calls are nobody's.
+SETTLING_SECONDS = 0.1
 
 
 @dataclass
@@ -25,16 +32,27 @@ class Operation:
     cached: int = 0
     coalesced: int = 0
     spend: Callable[[str], None] | None = None
+    asked: asyncio.Event | None = None  # set with the first call, where somebody waits for that
+    renewals: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     def remaining(self) -> float:
         """Seconds left; not below zero."""
         return max(0.0, self.deadline - time.monotonic())
 
-    def called(self, source: str) -> None:
-        """Count one upstream call, and refuse it when the caller has spent his share."""
-        if self.spend is not None:
-            self.spend(source)
+    def ask(self, source: str) -> None:
+        """Count one upstream call."""
         self.calls[source] += 1
+        if self.asked is not None:
+            self.asked.set()
+
+    async def settled(self) -> None:
+        """Be back when the renewals begun have asked, so that their calls are in the summary."""
+        try:
+            async with asyncio.timeout(SETTLING_SECONDS):
+                for asked in self.renewals:
+                    await asked.wait()
+        except TimeoutError:
+            pass
 
     def summary(self) -> dict[str, object]:
         """`extensions.upstream` of the answer."""

@@ -17,6 +17,8 @@ from providers.kit.redis_news import News
 from providers.kit.redis_wire import Command, Lost, Wire
 from providers.kit.sealing import Seal
 
+Told = tuple[Key, float | None]
+
 # Changed by hand when what is stored keeps its shape and changes its meaning.
 PREFIX = "trophycase:1:"
 
@@ -24,8 +26,8 @@ PREFIX = "trophycase:1:"
 class Shared:
     """The common store. Without a Redis, or while it is lost, each process is on its own.
 
-    Names and contents leave the process sealed. `forgetful` are told what any process forgets:
-    a key, or None for everything, when they may have missed some.
+    Names and contents leave the process sealed. `forgetful` are told what any process forgets: a
+    key, or None when they may have missed some, and since when what it stands for is known anew.
     """
 
     def __init__(self, url: str = "memory://", secrets: Iterable[str] = ()) -> None:
@@ -34,7 +36,7 @@ class Shared:
         self.wire = None if url.startswith("memory://") else Wire(url)
         self._seal = Seal(secrets) if self.wire else None
         self._news: News | None = None
-        self.forgetful: list[Callable[[Key | None], None]] = []
+        self.forgetful: list[Callable[[Key | None, float | None], None]] = []
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
@@ -89,9 +91,12 @@ class Shared:
     def drop(self, name: str, key: Key) -> None:
         """Forget something, and have all processes forget what they remember under the key."""
         if self.wire is not None:
-            channel = self.name("forgotten")
-            content = self._sealed().close(channel, msgspec.msgpack.encode(key))
-            self.wire.tell(("DEL", name), ("PUBLISH", channel, content))
+            self.wire.tell(("DEL", name), self._news_of(key, None))
+
+    def announce(self, key: Key, since: float) -> None:
+        """Have all processes forget what they remember under the key from before a time."""
+        if self.wire is not None:
+            self.wire.tell(self._news_of(key, since))
 
     @asynccontextmanager
     async def lock(self, name: str, ttl: float = TTL) -> AsyncGenerator[bool]:
@@ -133,6 +138,11 @@ class Shared:
         sealed = self._sealed().close(name, content)
         return ("SET", name, sealed, "PX", max(1, int(seconds * 1000)))
 
+    def _news_of(self, key: Key, since: float | None) -> Command:
+        channel = self.name("forgotten")
+        content = msgspec.msgpack.encode((key, since))
+        return ("PUBLISH", channel, self._sealed().close(channel, content))
+
     def _sealed(self) -> Seal:
         assert self._seal is not None  # noqa: S101 - there is one wherever there is a wire
         return self._seal
@@ -142,9 +152,9 @@ class Shared:
         content = None if message is None else self._sealed().open(channel, message)
         if message is not None and content is None:
             return
-        key = None if content is None else msgspec.msgpack.decode(content, type=Key)
+        told = (None, None) if content is None else msgspec.msgpack.decode(content, type=Told)
         for forget in self.forgetful:
-            forget(key)
+            forget(*told)
 
 
 def _too_late(name: str) -> TimedOut:

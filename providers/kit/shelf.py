@@ -14,6 +14,7 @@ from providers.kit.shared import Shared
 
 # Twice the largest body an upstream may send; what is larger stays where it is.
 LARGEST = 8 * 1024 * 1024
+LONGEST_KEPT = 90 * 86_400
 
 
 class Written(Struct, array_like=True, frozen=True):
@@ -62,12 +63,16 @@ class Shelf:
         """Forget an entry, in all processes."""
         self._shared.drop(self.name(kind, key), key)
 
+    def announce(self, key: Key, entry: Entry) -> None:
+        """Have the other processes forget what they have of it from before."""
+        self._shared.announce(key, entry.stored)
+
 
 def good_for(kind: Kind[Any], entry: Entry) -> float:
     """For how many seconds an entry may be of any use."""
     if entry.absence is not None:
         return kind.missing
-    return max(kind.fresh, kind.stale, kind.rescue)
+    return min(LONGEST_KEPT, max(kind.fresh, kind.stale, kind.rescue))
 
 
 def write(entry: Entry, value: bytes) -> bytes:

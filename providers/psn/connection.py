@@ -8,15 +8,11 @@ from typing import TypeVar
 from providers.errors import BadResponse, Failed, ProviderError, Unauthenticated
 from providers.kit.cache import Answer, Kind, gather
 from providers.kit.fetch import Kit, Reply, Upstream
-from providers.kit.operation import current
+from providers.kit.operation import LANGUAGE, current
 from providers.psn import faults
 from providers.psn.hosts import Hosts
 
 T = TypeVar("T")
-
-# Definitions are shared between viewers, so a text without a language asked for is in this one
-# rather than in that of whoever asked first.
-LANGUAGE = "en-US"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from providers.kit.cache import Kind
+from providers.kit.memory import UNTIL_CHANGED
 from providers.psn.parts import (
     DefinedGroups,
     DefinedTrophies,
@@ -53,7 +54,7 @@ SERVICE_NAME: Kind[str] = Kind(
 GROUPS: Kind[DefinedGroups] = Kind(
     "PSN.groups",
     DefinedGroups,
-    fresh=7 * DAY,
+    fresh=UNTIL_CHANGED,
     rescue=LONG,
     shared=True,
     localized=True,
@@ -63,7 +64,7 @@ GROUPS_ANY_VERSION = replace(GROUPS, fresh=5 * MINUTE, versioned=False)
 DEFINITIONS: Kind[DefinedTrophies] = Kind(
     "PSN.definitions",
     DefinedTrophies,
-    fresh=7 * DAY,
+    fresh=UNTIL_CHANGED,
     rescue=LONG,
     shared=True,
     localized=True,
@@ -73,13 +74,13 @@ DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, fresh=5 * MINUTE, versioned=False
 
 # What was earned changes with the title's own row, which is part of the key.
 EARNED: Kind[EarnedTrophies] = Kind(
-    "PSN.earned", EarnedTrophies, fresh=DAY, rescue=7 * DAY, versioned=True
+    "PSN.earned", EarnedTrophies, fresh=UNTIL_CHANGED, rescue=7 * DAY, versioned=True
 )
 EARNED_ANY_VERSION = replace(EARNED, fresh=MINUTE, rescue=DAY, versioned=False)
 # Rarity moves while nothing is earned.
 EARNED_WITH_RARITY = replace(EARNED, fresh=6 * HOUR, versioned=False)
 EARNED_GROUPS: Kind[EarnedGroups] = Kind(
-    "PSN.earned_groups", EarnedGroups, fresh=DAY, rescue=7 * DAY, versioned=True
+    "PSN.earned_groups", EarnedGroups, fresh=UNTIL_CHANGED, rescue=7 * DAY, versioned=True
 )
 EARNED_GROUPS_ANY_VERSION = replace(EARNED_GROUPS, fresh=MINUTE, rescue=DAY, versioned=False)
 

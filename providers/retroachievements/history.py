@@ -31,7 +31,7 @@ async def unlock_history(
     answered like one that earned nothing.
     """
     name = handle.lower()
-    if before is None and view.peek(LONG_HISTORY, (name,)) is None:
+    if before is None and await view.recall(LONG_HISTORY, (name,)) is None:
         return await view.remember(STRETCH, (name, "0", str(END)), lambda: _whole(view, handle))
     until = END if before is None else int(before.timestamp())
     since = await _since(view, handle, until, seen)

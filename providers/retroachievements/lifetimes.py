@@ -29,16 +29,18 @@ TITLES = Kind[TitlePage](
 PROGRESS = Kind[dict[str, Title]](
     "RETRO_ACHIEVEMENTS.progress", dict[str, Title], fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
 )
-# Keyed by the version of what the player has earned: only rarity moves below it.
+# Keyed by what the player has earned and by how many there are to earn; what is written of them
+# may still be corrected.
 CONTENTS = Kind[Contents](
     "RETRO_ACHIEVEMENTS.contents",
     Contents,
-    fresh=HOUR,
-    stale=DAY,
-    rescue=7 * DAY,
+    fresh=7 * DAY,
+    stale=30 * DAY,
+    rescue=30 * DAY,
     versioned=True,
 )
-CONTENTS_WITH_RARITY = replace(CONTENTS, versioned=False)
+# Rarity moves while nothing is earned.
+CONTENTS_WITH_RARITY = replace(CONTENTS, fresh=HOUR, stale=DAY, versioned=False)
 # Reached by id alone: nothing says yet whether the player has earned more.
 CONTENTS_BY_ID = Kind[Contents](
     "RETRO_ACHIEVEMENTS.contents_by_id", Contents, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY

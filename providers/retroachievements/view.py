@@ -23,9 +23,9 @@ class View:
         """Answer from this key's own memory, or load."""
         return await self.cache.remember(kind, self.api.credential.scope, key, load)
 
-    def peek(self, kind: Kind[T], key: tuple[str, ...]) -> Answer[T] | None:
+    async def recall(self, kind: Kind[T], key: tuple[str, ...]) -> Answer[T] | None:
         """What is remembered, without a question."""
-        return self.cache.peek(kind, self.api.credential.scope, key)
+        return await self.cache.recall(kind, self.api.credential.scope, key)
 
     def store(self, kind: Kind[T], key: tuple[str, ...], value: T) -> None:
         """Remember what another question has brought along."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from providers.errors import BadInput, Failed, NotFound, TimedOut, Unavailable
+from providers.errors import BadInput, Failed, NotFound, Private, TimedOut, Unavailable
 from providers.kit.cache import Answer, Cache, Kind, Memory
-from providers.kit.operation import Operation, begin
+from providers.kit.memory import UNTIL_CHANGED, Entry
+from providers.kit.operation import LANGUAGE, Operation, begin
 
 FACT: Kind[str] = Kind("SOURCE.fact", str, fresh=60, rescue=600)
 OLD_AT_ONCE = replace(FACT, fresh=0, rescue=0)
@@ -277,6 +278,37 @@ def test_languages_are_kept_apart_where_texts_are() -> None:
             assert found == expected
 
     run(story)
+
+
+def test_who_names_no_language_is_asked_for_in_the_usual_one() -> None:
+    async def story(cache: Cache) -> None:
+        source, kind = Source("once"), replace(FACT, localized=True)
+        for language in (None, LANGUAGE):
+            begin(Operation(deadline=time.monotonic() + 30, language=language))
+            assert await given(cache, source, kind) == "once"
+        assert source.asked == 1
+
+    run(story)
+
+
+def test_what_one_viewer_is_refused_is_asked_for_again_by_the_others_and_not_by_him() -> None:
+    async def story(cache: Cache) -> None:
+        kind = replace(FACT, shared=True)
+        source = Source(Private("Not for you."), "for you")
+        for _ in range(2):
+            with pytest.raises(Private):
+                await given(cache, source, kind, "first")
+        assert source.asked == 1
+        assert await given(cache, source, kind, "second") == "for you"
+        assert await given(cache, source, kind, "first") == "for you"
+        assert source.asked == 2
+
+    run(story)
+
+
+def test_what_lives_until_it_changes_is_never_too_old() -> None:
+    entry = Entry("value", stored=0)
+    assert entry.fresh(replace(FACT, fresh=UNTIL_CHANGED))
 
 
 def test_who_asks_for_fresh_facts_gets_them_once() -> None:

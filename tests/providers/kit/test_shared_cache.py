@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from providers.errors import NotFound, RateLimited, Unavailable
+from providers.errors import NotFound, Private, RateLimited, Unavailable
 from providers.kit.cache import Answer, Cache, Kind
 from providers.kit.caller import CallerSpent
 from providers.kit.operation import current
+from providers.kit.redis_wire import REST
 from providers.records import Title, TitlePage
 from tests.providers.kit.processes import asking, processes, running
 from tests.providers.kit.redis_server import RedisServer, redis_server
@@ -332,5 +333,88 @@ def test_a_flight_knows_its_own_deadline_and_not_the_leaders() -> None:
 
         await asking(lambda: one.remember(TITLES, SCOPE, KEY, load), seconds=1)
         assert remaining[0] > 5
+
+    over_redis(course)
+
+
+def test_what_one_process_asked_for_anew_is_older_in_none() -> None:
+    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = Source()
+        for cache in (one, two):
+            await asking(remembering(cache, source))
+        await asking(remembering(two, source), fresh=True)
+        await asyncio.sleep(0.1)
+        answers = [(await asking(remembering(cache, source)))[0] for cache in (one, two)]
+        assert source.calls == 2
+        assert abs((answers[0].fetched_at - answers[1].fetched_at).total_seconds()) < 0.001
+
+    over_redis(course)
+
+
+def test_an_old_entry_is_not_served_where_another_process_has_renewed_it() -> None:
+    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = Source()
+        stale = replace(TITLES, fresh=0.2)
+        first, _operation = await asking(remembering(one, source, stale))
+        await asyncio.sleep(0.25)
+        _answer, operation = await asking(remembering(two, source, replace(stale, stale=0)))
+        second, _operation = await asking(remembering(one, source, stale))
+        assert operation.cached == 0
+        assert second.fetched_at > first.fetched_at
+        assert source.calls == 2
+
+    over_redis(course)
+
+
+def test_a_redis_started_anew_takes_from_no_process_what_it_remembers() -> None:
+    async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
+        source, written = Source(), replace(TITLES, name="PSN.written", written=True)
+        for cache in (one, two):
+            await cache.remember(TITLES, SCOPE, KEY, source)
+            await cache.remember(written, SCOPE, KEY, source)
+        redis.kill()
+        redis.start()
+        await asyncio.sleep(REST + 1.5)
+        for cache in (one, two):
+            assert cache.peek(TITLES, SCOPE, KEY) is not None
+            # What a change elsewhere may have made untrue meanwhile is asked for again.
+            assert cache.peek(written, SCOPE, KEY) is None
+
+    over_redis(course, seconds=20)
+
+
+def test_a_renewal_is_in_the_summary_of_who_began_it() -> None:
+    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
+        async def ask() -> TitlePage:
+            current().ask("PSN")
+            await asyncio.sleep(0.5)
+            return PAGE
+
+        async def asked(cache: Cache) -> None:
+            await cache.remember(replace(TITLES, fresh=0), SCOPE, KEY, ask)
+            await current().settled()
+
+        await asking(lambda: asked(one))
+        _answer, operation = await asking(lambda: asked(two))
+        assert operation.summary() == {"calls": {"PSN": 1}, "cached": 1, "coalesced": 0}
+
+    over_redis(course)
+
+
+@pytest.mark.parametrize(
+    "error", [Private("Not for you."), RateLimited("Wait.", retry_after=3600)], ids=["no", "wait"]
+)
+def test_what_one_viewer_is_refused_is_asked_again_for_another(error: Exception) -> None:
+    async def course(_redis: RedisServer, one: Cache, two: Cache) -> None:
+        public = replace(TITLES, name="PSN.public", shared=True)
+        refusing, allowing = Source(0.2, error), Source()
+        refused = asyncio.create_task(one.remember(public, "first", KEY, refusing))
+        await asyncio.sleep(0.05)
+        for cache in (two, one):
+            answer = await cache.remember(public, "second", KEY, allowing)
+            assert answer.value == PAGE
+        with pytest.raises(type(error)):
+            await refused
+        assert (refusing.calls, allowing.calls) == (1, 1)
 
     over_redis(course)
