@@ -110,7 +110,11 @@ class Client(Protocol):
         ...
 
     def budget(self) -> Budget | None:
-        """What is left of this credential's rate."""
+        """What is left of this credential's rate, as far as is known here."""
+        ...
+
+    async def learn_budget(self) -> None:
+        """Learn what other processes have spent of it."""
         ...
 
     async def verify(self) -> None:

@@ -1,5 +1,6 @@
 """The graph: Query, and the executable, federated schema."""
 
+import asyncio
 from functools import cache
 from typing import Annotated
 
@@ -121,8 +122,8 @@ class Query:
         description="Every source this server knows: whether it is configured, signed in, healthy, "
         "and how much of its budget is left. Makes no call."
     )
-    def sources(self, info: Info) -> list[SourceInfo]:
-        return [source_info(info.context, source) for source in Source]
+    async def sources(self, info: Info) -> list[SourceInfo]:
+        return await asyncio.gather(*(source_info(info.context, source) for source in Source))
 
     @strawberry.field(
         description="PSN's persisted operations that this server passes through; none when PSN is "
@@ -161,7 +162,7 @@ class QueryWithNode(Query):
         return await refetch.several(info, ids)
 
 
-def source_info(context: asked.Context, source: Source) -> SourceInfo:
+async def source_info(context: asked.Context, source: Source) -> SourceInfo:
     """What is known of a source without asking it."""
     try:
         client = context.loaders.client(source)
@@ -169,6 +170,7 @@ def source_info(context: asked.Context, source: Source) -> SourceInfo:
         status = SourceStatus.of(failed(source, error))
         return SourceInfo(source=source, status=status, budget=None, credential_expires_at=None)
     health = client.health() if isinstance(client, HasHealth) else Health()
+    await client.learn_budget()
     budget = client.budget()
     status = failed(source, health.error) if health.error else Status(source)
     return SourceInfo(

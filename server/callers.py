@@ -6,12 +6,12 @@ two are never mixed, and bad credentials are an error rather than the other's id
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.abilities import Client, Service
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
-from providers.kit.caller import CallerBudget
+from providers.kit.caller import CallerBudget, Spend
 from providers.kit.pace import Rate
 from providers.registry import Source
 from resolvers.context import Account, Viewer
@@ -27,7 +27,7 @@ class Caller:
 
     name: str
     viewer: Viewer
-    spend: Callable[[str], None] | None = None
+    spend: Spend | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Callers:
         }
         if self.settings.api_keys and key is None and not own:
             raise CallerUnauthenticated("An API key is needed: Authorization: Bearer KEY.")
-        name = _name(key, own)
-        return Caller(name, self._viewer(key, own), self.budget.spend_for(name))
+        names = _names(key, own)
+        return Caller(names[0], self._viewer(key, own), self.budget.spend_for(*names))
 
     def may_read(self, headers: Mapping[str, str]) -> bool | None:
         """Whether the caller may read what is the operator's own; None for nobody known."""
@@ -108,10 +108,10 @@ class Callers:
         return found
 
 
-def _name(key: ApiKey | None, own: Mapping[Source, Client]) -> str:
+def _names(key: ApiKey | None, own: Mapping[Source, Client]) -> list[str]:
     if key is not None:
-        return key.name
-    return next((f"own:{client.scope[:12]}" for client in own.values()), ANONYMOUS)
+        return [key.name]
+    return [f"own:{client.scope[:12]}" for client in own.values()] or [ANONYMOUS]
 
 
 def _digest(text: str) -> bytes:

@@ -1,16 +1,17 @@
 """How many upstream calls one caller may cause, whatever the sources themselves allow."""
 
-import asyncio
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from providers.errors import RateLimited
 from providers.kit.pace import Rate
 from providers.kit.redis_pace import CommonPace
 from providers.kit.shared import PREFIX, Shared
+
+Spend = Callable[[str], Awaitable[None]]
 
 
 class CallerSpent(RateLimited):
@@ -19,42 +20,39 @@ class CallerSpent(RateLimited):
 
 @dataclass
 class Account:
-    """The calls one caller has caused in the window that ends now."""
+    """The calls one caller has caused in the window that ends now: here, or wherever he asks."""
 
     rate: Rate
     common: CommonPace | None
     spent: deque[float] = field(default_factory=deque[float])
-    closed_until: float = 0
-    telling: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
-    def spend(self, source: str) -> None:
+    async def spend(self, source: str) -> None:
         """Book one call, or refuse it."""
         now = time.monotonic()
         while self.spent and self.spent[0] <= now - self.rate.seconds:
             self.spent.popleft()
-        wait = max(self._wait(now), self.closed_until - now)
+        wait = self._wait(now)
+        if wait <= 0:
+            self.spent.append(now)
+            wait = await self._elsewhere(now)
         if wait > 0:
             message = "You have spent your own share of calls for now."
             raise CallerSpent(message, source=source, retry_after=math.ceil(wait))
-        self.spent.append(now)
-        if self.common is not None:
-            self._tell(self.common, now)
 
     def _wait(self, now: float) -> float:
         if self.rate.calls is None or len(self.spent) < self.rate.calls:
             return 0
         return self.spent[-self.rate.calls] + self.rate.seconds - now
 
-    def _tell(self, common: CommonPace, now: float) -> None:
-        # Asked for afterwards, not before: one answer late, and nobody waits for it.
-        task = asyncio.get_running_loop().create_task(self._learn(common, now))
-        self.telling.add(task)
-        task.add_done_callback(self.telling.discard)
-
-    async def _learn(self, common: CommonPace, now: float) -> None:
-        turn = await common.turn(self.rate.calls, self.rate.seconds, now)
-        if turn is not None and turn.wait > 0:
-            self.closed_until = time.monotonic() + turn.wait
+    async def _elsewhere(self, now: float) -> float:
+        """How long to wait for what was spent in all processes together."""
+        if self.common is None:
+            return 0
+        turn = await self.common.turn(self.rate.calls, self.rate.seconds, now)
+        if turn is None or turn.wait <= 0:
+            return 0
+        self.spent.remove(now)
+        return turn.wait
 
 
 class CallerBudget:
@@ -66,17 +64,29 @@ class CallerBudget:
         self._capacity = capacity
         self._accounts: OrderedDict[str, Account] = OrderedDict()
 
-    def spend_for(self, caller: str) -> Callable[[str], None] | None:
-        """What an operation of this caller calls for each upstream call; None without a limit."""
+    def spend_for(self, *names: str) -> Spend | None:
+        """What an operation of a caller by these names calls for each upstream call.
+
+        Each name pays for all of it, so that none is got rid of by bringing another along; None
+        without a limit.
+        """
         if self._rate.calls is None:
             return None
-        account = self._accounts.get(caller)
-        if account is None:
-            account = self._accounts[caller] = Account(self._rate, self._common(caller))
-        self._accounts.move_to_end(caller)
+        accounts = [self._account(name) for name in names]
+
+        async def spend(source: str) -> None:
+            for account in accounts:
+                await account.spend(source)
+
+        return spend
+
+    def _account(self, name: str) -> Account:
+        if name not in self._accounts:
+            self._accounts[name] = Account(self._rate, self._common(name))
+        self._accounts.move_to_end(name)
         while len(self._accounts) > self._capacity:
             self._accounts.popitem(last=False)
-        return account.spend
+        return self._accounts[name]
 
     def _common(self, caller: str) -> CommonPace | None:
         return CommonPace(self._wire, f"{PREFIX}caller", caller) if self._wire else None

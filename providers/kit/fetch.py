@@ -38,7 +38,7 @@ from providers.kit.failures import (
 )
 from providers.kit.observe import Observer
 from providers.kit.operation import current, late
-from providers.kit.pace import Gate, Gates, Rate
+from providers.kit.pace import Budget, Gate, Gates, Rate
 from providers.kit.shared import Shared
 
 T = TypeVar("T")
@@ -114,6 +114,17 @@ class Upstream:
     def gate(self) -> Gate:
         """This credential's pace."""
         return self.kit.gates.gate(self.source, self.scope, self.rate, self.concurrency)
+
+    def budget(self) -> Budget | None:
+        """What is left of this credential's rate, as far as is known."""
+        return self._looked_at().budget()
+
+    async def learn_budget(self) -> None:
+        """Learn what other processes have spent of it."""
+        await self._looked_at().learn()
+
+    def _looked_at(self) -> Gate:
+        return self.kit.gates.look(self.source, self.scope, self.rate, self.concurrency)
 
     async def read(
         self,
@@ -265,7 +276,7 @@ class Upstream:
         operation, began = current(), time.monotonic()
         attempt.admit()
         if operation.spend is not None:
-            operation.spend(self.source)
+            await operation.spend(self.source)
         async with self.gate.passing() as passed:
             self.kit.observer.waited(self.source, time.monotonic() - began)
             attempt.admit()

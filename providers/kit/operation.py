@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -31,7 +31,7 @@ class Operation:
     calls: Counter[str] = field(default_factory=Counter[str])
     cached: int = 0
     coalesced: int = 0
-    spend: Callable[[str], None] | None = None
+    spend: Callable[[str], Awaitable[None]] | None = None
     asked: asyncio.Event | None = None  # set with the first call, where somebody waits for that
     renewals: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 

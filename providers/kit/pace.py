@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from providers.errors import RateLimited
 from providers.kit.operation import current
@@ -17,6 +18,7 @@ from providers.kit.shared import PREFIX, Shared
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 900.0
 TICK = 1e-6
+LOOKED_THROUGH = 10
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,28 @@ class Gate:
     probing: bool = False
     common: CommonPace | None = None
     known: Known | None = None
+    holders: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would be forgotten with it: no turn, no pause, and nobody inside."""
+        self._forget()
+        waits = self.paused_until > time.monotonic() or self.pauses > 0
+        return not (self.taken or self.holders or waits)
 
     @asynccontextmanager
     async def passing(self) -> AsyncGenerator[float]:
         """Wait for a turn, and give its time; refuse at once one that comes after the deadline."""
         self._check(self.paused_until - time.monotonic())
+        self.holders += 1
+        try:
+            async with self._inside() as stamp:
+                yield stamp
+        finally:
+            self.holders -= 1
+
+    @asynccontextmanager
+    async def _inside(self) -> AsyncGenerator[float]:
         async with self.slots:
             while (wait := await self._turn(stamp := time.monotonic())) > 0:
                 self._check(wait)
@@ -143,6 +162,15 @@ class Gate:
         end = max(ends, default=0)
         resets = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
         return Budget(self.rate.calls, max(0, left), resets)
+
+    async def learn(self) -> None:
+        """Learn what the other processes have used."""
+        if self.common is not None:
+            turn = await self.common.standing(self.rate.seconds)
+            if turn is not None:
+                paused = self.paused_until
+                self._learn(turn)
+                self.paused_until = max(paused, self.paused_until)
 
     def retell(self) -> None:
         """Tell a Redis that was away which turns were taken here."""
@@ -210,7 +238,7 @@ class Gate:
 
 
 class Gates:
-    """Every credential's gate, the least recently used forgotten first."""
+    """Every credential's gate; those that keep nobody waiting are forgotten first."""
 
     def __init__(self, capacity: int = 10_000, shared: Shared | None = None) -> None:
         self._capacity = capacity
@@ -219,16 +247,30 @@ class Gates:
         if self._wire is not None:
             self._wire.returned.append(self._retell)
 
+    def __len__(self) -> int:
+        return len(self._gates)
+
     def gate(self, source: str, scope: str, rate: Rate, concurrency: int) -> Gate:
         """The gate of this credential at this source."""
-        key = (source, scope)
-        if key not in self._gates:
-            slots = asyncio.Semaphore(concurrency)
-            self._gates[key] = Gate(source, rate, slots, common=self._common(source, scope))
-        self._gates.move_to_end(key)
-        while len(self._gates) > self._capacity:
-            self._gates.popitem(last=False)
-        return self._gates[key]
+        gate = self._gates[source, scope] = self.look(source, scope, rate, concurrency)
+        self._gates.move_to_end((source, scope))
+        if len(self._gates) > self._capacity:
+            self._make_room()
+        return gate
+
+    def look(self, source: str, scope: str, rate: Rate, concurrency: int) -> Gate:
+        """The same to be looked at and not to be passed, so that none is made for that."""
+        known = self._gates.get((source, scope))
+        slots = asyncio.Semaphore(concurrency)
+        return known or Gate(source, rate, slots, common=self._common(source, scope))
+
+    def _make_room(self) -> None:
+        # An invented credential makes a gate as well; it must not push out one that holds back.
+        for key in list(islice(self._gates, LOOKED_THROUGH)):
+            if self._gates[key].idle:
+                del self._gates[key]
+                return
+            self._gates.move_to_end(key)
 
     def _common(self, source: str, scope: str) -> CommonPace | None:
         return CommonPace(self._wire, f"{PREFIX}pace", source, scope) if self._wire else None

@@ -56,6 +56,21 @@ local sharers = redis.call('ZCARD', KEYS[3])
 return {wait, used, whole, sharers, paused > 0 and math.max(1, paused - now) or 0, probes}
 """
 
+STANDING = """
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local window = tonumber(ARGV[1])
+local used = redis.call('ZCOUNT', KEYS[1], '(' .. (now - window), '+inf')
+local whole = 0
+if used > 0 then
+  local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+  whole = tonumber(newest[2]) + window - now
+end
+local paused = tonumber(redis.call('HGET', KEYS[2], 'until') or 0)
+local left = paused > 0 and math.max(1, paused - now) or 0
+return {used, whole, redis.call('ZCARD', KEYS[3]), left}
+"""
+
 # Turns that were taken while Redis was away, or before it has forgotten them.
 RETELL = """
 local t = redis.call('TIME')
@@ -133,6 +148,17 @@ class CommonPace:
         wait, used, whole, sharers, paused, probes = answer
         left = paused / MICRO if paused else None
         return Turn(wait / MICRO, used, whole / MICRO, sharers, left, bool(probes))
+
+    async def standing(self, seconds: float) -> Turn | None:
+        """How the window stands, without taking a turn; None without Redis."""
+        keys = (self._window, self._state, self._users)
+        try:
+            answer = await self._wire.ask("EVAL", STANDING, 3, *keys, _micros(seconds))
+        except Lost:
+            return None
+        used, whole, sharers, paused = answer
+        left = paused / MICRO if paused else None
+        return Turn(0, used, whole / MICRO, max(1, sharers), left, probes=False)
 
     def retell(self, seconds: float, now: float, taken: Iterable[float]) -> None:
         """Say again which turns this process has taken in the window that ends now."""

@@ -88,7 +88,11 @@ class PsnClient(SocialClient):
 
     def budget(self) -> Budget | None:
         """What is left of this credential's rate."""
-        return self.connection.upstream.gate.budget()
+        return self.connection.upstream.budget()
+
+    async def learn_budget(self) -> None:
+        """Learn what other processes have spent of it."""
+        await self.connection.upstream.learn_budget()
 
     def health(self) -> Health:
         """The sign-in as it was last seen."""

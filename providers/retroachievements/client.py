@@ -57,7 +57,11 @@ class RetroAchievementsClient:
 
     def budget(self) -> Budget | None:
         """What is left of this key's rate."""
-        return self.view.api.upstream.gate.budget()
+        return self.view.api.upstream.budget()
+
+    async def learn_budget(self) -> None:
+        """Learn what other processes have spent of it."""
+        await self.view.api.upstream.learn_budget()
 
     async def verify(self) -> None:
         """Ask for one's own profile, whatever is remembered."""

@@ -28,7 +28,11 @@ class TrophySoClient:
 
     def budget(self) -> Budget | None:
         """What is left of this key's rate."""
-        return self.facts.api.upstream.gate.budget()
+        return self.facts.api.upstream.budget()
+
+    async def learn_budget(self) -> None:
+        """Learn what other processes have spent of it."""
+        await self.facts.api.upstream.learn_budget()
 
     async def verify(self) -> None:
         """Read the own profile; without one, the account's achievements."""

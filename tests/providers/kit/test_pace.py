@@ -231,3 +231,34 @@ def test_every_credential_has_a_gate_of_its_own_and_not_too_many_are_kept() -> N
         gates.gate("SOURCE", "0", Rate(1), 1).taken == gates.gate("SOURCE", "99", Rate(1), 1).taken
     )
     assert math.isfinite(mine.rate.seconds)
+
+
+def test_a_gate_that_holds_back_is_not_forgotten_for_many_that_do_not() -> None:
+    async def story() -> None:
+        gates = Gates(capacity=10)
+        rate = Rate(1, 900)
+        async with gates.gate("SOURCE", "spent", rate, 4).passing():
+            pass
+        gates.gate("SOURCE", "paused", rate, 4).punish(900)
+        inside = gates.gate("SOURCE", "inside", Rate(None), 1)
+        async with inside.passing():
+            for number in range(200):
+                gates.gate("SOURCE", f"invented-{number}", rate, 4)
+            for name in ("spent", "paused"):
+                with pytest.raises(RateLimited):
+                    async with gates.gate("SOURCE", name, rate, 4).passing():
+                        pass
+            assert gates.gate("SOURCE", "inside", Rate(None), 1) is inside
+        assert len(gates) <= 13
+
+    run(story)
+
+
+def test_a_gate_is_looked_at_without_making_one() -> None:
+    async def story() -> None:
+        gates = Gates()
+        budget = gates.look("SOURCE", "invented", Rate(5, 900), 4).budget()
+        assert budget is not None
+        assert (budget.remaining, len(gates)) == (5, 0)
+
+    run(story)

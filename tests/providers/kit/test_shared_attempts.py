@@ -227,7 +227,7 @@ def test_a_probe_whose_caller_goes_away_or_has_spent_his_share_makes_room() -> N
         assert not breaker.probing
         spent = CallerBudget(Rate(1, 900)).spend_for("somebody")
         assert spent is not None
-        spent("PSN")
+        await spent("PSN")
         current().spend = spent
         begin(Operation(time.monotonic() + 1, spend=spent))
         with pytest.raises(CallerSpent):
