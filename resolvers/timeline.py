@@ -103,7 +103,7 @@ class Timeline:
         """The entries, each with a way to know whether there is another without opening more."""
         last = after.key if after is not None else None
         reached = after.reached if after is not None else START
-        since = {number: trail.since for number, trail in reached.trails}
+        since = {number: trail.began for number, trail in reached.trails}
         if state is not AchievementState.LOCKED and reached.place is None:
             earned = Earned(self.context, self.strands, since)
             async for entry in earned.entries(first, last):

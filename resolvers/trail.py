@@ -16,48 +16,59 @@ from msgspec import Meta
 from providers.records import Title
 from resolvers.shelf import UNKNOWN, Row, moment
 
-# So many titles can be told apart by the sum of their shares: of 128 bits, 28 are left, so that a
-# sum of other titles is taken for one of these once in 2 ** 28 times.
-MOST_MOVED = 100
-SHARE_BYTES = 16
+# So many titles can be told apart by the sum of their shares: of 256 bits, 56 are left, so that a
+# sum of other titles is taken for one of these once in 2 ** 56 times.
+MOST_MOVED = 200
+SHARE_BYTES = 32
 
 
 class Trail(NamedTuple):
     """Which of one source's titles a walk has behind it, wherever they are by now.
 
-    `since` is the newest change known when the walk began, as a sorting key: what changed before
-    that has not moved. `behind` is the exclusive or of the titles' shares; None when it is not
-    known, so that whatever is before the place counts as behind.
+    `began` is the newest change known when the walk began, and `since` the newest known when it
+    last had behind it all that was before its place; both are sorting keys, and `since` is left out
+    while it is the same. What has not changed since then has not moved. `behind` is the exclusive
+    or of the titles' shares; None when it is not known, so that whatever is before the place counts
+    as behind.
     """
 
-    since: float
+    began: float
     behind: Annotated[int, Meta(ge=0)] | None = None
+    since: float | None = None
 
     def past(self, title: Title) -> "Trail":
         """The trail with one title more behind it."""
-        return Trail(self.since, (self.behind or 0) ^ share(title.native_id))
+        return self._replace(behind=(self.behind or 0) ^ share(title.native_id))
 
     def resumed(
         self, rows: Iterable[Row], is_before: Callable[[Row], bool]
     ) -> tuple["Trail", set[str]]:
         """The trail to go on with, and the titles that moved across the place."""
+        since = self.began if self.since is None else self.since
         before: list[str] = []
         suspects: list[str] = []
         newer: list[str] = []
+        newest = since
         for row in rows:
             name, changed = row.title.native_id, moment(row.title.last_updated_at)
+            newest = min(newest, changed)
             if is_before(row):
                 before.append(name)
-                newer += [name] if changed < self.since else []
-            if changed <= self.since or changed == UNKNOWN:
+                newer += [name] if changed < since else []
+            if changed <= since or changed == UNKNOWN:
                 suspects.append(name)
         there = total(before)
         if self.behind is None or len(suspects) > MOST_MOVED:
-            return Trail(self.since, there), set()
+            return self._whole(there, newest), set()
         moved = parted(suspects, there ^ self.behind)
         if moved is None:  # a title is gone from the list: rather twice than never
             moved = set(newer)
-        return Trail(self.since, there ^ total(moved)), moved
+        if not moved:
+            return self._whole(there, newest), moved
+        return self._replace(behind=there ^ total(moved)), moved
+
+    def _whole(self, behind: int, since: float) -> "Trail":
+        return Trail(self.began, behind, None if since == self.began else since)
 
 
 def share(name: str) -> int:

@@ -50,7 +50,7 @@ class Walk:
         """Where to go on after what was shown last; of a list that broke, not all is known."""
         broken = {ORDER[each.shelf.source] for each in self.lists if each.broken}
         trails = (
-            (number, Trail(trail.since) if number in broken else trail)
+            (number, Trail(trail.began) if number in broken else trail)
             for number, trail in self._trails.items()
         )
         return Reached(self.place, tuple(trails))

@@ -25,8 +25,8 @@ def row(name: str, changed: datetime | None = LONG_AGO) -> Row:
     return Row((moment(changed), 0, name), Shelf(Source.PSN, "me"), title)
 
 
-def trail(walked: Iterable[str]) -> Trail:
-    found = Trail(SINCE, 0)
+def trail(walked: Iterable[str], since: float | None = None) -> Trail:
+    found = Trail(SINCE, 0, since)
     for name in walked:
         found = found.past(Title(native_id=name))
     return found
@@ -68,7 +68,7 @@ def test_the_trail_goes_on_as_if_what_moved_were_still_to_come() -> None:
 
     assert (moved, still, none) == ({"new"}, {"new"}, set())
     assert again == resumed
-    assert whole == trail(["seen", "new"])
+    assert whole == trail(["seen", "new"], since=moment(LATER))
 
 
 def test_a_title_that_changed_in_the_second_the_walk_began_may_have_moved() -> None:
@@ -107,7 +107,26 @@ def test_more_moves_than_can_be_told_apart_are_passed_over_and_the_walk_ends() -
     resumed, moved = trail([]).resumed(rows, lambda _: True)
 
     assert moved == set()
-    assert resumed == trail(str(number) for number in range(MOST_MOVED + 1))
+    assert resumed == trail((str(n) for n in range(MOST_MOVED + 1)), since=moment(LATER))
+
+
+def test_only_what_changes_from_one_page_to_the_next_has_to_be_told_apart() -> None:
+    rows = [row(str(number)) for number in range(1000)]
+    walked = trail(str(number) for number in range(500))
+
+    for page in range(5):
+        when = LATER + timedelta(hours=page)
+        changed = range(150 * page, 150 * page + 150)
+        rows = [
+            row(str(number), when) if number in changed else rows[number] for number in range(1000)
+        ]
+        before = {*range(500), *range(150 * page + 150)}
+        walked, moved = walked.resumed(rows, lambda each: int(each.title.native_id) in before)
+        assert moved == {str(number) for number in changed if number >= 500}
+        for name in moved:
+            walked = walked.past(Title(native_id=name))
+        walked, none = walked.resumed(rows, lambda each: int(each.title.native_id) in before)
+        assert none == set()
 
 
 def test_as_many_moves_as_can_be_told_apart_are_found() -> None:
@@ -125,4 +144,4 @@ def test_a_trail_that_knows_nothing_takes_what_is_before_the_place_as_seen() -> 
     resumed, moved = Trail(SINCE).resumed(rows, lambda each: each.title.native_id != "ahead")
 
     assert moved == set()
-    assert resumed == trail(["changed", "before"])
+    assert resumed == trail(["changed", "before"], since=moment(LATER))
