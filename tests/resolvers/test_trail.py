@@ -111,22 +111,24 @@ def test_more_moves_than_can_be_told_apart_are_passed_over_and_the_walk_ends() -
 
 
 def test_only_what_changes_from_one_page_to_the_next_has_to_be_told_apart() -> None:
-    rows = [row(str(number)) for number in range(1000)]
-    walked = trail(str(number) for number in range(500))
+    times = dict.fromkeys(range(1000), LONG_AGO)
+    seen = set(range(500))
+    walked = trail(map(str, seen))
 
     for page in range(5):
-        when = LATER + timedelta(hours=page)
         changed = range(150 * page, 150 * page + 150)
-        rows = [
-            row(str(number), when) if number in changed else rows[number] for number in range(1000)
-        ]
-        before = {*range(500), *range(150 * page + 150)}
-        walked, moved = walked.resumed(rows, lambda each: int(each.title.native_id) in before)
-        assert moved == {str(number) for number in changed if number >= 500}
+        times |= {each: LATER + timedelta(hours=page, seconds=each) for each in changed}
+        rows = [row(str(each), when) for each, when in times.items()]
+        before = {str(each) for each in {*seen, *changed}}
+
+        walked, moved = walked.resumed(rows, lambda each, b=before: each.title.native_id in b)
+        assert moved == {str(each) for each in changed if each not in seen}
+
         for name in moved:
             walked = walked.past(Title(native_id=name))
-        walked, none = walked.resumed(rows, lambda each: int(each.title.native_id) in before)
+        walked, none = walked.resumed(rows, lambda each, b=before: each.title.native_id in b)
         assert none == set()
+        seen |= set(changed)
 
 
 def test_as_many_moves_as_can_be_told_apart_are_found() -> None:
