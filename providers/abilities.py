@@ -187,10 +187,8 @@ class HasAchievements(Protocol):
 class HasUnlockHistory(Protocol):
     """Unlocks by time, over all titles at once."""
 
-    async def unlock_history(
-        self, handle: str, before: datetime | None, seen: int
-    ) -> Answer[UnlockStretch]:
-        """A stretch of unlocks that ends before a moment, or now; `seen` are known to be newer."""
+    async def unlock_history(self, handle: str, before: datetime | None) -> Answer[UnlockStretch]:
+        """A stretch of unlocks without a gap that holds a moment; without one, the newest."""
         ...
 
 

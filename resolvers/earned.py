@@ -44,7 +44,7 @@ class Earned:
         """All entries after a key; `lacking` is how many are surely wanted."""
         looked: Key | None = None
         # What every page begins with is asked for together; more only when the merge gets there.
-        begun = await asyncio.gather(*(_begun(strand) for strand in self.strands))
+        begun = await asyncio.gather(*(_begun(strand, after) for strand in self.strands))
         if after is None:
             self._began(begun)
         opened = [each for entries in begun for each in entries if not after or each.key > after]
@@ -93,12 +93,12 @@ class Earned:
             self.since[number] = min(self.since[number], entry.key[0])
 
 
-async def _begun(strand: Strand) -> list[Entry]:
+async def _begun(strand: Strand, after: EntryKey | None) -> list[Entry]:
     """Whatever an account shows at once."""
     if strand.shelf is None:
         return []
-    unseen = strand.unseen
-    _, found = await asyncio.gather(strand.load_loose(), unseen.begin() if unseen else _nothing())
+    begun = strand.unseen.begin(after) if strand.unseen else _nothing()
+    _, found = await asyncio.gather(strand.load_loose(), begun)
     return [*entries_of(strand.shelf, None, strand.loose), *found]
 
 

@@ -137,12 +137,12 @@ class Loaders:
         return await self._load(source, "awards", HasAwards, handle)
 
     async def unlock_history(
-        self, source: Source, handle: str, before: float | None, seen: int
+        self, source: Source, handle: str, before: float | None
     ) -> Answer[UnlockStretch]:
-        """A stretch of an account's unlocks, newest first."""
+        """The stretch of an account's unlocks that holds a moment, or the newest."""
         moment = None if before is None else datetime.fromtimestamp(before, UTC)
         client = self._able(source, HasUnlockHistory)
-        return await client.unlock_history(handle, moment, seen)
+        return await client.unlock_history(handle, moment)
 
     async def presence(self, source: Source, handle: str) -> Answer[PsnPresence | None]:
         """Whether an account is online."""

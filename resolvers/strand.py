@@ -16,7 +16,7 @@ from providers.kit.cache import Answer
 from providers.records import Achievement, Part, Title, Unlock
 from providers.registry import ORDER
 from resolvers.context import Account, Context, Shelf
-from resolvers.shelf import Key, Row, TitleList, moment
+from resolvers.shelf import UNKNOWN, Key, Row, TitleList, moment
 from resolvers.status import Status, answered, failed
 from resolvers.title import contents, shelf_of
 
@@ -47,8 +47,8 @@ class Ahead:
 class Unseen(Protocol):
     """What has not been fetched of an account."""
 
-    async def begin(self) -> list[Entry]:
-        """What every page begins with, asked for before the first bound; the entries in it."""
+    async def begin(self, after: EntryKey | None, /) -> list[Entry]:
+        """What a page begins with, asked for before the first bound; the entries in it."""
         ...
 
     async def bound(self) -> Key | None:
@@ -165,7 +165,7 @@ class UnopenedTitles:
     strand: Strand
     titles: TitleList
 
-    async def begin(self) -> list[Entry]:
+    async def begin(self, _after: EntryKey | None, /) -> list[Entry]:
         """The first page of the list; what is in its titles is for later."""
         await self.titles.head()
         return []
@@ -205,8 +205,10 @@ class UnseenUnlocks:
     seen: dict[str, Title] = field(default_factory=dict[str, Title])
     _ids: set[str] = field(default_factory=set[str])
 
-    async def begin(self) -> list[Entry]:
-        """The newest stretch: nothing can come before it."""
+    async def begin(self, after: EntryKey | None, /) -> list[Entry]:
+        """The stretch that the page begins in: nothing of the page can come before it."""
+        if after is not None and after[0] < UNKNOWN:
+            self.reaches = after[0]
         return await self.open()
 
     async def bound(self) -> Key | None:
@@ -220,7 +222,6 @@ class UnseenUnlocks:
                 self.shelf.source,
                 self.shelf.account_id or self.shelf.handle or "",
                 self._before(),
-                len(self._ids),
             )
         except ProviderError as error:
             self.strand.give_up(error)

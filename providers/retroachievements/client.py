@@ -103,11 +103,9 @@ class RetroAchievementsClient:
         """All visible site awards, newest first."""
         return await gather([site_awards(self.view, handle) for handle in handles])
 
-    async def unlock_history(
-        self, handle: str, before: datetime | None, seen: int
-    ) -> Answer[UnlockStretch]:
-        """The unlocks before a moment, newest first, as many as one answer can hold."""
-        return await unlock_history(self.view, handle, before, seen)
+    async def unlock_history(self, handle: str, before: datetime | None) -> Answer[UnlockStretch]:
+        """The stretch of unlocks around a moment, or the newest, newest first."""
+        return await unlock_history(self.view, handle, before)
 
     async def totals(
         self, keys: Sequence[TotalKey]

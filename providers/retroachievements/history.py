@@ -1,11 +1,12 @@
 """An account's unlocks, newest first, a window of time at a time.
 
-The upstream answers the oldest 500 rows of a window, so a window has to be short enough to hold
-fewer. Most accounts fit into one window as a whole. For the others the list of games says how long
-a window may be: unlocks after a moment belong to games last played after it, and no game holds
-more unlocks than the list counts for it.
+The upstream answers the oldest 500 rows of a window, and says nothing of how many there are. Most
+accounts fit into one window as a whole. For the others the windows that were asked for are
+remembered, so that whoever comes in the middle of the history finds again what is there. Where a
+window is full after all, what it lacks is asked for, and nothing of it is lost.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -14,96 +15,130 @@ from providers.abilities import TitlesKey
 from providers.kit.cache import Answer
 from providers.kit.decode import EPOCH
 from providers.records import Title, Unlock, UnlockMode, UnlockStretch
-from providers.retroachievements.lifetimes import LONG_HISTORY, STRETCH
+from providers.retroachievements.lifetimes import (
+    LONG_HISTORY,
+    PAST_STRETCH,
+    STRETCH,
+    WHOLE_HISTORY,
+    WINDOWS,
+)
 from providers.retroachievements.people import person
+from providers.retroachievements.records import Window
 from providers.retroachievements.titles import title_page
 from providers.retroachievements.unlocks import MOST_ROWS, load_unlocks, load_window
 from providers.retroachievements.view import View
-
-# Later than any unlock, and the same in every question, so that questions are alike.
-END = 2**31 - 1
+from providers.retroachievements.windows import END, begins, holding, kept, second_of
 
 
-async def unlock_history(
-    view: View, handle: str, before: datetime | None, seen: int
-) -> Answer[UnlockStretch]:
-    """The unlocks before a moment, of which there are `seen` newer ones; an unknown account is
-    answered like one that earned nothing.
+async def unlock_history(view: View, handle: str, before: datetime | None) -> Answer[UnlockStretch]:
+    """A stretch of unlocks that holds a moment, or the newest; an unknown account is answered like
+    one that earned nothing.
     """
     name = handle.lower()
-    if before is None and await view.recall(LONG_HISTORY, (name,)) is None:
-        return await view.remember(STRETCH, (name, "0", str(END)), lambda: _whole(view, handle))
+    if await view.recall(LONG_HISTORY, (name,)) is None:
+        whole = await view.remember(WHOLE_HISTORY, (name,), lambda: _whole(view, handle))
+        if whole.value is not None:
+            return Answer(whole.value, whole.fetched_at, whole.stale)
     until = END if before is None else int(before.timestamp())
-    since = await _since(view, handle, until, seen)
-    return await _remembered(view, handle, since, until)
+    games = await _games(view, handle)
+    answer = await _window(view, handle, until, games)
+    return Answer(_known(answer.value, games), answer.fetched_at, answer.stale)
 
 
-async def _whole(view: View, handle: str) -> UnlockStretch:
+async def _whole(view: View, handle: str) -> UnlockStretch | None:
+    """All there is; None when that is more than one answer holds."""
     rows, unlocks = await load_window(view.api, handle, 0, END)
-    if rows < MOST_ROWS:
-        if not rows:
-            await person(view, handle)
-        return _stretch(unlocks, 0)
-    view.store(LONG_HISTORY, (handle.lower(),), value=True)
-    since = await _since(view, handle, END, 0)
-    if not since:  # this very question
-        return await _between(view, handle, since, END)
-    return (await _remembered(view, handle, since, END)).value
+    if rows >= MOST_ROWS:
+        view.store(LONG_HISTORY, (handle.lower(),), value=True)
+        return None
+    if not rows:
+        await person(view, handle)
+    return _versioned(_stretch(unlocks, 0))
 
 
-async def _remembered(view: View, handle: str, since: int, until: int) -> Answer[UnlockStretch]:
-    key = (handle.lower(), str(since), str(until))
-    return await view.remember(STRETCH, key, lambda: _between(view, handle, since, until))
+async def _window(view: View, handle: str, until: int, games: list[Title]) -> Answer[UnlockStretch]:
+    name = handle.lower()
+    found = await view.recall(WINDOWS, (name,))
+    windows = found.value if found is not None else ()
+    known = holding(windows, until)
+    since = begins(games, windows, until) if known is None else known.since
+    until = until if known is None else known.until
+    kind = STRETCH if until == END else PAST_STRETCH
 
+    async def load() -> UnlockStretch:
+        return _stretch(await load_unlocks(view.api, handle, since, until), since)
 
-async def _between(view: View, handle: str, since: int, until: int) -> UnlockStretch:
-    return _stretch(await load_unlocks(view.api, handle, since, until), since)
-
-
-async def _since(view: View, handle: str, until: int, seen: int) -> int:
-    """The first second of the longest window that cannot hold more rows than are answered."""
-    counted = 0
-    shortest: int | None = None
-    for title in await _games(view, handle):
-        moment = _seconds(title)
-        if moment < until and counted > seen:
-            if counted - seen > MOST_ROWS - 1 and shortest is not None:
-                return shortest
-            shortest = moment + 1
-        counted += title.earned_count or 0
-    return 0 if counted - seen < MOST_ROWS else shortest or 0
+    answer = await view.remember(kind, (name, str(since), str(until)), load)
+    parts = _parts(answer.value, since, until)
+    if known is None or parts[-1] != known:
+        view.store(WINDOWS, (name,), kept(windows, *reversed(parts)))
+    return answer
 
 
 async def _games(view: View, handle: str) -> list[Title]:
+    """All games that something was earned in, last played first, but for those on no list."""
     games: list[Title] = []
     offset: int | None = 0
     while offset is not None:
         page = (await title_page(view, TitlesKey(handle, offset))).value
         games += page.titles
         offset = page.next_offset
-    return sorted(games, key=_seconds, reverse=True)
+    return sorted(games, key=second_of, reverse=True)
 
 
-def _seconds(title: Title) -> int:
-    return int((title.last_updated_at or EPOCH).timestamp())
+def _parts(stretch: UnlockStretch, since: int, until: int) -> list[Window]:
+    """The window as it was found; the newest is cut in two when it has grown too long."""
+    seconds = [int(_order(unlock)[0].timestamp()) for unlock in stretch.unlocks]
+    cut = seconds[MOST_ROWS // 2] if until == END and len(seconds) >= MOST_ROWS else since
+    pairs = [(since, cut - 1), (cut, until)] if cut > since else [(since, until)]
+    return [_found(seconds, *pair) for pair in pairs]
+
+
+def _found(seconds: list[int], since: int, until: int) -> Window:
+    inside = [each for each in seconds if since <= each <= until]
+    ends = max(inside, default=since) if until == END else until
+    return Window(since=since, until=until, rows=len(inside), ends=ends)
 
 
 def _stretch(unlocks: tuple[Unlock, ...], since: int) -> UnlockStretch:
     # What was earned again in hardcore may have a row of each mode: the later one counts.
     once = {unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_order)}
-    latest = {unlock.title.native_id: unlock for unlock in sorted(once.values(), key=_order)}
     reaches = datetime.fromtimestamp(since - 1, UTC) if since else None
-    newest_first = [
-        replace(unlock, title=_versioned(unlock.title, latest[unlock.title.native_id]))
-        for unlock in sorted(once.values(), key=_order, reverse=True)
-    ]
+    newest_first = sorted(once.values(), key=_order, reverse=True)
     return UnlockStretch(unlocks=tuple(newest_first), reaches=reaches)
 
 
-def _versioned(title: Title, latest: Unlock) -> Title:
-    """Whatever is earned in a game is its latest unlock, so that one's time is a version."""
-    when = latest.achievement.earned_at
-    return replace(title, earned_version=None if when is None else f"since {when.isoformat()}")
+def _versioned(stretch: UnlockStretch) -> UnlockStretch:
+    """With versions of the games: whatever is earned in one is its latest unlock."""
+    latest: dict[str, datetime | None] = {}
+    for unlock in stretch.unlocks:
+        latest.setdefault(unlock.title.native_id, unlock.achievement.earned_at)
+    versions = {name: f"since {when.isoformat()}" for name, when in latest.items() if when}
+    titles = {name: Title(native_id=name, earned_version=each) for name, each in versions.items()}
+    return _titled(stretch, titles)
+
+
+def _known(stretch: UnlockStretch, games: list[Title]) -> UnlockStretch:
+    """With the versions that the list of games tells."""
+    return _titled(stretch, {game.native_id: game for game in games})
+
+
+def _titled(stretch: UnlockStretch, titles: Mapping[str, Title]) -> UnlockStretch:
+    unlocks = (
+        replace(unlock, title=_with_version(unlock.title, titles.get(unlock.title.native_id)))
+        for unlock in stretch.unlocks
+    )
+    return replace(stretch, unlocks=tuple(unlocks))
+
+
+def _with_version(title: Title, known: Title | None) -> Title:
+    if known is None:
+        return title
+    return replace(
+        title,
+        earned_version=known.earned_version,
+        definition_version=known.definition_version,
+    )
 
 
 def _order(unlock: Unlock) -> tuple[datetime, bool]:

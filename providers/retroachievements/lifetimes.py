@@ -11,6 +11,7 @@ from providers.records import (
     TitlePage,
     UnlockStretch,
 )
+from providers.retroachievements.records import Window
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -58,6 +59,20 @@ AWARDS = Kind[Awards](
 )
 # That an account has more unlocks than one answer holds: it will not have fewer.
 LONG_HISTORY = Kind[bool]("RETRO_ACHIEVEMENTS.long_history", bool, fresh=30 * DAY, versioned=True)
+# None when it is longer than that.
+WHOLE_HISTORY = Kind[UnlockStretch | None](
+    "RETRO_ACHIEVEMENTS.whole_history",
+    UnlockStretch | None,
+    fresh=MINUTE,
+    stale=5 * MINUTE,
+    rescue=DAY,
+)
 STRETCH = Kind[UnlockStretch](
     "RETRO_ACHIEVEMENTS.stretch", UnlockStretch, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+)
+# What is past changes only when something is earned again in hardcore.
+PAST_STRETCH = replace(STRETCH, fresh=HOUR, stale=DAY)
+# Where stretches begin and end: any will do, so they are never too old.
+WINDOWS = Kind[tuple[Window, ...]](
+    "RETRO_ACHIEVEMENTS.windows", tuple[Window, ...], fresh=30 * DAY, versioned=True
 )

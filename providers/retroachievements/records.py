@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from providers.records import Record
+
 
 @dataclass(frozen=True)
 class ProgressKey:
@@ -9,3 +11,15 @@ class ProgressKey:
 
     handle: str
     title_id: str
+
+
+class Window(Record, frozen=True, kw_only=True):
+    """A stretch of seconds, both ends included, and how many unlocks are in it.
+
+    `ends` is its end, or the newest unlock in one that has no end yet.
+    """
+
+    since: int
+    until: int
+    rows: int
+    ends: int

@@ -73,7 +73,7 @@ async def everything(client: RetroAchievementsClient) -> list[Answer[Any] | Prov
         await client.totals([TotalKey("VegaNorth", one) for one in ("titles", "points", "awards")]),
     ]
     try:
-        found.append([await client.unlock_history("VegaNorth", None, 0)])
+        found.append([await client.unlock_history("VegaNorth", None)])
     except ProviderError as error:
         found.append([error])
     return [outcome for outcomes in found for outcome in outcomes]

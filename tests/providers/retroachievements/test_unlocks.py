@@ -33,7 +33,7 @@ def unlocks(
 
 def history(asking: Asking, handle: str = "VegaNorth") -> UnlockStretch:
     """The newest stretch."""
-    return asking.run(lambda client: client.unlock_history(handle, None, 0)).value
+    return asking.run(lambda client: client.unlock_history(handle, None)).value
 
 
 def busy(seconds_apart: list[int]) -> Asking:
