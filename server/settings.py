@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 
 from providers.kit.pace import Rate
 from providers.registry import Source
+from server.limits.check import Limits
 
 T = TypeVar("T")
 
@@ -60,6 +61,20 @@ class Settings:
     def shared(self) -> bool:
         """Whether several processes share what they know."""
         return not self.cache_url.startswith("memory://")
+
+    @property
+    def limits(self) -> Limits:
+        """What one operation may take: never more than the rates let through in its time."""
+        caller = _within(self.caller_rate, self.deadline)
+        most = [limit for limit in (self.max_calls, caller) if limit is not None]
+        rates = {source.name: self._rate(source) for source in Source}
+        within = {name: _within(rate, self.deadline) for name, rate in rates.items()}
+        by_source = {name: calls for name, calls in within.items() if calls is not None}
+        return Limits(self.max_fields, min(most, default=None), by_source)
+
+    def _rate(self, source: Source) -> Rate:
+        values = self.sources[source]
+        return _rate(next((values[name] for name in values if name.endswith("_RATE")), ""))
 
 
 def environment() -> dict[str, str]:
@@ -187,6 +202,11 @@ def _rate(value: str) -> Rate:
         return Rate.parse(value)
     except ValueError:
         raise ValueError("has to be calls per seconds, such as 300/900") from None
+
+
+def _within(rate: Rate, seconds: float) -> int | None:
+    """How many calls a rate lets through in so many seconds, from a whole budget on."""
+    return None if rate.calls is None else rate.calls * (1 + int(seconds // rate.seconds))
 
 
 def _api_keys(value: str) -> tuple[ApiKey, ...]:

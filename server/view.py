@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError, TooCostly
 from providers.kit.idempotency import Idempotency
 from providers.kit.operation import Operation
-from resolvers.context import Context
+from resolvers.context import Context, Viewer
 from resolvers.loaders import Loaders
 from schema.errors import extensions_of, presented
 from schema.executable import Graph, Prepared
@@ -93,7 +93,7 @@ class GraphQLView:
         text = await self._text(asked)
         entry.asks(text, asked.operation_name)
         try:
-            prepared = self._prepared(asked, text)
+            prepared = self._prepared(asked, text, caller.viewer)
         except TooCostly as error:
             refused = GraphQLError(error.message, original_error=error)
             return self._answer(ExecutionResult(None, [refused]), operation, media_type, entry)
@@ -109,22 +109,17 @@ class GraphQLView:
         await operation.settled()
         return self._answer(result, operation, media_type, entry)
 
-    def _prepared(self, asked: GraphQLRequest, text: str) -> Prepared:
+    def _prepared(self, asked: GraphQLRequest, text: str, viewer: Viewer) -> Prepared:
         """The document, held against the limits before anything of it runs."""
         prepared = self.graph.prepare(text, parsed)
         if prepared.document is None:
             return prepared
         operation = prepared.operation(asked.operation_name)
-        key = (asked.operation_name, weighty(operation, asked.variables))
+        linked = frozenset(account.source.name for account in viewer.accounts)
+        key = (asked.operation_name, weighty(operation, asked.variables), linked)
         if key not in prepared.allowed:
-            checked(
-                prepared.document,
-                operation,
-                asked.variables,
-                self.graph.executable,
-                max_fields=self.settings.max_fields,
-                max_calls=self.settings.max_calls,
-            )
+            schema, limits = self.graph.executable, self.settings.limits
+            checked(prepared.document, operation, asked.variables, schema, limits, linked)
             if len(prepared.allowed) < MOST_ALLOWED:
                 prepared.allowed.add(key)
         return prepared

@@ -1,6 +1,7 @@
 """What arguments say before they are coerced: whether a field is left out, how long a page is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Any, cast
 
 from graphql import (
@@ -16,10 +17,14 @@ from graphql import (
     VariableNode,
 )
 
+from providers.registry import Source
+
 LARGEST_PAGE = 100
 LONGEST_NUMBER = 9
 PAGE_SIZE = "first"
-Weighty = tuple[tuple[str, tuple[str, float | None]], ...]
+NAMES_SOURCES = ("accounts", "sources", "source")
+SOURCES = frozenset(source.name for source in Source)
+Weighty = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
 LEAVES_OUT = {"skip": True, "include": False}
 
 
@@ -55,6 +60,31 @@ class Arguments:
         value = self._value(given) if given else None
         return len(cast("list[Any]", value)) if isinstance(value, list) else 1
 
+    def sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
+        """The sources that a field's arguments name; None where they name none."""
+        for name in NAMES_SOURCES:
+            given = _named(node, name)
+            value = self._plainly(given.value) if given else None
+            if value is None and name in definition.args and given is None:
+                default = definition.args[name].default_value
+                value = default.name if isinstance(default, Enum) else None
+            found = _sources_in(value)
+            if found:
+                return found
+        return None
+
+    def _plainly(self, node: ValueNode | None) -> Any:
+        """A value with the variables in it put in their places."""
+        if isinstance(node, VariableNode):
+            name = node.name.value
+            known = name in self._variables
+            return self._variables[name] if known else self._plainly(self._defaults.get(name))
+        if isinstance(node, ListValueNode):
+            return [self._plainly(each) for each in node.values]
+        if isinstance(node, ObjectValueNode):
+            return {each.name.value: self._plainly(each.value) for each in node.fields}
+        return getattr(node, "value", None)
+
     def _value(self, argument: ArgumentNode) -> Any:
         node: ValueNode | None = argument.value
         if isinstance(node, VariableNode):
@@ -89,10 +119,23 @@ def _written(node: ValueNode) -> Any:
     return (node.kind, getattr(node, "value", None))
 
 
-def _weighty(value: Any) -> tuple[str, float | None]:
+def _weighty(value: Any) -> tuple[str, float | None, frozenset[str]]:
+    kind, sources = type(value).__name__, _sources_in(value)
     if isinstance(value, list):
-        return ("list", len(cast("list[Any]", value)))
-    return (type(value).__name__, value if isinstance(value, int | float) else None)
+        return (kind, len(cast("list[Any]", value)), sources)
+    return (kind, value if isinstance(value, int | float) else None, sources)
+
+
+def _sources_in(value: Any) -> frozenset[str]:
+    return frozenset(_names_in(value)) & SOURCES
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """A name, those of a list, or the `source` of each account in one."""
+    for each in cast("list[Any]", value) if isinstance(value, list) else [value]:
+        named = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
+        if isinstance(named, str):
+            yield named
 
 
 def _plain(node: ValueNode | None) -> Any:

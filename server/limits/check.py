@@ -1,7 +1,7 @@
 """One look at an operation before anything of it runs: how large it is, and what it will take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -12,7 +12,8 @@ from graphql import (
     OperationType,
 )
 
-from server.limits.arguments import Arguments
+from server.limits.arguments import SOURCES, Arguments
+from server.limits.calls import NO_CALLS, Calls
 from server.limits.estimate import Estimate
 from server.limits.excess import Excess, hold
 from server.limits.selections import Selections
@@ -25,12 +26,24 @@ MOST_VALUES = 1_000_000
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What an operation may take: values, calls, and calls to each source that its rate allows."""
+
+    fields: int | None = None
+    calls: int | None = None
+    by_source: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
 class Cost:
     """What an operation will take by estimate; `fields` are those written, fragments opened."""
 
     fields: int
     values: int
-    calls: int
+    calls: Calls
 
 
 def checked(
@@ -38,11 +51,13 @@ def checked(
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any] | None,
     schema: GraphQLSchema,
-    *,
-    max_fields: int | None = None,
-    max_calls: int | None = None,
+    limits: Limits = NO_LIMITS,
+    linked: frozenset[str] = SOURCES,
 ) -> Cost:
-    """The cost of a valid document's operation; `Excess` when it may not run."""
+    """The cost of a valid document's operation; `Excess` when it may not run.
+
+    `linked` are the sources on which the viewer has an account.
+    """
     fragments = {
         node.name.value: node
         for node in document.definitions
@@ -50,30 +65,28 @@ def checked(
     }
     try:
         hold_shape(operation, fragments)
-        cost = _cost(operation, fragments, Arguments(operation, variables or {}), schema)
+        arguments = Arguments(operation, variables or {})
+        estimate = Estimate(schema, Selections(fragments, arguments), arguments, linked)
+        cost = _cost(operation, estimate, schema)
     except RecursionError:
         cost = None  # raised outside, or the frames of the recursion would be kept
     if cost is None:
         raise Excess("Depth", MOST_DEPTH + 1, MOST_DEPTH)
     hold("Fields, with all fragments opened", cost.fields, MOST_FIELDS)
     explores = all(name.startswith("__") for name in root_fields(operation, fragments))
-    most = MOST_VALUES if explores or max_fields is None else max_fields
+    most = MOST_VALUES if explores or limits.fields is None else limits.fields
     hold("Values of the answer, by estimate", cost.values, most)
-    hold("Upstream calls, by estimate", cost.calls, max_calls)
+    hold("Upstream calls, by estimate", cost.calls.total, limits.calls)
+    for source, calls in cost.calls.by_source.items():
+        hold(f"Calls to {source} within its rate, by estimate", calls, limits.by_source.get(source))
     return cost
 
 
-def _cost(
-    operation: OperationDefinitionNode,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    arguments: Arguments,
-    schema: GraphQLSchema,
-) -> Cost:
+def _cost(operation: OperationDefinitionNode, estimate: Estimate, schema: GraphQLSchema) -> Cost:
     root = schema.get_root_type(operation.operation)
     if root is None:
-        return Cost(0, 0, 0)
-    estimate = Estimate(schema, Selections(fragments, arguments), arguments)
+        return Cost(0, 0, NO_CALLS)
     # Two equal writes are two writes.
     repeated = operation.operation is OperationType.MUTATION
-    weight = estimate.of(root.name, (operation.selection_set,), 0, repeated=repeated)
+    weight = estimate.of(root.name, (operation.selection_set,), 0, SOURCES, repeated=repeated)
     return Cost(weight.fields, weight.values, weight.calls)

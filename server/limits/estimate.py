@@ -12,12 +12,17 @@ from graphql import FieldNode, GraphQLSchema
 
 from server.limits import prices
 from server.limits.arguments import Arguments
+from server.limits.calls import NO_CALLS, Calls
 from server.limits.lengths import ASKED_ONCE, LENGTHS, LISTS_GIVEN, OTHER_LISTS, PAGED_LIST
 from server.limits.place import Place, placed
 from server.limits.prices import ASKED_BY, PRICES, Price
 from server.limits.selections import Places, Selections, Sets, below
 
-NO_CALLS: frozenset[str] = frozenset()
+Who = frozenset[str]
+# A call that fields ask for, and of which source; no source where the title will tell.
+Open = frozenset[tuple[str, str]]
+NOTHING_OPEN: Open = frozenset()
+VIEWER = "Query.viewer"
 ASKED: Mapping[str, frozenset[str]] = {
     place: frozenset(call for call, others in ASKED_BY.items() if place in others.split())
     for places in ASKED_BY.values()
@@ -35,8 +40,8 @@ class Weight:
 
     fields: int = 1
     values: int = 1
-    calls: int = 0
-    open: frozenset[str] = NO_CALLS
+    calls: Calls = NO_CALLS
+    open: Open = NOTHING_OPEN
 
     def __add__(self, other: "Weight") -> "Weight":
         return Weight(
@@ -52,55 +57,66 @@ NOTHING = Weight(0, 0)
 
 @dataclass
 class Estimate:
-    """One operation's estimate in the making."""
+    """One operation's estimate in the making; `linked` are the sources of the viewer's accounts."""
 
     schema: GraphQLSchema
     selections: Selections
     arguments: Arguments
+    linked: Who
     _known: dict[object, Weight] = field(default_factory=dict[object, Weight])
 
-    def of(self, kind: str, sets: Sets, page: int, *, repeated: bool = False) -> Weight:
-        """What is selected of a type, on a connection with a page of so many entries."""
-        key = (kind, frozenset(map(id, sets)), page)
+    def of(self, kind: str, sets: Sets, page: int, who: Who, *, repeated: bool = False) -> Weight:
+        """What is selected of a type, on a connection with a page of so many entries.
+
+        `who` are the sources of the person that it is about.
+        """
+        key = (kind, frozenset(map(id, sets)), page, who)
         if key not in self._known:
-            self._known[key] = self._weigh(kind, sets, page, repeated=repeated)
+            self._known[key] = self._weigh(kind, sets, page, who, repeated=repeated)
         return self._known[key]
 
-    def _weigh(self, kind: str, sets: Sets, page: int, *, repeated: bool) -> Weight:
+    def _weigh(self, kind: str, sets: Sets, page: int, who: Who, *, repeated: bool) -> Weight:
         questions = self.selections.questions(kind, sets, repeated=repeated).items()
-        whole = sum((self._question(on, each, page) for (on, _), each in questions), NOTHING)
+        whole = sum((self._question(on, each, page, who) for (on, _), each in questions), NOTHING)
         # An object is there even if nothing is selected of it.
         return whole if whole.values else replace(whole, values=1)
 
-    def _question(self, kind: str, places: Places, page: int) -> Weight:
+    def _question(self, kind: str, places: Places, page: int, who: Who) -> Weight:
         together = [node for nodes in places.values() for node in nodes]
-        weight = self._field(kind, together, page)
+        weight = self._field(kind, together, page, who)
         if len(places) == 1:
             return weight
-        each = sum((self._field(kind, nodes, page) for nodes in places.values()), NOTHING)
+        each = sum((self._field(kind, nodes, page, who) for nodes in places.values()), NOTHING)
         return Weight(each.fields, each.values, weight.calls, weight.open)
 
-    def _field(self, kind: str, nodes: list[FieldNode], page: int) -> Weight:
+    def _field(self, kind: str, nodes: list[FieldNode], page: int, who: Who) -> Weight:
         place = placed(self.schema, kind, nodes[0].name.value)
         if place is None:
             return Weight()
+        here = self._whose(place, nodes[0], who)
         size = self.arguments.page(nodes[0], place.field)
         inside = Weight(0)
         if place.below is not None:
-            inside = self.of(place.below, below(nodes), size or 0)
+            inside = self.of(place.below, below(nodes), size or 0, here)
         length = self._length(place, nodes[0], page)
-        return self._priced(place, inside, nodes[0], size or length, length)
+        return self._priced(place, inside, size or length, length, here)
 
-    def _priced(
-        self, place: Place, inside: Weight, node: FieldNode, page: int, length: int
-    ) -> Weight:
+    def _whose(self, place: Place, node: FieldNode, who: Who) -> Who:
+        """The sources of the person, or of the thing, that a field leads to."""
+        if place.names[0] == VIEWER:
+            return self.linked
+        named = self.arguments.sources(node, place.field)
+        if named is not None:
+            return who & named if "sources" in place.field.args else named
+        at = place.known(PRICES, prices.FREE).at
+        return who if at is None else who & {at}
+
+    def _priced(self, place: Place, inside: Weight, page: int, length: int, who: Who) -> Weight:
         price = place.known(PRICES, prices.FREE)
-        own = NO_CALLS.union(*(ASKED.get(name, NO_CALLS) for name in place.names))
-        accounts = price.accounts
-        count = self.arguments.length(node, accounts) if isinstance(accounts, str) else accounts
-        made, left = _made(price, (inside.open | own) - price.free, page, count)
+        asked = _less(inside.open, price.free) | _asked(place, who)
+        made, left = _made(price, asked, page, who)
         times = 1 if place.names[0] in ASKED_ONCE else length
-        calls = price.own(page) + times * (made + inside.calls)
+        calls = _own(price, page, who) + (made + inside.calls) * times
         return Weight(1 + inside.fields, length * inside.values, calls, left)
 
     def _length(self, place: Place, node: FieldNode, page: int) -> int:
@@ -114,24 +130,60 @@ class Estimate:
         return place.known(LENGTHS, OTHER_LISTS)
 
 
-def _made(
-    price: Price, asked: frozenset[str], page: int, accounts: int
-) -> tuple[int, frozenset[str]]:
+def _asked(place: Place, who: Who) -> Open:
+    """The shared calls that a field itself asks for."""
+    names = frozenset[str]().union(*(ASKED.get(name, frozenset()) for name in place.names))
+    return frozenset((name, source) for name in names for source in _asked_of(name, who))
+
+
+def _asked_of(call: str, who: Who) -> Who:
+    if call in prices.OF_ACCOUNTS:
+        return who
+    source = prices.OF_PERSON.get(call)
+    return frozenset({""}) if source is None else who & {source}
+
+
+def _own(price: Price, page: int, who: Who) -> Calls:
+    return Calls.to(_dearest(who) if price.at is None else who & {price.at}, price.own(page))
+
+
+def _made(price: Price, asked: Open, page: int, who: Who) -> tuple[Calls, Open]:
     """The calls a field makes for what is below it, and those it leaves to a field above."""
-    calls = 0
-    if accounts:
-        calls += accounts * len(asked & prices.OF_ACCOUNTS) + len(asked & prices.OF_PERSON)
-        asked -= prices.OF_ACCOUNTS | prices.OF_PERSON
+    calls = NO_CALLS
+    here = _less(asked, price.left)
+    if price.person:
+        persons = {each for each in here if _is_persons(each[0])}
+        calls = sum((Calls.to([source], 1) for _, source in persons), calls)
+        asked -= persons
     if titles := price.brought(page):
-        calls += titles * len(_parts(asked & prices.OF_TITLE))
-        asked -= prices.OF_TITLE
+        calls += _of_titles({name for name, _ in here} & prices.OF_TITLE, titles, who)
+        asked -= {each for each in here if each[0] in prices.OF_TITLE}
     for call, size in price.shared.items():
-        calls += prices.batches(page, size) if call in asked else 0
-        asked -= {call}
+        batched = {each for each in asked if each[0] == call}
+        sources = {source for _, source in batched if source}
+        calls += Calls.to(sources or _dearest(who), prices.batches(page, size) if batched else 0)
+        asked -= batched
     return calls, asked
 
 
-def _parts(asked: frozenset[str]) -> frozenset[str]:
-    """Definitions and what is earned of them tell the progress as well."""
+def _of_titles(asked: set[str], titles: int, who: Who) -> Calls:
+    # Definitions and what is earned of them tell the progress as well.
     told = {prices.DEFINITIONS, prices.EARNED} <= asked
-    return asked - {prices.PROGRESS} if told else asked
+    parts = len(asked - {prices.PROGRESS} if told else asked)
+    dearest = _dearest(who)
+    most = max((prices.MOST_OF_TITLE.get(each, parts) for each in dearest), default=0)
+    return Calls.to(dearest, titles * min(parts, most))
+
+
+def _dearest(who: Who) -> Who:
+    """The one of several sources whose titles take the most calls; none of none."""
+    known = [each for each in prices.DEAREST if each in who] or sorted(who)
+    return frozenset(known[:1])
+
+
+def _is_persons(call: str) -> bool:
+    return call in prices.OF_ACCOUNTS or call in prices.OF_PERSON
+
+
+def _less(asked: Open, calls: frozenset[str]) -> Open:
+    return frozenset(each for each in asked if each[0] not in calls)

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from server.limits.prices import ACCOUNTS
-
+ACCOUNTS = 3  # of a person: at most one on each source
 PAGED_LIST = "edges"  # as long as the page of its connection
 LISTS_GIVEN = ("ids", "representations")  # arguments with an entry for each entry of the answer
 

@@ -2,15 +2,14 @@
 
 A call that several fields share is listed in `ASKED_BY`. It is made once by the nearest field
 above that brings the person or the title along, and that field is listed in `PRICES`, as is every
-field that makes calls of its own. The rest is free. The figures are those of PlayStation, whose
-calls are the most: a title has four parts that are asked for one by one.
+field that makes calls of its own. The rest is free.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
-ACCOUNTS = 3  # of a person: at most one on each source
+PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
 
 # Made for each account of the person.
 PROFILE, TITLES, COUNTS = "profile", "titles", "counts"
@@ -19,11 +18,25 @@ OF_ACCOUNTS = frozenset({PROFILE, TITLES, COUNTS})
 # Made once for the person, since only one source knows them.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
 AWARDS, CAMPAIGNS = "awards", "campaigns"
-OF_PERSON = frozenset({SUMMARY, PRESENCE, STREAK, METRICS, AWARDS, CAMPAIGNS})
+OF_PERSON: Mapping[str, str] = {
+    SUMMARY: PSN,
+    PRESENCE: PSN,
+    CAMPAIGNS: PSN,
+    AWARDS: RETRO_ACHIEVEMENTS,
+    STREAK: TROPHY_SO,
+    METRICS: TROPHY_SO,
+}
 
 # Made once for the title.
 GROUPS, PROGRESS, DEFINITIONS, EARNED = "groups", "progress", "definitions", "earned"
-OF_TITLE = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
+PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
+# Asked of a title that no list has brought along: what it is called, and how far the player is.
+NAMED, STANDING = "named", "standing"
+OF_TITLE = PARTS | {NAMED, STANDING}
+# How many calls a title takes at most, where it is not one for each part.
+MOST_OF_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0}
+# Whose titles a person's are taken to be when several sources may have them: the dearest.
+DEAREST = (PSN, RETRO_ACHIEVEMENTS)
 
 # Made once for several games.
 MATCHES = "matches"
@@ -37,7 +50,7 @@ ASKED_BY: Mapping[str, str] = {
         RetroAchievementsAccount.points RetroAchievementsAccount.softcorePoints
         RetroAchievementsAccount.truePoints RetroAchievementsAccount.memberSince
         RetroAchievementsAccount.motto RetroAchievementsAccount.richPresence
-        TrophySoAccount.timeZone TrophySoAccount.createdAt PsnAccount.presence""",
+        TrophySoAccount.timeZone TrophySoAccount.createdAt""",
     TITLES: "User.trophyTitles User.trophyTitle User.achievements SourceTotals.titles",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
@@ -62,6 +75,13 @@ ASKED_BY: Mapping[str, str] = {
         Achievement.unlockMode Achievement.earnedAtSoftcore Achievement.rarity
         Achievement.progress Achievement.name Achievement.description Achievement.icon
         Achievement.reward""",
+    NAMED: """
+        TrophyTitle.name TrophyTitle.detail TrophyTitle.icon TrophyTitle.platforms
+        TrophyTitle.serviceName TrophyTitle.setVersion TrophyTitle.hasGroups
+        TrophyTitle.definedCounts TrophyTitle.achievementCount""",
+    STANDING: """
+        TrophyTitle.earnedCounts TrophyTitle.earnedCount TrophyTitle.progress
+        TrophyTitle.lastUpdatedAt""",
     MATCHES: "PsnPlayedGame.trophyTitles",
 }
 
@@ -72,11 +92,13 @@ class Price:
 
     calls: int = 0
     per: int = 0  # one call more for every so many entries of the page
-    accounts: int | str = 0  # brings a person along: his accounts, or the argument that has them
+    at: str | None = None  # whose calls those are, where the person does not tell
+    person: bool = False  # brings a person along
     titles: int = 0  # brings so many titles along
     titles_per: int = 0  # and one more for every so many entries of the page
     shared: Mapping[str, int] = field(default_factory=dict[str, int])  # one for so many entries
     free: frozenset[str] = frozenset()  # what has come along already
+    left: frozenset[str] = frozenset()  # what the list makes for several at once
 
     def own(self, page: int) -> int:
         """Its own calls, for a page of so many entries."""
@@ -93,41 +115,44 @@ def batches(entries: int, size: int) -> int:
 
 
 FREE = Price()
-PERSON = Price(accounts=1)
-SEEN = Price(accounts=1, free=frozenset({PROFILE}))  # a list has brought the profile along
-FOUND = Price(per=1, accounts=1, titles=1)
+PERSON = Price(person=True)
+LISTED = frozenset({NAMED, STANDING})  # a list has brought the title's row along
+FOUND = Price(per=1, person=True, titles=1, free=LISTED)
 
 PRICES: Mapping[str, Price] = {
     # PlayStation is asked who `me` is.
-    "Query.viewer": Price(calls=1, accounts=ACCOUNTS),
-    "Query.user": Price(accounts="accounts"),
+    "Query.viewer": Price(calls=1, at=PSN, person=True),
+    "Query.user": PERSON,
     # One to find out what kind of set it is; a definition is nobody's, so nothing is earned.
-    "Query.trophyTitle": Price(calls=2, titles=1, free=frozenset({GROUPS, PROGRESS, EARNED})),
+    "Query.trophyTitle": Price(
+        calls=2, titles=1, free=frozenset({GROUPS, PROGRESS, EARNED, *LISTED})
+    ),
     "Query.node": FOUND,
     "Query.nodes": FOUND,
     "Query._entities": FOUND,
-    "Query.searchAccounts": Price(calls=2),
-    "AccountEdge.node": SEEN,
-    "Query.psnOperation": Price(calls=1),
-    "User.trophyTitle": Price(titles=1),
-    "TrophyTitleEdge.node": Price(titles=1),
+    "Query.searchAccounts": Price(calls=2, shared={PRESENCE: 100}),
+    # A search brings the profile along.
+    "AccountEdge.node": Price(person=True, free=frozenset({PROFILE}), left=frozenset({PRESENCE})),
+    "Query.psnOperation": Price(calls=1, at=PSN),
+    "User.trophyTitle": Price(titles=1, free=LISTED),
+    "TrophyTitleEdge.node": Price(titles=1, free=LISTED),
     # As many titles are opened as may hold an entry of the page.
-    "User.achievements": Price(titles=4, titles_per=10),
-    # RetroAchievements tells all of a game in one call.
-    "Award.title": Price(calls=1, free=OF_TITLE),
-    "Campaign.tasks": Price(calls=1),
-    "PsnAccount.friends": Price(calls=1, per=50),
-    "PsnAccountEdge.node": SEEN,
-    "PsnAccount.messageGroups": Price(calls=2, per=50),
-    "PsnAccount.messageGroup": Price(calls=2),
-    "PsnMessageGroup.messages": Price(calls=1),
-    "PsnGroupMember.account": PERSON,
-    "PsnAccount.playedGames": Price(calls=1, shared={MATCHES: 5}),
-    "PsnPlayedGame.trophyTitles": Price(titles=1),
-    "Mutation.removePsnFriend": Price(calls=2),
-    "RemovePsnFriendPayload.removed": PERSON,
-    "Mutation.createPsnMessageGroup": Price(calls=3),
-    "Mutation.sendPsnMessage": Price(calls=2),
-    "Mutation.uploadPsnResource": Price(calls=2),
-    "Mutation.sendPsnResource": Price(calls=2),
+    "User.achievements": Price(titles=4, titles_per=2, free=LISTED),
+    "User.awards": Price(shared={STANDING: 200}),
+    "Award.title": Price(titles=1, at=RETRO_ACHIEVEMENTS, left=frozenset({STANDING})),
+    "Campaign.tasks": Price(calls=1, at=PSN),
+    "PsnAccount.friends": Price(calls=1, at=PSN, shared={PROFILE: 100, PRESENCE: 100}),
+    "PsnAccountEdge.node": Price(person=True, at=PSN, left=frozenset({PROFILE, PRESENCE})),
+    "PsnAccount.messageGroups": Price(calls=2, per=50, at=PSN),
+    "PsnAccount.messageGroup": Price(calls=2, at=PSN),
+    "PsnMessageGroup.messages": Price(calls=1, at=PSN),
+    "PsnGroupMember.account": Price(person=True, at=PSN),
+    "PsnAccount.playedGames": Price(calls=1, at=PSN, shared={MATCHES: 5}),
+    "PsnPlayedGame.trophyTitles": Price(titles=1, at=PSN, free=LISTED),
+    "Mutation.removePsnFriend": Price(calls=2, at=PSN),
+    "RemovePsnFriendPayload.removed": Price(person=True, at=PSN),
+    "Mutation.createPsnMessageGroup": Price(calls=3, at=PSN),
+    "Mutation.sendPsnMessage": Price(calls=2, at=PSN),
+    "Mutation.uploadPsnResource": Price(calls=2, at=PSN),
+    "Mutation.sendPsnResource": Price(calls=2, at=PSN),
 }

@@ -7,6 +7,7 @@ import pytest
 from providers.kit.pace import Rate
 from providers.registry import Source
 from server.app import create_app
+from server.limits.check import Limits
 from server.settings import SettingError, check_binding, read
 
 SECRET = "do-not-print-me"
@@ -135,6 +136,24 @@ def test_the_sandbox_has_no_limits_unless_they_are_set() -> None:
     assert bare.sources[Source.PSN]["PSN_RATE"] == ""
     assert (limited.max_calls, limited.max_fields) == (7, 9)
     assert Rate.parse(limited.sources[Source.PSN]["PSN_RATE"]) == Rate(5, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "limits"),
+    [
+        ({}, Limits()),
+        ({"PSN_RATE": "5/1"}, Limits(by_source={"PSN": 5 * 11})),
+        ({"PSN_RATE": "5/20"}, Limits(by_source={"PSN": 5})),
+        ({"TROPHYCASE_MAX_CALLS": "7"}, Limits(calls=7)),
+        ({"TROPHYCASE_CALLER_RATE": "9/60", "TROPHYCASE_DEADLINE": "60"}, Limits(calls=18)),
+        ({"TROPHYCASE_CALLER_RATE": "9/60", "TROPHYCASE_MAX_CALLS": "7"}, Limits(calls=7)),
+        ({"TROPHYCASE_CALLER_RATE": "6/60", "TROPHYCASE_MAX_CALLS": "7"}, Limits(calls=6)),
+    ],
+)
+def test_no_operation_is_let_in_that_no_rate_would_let_through(
+    given: dict[str, str], limits: Limits
+) -> None:
+    assert read(given, sandbox=True).limits == limits
 
 
 def test_the_sandbox_never_uses_real_credentials_or_hosts() -> None:

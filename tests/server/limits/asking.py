@@ -8,7 +8,8 @@ from typing import Any
 from graphql import GraphQLSchema, OperationDefinitionNode, validate
 
 from schema.graph import build
-from server.limits.check import Cost, checked
+from server.limits.arguments import SOURCES
+from server.limits.check import NO_LIMITS, Cost, Limits, checked
 from server.limits.document import parsed
 
 SCHEMA = build().executable
@@ -19,7 +20,8 @@ def cost(
     query: str,
     variables: Mapping[str, Any] | None = None,
     schema: GraphQLSchema = SCHEMA,
-    **limits: int,
+    limits: Limits = NO_LIMITS,
+    linked: frozenset[str] = SOURCES,
 ) -> Cost:
     """What a valid document's first operation costs."""
     document = parsed(query)
@@ -28,7 +30,7 @@ def cost(
     operations = [
         each for each in document.definitions if isinstance(each, OperationDefinitionNode)
     ]
-    return checked(document, operations[0], variables, schema, **limits)
+    return checked(document, operations[0], variables, schema, limits, linked)
 
 
 @contextmanager

@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 
 from providers.errors import TooCostly
+from server.limits.check import Limits
 from server.limits.excess import Excess
+from server.settings import read
 from tests.server.limits.asking import VEGA, cost
+
+RIGEL = 'accounts: [{source: RETRO_ACHIEVEMENTS, handle: "rigel"}]'
+THREE = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
 
 QUERIES = Path("server/explorer/queries")
 
@@ -29,10 +34,9 @@ QUERIES = Path("server/explorer/queries")
             151,
         ),
         ('trophyTitle(nativeId: "1") { achievements { grade title { groups { name } } } }', 3),
-        ("achievements(first: 20) { edges { node { earnedAt } } }", 7),
-        ("achievements(first: 20) { edges { node { name title { name } } } }", 13),
-        ("awards(first: 20) { edges { node { kind } } }", 1),
-        ("awards(first: 20) { edges { node { title { name } } } }", 21),
+        ("achievements(first: 20) { edges { node { earnedAt } } }", 15),
+        ("achievements(first: 20) { edges { node { name title { name } } } }", 29),
+        ("awards(first: 20) { edges { node { title { name } } } }", 0),
         ("campaigns { name }", 1),
         ("campaigns { tasks { status } }", 21),
         ("totals { titles points } trophyTitles { totalCount }", 2),
@@ -40,20 +44,51 @@ QUERIES = Path("server/explorer/queries")
     ],
 )
 def test_calls_of_a_person_with_one_account(asked: str, calls: int) -> None:
-    assert cost(f"{{ user({VEGA}) {{ {asked} }} }}").calls == calls
+    assert cost(f"{{ user({VEGA}) {{ {asked} }} }}").calls.total == calls
+
+
+@pytest.mark.parametrize(
+    ("asked", "calls"),
+    [
+        ("trophyTitles(first: 50) { edges { node { name progress } } }", 1),
+        ("trophyTitles(first: 50) { edges { node { groups { progress } } } }", 51),
+        ("trophyTitles(first: 50) { edges { node { achievements { name earned } } } }", 51),
+        ("achievements(first: 20) { edges { node { name earned rarity { percent } } } }", 15),
+        ("awards(first: 20) { edges { node { kind } } }", 1),
+        ("awards(first: 100) { edges { node { title { progress } } } }", 2),
+        ("awards(first: 20) { edges { node { title { name } } } }", 21),
+        ("campaigns { tasks { status } }", 0),
+    ],
+)
+def test_a_game_of_retroachievements_is_one_call(asked: str, calls: int) -> None:
+    assert cost(f"{{ user({RIGEL}) {{ {asked} }} }}").calls.total == calls
 
 
 def test_each_account_of_a_person_is_asked() -> None:
-    three = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
-    query = f"query ($third: AccountInput!) {{ user({three}) {{ displayName }} }}"
-    assert cost(query).calls == 3
-    assert cost("{ viewer { displayName } }").calls == 1 + 3
+    query = f"query ($third: AccountInput!) {{ user({THREE}) {{ displayName }} }}"
+    third = {"third": {"source": "RETRO_ACHIEVEMENTS", "handle": "c"}}
+    assert cost(query, third).calls.total == 3
+    assert cost("{ viewer { displayName } }").calls.total == 1 + 3
+
+
+def test_calls_are_told_for_each_source_by_itself() -> None:
+    query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
+    everyone = {"PSN": 1 + 1 + 9, "RETRO_ACHIEVEMENTS": 1, "TROPHY_SO": 1}
+    assert cost(query).calls.by_source == everyone
+    linked = frozenset({"RETRO_ACHIEVEMENTS"})
+    assert cost(query, linked=linked).calls.by_source == {"RETRO_ACHIEVEMENTS": 1 + 9}
+
+
+def test_only_the_sources_that_are_named_are_counted() -> None:
+    query = "query ($sources: [Source!]) { viewer { awards(sources: $sources) { totalCount } } }"
+    assert cost(query).calls.by_source == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1}
+    assert cost(query, {"sources": ["PSN"]}).calls.by_source == {"PSN": 1}
 
 
 def test_thirty_aliases_of_one_title_are_asked_once() -> None:
     one = f'user({VEGA}) {{ trophyTitle(nativeId: "1") {{ achievements {{ name }} }} }}'
     thirty = "{" + " ".join(f"a{number}: {one}" for number in range(30)) + "}"
-    assert cost(thirty).calls == cost(f"{{ {one} }}").calls == 3
+    assert cost(thirty).calls.total == cost(f"{{ {one} }}").calls.total == 3
     assert cost(thirty).values == 30 * cost(f"{{ {one} }}").values
 
 
@@ -62,45 +97,59 @@ def test_thirty_titles_are_asked_one_by_one() -> None:
         f'a{number}: trophyTitle(nativeId: "{number}") {{ achievements {{ name }} }}'
         for number in range(30)
     )
-    assert cost(f"{{ user({VEGA}) {{ {' '.join(titles)} }} }}").calls == 61
+    assert cost(f"{{ user({VEGA}) {{ {' '.join(titles)} }} }}").calls.total == 61
 
 
 def test_equal_arguments_in_another_order_are_the_same_question() -> None:
     query = (
-        f"{{ user({VEGA}) {{ a: awards(first: 9, sources: [PSN]) {{ edges {{ node "
-        "{ title { name } } } } b: awards(sources: [PSN], first: 9) { edges { node "
+        f"{{ user({RIGEL}) {{ a: awards(first: 9, sources: $all) {{ edges {{ node "
+        "{ title { name } } } } b: awards(sources: $all, first: 9) { edges { node "
         "{ title { name } } } } } }"
-    )
-    assert cost(query).calls == 10
+    ).replace("$all", "[RETRO_ACHIEVEMENTS]")
+    assert cost(query).calls.total == 10
 
 
 def test_a_bare_title_is_nobodys() -> None:
-    assert cost('{ trophyTitle(nativeId: "1") { groups { name } } }').calls == 2
-    assert cost('{ trophyTitle(nativeId: "1") { achievements { name } } }').calls == 3
+    assert cost('{ trophyTitle(nativeId: "1") { groups { name } } }').calls.total == 2
+    assert cost('{ trophyTitle(nativeId: "1") { achievements { name } } }').calls.total == 3
 
 
 def test_every_id_is_a_thing_to_find() -> None:
-    assert cost('{ nodes(ids: ["a", "b"]) { ... on TrophyTitle { groups { name } } } }').calls == 4
+    assert (
+        cost('{ nodes(ids: ["a", "b"]) { ... on TrophyTitle { groups { name } } } }').calls.total
+        == 4
+    )
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-    assert cost(query, {"ids": ["a"] * 100}).calls == 100
-    assert cost(query, {"ids": "a"}).calls == 1
+    assert cost(query, {"ids": ["a"] * 100}).calls.total == 100
+    assert cost(query, {"ids": "a"}).calls.total == 1
 
 
 def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> None:
     query = (
-        f"{{ user({VEGA}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
+        f"{{ user({RIGEL}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
     )
-    assert cost(query, max_calls=21, max_fields=20)
+    assert cost(query, limits=Limits(calls=21, fields=20))
     with pytest.raises(TooCostly) as calls:
-        cost(query, max_calls=20)
+        cost(query, limits=Limits(calls=20))
     with pytest.raises(Excess) as values:
-        cost(query, max_fields=19)
+        cost(query, limits=Limits(fields=19))
     assert isinstance(calls.value, Excess)
     assert (calls.value.estimate, calls.value.limit) == (21, 20)
     assert (values.value.estimate, values.value.limit) == (20, 19)
     assert values.value.code == "OPERATION_TOO_COSTLY"
 
 
+def test_an_operation_that_never_fits_a_sources_rate_is_refused() -> None:
+    query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
+    assert cost(query, limits=Limits(by_source={"PSN": 11, "RETRO_ACHIEVEMENTS": 1}))
+    with pytest.raises(Excess) as refused:
+        cost(query, limits=Limits(by_source={"PSN": 10}))
+    assert (refused.value.estimate, refused.value.limit) == (11, 10)
+    assert "PSN" in refused.value.message
+
+
 def test_every_query_of_the_explorer_is_within_the_default_limits() -> None:
+    limits = read({}, sandbox=False).limits
+    assert limits.calls
     for path in QUERIES.glob("*.graphql"):
-        assert cost(path.read_text(), max_calls=400, max_fields=100_000)
+        assert cost(path.read_text(), limits=limits)

@@ -3,6 +3,7 @@
 import pytest
 from graphql import build_schema, get_introspection_query
 
+from server.limits.check import Limits
 from server.limits.excess import Excess
 from tests.server.limits.asking import cost, quickly
 
@@ -82,9 +83,9 @@ def test_every_explorer_can_ask_for_the_schema() -> None:
         schema_description=True,
         input_value_deprecation=True,
     )
-    assert cost(query, max_fields=1, max_calls=1).calls == 0
+    assert cost(query, limits=Limits(fields=1, calls=1)).calls.total == 0
 
 
 def test_introspection_beside_a_question_counts() -> None:
     with pytest.raises(Excess, match=r"^Values"):
-        cost("{ viewer { id } __schema { types { name } } }", max_fields=50)
+        cost("{ viewer { id } __schema { types { name } } }", limits=Limits(fields=50))
