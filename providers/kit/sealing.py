@@ -5,6 +5,7 @@ import hmac
 import os
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Self
 
 import msgspec
 
@@ -21,18 +22,26 @@ def _master(material: bytes) -> bytes:
 class Seal:
     """Names that cannot be led back, and contents that only this server can read or have written.
 
-    The key comes out of the configured secrets, so that processes with the same settings agree on
-    it without a word. Contents are encrypted with the output of SHAKE-256 keyed by a nonce, and
-    authenticated together with their name by BLAKE2.
+    The key comes out of secrets, so that processes with the same settings agree on it without a
+    word. Contents are encrypted with the output of SHAKE-256 keyed by a nonce, and authenticated
+    together with their name by BLAKE2.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        material = msgspec.msgpack.encode(sorted(set(secrets)))
-        master = _master(material)
+    def __init__(self, master: bytes) -> None:
         self._names, self._stream, self._tags = (
             hashlib.blake2b(purpose, key=master, digest_size=32).digest()
             for purpose in (b"names", b"stream", b"tags")
         )
+
+    @classmethod
+    def of_settings(cls, secrets: Iterable[str]) -> Self:
+        """The seal of a server: some of its secrets may have been chosen by a person."""
+        return cls(_master(msgspec.msgpack.encode(sorted(set(secrets)))))
+
+    @classmethod
+    def of_token(cls, token: str) -> Self:
+        """The seal of one who holds a secret that was drawn at random."""
+        return cls(hashlib.blake2b(token.encode()).digest())
 
     def name(self, *parts: str) -> str:
         """A name made of parts: the same for the same parts, for this server alone."""

@@ -34,7 +34,7 @@ class Shared:
         """The store at an address; `secrets` are what the processes of this server alone know."""
         self._url = url
         self.wire = None if url.startswith("memory://") else Wire(url)
-        self._seal = Seal(secrets) if self.wire else None
+        self._seal = Seal.of_settings(secrets) if self.wire else None
         self._news: News | None = None
         self.forgetful: list[Callable[[Key | None, float | None], None]] = []
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

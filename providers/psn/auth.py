@@ -93,6 +93,11 @@ class SignIn:
         self._hold, self._strategies.npsso = None, npsso
         await self._fly(lambda: self._strategies.by_npsso(npsso))
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would be lost with it: it has no tokens, and none are on their way."""
+        return self._tokens is None and self._flight is None
+
     def health(self) -> Health:
         """What is wrong, and until when the sign-in is good at best."""
         hold = self._hold
@@ -138,7 +143,7 @@ class SignIn:
             flight.exception()  # looked at, so that nobody is told it was not
 
     async def _kept(self, ask: Callable[[], Awaitable[Tokens]]) -> Tokens:
-        # One process at a time: who comes second finds the first one's tokens in the file.
+        # One process at a time: who comes second finds the first one's tokens.
         async with self._shared.lock(f"PSN.sign_in.{self._scope}", ttl=LOCK_SECONDS):
             return await self._asked(ask)
 
@@ -152,7 +157,7 @@ class SignIn:
             raise self._held(error, error.retry_after or PAUSE) from None
         except Failed as error:
             raise self._held(error, SHORT_PAUSE) from None
-        await self._strategies.keep(tokens)
+        await self._strategies.keep(tokens, self._clock())
         self._tokens, self._hold = tokens, None
         self._observer.renewed(SOURCE, Renewal.DONE, caller=self._caller)
         return tokens

@@ -1,6 +1,8 @@
 """Talking to the sign-in host: each question once, and what its answers mean."""
 
 import asyncio
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,12 +30,16 @@ class Refusal(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
+@dataclass
 class AuthHost:
-    """The sign-in host. Not paced nor counted with the API's calls."""
+    """The sign-in host. Not paced nor counted with the API's calls.
+
+    When it asks to wait, all wait: it means this server, whoever was signing in.
+    """
 
     http: httpx.AsyncClient = field(repr=False)
     address: str
+    _quiet_until: float = 0
 
     async def ask(
         self,
@@ -59,7 +65,13 @@ class AuthHost:
             data=form,
             extensions={"timeout": httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS).as_dict()},
         )
+        if (left := self._quiet_until - time.monotonic()) > 0:
+            raise _waiting(left)
         reply = await self._exchange(request)
+        if reply.status == TOO_MANY:
+            wait = wait_of(reply.headers) or PAUSE
+            self._quiet_until = time.monotonic() + wait
+            raise _waiting(wait)
         _check_failing(reply)
         return reply
 
@@ -105,10 +117,12 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
+def _waiting(seconds: float) -> RateLimited:
+    message = "PSN's sign-in asks to wait."
+    return RateLimited(message, source=SOURCE, retry_after=math.ceil(seconds))
+
+
 def _check_failing(reply: Reply) -> None:
-    """What says nothing about the credential: throttling, the edge, a broken service."""
-    if reply.status == TOO_MANY:
-        seconds = int(wait_of(reply.headers) or PAUSE)
-        raise RateLimited("PSN's sign-in asks to wait.", source=SOURCE, retry_after=seconds)
+    """What says nothing about the credential: the edge, a broken service."""
     if reply.status >= FAILING or (reply.status == FORBIDDEN and not reply.is_json):
         raise Unavailable("PSN's sign-in does not answer this server.", source=SOURCE)

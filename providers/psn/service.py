@@ -19,7 +19,7 @@ from providers.psn.hosts import SOURCE, Hosts
 from providers.psn.persisted import Registry, load
 from providers.psn.resources import RemotePictures, listed
 from providers.psn.strategies import Strategies
-from providers.psn.tokens import TokenFile, configured_mark
+from providers.psn.tokens import CommonTokens, TokenFile, configured_mark
 
 MOST_CALLERS = 1000
 CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
@@ -43,7 +43,7 @@ class Credential:
 
 
 class PsnService:
-    """Clients by credential; callers' sign-ins are kept in memory, and not all of them."""
+    """Clients by credential; a process keeps some of the callers' sign-ins."""
 
     def __init__(self, kit: Kit, settings: Mapping[str, str]) -> None:
         self._kit = kit
@@ -52,6 +52,7 @@ class PsnService:
         self._concurrency = _positive(settings["PSN_CONCURRENCY"])
         self.registry: Registry = load(settings["PSN_PERSISTED_QUERIES"])
         self._pictures = RemotePictures(listed(settings["PSN_RESOURCE_HOSTS"]))
+        self._auth_host = AuthHost(kit.http, self._hosts.auth)
         self._callers: OrderedDict[str, SignIn] = OrderedDict()
         self._operator = self._configured(settings)
 
@@ -70,7 +71,7 @@ class PsnService:
         if NPSSO.fullmatch(npsso) is None:
             message = f"The header {NPSSO_HEADER} is not 64 letters and digits."
             raise CallerUnauthenticated(message, source=SOURCE)
-        secret = headers.get(CLIENT_SECRET) or ""
+        secret = headers.get(CLIENT_SECRET) or ""  # which a public client has none of
         credential = Credential(headers[CLIENT_ID], secret, npsso)
         return self._client(credential, self._sign_in_of(credential), caller=True)
 
@@ -83,14 +84,7 @@ class PsnService:
         folder = settings.get("TROPHYCASE_STATE_DIR", "")
         mark = configured_mark(client_id, npsso)
         file = TokenFile(Path(folder), mark) if folder else None
-        sign_in = SignIn(
-            self._strategies(credential, file),
-            caller=False,
-            observer=self._kit.observer,
-            shared=self._kit.shared,
-            scope=credential.scope,
-        )
-        return self._client(credential, sign_in, caller=False)
+        return self._client(credential, self._sign_in(credential, file), caller=False)
 
     def _client(self, credential: Credential, sign_in: SignIn, *, caller: bool) -> PsnClient:
         upstream = Upstream(
@@ -100,20 +94,33 @@ class PsnService:
         return PsnClient.on(connection, sign_in, self.registry, self._pictures)
 
     def _sign_in_of(self, credential: Credential) -> SignIn:
-        """One sign-in per credential, the least recently used forgotten first."""
+        """One sign-in per credential; those that nothing came of are forgotten first."""
         known = self._callers.get(credential.scope)
         if known is None:
-            known = SignIn(self._strategies(credential), caller=True, observer=self._kit.observer)
-            self._callers[credential.scope] = known
+            known = self._callers[credential.scope] = self._sign_in(credential, caller=True)
         self._callers.move_to_end(credential.scope)
-        while len(self._callers) > MOST_CALLERS:
-            self._callers.popitem(last=False)
+        if len(self._callers) > MOST_CALLERS:
+            self._make_room()
         return known
 
-    def _strategies(self, credential: Credential, file: TokenFile | None = None) -> Strategies:
-        host = AuthHost(self._kit.http, self._hosts.auth)
-        grants = Grants(host, credential.client_id, credential.client_secret)
-        return Strategies(grants, credential.npsso, file)
+    def _make_room(self) -> None:
+        # Anyone can invent a credential; none of them may push out one that is signed in.
+        idle = (scope for scope, sign_in in self._callers.items() if sign_in.idle)
+        del self._callers[next(idle, next(iter(self._callers)))]
+
+    def _sign_in(
+        self, credential: Credential, file: TokenFile | None = None, *, caller: bool = False
+    ) -> SignIn:
+        shared, npsso = self._kit.shared, credential.npsso
+        common = CommonTokens(shared, credential.scope, npsso) if npsso and shared.wire else None
+        grants = Grants(self._auth_host, credential.client_id, credential.client_secret)
+        return SignIn(
+            Strategies(grants, npsso, file, common),
+            caller=caller,
+            observer=self._kit.observer,
+            shared=shared,
+            scope=credential.scope,
+        )
 
 
 def _positive(text: str) -> int:

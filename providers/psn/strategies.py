@@ -8,18 +8,19 @@ from providers.psn import advice
 from providers.psn.auth_host import Refusal
 from providers.psn.grants import Grants
 from providers.psn.handles import NPSSO
-from providers.psn.tokens import TokenFile, Tokens
+from providers.psn.tokens import CommonTokens, TokenFile, Tokens
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Strategies:
-    """One credential's ways to tokens; without a file they live in memory only."""
+    """One credential's ways to tokens; those in memory apart, a file or a common store has them."""
 
     grants: Grants
     npsso: str | None = field(repr=False)
     file: TokenFile | None = None
+    common: CommonTokens | None = None
     on_disk: Tokens | None = None
 
     def kept(self) -> Tokens | None:
@@ -50,8 +51,10 @@ class Strategies:
                 raise
         return await self.grants.by_code(npsso)
 
-    async def keep(self, tokens: Tokens) -> None:
+    async def keep(self, tokens: Tokens, now: float) -> None:
         """Put new tokens where the next process finds them."""
+        if self.common is not None and tokens.usable(now):
+            await self.common.save(tokens, tokens.expires_at - now)
         if self.file is None or tokens == self.on_disk:
             return
         try:
@@ -61,10 +64,12 @@ class Strategies:
             log.warning("PSN's refresh token could not be kept in the state directory")
 
     async def _kept_elsewhere(self, present: Tokens | None) -> Tokens | None:
-        if self.file is None:
-            return None
-        kept = await asyncio.to_thread(self.kept)
-        return None if kept == present else kept
+        """The newest tokens that another process has left; None when ours are."""
+        on_disk = await asyncio.to_thread(self.kept) if self.file else None
+        common = await self.common.load() if self.common else None
+        known = [each for each in (present, on_disk, common) if each is not None]
+        newest = max(known, key=lambda each: each.expires_at, default=None)
+        return None if newest == present else newest
 
     async def _cookie(self) -> str:
         try:

@@ -1,15 +1,18 @@
-"""Tokens and the file that keeps the operator's."""
+"""Tokens, the file that keeps the operator's, and where several processes have them in common."""
 
 import contextlib
 import hashlib
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+from providers.kit.sealing import Seal
+from providers.kit.shared import Shared
 
 LEAD, LEAD_SHARE = 300.0, 0.2
 FILE_NAME = "psn.json"
@@ -90,6 +93,37 @@ class TokenFile:
         # A folder shared by all, such as /tmp, is not ours to close.
         if not mode & stat.S_ISVTX and stat.S_IMODE(mode) != stat.S_IRWXU:
             self.folder.chmod(0o700)
+
+
+@dataclass(frozen=True)
+class CommonTokens:
+    """A sign-in that all processes and machines of a server have in common, while it is good.
+
+    It is sealed with the NPSSO that it was got by: whoever can open it has no need to.
+    """
+
+    shared: Shared
+    scope: str
+    npsso: str = field(repr=False)
+
+    async def load(self) -> Tokens | None:
+        """The tokens that one of the processes has got last."""
+        name = self._name()
+        sealed = await self.shared.get(name)
+        content = None if sealed is None else Seal.of_token(self.npsso).open(name, sealed)
+        try:
+            return None if content is None else msgspec.msgpack.decode(content, type=Tokens)
+        except msgspec.MsgspecError:
+            return None
+
+    async def save(self, tokens: Tokens, seconds: float) -> None:
+        """Let the others find them for so many seconds."""
+        name = self._name()
+        sealed = Seal.of_token(self.npsso).close(name, msgspec.msgpack.encode(tokens))
+        await self.shared.put(name, sealed, seconds)
+
+    def _name(self) -> str:
+        return self.shared.name("tokens", self.scope)
 
 
 def configured_mark(client_id: str, npsso: str | None) -> str:

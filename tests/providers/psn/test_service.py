@@ -133,15 +133,35 @@ def test_one_sign_in_serves_all_requests_of_a_caller() -> None:
     assert sandbox.calls[TOKEN] == 1
 
 
+def strangers(service: PsnService) -> None:
+    """More invented credentials than callers are known."""
+    for number in range(MOST_CALLERS + 10):
+        service.caller({"x-client-id": str(number), "x-npsso": "a" * 64})
+
+
 def test_callers_are_forgotten_when_they_are_too_many() -> None:
     known = service()
     kept = known.caller(OWNER)
-    for number in range(MOST_CALLERS + 10):
-        known.caller({"x-client-id": str(number), "x-npsso": "a" * 64})
+    strangers(known)
     again = known.caller(OWNER)
     assert kept is not None
     assert again is not None
     assert kept.sign_in is not again.sign_in
+
+
+def test_a_caller_who_is_signed_in_is_not_forgotten_for_inventions() -> None:
+    sandbox = psn_sandbox()
+
+    async def course() -> None:
+        async with opened(sandbox) as known:
+            for _ in range(2):
+                client = known.caller(OWNER)
+                assert client is not None
+                assert await client.account_id("me")
+                strangers(known)
+
+    asyncio.run(course())
+    assert sandbox.calls[TOKEN] == 1
 
 
 def test_viewers_do_not_see_what_others_were_told() -> None:
