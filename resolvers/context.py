@@ -27,6 +27,12 @@ class Shelf:
     source: Source
     handle: str | None = None
     account_id: str = ""
+    own: bool = False
+
+    @property
+    def asked(self) -> str:
+        """By what the account is asked about: its id, which one's own need not be known for."""
+        return (self.handle if self.own else self.account_id or self.handle) or ""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class TitleList:
             self.rows.extend(sorted(self._held, key=lambda row: row.key))
             released, self._held = bool(self._held), []
             return released
-        key = TitlesKey(self.shelf.account_id or self.shelf.handle or "", self._next)
+        key = TitlesKey(self.shelf.asked, self._next)
         try:
             answer = await self.context.loaders.titles(self.shelf.source, key)
         except ProviderError as error:

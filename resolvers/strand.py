@@ -150,7 +150,8 @@ class Strand:
 
     async def _begin(self, *, thin: bool, named: bool) -> None:
         client = self.context.loaders.client(self.account.source)
-        self.shelf = await shelf_of(self.context, self.account, named=named)
+        listed = isinstance(client, HasTitles) and not isinstance(client, HasUnlockHistory)
+        self.shelf = await shelf_of(self.context, self.account, named=named, listed=listed)
         if isinstance(client, HasTitles):
             self.titles = TitleList(self.context, self.shelf)
             self.unseen = UnopenedTitles(self, self.titles)
@@ -220,7 +221,7 @@ class UnseenUnlocks:
         try:
             answer = await self.strand.context.loaders.unlock_history(
                 self.shelf.source,
-                self.shelf.account_id or self.shelf.handle or "",
+                self.shelf.asked,
                 self._before(),
             )
         except ProviderError as error:

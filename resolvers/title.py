@@ -1,7 +1,8 @@
 """A title and what is in it: which parts a question needs, and nothing besides."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,15 +32,30 @@ class Held(NamedTuple):
     asked: Title
 
 
-async def shelf_of(context: Context, account: Account, *, named: bool = True) -> Shelf:
+async def shelf_of(
+    context: Context, account: Account, *, named: bool = True, listed: bool = False
+) -> Shelf:
     """An account's shelf, with the id its titles carry.
 
     Where no id is asked for, the viewer's own account need not be looked up to be asked about.
+    Where its list is going to be asked for, that is done meanwhile.
     """
-    if not named and account.handle == context.loaders.client(account.source).own_handle:
-        return Shelf(account.source, account.handle)
-    account_id = await context.loaders.account_id(account.source, account.handle)
-    return Shelf(account.source, account.handle, account_id)
+    source, handle = account.source, account.handle
+    own = handle == context.loaders.client(source).own_handle
+    if own and not named:
+        return Shelf(source, handle, own=True)
+    account_id = context.loaders.account_id(source, handle)
+    if own and listed:
+        account_id = _beside(account_id, context.loaders.titles(source, TitlesKey(handle)))
+    return Shelf(source, handle, await account_id, own)
+
+
+async def _beside(wanted: Awaitable[str], other: Awaitable[Any]) -> str:
+    """What is wanted, asked for together with what the loaders keep for who will need it."""
+    result, _ = await asyncio.gather(wanted, other, return_exceptions=True)
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 async def contents(context: Context, shelf: Shelf, title: Title, wanted: Part) -> Contents:
@@ -47,7 +63,7 @@ async def contents(context: Context, shelf: Shelf, title: Title, wanted: Part) -
     wanted = askable(shelf, wanted)
     if not wanted:
         return Contents()
-    key = ContentsKey(shelf.account_id or shelf.handle, title, wanted)
+    key = ContentsKey(shelf.asked or None, title, wanted)
     return (await context.loaders.contents(shelf.source, key)).value
 
 
@@ -74,7 +90,7 @@ async def of_account(context: Context, shelf: Shelf, native_id: str) -> Held | N
     """A title that an account has; None when it has not."""
     offset: int | None = 0
     while offset is not None:
-        key = TitlesKey(shelf.account_id or shelf.handle or "", offset)
+        key = TitlesKey(shelf.asked, offset)
         try:
             page = (await context.loaders.titles(shelf.source, key)).value
         except NotFound:

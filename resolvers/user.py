@@ -142,7 +142,7 @@ def _total(opened: Sequence[TitleList | ProviderError]) -> int | None:
 
 async def _opened(context: Context, account: Account, *, named: bool) -> TitleList | ProviderError:
     try:
-        return TitleList(context, await shelf_of(context, account, named=named))
+        return TitleList(context, await shelf_of(context, account, named=named, listed=True))
     except ProviderError as error:
         return error
 

@@ -187,6 +187,8 @@ def group_parts(selection: Selection) -> Part:
     if "achievements" in selection.fields:
         wanted |= achievement_parts(selection.at("achievements"), _reveals(selection))
         wanted |= _state_parts(selection) | Part.DEFINITIONS
+    if "title" in selection.fields:
+        wanted |= title_parts(selection.at("title"))
     return wanted
 
 

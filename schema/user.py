@@ -267,7 +267,7 @@ async def title_of_user(
         return None
     try:
         named = Selection.below(info).anywhere(IDS)
-        shelf = await titles.shelf_of(info.context, found, named=named)
+        shelf = await titles.shelf_of(info.context, found, named=named, listed=True)
     except NotFound:
         return None
     held = await titles.of_account(info.context, shelf, native_id)

@@ -16,7 +16,14 @@ from providers.psn import joining
 from providers.psn.accounts import Accounts
 from providers.psn.definitions import Definitions
 from providers.psn.parts import DefinedGroups, DefinedTrophies, EarnedGroups, EarnedTrophies
-from providers.psn.plan import OF_PLAYER, OF_PROGRESS, Loaded, Plan
+from providers.psn.plan import (
+    OF_PLAYER,
+    OF_PROGRESS,
+    TELL_PROGRESS,
+    Loaded,
+    Plan,
+    tells_progress,
+)
 from providers.psn.standings import Standings
 from providers.records import Achievement, Contents, Group, Part, Title
 
@@ -33,7 +40,19 @@ class TitleContents:
 
     async def contents(self, keys: Sequence[ContentsKey]) -> list[Answer[Contents] | ProviderError]:
         """The wanted parts of many titles."""
-        return await gather([self._one(key) for key in keys])
+        wanted = _wanted_of_each(keys)
+        return await gather([self._alongside(key, wanted[_place(key)]) for key in keys])
+
+    async def _alongside(self, key: ContentsKey, wanted: Part) -> Answer[Contents]:
+        """The parts of one key, whose title may be asked for others by other keys."""
+        asks = key.wanted & OF_PROGRESS and not tells_progress(key.wanted)
+        if not (asks and tells_progress(wanted)):
+            return await self._one(key)
+        told = dataclasses.replace(key, wanted=key.wanted | TELL_PROGRESS)
+        try:
+            return await self._one(told)
+        except ProviderError:
+            return await self._one(key)
 
     async def _one(self, key: ContentsKey) -> Answer[Contents]:
         wanted = key.wanted if key.handle is not None else key.wanted & ~OF_PLAYER
@@ -89,6 +108,18 @@ class TitleContents:
         if not plan.progress:
             return None
         return await self.standings.groups(plan.account, plan.title, plan.service)
+
+
+def _place(key: ContentsKey) -> tuple[str | None, str]:
+    return key.handle, key.title.native_id
+
+
+def _wanted_of_each(keys: Sequence[ContentsKey]) -> dict[tuple[str | None, str], Part]:
+    """What is wanted of each title by all keys together."""
+    wanted: dict[tuple[str | None, str], Part] = {}
+    for key in keys:
+        wanted[_place(key)] = wanted.get(_place(key), Part.NOTHING) | key.wanted
+    return wanted
 
 
 def _sound(result: T | BaseException) -> T:

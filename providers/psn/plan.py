@@ -10,6 +10,12 @@ OF_PLAYER = Part.GROUP_PROGRESS | Part.EARNED | Part.RARITY | Part.TITLE_PROGRES
 OF_GROUPS = Part.GROUPS | Part.TITLE
 OF_EARNED = Part.EARNED | Part.RARITY
 OF_PROGRESS = Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
+TELL_PROGRESS = Part.DEFINITIONS | Part.EARNED
+
+
+def tells_progress(wanted: Part) -> bool:
+    """Whether the trophies are asked for, which tell how far the player is in each group."""
+    return bool(wanted & Part.DEFINITIONS and wanted & OF_EARNED)
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Plan:
     @property
     def progress(self) -> bool:
         """Whether the player's groups are needed: not when the trophies tell all of it."""
-        return bool(self.wanted & OF_PROGRESS) and not (self.definitions and self.earned)
+        return bool(self.wanted & OF_PROGRESS) and not tells_progress(self.wanted)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ TITLES = Kind[TitlePage](
 PROGRESS = Kind[dict[str, Title]](
     "RETRO_ACHIEVEMENTS.progress", dict[str, Title], fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
 )
+PROGRESS_OF_ONE = Kind[Title | None](
+    "RETRO_ACHIEVEMENTS.progress_of_one", Title | None, fresh=MINUTE
+)
 # Keyed by what the player has earned and by how many there are to earn; what is written of them
 # may still be corrected.
 CONTENTS = Kind[Contents](

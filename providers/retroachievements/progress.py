@@ -1,11 +1,12 @@
 """Where an account stands in many games at once."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 
 from providers.errors import ProviderError
 from providers.kit.cache import Answer, gather
 from providers.records import Title
-from providers.retroachievements.lifetimes import PROGRESS
+from providers.retroachievements.lifetimes import PROGRESS, PROGRESS_OF_ONE
 from providers.retroachievements.models import GameProgress
 from providers.retroachievements.records import ProgressKey
 from providers.retroachievements.titles import percent
@@ -16,21 +17,20 @@ from providers.retroachievements.web import WebApi, is_nothing, no_account
 MOST_IDS = 200
 LONGEST_LIST = 1800
 
+# An account as it was named, and some of its games.
 Chunk = tuple[str, tuple[str, ...]]
+Outcome = Answer[Title | None] | ProviderError
 
 
-async def standings(
-    view: View, keys: Sequence[ProgressKey]
-) -> list[Answer[Title | None] | ProviderError]:
+async def standings(view: View, keys: Sequence[ProgressKey]) -> list[Outcome]:
     """The counts of many games in few calls; None for a game without achievements, or no game."""
-    asked = list(chunks(keys))
+    known = await _known(view, dict.fromkeys(map(_folded, keys)))
+    asked = list(chunks(key for key in keys if _folded(key) not in known))
     answers = await gather([_answer(view, chunk) for chunk in asked])
-    found = {
-        ProgressKey(handle, title_id): answer
-        for (handle, title_ids), answer in zip(asked, answers, strict=True)
-        for title_id in title_ids
-    }
-    return [_pick(found[_folded(key)], key.title_id) for key in keys]
+    for (handle, title_ids), answer in zip(asked, answers, strict=True):
+        for title_id in title_ids:
+            known[_folded(ProgressKey(handle, title_id))] = _pick(answer, title_id)
+    return [known[_folded(key)] for key in keys]
 
 
 async def load_progress(api: WebApi, handle: str, title_ids: Sequence[str]) -> dict[str, Title]:
@@ -57,14 +57,16 @@ def standing_of(title_id: str, game: GameProgress) -> Title:
     )
 
 
-def chunks(keys: Sequence[ProgressKey]) -> Iterator[Chunk]:
+def chunks(keys: Iterable[ProgressKey]) -> Iterator[Chunk]:
     """As many games of one account together as one address may carry."""
+    names: dict[str, str] = {}
     wanted: dict[str, set[str]] = {}
-    for key in map(_folded, keys):
-        wanted.setdefault(key.handle, set()).add(key.title_id)
-    for handle, title_ids in wanted.items():
+    for key in keys:
+        name = names.setdefault(key.handle.lower(), key.handle)
+        wanted.setdefault(name, set()).add(key.title_id)
+    for name, title_ids in wanted.items():
         for chunk in _cut(sorted(title_ids)):
-            yield handle, chunk
+            yield name, chunk
 
 
 def _cut(title_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -80,15 +82,29 @@ def _cut(title_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(chunk)
 
 
+async def _known(view: View, keys: Iterable[ProgressKey]) -> dict[ProgressKey, Outcome]:
+    """What is remembered of single games, whatever they were asked for together with."""
+    asked = list(keys)
+    answers = await asyncio.gather(
+        *(view.recall(PROGRESS_OF_ONE, (key.handle, key.title_id)) for key in asked)
+    )
+    return {key: answer for key, answer in zip(asked, answers, strict=True) if answer is not None}
+
+
 async def _answer(view: View, chunk: Chunk) -> Answer[dict[str, Title]]:
-    handle, title_ids = chunk
-    key = (handle, *title_ids)
-    return await view.remember(PROGRESS, key, lambda: load_progress(view.api, handle, title_ids))
+    name, title_ids = chunk
+    handle = name.lower()
+
+    async def load() -> dict[str, Title]:
+        found = await load_progress(view.api, name, title_ids)
+        for title_id in title_ids:
+            view.store(PROGRESS_OF_ONE, (handle, title_id), found.get(title_id))
+        return found
+
+    return await view.remember(PROGRESS, (handle, *title_ids), load)
 
 
-def _pick(
-    answer: Answer[dict[str, Title]] | ProviderError, title_id: str
-) -> Answer[Title | None] | ProviderError:
+def _pick(answer: Answer[dict[str, Title]] | ProviderError, title_id: str) -> Outcome:
     if isinstance(answer, ProviderError):
         return answer
     return restated(answer, answer.value.get(title_id))

@@ -16,10 +16,11 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.counting import Counted, counted
 from tests.benchmarks.forgetting import forget_list
-from tests.benchmarks.questions import ID, OWNER, PSN, ROW, WHOLE, achievements, titles
+from tests.benchmarks.questions import ID, OWNER, PSN, ROW, WHOLE, achievements, aliases, titles
 from tests.benchmarks.row import Case, Row
 from tests.benchmarks.worlds import opened, psn_titles
 
+FIRST = "NPWR20000_00"
 MANY = 20
 COLD = 1 + 3 * MANY
 
@@ -138,6 +139,36 @@ def test_titles_that_are_sure_to_be_opened_are_opened_together(at: Counted) -> N
 
     assert spent.calls == 10
     assert spent.rounds <= 3
+
+
+def test_the_viewers_list_is_asked_for_beside_his_id(at: Counted) -> None:
+    with at.spending() as spent:
+        at.server.data(
+            f"{{ viewer {{ trophyTitles(sources: [PSN]) {{ edges {{ node {{ {ROW} }} }} }} }} }}"
+        )
+
+    assert (spent.calls, spent.rounds) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "calls"),
+    [
+        ("groups { name }", "groups { progress }", 2),
+        ("groups { progress }", "achievements { name earned }", 2),
+        ("groups { progress }", "groups { achievements { name rarity { percent } } }", 2),
+        ("groups { title { achievements { name earned } } }", "name", 2),
+    ],
+)
+def test_aliases_of_a_title_that_ask_for_different_parts_cost_what_one_would(
+    at: Counted, first: str, second: str, calls: int
+) -> None:
+    title = f'trophyTitle(source: PSN, nativeId: "{FIRST}")'
+    at.server.data(titles(ROW), OWNER)
+
+    with at.spending() as spent:
+        at.server.data(aliases([f"{title} {{ {first} }}", f"{title} {{ {second} }}"]), OWNER)
+
+    assert (spent.calls, spent.rounds) == (calls, 1)
 
 
 def test_sources_are_asked_side_by_side() -> None:

@@ -85,6 +85,33 @@ def test_each_part_costs_just_its_call(wanted: Part, expected: set[str]) -> None
     assert calls(sandbox) == dict.fromkeys(expected, 1)
 
 
+@pytest.mark.parametrize(
+    ("fails", "expected"),
+    [
+        ("nothing", {DEFINITIONS, EARNED}),
+        ("users/me/.*/trophies", {DEFINITIONS, EARNED, EARNED_GROUPS}),
+    ],
+)
+def test_progress_is_read_off_the_trophies_that_another_question_asks_for(
+    fails: str, expected: set[str]
+) -> None:
+    sandbox = psn_sandbox()
+    sandbox.faults.append(Fault(fails, status=403, body={}, headers=JSON))
+    known = title("NPWR00001_00", service_name="trophy2")
+    parts = (Part.GROUP_PROGRESS, Part.DEFINITIONS | Part.EARNED)
+
+    async def question(client: PsnClient) -> Contents:
+        progress, _ = await client.contents([ContentsKey("me", known, part) for part in parts])
+        return value(progress)
+
+    found = ask(question, sandbox)
+    assert found.groups is not None
+    assert [group.progress for group in found.groups] == [
+        group.progress for group in asked("NPWR00001_00", Part.GROUP_PROGRESS).groups or ()
+    ]
+    assert calls(sandbox) == dict.fromkeys(expected, 1)
+
+
 def test_without_a_player_only_definitions_are_asked_for() -> None:
     sandbox = psn_sandbox()
     found = asked("NPWR00001_00", ALL, sandbox, None, service_name="trophy2")

@@ -3,9 +3,17 @@
 from providers.abilities import ContentsKey
 from providers.errors import NotFound
 from providers.records import Contents, Part, Title
+from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.progress import chunks
 from providers.retroachievements.records import ProgressKey
 from tests.providers.retroachievements.asking import Asking, value
+
+NAMED = [
+    ("VegaNorth", "640 919 9"),
+    ("veganorth", "919"),
+    ("VEGANORTH", "9 640"),
+    ("vegaNorth", "919 101 731"),
+]
 
 
 def keys(*native_ids: str, handle: str = "VegaNorth") -> list[ContentsKey]:
@@ -23,6 +31,28 @@ def test_many_games_are_one_call() -> None:
         Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
     ]
     assert asking.calls == {"GetUserProgress": 1}
+
+
+def test_what_was_asked_for_together_is_remembered_game_by_game() -> None:
+    asking = Asking()
+
+    async def question(client: RetroAchievementsClient) -> list[list[Title | None]]:
+        found: list[list[Title | None]] = []
+        for name, ids in NAMED:
+            outcomes = await client.progress([ProgressKey(name, one) for one in ids.split()])
+            found.append([value(outcome) for outcome in outcomes])
+        return found
+
+    all_three, one, two, more = asking.run(question)
+
+    assert one == all_three[1:2]
+    assert two == [all_three[2], all_three[0]]
+    assert [title is None for title in more] == [False] * 3
+    params = [request.url.params for request in asking.sandbox.log]
+    assert [(each["u"], each["i"]) for each in params] == [
+        ("VegaNorth", "640,9,919"),
+        ("vegaNorth", "101,731"),
+    ]
 
 
 def test_a_game_that_is_none_has_no_standing() -> None:
