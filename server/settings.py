@@ -211,8 +211,10 @@ def _within(rate: Rate, seconds: float) -> int | None:
 
 def _api_keys(value: str) -> tuple[ApiKey, ...]:
     keys = tuple(_api_key(entry) for entry in value.split(",") if entry.strip())
-    if len({key.name for key in keys}) != len(keys):
-        raise ValueError("every key needs a name of its own")
+    if value and not keys:
+        raise ValueError("there is no key in it")
+    if len({key.name for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):
+        raise ValueError("every key needs a name and a value of its own")
     return keys
 
 

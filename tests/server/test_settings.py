@@ -36,6 +36,8 @@ BAD = [
     ("TROPHYCASE_API_KEYS", f":{SECRET}:read"),
     ("TROPHYCASE_API_KEYS", "name::read"),
     ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,a:other:write"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,b:{SECRET}:write"),
+    ("TROPHYCASE_API_KEYS", ",,"),
     ("TROPHYCASE_CACHE_URL", "memcached://host"),
     ("TROPHYCASE_GRAPHIQL", "yes"),
     ("TROPHYCASE_INTROSPECTION", "1"),
