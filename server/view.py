@@ -23,6 +23,7 @@ from server.journal import Entry, Journal
 from server.limits.arguments import weighty
 from server.limits.check import checked
 from server.limits.document import parsed
+from server.limits.variables import hold_lists
 from server.operation import begun
 from server.passthrough import NOT_FOUND, UNKNOWN, passed
 from server.persisted import PersistedQueries
@@ -115,6 +116,7 @@ class GraphQLView:
         if prepared.document is None:
             return prepared
         operation = prepared.operation(asked.operation_name)
+        hold_lists(operation, asked.variables)
         linked = frozenset(account.source.name for account in viewer.accounts)
         key = (asked.operation_name, weighty(operation, asked.variables), linked)
         if key not in prepared.allowed:

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 
 from graphql import (
     DocumentNode,
+    EnumValueNode,
     FieldNode,
     GraphQLSyntaxError,
+    ListValueNode,
     SelectionSetNode,
+    Visitor,
     parse,
+    visit,
 )
 from graphql.language import ExecutableDefinitionNode
 
 from server.limits.excess import Excess, hold
+from server.limits.variables import MOST_ITEMS
 
 MOST_BYTES = 60_000
 MOST_TOKENS = 4_000
@@ -20,6 +25,8 @@ MOST_LEVELS = 200  # the parser's own
 # Validation compares every two places that could stand for the same member of an answer.
 MOST_REPEATS = 200
 MOST_SPREADS = 200
+# A literal is read anew wherever it is asked with: under each alias, for each of a hundred friends.
+MOST_NAMES_IN_A_LIST = 10  # no list takes other names than sources and states, of which are few
 
 ABORTED = "Parsing aborted."
 
@@ -35,8 +42,19 @@ def parsed(text: str) -> DocumentNode:
         refused = _aborted(error.message)
     else:
         _hold_repetition(document)
+        visit(document, Lists())
         return document
     raise refused
+
+
+class Lists(Visitor):
+    """Every list that is written in a document, held to the length that some argument takes."""
+
+    def enter_list_value(self, node: ListValueNode, *_: object) -> None:
+        """Refuse one that is longer."""
+        hold("Items of a list in the document", len(node.values), MOST_ITEMS)
+        names = sum(isinstance(each, EnumValueNode) for each in node.values)
+        hold("Names in a list of the document", names, MOST_NAMES_IN_A_LIST)
 
 
 def _aborted(message: str) -> Excess:

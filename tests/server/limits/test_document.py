@@ -37,11 +37,20 @@ def test_a_hundred_kilobytes_are_refused_with_both_figures() -> None:
         ("{" + "a " * 300 + "}", "Repeated fields"),
         ("{" + "...{a} " * 300 + "}", "Fragments opened"),
         ("{" + "...F " * 300 + "} fragment F on Query {a}", "Fragments opened"),
+        ("{a(b:[" + "1 " * 101 + "])}", "Items of a list"),
+        ("{a(b:{c:[[1] [" + "1 " * 101 + "]]})}", "Items of a list"),
+        ("query($a:[Int]=[" + "1 " * 101 + "]){a}", "Items of a list"),
+        ("{a @b(c:[" + "1 " * 101 + "])}", "Items of a list"),
+        ("{a(b:[" + "PSN " * 11 + "])}", "Names in a list"),
     ],
 )
 def test_each_limit_alone_refuses_a_document(text: str, what: str) -> None:
     with quickly(), pytest.raises(Excess, match=f"^{what}"):
         parsed(text)
+
+
+def test_a_hundred_items_and_ten_names_are_read() -> None:
+    assert parsed("{a(b:[" + "1 " * 100 + "] c:[" + "PSN " * 10 + "])}").definitions
 
 
 def test_ten_thousand_aliases_are_refused() -> None:

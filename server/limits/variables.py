@@ -1,0 +1,35 @@
+"""Variables as they were sent, held to what any argument may have before one is made of them.
+
+A list is made into values anew for every place that uses it, so that one of some thousands under
+forty aliases would take minutes.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from graphql import OperationDefinitionNode
+
+from providers.errors import BadInput
+
+MOST_ITEMS = 100  # ids, representations and invitees; nothing else takes as many
+
+
+def hold_lists(operation: OperationDefinitionNode, variables: Mapping[str, Any] | None) -> None:
+    """Refuse a variable with a longer list in it than any argument takes, however deep it is."""
+    given = variables or {}
+    for node in operation.variable_definitions or ():
+        name = node.variable.name.value
+        if any(len(each) > MOST_ITEMS for each in _lists(given.get(name))):
+            message = f"${name}: a list has up to {MOST_ITEMS} items."
+            raise BadInput(message, argument=name)
+
+
+def _lists(value: Any) -> Iterator[list[Any]]:
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            waiting.extend(cast("dict[str, Any]", found).values())
+        elif isinstance(found, list):
+            yield cast("list[Any]", found)
+            waiting.extend(cast("list[Any]", found))
