@@ -61,6 +61,8 @@ T = TypeVar("T")
 Ability = TypeVar("Ability")
 Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
+LONGEST_HANDLE = 255  # on every source: an id carries it, and an id is said as often as asked for
+
 
 class Loaders:
     """One operation's questions: each is asked once, together with its like."""
@@ -87,7 +89,10 @@ class Loaders:
         return client is None or _has(client, ability)
 
     def check_handle(self, source: Source, handle: str) -> None:
-        """Refuse a handle that no account can have, where its source is known."""
+        """Refuse a handle that no account can have, as far as its source is known."""
+        if len(handle) > LONGEST_HANDLE:
+            message = f"handle: up to {LONGEST_HANDLE} characters."
+            raise BadInput(message, argument="handle", source=source.name)
         if source in self._clients:
             self._clients[source].check_handle(handle)
 

@@ -24,7 +24,7 @@ from strawberry.federation.schema import FederationAny
 from providers.errors import BadInput
 from resolvers.context import Context
 from schema.executor import PlainFirst
-from schema.node import Info
+from schema.node import MOST_AT_ONCE, Info
 
 REMEMBERED = 1000
 
@@ -115,6 +115,8 @@ class Graph(strawberry.federation.Schema):
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
         """Resolve references; Strawberry's own loses the whole list to one bad item."""
+        if len(representations) > MOST_AT_ONCE:
+            raise _bad_representation(f"is one of up to {MOST_AT_ONCE}")
         return [self._entity(info, each) for each in representations]
 
     def _entity(self, info: Info, representation: Any) -> Any:

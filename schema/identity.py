@@ -13,7 +13,7 @@ from providers.registry import Source
 Parts = tuple[Any, ...]
 T = TypeVar("T")
 
-LONGEST_CURSOR = 4000  # characters; what a cursor carries stands again in each one given after it
+LONGEST = 4000  # characters; what a cursor carries stands again in each one given after it
 CHECK = 3  # bytes in front, by which a text that was changed on its way is known
 
 
@@ -26,6 +26,8 @@ def packed(*parts: object) -> str:
 
 def unpacked(text: str, argument: str) -> Parts:
     """The parts again; only exactly what `packed` gives is accepted."""
+    if len(text) > LONGEST:
+        raise _foreign(argument)
     try:
         padded = text + "=" * (-len(text) % 4)
         sent = base64.b64decode(padded, altchars=b"-_", validate=True)[CHECK:]
@@ -41,8 +43,6 @@ def placed(after: str | None, name: str, kind: type[T]) -> T | None:
     """The place that a cursor of the named list stands for; None without a cursor."""
     if after is None:
         return None
-    if len(after) > LONGEST_CURSOR:
-        raise _foreign("after")
     parts = unpacked(after, "after")
     if not parts or parts[0] != name:
         raise BadInput("after: a cursor of another list.", argument="after")

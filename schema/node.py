@@ -10,6 +10,8 @@ from schema.identity import packed
 
 Info = strawberry.Info[Context, Any]
 
+MOST_AT_ONCE = 100  # things to find again: by `nodes`, or by a gateway's references
+
 
 @strawberry.interface(description="Something with an id, by which `node` finds it again.")
 class Node:

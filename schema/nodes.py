@@ -22,7 +22,7 @@ from schema.campaign import Campaign
 from schema.group import TrophyGroup
 from schema.identity import source_named, unpacked
 from schema.message import group_of as message_group_of
-from schema.node import Info, Node
+from schema.node import MOST_AT_ONCE, Info, Node
 from schema.selection import (
     Selection,
     achievement_parts,
@@ -31,8 +31,6 @@ from schema.selection import (
 )
 from schema.title import bare_title
 from schema.user import User, title_of_user
-
-MOST = 100
 
 
 async def node(info: Info, text: str, argument: str) -> Node | None:
@@ -55,8 +53,8 @@ async def node(info: Info, text: str, argument: str) -> Node | None:
 
 async def several(info: Info, ids: list[strawberry.ID]) -> list[Any]:
     """The things of those ids; one that fails fails alone."""
-    if len(ids) > MOST:
-        raise BadInput(f"ids: up to {MOST}.", argument="ids")
+    if len(ids) > MOST_AT_ONCE:
+        raise BadInput(f"ids: up to {MOST_AT_ONCE}.", argument="ids")
     return await asyncio.gather(*(node(info, each, "ids") for each in ids), return_exceptions=True)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from providers.registry import Source
 from schema.identity import packed
-from tests.asking import NOTHING, PSN_VEGA, VEGA, Answer, Server
+from tests.asking import NOTHING, PSN_VEGA, VEGA, Answer, Server, serving
 
 USER = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
 LISTS = {
@@ -88,6 +89,17 @@ def test_a_handle_that_no_account_can_have(server: Server, source: str, handle: 
     assert answer.partial == {"user": None}
     refused(server, answer, "handle")
     assert answer.error["source"] == source
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_a_handle_without_end_where_nobody_can_be_asked_either(source: Source) -> None:
+    with serving(sandbox=False) as server:
+        query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { id } }"
+        account = {"source": source.name, "handle": "x" * 255}
+
+        assert server.data(query, {"accounts": [account]})["user"]["id"]
+        account["handle"] += "x"
+        refused(server, server.ask(query, {"accounts": [account]}), "handle")
 
 
 @pytest.mark.parametrize("handle", ["team/blue", "second user", "..x", "ünï", "%2e%2e", "a?b#c&d"])

@@ -3,8 +3,11 @@
 from typing import Any, cast
 
 import pytest
+from strawberry.federation.schema import FederationAny
 
+from providers.errors import BadInput
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_NPSSO
+from schema.graph import build
 from schema.identity import packed
 from tests.asking import NOTHING, PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, Server
 
@@ -387,6 +390,27 @@ def test_more_than_a_hundred_ids_at_once_are_refused(server: Server) -> None:
 
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "ids"}
     assert answer.calls == NOTHING == server.asked()
+
+
+def test_more_than_a_hundred_references_at_once_are_refused() -> None:
+    graph, things = build(), [FederationAny({"__typename": "PsnAccount"})]
+
+    with pytest.raises(BadInput) as refused:
+        graph.entities_resolver(cast("Any", None), things * 101)
+
+    assert refused.value.argument == "representations"
+
+
+def test_an_id_that_is_longer_than_any_is_not_read(server: Server) -> None:
+    known = packed("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 2000)
+    longer = packed("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 3000)
+
+    assert server.data(NODES, {"ids": [known]})["nodes"] == [None]
+    answer = server.ask(NODES, {"ids": [longer]})
+
+    assert len(longer) > 4000
+    assert answer.partial["nodes"] == [None]
+    assert answer.error == {"code": "BAD_USER_INPUT", "argument": "ids"}
 
 
 def test_only_the_named_thing_is_fetched(server: Server) -> None:
