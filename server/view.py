@@ -31,7 +31,8 @@ from server.proxies import public_url
 from server.request import GraphQLRequest, Refused
 from server.settings import Settings
 
-MOST_ERRORS = 5
+MOST_ERRORS = 5  # of a request of which nothing ran
+MOST_FAILURES = 1_000  # of one that ran: of ten thousand alike nobody reads the last
 MOST_ALLOWED = 50  # sets of variables that a document is known to be in limits with
 REFUSALS: dict[type[ProviderError], int] = {CallerUnauthenticated: 401, Forbidden: 403}
 
@@ -136,15 +137,18 @@ class GraphQLView:
         self, result: ExecutionResult, operation: Operation, media_type: str, entry: Entry
     ) -> Response:
         members: dict[str, Any] = {}
+        extensions: dict[str, Any] = {"upstream": operation.summary()}
         ran = result.data is not None or _ran(result.errors)
         if result.errors:
-            errors = result.errors if ran else result.errors[:MOST_ERRORS]
-            members["errors"] = [presented(error, entry.request_id) for error in errors]
+            told = result.errors[: MOST_FAILURES if ran else MOST_ERRORS]
+            members["errors"] = [presented(error, entry.request_id) for error in told]
             for error in members["errors"]:
                 entry.failed(error["extensions"])
+            if ran and len(told) < len(result.errors):
+                extensions["errorsLeftOut"] = len(result.errors) - len(told)
         if ran:
             members["data"] = result.data
-        members["extensions"] = {"upstream": operation.summary()}
+        members["extensions"] = extensions
         return requests.answer(members, media_type, 200 if ran else _not_run(media_type))
 
     def _check_origin(self, request: Request) -> None:

@@ -112,6 +112,19 @@ def test_the_explorers_introspection_is_answered(sandbox: Server) -> None:
     assert _codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
 
 
+def test_a_thousand_errors_are_told_and_all_of_the_data(sandbox: Server) -> None:
+    fields = " ".join(f"a{number}: nodes(ids: $ids) {{ id }}" for number in range(11))
+    query = f"query ($ids: [ID!]!) {{ {fields} viewer {{ __typename }} }}"
+    answer = sandbox.ask(query, {"ids": ["x"] * 100})
+    assert len(answer.errors) == 1_000
+    assert answer.body["extensions"]["errorsLeftOut"] == 100
+    assert [answer.partial[f"a{number}"] for number in range(11)] == [[None] * 100] * 11
+    assert answer.partial["viewer"] == {"__typename": "User"}
+    few = sandbox.ask(query.replace("a0", "b0", 1), {"ids": ["x"] * 90})
+    assert len(few.errors) == 990
+    assert "errorsLeftOut" not in few.body["extensions"]
+
+
 def test_thirty_aliases_of_a_root_field_are_answered(sandbox: Server) -> None:
     fields = " ".join(f"a{number}: viewer {{ id }}" for number in range(30))
     assert _codes(sandbox, f"{{ {fields} }}") == []
