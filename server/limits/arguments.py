@@ -13,6 +13,7 @@ from graphql import (
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
 )
@@ -84,6 +85,11 @@ class Arguments:
         if isinstance(node, ObjectValueNode):
             return {each.name.value: self._plainly(each.value) for each in node.fields}
         return getattr(node, "value", None)
+
+    def text(self, node: FieldNode, name: str) -> str | None:
+        """The text that is written for an argument; None for one in a variable."""
+        given = _named(node, name)
+        return given.value.value if given and isinstance(given.value, StringValueNode) else None
 
     def _value(self, argument: ArgumentNode) -> Any:
         node: ValueNode | None = argument.value

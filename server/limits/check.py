@@ -12,16 +12,18 @@ from graphql import (
     OperationType,
 )
 
+from server.limits.answer import answer_of, hold_bytes
 from server.limits.arguments import SOURCES, Arguments
 from server.limits.calls import NO_CALLS, Calls
 from server.limits.estimate import Estimate
 from server.limits.excess import Excess, hold
+from server.limits.introspection import EXPLORING, Explored
 from server.limits.selections import Selections
-from server.limits.shape import MOST_DEPTH, hold_shape, root_fields
+from server.limits.shape import MOST_DEPTH, hold_shape
 
 # Aliases and fragments can write out an operation that is far larger than its text.
 MOST_FIELDS = 5_000
-# Where the operator sets no limit, and for introspection, an answer still has to end.
+# Where the operator sets no limit an answer still has to end.
 MOST_VALUES = 1_000_000
 
 
@@ -44,6 +46,7 @@ class Cost:
     fields: int
     values: int
     calls: Calls
+    bytes: int = 0
 
 
 def checked(
@@ -66,27 +69,31 @@ def checked(
     try:
         hold_shape(operation, fragments)
         arguments = Arguments(operation, variables or {})
-        estimate = Estimate(schema, Selections(fragments, arguments), arguments, linked)
-        cost = _cost(operation, estimate, schema)
+        answer = answer_of(operation, fragments, arguments, schema)
+        others = Selections(fragments, arguments, EXPLORING)
+        cost = _cost(operation, Estimate(schema, others, arguments, linked), schema, answer)
     except RecursionError:
         cost = None  # raised outside, or the frames of the recursion would be kept
     if cost is None:
         raise Excess("Depth", MOST_DEPTH + 1, MOST_DEPTH)
     hold("Fields, with all fragments opened", cost.fields, MOST_FIELDS)
-    explores = all(name.startswith("__") for name in root_fields(operation, fragments))
-    most = MOST_VALUES if explores or limits.fields is None else limits.fields
+    most = MOST_VALUES if limits.fields is None else limits.fields
     hold("Values of the answer, by estimate", cost.values, most)
+    hold_bytes(cost.bytes, most)
     hold("Upstream calls, by estimate", cost.calls.total, limits.calls)
     for source, calls in cost.calls.by_source.items():
         hold(f"Calls to {source} within its rate, by estimate", calls, limits.by_source.get(source))
     return cost
 
 
-def _cost(operation: OperationDefinitionNode, estimate: Estimate, schema: GraphQLSchema) -> Cost:
+def _cost(
+    operation: OperationDefinitionNode, estimate: Estimate, schema: GraphQLSchema, answer: Explored
+) -> Cost:
     root = schema.get_root_type(operation.operation)
     if root is None:
         return Cost(0, 0, NO_CALLS)
     # Two equal writes are two writes.
     repeated = operation.operation is OperationType.MUTATION
     weight = estimate.of(root.name, (operation.selection_set,), 0, SOURCES, repeated=repeated)
-    return Cost(weight.fields, weight.values, weight.calls)
+    fields, values = weight.fields + answer.fields, weight.values + answer.values
+    return Cost(fields, values, weight.calls, answer.bytes)

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 
+from graphql import FieldNode
+
+from server.limits.arguments import Arguments
+from server.limits.place import Place
+
 ACCOUNTS = 3  # of a person: at most one on each source
 PAGED_LIST = "edges"  # as long as the page of its connection
 LISTS_GIVEN = ("ids", "representations")  # arguments with an entry for each entry of the answer
@@ -18,17 +23,20 @@ LENGTHS: Mapping[str, int] = {
     "TrophyTitle.rarestAchievements": 3,
     "PsnPlayedGame.trophyTitles": 2,
     "Query.sources": ACCOUNTS,
-    "Query.psnOperations": 50,
-    "__Schema.types": 100,
-    "__Schema.directives": 10,
-    "__Type.fields": 10,
-    "__Type.possibleTypes": 3,
-    "__Type.interfaces": 1,
-    "__Type.inputFields": 1,
-    "__Type.enumValues": 3,
-    "__Field.args": 1,
-    "__Directive.args": 2,
+    "Query.psnOperations": 100,
 }
 
 # Entries that share what is asked of them: only one of a person's accounts is PlayStation's.
 ASKED_ONCE = frozenset({"User.accounts"})
+
+
+def length_of(place: Place, node: FieldNode, page: int, arguments: Arguments) -> int:
+    """How many entries a field has, on a connection with a page of so many."""
+    if not place.is_list:
+        return 1
+    given = next((name for name in LISTS_GIVEN if name in place.field.args), None)
+    if given is not None:
+        return arguments.length(node, given)
+    if page and node.name.value == PAGED_LIST:
+        return page
+    return place.known(LENGTHS, OTHER_LISTS)

@@ -32,6 +32,7 @@ class Selections:
 
     fragments: Mapping[str, FragmentDefinitionNode]
     arguments: Arguments
+    without: frozenset[str] = frozenset()  # fields that somebody else looks at
     steps: int = 0
     _questions: dict[int, tuple[Any, ...]] = field(default_factory=dict[int, tuple[Any, ...]])
 
@@ -61,7 +62,8 @@ class Selections:
             if self.arguments.skips(node.directives):
                 continue
             if isinstance(node, FieldNode):
-                yield kind, node
+                if node.name.value not in self.without:
+                    yield kind, node
             elif isinstance(node, InlineFragmentNode):
                 on = node.type_condition.name.value if node.type_condition else kind
                 yield from self._fields(on, node.selection_set, opened)

@@ -26,6 +26,8 @@ MOST_ALIASES = 60
 MOST_DIRECTIVES = 50
 MOST_DIRECTIVES_IN_ONE_PLACE = 4
 
+TYPE_NAME = "__typename"
+
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
@@ -41,6 +43,8 @@ class Shape:
     def depth(self, selections: SelectionSetNode | None) -> int:
         """How many fields stand inside each other, counting everything on the way."""
         nodes = selections.selections if selections else ()
+        # A gateway gives each selection's type name a name of its own; nobody needs it twice.
+        self.aliases += max(0, sum(map(_renames_type, nodes)) - 1)
         return max((self._depth_of(node) for node in nodes), default=0)
 
     def decorated(self, directives: tuple[DirectiveNode, ...] | None) -> None:
@@ -56,7 +60,7 @@ class Shape:
         below = self.depth(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):
             return below
-        self.aliases += node.alias is not None and node.name.value != "__typename"
+        self.aliases += node.alias is not None and not _renames_type(node)
         # Introspection is as deep as types are; validation bounds how its lists nest.
         return 1 if node.name.value.startswith("__") else 1 + below
 
@@ -68,6 +72,10 @@ class Shape:
                 self.decorated(fragment.directives)
                 self._depths[name] = self.depth(fragment.selection_set)
         return self._depths[name]
+
+
+def _renames_type(node: SelectionNode) -> bool:
+    return isinstance(node, FieldNode) and node.alias is not None and node.name.value == TYPE_NAME
 
 
 def hold_shape(operation: OperationDefinitionNode, fragments: Fragments) -> None:
