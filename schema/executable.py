@@ -1,6 +1,5 @@
 """The schema as it is run: documents prepared once and remembered, federation's gaps closed."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,8 +24,7 @@ from providers.errors import BadInput
 from resolvers.context import Context
 from schema.executor import PlainFirst
 from schema.node import MOST_AT_ONCE, Info
-
-REMEMBERED = 1000
+from schema.remembered import Remembered
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Graph(strawberry.federation.Schema):
         self._suggests = introspection
         service: Any = self._schema.type_map["_Service"]
         service.fields["sdl"].resolve = self._service_sdl
-        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self.remembered: Remembered[Prepared] = Remembered()
 
     @property
     def executable(self) -> GraphQLSchema:
@@ -74,12 +72,11 @@ class Graph(strawberry.federation.Schema):
 
     def prepare(self, text: str, read: Callable[[str], DocumentNode] = parse) -> Prepared:
         """Parse and validate, or remember having done so; `read` may refuse to parse."""
-        found = self._prepared.get(text)
+        found = self.remembered.get(text)
         if found is None:
-            found = self._prepared[text] = self._prepare(text, read)
-            if len(self._prepared) > REMEMBERED:
-                self._prepared.popitem(last=False)
-        self._prepared.move_to_end(text)
+            found = self._prepare(text, read)
+            if found.document is not None:  # a refused one is not asked for again
+                self.remembered.keep(text, found)
         return found
 
     async def run(

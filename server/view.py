@@ -33,7 +33,8 @@ from server.settings import Settings
 
 MOST_ERRORS = 5  # of a request of which nothing ran
 MOST_FAILURES = 1_000  # of one that ran: of ten thousand alike nobody reads the last
-MOST_ALLOWED = 50  # sets of variables that a document is known to be in limits with
+# Variables in all sets of them with which a document is known to be in limits.
+MOST_ALLOWED = 500
 REFUSALS: dict[type[ProviderError], int] = {CallerUnauthenticated: 401, Forbidden: 403}
 
 
@@ -123,7 +124,7 @@ class GraphQLView:
         if key not in prepared.allowed:
             schema, limits = self.graph.executable, self.settings.limits
             checked(prepared.document, operation, asked.variables, schema, limits, linked)
-            if len(prepared.allowed) < MOST_ALLOWED:
+            if (len(prepared.allowed) + 1) * (len(key[1]) + 1) <= MOST_ALLOWED:
                 prepared.allowed.add(key)
         return prepared
 

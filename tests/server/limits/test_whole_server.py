@@ -9,6 +9,7 @@ from graphql import get_introspection_query
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
+from schema.graph import build
 from tests.asking import Server, serving
 from tests.server.limits.asking import quickly
 
@@ -123,6 +124,18 @@ def test_a_thousand_errors_are_told_and_all_of_the_data(sandbox: Server) -> None
     few = sandbox.ask(query.replace("a0", "b0", 1), {"ids": ["x"] * 90})
     assert len(few.errors) == 990
     assert "errorsLeftOut" not in few.body["extensions"]
+
+
+def test_of_many_variables_few_sets_are_remembered(sandbox: Server) -> None:
+    names = [f"v{number}" for number in range(49)]
+    declared = " ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"... @include(if: ${name}) {{ __typename }}" for name in names)
+    query = f"query ({declared}) {{ viewer {{ {fields} }} }}"
+    for number in range(20):
+        assert sandbox.data(query, {name: at < number for at, name in enumerate(names)})
+    prepared = build(node=True, introspection=True).remembered.get(query)
+    assert prepared is not None
+    assert len(prepared.allowed) == 10
 
 
 def test_thirty_aliases_of_a_root_field_are_answered(sandbox: Server) -> None:
