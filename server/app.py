@@ -63,7 +63,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     callers = Callers(services, settings, CallerBudget(settings.caller_rate, shared))
     readiness = Readiness(services, kit.breakers)
     metrics.on_rejected = readiness.rejected
-    view = _view(callers, settings, cache, Journal(metrics))
+    view = _view(callers, settings, PersistedQueries.beside(shared), Journal(metrics))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
@@ -126,10 +126,12 @@ def open_services(kit: Kit, settings: Settings) -> Mapping[Source, Service]:
     return services
 
 
-def _view(callers: Callers, settings: Settings, cache: Cache, journal: Journal) -> GraphQLView:
+def _view(
+    callers: Callers, settings: Settings, queries: PersistedQueries, journal: Journal
+) -> GraphQLView:
     graph = build(node=settings.node, introspection=settings.introspection)
     page = html(explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY) if settings.graphiql else None
-    return GraphQLView(graph, callers, settings, PersistedQueries(cache), journal, page=page)
+    return GraphQLView(graph, callers, settings, queries, journal, page=page)
 
 
 def _middleware(settings: Settings, readiness: Readiness, metrics: Metrics) -> list[Middleware]:

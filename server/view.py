@@ -100,7 +100,10 @@ class GraphQLView:
         except TooCostly as error:
             refused = GraphQLError(error.message, original_error=error)
             return self._answer(ExecutionResult(None, [refused]), operation, media_type, entry)
-        node = prepared.operation(asked.operation_name) if prepared.document else None
+        node = None
+        if prepared.document is not None:
+            await self.queries.keep(asked)
+            node = prepared.operation(asked.operation_name)
         if node is not None and request.method == "GET" and node.operation != OperationType.QUERY:
             raise _not_allowed("POST")
         if node is not None:
