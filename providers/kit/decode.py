@@ -3,8 +3,12 @@
 The fast path decodes the whole body at once. When anything in it has another type than declared,
 the value is read again piece by piece: numbers and texts are turned into each other, a broken
 optional field takes its default, a broken list item is left out, and only a broken whole fails.
+Piece by piece takes long, so an answer of too many pieces, or of too many broken ones, is broken as
+a whole; and one that holds far more than any source has to say is not read at all.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -16,6 +20,7 @@ from msgspec.structs import FieldInfo, fields
 from providers.errors import BadResponse
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 # GraphQL's Int is 32 bits wide; anything wider is unknown rather than an error.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
@@ -24,6 +29,13 @@ Real = Annotated[float, Meta(gt=-1e300, lt=1e300)]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+# Of any answer: 4 MiB of the shortest rows that a source sends are half as many.
+MOST_OBJECTS = 40_000
+MOST_VALUES = 400_000
+# Of one that is read piece by piece.
+MOST_ITEMS = 20_000
+MOST_BROKEN = 1_000
+
 
 class Model(Struct, kw_only=True):
     """The base of what an upstream sends: every field that may be absent has a default."""
@@ -31,6 +43,8 @@ class Model(Struct, kw_only=True):
 
 def decode(body: bytes, kind: type[T], source: str) -> T:
     """Decode a body, salvaging what can be; `BadResponse` when the whole cannot be read."""
+    if body.count(b"{") > MOST_OBJECTS or body.count(b",") > MOST_VALUES:
+        raise unreadable(source)
     try:
         return msgspec.json.decode(body, type=kind, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
@@ -48,8 +62,8 @@ def parse(body: bytes, source: str) -> Any:
 def salvage(value: Any, kind: Any, source: str) -> Any:
     """Read a decoded value as the declared kind, keeping what is sound."""
     try:
-        return _read(value, kind)
-    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return _Salvage().read(value, kind)
+    except (msgspec.MsgspecError, RecursionError, ValueError, _Hopeless):
         raise unreadable(source) from None
 
 
@@ -58,17 +72,66 @@ def unreadable(source: str) -> BadResponse:
     return BadResponse("The source sent an answer that cannot be read.", source=source)
 
 
-def _read(value: Any, kind: Any) -> Any:
-    struct = _struct_of(kind)
-    if struct is not None and isinstance(value, dict):
-        return _read_struct(cast("dict[str, Any]", value), struct)
-    item = _item_of(kind)
-    if item is not None and isinstance(value, list):
-        return _read_items(cast("list[Any]", value), item, kind)
-    pair = _pair_of(kind)
-    if pair is not None and isinstance(value, dict):
-        return _read_entries(cast("dict[str, Any]", value), pair)
-    return _read_plain(value, kind)
+class _Hopeless(Exception):
+    """More would have to be read piece by piece than is worth it."""
+
+
+@dataclass
+class _Salvage:
+    """One answer that is read piece by piece."""
+
+    items: int = 0
+    broken: int = 0
+
+    def read(self, value: Any, kind: Any) -> Any:
+        struct = _struct_of(kind)
+        if struct is not None and isinstance(value, dict):
+            return self._struct(cast("dict[str, Any]", value), struct)
+        item = _item_of(kind)
+        if item is not None and isinstance(value, list):
+            return self._list(cast("list[Any]", value), item, kind)
+        pair = _pair_of(kind)
+        if pair is not None and isinstance(value, dict):
+            found = cast("dict[str, Any]", value)
+            return dict(self._sound(found.items(), len(found), pair))
+        return _read_plain(value, kind)
+
+    def _struct(self, value: dict[str, Any], struct: type[Struct]) -> Any:
+        hints = _hints(struct)
+        known: dict[str, Any] = {}
+        for entry in _fields(struct):
+            if entry.encode_name not in value:
+                continue
+            try:
+                known[entry.name] = self.read(value[entry.encode_name], hints[entry.name])
+            except msgspec.MsgspecError:
+                if entry.required:
+                    raise
+        try:
+            return struct(**known)
+        except TypeError:
+            raise msgspec.ValidationError(struct.__name__) from None
+
+    def _list(self, values: list[Any], item: Any, kind: Any) -> Any:
+        sound = [value for _, value in self._sound(enumerate(values), len(values), item)]
+        if values and not sound:
+            # A list of which nothing can be read is not an empty one.
+            raise msgspec.ValidationError("no item of the list can be read")
+        return tuple(sound) if _strip(kind)[0] is tuple else sound
+
+    def _sound(
+        self, values: Iterable[tuple[K, Any]], count: int, item: Any
+    ) -> Iterator[tuple[K, Any]]:
+        self.items += count
+        if self.items > MOST_ITEMS:
+            raise _Hopeless
+        for key, value in values:
+            try:
+                yield key, self.read(value, item)
+            except msgspec.MsgspecError:
+                self.broken += 1
+                if self.broken > MOST_BROKEN:
+                    raise _Hopeless from None
 
 
 def _read_plain(value: Any, kind: Any) -> Any:
@@ -78,46 +141,6 @@ def _read_plain(value: Any, kind: Any) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return msgspec.convert(str(value), kind, strict=False)
         raise
-
-
-def _read_struct(value: dict[str, Any], struct: type[Struct]) -> Any:
-    hints = _hints(struct)
-    known: dict[str, Any] = {}
-    for entry in _fields(struct):
-        if entry.encode_name not in value:
-            continue
-        try:
-            known[entry.name] = _read(value[entry.encode_name], hints[entry.name])
-        except msgspec.MsgspecError:
-            if entry.required:
-                raise
-    try:
-        return struct(**known)
-    except TypeError:
-        raise msgspec.ValidationError(struct.__name__) from None
-
-
-def _read_items(values: list[Any], item: Any, kind: Any) -> Any:
-    sound: list[Any] = []
-    for value in values:
-        try:
-            sound.append(_read(value, item))
-        except msgspec.MsgspecError:
-            continue
-    if values and not sound:
-        # A list of which nothing can be read is not an empty one.
-        raise msgspec.ValidationError("no item of the list can be read")
-    return tuple(sound) if _strip(kind)[0] is tuple else sound
-
-
-def _read_entries(values: dict[str, Any], item: Any) -> dict[str, Any]:
-    sound: dict[str, Any] = {}
-    for key, value in values.items():
-        try:
-            sound[key] = _read(value, item)
-        except msgspec.MsgspecError:
-            continue
-    return sound
 
 
 @cache

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from providers.errors import BadResponse
 from providers.kit.decode import Count, Model, Real, Whole, decode, instant, milliseconds
+from tests.server.limits.asking import quickly
 
 SOURCE = "SOURCE"
 ANY_JSON = st.recursive(
@@ -24,6 +25,10 @@ ANY_JSON = st.recursive(
 class Part(Model, kw_only=True):
     name: str
     size: Count | None = None
+
+
+class Empty(Model, kw_only=True):
+    name: str | None = None
 
 
 class Thing(Model, kw_only=True, rename="camel"):
@@ -122,6 +127,41 @@ def test_what_is_no_thing_is_a_bad_response(body: bytes) -> None:
     with pytest.raises(BadResponse) as error:
         decode(body, Thing, SOURCE)
     assert error.value.source == SOURCE
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [1] * 1_001,
+        [*[1] * 900, {"name": "fine"}, *["name"] * 101],
+        {str(number): {"size": 1} for number in range(1_001)},
+        [{"name": "fine", "size": "many"}] * 20_001,
+        {str(number): {"name": "fine", "size": "many"} for number in range(20_001)},
+    ],
+    ids=["broken", "mixed", "broken by name", "long", "long by name"],
+)
+def test_a_list_that_takes_long_to_salvage_is_not(parts: Any) -> None:
+    with pytest.raises(BadResponse):
+        thing(parts=parts, byName=parts)
+
+
+def test_a_thousand_broken_items_are_left_out() -> None:
+    parts = thing(parts=[*[1] * 999, *[{"name": "fine", "size": "many"}] * 10_000, []]).parts
+    assert parts == [Part(name="fine")] * 10_000
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"[" + b",".join([b"{}"] * 1_390_000) + b"]", list[Empty]),
+        (b"[" + b",".join([b"1"] * 2_000_000) + b"]", list[Thing]),
+        (b"[" + b",".join([b"[]"] * 1_390_000) + b"]", list[Thing]),
+        (b"[" + b",".join([b'""'] * 1_390_000) + b"]", list[str]),
+    ],
+)
+def test_four_megabytes_of_next_to_nothing_are_no_work(body: bytes, kind: Any) -> None:
+    with quickly(), pytest.raises(BadResponse):
+        decode(body, kind, SOURCE)
 
 
 def test_what_nobody_declared_is_ignored() -> None:
