@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 import httpx
 
 from providers.errors import (
+    BadInput,
     BadResponse,
     OutcomeUnknown,
     ProviderError,
@@ -171,15 +172,23 @@ class Upstream:
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> httpx.Request:
-        return self.kit.http.build_request(
-            method,
-            url,
-            params=params or None,
-            headers={"Accept-Encoding": "gzip", "Accept": "application/json", **(headers or {})},
-            json=json,
-            data=form,
-            content=content,
-        )
+        try:
+            return self.kit.http.build_request(
+                method,
+                url,
+                params=params or None,
+                headers={
+                    "Accept-Encoding": "gzip",
+                    "Accept": "application/json",
+                    **(headers or {}),
+                },
+                json=json,
+                data=form,
+                content=content,
+            )
+        except httpx.InvalidURL:
+            message = "This makes no address that the source could be asked at."
+            raise BadInput(message, argument="input", source=self.source) from None
 
     async def _signed(
         self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[Reply]]

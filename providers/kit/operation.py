@@ -31,6 +31,7 @@ class Operation:
     calls: Counter[str] = field(default_factory=Counter[str])
     cached: int = 0
     coalesced: int = 0
+    handed_on: int = 0  # bytes of answers that are passed through as they are
     spend: Callable[[str], Awaitable[None]] | None = None
     asked: asyncio.Event | None = None  # set with the first call, where somebody waits for that
     renewals: list[asyncio.Event] = field(default_factory=list[asyncio.Event])

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from urllib.parse import quote
 
-from providers.errors import BadResponse
+from providers.errors import BadInput, BadResponse, TooCostly
 from providers.kit.decode import parse, unreadable
 from providers.kit.fetch import Reply, Upstream
 from providers.kit.operation import current
@@ -20,6 +21,13 @@ from providers.psn.persisted import (
     written,
 )
 from providers.records import PersistedQuery
+
+# Bytes of all answers within one operation, each object and list counted as so many more: read,
+# an empty one takes thirty times its text.
+MOST_HANDED_ON = 8 * 1024 * 1024
+OBJECT = 16
+# As they stand in an address, which is no longer than 64 KiB with all else that is in it.
+LONGEST_VARIABLES = 60_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,9 @@ class PassThrough:
     async def answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
         """What a GraphQL service says, its errors too; anything else is an error here as well."""
         await self._admitted()
+        _hand_on(b"")
         reply = await self._read(self._known(query), query, variables, raw=False)
+        _hand_on(reply.body)
         try:
             said = parse(reply.body, SOURCE)
         except BadResponse:
@@ -71,7 +81,7 @@ class PassThrough:
     ) -> Reply:
         params = {
             "operationName": operation.name,
-            "variables": written(dict(variables)),
+            "variables": _fitting(written(dict(variables))),
             "extensions": written(persisted_extensions(query.sha256_hash)),
         }
         return await self._upstream(operation).read(
@@ -97,6 +107,21 @@ class PassThrough:
     def _upstream(self, operation: PersistedOperation) -> Upstream:
         upstream = self.persisted.connection.upstream
         return upstream if operation.needs_sign_in else replace(upstream, authority=None)
+
+
+def _fitting(text: str) -> str:
+    if len(text) > LONGEST_VARIABLES or len(quote(text)) > LONGEST_VARIABLES:
+        message = f"variables: up to {LONGEST_VARIABLES:,} characters as JSON in an address."
+        raise BadInput(message, argument="variables", source=SOURCE)
+    return text
+
+
+def _hand_on(body: bytes) -> None:
+    operation = current()
+    operation.handed_on += len(body) + OBJECT * (body.count(b"{") + body.count(b"["))
+    if operation.handed_on > MOST_HANDED_ON:
+        message = "The answers of this operation are larger together than 8 MiB."
+        raise TooCostly(message, source=SOURCE)
 
 
 def _spoken(operation: PersistedOperation) -> dict[str, str]:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from providers.errors import (
+    BadInput,
     BadResponse,
     OutcomeUnknown,
     ProviderError,
@@ -54,6 +55,20 @@ def test_an_answer_is_read_whole() -> None:
     answer = run(read, Scripted([chunked]))
 
     assert (answer.status, answer.body) == (200, b'{"a":1}')
+
+
+@pytest.mark.parametrize("more", ["x" * 70_000, "\x00"])
+def test_what_makes_no_address_is_bad_input_and_asks_nobody(more: str) -> None:
+    async def ask(upstream: Upstream) -> Reply:
+        return await upstream.read(URL + more)
+
+    async def change(upstream: Upstream) -> Reply:
+        return await upstream.write(URL + more)
+
+    script = Scripted([])
+    failed(ask, script, BadInput)
+    failed(change, script, BadInput)
+    assert script.seen == []
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 400, 403, 404, 410, 422])
