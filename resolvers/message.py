@@ -8,9 +8,10 @@ from providers.abilities import HasMessages, HasMessageWrites, MessagesKey
 from providers.errors import Forbidden, NotFound, ProviderError
 from providers.kit.cache import Answer
 from providers.kit.idempotency import fingerprint_of
-from providers.records import PsnMessage, PsnMessageGroup
+from providers.records import PsnMessage, PsnMessageGroup, PsnMessageGroupPage
 from providers.registry import Source
 from resolvers.context import Account, Context, Shelf
+from resolvers.pages import MOST_PAGES, Pages, Place, TooFar
 from resolvers.status import Status, answered, failed
 
 T = TypeVar("T")
@@ -48,31 +49,25 @@ async def own_shelf(context: Context, account: Account) -> Shelf:
 
 
 async def groups(
-    context: Context, account: Account, first: int, after: tuple[int, str] | None
+    context: Context, account: Account, first: int, after: Place | None
 ) -> tuple[Shelf | None, GroupsPage]:
     """The next conversations, last modified first."""
-    found: list[PsnMessageGroup] = []
-    answers: list[Answer[object]] = []
-    total: int | None = None
-    offset: int | None = 0
-    start = 0
+
+    async def ask(offset: int) -> Answer[PsnMessageGroupPage]:
+        return await context.loaders.message_groups(account.source, offset)
+
+    pages = Pages(
+        ask, lambda page: page.groups, lambda page: page.next_offset, lambda one: one.native_id
+    )
     try:
         shelf = await own_shelf(context, account)
-        while offset is not None and len(found) <= first + start:
-            answer = await context.loaders.message_groups(account.source, offset)
-            answers.append(answer)
-            page = answer.value
-            total = page.total if total is None else total
-            found += page.groups
-            start = _behind(found, after)
-            following = page.next_offset
-            offset = following if following is not None and following > offset else None
+        walked = await pages.walk(0, first, after)
+    except TooFar:
+        raise
     except ProviderError as error:
         return None, GroupsPage(statuses=[failed(account.source, error)])
-    rows = list(enumerate(found))[start:]
-    more = len(rows) > first or offset is not None
-    statuses = [answered(account.source, answers)]
-    return shelf, GroupsPage(rows[:first], more, total, statuses)
+    statuses = [answered(account.source, walked.answers)]
+    return shelf, GroupsPage(walked.rows, walked.more, walked.total, statuses)
 
 
 async def group(context: Context, source: Source, group_id: str) -> PsnMessageGroup | None:
@@ -89,7 +84,7 @@ async def messages(context: Context, source: Source, key: MessagesKey, first: in
     answers: list[Answer[object]] = []
     before, more = key.before, True
     try:
-        while more and len(found) <= first:
+        while more and len(found) <= first and len(answers) < MOST_PAGES:
             asked = MessagesKey(key.group_id, key.thread_id, before)
             answer = await context.loaders.messages(source, asked)
             answers.append(answer)
@@ -126,11 +121,3 @@ async def write(
     writer = client
     name = (client.scope, operation)
     return await context.once.once(name, key, fingerprint_of(list(given)), lambda: act(writer))
-
-
-def _behind(found: list[PsnMessageGroup], after: tuple[int, str] | None) -> int:
-    if after is None:
-        return 0
-    place, name = after
-    named = next((at for at, each in enumerate(found) if each.native_id == name), None)
-    return place + 1 if named is None else named + 1

@@ -330,3 +330,30 @@ def test_one_bad_argument_leaves_the_rest_of_the_answer_alone(server: Server) ->
     # A connection is never null, so that its person is.
     assert answer.partial == {"user": None}
     assert answer.codes == {"user.bad": "BAD_USER_INPUT"}
+
+
+@pytest.mark.parametrize("place", [-1, 10_000, 10**9, 10**18])
+@pytest.mark.parametrize(
+    ("name", "cursor_of"),
+    [("friends", "friends"), ("playedGames", "games"), ("messageGroups", "groups")],
+)
+def test_a_forged_cursor_leads_nowhere(
+    server: Server, name: str, cursor_of: str, place: int
+) -> None:
+    fields = f"{name}(first: 1, after: $after) {{ edges {{ cursor }} }}"
+    query = f"""query ($after: String) {{
+        viewer {{ accounts {{ ... on PsnAccount {{ {fields} }} }} }}
+    }}"""
+    server.data("{ viewer { accounts { ... on PsnAccount { accountId } } } }")
+    server.psn.calls.clear()
+
+    refused(server, server.ask(query, {"after": packed(cursor_of, place, "x")}), "after")
+
+
+@pytest.mark.parametrize("place", [-1, 10_000, 10**9])
+def test_a_forged_cursor_of_a_search_leads_nowhere(server: Server, place: int) -> None:
+    query = """query ($after: String) {
+        searchAccounts(term: "extra", first: 1, after: $after) { edges { cursor } }
+    }"""
+
+    refused(server, server.ask(query, {"after": packed("search", place, "x")}), "after")
