@@ -18,8 +18,9 @@ BYTES_OF_A_VALUE = 100  # of an answer for each of its values, names and all
 
 
 def hold_bytes(size: int, values: int) -> None:
-    """Refuse an answer that is longer than one of so many values may be."""
-    hold("Bytes of the answer, by estimate", size, BYTES_OF_A_VALUE * values)
+    """Refuse an answer that is longer than one of so many values and the schema may be."""
+    most = BYTES_OF_A_VALUE * values + MOST_EXPLORED_BYTES
+    hold("Bytes of the answer, by estimate", size, most)
 
 
 def answer_of(

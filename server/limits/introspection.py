@@ -16,8 +16,9 @@ from server.limits.place import Place, placed
 from server.limits.selections import Selections, Sets, below
 from server.limits.size import MARKS
 
-SCHEMA, TYPE = "__schema", "__type"
-EXPLORING = frozenset({SCHEMA, TYPE})
+SCHEMA, TYPE, SERVICE = "__schema", "__type", "_service"
+EXPLORING = frozenset({SCHEMA, TYPE, SERVICE})
+SDL = 60_000  # bytes of the whole schema as text, which a gateway asks for
 BRACES = 2
 
 
@@ -72,13 +73,22 @@ class Introspection:
         if asked not in EXPLORING:
             return NOTHING
         told = Explored(1, 1, len(name) + MARKS)
+        if asked == SERVICE:
+            return told + self._service(nodes)
         if asked == SCHEMA:
             return told + self._below("__Schema", self._begun([self.schema]), nodes)
-        wanted = self.arguments.text(nodes[0], "name")
+        return told + self._below("__Type", self._begun(self._types(nodes[0])), nodes)
+
+    def _service(self, nodes: list[FieldNode]) -> Explored:
+        asked = self.selections.questions("_Service", below(nodes), repeated=False).values()
+        count = sum(map(len, asked))
+        return Explored(count, count, count * SDL)
+
+    def _types(self, node: FieldNode) -> Iterable[Any]:
+        name = self.arguments.text(node, "name")
         types = self.schema.type_map
         # A name that is not written here may be that of any type, and is another next time.
-        found = types.values() if wanted is None else filter(None, [types.get(wanted)])
-        return told + self._below("__Type", self._begun(found), nodes)
+        return types.values() if name is None else filter(None, [types.get(name)])
 
     def _begun(self, things: Iterable[Any]) -> Met:
         found = [(each, 1) for each in things]

@@ -4,7 +4,6 @@ A name is said again for every entry of a list, so one of some thousand characte
 as there will be entries.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graphql import FieldNode, GraphQLSchema
@@ -16,7 +15,6 @@ from server.limits.selections import Selections, Sets, below
 
 MARKS = 4  # bytes around a name: its quotes, the colon, and a comma or a brace
 VALUE = 16  # bytes of a value, taken all in all
-LONG_VALUES: Mapping[str, int] = {"_Service.sdl": 60_000}
 
 
 @dataclass
@@ -44,7 +42,7 @@ class Size:
         place = placed(self.schema, kind, nodes[0].name.value)
         if place is None:
             return VALUE
-        each = place.known(LONG_VALUES, VALUE)
+        each = VALUE
         if place.below is not None:
             entries = self.arguments.page(nodes[0], place.field)
             each = self.of(place.below, below(nodes), entries or 0)

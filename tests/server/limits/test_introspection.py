@@ -9,8 +9,10 @@ from graphql import (
     graphql_sync,  # pyright: ignore[reportUnknownVariableType] - graphql-core
 )
 
+from schema.graph import build
 from server.limits.check import Limits
 from server.limits.excess import Excess
+from server.limits.introspection import SDL
 from tests.asking import Server
 from tests.server.limits.asking import SCHEMA, cost, quickly
 
@@ -96,6 +98,14 @@ def test_fragments_that_open_each_other_twice_are_measured_once() -> None:
         assert cost(
             f"{{ __schema {{ types {{ fields {{ type {{ ...F0 }} }} }} }} }} {fragments} {end}"
         )
+
+
+def test_the_schema_as_text_is_asked_for_a_few_times() -> None:
+    assert len(build().sdl.encode()) < SDL
+    assert cost("{ _service { sdl __typename } }", limits=Limits(fields=10)).bytes > SDL
+    texts = " ".join(f"s{number}: _service {{ ...F }}" for number in range(20))
+    with pytest.raises(Excess, match=r"^Bytes of the introspection"):
+        cost(f"{{ {texts} }} fragment F on _Service {{ a: sdl b: sdl }}")
 
 
 def test_the_whole_schema_is_answered_and_a_bomb_is_not(server: Server) -> None:

@@ -2,10 +2,8 @@
 
 import pytest
 
-from schema.graph import build
 from server.limits.check import Limits
 from server.limits.excess import Excess
-from server.limits.size import LONG_VALUES
 from tests.server.limits.asking import VEGA, cost
 
 LONG = "n" * 20_000
@@ -24,17 +22,6 @@ def test_a_long_name_said_often_is_refused() -> None:
     assert cost(query.replace(LONG, "n")).values == 4_000
     with pytest.raises(Excess, match=r"^Bytes of the answer, by estimate: 80,\d{3},\d{3};"):
         cost(query, limits=Limits(fields=100_000))
-
-
-def test_the_schemas_own_text_counts_as_long_as_it_is() -> None:
-    services = " ".join(f"s{number}: _service {{ sdl }}" for number in range(40))
-    assert len(build().sdl.encode()) < LONG_VALUES["_Service.sdl"]
-    assert (
-        cost("{ _service { sdl } }", limits=Limits(fields=100_000)).bytes
-        > LONG_VALUES["_Service.sdl"]
-    )
-    with pytest.raises(Excess, match=r"^Bytes of the answer"):
-        cost(f"{{ {services} }}", limits=Limits(fields=20_000))
 
 
 def test_what_is_skipped_or_asked_of_no_list_is_small() -> None:
