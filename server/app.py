@@ -89,6 +89,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
+    # It would lead on to whatever host the caller's own header names.
+    app.router.redirect_slashes = False
     app.state.upstreams = upstreams
     app.state.services = services
     return app
