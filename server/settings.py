@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -79,7 +79,12 @@ class Settings:
 
 def environment() -> dict[str, str]:
     """The environment over what `.env` in the working directory says."""
-    written = {name: value or "" for name, value in dotenv_values(".env").items()}
+    try:
+        written = {name: value or "" for name, value in dotenv_values(".env").items()}
+    except UnicodeDecodeError:  # whose words show what is in it
+        raise SettingError(".env", "has to be text in UTF-8") from None
+    except OSError as error:
+        raise SettingError(".env", error.strerror or "cannot be read") from None
     return {**written, **os.environ}
 
 
@@ -111,6 +116,8 @@ def read(given: Mapping[str, str], *, sandbox: bool) -> Settings:
 
 def check_binding(settings: Settings, host: str, workers: int) -> None:
     """Refuse what would leave the server open, or several processes without a common pace."""
+    if workers < 1:
+        raise SettingError("--workers", "has to be a whole number from 1")
     if not settings.api_keys and not _is_loopback(host):
         problem = "needed to bind another address than loopback"
         raise SettingError("TROPHYCASE_API_KEYS", problem)
@@ -158,12 +165,24 @@ def _check(name: str, value: str) -> None:
 
 
 def _upstream(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _parts(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ValueError("has to be an https:// address")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("plain http:// is for loopback only")
     return value
+
+
+def _parts(value: str) -> SplitResult:
+    """An address taken apart; what is wrong with it is not told in Python's words: they show it."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # looked at only here: a bad one raises
+    except ValueError:
+        raise ValueError("has no valid host and port") from None
+    if not value.isprintable() or " " in value:  # urlsplit drops some of them, httpx refuses them
+        raise ValueError("has spaces or control characters in it")
+    return parts
 
 
 def _is_loopback(host: str) -> bool:
@@ -228,13 +247,14 @@ def _api_key(entry: str) -> ApiKey:
 
 
 def _cache_url(value: str) -> str:
-    if value != "memory://" and urlsplit(value).scheme not in ("redis", "rediss"):
+    if value != "memory://" and _parts(value).scheme not in ("redis", "rediss"):
         raise ValueError("has to be memory:// or redis://")
     return value
 
 
 def _public_url(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("http", "https"):
+    parts = _parts(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("has to be an http:// or https:// address")
     return value.rstrip("/")
 
@@ -252,7 +272,7 @@ def _addresses(value: str) -> tuple[str, ...]:
 def _origins(value: str) -> tuple[str, ...]:
     entries = tuple(entry.strip().rstrip("/") for entry in value.split(",") if entry.strip())
     for entry in entries:
-        parts = urlsplit(entry)
+        parts = _parts(entry)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
             raise ValueError("has to be origins such as https://example.org, comma-separated")
     return entries

@@ -104,6 +104,9 @@ def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         (("--host", "0.0.0.0"), {}, "TROPHYCASE_API_KEYS: "),  # noqa: S104
         (("--sandbox", "--host", "192.0.2.1"), {}, "TROPHYCASE_API_KEYS: "),
         (("--workers", "2"), {}, "TROPHYCASE_CACHE_URL: "),
+        (("--sandbox", "--workers", "0"), {}, "--workers: "),
+        (("--sandbox", "--workers", "-1"), {}, "--workers: "),
+        ((), {"TROPHY_SO_URL": "https://host:abc"}, "TROPHY_SO_URL: "),
         (("--port", "99999999"), {}, "cannot listen on 127.0.0.1:99999999: no such port"),
     ],
 )
@@ -155,6 +158,17 @@ def test_a_setting_in_the_working_directory_counts_less_than_the_environment(
     assert from_file.complained.startswith("trophycase: TROPHYCASE_DEADLINE: ")
     assert from_file.code != 0
     assert (overruled.code, overruled.complained) == (0, "")
+
+
+def test_settings_in_the_working_directory_that_are_no_text_are_told_in_one_line(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(b"TROPHY_SO_API_KEY=\xe9\n")
+
+    ended = run("serve")
+
+    assert ended.code != 0
+    assert (ended.said, ended.complained) == ("", "trophycase: .env: has to be text in UTF-8\n")
 
 
 def test_the_schema_command_prints_what_is_committed(run: Run) -> None:

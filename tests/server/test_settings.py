@@ -21,6 +21,12 @@ BAD = [
     ("RETROACHIEVEMENTS_MEDIA_URL", "http://localhost.example.org"),
     ("TROPHY_SO_URL", "https://api.trophy.so/v1?key=x"),
     ("TROPHY_SO_URL", "file:///etc/passwd"),
+    ("TROPHY_SO_URL", f"https://host:{SECRET}"),
+    ("PSN_AUTH_URL", "https://host:99999"),
+    ("PSN_WEB_URL", "https://[::1"),
+    ("PSN_DMS_URL", f"https://{SECRET}\u2100.example"),
+    ("RETROACHIEVEMENTS_URL", "https://ho\tst"),
+    ("RETROACHIEVEMENTS_URL", "https://a host"),
     ("PSN_RATE", "300"),
     ("PSN_RATE", "300 calls"),
     ("PSN_RATE", "0/900"),
@@ -51,6 +57,8 @@ BAD = [
     ("TROPHYCASE_MAX_FIELDS", "many"),
     ("TROPHYCASE_CALLER_RATE", "-120/900"),
     ("TROPHYCASE_PUBLIC_URL", "graph.example.org"),
+    ("TROPHYCASE_PUBLIC_URL", "https://"),
+    ("TROPHYCASE_PUBLIC_URL", f"https://host:{SECRET}"),
     ("TROPHYCASE_TRUSTED_PROXIES", "proxy.example.org"),
     ("TROPHYCASE_CORS_ORIGINS", "*"),
     ("TROPHYCASE_CORS_ORIGINS", "https://example.org/path"),
@@ -119,6 +127,12 @@ def test_another_address_is_not_bound_without_keys(host: str, *, sandbox: bool) 
 
 def test_another_address_is_bound_with_keys() -> None:
     check_binding(read({"TROPHYCASE_API_KEYS": "name:key:read"}, sandbox=False), "0.0.0.0", 1)  # noqa: S104
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_there_is_at_least_one_worker(workers: int) -> None:
+    with pytest.raises(SettingError, match=r"^--workers: "):
+        check_binding(read({}, sandbox=True), "127.0.0.1", workers)
 
 
 def test_several_workers_need_a_common_cache() -> None:
