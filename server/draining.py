@@ -64,8 +64,7 @@ class Announcing(Draining):
         """Start, then say so."""
         await super().startup(sockets)
         if self.started:
-            sys.stdout.write(f"{self._line}\n")
-            sys.stdout.flush()
+            _say(self._line)
 
 
 class Worker(Process):
@@ -77,8 +76,33 @@ class Worker(Process):
         super().target(sockets)
 
 
-def supervise(config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-    """Run several processes until told to stop."""
+class Supervisor(multiprocess.Multiprocess):
+    """Keeps several processes running, and says where they serve once one accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], line: str) -> None:
+        super().__init__(config, sockets)
+        self._line = line
+        self.served = False
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace whoever has died."""
+        super().keep_subprocess_alive()
+        if self.served or self.should_exit.is_set():
+            return
+        self.served = any(process.is_ready(timeout=1) for process in self.processes)
+        if self.served:
+            _say(self._line)
+
+
+def supervise(config: uvicorn.Config, sockets: list[socket.socket], line: str) -> bool:
+    """Run several processes until told to stop; whether any of them ever served."""
     # The supervisor has no other place to say what its processes are made of.
     multiprocess.Process = Worker
-    multiprocess.Multiprocess(config, sockets).run()
+    supervisor = Supervisor(config, sockets, line)
+    supervisor.run()
+    return supervisor.served
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

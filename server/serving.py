@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 from dataclasses import replace
 
 import uvicorn
@@ -26,15 +25,13 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> int:
     address = _address(host, listening)
     settings = replace(settings, public_url=settings.public_url or address)
     line = f"trophycase serves {address}{GRAPHQL_PATH}"
+    app = create_app(settings)  # also for workers: what cannot be is told once, and not by each
     if workers == 1:
-        return _run(create_app(settings), listening, settings.deadline, line)
+        return _run(app, listening, settings.deadline, line)
     os.environ["TROPHYCASE_PUBLIC_URL"] = settings.public_url
     os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
     config = _config("server.serving:application", settings.deadline, workers=workers, factory=True)
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-    supervise(config, [listening])
-    return 0
+    return 0 if supervise(config, [listening], line) else 1
 
 
 def application() -> Starlette:

@@ -1,0 +1,19 @@
+"""The command that serves, with workers whose application cannot start."""
+
+import sys
+from typing import Any
+
+from server import serving
+from server.__main__ import main
+
+
+async def broken(_scope: Any, _receive: Any, _send: Any) -> None:
+    """Fail as soon as the server wants it to start."""
+    raise RuntimeError
+
+
+if __name__ == "__mp_main__":  # in a worker
+    serving.application = lambda: broken  # pyright: ignore[reportAttributeAccessIssue]
+
+if __name__ == "__main__":
+    sys.exit(main(["serve", "--sandbox", "--workers", "2", "--port", "0"]))
