@@ -1,9 +1,18 @@
 """Known PSN hashes go straight to PSN; everything else goes to the graph."""
 
+import re
+
 from starlette.responses import Response
 
 from providers.abilities import HasPersistedQueries
-from providers.errors import BadInput, CallerUnauthenticated, Forbidden
+from providers.errors import (
+    BadInput,
+    CallerUnauthenticated,
+    Forbidden,
+    OutcomeUnknown,
+    ProviderError,
+)
+from providers.kit.decode import unreadable
 from providers.kit.fetch import Reply
 from providers.records import PersistedQuery
 from providers.registry import Source
@@ -15,6 +24,9 @@ NOT_FOUND = {"code": "PERSISTED_QUERY_NOT_FOUND"}
 UNKNOWN = {"errors": [{"message": "PersistedQueryNotFound", "extensions": NOT_FOUND}]}
 KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 INERT = "application/octet-stream"
+# The whole of the header: a browser that finds a comma in it takes the type behind the comma.
+DATA = re.compile(r"(?ai)(application/json|[\w.-]+/[\w.-]+\+json)[ \t]*(;[ -+\--~]*)?")
+STATUSES = range(200, 600)
 
 
 async def passed(asked: GraphQLRequest, viewer: Viewer, method: str) -> Response | None:
@@ -32,7 +44,10 @@ async def passed(asked: GraphQLRequest, viewer: Viewer, method: str) -> Response
     if Source.PSN in viewer.refusals and not query.writes:
         raise viewer.refusals[Source.PSN]
     _check(query, asked, viewer, method)
-    return _as_it_is(await client.pass_through(query, asked.variables or {}))
+    reply = await client.pass_through(query, asked.variables or {})
+    if reply.status not in STATUSES:  # which HTTP has no way to pass on
+        raise _unreadable(query)
+    return _as_it_is(reply)
 
 
 def _check(query: PersistedQuery, asked: GraphQLRequest, viewer: Viewer, method: str) -> None:
@@ -53,8 +68,15 @@ def _check(query: PersistedQuery, asked: GraphQLRequest, viewer: Viewer, method:
         raise Forbidden(message, source=Source.PSN.name)
 
 
+def _unreadable(query: PersistedQuery) -> ProviderError:
+    if not query.writes:
+        return unreadable(Source.PSN.name)
+    message = "The source did not confirm the change: look before you repeat it."
+    return OutcomeUnknown(message, source=Source.PSN.name)
+
+
 def _as_it_is(reply: Reply) -> Response:
     content_type = reply.headers.get("content-type", INERT)
     # What a browser would render as a page of ours is handed out as data.
-    shown = content_type if "json" in content_type.lower() else INERT
+    shown = content_type if DATA.fullmatch(content_type) else INERT
     return Response(reply.body, reply.status, {**KEPT, "Content-Type": shown})
