@@ -20,8 +20,6 @@ from resolvers.context import Viewer
 from server.persisted import digest_of
 from server.request import GraphQLRequest, Refused
 
-NOT_FOUND = {"code": "PERSISTED_QUERY_NOT_FOUND"}
-UNKNOWN = {"errors": [{"message": "PersistedQueryNotFound", "extensions": NOT_FOUND}]}
 KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 INERT = "application/octet-stream"
 # The whole of the header: a browser that finds a comma in it takes the type behind the comma.

@@ -77,8 +77,13 @@ class PersistedQueries:
     async def _remembered(self, digest: str) -> str:
         found = await self.cache.recall(TEXTS, "", (digest,))
         if found is None:
-            raise Refused(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+            raise unknown()
         return found.value
+
+
+def unknown() -> Refused:
+    """No text is known under the hash; every client knows these words and this status."""
+    return Refused(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
 
 
 def digest_of(asked: GraphQLRequest) -> str | None:

@@ -10,6 +10,8 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from providers.kit.operation import Operation
+
 LARGEST_BODY = 1536 * 1024
 BODY_SECONDS = 10
 JSON_TYPE = "application/json"
@@ -142,10 +144,13 @@ def answer(
     return Response(msgspec.json.encode(members), status, {"Content-Type": charset, **kept})
 
 
-def refusal(refused: Refused, media_type: str = JSON_TYPE) -> Response:
-    """The answer to a request that was not run."""
+def refusal(
+    refused: Refused, media_type: str = JSON_TYPE, spent: Operation | None = None
+) -> Response:
+    """The answer to a request that was not run, or of which nothing came."""
     error = {"message": refused.message, "extensions": refused.extensions}
-    members = {"errors": [error], "extensions": {"upstream": NOTHING_ASKED}}
+    upstream = spent.summary() if spent else NOTHING_ASKED
+    members = {"errors": [error], "extensions": {"upstream": upstream}}
     return answer(members, media_type, refused.status, refused.headers)
 
 

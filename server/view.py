@@ -25,8 +25,8 @@ from server.limits.check import checked
 from server.limits.document import parsed
 from server.limits.variables import hold_lists
 from server.operation import begun
-from server.passthrough import NOT_FOUND, UNKNOWN, passed
-from server.persisted import PersistedQueries
+from server.passthrough import passed
+from server.persisted import PersistedQueries, unknown
 from server.proxies import public_url
 from server.request import GraphQLRequest, Refused
 from server.settings import Settings
@@ -78,7 +78,7 @@ class GraphQLView:
         except ProviderError as error:
             refusal = _refused(error, media_type)
         entry.failed(refusal.extensions)
-        return requests.refusal(refusal, media_type)
+        return requests.refusal(refusal, media_type, entry.operation)
 
     async def _run(self, request: Request, media_type: str, entry: Entry) -> Response:
         asked = await requests.asked_of(request)
@@ -91,8 +91,7 @@ class GraphQLView:
             entry.runs("pass_through")
             return straight
         if self.pass_through_only:
-            entry.failed(NOT_FOUND)
-            return requests.answer(UNKNOWN)
+            raise unknown()
         text = await self._text(asked)
         entry.asks(text, asked.operation_name)
         try:

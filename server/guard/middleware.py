@@ -1,6 +1,5 @@
 """The guard before everything else: framing, how many at once, and what every answer has."""
 
-import json
 import logging
 import secrets
 import traceback
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.guard.refusals import CLOSE, FAILED, OVERLOADED, Headers, Refusal, refusal
+from server.guard.refusals import CLOSE, FAILED, OVERLOADED, Headers, Refusal, refusal, told
 
 log = logging.getLogger("trophycase.guard")
 
@@ -101,8 +100,7 @@ class Answer:
 
 
 async def _say(refused: Refusal, answer: Answer) -> None:
-    error = {"message": refused.message, "extensions": {"code": refused.code}}
-    body = json.dumps({"errors": [error]}).encode()
+    body = told(refused, answer.request_id)
     headers: Headers = [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -4,9 +4,13 @@ The scope is read as the server gives it, and never a URL made of it: a caller c
 that changes what such a URL means.
 """
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import Scope
+
+from server.request import NOTHING_ASKED
 
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
@@ -32,6 +36,15 @@ class Refusal:
 
 OVERLOADED = Refusal(503, "Too much at once; try again.", "OVERLOADED", (AGAIN,))
 FAILED = Refusal(500, "Something went wrong here; it has been logged.", "INTERNAL_SERVER_ERROR")
+
+
+def told(refused: Refusal, request_id: str) -> bytes:
+    """The body of the answer; a bug's request id finds it in the log."""
+    extensions: dict[str, Any] = {"code": refused.code}
+    if refused is FAILED:
+        extensions["requestId"] = request_id
+    error = {"message": refused.message, "extensions": extensions}
+    return json.dumps({"errors": [error], "extensions": {"upstream": NOTHING_ASKED}}).encode()
 
 
 def refusal(scope: Scope) -> Refusal | None:

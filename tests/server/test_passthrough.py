@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from providers.registry import Source
+from server.request import NOTHING_ASKED
 from tests.asking import Server
 
 BODY = b'{"data": null}'
@@ -88,3 +89,19 @@ def test_a_status_that_http_does_not_have_is_told(
     assert answer.status_code == 200
     (error,) = answer.json()["errors"]
     assert error["extensions"] == {"code": code, "source": "PSN"}
+    assert answer.json()["extensions"]["upstream"]["calls"] == {"PSN": 1}
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/api/graphql/v1/op"])
+def test_a_hash_that_nobody_knows_is_told_at_no_cost(server: Server, path: str) -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}
+
+    answer = server.request("POST", path, json={"extensions": extensions})
+
+    assert answer.status_code == 200
+    (error,) = answer.json()["errors"]
+    assert error == {
+        "message": "PersistedQueryNotFound",
+        "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
+    }
+    assert answer.json()["extensions"] == {"upstream": NOTHING_ASKED}

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from server.guard.middleware import Broken, Guard, Load
+from server.request import NOTHING_ASKED
 from tests.server.guard.asking import ADDRESS, asked, ignored, inside, nothing
 
 SECRET = "npsso-of-somebody"
@@ -79,13 +80,29 @@ def test_refusals_are_told_to_whoever_counts_them() -> None:
     assert codes == ["BAD_USER_INPUT"]
 
 
+@pytest.mark.parametrize(
+    ("guard", "headers"),
+    [
+        (Guard(inside), {"content-encoding": "br"}),
+        (Guard(inside, Load(at_once=0)), {}),
+        (Guard(_broken), {}),
+    ],
+)
+def test_a_refusal_says_that_no_upstream_was_asked(guard: Guard, headers: dict[str, str]) -> None:
+    answer = asked(guard, headers=headers)
+    assert answer.status_code >= 400
+    assert answer.json()["extensions"] == {"upstream": NOTHING_ASKED}
+
+
 def test_a_bug_is_an_answer_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
     guard = Guard(_broken)
     with caplog.at_level(logging.ERROR):
         answer = asked(guard)
     assert answer.status_code == 500
-    assert answer.json()["errors"][0]["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
-    assert answer.headers["x-request-id"] in caplog.text
+    request_id = answer.headers["x-request-id"]
+    told = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    assert answer.json()["errors"][0]["extensions"] == told
+    assert request_id in caplog.text
     assert SECRET not in answer.text + caplog.text
     assert guard.load.running == 0
 
