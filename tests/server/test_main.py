@@ -1,5 +1,6 @@
 """The commands, run as a person would run them."""
 
+import logging
 import os
 import re
 import subprocess
@@ -44,6 +45,19 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def the_log_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that serves sets up its process' log, and this process has others to run."""
+    loggers = [logging.getLogger(name) for name in ("", "trophycase", "httpx")]
+    levels = [logger.level for logger in loggers]
+    monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    yield
+    logging.captureWarnings(capture=False)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture
