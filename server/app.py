@@ -30,7 +30,7 @@ from server.explorer.page import (
     explorer_files,
     explorer_page,
 )
-from server.guard.middleware import Guard, Load
+from server.guard.middleware import Guard
 from server.health import Readiness, health_routes
 from server.journal import Journal, announce
 from server.metrics import Metrics, metrics_route
@@ -75,7 +75,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, endpoint=view),
         Route(OPERATION_PATH, endpoint=replace(view, page=None, pass_through_only=True)),
-        Route(RESOURCE_PATH, Resources(callers, settings).__call__),
+        Route(RESOURCE_PATH, Resources(callers, settings, view.load).__call__),
         *health_routes(readiness),
         metrics_route(metrics, readiness, callers),
     ]
@@ -139,9 +139,7 @@ def _view(
 def _middleware(settings: Settings, readiness: Readiness, metrics: Metrics) -> list[Middleware]:
     """What every request passes, the outermost first: nothing answers in its own words."""
     passed = [
-        Middleware(
-            Guard, load=Load(), draining=lambda: readiness.draining, refused=metrics.refused
-        ),
+        Middleware(Guard, draining=lambda: readiness.draining, refused=metrics.refused),
         Middleware(Forwarded, trusted=settings.trusted_proxies),
     ]
     return [*passed, *_cors(settings)]

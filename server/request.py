@@ -1,19 +1,16 @@
 """A GraphQL request out of an HTTP one, and the JSON of an answer; strict in what is accepted."""
 
-import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from providers.kit.operation import Operation
 
-LARGEST_BODY = 1536 * 1024
-BODY_SECONDS = 10
 JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
 HTML_TYPE = "text/html"
@@ -81,22 +78,6 @@ def language(header: str | None) -> str | None:
     return min(chosen, key=lambda pair: pair[0])[1] if chosen else None
 
 
-async def body_of(request: Request) -> bytes:
-    """The body, up to its limit and in time."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise Refused(413, "The body is larger than 1.5 MiB.")
-    except TimeoutError:
-        raise Refused(408, "The body did not arrive in time.") from None
-    except ClientDisconnect:
-        raise Refused(400, "The body did not arrive.") from None
-    return bytes(body)
-
-
 def posted(content_type: str | None, body: bytes) -> GraphQLRequest:
     """A request sent by POST: JSON and nothing else."""
     name, _, parameters = (content_type or "").partition(";")
@@ -154,11 +135,11 @@ def refusal(
     return answer(members, media_type, refused.status, refused.headers)
 
 
-async def asked_of(request: Request) -> GraphQLRequest:
+def asked_of(request: Request, body: bytes) -> GraphQLRequest:
     """What an HTTP request asks."""
     if request.method == "GET":
         return asked(request.query_params.multi_items())
-    return posted(request.headers.get("content-type"), await body_of(request))
+    return posted(request.headers.get("content-type"), body)
 
 
 def _request(members: dict[str, Any]) -> GraphQLRequest:

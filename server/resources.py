@@ -22,6 +22,7 @@ from resolvers.loaders import Loaders
 from schema.errors import extensions_of
 from server import request as requests
 from server.callers import Callers
+from server.load import Load
 from server.operation import begun
 from server.request import Refused
 from server.settings import Settings
@@ -68,11 +69,13 @@ class Resources:
 
     callers: Callers
     settings: Settings
+    load: Load
 
     async def __call__(self, request: Request) -> Response:
         """The resource, or why not as JSON."""
         try:
-            content = await self._fetched(request)
+            with self.load.turn():
+                content = await self._fetched(request)
         except Refused as refused:
             return requests.refusal(refused)
         except ProviderError as error:

@@ -18,12 +18,14 @@ from resolvers.loaders import Loaders
 from schema.errors import extensions_of, presented
 from schema.executable import Graph, Prepared
 from server import request as requests
-from server.callers import Callers
+from server.body import Bodies
+from server.callers import Caller, Callers
 from server.journal import Entry, Journal
 from server.limits.arguments import weighty
 from server.limits.check import checked
 from server.limits.document import parsed
 from server.limits.variables import hold_lists
+from server.load import Load
 from server.operation import begun
 from server.passthrough import passed
 from server.persisted import PersistedQueries, unknown
@@ -49,6 +51,8 @@ class GraphQLView:
     settings: Settings
     queries: PersistedQueries
     journal: Journal
+    load: Load = field(default_factory=Load)
+    bodies: Bodies = field(default_factory=Bodies)
     once: Idempotency = field(default_factory=Idempotency)
     page: Callable[[], Response] | None = None
     pass_through_only: bool = False  # PSN's own path knows PSN's operations and no others
@@ -81,10 +85,18 @@ class GraphQLView:
         return requests.refusal(refusal, media_type, entry.operation)
 
     async def _run(self, request: Request, media_type: str, entry: Entry) -> Response:
-        asked = await requests.asked_of(request)
-        entry.asks(asked.query, asked.operation_name)
+        """Who asks is known before his body is waited for, and takes a turn when it is there."""
         caller = self.callers.identify(request.headers)
         entry.caller = caller.name
+        body = await self.bodies.read(request) if request.method == "POST" else b""
+        with self.load.turn():
+            return await self._answered(request, body, caller, media_type, entry)
+
+    async def _answered(
+        self, request: Request, body: bytes, caller: Caller, media_type: str, entry: Entry
+    ) -> Response:
+        asked = requests.asked_of(request, body)
+        entry.asks(asked.query, asked.operation_name)
         operation = entry.operation = begun(request, self.settings, caller)
         straight = await passed(asked, caller.viewer, request.method)
         if straight is not None:

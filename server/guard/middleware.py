@@ -1,32 +1,22 @@
-"""The guard before everything else: framing, how many at once, and what every answer has."""
+"""The guard before everything else: what is refused unseen, and what every answer has."""
 
 import logging
 import secrets
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.guard.refusals import CLOSE, FAILED, OVERLOADED, Headers, Refusal, refusal, told
+from server.guard.refusals import CLOSE, FAILED, Headers, Refusal, refusal, told
 
 log = logging.getLogger("trophycase.guard")
 
-MOST_AT_ONCE = 200
-ALWAYS_OPEN = frozenset({"/livez", "/readyz"})
 REQUEST_ID = b"x-request-id"
 ADDED = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
-
-
-@dataclass
-class Load:
-    """How many requests may be answered at once, and how many are."""
-
-    at_once: int = MOST_AT_ONCE
-    running: int = 0
 
 
 class Broken(Exception):
@@ -41,7 +31,6 @@ class Guard:
     """
 
     app: ASGIApp
-    load: Load = field(default_factory=Load)
     draining: Callable[[], bool] = lambda: False
     refused: Callable[[str], None] = lambda _code: None
 
@@ -51,20 +40,12 @@ class Guard:
             return
         answer = Answer(send, secrets.token_hex(8), closes=self.draining())
         scope.setdefault("state", {})["request_id"] = answer.request_id
-        refused = refusal(scope) or self._overload(scope)
-        if refused is not None:
-            self.refused(refused.code)
-            await _say(refused, answer)
-            return
-        self.load.running += 1
-        try:
+        refused = refusal(scope)
+        if refused is None:
             await self._run(scope, receive, answer)
-        finally:
-            self.load.running -= 1
-
-    def _overload(self, scope: Scope) -> Refusal | None:
-        full = self.load.running >= self.load.at_once
-        return OVERLOADED if full and scope["path"] not in ALWAYS_OPEN else None
+            return
+        self.refused(refused.code)
+        await _say(refused, answer)
 
     async def _run(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
         try:

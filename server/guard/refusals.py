@@ -21,7 +21,6 @@ SPACE, DELETE = 0x20, 0x7F
 
 Headers = list[tuple[bytes, bytes]]
 CLOSE = (b"connection", b"close")
-AGAIN = (b"retry-after", b"1")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,6 @@ class Refusal:
     headers: tuple[tuple[bytes, bytes], ...] = (CLOSE,)
 
 
-OVERLOADED = Refusal(503, "Too much at once; try again.", "OVERLOADED", (AGAIN,))
 FAILED = Refusal(500, "Something went wrong here; it has been logged.", "INTERNAL_SERVER_ERROR")
 
 

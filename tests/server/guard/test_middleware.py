@@ -3,14 +3,13 @@
 import asyncio
 import logging
 
-import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from server.guard.middleware import Broken, Guard, Load
+from server.guard.middleware import Broken, Guard
 from server.request import NOTHING_ASKED
-from tests.server.guard.asking import ADDRESS, asked, ignored, inside, nothing
+from tests.server.guard.asking import asked, ignored, inside, nothing
 
 SECRET = "npsso-of-somebody"
 
@@ -44,31 +43,6 @@ def test_an_answer_may_be_kept_when_it_says_so_itself() -> None:
     assert answer.headers.get_list("cache-control") == ["no-cache"]
 
 
-def test_a_request_too_many_is_told_to_come_back() -> None:
-    async def ask() -> list[httpx.Response]:
-        going, done = asyncio.Event(), asyncio.Event()
-
-        async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["path"] == "/graphql":
-                going.set()
-                await done.wait()
-            await PlainTextResponse("ok")(scope, receive, send)
-
-        transport = httpx.ASGITransport(Guard(slow, Load(at_once=1)))
-        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-            first = asyncio.create_task(client.get("/graphql"))
-            await going.wait()
-            others = [await client.get(path) for path in ("/graphql", "/livez", "/readyz")]
-            done.set()
-            return [*others, await first, await client.get("/graphql")]
-
-    refused, *answered = asyncio.run(ask())
-    assert refused.status_code == 503
-    assert refused.headers["retry-after"] == "1"
-    assert refused.json()["errors"][0]["extensions"] == {"code": "OVERLOADED"}
-    assert [each.status_code for each in answered] == [200] * 4
-
-
 def test_a_draining_server_still_answers_and_then_closes() -> None:
     answer = asked(Guard(inside, draining=lambda: True))
     assert (answer.status_code, answer.headers["connection"]) == (200, "close")
@@ -84,7 +58,6 @@ def test_refusals_are_told_to_whoever_counts_them() -> None:
     ("guard", "headers"),
     [
         (Guard(inside), {"content-encoding": "br"}),
-        (Guard(inside, Load(at_once=0)), {}),
         (Guard(_broken), {}),
     ],
 )
@@ -104,14 +77,12 @@ def test_a_bug_is_an_answer_without_its_text(caplog: pytest.LogCaptureFixture) -
     assert answer.json()["errors"][0]["extensions"] == told
     assert request_id in caplog.text
     assert SECRET not in answer.text + caplog.text
-    assert guard.load.running == 0
 
 
 def test_an_answer_that_breaks_off_closes_the_connection() -> None:
     guard = Guard(_broken_halfway)
     with pytest.raises(Broken):
         asked(guard)
-    assert guard.load.running == 0
 
 
 def test_what_is_not_http_passes() -> None:
