@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from server.app import GRAPHQL_PATH, create_app
 from server.draining import Announcing, supervise
+from server.guard.connection import Connection
 from server.lines import write_lines
 from server.redaction import secrets_of
 from server.sandbox import sandbox_app
@@ -58,7 +59,7 @@ def _run(app: Starlette, listening: socket.socket, deadline: float, line: str) -
 def _config(app: Starlette | str, deadline: float, **more: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=Connection,
         loop="uvloop",
         ws="none",
         lifespan="on",

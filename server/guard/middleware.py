@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.guard.refusals import CLOSE, FAILED, Headers, Refusal, refusal, told
+from server.guard.refusals import CLOSE, FAILED, Headers, Refusal, headers_of, refusal, told
 
 log = logging.getLogger("trophycase.guard")
 
@@ -82,11 +82,7 @@ class Answer:
 
 async def _say(refused: Refusal, answer: Answer) -> None:
     body = told(refused, answer.request_id)
-    headers: Headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        *refused.headers,
-    ]
+    headers = headers_of(refused, body)
     await answer({"type": "http.response.start", "status": refused.status, "headers": headers})
     await answer({"type": "http.response.body", "body": body})
 

@@ -45,6 +45,15 @@ def told(refused: Refusal, request_id: str) -> bytes:
     return json.dumps({"errors": [error], "extensions": {"upstream": NOTHING_ASKED}}).encode()
 
 
+def headers_of(refused: Refusal, body: bytes) -> Headers:
+    """The headers of the answer with this body."""
+    return [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *refused.headers,
+    ]
+
+
 def refusal(scope: Scope) -> Refusal | None:
     """Why a request is not even looked at; None for one that may go on."""
     headers: Headers = list(scope["headers"])

@@ -1,71 +1,42 @@
 """Framing that two parsers could read in two ways, over a real socket."""
 
 import socket
-import threading
 from collections.abc import Generator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from server.guard.connection import Connection
 from server.guard.middleware import Guard
+from tests.server.guard.listening import all_of, listening
 
 BEHIND = "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"
 CHUNK = f"{len(BEHIND):x}\r\n{BEHIND}\r\n0\r\n\r\n"
-
-
-class Announced(uvicorn.Server):
-    """A server that says when it accepts connections."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
 
 
 async def _body(request: Request) -> Response:
     return PlainTextResponse(f"body of {len(await request.body())}")
 
 
-@contextmanager
-def _serving(parser: str) -> Generator[int]:
+@pytest.fixture(scope="module", params=["httptools", "h11", Connection])
+def port(request: pytest.FixtureRequest) -> Generator[int]:
+    """A tiny application behind the guard, on each of the two parsers, and as it is served."""
     routes = [Route("/{path:path}", _body, methods=["GET", "POST"])]
     app = Starlette(routes=routes, middleware=[Middleware(Guard)])
-    config = uvicorn.Config(app, http=parser, log_level="critical", access_log=False)  # pyright: ignore[reportArgumentType] - one of its names
-    server = Announced(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        assert server.ready.wait(30)
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        thread.join(30)
-
-
-@pytest.fixture(scope="module", params=["httptools", "h11"])
-def port(request: pytest.FixtureRequest) -> Generator[int]:
-    """A tiny application behind the guard, on each of the two parsers."""
-    with _serving(request.param) as number:
-        yield number
+    with listening(app, request.param) as there:
+        yield there.port
 
 
 def _sent(port: int, text: str) -> str:
     """Everything that comes back until the server closes."""
-    received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(text.encode())
         connection.shutdown(socket.SHUT_WR)
-        while block := connection.recv(65_536):
-            received += block
-    return received.decode()
+        return all_of(connection)
 
 
 def test_a_well_framed_request_is_answered(port: int) -> None:
