@@ -30,6 +30,7 @@ from server.explorer.page import (
     explorer_files,
     explorer_page,
 )
+from server.guard.hosts import Hosts
 from server.guard.middleware import Guard
 from server.health import Readiness, health_routes
 from server.journal import Journal, announce
@@ -139,7 +140,12 @@ def _view(
 def _middleware(settings: Settings, readiness: Readiness, metrics: Metrics) -> list[Middleware]:
     """What every request passes, the outermost first: nothing answers in its own words."""
     passed = [
-        Middleware(Guard, draining=lambda: readiness.draining, refused=metrics.refused),
+        Middleware(
+            Guard,
+            hosts=Hosts.of(settings),
+            draining=lambda: readiness.draining,
+            refused=metrics.refused,
+        ),
         Middleware(Forwarded, trusted=settings.trusted_proxies),
     ]
     return [*passed, *_cors(settings)]

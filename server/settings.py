@@ -118,7 +118,7 @@ def check_binding(settings: Settings, host: str, workers: int) -> None:
     """Refuse what would leave the server open, or several processes without a common pace."""
     if workers < 1:
         raise SettingError("--workers", "has to be a whole number from 1")
-    if not settings.api_keys and not _is_loopback(host):
+    if not settings.api_keys and not is_loopback(host):
         problem = "needed to bind another address than loopback"
         raise SettingError("TROPHYCASE_API_KEYS", problem)
     if workers > 1 and not settings.shared:
@@ -168,7 +168,7 @@ def _upstream(value: str) -> str:
     parts = _parts(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ValueError("has to be an https:// address")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("plain http:// is for loopback only")
     return value
 
@@ -185,7 +185,8 @@ def _parts(value: str) -> SplitResult:
     return parts
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether it is this machine, by a name or an address that nobody else can have."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.guard.hosts import ANY, Hosts
 from server.guard.refusals import CLOSE, FAILED, Headers, Refusal, headers_of, refusal, told
 
 log = logging.getLogger("trophycase.guard")
@@ -31,6 +32,7 @@ class Guard:
     """
 
     app: ASGIApp
+    hosts: Hosts = ANY
     draining: Callable[[], bool] = lambda: False
     refused: Callable[[str], None] = lambda _code: None
 
@@ -40,7 +42,7 @@ class Guard:
             return
         answer = Answer(send, secrets.token_hex(8), closes=self.draining())
         scope.setdefault("state", {})["request_id"] = answer.request_id
-        refused = refusal(scope)
+        refused = refusal(scope) or self.hosts.refusal(scope)
         if refused is None:
             await self._run(scope, receive, answer)
             return
