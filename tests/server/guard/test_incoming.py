@@ -149,7 +149,7 @@ def test_a_connection_that_asks_nothing_more_is_closed(text: str) -> None:
 
 def test_the_rest_of_a_body_that_nobody_wanted_is_not_awaited_for_ever() -> None:
     with listening(Answering(), Hasty) as there, there.connect() as connection:
-        connection.sendall(SIZED.format("unread", 1_000_000_000).encode())
+        connection.sendall(SIZED.format("unread", 10**15).encode())
         assert connection.recv(65_536).endswith(b"/unread")
         with pytest.raises(OSError, match=r"reset|Broken pipe"):
             _send_for_ever(connection)
