@@ -23,7 +23,9 @@ from providers.kit.pools import Pools
 from providers.kit.shared import Shared
 from providers.registry import Source
 from schema.graph import build
-from server.callers import Callers
+from server.admission import admit
+from server.callers import WRITE, Callers
+from server.controls import Controls
 from server.explorer.page import (
     ASSETS_PATH,
     CONTENT_SECURITY_POLICY,
@@ -38,9 +40,9 @@ from server.metrics import Metrics, metrics_route
 from server.persisted import PersistedQueries
 from server.proxies import Forwarded
 from server.redaction import secrets_of
-from server.request import Refused, refusal
+from server.request import Refused, check_origin, refusal
 from server.resources import Resources
-from server.sandbox import Upstreams, control_routes
+from server.sandbox import Upstreams
 from server.settings import SettingError, Settings
 from server.view import GraphQLView, html
 
@@ -83,7 +85,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     if settings.graphiql:
         routes.append(Mount(ASSETS_PATH, explorer_files()))
     if upstreams is not None:
-        routes += control_routes(upstreams, SANDBOX_PATH)
+        routes += _controls(upstreams, callers, settings)
     app = Starlette(
         routes=routes,
         middleware=_middleware(settings, readiness, metrics),
@@ -135,6 +137,16 @@ def _view(
     graph = build(node=settings.node, introspection=settings.introspection)
     page = html(explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY) if settings.graphiql else None
     return GraphQLView(graph, callers, settings, queries, journal, page=page)
+
+
+def _controls(upstreams: Upstreams, callers: Callers, settings: Settings) -> list[Route]:
+    """What switches the sandbox, for whoever may write there."""
+
+    def admitted(request: Request) -> None:
+        check_origin(request.headers, settings.cors_origins)
+        admit(callers, request.headers, WRITE)
+
+    return Controls(upstreams.sandboxes, admitted).routes(SANDBOX_PATH)
 
 
 def _middleware(settings: Settings, readiness: Readiness, metrics: Metrics) -> list[Middleware]:

@@ -51,12 +51,12 @@ class Callers:
         names = _names(key, own)
         return Caller(names[0], self._viewer(key, own), self.budget.spend_for(*names))
 
-    def may_read(self, headers: Mapping[str, str]) -> bool | None:
-        """Whether the caller may read what is the operator's own; None for nobody known."""
+    def may(self, headers: Mapping[str, str], scope: str) -> bool | None:
+        """Whether the caller has a key of this scope, if there are any; None for nobody known."""
         key = self._key(headers)
         if not self.settings.api_keys:
             return True
-        return None if key is None else READ in key.scopes
+        return None if key is None else scope in key.scopes
 
     def _viewer(self, key: ApiKey | None, own: Mapping[Source, Client]) -> Viewer:
         refusal = self._refusal(key)

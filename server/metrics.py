@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from providers.errors import CallerUnauthenticated
 from providers.kit.observe import Lookup, Observer, Renewal
 from server import request as requests
-from server.callers import Callers
+from server.admission import admit
+from server.callers import READ, Callers
 from server.gauges import PREFIX, SourceGauges
 from server.health import Readiness
 from server.request import Refused
@@ -104,17 +104,10 @@ def metrics_route(metrics: Metrics, readiness: Readiness, callers: Callers) -> R
     metrics.registry.register(SourceGauges(readiness))
 
     async def shown(request: Request) -> Response:
-        message = "An API key with scope `read` is needed."
         try:
-            known = callers.may_read(request.headers)
-        except CallerUnauthenticated:
-            known = None
-        if known is None:
-            refused = Refused(401, message, "UNAUTHENTICATED")
-            refused.headers["WWW-Authenticate"] = "Bearer"
+            admit(callers, request.headers, READ)
+        except Refused as refused:
             return requests.refusal(refused)
-        if not known:
-            return requests.refusal(Refused(403, message, "FORBIDDEN"))
         text = generate_latest(metrics.registry)
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return Response(text, headers=headers)

@@ -1,7 +1,7 @@
 """A GraphQL request out of an HTTP one, and the JSON of an answer; strict in what is accepted."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -80,16 +80,15 @@ def language(header: str | None) -> str | None:
 
 def posted(content_type: str | None, body: bytes) -> GraphQLRequest:
     """A request sent by POST: JSON and nothing else."""
-    name, _, parameters = (content_type or "").partition(";")
-    charset = parameters.lower().replace(" ", "").replace('"', "")
-    if name.strip().lower() != JSON_TYPE or charset not in ("", "charset=utf-8", "charset=utf8"):
-        raise Refused(415, f"Content-Type has to be {JSON_TYPE}.")
-    members = parsed(body, "The body")
-    if isinstance(members, list):
+    sent = _json(content_type, body)
+    if isinstance(sent, list):
         raise Refused(400, "An array of operations is not accepted; send them one by one.")
-    if not isinstance(members, dict):
-        raise Refused(400, "The body has to be a JSON object.")
-    return _request(cast("dict[str, Any]", members))
+    return _request(_object(sent))
+
+
+def members(content_type: str | None, body: bytes) -> dict[str, Any]:
+    """The members of a JSON object that is no request of the graph."""
+    return _object(_json(content_type, body))
 
 
 def asked(items: Iterable[tuple[str, str]]) -> GraphQLRequest:
@@ -111,6 +110,14 @@ def parsed(text: bytes, what: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         raise Refused(400, f"{what} is not valid JSON.") from None
+
+
+def check_origin(headers: Mapping[str, str], allowed: Collection[str]) -> None:
+    """Browsers say where a request comes from; another site's page gets no answer."""
+    if headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+        return
+    if headers.get("origin") not in allowed:
+        raise Refused(403, "Requests from other sites' pages are refused.", "FORBIDDEN")
 
 
 def answer(
@@ -140,6 +147,20 @@ def asked_of(request: Request, body: bytes) -> GraphQLRequest:
     if request.method == "GET":
         return asked(request.query_params.multi_items())
     return posted(request.headers.get("content-type"), body)
+
+
+def _json(content_type: str | None, body: bytes) -> Any:
+    name, _, parameters = (content_type or "").partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "")
+    if name.strip().lower() != JSON_TYPE or charset not in ("", "charset=utf-8", "charset=utf8"):
+        raise Refused(415, f"Content-Type has to be {JSON_TYPE}.")
+    return parsed(body, "The body")
+
+
+def _object(sent: Any) -> dict[str, Any]:
+    if not isinstance(sent, dict):
+        raise Refused(400, "The body has to be a JSON object.")
+    return cast("dict[str, Any]", sent)
 
 
 def _request(members: dict[str, Any]) -> GraphQLRequest:

@@ -1,11 +1,8 @@
 """The invented upstreams: in this process, or on a socket of their own."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 import httpx
-import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,6 +10,8 @@ from starlette.routing import Route
 
 from providers.kit.sandbox import Fault, Sandbox
 from providers.registry import Source
+from server.controls import Controls
+from server.request import check_origin
 
 HOP_BY_HOP = frozenset({"content-length", "connection", "transfer-encoding", "host"})
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -38,46 +37,6 @@ class Upstreams(httpx.AsyncBaseTransport):
         """Switch a fault on wherever its pattern matches."""
         for sandbox in self.sandboxes.values():
             sandbox.faults.append(fault)
-
-    def clear(self) -> None:
-        """Everything works again, and nothing has been asked."""
-        for sandbox in self.sandboxes.values():
-            sandbox.reset()
-
-
-def control_routes(upstreams: Upstreams, prefix: str) -> list[Route]:
-    """Routes by which people and tests switch faults and settings, and read what was asked."""
-
-    async def faults(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                upstreams.fault(msgspec.json.decode(await request.body(), type=Fault))
-            except msgspec.MsgspecError as error:
-                return JSONResponse({"error": str(error)}, 400)
-        elif request.method == "DELETE":
-            upstreams.clear()
-        return JSONResponse(
-            [asdict(each) for each in next(iter(upstreams.sandboxes.values())).faults]
-        )
-
-    async def settings(request: Request) -> Response:
-        changes: dict[str, Any] = await request.json() if request.method == "PATCH" else {}
-        for sandbox in upstreams.sandboxes.values():
-            known = {name: changes[name] for name in changes if name in sandbox.settings}
-            sandbox.settings.update(known)
-        known = [box.settings for box in upstreams.sandboxes.values()]
-        return JSONResponse({name: value for each in known for name, value in each.items()})
-
-    async def calls(_request: Request) -> Response:
-        return JSONResponse(
-            {source.name: dict(box.calls) for source, box in upstreams.sandboxes.items()}
-        )
-
-    return [
-        Route(f"{prefix}/faults", faults, methods=["GET", "POST", "DELETE"]),
-        Route(f"{prefix}/settings", settings, methods=["GET", "PATCH"]),
-        Route(f"{prefix}/calls", calls, methods=["GET"]),
-    ]
 
 
 def sandbox_app() -> Starlette:
@@ -105,7 +64,8 @@ def sandbox_app() -> Starlette:
         return Response(content, answer.status_code, kept)
 
     everything = Route("/{path:path}", forward, methods=EVERY_METHOD)
-    routes = [*control_routes(upstreams, "/_sandbox"), everything]
+    controls = Controls(upstreams.sandboxes, lambda request: check_origin(request.headers, ()))
+    routes = [*controls.routes("/_sandbox"), everything]
     app = Starlette(routes=routes)
     app.state.upstreams = upstreams
     return app

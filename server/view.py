@@ -75,7 +75,7 @@ class GraphQLView:
                 entry.silent = True
                 return self.page()
             media_type = requests.negotiated(request.headers.get("accept"))
-            self._check_origin(request)
+            requests.check_origin(request.headers, self.settings.cors_origins)
             return await self._run(request, media_type, entry)
         except Refused as refused:
             refusal = refused
@@ -165,13 +165,6 @@ class GraphQLView:
             members["data"] = result.data
         members["extensions"] = extensions
         return requests.answer(members, media_type, 200 if ran else _not_run(media_type))
-
-    def _check_origin(self, request: Request) -> None:
-        """Browsers say where a request comes from; another site's page gets no answer."""
-        if request.headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
-            return
-        if request.headers.get("origin") not in self.settings.cors_origins:
-            raise Refused(403, "Requests from other sites' pages are refused.", "FORBIDDEN")
 
 
 def _asks_for_page(request: Request) -> bool:
