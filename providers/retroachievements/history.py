@@ -35,7 +35,8 @@ async def unlock_history(view: View, handle: str, before: datetime | None) -> An
     one that earned nothing.
     """
     name = handle.lower()
-    if await view.recall(LONG_HISTORY, (name,)) is None:
+    here = view.remembers(WHOLE_HISTORY, (name,))
+    if here or await view.recall(LONG_HISTORY, (name,)) is None:
         whole = await view.remember(WHOLE_HISTORY, (name,), lambda: _whole(view, handle))
         if whole.value is not None:
             return Answer(whole.value, whole.fetched_at, whole.stale)

@@ -23,6 +23,10 @@ class View:
         """Answer from this key's own memory, or load."""
         return await self.cache.remember(kind, self.api.credential.scope, key, load)
 
+    def remembers(self, kind: Kind[Any], key: tuple[str, ...]) -> bool:
+        """Whether it is remembered in this process, so that nobody at all has to be asked."""
+        return self.cache.peek(kind, self.api.credential.scope, key) is not None
+
     async def recall(self, kind: Kind[T], key: tuple[str, ...]) -> Answer[T] | None:
         """What is remembered, without a question."""
         return await self.cache.recall(kind, self.api.credential.scope, key)

@@ -1,6 +1,7 @@
 """The graph's answer beside one made by hand, over the same socket, as ratios.
 
-    python -m tests.benchmarks.fanout
+    python -m tests.benchmarks.fanout          # by hand with httpx's pool of connections
+    python -m tests.benchmarks.fanout pools    # by hand with this server's pools
 
 Both run in this process, in turns; the upstream is a process of its own. Latency is compared with
 an upstream that takes 40 ms, the processor's time with one that answers at once. By hand nothing
@@ -19,6 +20,7 @@ from typing import Any
 import httpx
 import uvloop
 
+from providers.kit.pools import Pools
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID
 from providers.registry import Source
 from server.app import create_app
@@ -69,9 +71,10 @@ def upstream(many: int, delay: float) -> Generator[str]:
             process.terminate()
 
 
-async def one_round(address: str, state_dir: str, by_hand: Took, ours: dict[str, Took]) -> None:
+async def one_round(
+    hand: ByHand, address: str, state_dir: str, by_hand: Took, ours: dict[str, Took]
+) -> None:
     """The question by hand, and three times to a server that starts out knowing nothing."""
-    hand = ByHand.on(address)
     async with hand.http:
         expected = await by_hand.time(hand.titles)
     given = {
@@ -106,13 +109,17 @@ async def one_round(address: str, state_dir: str, by_hand: Took, ours: dict[str,
             ]
 
 
-async def measured(many: int, delay: float) -> tuple[Took, dict[str, Took]]:
+async def measured(many: int, delay: float, *, pools: bool) -> tuple[Took, dict[str, Took]]:
     """All rounds, after one that does not count."""
+
+    def hand() -> ByHand:
+        return ByHand.on(address, Pools() if pools else None)
+
     by_hand, ours = Took(), {way: Took() for way in WAYS}
     with upstream(many, delay) as address, tempfile.TemporaryDirectory() as state_dir:
-        await one_round(address, state_dir, Took(), {way: Took() for way in WAYS})
+        await one_round(hand(), address, state_dir, Took(), {way: Took() for way in WAYS})
         for _ in range(ROUNDS):
-            await one_round(address, state_dir, by_hand, ours)
+            await one_round(hand(), address, state_dir, by_hand, ours)
     return by_hand, ours
 
 
@@ -121,11 +128,12 @@ def ratio(ours: list[float], by_hand: list[float]) -> float:
     return min(ours) / min(by_hand)
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Print the table."""
+    pools = arguments == ["pools"]
     sys.stdout.write(f"{'titles':>6}  {'':24} {'latency at 40 ms':>17} {'processor at 0 ms':>18}\n")
     for many in SIZES:
-        slow, quick = (uvloop.run(measured(many, delay)) for delay in DELAYS)
+        slow, quick = (uvloop.run(measured(many, delay, pools=pools)) for delay in DELAYS)
         for way in WAYS:
             latency = ratio(slow[1][way].clock, slow[0].clock)
             processor = ratio(quick[1][way].processor, quick[0].processor)
@@ -134,4 +142,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

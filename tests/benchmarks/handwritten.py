@@ -21,11 +21,13 @@ class ByHand:
     slots: asyncio.Semaphore
 
     @classmethod
-    def on(cls, address: str) -> "ByHand":
-        """With connections of its own."""
+    def on(cls, address: str, transport: httpx.AsyncBaseTransport | None = None) -> "ByHand":
+        """With connections of its own: those of httpx, if it is given no others."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en-US"}
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE)
-        http = httpx.AsyncClient(headers=headers, limits=limits, trust_env=False)
+        http = httpx.AsyncClient(
+            headers=headers, limits=limits, trust_env=False, transport=transport
+        )
         base = f"{address}/m.np.playstation.com/api/trophy/v1"
         return cls(http, base, asyncio.Semaphore(AT_ONCE))
 

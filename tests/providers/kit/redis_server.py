@@ -21,6 +21,7 @@ class RedisServer:
 
     port: int
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    _ours: int = field(default=0, repr=False)  # commands that were given here
 
     @property
     def url(self) -> str:
@@ -30,6 +31,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it empty, and be back when it answers."""
         assert BINARY is not None
+        self._ours = 0
         settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
         self.process = subprocess.Popen(  # noqa: S603 - found on the path
             [BINARY, "--port", str(self.port), *settings],
@@ -89,11 +91,12 @@ class RedisServer:
         self._asked("CONFIG", "SET", "maxmemory", "1")
 
     def commands(self) -> int:
-        """How many commands it has been given."""
+        """How many commands others have given it, those of their scripts among them."""
+        ours = self._ours
         line = next(
             line for line in self._asked("INFO", "stats").splitlines() if b"commands_pro" in line
         )
-        return int(line.partition(b":")[2])
+        return int(line.partition(b":")[2]) - ours
 
     def _answers(self) -> bool:
         try:
@@ -104,6 +107,7 @@ class RedisServer:
     def _asked(self, *command: str) -> bytes:
         parts = [f"*{len(command)}\r\n", *(f"${len(each)}\r\n{each}\r\n" for each in command)]
         with closing(socket.create_connection(("127.0.0.1", self.port), 1)) as connection:
+            self._ours += 2
             connection.sendall("".join([*parts, "*1\r\n$4\r\nQUIT\r\n"]).encode())
             answer = b""
             while chunk := connection.recv(65536):
