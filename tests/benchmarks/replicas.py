@@ -26,7 +26,7 @@ QUERY = """
     trophyTitles(first: 20) { edges { node { name achievements { name earned } } } }
 } }
 """
-ASKED = 20
+ASKED = 40
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def main() -> None:
         ("two, each on its own", 2, False),
         ("two on one Redis", 2, True),
         ("ten on one Redis", 10, True),
+        ("forty on one Redis", 40, True),
     ):
         with TemporaryDirectory() as folder, redis_server() as redis:
             found = asyncio.run(costs(servers, redis if shares else None, folder))

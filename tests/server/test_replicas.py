@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.replicas import ASKED, Cost, costs
+from tests.benchmarks.replicas import Cost, costs
 from tests.providers.kit.redis_server import RedisServer, redis_server
 
 
@@ -18,7 +18,7 @@ def test_many_servers_on_one_redis_make_the_calls_of_one(servers: int, tmp_path:
     alone, _, _ = found(1, None, tmp_path / "alone")
     with redis_server() as redis:
         together, again, _ = found(servers, redis, tmp_path / "together")
-    assert together.calls == alone.calls > ASKED
+    assert together.calls == alone.calls > 0
     assert again.calls == 0
 
 
