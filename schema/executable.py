@@ -23,7 +23,7 @@ from strawberry.federation.schema import FederationAny
 from providers.errors import BadInput
 from resolvers.context import Context
 from schema.executor import PlainFirst
-from schema.node import MOST_AT_ONCE, Info
+from schema.node import MOST_REFERENCES, Info
 from schema.remembered import Remembered
 
 
@@ -112,8 +112,8 @@ class Graph(strawberry.federation.Schema):
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
         """Resolve references; Strawberry's own loses the whole list to one bad item."""
-        if len(representations) > MOST_AT_ONCE:
-            raise _bad_representation(f"is one of up to {MOST_AT_ONCE}")
+        if len(representations) > MOST_REFERENCES:
+            raise _bad_representation(f"is one of up to {MOST_REFERENCES}")
         return [self._entity(info, each) for each in representations]
 
     def _entity(self, info: Info, representation: Any) -> Any:

@@ -10,7 +10,8 @@ from schema.identity import packed
 
 Info = strawberry.Info[Context, Any]
 
-MOST_AT_ONCE = 100  # things to find again: by `nodes`, or by a gateway's references
+MOST_AT_ONCE = 100  # things to find again by `nodes`
+MOST_REFERENCES = 1_000  # things a gateway asks for at once, which others' lists have brought along
 
 
 @strawberry.interface(description="Something with an id, by which `node` finds it again.")

@@ -117,7 +117,8 @@ class Estimate:
         made, left = _made(price, asked, page, who)
         times = 1 if place.names[0] in ASKED_ONCE else length
         calls = _own(price, page, who) + (made + inside.calls) * times
-        return Weight(1 + inside.fields, length * inside.values, calls, left)
+        values = length * (inside.values + price.values)
+        return Weight(1 + inside.fields, values, calls, left)
 
     def _length(self, place: Place, node: FieldNode, page: int) -> int:
         if not place.is_list:

@@ -6,7 +6,7 @@ field that makes calls of its own. The rest is free.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
@@ -99,6 +99,7 @@ class Price:
     shared: Mapping[str, int] = field(default_factory=dict[str, int])  # one for so many entries
     free: frozenset[str] = frozenset()  # what has come along already
     left: frozenset[str] = frozenset()  # what the list makes for several at once
+    values: int = 0  # as many as each entry takes time for, besides those that are answered
 
     def own(self, page: int) -> int:
         """Its own calls, for a page of so many entries."""
@@ -129,7 +130,7 @@ PRICES: Mapping[str, Price] = {
     ),
     "Query.node": FOUND,
     "Query.nodes": FOUND,
-    "Query._entities": FOUND,
+    "Query._entities": replace(FOUND, values=20),
     "Query.searchAccounts": Price(calls=2, shared={PRESENCE: 100}),
     # A search brings the profile along.
     "AccountEdge.node": Price(person=True, free=frozenset({PROFILE}), left=frozenset({PRESENCE})),

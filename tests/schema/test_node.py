@@ -13,6 +13,7 @@ from tests.asking import NOTHING, PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, Serve
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id %s } }"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+REFERENCES = "query ($these: [_Any!]!) { _entities(representations: $these) { %s } }"
 OF = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 ACHIEVEMENT = """
     id definitionId source nativeId key name description icon { url lockedUrl } hidden earned
@@ -392,13 +393,24 @@ def test_more_than_a_hundred_ids_at_once_are_refused(server: Server) -> None:
     assert answer.calls == NOTHING == server.asked()
 
 
-def test_more_than_a_hundred_references_at_once_are_refused() -> None:
+def test_more_than_a_thousand_references_at_once_are_refused() -> None:
     graph, things = build(), [FederationAny({"__typename": "PsnAccount"})]
 
     with pytest.raises(BadInput) as refused:
-        graph.entities_resolver(cast("Any", None), things * 101)
+        graph.entities_resolver(cast("Any", None), things * 1001)
 
     assert refused.value.argument == "representations"
+
+
+def test_three_hundred_references_cost_one_list(server: Server) -> None:
+    titles = "trophyTitles(first: 5) { edges { node { __typename id } } }"
+    edges = server.data(OF % titles, {"accounts": PSN_VEGA})["user"]["trophyTitles"]["edges"]
+    references = [edge["node"] for edge in edges] * 60
+    named = REFERENCES % "... on TrophyTitle { id name }"
+    found = server.ask(named, {"these": references}, {"Cache-Control": "no-cache"})
+
+    assert [each["id"] for each in found.data["_entities"]] == [each["id"] for each in references]
+    assert found.calls == {"PSN": 1}
 
 
 def test_an_id_that_is_longer_than_any_is_not_read(server: Server) -> None:
