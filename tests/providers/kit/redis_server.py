@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -21,12 +21,13 @@ class RedisServer:
 
     port: int
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    login: str = ""  # with an @ behind it
     _ours: int = field(default=0, repr=False)  # commands that were given here
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.login}127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         """Start it empty, and be back when it answers."""
@@ -85,6 +86,16 @@ class RedisServer:
             "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('SET', key, ARGV[1]) end"
         )
         self._asked("EVAL", script, "0", content)
+
+    def restrict(self, prefix: str, commands: Sequence[str]) -> None:
+        """Let whoever takes its address from now on do no more than this, on these names."""
+        rights = [f"~{prefix}*", f"&{prefix}*", "-@all", *(f"+{each.lower()}" for each in commands)]
+        self._asked("ACL", "SETUSER", "guest", "on", ">word", "resetkeys", "resetchannels", *rights)
+        self.login = "guest:word@"
+
+    def refusals(self) -> bytes:
+        """What was refused to whom, as Redis tells it."""
+        return self._asked("ACL", "LOG")
 
     def limit_memory(self) -> None:
         """Let it accept nothing more."""
