@@ -18,6 +18,7 @@ MALFORMED = Refusal(400, "This is not HTTP as it is spoken here.")
 TOO_LONG = Refusal(414, "The URL is longer than 64 kB.")
 TOO_LARGE = Refusal(431, "The headers are larger than 32 kB.")
 TOO_LATE = Refusal(408, "The headers did not arrive in time.")
+TOO_SHORT = Refusal(400, "The body did not arrive.")
 
 
 class TooMany(Exception):
@@ -63,6 +64,13 @@ class Incoming(Outgoing):
             self._refuse(self._too_long or TOO_LARGE)
         if self._limit is None and self._asked is None and not self._deaf:
             self._limit = self.loop.call_later(self.head_seconds, self._too_late)
+
+    def eof_received(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - likewise
+        """Whoever has no more to say still hears the answers to what he said."""
+        if self._asked is None:
+            return False  # which closes the connection
+        self._refuse(TOO_SHORT)
+        return True
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= self.most_queued:

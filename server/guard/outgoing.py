@@ -54,6 +54,8 @@ class Outgoing(HttpToolsProtocol):
         self._next_look = self.loop.call_later(self.look_seconds, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._running is not None:  # uvicorn tells only the newest, which may still wait
+            self._running.disconnected = True
         super().connection_lost(exc)
         self._held = None
         if self._next_look is not None:

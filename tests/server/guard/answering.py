@@ -28,6 +28,7 @@ class Answering:
     """Says what it was asked; remembers the paths and the headers it saw."""
 
     paths: list[str] = field(default_factory=list[str])
+    answered: list[str] = field(default_factory=list[str])
     headers: list[bytes] = field(default_factory=list[bytes])
     gone: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
@@ -36,6 +37,7 @@ class Answering:
         path = scope["path"]
         self.paths.append(path)
         await PlainTextResponse(await self._answer(path, scope, receive))(scope, receive, send)
+        self.answered.append(path)
 
     async def _answer(self, path: str, scope: Scope, receive: Receive) -> bytes:
         if path == "/large":

@@ -9,6 +9,7 @@ from server.guard.incoming import Incoming
 from server.request import NOTHING_ASKED
 from tests.server.guard.answering import Answering, Hasty
 from tests.server.guard.listening import all_of, listening
+from tests.server.operations.running import until
 
 GET = "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n"
 LAST = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -112,6 +113,28 @@ def test_nonsense_behind_a_request_does_not_spoil_its_answer(behind: str) -> Non
         answer = all_of(connection)
         assert answer.startswith("HTTP/1.1 200")
         assert answer.endswith("/slow")
+
+
+def test_whoever_has_no_more_to_say_still_hears_all_answers() -> None:
+    with listening(app := Answering(), Incoming) as there, there.connect() as connection:
+        connection.sendall((GET.format("slow") + GET.format("next")).encode())
+        connection.shutdown(socket.SHUT_WR)
+        until(lambda: app.paths == ["/slow"])
+        there.sent(LAST)  # by its end the other's is known
+        app.go.set()
+        answer = all_of(connection)
+        assert answer.count("HTTP/1.1 200") == 2
+        assert answer.endswith("/next")
+
+
+def test_a_body_that_ends_too_early_is_told() -> None:
+    with listening(app := Answering(), Incoming) as there, there.connect() as connection:
+        connection.sendall((SIZED.format("body", 3) + "{}").encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = all_of(connection)
+        assert status(answer) == 400
+        assert told(answer) == {"code": "BAD_USER_INPUT"}
+        assert app.gone.wait(30)
 
 
 @pytest.mark.parametrize("begun", ["G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\n"])

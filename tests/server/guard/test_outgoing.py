@@ -1,6 +1,7 @@
 """Answers that nobody takes are not kept."""
 
 import socket
+import struct
 import time
 
 from server.guard.outgoing import Outgoing
@@ -9,8 +10,10 @@ from tests.server.guard.listening import Listening, listening
 from tests.server.operations.running import until
 
 SMALL = 2048
+RESETS = struct.pack("ii", 1, 0)  # on closing, instead of saying so
 LARGE_ANSWER = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSING = b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+SLOW = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
 NEXT = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
@@ -52,6 +55,17 @@ def test_who_goes_away_instead_of_taking_it_is_forgotten() -> None:
             until(lambda: unsent(there) > 0)
         until(lambda: not there.connections)
         assert app.paths == ["/large"]
+
+
+def test_who_goes_away_while_more_is_waiting_makes_no_answer_fail() -> None:
+    with listening(app := Answering(), Outgoing) as there:
+        with asking(there, NEXT + SLOW + NEXT) as connection:
+            until(lambda: app.paths == ["/next", "/slow"])
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESETS)
+        until(lambda: not there.connections)
+        app.go.set()
+        until(lambda: app.answered == ["/next", "/slow"])
+        assert app.paths == app.answered
 
 
 class Watched(Hasty):
