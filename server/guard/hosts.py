@@ -14,7 +14,7 @@ from server.guard.refusals import Refusal
 from server.settings import Settings, is_loopback
 
 ALWAYS_OPEN = frozenset({"/livez", "/readyz"})
-HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+))(?::\d*)?")
+HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+?)\.?)(?::\d*)?")
 STRANGER = Refusal(
     403,
     "Without API keys this server is asked as localhost, or under the host of"
@@ -28,21 +28,22 @@ class Hosts:
     """The names of this server; with keys, any."""
 
     needed: bool
-    public: str | None
+    public: str
 
     @classmethod
     def of(cls, settings: Settings) -> "Hosts":
         """Those of a server with these settings."""
-        return cls(not settings.api_keys, urlsplit(settings.public_url).hostname)
+        public = urlsplit(settings.public_url).hostname or ""
+        return cls(not settings.api_keys, public.removesuffix("."))
 
     def refusal(self, scope: Scope) -> Refusal | None:
         """Why a request is not for this server; None for one that is."""
         if not self.needed or scope["path"] in ALWAYS_OPEN:
             return None
         given = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        match = HOST.fullmatch(given.decode("latin-1").lower())
+        match = HOST.fullmatch(given.decode("latin-1").strip(" \t").lower())
         name = match and (match[1] or match[2])
         return None if name and (is_loopback(name) or name == self.public) else STRANGER
 
 
-ANY = Hosts(needed=False, public=None)
+ANY = Hosts(needed=False, public="")

@@ -35,7 +35,7 @@ class Incoming(Outgoing):
     linger_seconds: ClassVar[float] = 2
 
     url: bytes = b""
-    _in_head: bool = True
+    _in_head: bool = False
     _deaf: bool = False
     _something_came: bool = False
     _taken_in: int = 0
@@ -76,6 +76,7 @@ class Incoming(Outgoing):
         if len(self.pipeline) >= self.most_queued:
             raise TooMany
         super().on_message_begin()
+        self._in_head = True
 
     def on_headers_complete(self) -> None:
         self._something_came, self._in_head = True, False
@@ -88,7 +89,7 @@ class Incoming(Outgoing):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._something_came, self._in_head = True, True
+        self._something_came = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, and ours
@@ -112,7 +113,7 @@ class Incoming(Outgoing):
     def _too_late(self) -> None:
         if self._in_head:
             self._refuse(TOO_LATE)
-        else:  # the rest of a body whose request was answered long ago
+        else:  # nothing was begun, or it is a body whose request was answered long ago
             self.drop()
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -46,6 +46,12 @@ def test_a_well_framed_request_is_answered(port: int) -> None:
     assert answer.endswith("body of 2")
 
 
+def test_a_probe_of_an_older_kind_is_answered(port: int) -> None:
+    answer = _sent(port, "GET / HTTP/1.0\r\n\r\n")
+    assert answer.startswith("HTTP/1.1 200")
+    assert answer.endswith("body of 0")
+
+
 @pytest.mark.parametrize(
     "framing",
     [

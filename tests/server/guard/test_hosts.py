@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from server.guard.hosts import Hosts
 from tests.asking import Server, serving
 
 QUERY = {"query": "{ viewer { displayName } }"}
@@ -22,6 +23,9 @@ def asked(server: Server, host: str, **headers: str) -> httpx.Response:
     [
         "localhost",
         "LocalHost:8000",
+        "localhost.",
+        "localhost.:8000",
+        "localhost \t",
         "127.0.0.1",
         "127.0.0.1:1",
         "127.8.9.10",
@@ -39,6 +43,8 @@ def test_this_machine_has_a_loopback_name_with_any_port(server: Server, host: st
     [
         "rebound.example:8000",
         "localhost.example",
+        "localhost..",
+        ".",
         "127.0.0.1.example",
         "localhost@rebound.example",
         "rebound.example/localhost",
@@ -73,9 +79,15 @@ def test_nothing_but_the_probes_is_open_under_another_name(server: Server) -> No
         assert server.request("GET", path, headers=host).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/livez", "/graphql"])
+def test_who_names_no_host_may_ask_the_probes_alone(path: str) -> None:
+    refused = Hosts(needed=True, public="").refusal({"path": path, "headers": []})
+    assert (refused is None) == (path == "/livez")
+
+
 def test_the_host_of_the_public_address_is_one_more_name() -> None:
     with serving(TROPHYCASE_PUBLIC_URL=PUBLIC) as server:
-        for host in ("trophies.example", "TROPHIES.example:443", "localhost:8000"):
+        for host in ("trophies.example", "TROPHIES.example.:443", "localhost:8000"):
             assert asked(server, host).status_code == 200
         for host in ("other.example", "a.trophies.example", "trophies.example.evil.example"):
             assert asked(server, host).status_code == 403

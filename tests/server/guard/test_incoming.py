@@ -178,6 +178,15 @@ def test_the_rest_of_a_body_that_nobody_wanted_is_not_awaited_for_ever() -> None
             _send_for_ever(connection)
 
 
+def test_nobody_is_told_to_be_late_who_has_begun_nothing() -> None:
+    with listening(app := Answering(), Hasty) as there, there.connect() as connection:
+        connection.sendall(SIZED.format("unread", 2).encode())
+        assert connection.recv(65_536).endswith(b"/unread")
+        connection.sendall(b"{}")
+        assert all_of(connection) == ""
+        assert app.paths == ["/unread"]
+
+
 def _send_for_ever(connection: socket.socket) -> None:
     while True:
         connection.sendall(bytes(4096))

@@ -16,6 +16,7 @@ from tests.server.guard.asking import asked, inside, raw
         ({"host": ""}, 200),
         ({"content-length": "1.5"}, 400),
         ({"content-length": "-1"}, 400),
+        ({"content-length": "3 "}, 200),
         ({"content-length": "9" * 5_000}, 400),
         ({"content-length": str(1536 * 1024)}, 200),
         ({"content-length": str(1536 * 1024 + 1)}, 413),
@@ -33,10 +34,21 @@ def test_headers_are_checked_before_anything_else(headers: Mapping[str, str], st
         assert answer.headers["connection"] == "close"
 
 
-@pytest.mark.parametrize("hosts", [[], [b"a", b"b"]])
-def test_there_is_exactly_one_host(hosts: list[bytes]) -> None:
+@pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [
+        ("1.1", [], 400),
+        ("1.1", [b"a"], 200),
+        ("1.1", [b"a", b"b"], 400),
+        ("1.0", [], 200),
+        ("1.0", [b"a", b"b"], 400),
+    ],
+)
+def test_there_is_one_host_but_for_old_probes(
+    version: str, hosts: list[bytes], status: int
+) -> None:
     headers = [(b"host", host) for host in hosts]
-    assert raw({"headers": headers})["status"] == 400
+    assert raw({"headers": headers, "http_version": version})["status"] == status
 
 
 @pytest.mark.parametrize(
