@@ -34,7 +34,6 @@ class Incoming(Outgoing):
     head_seconds: ClassVar[float] = 10
     linger_seconds: ClassVar[float] = 2
 
-    url: bytes = b""
     _in_head: bool = False
     _deaf: bool = False
     _something_came: bool = False
@@ -92,7 +91,7 @@ class Incoming(Outgoing):
         self._something_came = True
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, and ours
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words
         self._refuse(self._too_long or MALFORMED)
 
     @property

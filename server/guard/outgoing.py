@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from server.guard.plain import Plain
 
 
-class Outgoing(HttpToolsProtocol):
+class Outgoing(Plain):
     """Looks now and then whether anything is taken of what is there to be sent."""
 
     look_seconds: ClassVar[float] = 15
