@@ -15,6 +15,9 @@ OWN = "trophycase"
 # Strawberry, CVE-2026-48710 and 62727 in Starlette.
 FLOORS = {"strawberry-graphql": (0, 327, 2), "starlette": (1, 0, 1)}
 
+# Those whose private names are used.
+BUILT_UPON = ("strawberry-graphql", "uvicorn")
+
 
 def version(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in PACKAGES[name]["version"].split("."))
@@ -23,6 +26,13 @@ def version(name: str) -> tuple[int, ...]:
 @pytest.mark.parametrize("name", FLOORS)
 def test_no_version_with_a_reported_hole_is_locked(name: str) -> None:
     assert version(name) >= FLOORS[name]
+
+
+@pytest.mark.parametrize("name", BUILT_UPON)
+def test_what_is_built_upon_from_inside_is_no_newer_than_was_tried(name: str) -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (allowed,) = (each.removeprefix(name) for each in told if each.startswith(name))
+    assert allowed.startswith("==") or "<" in allowed
 
 
 def test_everything_that_is_locked_has_a_hash() -> None:
