@@ -6,7 +6,8 @@ sent before the last was answered; it waits for either as long as it takes.
 
 import asyncio
 import secrets
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
@@ -23,6 +24,24 @@ TOO_SHORT = Refusal(400, "The body did not arrive.")
 
 class TooMany(Exception):
     """One request more than are kept for later; it stops the parser."""
+
+
+class WayOut(asyncio.Transport):
+    """What an answer is written to; behind it the connection may close, and does so its own way."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        super().__init__()
+        self._transport = transport
+        self._close = close
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._close()
 
 
 class Incoming(Outgoing):
@@ -44,9 +63,14 @@ class Incoming(Outgoing):
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
+        self._way_out = WayOut(transport, self._leave)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.transport = self._way_out
+        super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -125,14 +149,27 @@ class Incoming(Outgoing):
             self._end_with(refusal)
         elif asked.more_body and not asked.response_started and not self.pipeline:
             asked.disconnected = True  # it is its own body that is refused
+            asked.waiting_for_100_continue = False
             asked.message_event.set()
             self._end_with(refusal)
         else:
             asked.keep_alive = False
 
     def _end_with(self, refusal: Refusal) -> None:
-        """Say why; a connection closed at once, with something unread, would lose the words."""
+        """Say why, and leave."""
         self.transport.write(self._said(refusal))
+        self._linger()
+
+    def _leave(self) -> None:
+        """Close behind an answer, at once when all was read that it is about."""
+        if self._running is not None and self._running.more_body:
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        """A connection closed at once, with something unread, would lose what was said last."""
+        self._deaf = True
         self.transport.write_eof()
         self._wait_no_more()
         self._limit = self.loop.call_later(self.linger_seconds, self.drop)

@@ -178,6 +178,42 @@ def test_the_rest_of_a_body_that_nobody_wanted_is_not_awaited_for_ever() -> None
             _send_for_ever(connection)
 
 
+class Lingering(Incoming):
+    """Has time enough for a slow machine."""
+
+    linger_seconds = 30
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 8000000", "Transfer-Encoding: chunked"])
+def test_a_last_answer_arrives_while_its_body_is_still_sent(framing: str) -> None:
+    head = f"POST /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{framing}\r\n\r\n"
+    with listening(Answering(), Lingering) as there:
+        answer = there.sent(head.encode() + b"7a1200\r\n" + bytes(8_000_000))
+        assert answer.startswith("HTTP/1.1 200")
+        assert answer.endswith("/last")
+
+
+def test_who_sends_what_nobody_takes_for_ever_is_left() -> None:
+    head = SIZED.format("last", 10**15).replace("Host", "Connection: close\r\nHost")
+    with listening(Answering(), Hasty) as there, there.connect() as connection:
+        connection.sendall(head.encode())
+        assert all_of(connection).endswith("/last")
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            _send_for_ever(connection)
+
+
+@pytest.mark.parametrize(("behind", "closes"), [("nonsense\r\n", False), ("2\r\n{", True)])
+def test_nobody_is_told_to_go_on_whose_body_is_refused(behind: str, *, closes: bool) -> None:
+    head = CHUNKED.partition("2\r\n")[0].replace("Host", "Expect: 100-continue\r\nHost")
+    with listening(app := Answering(), Incoming) as there, there.connect() as connection:
+        connection.sendall((head + behind).encode())
+        if closes:
+            connection.shutdown(socket.SHUT_WR)
+        answer = all_of(connection).removeprefix("HTTP/1.1 100 Continue\r\n\r\n")
+        assert status(answer) == 400
+        until(lambda: app.answered == ["/body"])
+
+
 def test_nobody_is_told_to_be_late_who_has_begun_nothing() -> None:
     with listening(app := Answering(), Hasty) as there, there.connect() as connection:
         connection.sendall(SIZED.format("unread", 2).encode())
