@@ -105,6 +105,8 @@ class Estimate:
         """The sources of the person, or of the thing, that a field leads to."""
         if place.names[0] == VIEWER:
             return self.linked
+        owner = prices.OF_TYPE.get(place.names[0].partition(".")[0])
+        who = who if owner is None else who & {owner}
         named = self.arguments.sources(node, place.field)
         if named is not None:
             return who & named if "sources" in place.field.args else named

@@ -38,6 +38,13 @@ MOST_OF_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0}
 # Whose titles a person's are taken to be when several sources may have them: the dearest.
 DEAREST = (PSN, RETRO_ACHIEVEMENTS)
 
+# Accounts that are on one source alone, whoever else's were asked for beside them.
+OF_TYPE: Mapping[str, str] = {
+    "PsnAccount": PSN,
+    "RetroAchievementsAccount": RETRO_ACHIEVEMENTS,
+    "TrophySoAccount": TROPHY_SO,
+}
+
 # Made once for several games.
 MATCHES = "matches"
 

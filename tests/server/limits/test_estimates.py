@@ -124,6 +124,24 @@ def test_every_id_is_a_thing_to_find() -> None:
     assert cost(query, {"ids": "a"}).calls.total == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked", "calls"),
+    [
+        ("PsnAccount", "onlineId displayName", {"PSN": 200}),
+        ("RetroAchievementsAccount", "motto", {"PSN": 100, "RETRO_ACHIEVEMENTS": 100}),
+        ("TrophySoAccount", "displayName", {"PSN": 100, "TROPHY_SO": 100}),
+        ("Account", "displayName", {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100}),
+    ],
+)
+def test_accounts_that_a_gateway_asks_for_are_asked_for_on_their_own_source(
+    kind: str, asked: str, calls: dict[str, int]
+) -> None:
+    query = f"""query ($a: [_Any!]!) {{
+        _entities(representations: $a) {{ ... on {kind} {{ {asked} }} }}
+    }}"""
+    assert cost(query, {"a": [{}] * 100}).calls.by_source == calls
+
+
 def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> None:
     query = (
         f"{{ user({RIGEL}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"

@@ -4,7 +4,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType
 
 from server.limits.estimate import ASKED
 from server.limits.lengths import ASKED_ONCE, LENGTHS
-from server.limits.prices import PRICES
+from server.limits.prices import OF_TYPE, PRICES
 from tests.server.limits.asking import SCHEMA
 
 FIELDS = {
@@ -17,6 +17,7 @@ FIELDS = {
 
 def test_every_field_in_a_table_is_a_field_of_the_schema() -> None:
     assert {*ASKED, *PRICES, *LENGTHS, *ASKED_ONCE} <= set(FIELDS)
+    assert set(OF_TYPE) <= set(SCHEMA.type_map)
 
 
 def test_every_field_with_pages_has_a_price() -> None:
