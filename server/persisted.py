@@ -16,6 +16,7 @@ HOUR = 3_600
 TEXTS: Kind[str] = Kind("server.query", str, fresh=HOUR, shared=True, versioned=True)
 MOST_HERE = 8 * 1024 * 1024  # bytes by the estimate of a memory, which is twice the texts
 MOST_ELSEWHERE = 4 * 1024 * 1024
+ENTRY = 256  # bytes that Redis needs for one, however short its text
 
 
 @dataclass
@@ -71,7 +72,7 @@ class PersistedQueries:
         if digest is None or asked.query is None:
             return
         if self.cache.peek(TEXTS, "", (digest,)) is None:
-            told = self.allowance.takes(len(asked.query.encode()))
+            told = self.allowance.takes(ENTRY + len(asked.query.encode()))
             await self.cache.keep(replace(TEXTS, local=not told), "", (digest,), asked.query)
 
     async def _remembered(self, digest: str) -> str:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from providers.kit.shared import Shared
-from server.persisted import MOST_HERE, Allowance, PersistedQueries
+from server.persisted import ENTRY, MOST_HERE, Allowance, PersistedQueries
 from server.request import GraphQLRequest, Refused
 from tests.asking import FRESH, NOTHING, Server
 from tests.providers.kit.processes import processes, running
@@ -110,7 +110,7 @@ def test_one_process_fills_the_common_store_no_further_than_its_part() -> None:
         with redis_server() as redis:
             async with processes(redis.url) as (one, two):
                 here = PersistedQueries.beside(one)
-                here.allowance.most = 3 * len(texts[0])
+                here.allowance.most = 3 * (ENTRY + len(texts[0]))
                 for text in [*texts, *texts]:
                     await here.keep(_sent(text))
                 there = PersistedQueries.beside(two)
