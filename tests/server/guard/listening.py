@@ -60,6 +60,16 @@ def all_of(connection: socket.socket) -> str:
     return received.decode()
 
 
+def taken(connection: socket.socket, ends: str) -> str:
+    """One answer, of which the head may come before the body."""
+    received = b""
+    while not received.endswith(ends.encode()):
+        block = connection.recv(65_536)
+        assert block, received
+        received += block
+    return received.decode()
+
+
 @contextmanager
 def listening(app: ASGIApp, protocol: Any, **options: Any) -> Generator[Listening]:
     """The application behind this protocol of uvicorn's or ours."""

@@ -7,7 +7,7 @@ import pytest
 
 from server.guard.connection import MOST, Connection, room
 from tests.server.guard.answering import Answering
-from tests.server.guard.listening import Listening, all_of, listening
+from tests.server.guard.listening import Listening, all_of, listening, taken
 from tests.server.operations.running import until
 
 GET = "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -38,7 +38,7 @@ def test_of_too_many_connections_the_longest_idle_makes_room() -> None:
     with listening(Answering(), Few) as there, ExitStack() as kept:
         first, second, third = (kept.enter_context(there.connect()) for _ in range(AT_ONCE))
         first.sendall(GET.format("first").encode())
-        assert first.recv(65_536).endswith(b"/first")
+        taken(first, "/first")
         until(lambda: are_connected(there, AT_ONCE))
 
         fourth = kept.enter_context(there.connect())
@@ -60,7 +60,7 @@ def test_a_request_that_is_worked_on_does_not_make_room() -> None:
 
         app.go.set()
         for each in slow:
-            assert each.recv(65_536).endswith(b"/slow")
+            taken(each, "/slow")
         assert there.sent(LAST).endswith("/last")
 
 

@@ -8,7 +8,7 @@ import pytest
 from server.guard.incoming import Incoming
 from server.request import NOTHING_ASKED
 from tests.server.guard.answering import Answering, Hasty
-from tests.server.guard.listening import all_of, listening
+from tests.server.guard.listening import all_of, listening, taken
 from tests.server.operations.running import until
 
 GET = "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -115,16 +115,17 @@ def test_nonsense_behind_a_request_does_not_spoil_its_answer(behind: str) -> Non
         assert answer.endswith("/slow")
 
 
-def test_whoever_has_no_more_to_say_still_hears_all_answers() -> None:
+@pytest.mark.parametrize("paths", [["/slow"], ["/slow", "/next"]])
+def test_whoever_has_no_more_to_say_still_hears_all_answers(paths: list[str]) -> None:
     with listening(app := Answering(), Incoming) as there, there.connect() as connection:
-        connection.sendall((GET.format("slow") + GET.format("next")).encode())
+        connection.sendall("".join(GET.format(path[1:]) for path in paths).encode())
         connection.shutdown(socket.SHUT_WR)
         until(lambda: app.paths == ["/slow"])
         there.sent(LAST)  # by its end the other's is known
         app.go.set()
         answer = all_of(connection)
-        assert answer.count("HTTP/1.1 200") == 2
-        assert answer.endswith("/next")
+        assert answer.count("HTTP/1.1 200") == len(paths)
+        assert answer.endswith(paths[-1])
 
 
 def test_a_body_that_ends_too_early_is_told() -> None:
@@ -143,7 +144,7 @@ def test_a_head_that_does_not_end_is_cut_off(before: str, begun: str) -> None:
     with listening(Answering(), Hasty) as there, there.connect() as connection:
         if before:
             connection.sendall(before.encode())
-            assert connection.recv(65_536).endswith(b"/before")
+            taken(connection, "/before")
         connection.sendall(begun.encode())
         answer = all_of(connection)
         assert status(answer) == 408
@@ -173,7 +174,7 @@ def test_a_connection_that_asks_nothing_more_is_closed(text: str) -> None:
 def test_the_rest_of_a_body_that_nobody_wanted_is_not_awaited_for_ever() -> None:
     with listening(Answering(), Hasty) as there, there.connect() as connection:
         connection.sendall(SIZED.format("unread", 10**15).encode())
-        assert connection.recv(65_536).endswith(b"/unread")
+        taken(connection, "/unread")
         with pytest.raises(OSError, match=r"reset|Broken pipe"):
             _send_for_ever(connection)
 
@@ -217,7 +218,7 @@ def test_nobody_is_told_to_go_on_whose_body_is_refused(behind: str, *, closes: b
 def test_nobody_is_told_to_be_late_who_has_begun_nothing() -> None:
     with listening(app := Answering(), Hasty) as there, there.connect() as connection:
         connection.sendall(SIZED.format("unread", 2).encode())
-        assert connection.recv(65_536).endswith(b"/unread")
+        taken(connection, "/unread")
         connection.sendall(b"{}")
         assert all_of(connection) == ""
         assert app.paths == ["/unread"]

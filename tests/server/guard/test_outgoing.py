@@ -91,8 +91,9 @@ def test_of_too_much_that_is_not_taken_the_oldest_is_dropped() -> None:
     class Patient(Hasty):
         look_seconds = 3600
 
-    with listening(Answering(), Patient) as there:
+    with listening(app := Answering(), Patient) as there:
         kept = [asking(there, LARGE_ANSWER, SMALL) for _ in range(5)]
+        until(lambda: len(app.answered) == len(kept))
         until(lambda: len(there.connections) == 2)
         assert 0 < unsent(there) <= Hasty.most_unsent
         for each in kept:
