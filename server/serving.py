@@ -16,6 +16,8 @@ from server.sandbox import sandbox_app
 from server.settings import Settings, environment, read
 
 DRAIN_MARGIN = 5
+# Longer than most gateways keep a connection: one closed here first may just be asked again.
+KEEP_ALIVE_SECONDS = 75
 SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
 
 
@@ -68,7 +70,7 @@ def _config(app: Starlette | str, deadline: float, **more: object) -> uvicorn.Co
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=5,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(deadline) + DRAIN_MARGIN,
         **more,  # pyright: ignore[reportArgumentType] - uvicorn's own option names
     )

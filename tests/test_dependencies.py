@@ -16,7 +16,7 @@ OWN = "trophycase"
 FLOORS = {"strawberry-graphql": (0, 327, 2), "starlette": (1, 0, 1)}
 
 # Those whose private names are used.
-BUILT_UPON = ("strawberry-graphql", "uvicorn")
+BUILT_UPON = ("graphql-core", "strawberry-graphql", "uvicorn")
 
 
 def version(name: str) -> tuple[int, ...]:

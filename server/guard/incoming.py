@@ -64,9 +64,7 @@ class Incoming(Outgoing):
     ) -> None:
         super().connection_made(transport)
         self._way_out = WayOut(transport, self._leave)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self._limit = self.loop.call_later(self.head_seconds, self._too_late)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.transport = self._way_out
