@@ -2,7 +2,7 @@
 
 from providers.kit.decode import instant
 from providers.psn.facts import counts, image, total
-from providers.psn.models.trophies import GroupRow, Groups, TitleRow, Titles
+from providers.psn.models.trophies import Counts, GroupRow, Groups, TitleRow, Titles
 from providers.psn.parts import DefinedGroups, EarnedGroups
 from providers.records import Group, Title, TitlePage
 
@@ -95,8 +95,14 @@ def _group(row: GroupRow) -> Group:
 
 
 def _earned_version(row: TitleRow) -> str | None:
-    """What changes when anything is earned; unknown without a time of the last change."""
-    earned = row.earned
-    if not row.updated or earned is None:
+    """What changes when anything is earned, or there is more to earn: also new trophies are open.
+
+    Unknown without a time of the last change.
+    """
+    if not row.updated or row.earned is None:
         return None
-    return f"{row.updated} {earned.bronze}-{earned.silver}-{earned.gold}-{earned.platinum}"
+    return f"{row.updated} {_grades(row.earned)} of {_grades(row.defined)}"
+
+
+def _grades(row: Counts | None) -> str:
+    return f"{row.bronze}-{row.silver}-{row.gold}-{row.platinum}" if row else ""

@@ -286,6 +286,23 @@ def test_a_cursor_stays_good_when_its_entry_is_gone(server: Server, state: str) 
     assert page["edges"]
 
 
+def test_a_trophy_that_is_added_to_a_title_is_left_although_nothing_was_earned_in_it(
+    server: Server,
+) -> None:
+    locked = of_vega(100, "LOCKED", ["PSN"])
+    before = walked(server, ACHIEVEMENTS, locked)
+
+    server.psn.add_trophy("NPWR00002_00", "Afterwards")
+
+    after = walked(server, ACHIEVEMENTS, locked, FRESH)
+    known = [node["id"] for node in nodes(before)]
+    added = [node for node in nodes(after) if node["id"] not in known]
+    assert [(node["title"]["nativeId"], node["earned"]) for node in added] == [
+        ("NPWR00002_00", False)
+    ]
+    assert len(after) == len(before) + 1
+
+
 def test_the_first_page_opens_no_more_titles_than_may_hold_its_entries(server: Server) -> None:
     connection(server, ACHIEVEMENTS, of_vega(3, sources=["PSN"]))
 

@@ -160,6 +160,17 @@ def test_the_earned_version_moves_with_every_trophy() -> None:
     assert len(set(versions)) == 2  # 5 was earned before; earning it anew changes its time only
 
 
+def test_the_earned_version_moves_when_there_is_more_to_earn() -> None:
+    sandbox = psn_sandbox()
+    before = one(ask(own_titles, sandbox), "NPWR00002_00")
+
+    sandbox.add_trophy("NPWR00002_00", "Afterwards")
+
+    after = one(ask(own_titles, sandbox), "NPWR00002_00")
+    assert after.last_updated_at == before.last_updated_at
+    assert after.earned_version != before.earned_version
+
+
 def test_the_language_asked_for_is_spoken() -> None:
     assert one(ask(own_titles, language="de-DE"), "NPWR00001_00").name == "Musterreise"
 
