@@ -1,13 +1,14 @@
 """What a person has earned over all sources, newest first, opening as little as possible.
 
 A threshold merge. Whatever is unseen has a bound: a title's own time, for nothing in a title is
-newer than the title, or the end of a stretch of unlocks. So an opened entry that sorts before every
-bound is the next one of the whole timeline: nothing unseen can come before it. Only the part with
-the smallest bound is ever opened, and only while that bound sorts before every opened entry, that
-is, while it may hold the next entry. Leaving it closed could make the next entry wrong; every other
-part can stay closed. So no merge that knows no more than the bounds opens fewer parts. A part
-before whose bound there cannot be as many entries as the page still lacks will be opened for sure;
-all such parts are fetched together.
+newer than the title, or the end of a stretch of unlocks. A title that tells no time has that of the
+one listed before it, and with none before it none at all: it is opened first. So an opened entry
+that sorts before every bound is the next one of the whole timeline: nothing unseen can come before
+it. Only the part with the smallest bound is ever opened, and only while that bound sorts before
+every opened entry, that is, while it may hold the next entry. Leaving it closed could make the next
+entry wrong; every other part can stay closed. So no merge that knows no more than the bounds opens
+fewer parts. A part before whose bound there cannot be as many entries as the page still lacks will
+be opened for sure; all such parts are fetched together.
 
 A cursor is the key of an entry, not a position. New unlocks sort before every cursor given out, so
 they shift nothing: the entries after a cursor stay the same ones in the same order. What is earned

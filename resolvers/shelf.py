@@ -75,7 +75,8 @@ class TitleList:
     @property
     def newest(self) -> float:
         """When any of the titles was last updated, as a sorting key."""
-        return self.rows[0].key[0] if self.rows else UNKNOWN
+        times = (moment(row.title.last_updated_at) for row in self.rows)
+        return min(times, default=UNKNOWN)
 
     @property
     def ended(self) -> bool:
@@ -107,14 +108,17 @@ class TitleList:
         return True
 
     def _hold(self, page: TitlePage) -> None:
+        # A title without a time stands where its source put it, also before all that have one.
+        told = any(title.last_updated_at is not None for title in page.titles)
+        first = -UNKNOWN if told else UNKNOWN
         for title in page.titles:
             if title.native_id in self._seen:
                 continue  # the list moved between two pages
             self._seen.add(title.native_id)
             latest = self._held or self.rows
-            previous = latest[-1].key[0] if latest else -UNKNOWN
+            previous = latest[-1].key[0] if latest else first
             when = title.last_updated_at
-            place = previous if when is None and latest else max(moment(when), previous)
+            place = previous if when is None else max(moment(when), previous)
             if self._held and place != self._held[-1].key[0]:
                 self.rows.extend(sorted(self._held, key=lambda row: row.key))
                 self._held = []

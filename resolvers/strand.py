@@ -7,7 +7,7 @@ nothing beyond a stretch of unlocks is newer than where it reaches.
 import asyncio
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from providers.abilities import HasAchievements, HasTitles, HasUnlockHistory
@@ -175,7 +175,7 @@ class UnopenedTitles:
         """The next title's own key, those in which nothing is earned stepped over."""
         while (row := await self.titles.head()) is not None and row.title.earned_count == 0:
             self.titles.take()
-        return row.key if row else None
+        return _bound(row.key) if row else None
 
     async def open(self) -> list[Entry]:
         """What is earned in the next title."""
@@ -188,7 +188,8 @@ class UnopenedTitles:
 
     def ahead(self) -> Iterator[Ahead]:
         """The titles listed so far."""
-        return titles_ahead(self.titles, earned_in)
+        listed = titles_ahead(self.titles, earned_in)
+        return (replace(part, bound=_bound(part.bound)) for part in listed)
 
     def surely_more(self) -> bool:
         """Whether a listed title says that something is earned in it."""
@@ -253,6 +254,11 @@ class UnseenUnlocks:
 
     def _before(self) -> float | None:
         return None if self.reaches in (None, float("-inf")) else -self.reaches
+
+
+def _bound(key: Key) -> Key:
+    """What nothing in a title comes before; where no time tells, anything may be in it."""
+    return (-UNKNOWN, *key[1:]) if key[0] == UNKNOWN else key
 
 
 def titles_ahead(titles: TitleList, most: Callable[[Title], int | None]) -> Iterator[Ahead]:

@@ -1,11 +1,13 @@
 """One timeline over all sources: what is on it, in which order, and that pages do not shake it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from providers.psn.sandbox import trophy_rows
 from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.retroachievements.sandbox.model import Unlock
 from tests.asking import FRESH, VEGA, Server, serving
@@ -21,6 +23,13 @@ query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Sou
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       sources { source state }
     }
+  }
+}
+"""
+LISTED = """
+query ($accounts: [AccountInput!]!, $sources: [Source!]) {
+  user(accounts: $accounts) {
+    trophyTitles(first: 100, sources: $sources) { edges { node { nativeId } } }
   }
 }
 """
@@ -301,6 +310,29 @@ def test_a_trophy_that_is_added_to_a_title_is_left_although_nothing_was_earned_i
         ("NPWR00002_00", False)
     ]
     assert len(after) == len(before) + 1
+
+
+@pytest.mark.parametrize("state", ["EARNED", "ALL"])
+@pytest.mark.parametrize("untold", [[0], [0, 1, 4], [3], range(100)], ids=str)
+def test_a_title_that_tells_no_time_loses_nobody_an_entry(
+    server: Server, untold: Sequence[int], state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = nodes(walked(server, ACHIEVEMENTS, of_vega(100)))
+    told = trophy_rows.title
+    page = connection(server, LISTED, {"accounts": VEGA, "sources": ["PSN"]})
+    names = [node["nativeId"] for node in nodes(page["edges"])]
+
+    def untold_of_some(*args: Any) -> dict[str, Any]:
+        row = told(*args)
+        if names.index(row["npCommunicationId"]) in untold:
+            del row["lastUpdatedDateTime"]
+        return row
+
+    monkeypatch.setattr(trophy_rows, "title", untold_of_some)
+    found = nodes(walked(server, ACHIEVEMENTS, of_vega(4, state), FRESH))
+
+    assert found[: len(expected)] == expected
+    assert all(node["earned"] is False for node in found[len(expected) :])
 
 
 def test_the_first_page_opens_no_more_titles_than_may_hold_its_entries(server: Server) -> None:
