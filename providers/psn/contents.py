@@ -61,6 +61,8 @@ class TitleContents:
         account = "" if key.handle is None else await self.accounts.path(key.handle)
         service = await self._service(key.title, wanted)
         plan = Plan(replace(key.title, service_name=service), service, account, wanted)
+        if plan.wanted & OF_PROGRESS == Part.GROUP_PROGRESS and await self._tells_progress(plan):
+            plan = dataclasses.replace(plan, wanted=plan.wanted | TELL_PROGRESS)
         loaded = await self._load(plan)
         trophies = _trophies(loaded)
         if plan.wanted & OF_PROGRESS and not loaded.progress and joining.are_unknown(trophies):
@@ -72,6 +74,12 @@ class TitleContents:
         known = self.definitions
         probe = known.trophies if wanted & Part.DEFINITIONS else known.groups
         return await known.service(title, probe)
+
+    async def _tells_progress(self, plan: Plan) -> bool:
+        """Whether the trophies, which tell how far the player is in each group, are there."""
+        return await self.standings.remembers(
+            plan.account, plan.title
+        ) and await self.definitions.remembers(plan.title, plan.service)
 
     async def _load(self, plan: Plan) -> Loaded:
         groups, definitions, earned, progress = await asyncio.gather(

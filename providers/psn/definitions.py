@@ -54,6 +54,13 @@ class Definitions:
         load = partial(self._trophies, title, service)
         return await self._settled(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
+    async def remembers(self, title: Title, service: str) -> bool:
+        """Whether all trophies of the title's version are there without a question."""
+        version = title.set_version or ""
+        kind = DEFINITIONS if version else DEFINITIONS_ANY_VERSION
+        known = await self.connection.recall(kind, title.native_id, service, version)
+        return known is not None and (not version or known.value.version in (None, version))
+
     async def _settled(
         self,
         lasting: Kind[Defined],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from providers.kit.cache import Answer
+from providers.kit.cache import Answer, Kind
 from providers.kit.decode import instant
 from providers.kit.text import segment
 from providers.psn import faults, rows, trophy_rows
@@ -31,11 +31,13 @@ class Standings:
         self, account: str, title: Title, service: str, *, rarity: bool
     ) -> Answer[EarnedTrophies]:
         """The account's rows of a title's trophies."""
-        kind = EARNED_WITH_RARITY if rarity else EARNED
-        if title.earned_version is None:
-            kind = EARNED_ANY_VERSION
+        kind = EARNED_WITH_RARITY if rarity and title.earned_version else _earned(title)
         load = partial(self._trophies, account, title.native_id, service)
         return await self.connection.remember(kind, _key(account, title), load)
+
+    async def remembers(self, account: str, title: Title) -> bool:
+        """Whether the rows are there without a question."""
+        return await self.connection.recall(_earned(title), *_key(account, title)) is not None
 
     async def groups(self, account: str, title: Title, service: str) -> Answer[EarnedGroups]:
         """The account's row of a title and of its groups."""
@@ -58,6 +60,10 @@ class Standings:
     def _address(self, account: str, native_id: str) -> str:
         users = f"{self.connection.hosts.trophies}/users/{account}"
         return f"{users}/npCommunicationIds/{segment(native_id)}"
+
+
+def _earned(title: Title) -> Kind[EarnedTrophies]:
+    return EARNED if title.earned_version else EARNED_ANY_VERSION
 
 
 def _key(account: str, title: Title) -> tuple[str, ...]:

@@ -54,6 +54,27 @@ def test_everything_in_titles_is_three_calls_for_each_and_two_rounds(at: Counted
     assert (spent.calls, spent.rounds) == (COLD, 2)
 
 
+def test_how_far_a_trophys_group_is_follows_from_the_trophies(at: Counted) -> None:
+    query = titles("achievements { name earned group { name progress earnedCounts { total } } }")
+
+    with at.spending() as spent:
+        found = at.server.data(query, OWNER)
+
+    assert (spent.calls, spent.rounds) == (COLD, 2)
+    (connection,) = found["user"].values()
+    trophies = [each for edge in connection["edges"] for each in edge["node"]["achievements"]]
+    assert all(each["group"]["progress"] is not None for each in trophies)
+
+
+def test_groups_are_not_asked_for_where_the_trophies_were(at: Counted) -> None:
+    at.server.data(titles("achievements { name earned }"), OWNER)
+
+    with at.spending() as spent:
+        at.server.data(titles("groups { progress }"), OWNER)
+
+    assert spent.calls == 0
+
+
 def test_within_the_lists_life_nothing_is_asked_again(at: Counted) -> None:
     at.server.data(titles(WHOLE), OWNER)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,39 @@ def test_progress_is_read_off_the_trophies_that_another_question_asks_for(
         group.progress for group in asked("NPWR00001_00", Part.GROUP_PROGRESS).groups or ()
     ]
     assert calls(sandbox) == dict.fromkeys(expected, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (Part.DEFINITIONS | Part.EARNED, {DEFINITIONS: 1, EARNED: 1}),
+        (Part.EARNED, {EARNED: 1, EARNED_GROUPS: 1}),
+        (Part.DEFINITIONS, {DEFINITIONS: 1, EARNED_GROUPS: 1}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_progress_is_read_off_the_trophies_that_are_remembered(
+    before: Part, expected: Mapping[str, int], is_listed: bool
+) -> None:
+    sandbox = psn_sandbox()
+
+    async def question(client: PsnClient) -> Contents:
+        known = title("NPWR00001_00", service_name="trophy2")
+        if is_listed:
+            known = await listed(client, "NPWR00001_00")
+        await contents(client, known, before)
+        return await contents(client, known, Part.GROUP_PROGRESS)
+
+    def told(found: Contents) -> list[Any]:
+        groups = found.groups or ()
+        return [(each.progress, each.earned_counts, each.last_updated_at) for each in groups]
+
+    by_psn = asked("NPWR00001_00", Part.GROUP_PROGRESS, service_name="trophy2")
+    assert told(ask(question, sandbox)) == told(by_psn) != []
+    made = calls(sandbox)
+    made.pop(f"{TROPHY}/users/me/trophyTitles", None)
+    assert made == expected
 
 
 def test_without_a_player_only_definitions_are_asked_for() -> None:
