@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from providers.abilities import ContentsKey
 from providers.errors import ProviderError
 from providers.kit.cache import Answer, gather
+from providers.kit.operation import current
 from providers.records import Contents, Part, Title
 from providers.retroachievements.game import contents_of
 from providers.retroachievements.lifetimes import (
@@ -85,6 +86,18 @@ async def _played(view: View, handle: str, title: Title, *, rarity: bool) -> Ans
     key = (handle.lower(), title.native_id)
     if title.earned_version is None:
         return await view.remember(CONTENTS_BY_ID, key, load)
-    versions = (title.definition_version or "", title.earned_version)
     kind = CONTENTS_WITH_RARITY if rarity else CONTENTS
-    return await view.remember(kind, (*key, *versions), load)
+    # Unlocks do not tell how many there are to earn, and lead to the same entry as the list.
+    key = (*key, title.earned_version)
+    answer = await view.remember(kind, key, load)
+    if _has_all_of(title, answer):
+        return answer
+    return await view.remember(kind, (*key, title.definition_version or ""), load)
+
+
+def _has_all_of(title: Title, answer: Answer[Contents]) -> bool:
+    """Whether an answer has as many achievements as the title's row says, or is newer than it."""
+    if title.definition_version is None or answer.fetched_at.timestamp() >= current().started:
+        return True
+    found = answer.value.title
+    return found is not None and found.definition_version == title.definition_version

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from providers.abilities import TitlesKey
 from providers.kit.cache import Answer
 from providers.kit.decode import EPOCH
-from providers.records import Title, Unlock, UnlockMode, UnlockStretch
+from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockStretch
 from providers.retroachievements.lifetimes import (
     LONG_HISTORY,
     PAST_STRETCH,
@@ -24,7 +24,7 @@ from providers.retroachievements.lifetimes import (
 )
 from providers.retroachievements.people import person
 from providers.retroachievements.records import Window
-from providers.retroachievements.titles import title_page
+from providers.retroachievements.titles import earned_version, title_page
 from providers.retroachievements.unlocks import MOST_ROWS, load_unlocks, load_window
 from providers.retroachievements.view import View
 from providers.retroachievements.windows import END, begins, holding, kept, second_of
@@ -110,13 +110,20 @@ def _stretch(unlocks: tuple[Unlock, ...], since: int) -> UnlockStretch:
 
 
 def _versioned(stretch: UnlockStretch) -> UnlockStretch:
-    """With versions of the games: whatever is earned in one is its latest unlock."""
-    latest: dict[str, datetime | None] = {}
+    """With the versions that the list of games would tell: what is earned in them is all here."""
+    earned: dict[str, list[Achievement]] = {}
     for unlock in stretch.unlocks:
-        latest.setdefault(unlock.title.native_id, unlock.achievement.earned_at)
-    versions = {name: f"since {when.isoformat()}" for name, when in latest.items() if when}
-    titles = {name: Title(native_id=name, earned_version=each) for name, each in versions.items()}
+        earned.setdefault(unlock.title.native_id, []).append(unlock.achievement)
+    titles = {
+        name: Title(native_id=name, earned_version=_version(newest_first))
+        for name, newest_first in earned.items()
+    }
     return _titled(stretch, titles)
+
+
+def _version(newest_first: list[Achievement]) -> str | None:
+    hardcore = sum(each.unlock_mode is UnlockMode.HARDCORE for each in newest_first)
+    return earned_version(len(newest_first), hardcore, newest_first[0].earned_at)
 
 
 def _known(stretch: UnlockStretch, games: list[Title]) -> UnlockStretch:

@@ -18,7 +18,7 @@ from tests.benchmarks.counting import Counted, counted
 from tests.benchmarks.forgetting import forget_list
 from tests.benchmarks.questions import ID, OWNER, PSN, ROW, WHOLE, achievements, aliases, titles
 from tests.benchmarks.row import Case, Row
-from tests.benchmarks.worlds import opened, psn_titles
+from tests.benchmarks.worlds import opened, psn_titles, retro_player
 
 FIRST = "NPWR20000_00"
 MANY = 20
@@ -213,6 +213,28 @@ def test_no_call_and_no_round_could_be_saved(cases: Case) -> None:
 )
 def test_what_comes_in_batches_is_asked_for_in_batches(cases: Case) -> None:
     assert [row for row in cases() if not row.is_best] == []
+
+
+RETRO = {"accounts": [{"source": "RETRO_ACHIEVEMENTS", "handle": "Retro"}], "after": None}
+GAMES = "trophyTitles(first: 100) { edges { node { achievements { name earned } } } }"
+UNLOCKS = "achievements(first: 20) { edges { node { name rarity { percent } } } }"
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [[GAMES + UNLOCKS], [GAMES, UNLOCKS], [UNLOCKS, GAMES]],
+    ids=["at once", "games first", "unlocks first"],
+)
+def test_a_game_is_asked_for_once_whether_its_list_or_its_unlocks_lead_to_it(
+    questions: list[str],
+) -> None:
+    with counted() as at, at.spending() as spent:
+        retro_player(at.server.retro, "Retro", MANY, 6, 8)
+        for question in questions:
+            query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
+            at.server.data(query % question, RETRO)
+
+    assert spent.calls == 1 + 1 + MANY
 
 
 def test_unlock_windows_are_asked_for_once() -> None:

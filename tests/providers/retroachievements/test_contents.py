@@ -1,6 +1,7 @@
 """What is in a game."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -255,6 +256,30 @@ def test_contents_are_asked_again_when_the_list_says_that_they_changed() -> None
         return counts
 
     assert asking.run(ask) == [2, 2, 3]
+    assert asking.calls["GetGameInfoAndUserProgress"] == 2
+
+
+def test_contents_are_asked_again_when_the_list_says_that_there_is_more_to_earn() -> None:
+    asking = Asking()
+    world = asking.sandbox.world
+
+    async def ask(client: RetroAchievementsClient) -> list[int]:
+        counts: list[int] = []
+        for _ in range(4):
+            begin(Operation(deadline=float("inf"), fresh=True))
+            (page,) = await client.titles([TitlesKey("VegaNorth")])
+            title = next(one for one in value(page).titles if one.native_id == "418")
+            begin(Operation(deadline=float("inf")))
+            (found,) = await client.contents([ContentsKey("VegaNorth", title, Part.EARNED)])
+            counts.append(len(achievements(value(found))))
+            if len(counts) == 2:
+                game = world.games[418]
+                added = replace(game.achievements[0], id=41899)
+                world.games[418] = replace(game, achievements=(*game.achievements, added))
+        return counts
+
+    first, again, *after = asking.run(ask)
+    assert (again, after) == (first, [first + 1, first + 1])
     assert asking.calls["GetGameInfoAndUserProgress"] == 2
 
 
