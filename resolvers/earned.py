@@ -62,7 +62,7 @@ class Earned:
                 if looked is None or nearest[0] > looked:
                     unseen = (each.unseen.ahead() for each in self.strands if each.unseen)
                     sure = surely_opened(unseen, lacking, opened)
-                    await fetched_together(self.context, sure, Part.EARNED)
+                    await fetched_together(self.strands, sure, Part.EARNED)
                     looked = sure[-1].bound
                 for entry in await _opened(nearest[1]):
                     if after is None or entry.key > after:

@@ -22,6 +22,7 @@ from resolvers.strand import (
     Strand,
     fetched_together,
     left_in,
+    strand_of,
     surely_opened,
     titles_ahead,
 )
@@ -67,9 +68,9 @@ class Locked:
                 continue
             if row.key not in looked:
                 sure = surely_opened([self._coming(row)], lacking)
-                await fetched_together(self.context, sure, WANTED)
+                await fetched_together(self.strands, sure, WANTED)
                 looked.update(part.bound for part in sure)
-            found = await self._strand(row.key[1]).achievements(row, WANTED)
+            found = await strand_of(self.strands, row).achievements(row, WANTED)
             for entry in self._left(row.key, row.shelf, row.title, found, after):
                 lacking -= 1
                 yield entry
@@ -127,6 +128,3 @@ class Locked:
         """How many may be left; unknown where something was earned since the walk began."""
         changed = moment(title.last_updated_at) < self.since.get(number, -UNKNOWN)
         return None if changed else left_in(title)
-
-    def _strand(self, number: int) -> Strand:
-        return next(each for each in self.strands if each.number == number)

@@ -15,6 +15,7 @@ from providers.kit.cache import Answer
 from providers.records import Title, TitlePage
 from providers.registry import ORDER
 from resolvers.context import Context, Shelf
+from resolvers.patience import in_time
 
 # Sorts after every real time: newest first means larger times have smaller keys.
 UNKNOWN = float("inf")
@@ -38,10 +39,14 @@ class Row:
 
 @dataclass
 class TitleList:
-    """One account's titles, fetched a page at a time and no sooner than they are needed."""
+    """One account's titles, fetched a page at a time and no sooner than they are needed.
+
+    `alone` says that there is no other list which needs time, too.
+    """
 
     context: Context
     shelf: Shelf
+    alone: bool = True
     rows: list[Row] = field(default_factory=list[Row])
     taken: int = 0
     answers: list[Answer[TitlePage]] = field(default_factory=list[Answer[TitlePage]])
@@ -95,7 +100,8 @@ class TitleList:
             return released
         key = TitlesKey(self.shelf.asked, self._next)
         try:
-            answer = await self.context.loaders.titles(self.shelf.source, key)
+            page = self.context.loaders.titles(self.shelf.source, key)
+            answer = await in_time(self.shelf.source, page, alone=self.alone)
         except ProviderError as error:
             self.error, self.broken = error, True
             self._next = None

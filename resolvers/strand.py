@@ -6,19 +6,22 @@ nothing beyond a stretch of unlocks is newer than where it reaches.
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from providers.abilities import HasAchievements, HasTitles, HasUnlockHistory
-from providers.errors import NotFound, ProviderError
+from providers.errors import NotFound, ProviderError, TimedOut
 from providers.kit.cache import Answer
 from providers.records import Achievement, Part, Title, Unlock
 from providers.registry import ORDER
 from resolvers.context import Account, Context, Shelf
+from resolvers.patience import in_time
 from resolvers.shelf import UNKNOWN, Key, Row, TitleList, moment
 from resolvers.status import Status, answered, failed
 from resolvers.title import contents, shelf_of
+
+T = TypeVar("T")
 
 # time, source, title, achievement: unique in a timeline, smaller is earlier in it
 EntryKey = tuple[float, int, str, str]
@@ -75,6 +78,7 @@ class Strand:
     context: Context
     account: Account
     progress: bool = True
+    alone: bool = True
     shelf: Shelf | None = None
     titles: TitleList | None = None
     unseen: Unseen | None = None
@@ -82,16 +86,25 @@ class Strand:
     answers: list[Answer[object]] = field(default_factory=list[Answer[object]])
     error: ProviderError | None = None
     _has_loose: bool = False
+    _late: dict[Key, ProviderError] = field(default_factory=dict[Key, ProviderError])
 
     @classmethod
     async def of(
-        cls, context: Context, account: Account, *, thin: bool, progress: bool, named: bool
+        cls,
+        context: Context,
+        account: Account,
+        *,
+        thin: bool,
+        progress: bool,
+        named: bool,
+        alone: bool,
     ) -> "Strand":
         """Begin with an account; a `thin` question is answered by unlocks without their titles.
 
-        `named` says whether any id is asked for, `progress` whether that of loose achievements.
+        `named` says whether any id is asked for, `progress` whether that of loose achievements,
+        `alone` that no other account needs time, too.
         """
-        strand = cls(context, account, progress)
+        strand = cls(context, account, progress, alone)
         try:
             await strand._begin(thin=thin, named=named)
         except ProviderError as error:
@@ -123,10 +136,25 @@ class Strand:
         if self.titles is not None:
             self.titles.stop()
 
+    async def in_time(self, wanted: Awaitable[T]) -> T:
+        """What is wanted of the account's source, while it leaves time for the others."""
+        return await in_time(self.account.source, wanted, alone=self.alone)
+
+    async def fetch(self, row: Row, wanted: Part) -> None:
+        """Ask for what a title's turn will need; a failure is told then."""
+        try:
+            await self.in_time(contents(self.context, row.shelf, row.title, wanted))
+        except TimedOut as error:
+            self._late[row.key] = error  # nor is it waited for once more
+        except ProviderError:
+            pass
+
     async def achievements(self, row: Row, wanted: Part) -> tuple[Achievement, ...]:
         """A title's achievements; none when the player never had it, or its source failed."""
         try:
-            found = await contents(self.context, row.shelf, row.title, wanted)
+            if row.key in self._late:
+                raise self._late[row.key]
+            found = await self.in_time(contents(self.context, row.shelf, row.title, wanted))
         except NotFound:
             return ()
         except ProviderError as error:
@@ -141,7 +169,9 @@ class Strand:
             return
         self._has_loose = True
         try:
-            answer = await loaders.achievements(source, self.account.handle, progress=self.progress)
+            answer = await self.in_time(
+                loaders.achievements(source, self.account.handle, progress=self.progress)
+            )
         except ProviderError as error:
             self.error = self.error or error
             return
@@ -151,9 +181,11 @@ class Strand:
     async def _begin(self, *, thin: bool, named: bool) -> None:
         client = self.context.loaders.client(self.account.source)
         listed = isinstance(client, HasTitles) and not isinstance(client, HasUnlockHistory)
-        self.shelf = await shelf_of(self.context, self.account, named=named, listed=listed)
+        self.shelf = await self.in_time(
+            shelf_of(self.context, self.account, named=named, listed=listed)
+        )
         if isinstance(client, HasTitles):
-            self.titles = TitleList(self.context, self.shelf)
+            self.titles = TitleList(self.context, self.shelf, self.alone)
             self.unseen = UnopenedTitles(self, self.titles)
         if isinstance(client, HasUnlockHistory):
             self.unseen = UnseenUnlocks(self, self.shelf, thin)
@@ -220,10 +252,9 @@ class UnseenUnlocks:
     async def open(self) -> list[Entry]:
         """The next stretch."""
         try:
-            answer = await self.strand.context.loaders.unlock_history(
-                self.shelf.source,
-                self.shelf.asked,
-                self._before(),
+            loaders = self.strand.context.loaders
+            answer = await self.strand.in_time(
+                loaders.unlock_history(self.shelf.source, self.shelf.asked, self._before())
             )
         except ProviderError as error:
             self.strand.give_up(error)
@@ -287,12 +318,15 @@ def surely_opened(
     return sure
 
 
-async def fetched_together(context: Context, parts: Iterable[Ahead], wanted: Part) -> None:
+async def fetched_together(strands: Sequence[Strand], parts: Iterable[Ahead], wanted: Part) -> None:
     """Fetch the contents of several titles at once; a failure is told when a title's turn comes."""
     rows = [part.row for part in parts if part.row is not None]
-    await asyncio.gather(
-        *(contents(context, row.shelf, row.title, wanted) for row in rows), return_exceptions=True
-    )
+    await asyncio.gather(*(strand_of(strands, row).fetch(row, wanted) for row in rows))
+
+
+def strand_of(strands: Sequence[Strand], row: Row) -> Strand:
+    """The account that a title is of."""
+    return next(each for each in strands if each.number == row.key[1])
 
 
 def earned_in(title: Title) -> int | None:

@@ -158,10 +158,10 @@ async def timeline(
     `named` that an id is selected.
     """
     able = [account for account in accounts if can_earn(context, account.source)]
-    progress = Part.PROGRESS in wanted
+    progress, alone = Part.PROGRESS in wanted, len(able) == 1
     strands = await asyncio.gather(
         *(
-            Strand.of(context, account, thin=thin, progress=progress, named=named)
+            Strand.of(context, account, thin=thin, progress=progress, named=named, alone=alone)
             for account in able
         )
     )

@@ -16,6 +16,7 @@ from providers.records import (
 )
 from providers.registry import Source
 from resolvers.context import ME, Account, Context
+from resolvers.patience import in_time
 from resolvers.shelf import UNKNOWN, Row, TitleList
 from resolvers.status import Status, answered, failed, not_linked
 from resolvers.title import shelf_of
@@ -82,8 +83,9 @@ async def trophy_titles(
 ) -> TitlesPage:
     """The next titles of all accounts."""
     able = [each for each in accounts if context.loaders.can(each.source, HasTitles)]
+    alone = len(able) == 1
     opened = await asyncio.gather(
-        *(_opened(context, account, named=question.named) for account in able)
+        *(_opened(context, account, named=question.named, alone=alone) for account in able)
     )
     lists = [each for each in opened if isinstance(each, TitleList)]
     rows = await _rows(Walk(lists, question.after, RANKS.get(question.order)), question)
@@ -140,9 +142,12 @@ def _total(opened: Sequence[TitleList | ProviderError]) -> int | None:
     return sum(each for each in totals if each is not None)
 
 
-async def _opened(context: Context, account: Account, *, named: bool) -> TitleList | ProviderError:
+async def _opened(
+    context: Context, account: Account, *, named: bool, alone: bool
+) -> TitleList | ProviderError:
+    shelf = shelf_of(context, account, named=named, listed=True)
     try:
-        return TitleList(context, await shelf_of(context, account, named=named, listed=True))
+        return TitleList(context, await in_time(account.source, shelf, alone=alone), alone)
     except ProviderError as error:
         return error
 
@@ -172,7 +177,8 @@ async def first_known(context: Context, accounts: Sequence[Account], attribute: 
     failure: ProviderError | None = None
     for account in accounts:
         try:
-            found = (await context.loaders.person(account.source, account.handle)).value
+            person = context.loaders.person(account.source, account.handle)
+            found = (await in_time(account.source, person, alone=account == accounts[-1])).value
         except NotFound:
             continue
         except ProviderError as error:

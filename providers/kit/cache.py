@@ -33,8 +33,8 @@ from providers.kit.shelf import Shelf
 
 T = TypeVar("T")
 
-# Who has an old answer at hand stops waiting while there is time left to use it.
-PART_WAITED = 0.9
+# Who has an old answer at hand stops waiting while there is time left to use it, and to ask others.
+PART_WAITED = 0.5
 
 
 class Cache:

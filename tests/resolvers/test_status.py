@@ -139,6 +139,46 @@ def test_the_others_stand_when_one_source_never_answers(broken: str) -> None:
     failed_alone(answer, broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
 
 
+ALONE = {
+    "earned": "achievements(first: 100) { edges { node { source id } } sources { source state } }",
+    "locked": "achievements(first: 100, state: LOCKED) "
+    "{ edges { node { source id } } sources { source state } }",
+    "titles": "trophyTitles(first: 100) "
+    "{ edges { node { source id groups { name } } } sources { source state } }",
+}
+
+
+@pytest.mark.parametrize("field", ALONE)
+@pytest.mark.parametrize("broken", HOSTS)
+def test_time_is_left_to_ask_the_others_when_one_source_never_answers(
+    server: Server, broken: str, field: str
+) -> None:
+    query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
+    (whole,) = server.data(query % ALONE[field], {"accounts": VEGA})["user"].values()
+    with serving(TROPHYCASE_DEADLINE="2") as slow:
+        slow.fail(HOSTS[broken], hang=True)
+
+        (found,) = slow.data(query % ALONE[field], {"accounts": VEGA})["user"].values()
+
+    others = [edge for edge in whole["edges"] if edge["node"]["source"] != broken]
+    assert others == found["edges"][: len(others)]
+    assert broken not in {edge["node"]["source"] for edge in found["edges"]}
+    assert found["sources"] == [
+        {**status, "state": "UNAVAILABLE" if status["source"] == broken else "OK"}
+        for status in whole["sources"]
+    ]
+
+
+def test_a_name_is_asked_of_another_source_when_the_first_never_answers() -> None:
+    query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
+    with serving(TROPHYCASE_DEADLINE="2") as server:
+        server.fail(HOSTS["PSN"], hang=True)
+
+        person = server.data(query, {"accounts": VEGA})["user"]
+
+    assert person == {"displayName": "VegaNorth"}
+
+
 @pytest.mark.parametrize("broken", HOSTS)
 def test_a_counted_total_is_null_when_a_source_did_not_tell_it(server: Server, broken: str) -> None:
     server.fail(HOSTS[broken], status=503)
