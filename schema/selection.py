@@ -4,7 +4,7 @@ Only what is selected is fetched, and all of it in one round, because the parts 
 the first of them is asked for.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from graphql import (
@@ -90,6 +90,11 @@ class Selection:
         """The values that a field's argument has, once for each place it is selected in."""
         return [self._argument(node, argument) for node in self.fields.get(name, [])]
 
+    def each(self, name: str, argument: str) -> Iterator[tuple[Any, "Selection"]]:
+        """For each place that a field is selected in an argument's value, and what is below."""
+        for node in self.fields.get(name, []):
+            yield self._argument(node, argument), Selection(self._info, [node])
+
     def _argument(self, node: FieldNode, argument: str) -> Any:
         for given in node.arguments or ():
             if given.name.value != argument:
@@ -133,6 +138,8 @@ class Selection:
         return False
 
 
+# What of a connection takes its page to be known.
+OF_PAGE = frozenset({"edges", "pageInfo", "sources"})
 # The fields that contain the account.
 IDS = frozenset({"id", "definitionId"})
 UNLOCKS_KNOW = (
@@ -158,9 +165,7 @@ def title_parts(selection: Selection) -> Part:
     for name in ("groups", "group"):
         if name in selection.fields:
             wanted |= group_parts(selection.at(name)) or Part.GROUPS
-    if "achievements" in selection.fields:
-        wanted |= achievement_parts(selection.at("achievements"), _reveals(selection))
-        wanted |= _state_parts(selection)
+    wanted |= _parts_of_achievements(selection)
     if "rarestAchievements" in selection.fields:
         below = selection.at("rarestAchievements")
         wanted |= achievement_parts(below, reveal=True) | Part.EARNED | Part.RARITY
@@ -185,8 +190,7 @@ def group_parts(selection: Selection) -> Part:
     if selection.any(GROUP_EARNED):
         wanted |= Part.GROUP_PROGRESS
     if "achievements" in selection.fields:
-        wanted |= achievement_parts(selection.at("achievements"), _reveals(selection))
-        wanted |= _state_parts(selection) | Part.DEFINITIONS
+        wanted |= _parts_of_achievements(selection) | Part.DEFINITIONS
     if "title" in selection.fields:
         wanted |= title_parts(selection.at("title"))
     return wanted
@@ -211,8 +215,12 @@ def achievement_parts(selection: Selection, reveal: bool) -> Part:
     return wanted
 
 
-def _reveals(selection: Selection) -> bool:
-    return all(value is True for value in selection.argument("achievements", "revealHidden"))
+def _parts_of_achievements(selection: Selection) -> Part:
+    """What the achievements need in each place: one may reveal what another does not name."""
+    wanted = _state_parts(selection)
+    for reveals, below in selection.each("achievements", "revealHidden"):
+        wanted |= achievement_parts(below, reveals is True)
+    return wanted
 
 
 def _state_parts(selection: Selection) -> Part:

@@ -33,7 +33,7 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.identity import packed, placed
 from schema.node import Info, Node
-from schema.selection import IDS, Selection, achievement_parts, is_thin, title_parts
+from schema.selection import IDS, OF_PAGE, Selection, achievement_parts, is_thin, title_parts
 from schema.title import TrophyTitle, TrophyTitleConnection
 from schema.values import Image, TrophyCounts
 
@@ -187,7 +187,19 @@ class User(Node):
         checked_first(first)
         place = placed(given(after), state.name, timelines.Position)
         wanted, vain = users.narrowed(self.accounts_named, given(sources))
-        node = Selection.below(info).at("edges", "node")
+
+        async def count() -> int | None:
+            return await users.earned_in_all(info.context, wanted, state)
+
+        selection = Selection.below(info)
+        if not selection.any(OF_PAGE):  # a count takes no titles to be opened
+            return AchievementConnection(
+                edges=[],
+                page_info=page_info([], after=given(after), has_next=False),
+                sources=[],
+                count=count,
+            )
+        node = selection.at("edges", "node")
         parts = achievement_parts(node, reveal_hidden)
         timeline = await timelines.timeline(
             info.context, wanted, parts, thin=is_thin(node), named=node.anywhere(IDS)
@@ -200,10 +212,6 @@ class User(Node):
             )
             for position, entry in page.entries
         ]
-
-        async def count() -> int | None:
-            return await users.earned_in_all(info.context, wanted, state)
-
         return AchievementConnection(
             edges=edges,
             page_info=page_info(

@@ -75,6 +75,26 @@ def test_groups_are_not_asked_for_where_the_trophies_were(at: Counted) -> None:
     assert spent.calls == 0
 
 
+def test_what_one_alias_reveals_is_not_asked_for_another(at: Counted) -> None:
+    query = "one: achievements(revealHidden: true) { name } two: achievements { nativeId }"
+
+    with at.spending() as spent:
+        at.server.data(titles(query), OWNER)
+
+    assert spent.calls == 1 + MANY
+
+
+def test_a_count_of_what_is_earned_opens_no_title(at: Counted) -> None:
+    query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
+      achievements { totalCount } } }"""
+
+    with at.spending() as spent:
+        found = at.server.data(query, {"accounts": OWNER["accounts"]})
+
+    assert spent.calls == 1
+    assert found["user"]["achievements"]["totalCount"] > 0
+
+
 def test_within_the_lists_life_nothing_is_asked_again(at: Counted) -> None:
     at.server.data(titles(WHOLE), OWNER)
 
