@@ -57,6 +57,10 @@ class Connection:
         """Remember what another answer brought along."""
         await self.kit.cache.keep(kind, self.upstream.scope, key, value)
 
+    def store(self, kind: Kind[T], value: T, *key: str) -> None:
+        """The same, without waiting until it is where others find it."""
+        self.kit.cache.store(kind, self.upstream.scope, key, value)
+
     async def not_remembered(self, kind: Kind[T], keys: Sequence[tuple[str, ...]]) -> list[str]:
         """The last members of those keys about which nothing is remembered."""
         found = await asyncio.gather(*(self.recall(kind, *key) for key in keys))

@@ -17,6 +17,7 @@ from providers.psn.lifetimes import (
     GROUPS,
     GROUPS_ANY_VERSION,
     SERVICE_NAME,
+    SET_VERSION,
 )
 from providers.psn.models.trophies import Groups, Trophies
 from providers.psn.parts import DefinedGroups, DefinedTrophies
@@ -70,7 +71,9 @@ class Definitions:
         load: Callable[[], Awaitable[Defined]],
     ) -> Answer[Defined]:
         """Definitions of the title's version, for long; of another only while it is rolled out."""
-        remember, version = self.connection.remember, title.set_version
+        remember = self.connection.remember
+        load = partial(self._told, lasting, title, service, load)
+        version = title.set_version or await self._version(title, service)
         if not version:
             return await remember(passing, (title.native_id, service, ""), load)
         key = (title.native_id, service, version)
@@ -82,6 +85,25 @@ class Definitions:
         if answer.value.version == version:
             await self.connection.keep(lasting, answer.value, *key)
         return answer
+
+    async def _version(self, title: Title, service: str) -> str | None:
+        known = await self.connection.recall(SET_VERSION, title.native_id, service)
+        return None if known is None else known.value
+
+    async def _told(
+        self,
+        lasting: Kind[Defined],
+        title: Title,
+        service: str,
+        load: Callable[[], Awaitable[Defined]],
+    ) -> Defined:
+        """Load, and let those who know the version find it, and those who do not find that."""
+        found = await load()
+        if found.version:
+            self.connection.store(SET_VERSION, found.version, title.native_id, service)
+            if not title.set_version:
+                self.connection.store(lasting, found, title.native_id, service, found.version)
+        return found
 
     async def _groups(self, title: Title, service: str) -> DefinedGroups:
         url = f"{_address(self.connection, title)}/trophyGroups"

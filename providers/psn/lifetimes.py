@@ -70,6 +70,8 @@ DEFINITIONS: Kind[DefinedTrophies] = Kind(
     localized=True,
     versioned=True,
 )
+# What version a set has, for those who come to it by a way that does not tell.
+SET_VERSION: Kind[str] = Kind("PSN.set_version", str, fresh=5 * MINUTE, shared=True)
 DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, fresh=5 * MINUTE, versioned=False)
 
 # What was earned changes with the title's own row, which is part of the key.
