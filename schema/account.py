@@ -82,6 +82,7 @@ class TrophySoMetric:
 class Account(Node):
     account: strawberry.Private[asked.Account]
     known: strawberry.Private[records.Person | None] = None
+    told: strawberry.Private[str | None] = None  # its own id, where a list of its source tells it
     asks: strawberry.Private[bool] = False
     whole: strawberry.Private[bool] = False
 
@@ -139,6 +140,8 @@ class Account(Node):
 
     async def profile(self, info: Info, attribute: str) -> Any:
         """One attribute of the profile; null for an account that nobody has."""
+        if attribute == "native_id" and self.told is not None:
+            return self.told
         person = self.known or await accounts.person(info.context, self.account, whole=self.whole)
         return None if person is None else getattr(person, attribute, None)
 
@@ -320,7 +323,7 @@ def psn_account(
     """One of several PlayStation accounts, which are looked up many to a call."""
     account = asked.Account(Source.PSN, account_id)
     asks = selection is not None and selection.any(PROFILE)
-    return PsnAccount(account=account, asks=asks, relation=relation)
+    return PsnAccount(account=account, told=account_id, asks=asks, relation=relation)
 
 
 @strawberry.type(description="Accounts that a search found.")

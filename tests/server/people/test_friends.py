@@ -38,6 +38,15 @@ def test_a_hundred_friends_with_profiles_and_presences_are_three_calls(server: S
     assert listed(found) == friends_of(server, world.OWNER_ACCOUNT_ID)[:100]
 
 
+def test_friends_numbers_are_in_the_list_itself(server: Server) -> None:
+    answer = answered(server, "friends(first: 3) { edges { node { id accountId nativeId } } }")
+    friends = listed(answer.data["user"]["accounts"][0]["friends"])
+    numbers = server.psn.world.friends[world.OWNER_ACCOUNT_ID][:3]
+    assert [each["accountId"] for each in friends] == numbers
+    assert [each["nativeId"] for each in friends] == numbers
+    assert answer.calls == {"PSN": 1}
+
+
 def test_all_friends_are_reached_page_by_page(server: Server) -> None:
     found = walked(server, "friends", ROW, 33)
     assert found == friends_of(server, world.OWNER_ACCOUNT_ID)
