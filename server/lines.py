@@ -13,7 +13,6 @@ from server.redaction import all_hidden
 
 FRAMES = 10
 OURS = "trophycase"
-Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 class Lines(logging.Formatter):

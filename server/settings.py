@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,6 @@ from server.limits.check import Limits
 T = TypeVar("T")
 
 SCOPES = frozenset({"read", "write"})
-PRIVATE_DIRECTORY = stat.S_IRWXU
 
 
 class SettingError(Exception):

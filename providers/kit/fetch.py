@@ -268,17 +268,6 @@ class Upstream:
                 return reply
             raise
 
-    def _admitted(self, breaker: Breaker) -> bool:
-        """Whether this call is to find out if the host is well again; refused while it rests."""
-        probing = breaker.probing
-        try:
-            breaker.check(self.source)
-        except Unavailable as error:
-            raise NothingSent(
-                error.message, source=error.source, retry_after=error.retry_after
-            ) from None
-        return breaker.probing and not probing
-
     @asynccontextmanager
     async def _turn(self, attempt: Attempt) -> AsyncGenerator[float]:
         """Be let through by the breaker, the caller's own budget and the gate, in this order."""

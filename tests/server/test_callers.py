@@ -31,7 +31,6 @@ OWN = {
         "x-trophy-so-api-key": "app_sandbox.second",
     },
 }
-HANDLES = {"PSN": "second_player", "RETRO_ACHIEVEMENTS": "SecondSam", "TROPHY_SO": "second user"}
 VIEWER = "{ viewer { id accounts { source handle nativeId displayName status { state } } } }"
 PERSON = """
 query ($accounts: [AccountInput!]!) {

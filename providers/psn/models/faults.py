@@ -8,7 +8,6 @@ class Fault(Model, kw_only=True):
 
     code: Whole | None = None
     message: str = ""
-    reason: str | None = None
 
 
 class FaultEnvelope(Model, kw_only=True):

@@ -27,7 +27,6 @@ from tests.providers.kit.redis_server import redis_server
 
 URL = "https://source.example/path"
 FACT: Kind[int] = Kind("PSN.fact", int, fresh=60)
-Answers = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
 
 class Network(httpx.AsyncBaseTransport):
