@@ -3,7 +3,8 @@
     ProviderError
     ├── BadInput            the caller's argument can never be right; nothing was asked
     ├── NotConfigured       this server has no credential for the source
-    ├── Unauthenticated     the upstream does not accept the credential
+    ├── Unauthenticated     the upstream does not accept the operator's credential
+    │   └── CallerUnauthenticated  the caller's own credential or key is not accepted
     ├── Forbidden           the caller may not do this here
     ├── Missing             the upstream answered: not for you
     │   ├── NotFound          nobody and nothing of that name
@@ -16,7 +17,7 @@
     │   ├── RateLimited       asked to wait, or out of budget
     │   └── BadResponse       an answer that cannot be read
     ├── OutcomeUnknown      a write that may or may not have happened
-    ├── TooCostly           more upstream calls than one operation may need
+    ├── TooCostly           more of something than one operation may take
     └── IdempotencyConflict the same key came with another input
 
 Messages are written here and safe to show: no upstream text, no URL, no credential.
@@ -56,7 +57,7 @@ class NotConfigured(ProviderError):
 
 
 class Unauthenticated(ProviderError):
-    """A credential was refused: the operator's, unless `callers` says it was the caller's own."""
+    """The operator's credential was refused; a caller's own is `CallerUnauthenticated`."""
 
     code = "UPSTREAM_UNAUTHENTICATED"
 
@@ -136,7 +137,7 @@ class OutcomeUnknown(ProviderError):
 
 
 class TooCostly(ProviderError):
-    """The operation would need more than it is allowed."""
+    """The operation would take more than it may: `estimate` against `limit`, where counted."""
 
     code = "OPERATION_TOO_COSTLY"
     estimate: int | None = None
