@@ -7,7 +7,7 @@ from pathlib import Path
 
 from providers.errors import CallerUnauthenticated
 from providers.kit.fetch import Kit, Upstream
-from providers.kit.pace import Rate
+from providers.kit.settings import concurrency, rate
 from providers.kit.text import fingerprint
 from providers.psn.auth import SignIn
 from providers.psn.auth_host import AuthHost
@@ -48,8 +48,8 @@ class PsnService:
     def __init__(self, kit: Kit, settings: Mapping[str, str]) -> None:
         self._kit = kit
         self._hosts = Hosts.of(settings)
-        self._rate = Rate.parse(settings["PSN_RATE"])
-        self._concurrency = _positive(settings["PSN_CONCURRENCY"])
+        self._rate = rate(settings, "PSN_RATE")
+        self._concurrency = concurrency(settings, "PSN_CONCURRENCY")
         self.registry: Registry = load(settings["PSN_PERSISTED_QUERIES"])
         self._pictures = RemotePictures(listed(settings["PSN_RESOURCE_HOSTS"]))
         self._auth_host = AuthHost(kit.http, self._hosts.auth)
@@ -121,10 +121,3 @@ class PsnService:
             shared=shared,
             scope=credential.scope,
         )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(f"PSN_CONCURRENCY: {text} is not a number of calls")
-    return number

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from providers.errors import CallerUnauthenticated
 from providers.kit.fetch import Kit, Upstream
 from providers.kit.pace import Rate
+from providers.kit.settings import concurrency, rate
 from providers.kit.text import https
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.names import HANDLE, KEY, SOURCE
@@ -44,8 +45,8 @@ class RetroAchievementsService:
             kit=kit,
             url=_address(settings, "RETROACHIEVEMENTS_URL"),
             media_url=_address(settings, "RETROACHIEVEMENTS_MEDIA_URL"),
-            rate=_rate(settings["RETROACHIEVEMENTS_RATE"]),
-            concurrency=_concurrency(settings["RETROACHIEVEMENTS_CONCURRENCY"]),
+            rate=rate(settings, "RETROACHIEVEMENTS_RATE"),
+            concurrency=concurrency(settings, "RETROACHIEVEMENTS_CONCURRENCY"),
             configured=_configured(settings),
         )
 
@@ -86,16 +87,3 @@ def _configured(settings: Mapping[str, str]) -> Credential | None:
     if KEY.fullmatch(key) is None:
         raise ValueError("RETROACHIEVEMENTS_API_KEY holds characters that no key has.")
     return Credential(username, key)
-
-
-def _rate(text: str) -> Rate:
-    try:
-        return Rate.parse(text)
-    except ValueError:
-        raise ValueError("RETROACHIEVEMENTS_RATE is not a rate such as 60/60.") from None
-
-
-def _concurrency(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise ValueError("RETROACHIEVEMENTS_CONCURRENCY is not a whole number above zero.")
-    return int(text)

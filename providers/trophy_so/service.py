@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from providers.errors import BadInput, CallerUnauthenticated
 from providers.kit.fetch import Kit, Upstream
 from providers.kit.pace import Rate
+from providers.kit.settings import concurrency, rate
 from providers.kit.text import fingerprint
 from providers.trophy_so.api import SOURCE, Api
 from providers.trophy_so.client import TrophySoClient
@@ -43,8 +44,8 @@ class TrophySoService:
         return cls(
             kit,
             settings["TROPHY_SO_URL"].rstrip("/"),
-            _rate(settings["TROPHY_SO_RATE"]),
-            _concurrency(settings["TROPHY_SO_CONCURRENCY"]),
+            rate(settings, "TROPHY_SO_RATE"),
+            concurrency(settings, "TROPHY_SO_CONCURRENCY"),
             _api_key(settings["TROPHY_SO_API_KEY"]),
             _user_id(settings["TROPHY_SO_USER_ID"]),
         )
@@ -83,19 +84,6 @@ def _complete(user_id: str, api_key: str) -> None:
 
 def _malformed(name: str) -> CallerUnauthenticated:
     return CallerUnauthenticated(f"The header {name} is malformed.", source=SOURCE)
-
-
-def _rate(text: str) -> Rate:
-    try:
-        return Rate.parse(text)
-    except ValueError:
-        raise ValueError("TROPHY_SO_RATE is not a rate such as 40/1.") from None
-
-
-def _concurrency(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise ValueError("TROPHY_SO_CONCURRENCY is not a whole number above zero.")
-    return int(text)
 
 
 def _api_key(text: str) -> str:
