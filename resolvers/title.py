@@ -14,7 +14,6 @@ from providers.records import (
     Contents,
     Group,
     Part,
-    Rarity,
     Title,
 )
 from providers.registry import Source
@@ -172,10 +171,6 @@ def bare(achievement: Achievement) -> Achievement:
 
 def rarest(achievements: Iterable[Achievement]) -> list[Achievement]:
     """The earned ones of the lowest rarity; several on a tie."""
-    rated = [(each.rarity, each) for each in achievements if each.earned and each.rarity]
-    lowest = min((_percent(rarity) for rarity, _ in rated), default=None)
-    return [each for rarity, each in rated if _percent(rarity) == lowest]
-
-
-def _percent(rarity: Rarity) -> float:
-    return rarity.percent
+    rated = [(each.rarity.percent, each) for each in achievements if each.earned and each.rarity]
+    lowest = min((percent for percent, _ in rated), default=None)
+    return [each for percent, each in rated if percent == lowest]

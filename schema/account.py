@@ -210,9 +210,7 @@ class PsnAccount(Account):
         ]
         return PsnAccountConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses(page.statuses),
             count=known(page.total),
         )
@@ -247,9 +245,7 @@ class PsnAccount(Account):
         ]
         return PsnPlayedGameConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses(page.statuses),
             count=known(page.total),
         )

@@ -1,7 +1,7 @@
 """Connections after the Relay cursor specification, over remote pages."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -59,13 +59,13 @@ def checked_first(first: int) -> int:
     raise BadInput(f"first: from 1 to {LARGEST_PAGE}.", argument="first")
 
 
-def page_info(cursors: list[str], *, after: str | None, has_next: bool) -> PageInfo:
+def page_info(edges: Sequence[Edge[Any]], *, after: str | None, has_next: bool) -> PageInfo:
     """The page info of a forward page."""
     return PageInfo(
         has_next_page=has_next,
         has_previous_page=after is not None,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
     )
 
 

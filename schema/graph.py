@@ -111,9 +111,7 @@ class Query:
         ]
         return AccountConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses(page.statuses),
             count=known(page.total),
         )

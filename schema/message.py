@@ -149,9 +149,7 @@ class PsnMessageGroup(Node):
         ]
         return PsnMessageConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses(page.statuses),
             count=known(None),
         )
@@ -186,7 +184,7 @@ async def groups_of(
     ]
     return PsnMessageGroupConnection(
         edges=edges,
-        page_info=page_info([edge.cursor for edge in edges], after=after, has_next=page.has_next),
+        page_info=page_info(edges, after=after, has_next=page.has_next),
         sources=statuses(page.statuses),
         count=known(page.total),
     )

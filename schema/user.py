@@ -157,9 +157,7 @@ class User(Node):
         ]
         return TrophyTitleConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses([*page.statuses, *vain]),
             count=known(page.total),
         )
@@ -214,9 +212,7 @@ class User(Node):
         ]
         return AchievementConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses([*page.statuses, *vain]),
             count=count,
         )
@@ -235,9 +231,7 @@ class User(Node):
         ]
         return AwardConnection(
             edges=edges,
-            page_info=page_info(
-                [edge.cursor for edge in edges], after=given(after), has_next=page.has_next
-            ),
+            page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses([*page.statuses, *vain]),
             count=known(page.total),
             summary=page.summary and plain.of(AwardSummary, page.summary),

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
 
+from server.guard.refusals import BODY_TOO_LARGE, LARGEST_BODY
 from server.load import overloaded
 from server.request import Refused
 
-LARGEST_BODY = 1536 * 1024
 SECONDS = 10
 MOST_AT_ONCE = 100
 
@@ -53,7 +53,7 @@ async def _received(request: Request) -> bytes:
         async for chunk in request.stream():
             body += chunk
             if len(body) > LARGEST_BODY:
-                raise _cut_off(413, "The body is larger than 1.5 MiB.")
+                raise _cut_off(BODY_TOO_LARGE.status, BODY_TOO_LARGE.message)
     except ClientDisconnect:
         raise Refused(400, "The body did not arrive.") from None
     return bytes(body)

@@ -26,7 +26,7 @@ async def check(settings: Settings) -> tuple[list[str], bool]:
         for source in Source:
             client = services[source].operator()
             if client is None:
-                needed = ", ".join(_missing(source, settings))
+                needed = ", ".join(settings.missing(source))
                 lines.append(f"{source.name}: not configured; set {needed}")
                 continue
             try:
@@ -63,9 +63,3 @@ def _psn(kit: Kit, settings: Settings) -> Any:
     if client is None:
         raise NotConfigured("PSN is not configured; set PSN_CLIENT_ID.", source="PSN")
     return client
-
-
-def _missing(source: Source, settings: Settings) -> list[str]:
-    """The names of the settings a client cannot do without: those that the sandbox fills in."""
-    given = settings.sources[source]
-    return [name for name in source.value.sandbox_settings if not given[name]]

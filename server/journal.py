@@ -119,6 +119,5 @@ def announce(settings: Settings, configured: Iterable[Source]) -> None:
         if source in present:
             sources_log.info("configured", extra={"told": told})
             continue
-        given = settings.sources[source]
-        told["missing"] = [name for name in source.value.sandbox_settings if not given[name]]
+        told["missing"] = settings.missing(source)
         sources_log.info("NOT_CONFIGURED", extra={"told": told})

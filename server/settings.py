@@ -70,6 +70,10 @@ class Settings:
         by_source = {name: calls for name, calls in within.items() if calls is not None}
         return Limits(self.max_fields, min(most, default=None), by_source)
 
+    def missing(self, source: Source) -> list[str]:
+        """What the sandbox fills in for a source, and nobody has set."""
+        return [name for name in source.value.sandbox_settings if not self.sources[source][name]]
+
     def _rate(self, source: Source) -> Rate:
         values = self.sources[source]
         return _rate(next((values[name] for name in values if name.endswith("_RATE")), ""))

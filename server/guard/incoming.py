@@ -13,11 +13,16 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from server.guard.middleware import ADDED, REQUEST_ID
 from server.guard.outgoing import Outgoing
-from server.guard.refusals import LONGEST_URL, Refusal, headers_of, told
+from server.guard.refusals import (
+    HEADERS_TOO_LARGE,
+    LONGEST_URL,
+    URL_TOO_LONG,
+    Refusal,
+    headers_of,
+    told,
+)
 
 MALFORMED = Refusal(400, "This is not HTTP as it is spoken here.")
-TOO_LONG = Refusal(414, "The URL is longer than 64 kB.")
-TOO_LARGE = Refusal(431, "The headers are larger than 32 kB.")
 TOO_LATE = Refusal(408, "The headers did not arrive in time.")
 TOO_SHORT = Refusal(400, "The body did not arrive.")
 
@@ -82,7 +87,7 @@ class Incoming(Outgoing):
         super().data_received(data)
         self._taken_in = 0 if self._something_came else self._taken_in + len(data)
         if self._taken_in > self.largest_head:
-            self._refuse(self._too_long or TOO_LARGE)
+            self._refuse(self._too_long or HEADERS_TOO_LARGE)
         if self._limit is None and self._asked is None and not self._deaf:
             self._limit = self.loop.call_later(self.head_seconds, self._too_late)
 
@@ -119,7 +124,7 @@ class Incoming(Outgoing):
     @property
     def _too_long(self) -> Refusal | None:
         # As many bytes are no URL for httptools, so this is never one that was taken apart.
-        return TOO_LONG if len(self.url) >= LONGEST_URL else None
+        return URL_TOO_LONG if len(self.url) >= LONGEST_URL else None
 
     @property
     def _asked(self) -> RequestResponseCycle | None:

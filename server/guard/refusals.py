@@ -33,6 +33,9 @@ class Refusal:
     headers: tuple[tuple[bytes, bytes], ...] = (CLOSE,)
 
 
+URL_TOO_LONG = Refusal(414, "The URL is longer than 64 KiB.")
+HEADERS_TOO_LARGE = Refusal(431, "The headers are larger than 32 KiB.")
+BODY_TOO_LARGE = Refusal(413, "The body is larger than 1.5 MiB.")
 FAILED = Refusal(500, "Something went wrong here; it has been logged.", "INTERNAL_SERVER_ERROR")
 
 
@@ -60,7 +63,7 @@ def refusal(scope: Scope) -> Refusal | None:
     if len(headers) > MOST_HEADERS:
         return Refusal(431, f"More than {MOST_HEADERS} headers.")
     if sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES:
-        return Refusal(431, "The headers are larger than 32 kB.")
+        return HEADERS_TOO_LARGE
     return _bad_address(scope) or _bad_framing(scope, headers) or _bad_body(headers)
 
 
@@ -69,7 +72,7 @@ def _bad_address(scope: Scope) -> Refusal | None:
     raw: bytes = scope.get("raw_path") or path
     query: bytes = scope.get("query_string", b"")
     if len(raw) + len(query) > LONGEST_URL:
-        return Refusal(414, "The URL is longer than 64 kB.")
+        return URL_TOO_LONG
     if any(byte < SPACE or byte == DELETE for part in (raw, path, query) for byte in part):
         return Refusal(400, "The URL has control characters in it.")
     return None
@@ -91,7 +94,7 @@ def _bad_framing(scope: Scope, headers: Headers) -> Refusal | None:
 
 def _bad_body(headers: Headers) -> Refusal | None:
     if any(int(length) > LARGEST_BODY for length in _values(headers, b"content-length")):
-        return Refusal(413, "The body is larger than 1.5 MiB.")
+        return BODY_TOO_LARGE
     encodings = _values(headers, b"content-encoding")
     if any(each.lower() not in (b"", b"identity") for each in encodings):
         return Refusal(415, "The body has to be sent without Content-Encoding.")

@@ -19,8 +19,8 @@ from graphql import (
 )
 
 from providers.registry import Source
+from schema.connection import LARGEST_PAGE
 
-LARGEST_PAGE = 100
 LONGEST_NUMBER = 9
 PAGE_SIZE = "first"
 NAMES_SOURCES = ("accounts", "sources", "source")

@@ -13,7 +13,7 @@ from graphql import FieldNode, GraphQLSchema
 from server.limits import prices
 from server.limits.arguments import Arguments
 from server.limits.calls import NO_CALLS, Calls
-from server.limits.lengths import ASKED_ONCE, LENGTHS, LISTS_GIVEN, OTHER_LISTS, PAGED_LIST
+from server.limits.lengths import ASKED_ONCE, length_of
 from server.limits.place import Place, placed
 from server.limits.prices import ASKED_BY, PRICES, Price
 from server.limits.selections import Places, Selections, Sets, below
@@ -98,7 +98,7 @@ class Estimate:
         inside = Weight(0)
         if place.below is not None:
             inside = self.of(place.below, below(nodes), size or 0, here)
-        length = self._length(place, nodes[0], page)
+        length = length_of(place, nodes[0], page, self.arguments)
         return self._priced(place, inside, size or length, length, here)
 
     def _whose(self, place: Place, node: FieldNode, who: Who) -> Who:
@@ -121,16 +121,6 @@ class Estimate:
         calls = _own(price, page, who) + (made + inside.calls) * times
         values = length * (inside.values + price.values)
         return Weight(1 + inside.fields, values, calls, left)
-
-    def _length(self, place: Place, node: FieldNode, page: int) -> int:
-        if not place.is_list:
-            return 1
-        given = next((name for name in LISTS_GIVEN if name in place.field.args), None)
-        if given is not None:
-            return self.arguments.length(node, given)
-        if page and node.name.value == PAGED_LIST:
-            return page
-        return place.known(LENGTHS, OTHER_LISTS)
 
 
 def _asked(place: Place, who: Who) -> Open:

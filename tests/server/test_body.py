@@ -7,7 +7,8 @@ import pytest
 from starlette.requests import Request
 
 from server import body
-from server.body import LARGEST_BODY, Bodies
+from server.body import Bodies
+from server.guard.refusals import LARGEST_BODY
 from server.request import Refused
 
 BLOCK = 64 * 1024
