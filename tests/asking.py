@@ -199,6 +199,16 @@ def configured(*sources: Source) -> dict[str, str]:
     return {name: value for each in given for name, value in each.items() if value}
 
 
+def leading_to(sandbox: str) -> dict[str, str]:
+    """The settings that lead every source to the sandbox that is served at an address."""
+    return {
+        name: f"{sandbox}/{value.partition('://')[2]}"
+        for source in Source
+        for name, value in source.value.settings.items()
+        if name.endswith("_URL")
+    }
+
+
 async def _started(app: Starlette, stop: asyncio.Event) -> "asyncio.Task[None]":
     started = asyncio.Event()
 

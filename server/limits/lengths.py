@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from graphql import FieldNode
 
+from providers.registry import Source
 from server.limits.arguments import Arguments
 from server.limits.place import Place
 
-ACCOUNTS = 3  # of a person: at most one on each source
+ACCOUNTS = len(Source)  # of a person: at most one on each
 PAGED_LIST = "edges"  # as long as the page of its connection
 LISTS_GIVEN = ("ids", "representations")  # arguments with an entry for each entry of the answer
 

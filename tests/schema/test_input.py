@@ -290,7 +290,7 @@ def test_a_header_that_is_no_list_of_languages(server: Server, language: str) ->
     [
         ("{ user(accounts: []) { nope } }", None),
         (USER, {}),
-        (USER, {"accounts": [{"source": "STEAM", "handle": "x"}]}),
+        (USER, {"accounts": [{"source": "NOBODYS", "handle": "x"}]}),
         (USER, {"accounts": [{"source": "PSN"}]}),
         (USER, {"accounts": [{"source": "PSN", "handle": None}]}),
         (USER, {"accounts": [{"source": "PSN", "handle": 5}]}),
@@ -298,7 +298,7 @@ def test_a_header_that_is_no_list_of_languages(server: Server, language: str) ->
         (OF_VEGA % "achievements(first: 1.5) { totalCount }", {"accounts": VEGA}),
         (OF_VEGA % "achievements(first: null) { totalCount }", {"accounts": VEGA}),
         (OF_VEGA % "achievements(state: LOST) { totalCount }", {"accounts": VEGA}),
-        (OF_VEGA % "achievements(sources: [STEAM]) { totalCount }", {"accounts": VEGA}),
+        (OF_VEGA % "achievements(sources: [NOBODYS]) { totalCount }", {"accounts": VEGA}),
     ],
 )
 def test_what_the_schema_does_not_allow_is_never_run(

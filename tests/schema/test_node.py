@@ -66,7 +66,7 @@ NONSENSE = [
 WELL_FORMED = [
     ("User",),
     ("User", "PSN"),
-    ("User", "STEAM", "me"),
+    ("User", "NOBODYS", "me"),
     ("User", "PSN", "me", "PSN", "vega_north"),
     ("User", "PSN", "not/a/handle"),
     ("User", "PSN", 1),

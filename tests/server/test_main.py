@@ -16,23 +16,14 @@ import pytest
 from graphql import build_schema
 
 from providers.psn.sandbox.world import OWNER_NPSSO
-from providers.registry import Source
+from providers.registry import ORDER, Source
 from server import commands
 from server.__main__ import main
-from tests.asking import configured
+from tests.asking import configured, leading_to
+from tests.server.operations.running import OURS
 
 REPOSITORY = Path(__file__).parents[2]
-OURS = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO)_")
-HOSTS = {
-    "PSN_AUTH_URL": "ca.account.sony.com",
-    "PSN_MOBILE_URL": "m.np.playstation.com",
-    "PSN_WEB_URL": "web.np.playstation.com",
-    "PSN_LEGACY_URL": "us-prof.np.community.playstation.net",
-    "PSN_DMS_URL": "dms.api.playstation.com",
-    "RETROACHIEVEMENTS_URL": "retroachievements.org",
-    "RETROACHIEVEMENTS_MEDIA_URL": "media.retroachievements.org",
-    "TROPHY_SO_URL": "api.trophy.so/v1",
-}
+THREE = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
 
 
 @dataclass(frozen=True)
@@ -108,7 +99,7 @@ def running(directory: Path, *arguments: str, **settings: str) -> Generator[str]
 def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Settings that lead every source to the sandbox, served on a socket of its own."""
     with running(tmp_path_factory.mktemp("sandbox"), "sandbox", "--port", "0") as address:
-        yield {name: f"{address}/{host}" for name, host in HOSTS.items()}
+        yield leading_to(address)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +216,8 @@ def test_check_says_what_is_wrong_and_prints_no_secret(run: Run, upstreams: dict
     ended = run("check", **settings)
 
     assert ended.code != 0
-    psn, retro, trophy_so = ended.said.splitlines()
+    lines = ended.said.splitlines()
+    psn, retro, trophy_so = (lines[ORDER[source]] for source in THREE)
     assert psn.startswith("PSN: a person must sign in again.")
     assert retro == (
         "RETRO_ACHIEVEMENTS: not configured; "
@@ -268,7 +260,7 @@ def test_a_served_graph_reaches_upstreams_on_a_socket(
 
     assert "errors" not in answer
     names = [account["displayName"] for account in answer["data"]["viewer"]["accounts"]]
-    assert names == ["vega_north", "VegaNorth", "Vega"]
+    assert {"vega_north", "VegaNorth", "Vega"} <= set(names)
 
 
 def test_an_unknown_command_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

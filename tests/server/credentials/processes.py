@@ -11,17 +11,10 @@ from typing import Any
 import httpx
 
 from providers.registry import Source
-from tests.asking import configured
+from tests.asking import configured, leading_to
 from tests.server.operations.running import REPOSITORY, SECONDS, Process, environment
 
 KEPT = "psn.json"
-# A setting that holds an address, and the host that the address is of.
-ADDRESSES = {
-    name: value.partition("://")[2]
-    for source in Source
-    for name, value in source.value.settings.items()
-    if name.endswith("_URL")
-}
 
 
 @dataclass(frozen=True)
@@ -45,9 +38,8 @@ class Sandbox:
 
     def settings(self, state: Path, *sources: Source, **settings: str) -> dict[str, str]:
         """The settings of an operator with an account on these sources."""
-        addresses = {name: f"{self.process.address}/{host}" for name, host in ADDRESSES.items()}
         kept = {"TROPHYCASE_STATE_DIR": str(state)}
-        return {**addresses, **configured(*sources), **kept, **settings}
+        return {**leading_to(self.process.address), **configured(*sources), **kept, **settings}
 
     def calls(self, path: str) -> int:
         """How often anything was asked whose address has this in it."""

@@ -15,8 +15,12 @@ from typing import Any
 
 import httpx
 
+from providers.registry import Source
+
 REPOSITORY = Path(__file__).parents[3]
-OURS = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO)_")
+OURS = re.compile(
+    "|".join(["_?TROPHYCASE_", *(name for source in Source for name in source.value.settings)])
+)
 SECONDS = 30
 TIMELINE = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
 

@@ -19,21 +19,13 @@ from providers.psn.sandbox import world
 from providers.psn.tokens import FILE_NAME
 from providers.registry import Source
 from providers.trophy_so.sandbox import fixture
-from tests.asking import configured
+from tests.asking import configured, leading_to
 from tests.server.operations.running import SECONDS, Process, environment, running
 
 READER, WRITER = "mark-key-of-the-reader", "mark-key-of-the-writer"
-HOSTS = {
-    "PSN_AUTH_URL": "ca.account.sony.com",
-    "PSN_MOBILE_URL": "m.np.playstation.com",
-    "PSN_WEB_URL": "web.np.playstation.com",
-    "PSN_LEGACY_URL": "us-prof.np.community.playstation.net",
-    "PSN_DMS_URL": "dms.api.playstation.com",
-    "RETROACHIEVEMENTS_URL": "retroachievements.org",
-    "RETROACHIEVEMENTS_MEDIA_URL": "media.retroachievements.org",
-    "TROPHY_SO_URL": "api.trophy.so/v1",
+RATES = {
+    name: "9999/1" for source in Source for name in source.value.settings if name.endswith("_RATE")
 }
-RATES = {f"{name}_RATE": "9999/1" for name in ("PSN", "RETROACHIEVEMENTS", "TROPHY_SO")}
 
 # A caller's own credentials: those that the sandbox accepts, and those that it does not.
 CLIENT = {"x-client-id": world.CLIENT_ID, "x-client-secret": world.CLIENT_SECRET}
@@ -177,7 +169,7 @@ def search(upstreams: str, tmp_path: Path) -> Generator[Search]:
     httpx.delete(f"{upstreams}/_sandbox/faults").raise_for_status()
     state = tmp_path / "state"
     keys = f"reader:{READER}:read,writer:{WRITER}:read+write"
-    given = {name: f"{upstreams}/{host}" for name, host in HOSTS.items()} | SETTINGS | RATES
+    given = leading_to(upstreams) | SETTINGS | RATES
     given |= {"TROPHYCASE_API_KEYS": keys, "TROPHYCASE_STATE_DIR": str(state)}
     with ExitStack() as stack:
         whole = environment(**given, TROPHYCASE_DEADLINE="2")
