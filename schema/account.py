@@ -60,7 +60,7 @@ class PsnTrophySummary:
         description="0 to 99 percent of the way to the next level, `progress`."
     )
     tier: int = strawberry.field(description="1 to 10, `tier`.")
-    points: int | None = strawberry.field(description="`trophyPoint`.")
+    points: int | None = strawberry.field(description="Trophy points, `trophyPoint`.")
     earned_counts: TrophyCounts = strawberry.field(description="`earnedTrophies`.")
 
 
@@ -215,13 +215,19 @@ class PsnAccount(Account):
             count=known(page.total),
         )
 
-    @strawberry.field(description="The viewer's own conversations, last modified first.")
+    @strawberry.field(
+        description="The viewer's own conversations, last modified first; of any other account "
+        "none, and `sources` says why."
+    )
     async def message_groups(
         self, info: Info, first: First = 20, after: After = UNSET
     ) -> PsnMessageGroupConnection:
         return await groups_of(info, self.account, first, given(after))
 
-    @strawberry.field(description="One of the viewer's own conversations.")
+    @strawberry.field(
+        description="One of the viewer's own conversations; null when he is not in it, FORBIDDEN "
+        "for any other account."
+    )
     async def message_group(
         self,
         info: Info,

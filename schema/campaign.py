@@ -33,7 +33,7 @@ class CampaignTask:
         description="`conceptId`: the game in all its versions."
     )
     product_id: str | None = strawberry.field(description="`productId` in the store.")
-    progress: int | None = strawberry.field(description="0 to 100.")
+    progress: int | None = strawberry.field(description="0 to 100 percent.")
     status: CampaignStatus = strawberry.field(description="How far the account is.")
     raw_status: str = strawberry.field(description="The same as the source writes it, `status`.")
 
@@ -63,7 +63,7 @@ class Campaign(Node):
     product_id: str | None = strawberry.field(description="`productId` in the store.")
     starts_at: datetime | None = strawberry.field(description="`startDate`.")
     ends_at: datetime | None = strawberry.field(description="`endDate`.")
-    progress: int | None = strawberry.field(description="0 to 100.")
+    progress: int | None = strawberry.field(description="0 to 100 percent.")
     status: CampaignStatus = strawberry.field(description="How far the account is.")
     raw_status: str = strawberry.field(description="The same as the source writes it, `status`.")
     is_new: bool | None = strawberry.field(description="`isNew`: never opened.")

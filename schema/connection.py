@@ -13,7 +13,9 @@ T = TypeVar("T")
 
 LARGEST_PAGE = 100
 
-First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
+First = Annotated[
+    int, strawberry.argument(description="How many, 1 to 100; anything else is BAD_USER_INPUT.")
+]
 After = Annotated[
     str | None,
     strawberry.argument(description="The cursor after which to go on; opaque and stable."),

@@ -37,7 +37,10 @@ from schema.title import TrophyTitle, bare_title
 from schema.user import NativeId, TitleSource, User
 
 Ids = Annotated[
-    list[strawberry.ID], strawberry.argument(description="Ids that this server gave, up to 100.")
+    list[strawberry.ID],
+    strawberry.argument(
+        description="Ids that this server gave, up to 100; more are BAD_USER_INPUT."
+    ),
 ]
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this server gave.")]
 
@@ -47,7 +50,8 @@ class AccountInput:
     source: Source = strawberry.field(description="Where the account is.")
     handle: str = strawberry.field(
         description="PSN: `me`, an online id or an account id. RetroAchievements: a user name or "
-        "ULID. Trophy.so: a user id, any text without control characters."
+        "ULID. Trophy.so: a user id, 1 to 255 characters, none of them a control character. What "
+        "no account can be called is BAD_USER_INPUT."
     )
 
 
@@ -61,7 +65,8 @@ Accounts = Annotated[
 class Query:
     @strawberry.field(
         description="The person whose own accounts this request speaks for: the caller's "
-        "credential headers, else the server's configured accounts; null where there are none."
+        "credential headers, else the server's configured accounts; null where there are none. "
+        "Null with an error for an API key without scope `read`."
     )
     def viewer(self, info: Info) -> User | None:
         viewer = info.context.viewer
@@ -78,7 +83,10 @@ class Query:
         named = [asked.Account(each.source, each.handle) for each in accounts]
         return User(accounts_named=users.checked(info.context, named))
 
-    @strawberry.field(description="A title's definitions, without any user.")
+    @strawberry.field(
+        description="A title's definitions, without any user; null when nobody knows it, "
+        "BAD_USER_INPUT for an id that no title can have."
+    )
     async def trophy_title(
         self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
     ) -> TrophyTitle | None:
@@ -132,7 +140,8 @@ class Query:
 
     @strawberry.field(
         description="One of them that does not write, run as it is: the upstream's answer "
-        "(`data` and `errors`) unchanged."
+        "(`data` and `errors`) unchanged. BAD_USER_INPUT for a name that is not listed, FORBIDDEN "
+        "for one that writes."
     )
     async def psn_operation(
         self,

@@ -26,8 +26,8 @@ LARGEST_UPLOAD = 1024 * 1024
 MOST_INVITEES = 99
 
 KEY = (
-    "The same key with the same input acts once and answers alike; with another input it is an "
-    "error. 1 to 255 characters, remembered for a day."
+    "The same key with the same input acts once and answers alike; with another input it is "
+    "IDEMPOTENCY_CONFLICT. 1 to 255 characters, remembered for a day by the process that acted."
 )
 
 
@@ -64,7 +64,10 @@ class SendPsnMessageInput:
     thread_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="Another thread than the main one."
     )
-    body: str = strawberry.field(description="The text.")
+    body: str = strawberry.field(
+        description="The text: 1 to 4,000 characters; of control characters, new lines and tabs "
+        "only."
+    )
     idempotency_key: str | None = strawberry.field(default=UNSET, description=KEY)
 
 
@@ -111,7 +114,8 @@ class SendPsnResourceInput:
 
 @strawberry.type(
     description="What can be changed. Everything is sent once and never repeated by this server: "
-    "OUTCOME_UNKNOWN means look before you repeat it."
+    "OUTCOME_UNKNOWN means look before you repeat it. FORBIDDEN without credentials of your own "
+    "or an API key with scope `write`."
 )
 class Mutation:
     @strawberry.mutation(description="End a friendship; NOT_FOUND when there is none.")
@@ -133,7 +137,8 @@ class Mutation:
         return RemovePsnFriendPayload(removed=psn_account(account_id))
 
     @strawberry.mutation(
-        description="Begin a conversation; with one person, the one there is already."
+        description="Begin a conversation; with one person, the one there is already. NOT_FOUND "
+        "when an account cannot be invited."
     )
     async def create_psn_message_group(
         self,
@@ -163,7 +168,7 @@ class Mutation:
         )
         return CreatePsnMessageGroupPayload(group=group, all_invited=created.all_invited)
 
-    @strawberry.mutation(description="Send a text.")
+    @strawberry.mutation(description="Send a text; NOT_FOUND when the viewer is not in the group.")
     async def send_psn_message(
         self,
         info: Info,
@@ -182,7 +187,10 @@ class Mutation:
         )
         return plain.of(SendPsnMessagePayload, sent)
 
-    @strawberry.mutation(description="Put a picture where it can be sent from.")
+    @strawberry.mutation(
+        description="Put a picture where it can be sent from; NOT_FOUND when the viewer is not in "
+        "the group."
+    )
     async def upload_psn_resource(
         self,
         info: Info,
@@ -209,7 +217,10 @@ class Mutation:
         )
         return UploadPsnResourcePayload(resource_id=strawberry.ID(resource_id))
 
-    @strawberry.mutation(description="Send what was uploaded.")
+    @strawberry.mutation(
+        description="Send what was uploaded; NOT_FOUND when the group does not have it, or cannot "
+        "be sent it like this."
+    )
     async def send_psn_resource(
         self,
         info: Info,

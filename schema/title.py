@@ -59,7 +59,7 @@ class TrophyTitle(Node):
         description="How many the player has (RetroAchievements `NumAwarded`)."
     )
     progress: int | None = strawberry.field(
-        description="0 to 100, rounded down: of the points without platinum on PSN, of the "
+        description="0 to 100 percent, rounded down: of the points without platinum on PSN, of the "
         "number on RetroAchievements."
     )
     last_updated_at: datetime | None = strawberry.field(

@@ -74,7 +74,7 @@ class AchievementPoints:
 class AchievementProgress:
     current: float = strawberry.field(description="Where the player stands.")
     target: float = strawberry.field(description="Where the achievement unlocks.")
-    percent: float = strawberry.field(description="0 to 100.")
+    percent: float = strawberry.field(description="0 to 100, `current` out of `target`.")
     updated_at: datetime | None = strawberry.field(description="When it last moved.")
 
 
