@@ -52,7 +52,7 @@ def known(achievement: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in achievement.items() if value is not None}
 
 
-def test_a_trophy_with_a_counter(server: Server) -> None:
+def test_a_trophy_is_shown_with_its_counter(server: Server) -> None:
     assert known(in_title(server, PSN_VEGA, "PSN", "NPWR00001_00", "2")) == {
         "source": "PSN",
         "nativeId": "2",
@@ -83,7 +83,7 @@ def test_a_trophy_with_a_counter(server: Server) -> None:
     }
 
 
-def test_a_trophy_with_a_reward(server: Server) -> None:
+def test_a_trophy_is_shown_with_its_reward(server: Server) -> None:
     trophy = in_title(server, PSN_VEGA, "PSN", "NPWR00003_00", "2")
 
     assert trophy["reward"]["name"] == "Yellow Raincoat"
@@ -101,7 +101,7 @@ def test_a_trophy_with_a_reward(server: Server) -> None:
     ],
     ids=["hardcore", "softcore", "both", "locked"],
 )
-def test_an_achievement_in_both_modes(
+def test_an_achievement_tells_in_which_mode_it_was_earned_and_when(
     server: Server,
     native_id: str,
     mode: str | None,
@@ -115,7 +115,7 @@ def test_an_achievement_in_both_modes(
     assert (achievement["earnedAt"], achievement["earnedAtSoftcore"]) == (earned_at, softcore)
 
 
-def test_a_retro_achievement_with_its_counters(server: Server) -> None:
+def test_the_rarity_of_a_retro_achievement_is_made_of_its_counters(server: Server) -> None:
     game = server.retro.world.games[101]
     item = game.achievements[0]
 
@@ -140,7 +140,7 @@ def test_a_retro_achievement_with_its_counters(server: Server) -> None:
     assert achievement["icon"]["url"].startswith("https://media.retroachievements.org/Badge/")
 
 
-def test_triggers_and_what_they_wait_for(server: Server) -> None:
+def test_a_trigger_tells_what_it_waits_for(server: Server) -> None:
     found = loose(server, "vega")
 
     triggers = {name: (each["trigger"], each["rawTrigger"]) for name, each in found.items()}
@@ -178,7 +178,7 @@ def test_progress_is_a_target_against_a_count_that_is_kept_elsewhere(server: Ser
     assert progress["Full moon"] is None
 
 
-def test_attributes_of_users_and_events(server: Server) -> None:
+def test_attributes_of_users_and_events_are_shown(server: Server) -> None:
     found = loose(server, "vega")
 
     assert found["Night shift"]["userAttributes"] == [{"key": "plan", "value": "pro"}]

@@ -83,7 +83,9 @@ def cursor(server: Server, name: str, arguments: str = "first: 2") -> str:
         ("TROPHY_SO", "x" * 256),
     ],
 )
-def test_a_handle_that_no_account_can_have(server: Server, source: str, handle: str) -> None:
+def test_a_handle_that_no_account_can_have_is_refused(
+    server: Server, source: str, handle: str
+) -> None:
     answer = server.ask(USER, {"accounts": [{"source": source, "handle": handle}]})
 
     assert answer.partial == {"user": None}
@@ -92,7 +94,7 @@ def test_a_handle_that_no_account_can_have(server: Server, source: str, handle: 
 
 
 @pytest.mark.parametrize("source", list(Source))
-def test_a_handle_without_end_where_nobody_can_be_asked_either(source: Source) -> None:
+def test_a_handle_without_end_is_refused_where_nobody_can_be_asked_either(source: Source) -> None:
     with serving(sandbox=False) as server:
         query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { id } }"
         account = {"source": source.name, "handle": "x" * 255}
@@ -116,11 +118,11 @@ def test_a_user_id_of_trophy_so_may_be_any_text(server: Server, handle: str) -> 
     assert account == {"handle": handle, "status": {"state": "OK" if known else "NOT_FOUND"}}
 
 
-def test_a_person_without_accounts(server: Server) -> None:
+def test_a_person_without_accounts_is_refused(server: Server) -> None:
     refused(server, server.ask(USER, {"accounts": []}), "accounts")
 
 
-def test_two_accounts_of_one_source(server: Server) -> None:
+def test_two_accounts_of_one_source_are_refused(server: Server) -> None:
     accounts = [*VEGA, {"source": "PSN", "handle": "sample_friend"}]
 
     refused(server, server.ask(USER, {"accounts": accounts}), "accounts")
@@ -128,7 +130,7 @@ def test_two_accounts_of_one_source(server: Server) -> None:
 
 @pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1, -(2**31)])
 @pytest.mark.parametrize("name", LISTS)
-def test_a_page_size_out_of_bounds(server: Server, name: str, first: int) -> None:
+def test_a_page_size_out_of_bounds_is_refused(server: Server, name: str, first: int) -> None:
     refused(server, listed(server, name, f"first: {first}"), "first")
 
 
@@ -159,12 +161,12 @@ def test_a_page_size_at_its_bounds_is_fine(server: Server, name: str, first: int
     ],
 )
 @pytest.mark.parametrize("name", LISTS)
-def test_a_cursor_that_is_none(server: Server, name: str, after: str) -> None:
+def test_what_is_no_cursor_is_refused(server: Server, name: str, after: str) -> None:
     refused(server, listed(server, name, f'after: "{after}"'), "after")
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_cursor_that_was_cut(server: Server, name: str) -> None:
+def test_a_cursor_that_was_cut_is_refused(server: Server, name: str) -> None:
     whole = cursor(server, name)
 
     for length in range(1, len(whole)):
@@ -172,7 +174,7 @@ def test_a_cursor_that_was_cut(server: Server, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_cursor_with_something_behind_it(server: Server, name: str) -> None:
+def test_a_cursor_with_something_behind_it_is_refused(server: Server, name: str) -> None:
     whole = cursor(server, name)
 
     for more in ("=", "==", "A", "AA", " ", "\\n", "#"):
@@ -180,7 +182,7 @@ def test_a_cursor_with_something_behind_it(server: Server, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_cursor_with_one_character_changed(server: Server, name: str) -> None:
+def test_a_cursor_with_one_character_changed_is_refused(server: Server, name: str) -> None:
     whole = cursor(server, name)
 
     for place, character in enumerate(whole):
@@ -190,7 +192,7 @@ def test_a_cursor_with_one_character_changed(server: Server, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "arguments", "parts"), FORGED)
-def test_a_cursor_of_another_shape(
+def test_a_cursor_of_another_shape_is_refused(
     server: Server, name: str, arguments: str, parts: list[Any]
 ) -> None:
     forged = f'{arguments} after: "{packed(*parts)}"'
@@ -216,7 +218,7 @@ def test_a_cursor_of_another_shape(
         ("achievements(first: 2, state: LOCKED)", "achievements("),
     ],
 )
-def test_a_cursor_of_another_list(server: Server, given_by: str, given_to: str) -> None:
+def test_a_cursor_of_another_list_is_refused(server: Server, given_by: str, given_to: str) -> None:
     name, _, arguments = given_by.rstrip(")").partition("(")
     foreign = cursor(server, name, arguments)
     other = given_to.partition("(")[0]
@@ -227,7 +229,7 @@ def test_a_cursor_of_another_list(server: Server, given_by: str, given_to: str) 
     refused(server, server.ask(query, {"accounts": VEGA}), "after")
 
 
-def test_an_empty_list_of_sources(server: Server) -> None:
+def test_an_empty_list_of_sources_is_refused(server: Server) -> None:
     for name in LISTS:
         refused(server, listed(server, name, "sources: []"), "sources")
 
@@ -251,7 +253,7 @@ def test_an_empty_list_of_sources(server: Server) -> None:
     ],
 )
 @pytest.mark.parametrize("whose", ["nobody's", "a player's"])
-def test_an_id_that_no_title_can_have(
+def test_an_id_that_no_title_can_have_is_refused(
     server: Server, source: str, native_id: str, whose: str
 ) -> None:
     field = "trophyTitle(source: $source, nativeId: $id) { name }"
@@ -265,7 +267,7 @@ def test_an_id_that_no_title_can_have(
     refused(server, server.ask(query, variables), "nativeId")
 
 
-def test_a_title_of_a_source_without_titles(server: Server) -> None:
+def test_a_source_without_titles_is_refused_for_one(server: Server) -> None:
     answer = server.ask('{ trophyTitle(source: TROPHY_SO, nativeId: "1") { name } }')
 
     refused(server, answer, "source")
@@ -275,7 +277,7 @@ def test_a_title_of_a_source_without_titles(server: Server) -> None:
     "language",
     ["!", "de_DE", "en,,fr", "english please", "de-DE;q=2", "de;q=", "*;", "d\u00e9", "x" * 300],
 )
-def test_a_header_that_is_no_list_of_languages(server: Server, language: str) -> None:
+def test_a_header_that_is_no_list_of_languages_is_refused(server: Server, language: str) -> None:
     headers: Any = {"Accept-Language": language.encode()}
 
     answer = server.ask(USER, {"accounts": VEGA}, headers)

@@ -226,7 +226,7 @@ def test_a_broken_member_of_a_part_spoils_that_member_alone() -> None:
         (1e300, None),
     ],
 )
-def test_a_time_in_any_shape(text: str | float | None, when: datetime | None) -> None:
+def test_a_time_is_read_in_any_shape(text: str | float | None, when: datetime | None) -> None:
     assert instant(text) == when
 
 
@@ -247,5 +247,5 @@ def test_any_time_is_read_or_unknown(text: str | float) -> None:
         ("9" * 400, None),
     ],
 )
-def test_milliseconds_as_text(text: str | None, when: datetime | None) -> None:
+def test_milliseconds_are_read_out_of_text(text: str | None, when: datetime | None) -> None:
     assert milliseconds(text) == when

@@ -44,7 +44,7 @@ QUERIES = Path("server/explorer/queries")
         ("accounts { ... on PsnAccount { trophySummary { level } aboutMe } }", 2),
     ],
 )
-def test_calls_of_a_person_with_one_account(asked: str, calls: int) -> None:
+def test_a_person_with_one_account_takes_so_many_calls(asked: str, calls: int) -> None:
     assert cost(f"{{ user({VEGA}) {{ {asked} }} }}").calls.total == calls
 
 

@@ -62,7 +62,7 @@ FRIENDS = build_schema("""
         ),
     ],
 )
-def test_calls_of_a_playstation_account(asked: str, calls: int) -> None:
+def test_a_playstation_account_takes_so_many_calls(asked: str, calls: int) -> None:
     query = f'{{ user(accounts: "me") {{ accounts {{ {asked} }} }} }}'
     assert cost(query, schema=FRIENDS).calls.total == calls
 
