@@ -18,6 +18,7 @@ from providers.records import (
     Awards,
     Campaign,
     Contents,
+    Counted,
     CreatedPsnGroup,
     FriendPage,
     Part,
@@ -61,10 +62,10 @@ class ContentsKey:
 
 @dataclass(frozen=True)
 class TotalKey:
-    """One of the fields of `records.Totals`, by name."""
+    """One of an account's counts."""
 
     handle: str
-    field: str
+    field: Counted
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
 
 from datetime import datetime
 from enum import Enum, Flag, auto
+from typing import Literal
 
 from msgspec import Struct
 
@@ -170,7 +171,7 @@ class KeyValue(Record, frozen=True, kw_only=True):
 
 
 class Person(Record, frozen=True, kw_only=True):
-    """One account on one source. `details` holds what only that source says about a person."""
+    """One account on one source, as far as all sources tell of it."""
 
     native_id: str
     handle: str
@@ -235,14 +236,8 @@ class PsnTrophySummary(Record, frozen=True, kw_only=True):
     earned_counts: TrophyCounts
 
 
-class Totals(Record, frozen=True, kw_only=True):
-    """What a source counts for an account."""
-
-    titles: int | None = None
-    earned: int | None = None
-    earned_counts: TrophyCounts | None = None
-    points: int | None = None
-    awards: int | None = None
+# What a source may count for an account by itself.
+Counted = Literal["titles", "earned", "earned_counts", "points", "awards"]
 
 
 class Title(Record, frozen=True, kw_only=True):
@@ -542,7 +537,6 @@ class PsnPresence(Record, frozen=True, kw_only=True):
 
     online_status: str | None = None
     platform: str | None = None
-    availability: str | None = None
     last_online_at: datetime | None = None
     title_name: str | None = None
     np_title_id: str | None = None
@@ -556,7 +550,6 @@ class PsnPlayedGame(Record, frozen=True, kw_only=True):
     name: str | None = None
     image: Image | None = None
     category: str | None = None
-    service: str | None = None
     play_count: int | None = None
     play_duration_seconds: int | None = None
     first_played_at: datetime | None = None
@@ -627,7 +620,6 @@ class PsnMessageGroup(Record, frozen=True, kw_only=True):
     main_thread_id: str | None = None
     latest_message: PsnMessage | None = None
     modified_at: datetime | None = None
-    is_favorite: bool | None = None
 
 
 class PsnMessageGroupPage(Record, frozen=True, kw_only=True):
@@ -657,6 +649,5 @@ class SentPsnMessage(Record, frozen=True, kw_only=True):
     """A message that was accepted."""
 
     message_uid: str
-    group_id: str
     thread_id: str
     created_at: datetime | None = None

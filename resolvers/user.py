@@ -9,6 +9,7 @@ from providers.abilities import HasTitles, HasTotals, TotalKey
 from providers.errors import BadInput, NotFound, ProviderError
 from providers.records import (
     AchievementState,
+    Counted,
     Title,
     TitleCompletion,
     TitleOrder,
@@ -160,7 +161,7 @@ def _status(account: Account, opened: TitleList | ProviderError) -> Status:
     return answered(account.source, answers)
 
 
-async def total(context: Context, account: Account, field: str) -> int | TrophyCounts | None:
+async def total(context: Context, account: Account, field: Counted) -> int | TrophyCounts | None:
     """One of a source's own counts; None where it does not count, or nobody has the account."""
     try:
         answer = await context.loaders.total(account.source, TotalKey(account.handle, field))

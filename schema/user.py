@@ -82,7 +82,7 @@ class SourceTotals:
     async def awards(self, info: Info) -> int | None:
         return await self._whole(info, "awards")
 
-    async def _whole(self, info: Info, field: str) -> int | None:
+    async def _whole(self, info: Info, field: records.Counted) -> int | None:
         count = await users.total(info.context, self.account, field)
         return count if isinstance(count, int) else None
 

@@ -35,7 +35,6 @@ def group(row: GroupRow, own_id: str | None) -> PsnMessageGroup:
         main_thread_id=thread.native_id or None,
         latest_message=message(thread.latest) if thread.latest else None,
         modified_at=milliseconds(row.modified) or milliseconds(thread.modified),
-        is_favorite=row.is_favorite,
     )
 
 

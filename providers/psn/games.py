@@ -110,7 +110,6 @@ def _game(row: GameRow) -> PsnPlayedGame:
         name=row.local_name or row.name or None,
         image=image(row.local_image) or image(row.image),
         category=row.category or None,
-        service=row.service or None,
         play_count=row.play_count,
         play_duration_seconds=seconds(row.duration),
         first_played_at=instant(row.first_played),

@@ -117,14 +117,13 @@ class Posting:
         finally:
             await self.groups.forget([group_id])
             await self.threads.forget(group_id, thread)
-        return _sent(reply, group_id, thread)
+        return _sent(reply, thread)
 
 
-def _sent(reply: Reply, group_id: str, thread_id: str) -> SentPsnMessage:
+def _sent(reply: Reply, thread_id: str) -> SentPsnMessage:
     answer = confirmed(reply, SentMessage)
     return SentPsnMessage(
         message_uid=answer.uid,
-        group_id=group_id,
         thread_id=thread_id,
         created_at=milliseconds(answer.created),
     )

@@ -99,7 +99,6 @@ def presence(row: PresenceRow) -> PsnPresence:
     return PsnPresence(
         online_status=platform.online_status or None,
         platform=platform.platform or None,
-        availability=row.availability or None,
         last_online_at=instant(platform.last_online),
         title_name=running.name or None,
         np_title_id=running.np_title_id or None,

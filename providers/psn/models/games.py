@@ -24,7 +24,6 @@ class GameRow(Model, kw_only=True):
     image: str | None = field(name="imageUrl", default=None)
     local_image: str | None = field(name="localizedImageUrl", default=None)
     category: str | None = None
-    service: str | None = None
     play_count: Count | None = field(name="playCount", default=None)
     duration: str | None = field(name="playDuration", default=None)
     first_played: str | None = field(name="firstPlayedDateTime", default=None)

@@ -52,7 +52,6 @@ class GroupRow(Model, kw_only=True):
     members: list[MemberRow] | None = None
     thread: ThreadRow | None = field(name="mainThread", default=None)
     modified: str | int | None = field(name="modifiedTimestamp", default=None)
-    is_favorite: bool | None = field(name="isFavorite", default=None)
 
 
 class Groups(Model, kw_only=True):

@@ -24,7 +24,6 @@ class PresenceRow(Model, kw_only=True):
     """One account's presence; only a batch repeats whose it is."""
 
     account_id: str | None = field(name="accountId", default=None)
-    availability: str | None = None
     platform: PlatformInfo | None = field(name="primaryPlatformInfo", default=None)
     titles: list[RunningTitle] | None = field(name="gameTitleInfoList", default=None)
 

@@ -77,7 +77,6 @@ def test_favourites_and_others_are_joined_newest_first_by_two_calls() -> None:
     ids = [one.native_id for one in found.groups]
     assert ids == [DIRECT_GROUP_ID, UNNAMED_GROUP_ID, NAMED_GROUP_ID]
     assert (found.total, found.next_offset) == (3, None)
-    assert [one.is_favorite for one in found.groups] == [False, False, True]
     # Whom to leave out of a label is one more question, asked once.
     assert calls(sandbox) == {LIST: 2, DMS: 1}
 

@@ -46,7 +46,6 @@ def test_one_account_is_asked_for_alone() -> None:
     assert friend == PsnPresence(
         online_status="online",
         platform="PS5",
-        availability="availableToPlay",
         title_name="Sample Quest",
         np_title_id="PPSA00001_00",
     )

@@ -4,6 +4,7 @@ import pytest
 
 from providers.abilities import TitlesKey, TotalKey
 from providers.errors import NotFound
+from providers.records import Counted
 from providers.retroachievements.client import RetroAchievementsClient
 from tests.providers.retroachievements.asking import Asking, value
 
@@ -19,7 +20,7 @@ from tests.providers.retroachievements.asking import Asking, value
     ],
 )
 def test_a_total_costs_one_call_or_none(
-    field: str, count: int | None, calls: dict[str, int]
+    field: Counted, count: int | None, calls: dict[str, int]
 ) -> None:
     asking = Asking()
     (outcome,) = asking.run(lambda client: client.totals([TotalKey("VegaNorth", field)]))
@@ -28,7 +29,7 @@ def test_a_total_costs_one_call_or_none(
 
 
 @pytest.mark.parametrize("field", ["titles", "points", "awards"])
-def test_nobody_has_no_totals(field: str) -> None:
+def test_nobody_has_no_totals(field: Counted) -> None:
     (outcome,) = Asking().run(lambda client: client.totals([TotalKey("Nobody", field)]))
     assert isinstance(outcome, NotFound)
 

@@ -1,6 +1,7 @@
 """People, metrics, streaks and totals, and how few calls they need."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
@@ -15,7 +16,7 @@ from providers.abilities import (
 )
 from providers.errors import BadInput, NotFound, Private
 from providers.kit.cache import Answer
-from providers.records import Totals, TrophySoMetric, TrophySoPerson, TrophySoStreak
+from providers.records import Counted, TrophySoMetric, TrophySoPerson, TrophySoStreak
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import fixture
 from tests.providers.trophy_so.asking import PROVIDER, Asking, error, value
@@ -131,7 +132,7 @@ def test_a_streak_has_a_length_and_a_period() -> None:
 
 def test_the_earned_are_counted_with_one_call_and_nothing_else_is_counted() -> None:
     asking = Asking()
-    keys = [TotalKey("vega", name) for name in Totals.__struct_fields__]
+    keys = [TotalKey("vega", name) for name in get_args(Counted)]
     outcomes = asking.run(lambda client: client.totals(keys))
     totals = {key.field: value(outcome) for key, outcome in zip(keys, outcomes, strict=True)}
     assert {name: total for name, total in totals.items() if total is not None} == {"earned": 8}
