@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.abilities import Client
-from providers.errors import CallerUnauthenticated, ProviderError
+from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.idempotency import Idempotency
 from providers.registry import Source
 from resolvers.loaders import Loaders
@@ -73,3 +73,15 @@ class Context:
         if not self.viewer.speaks_for(source):
             return None
         return await self.loaders.account_id(source, self.loaders.client(source).own_handle)
+
+
+def needs_own(source: Source) -> CallerUnauthenticated:
+    """The error of what is done only with a credential of the caller's own."""
+    message = "This operation needs credentials of your own for this source."
+    return CallerUnauthenticated(message, source=source.name)
+
+
+def may_not_write(source: Source) -> Forbidden:
+    """The error of a change that the viewer has no right to."""
+    message = "Writing to this account needs an API key with scope `write`."
+    return Forbidden(message, source=source.name)

@@ -10,7 +10,7 @@ from providers.kit.cache import Answer
 from providers.kit.idempotency import fingerprint_of
 from providers.records import PsnMessage, PsnMessageGroup, PsnMessageGroupPage
 from providers.registry import Source
-from resolvers.context import Account, Context, Shelf
+from resolvers.context import Account, Context, Shelf, may_not_write
 from resolvers.pages import MOST_PAGES, Pages, Place, TooFar
 from resolvers.status import Status, answered, failed
 
@@ -43,8 +43,7 @@ async def own_shelf(context: Context, account: Account) -> Shelf:
     """The account, if it is the viewer's own."""
     account_id = await context.loaders.account_id(account.source, account.handle)
     if account_id != await context.own_id(account.source):
-        message = "Conversations are shown to their own account alone."
-        raise Forbidden(message, source=account.source.name)
+        raise not_yours(account.source)
     return Shelf(account.source, account.handle, account_id)
 
 
@@ -96,6 +95,12 @@ async def messages(context: Context, source: Source, key: MessagesKey, first: in
     return MessagesPage(found[:first], len(found) > first or more, [answered(source, answers)])
 
 
+def not_yours(source: Source) -> Forbidden:
+    """The error of conversations that are another account's."""
+    message = "Conversations are shown to their own account alone."
+    return Forbidden(message, source=source.name)
+
+
 def check_group(context: Context, group_id: str, thread_id: str | None = None) -> None:
     """Refuse what no group or thread can be called."""
     client = context.viewer.clients.get(SOURCE)
@@ -116,8 +121,7 @@ async def write(
     may_write = context.viewer.may_write.get(SOURCE)
     client = context.viewer.clients[SOURCE] if may_write else context.loaders.client(SOURCE)
     if not may_write or not isinstance(client, HasMessageWrites):
-        message = "Writing to this account needs an API key with scope `write`."
-        raise Forbidden(message, source=SOURCE.name)
+        raise may_not_write(SOURCE)
     writer = client
     name = (client.scope, operation)
     return await context.once.once(name, key, fingerprint_of(list(given)), lambda: act(writer))

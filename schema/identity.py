@@ -27,7 +27,7 @@ def packed(*parts: object) -> str:
 def unpacked(text: str, argument: str) -> Parts:
     """The parts again; only exactly what `packed` gives is accepted."""
     if len(text) > LONGEST:
-        raise _foreign(argument)
+        raise foreign(argument)
     try:
         padded = text + "=" * (-len(text) % 4)
         sent = base64.b64decode(padded, altchars=b"-_", validate=True)[CHECK:]
@@ -36,7 +36,7 @@ def unpacked(text: str, argument: str) -> Parts:
             return tuple(cast("list[Any]", parts))
     except (ValueError, binascii.Error, RecursionError):
         pass
-    raise _foreign(argument)
+    raise foreign(argument)
 
 
 def placed(after: str | None, name: str, kind: type[T]) -> T | None:
@@ -49,17 +49,18 @@ def placed(after: str | None, name: str, kind: type[T]) -> T | None:
     try:
         return msgspec.convert(parts[1:], kind)
     except msgspec.ValidationError:
-        raise _foreign("after") from None
+        raise foreign("after") from None
 
 
 def source_named(name: object, argument: str) -> Source:
     """The source of that name in an id."""
     if isinstance(name, str) and name in Source.__members__:
         return Source[name]
-    raise _foreign(argument)
+    raise foreign(argument)
 
 
-def _foreign(argument: str) -> BadInput:
+def foreign(argument: str) -> BadInput:
+    """The error of an id or a cursor that came from elsewhere."""
     return BadInput(f"{argument}: not one that this server gave.", argument=argument)
 
 

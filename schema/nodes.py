@@ -20,7 +20,7 @@ from schema.achievement import Achievement
 from schema.award import Award
 from schema.campaign import Campaign
 from schema.group import TrophyGroup
-from schema.identity import source_named, unpacked
+from schema.identity import foreign, source_named, unpacked
 from schema.message import group_of as message_group_of
 from schema.node import MOST_AT_ONCE, Info, Node
 from schema.selection import (
@@ -38,15 +38,15 @@ async def node(info: Info, text: str, argument: str) -> Node | None:
     kind, *parts = unpacked(text, argument) or ("",)
     find = FINDERS.get(kind) if isinstance(kind, str) else None
     if find is None or not all(isinstance(part, str) for part in parts):
-        raise _never_given(argument)
+        raise foreign(argument)
     try:
         finding = find(info, argument, *parts)
     except TypeError:  # too few parts, or too many
-        raise _never_given(argument) from None
+        raise foreign(argument) from None
     try:
         return await finding
     except BadInput:  # a handle or a title's id that cannot be right came out of the id
-        raise _never_given(argument) from None
+        raise foreign(argument) from None
     except NotFound:
         return None
 
@@ -75,7 +75,7 @@ async def referenced(info: Info, kind: type[Node], keys: dict[str, Any]) -> Node
 
 async def _user(info: Info, argument: str, *parts: str) -> Node | None:
     if not parts or len(parts) % 2:
-        raise _never_given(argument)
+        raise foreign(argument)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     named = [asked.Account(source_named(name, argument), handle) for name, handle in pairs]
     return User(accounts_named=users.checked(info.context, named))
@@ -85,7 +85,7 @@ def _account(kind: str) -> Callable[..., Awaitable[Node | None]]:
     async def find(info: Info, argument: str, name: str, handle: str) -> Node | None:
         source = source_named(name, argument)
         if KINDS[source].__name__ != kind:
-            raise _never_given(argument)
+            raise foreign(argument)
         account = _checked(info, source, handle)
         return account_of(account, Selection.below(info))
 
@@ -170,10 +170,6 @@ async def _campaign(
     shelf = await campaigns.own_shelf(info.context, (account,))
     answer = await campaigns.listed(info.context, account.source, native)
     return answer and Campaign.of(answer, shelf)
-
-
-def _never_given(argument: str) -> BadInput:
-    return BadInput(f"{argument}: not one that this server gave.", argument=argument)
 
 
 async def _message_group(

@@ -6,9 +6,9 @@ import strawberry
 from strawberry.scalars import JSON
 
 from providers.abilities import HasPersistedQueries
-from providers.errors import BadInput, CallerUnauthenticated, Forbidden
+from providers.errors import BadInput, Forbidden
 from providers.registry import Source
-from resolvers.context import Context
+from resolvers.context import Context, needs_own
 from schema import plain
 
 
@@ -48,8 +48,7 @@ async def run(context: Context, name: str, variables: JSON | None) -> Any:
         message = "An operation that writes is only passed through by POST."
         raise Forbidden(message, source=Source.PSN.name)
     if query.needs_sign_in and not context.viewer.speaks_for(Source.PSN):
-        message = "This operation needs credentials of your own for this source."
-        raise CallerUnauthenticated(message, source=Source.PSN.name)
+        raise needs_own(Source.PSN)
     given = cast("dict[str, Any]", variables or {})
     if not isinstance(given, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be any JSON
         message = "variables: has to be an object."

@@ -7,16 +7,14 @@ from starlette.responses import Response
 from providers.abilities import HasPersistedQueries
 from providers.errors import (
     BadInput,
-    CallerUnauthenticated,
-    Forbidden,
-    OutcomeUnknown,
     ProviderError,
 )
 from providers.kit.decode import unreadable
+from providers.kit.failures import unconfirmed
 from providers.kit.fetch import Reply
 from providers.records import PersistedQuery
 from providers.registry import Source
-from resolvers.context import Viewer
+from resolvers.context import Viewer, may_not_write, needs_own
 from server.persisted import digest_of
 from server.request import GraphQLRequest, Refused
 
@@ -53,8 +51,7 @@ def _check(query: PersistedQuery, asked: GraphQLRequest, viewer: Viewer, method:
         message = "operationName: not that of the hash."
         raise BadInput(message, argument="operationName", source=Source.PSN.name)
     if query.needs_sign_in and not viewer.speaks_for(Source.PSN):
-        message = "This operation needs credentials of your own for this source."
-        raise CallerUnauthenticated(message, source=Source.PSN.name)
+        raise needs_own(Source.PSN)
     if not query.writes:
         return
     if method != "POST":
@@ -62,15 +59,11 @@ def _check(query: PersistedQuery, asked: GraphQLRequest, viewer: Viewer, method:
         refused.headers["Allow"] = "POST"
         raise refused
     if not viewer.may_write.get(Source.PSN):
-        message = "Writing to this account needs an API key with scope `write`."
-        raise Forbidden(message, source=Source.PSN.name)
+        raise may_not_write(Source.PSN)
 
 
 def _unreadable(query: PersistedQuery) -> ProviderError:
-    if not query.writes:
-        return unreadable(Source.PSN.name)
-    message = "The source did not confirm the change: look before you repeat it."
-    return OutcomeUnknown(message, source=Source.PSN.name)
+    return unconfirmed(Source.PSN.name) if query.writes else unreadable(Source.PSN.name)
 
 
 def _as_it_is(reply: Reply) -> Response:

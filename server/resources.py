@@ -19,6 +19,7 @@ from providers.errors import (
 from providers.records import PsnResourceContent
 from providers.registry import Source
 from resolvers.loaders import Loaders
+from resolvers.message import not_yours
 from schema.errors import extensions_of
 from server import request as requests
 from server.callers import Callers
@@ -89,8 +90,7 @@ class Resources:
         if not isinstance(client, HasMessages):
             raise NotConfigured("The source has no messages.", source=Source.PSN.name)
         if not caller.viewer.speaks_for(Source.PSN):
-            message = "Conversations are shown to their own account alone."
-            raise Forbidden(message, source=Source.PSN.name)
+            raise not_yours(Source.PSN)
         group_id, resource_id = request.path_params["group"], request.path_params["resource"]
         client.check_group(group_id)
         client.check_resource(resource_id)

@@ -3,7 +3,14 @@
 import time
 from dataclasses import dataclass
 
-from providers.errors import BadResponse, ProviderError, RateLimited, TimedOut, Unavailable
+from providers.errors import (
+    BadResponse,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    TimedOut,
+    Unavailable,
+)
 from providers.kit.breaker import Breaker
 from providers.kit.caller import CallerSpent
 from providers.kit.operation import Operation, late
@@ -41,6 +48,12 @@ def truncated(source: str) -> Truncated:
 def not_asked(source: str) -> NotAsked:
     """The error of a question whose turn did not come."""
     return NotAsked("There was no turn to ask in time.", source=source)
+
+
+def unconfirmed(source: str) -> OutcomeUnknown:
+    """The error of a change that was sent and not confirmed."""
+    message = "The source did not confirm the change: look before you repeat it."
+    return OutcomeUnknown(message, source=source)
 
 
 def may_help(error: ProviderError, attempt: int, operation: Operation) -> bool:

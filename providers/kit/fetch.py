@@ -18,7 +18,6 @@ import httpx
 from providers.errors import (
     BadInput,
     BadResponse,
-    OutcomeUnknown,
     ProviderError,
     RateLimited,
     TimedOut,
@@ -36,6 +35,7 @@ from providers.kit.failures import (
     Unreached,
     may_help,
     truncated,
+    unconfirmed,
 )
 from providers.kit.observe import Observer
 from providers.kit.operation import current, late
@@ -220,8 +220,7 @@ class Upstream:
         except (TimedOut, Unavailable, BadResponse) as error:
             if isinstance(error, NothingSent | NotAsked):
                 raise
-            message = "The source did not confirm the change: look before you repeat it."
-            raise OutcomeUnknown(message, source=self.source) from None
+            raise unconfirmed(self.source) from None
 
     async def _repeated(
         self,

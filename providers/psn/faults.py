@@ -13,6 +13,7 @@ from providers.errors import (
     Unauthenticated,
     Unavailable,
 )
+from providers.kit.decode import unreadable
 from providers.kit.fetch import Reply
 from providers.psn.hosts import SOURCE
 from providers.psn.models.faults import Fault, FaultEnvelope
@@ -95,7 +96,7 @@ def _from_the_edge(reply: Reply) -> ProviderError:
     """HTML never comes from a service: whatever stands before it has refused us."""
     if reply.status == FORBIDDEN:
         return Unavailable("The source's edge refuses this server.", source=SOURCE)
-    return BadResponse("The source sent an answer that cannot be read.", source=SOURCE)
+    return unreadable(SOURCE)
 
 
 def _told(reply: Reply) -> Fault:

@@ -2,7 +2,8 @@
 
 from typing import TypeVar
 
-from providers.errors import BadResponse, Forbidden, OutcomeUnknown, Private
+from providers.errors import BadResponse, Forbidden, Private
+from providers.kit.failures import unconfirmed
 from providers.kit.fetch import Reply
 from providers.kit.operation import current
 from providers.psn import faults
@@ -12,7 +13,6 @@ from providers.psn.hosts import SOURCE
 T = TypeVar("T")
 
 REFUSED = "PSN does not let you."
-UNCONFIRMED = "The source did not confirm the change: look before you repeat it."
 
 
 async def write(
@@ -45,4 +45,4 @@ def confirmed(reply: Reply, kind: type[T]) -> T:
     try:
         return reply.decode(kind)
     except BadResponse:
-        raise OutcomeUnknown(UNCONFIRMED, source=SOURCE) from None
+        raise unconfirmed(SOURCE) from None
