@@ -15,8 +15,6 @@ def admit(callers: Callers, headers: Mapping[str, str], scope: str) -> None:
     except CallerUnauthenticated:
         allowed = None
     if allowed is None:
-        refused = Refused(401, message, "UNAUTHENTICATED")
-        refused.headers["WWW-Authenticate"] = "Bearer"
-        raise refused
+        raise Refused(401, message, "UNAUTHENTICATED")
     if not allowed:
         raise Refused(403, message, "FORBIDDEN")

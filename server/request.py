@@ -15,6 +15,7 @@ JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
 HTML_TYPE = "text/html"
 NAMED = 2
+UNAUTHORIZED = 401
 NOTHING_ASKED: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
 LANGUAGE = re.compile(r"[a-z]{2}-[A-Z]{2}|[a-z]{2}")
 RANGE = re.compile(
@@ -32,7 +33,7 @@ class Refused(Exception):
         self.status = status
         self.message = message
         self.extensions = {"code": code, **extensions}
-        self.headers: dict[str, str] = {}
+        self.headers = {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else {}
 
 
 @dataclass(frozen=True)

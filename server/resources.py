@@ -107,8 +107,4 @@ def _handed_out(content: PsnResourceContent) -> Response:
 
 def _refused(error: ProviderError) -> Refused:
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 502)
-    refused = Refused(status, error.message)
-    refused.extensions = extensions_of(error)
-    if status == 401:  # noqa: PLR2004 - HTTP's own number
-        refused.headers["WWW-Authenticate"] = "Bearer"
-    return refused
+    return Refused(status, error.message, **extensions_of(error))

@@ -188,11 +188,8 @@ def _not_run(media_type: str) -> int:
 
 
 def _refused(error: ProviderError, media_type: str) -> Refused:
-    refused = Refused(REFUSALS.get(type(error)) or _not_run(media_type), error.message)
-    refused.extensions = extensions_of(error)
-    if refused.status == 401:  # noqa: PLR2004 - HTTP's own number
-        refused.headers["WWW-Authenticate"] = "Bearer"
-    return refused
+    status = REFUSALS.get(type(error)) or _not_run(media_type)
+    return Refused(status, error.message, **extensions_of(error))
 
 
 def _ran(errors: list[GraphQLError] | None) -> bool:
