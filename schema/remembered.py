@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 MOST = 1000
-# Characters of all texts: a document that was read takes about a hundred times its text.
+# Characters of all texts: a document that was read takes about eighty times its text.
 MOST_TEXT = 1_000_000
 
 
