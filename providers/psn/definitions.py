@@ -57,7 +57,7 @@ class Definitions:
 
     async def remembers(self, title: Title, service: str) -> bool:
         """Whether all trophies of the title's version are there without a question."""
-        version = title.set_version or ""
+        version = title.set_version or await self._version(title, service) or ""
         kind = DEFINITIONS if version else DEFINITIONS_ANY_VERSION
         known = await self.connection.recall(kind, title.native_id, service, version)
         return known is not None and (not version or known.value.version in (None, version))

@@ -144,7 +144,7 @@ class Trophies:
     def _disordered(self, games: Sequence[Game]) -> list[Game]:
         """The answer never comes in the order of the question."""
         if self.state.settings["shuffle_batches"]:
-            return sorted(games, key=lambda game: hashlib.sha1(game.np_title_id.encode()).digest())  # noqa: S324, no secret
+            return sorted(games, key=lambda game: hashlib.sha1(game.np_title_id.encode()).digest())  # noqa: S324 - no secret
         return list(reversed(games))
 
     def _set(self, call: Call) -> TrophySet:

@@ -146,6 +146,21 @@ def test_progress_is_read_off_the_trophies_that_are_remembered(
     assert made == expected
 
 
+def test_definitions_that_the_list_led_to_are_there_for_a_title_without_a_version() -> None:
+    sandbox = psn_sandbox()
+
+    async def question(client: PsnClient) -> Contents:
+        await contents(client, await listed(client, "NPWR00001_00"), Part.DEFINITIONS)
+        known = title("NPWR00001_00", service_name="trophy2")
+        await contents(client, known, Part.EARNED)
+        return await contents(client, known, Part.GROUP_PROGRESS)
+
+    groups = ask(question, sandbox).groups or ()
+    assert [each.progress for each in groups if each.progress is not None] != []
+    assert EARNED_GROUPS not in calls(sandbox)
+    assert calls(sandbox)[DEFINITIONS] == 1
+
+
 def test_without_a_player_only_definitions_are_asked_for() -> None:
     sandbox = psn_sandbox()
     found = asked("NPWR00001_00", ALL, sandbox, None, service_name="trophy2")
