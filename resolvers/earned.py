@@ -99,8 +99,8 @@ async def _begun(strand: Strand, after: EntryKey | None) -> list[Entry]:
     if strand.shelf is None:
         return []
     begun = strand.unseen.begin(after) if strand.unseen else _nothing()
-    _, found = await asyncio.gather(strand.load_loose(), begun)
-    return [*entries_of(strand.shelf, None, strand.loose), *found]
+    loose, found = await asyncio.gather(strand.loose(), begun)
+    return [*entries_of(strand.shelf, None, loose), *found]
 
 
 async def _nothing() -> list[Entry]:

@@ -4,7 +4,6 @@ A walk over the titles, which stays whole while they move. A page may end in the
 the next one begins with the rest of it, wherever the title is by then.
 """
 
-import asyncio
 import heapq
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,15 +45,17 @@ class Locked:
 
     async def entries(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
         """All entries after one; `lacking` is how many are surely wanted."""
-        await asyncio.gather(*(strand.load_loose() for strand in self.strands), self.walk.begin())
+        for strand in self.strands:
+            strand.loose()  # not waited for before its turn
+        await self.walk.begin()
         if after is not None and not after[2]:  # what moved meanwhile comes behind the loose ones
-            for entry in self._loose(after):
+            for entry in await self._loose(after):
                 yield entry
         async for entry in self._in_titles(lacking, after):
             yield entry
         if self.walk.place != END:
             self.walk.place = END
-            for entry in self._loose(None):
+            for entry in await self._loose(None):
                 yield entry
 
     def surely_more(self) -> bool:
@@ -96,12 +97,15 @@ class Locked:
             heapq.merge(*listed, key=lambda part: part.bound),
         )
 
-    def _loose(self, after: EntryKey | None) -> Iterator[Entry]:
+    async def _loose(self, after: EntryKey | None) -> list[Entry]:
         """What is open and belongs to no title."""
+        found: list[Entry] = []
         for strand in self.strands:
             key = (UNKNOWN, strand.number, "")
             if strand.shelf is not None and not (after and key < after[:3]):
-                yield from self._left(key, strand.shelf, None, strand.loose, after)
+                loose = await strand.loose()
+                found.extend(self._left(key, strand.shelf, None, loose, after))
+        return found
 
     def _left(
         self,

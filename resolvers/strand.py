@@ -82,10 +82,9 @@ class Strand:
     shelf: Shelf | None = None
     titles: TitleList | None = None
     unseen: Unseen | None = None
-    loose: tuple[Achievement, ...] = ()
     answers: list[Answer[object]] = field(default_factory=list[Answer[object]])
     error: ProviderError | None = None
-    _has_loose: bool = False
+    _loose: "asyncio.Task[tuple[Achievement, ...]] | None" = None
     _late: dict[Key, ProviderError] = field(default_factory=dict[Key, ProviderError])
 
     @classmethod
@@ -162,21 +161,30 @@ class Strand:
             return ()
         return found.achievements or ()
 
-    async def load_loose(self) -> None:
-        """Ask once for what belongs to no title, where the source has such."""
+    def loose(self) -> "asyncio.Task[tuple[Achievement, ...]]":
+        """What belongs to no title, where the source has such; asked for once, at once."""
+        if self._loose is None:
+            self._loose = asyncio.create_task(self._asked_loose())
+        return self._loose
+
+    async def settled(self) -> None:
+        """Be back when it is known what became of all that was asked for."""
+        if self._loose is not None:
+            await self._loose
+
+    async def _asked_loose(self) -> tuple[Achievement, ...]:
         source, loaders = self.account.source, self.context.loaders
-        if self.shelf is None or self._has_loose or not loaders.can(source, HasAchievements):
-            return
-        self._has_loose = True
+        if self.shelf is None or not loaders.can(source, HasAchievements):
+            return ()
         try:
             answer = await self.in_time(
                 loaders.achievements(source, self.account.handle, progress=self.progress)
             )
         except ProviderError as error:
             self.error = self.error or error
-            return
-        self.loose = answer.value
+            return ()
         self.answers.append(answer)
+        return answer.value
 
     async def _begin(self, *, thin: bool, named: bool) -> None:
         client = self.context.loaders.client(self.account.source)

@@ -94,6 +94,7 @@ class Timeline:
             if len(entries) == first and (more := surely_more()):
                 break
         shown = await self._completed([entry for _, entry in entries], reveal=reveal)
+        await asyncio.gather(*(strand.settled() for strand in self.strands))
         numbered = [(position, entry) for (position, _), entry in zip(entries, shown, strict=True)]
         return Page(numbered, more, [strand.status() for strand in self.strands])
 
