@@ -179,7 +179,7 @@ class Cache:
                 await self._landing(flight, kind, key, operation)
                 entry = flight.result(kind.source)
             except (RateLimited, TimedOut, Unauthenticated) as error:
-                if leads or not _others(error, flight.scope != scope, operation):
+                if leads or not _others(error, flight, scope, operation):
                     raise
                 continue
             finally:
@@ -319,12 +319,13 @@ class Cache:
             flight.task.exception()  # looked at, so that nobody is told it was not
 
 
-def _others(error: ProviderError, is_foreign: bool, operation: Operation) -> bool:
+def _others(error: ProviderError, flight: Flight, scope: str, operation: Operation) -> bool:
     """Whether a failure is that of who led the flight, and a follower may fare better."""
     if isinstance(error, TimedOut):
-        return operation.remaining() > 0  # it began before me and ended with its own time
+        # It began before me and ended with its own time; while it lasts, it is I who gave up.
+        return flight.task.done() and operation.remaining() > 0
     # What is the same for everybody may have been asked for with another's credential.
-    return is_foreign or isinstance(error, CallerSpent)
+    return flight.scope != scope or isinstance(error, CallerSpent)
 
 
 def _since(operation: Operation) -> float | None:

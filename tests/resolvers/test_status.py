@@ -177,6 +177,35 @@ def test_time_is_left_to_ask_the_others_when_one_source_never_answers(
     ]
 
 
+@pytest.mark.parametrize("broken", ["PSN", "RETRO_ACHIEVEMENTS"])
+def test_what_is_remembered_stands_in_for_a_silent_source_whoever_asked_it_first(
+    broken: str,
+) -> None:
+    query = """
+    query ($accounts: [AccountInput!]!) {
+      user(accounts: $accounts) {
+        trophyTitles { edges { node { source id } } sources { source state } }
+      }
+    }
+    """
+    variables = {"accounts": VEGA[:2]}
+    with serving(TROPHYCASE_DEADLINE="3") as server:
+        whole = server.data(query, variables)["user"]["trophyTitles"]
+        server.fail(HOSTS[broken], hang=True)
+
+        answers = server.together(query, [(variables, FRESH)] * 3)
+
+    for answer in answers:
+        found = answer.data["user"]["trophyTitles"]
+        assert found["edges"] == whole["edges"]
+        assert {status["source"]: status["state"] for status in found["sources"]} == {
+            **dict.fromkeys(HAVE["trophyTitles"], "OK"),
+            broken: "STALE",
+        }
+    joined = [answer.body["extensions"]["upstream"]["coalesced"] for answer in answers]
+    assert sorted(joined) == [0, 2, 2]
+
+
 @pytest.mark.usefixtures("_half_the_time")
 def test_a_name_is_asked_of_another_source_when_the_first_never_answers() -> None:
     query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
