@@ -36,11 +36,15 @@ class Breaker:
         self.probing = False
 
     def failed(self) -> None:
-        """The host did not answer, or said that it cannot."""
+        """The host did not answer, or said that it cannot.
+
+        What was on its way when the rest began is no reason for a longer one.
+        """
+        now = time.monotonic()
         self.failures += 1
         self.probing = False
-        if self.failures >= THRESHOLD:
-            self.open_until = time.monotonic() + min(LONGEST_REST, FIRST_REST * 2**self.rests)
+        if self.failures >= THRESHOLD and self.open_until <= now:
+            self.open_until = now + min(LONGEST_REST, FIRST_REST * 2**self.rests)
             self.rests += 1
 
     def abandoned(self) -> None:

@@ -38,6 +38,14 @@ def test_five_failures_in_a_row_refuse_at_once_and_say_for_how_long() -> None:
     assert 1 <= error.retry_after <= FIRST_REST
 
 
+def test_what_fails_while_the_host_rests_already_makes_the_rest_no_longer() -> None:
+    breaker = failing()
+    for _ in range(20):
+        breaker.failed()
+
+    assert refused(breaker).retry_after == FIRST_REST
+
+
 def test_a_success_in_between_starts_the_count_anew() -> None:
     breaker = failing(THRESHOLD - 1)
     breaker.succeeded()

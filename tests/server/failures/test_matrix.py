@@ -233,6 +233,19 @@ def test_after_five_failures_a_source_rests_and_its_return_is_noticed(
     assert server.asked()[broken] == 6
 
 
+def test_a_source_rests_no_longer_for_failing_many_at_once(server: Server) -> None:
+    query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
+    many = [{"accounts": [{"source": "TROPHY_SO", "handle": f"user {each}"}]} for each in range(8)]
+    server.fail(PROFILES["TROPHY_SO"], status=503, delay=0.05)
+
+    server.together(query, [(variables, NO_HEADERS) for variables in many])
+
+    assert server.asked() == {"TROPHY_SO": 8}
+    resting = server.ask(query, many[0]).error
+    assert resting["code"] == "UPSTREAM_UNAVAILABLE"
+    assert resting["retryAfter"] in range(1, 6)
+
+
 @pytest.mark.parametrize("fault", STANDING_IN)
 @pytest.mark.parametrize("broken", PROFILES)
 def test_what_was_answered_before_stands_in_and_says_so(broken: str, fault: str) -> None:
