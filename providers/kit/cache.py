@@ -62,7 +62,7 @@ class Cache:
         """Answer from memory where that is good enough, else by one flight for all who ask."""
         whole = self._named(kind, scope, key)
         operation = current()
-        entry = self._memory.get(whole) or self._memory.get(_own(kind, scope, whole))
+        entry = self._known(kind, scope, whole)
         if entry is not None and entry.fresh(kind, _since(operation)):
             return self._served(kind, entry, operation, Lookup.FRESH)
         if entry is not None and not operation.fresh and entry.stale(kind):
@@ -77,7 +77,7 @@ class Cache:
             self._observer.rejected(kind.source, scope)
             raise
         except Failed:
-            entry = self._memory.get(whole)
+            entry = self._known(kind, scope, whole)
             if entry is None or not entry.rescues(kind):
                 raise
             self._observer.looked_up(kind.source, Lookup.RESCUED)
@@ -139,6 +139,13 @@ class Cache:
         for each in [each for each in self._flights if key in (None, each)]:
             if key is not None or each[0] in self._written:
                 self._flights.pop(each).void = True
+
+    def _known(self, kind: Kind[Any], scope: str, whole: Key) -> Entry | None:
+        """What is remembered here for a viewer: of a fact for all, the last that he was told."""
+        entry, own = self._memory.get(whole), self._memory.get(_own(kind, scope, whole))
+        if entry is None or own is None:
+            return entry or own
+        return own if own.stored > entry.stored else entry
 
     def _named(self, kind: Kind[Any], scope: str, key: Key) -> Key:
         if kind.written:

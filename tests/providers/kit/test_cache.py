@@ -306,6 +306,26 @@ def test_what_one_viewer_is_refused_is_asked_for_again_by_the_others_and_not_by_
     run(story)
 
 
+@pytest.mark.parametrize("stale", [0, 60])
+def test_what_a_viewer_is_refused_counts_for_him_though_it_was_known_before(stale: float) -> None:
+    async def story(cache: Cache) -> None:
+        kind = replace(FACT, fresh=0, stale=stale, shared=True)
+        source = Source("known", NotFound("Gone."), "known again")
+        await given(cache, source, kind)
+        if stale:
+            assert await given(cache, source, kind) == "known"
+            await settled()
+
+        for _ in range(3):
+            with pytest.raises(NotFound):
+                await given(cache, source, kind)
+
+        assert source.asked == 2
+        assert await given(cache, source, replace(kind, stale=0), "second") == "known again"
+
+    run(story)
+
+
 def test_what_lives_until_it_changes_is_never_too_old() -> None:
     entry = Entry("value", stored=0)
     assert entry.fresh(replace(FACT, fresh=UNTIL_CHANGED))
