@@ -119,7 +119,7 @@ class Server:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Put one question."""
-        return self.run(self._asked(query, variables, headers))
+        return self.run(self.asks(query, variables, headers))
 
     def data(
         self,
@@ -136,7 +136,7 @@ class Server:
         """Put the same question at once with several variables and headers."""
 
         async def all_of_them() -> list[Answer]:
-            return await asyncio.gather(*(self._asked(query, *one) for one in each))
+            return await asyncio.gather(*(self.asks(query, *one) for one in each))
 
         return self.run(all_of_them())
 
@@ -165,12 +165,13 @@ class Server:
     def run(self, what: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(what)
 
-    async def _asked(
+    async def asks(
         self,
         query: str,
-        variables: Mapping[str, Any] | None,
-        headers: Mapping[str, str] | None,
+        variables: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        """Put one question while others are put."""
         sent = {"query": query, "variables": variables}
         response = await self._client.post("/graphql", json=sent, headers=headers)
         return Answer(response.status_code, response.headers, response.json())

@@ -15,7 +15,7 @@ from providers.errors import (
     Unauthenticated,
 )
 from providers.kit.caller import CallerSpent
-from providers.kit.flight import Flight, How, fly, patient
+from providers.kit.flight import Flight, How, board, fly, is_void, patient
 from providers.kit.memory import (
     Answer,
     Entry,
@@ -102,6 +102,8 @@ class Cache:
 
     async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact, here and where it is shared, and be back when it is there."""
+        if _is_untrue(kind):
+            return
         whole, encoded = self._named(kind, scope, key), packed(value)
         entry = entry_of(value, len(encoded))
         self._memory.put(whole, entry)
@@ -111,6 +113,8 @@ class Cache:
 
     def store(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact that another answer brought along."""
+        if _is_untrue(kind):
+            return
         encoded = packed(value)
         whole = self._named(kind, scope, key)
         self._put(kind, whole, entry_of(value, len(encoded)), encoded)
@@ -241,6 +245,7 @@ class Cache:
             current().renewals.append(asked)
         context = copy_context()
         context.run(begin, flight.operation)
+        context.run(board, flight)
         course = self._fly(flight, kind, key, load, renewing=renewing)
         flight.task = asyncio.get_running_loop().create_task(course, context=context)
         self._flights[key] = flight
@@ -333,6 +338,11 @@ def _others(error: ProviderError, flight: Flight, scope: str, operation: Operati
         return flight.task.done() and operation.remaining() > 0
     # What is the same for everybody may have been asked for with another's credential.
     return flight.scope != scope or isinstance(error, CallerSpent)
+
+
+def _is_untrue(kind: Kind[Any]) -> bool:
+    """Whether a change came after the answer that brings such a fact along."""
+    return kind.written and is_void()
 
 
 def _since(operation: Operation) -> float | None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -53,6 +54,20 @@ class Flight:
         if error is not None:
             raise error.with_traceback(None)
         return self.task.result()
+
+
+_boarded: ContextVar[Flight | None] = ContextVar("flight", default=None)
+
+
+def board(flight: Flight) -> None:
+    """Make this the flight of the running task and of all that it starts."""
+    _boarded.set(flight)
+
+
+def is_void() -> bool:
+    """Whether what is brought along here has been made untrue on its way."""
+    flight = _boarded.get()
+    return flight is not None and flight.void
 
 
 def patient(operation: Operation, seconds: float) -> Operation:

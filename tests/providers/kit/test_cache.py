@@ -375,6 +375,32 @@ def test_what_was_forgotten_is_asked_for_again() -> None:
     run(story)
 
 
+def test_what_comes_along_with_a_fact_that_was_forgotten_meanwhile_is_not_kept() -> None:
+    async def story(cache: Cache) -> None:
+        kind, other = replace(FACT, written=True), replace(FACT, name="SOURCE.other")
+        source = Source("before")
+        source.open.clear()
+
+        async def load() -> str:
+            found = await source()
+            await cache.keep(kind, "me", ("part",), found)
+            cache.store(kind, "me", ("other part",), found)
+            cache.store(other, "me", ("nobody writes it",), found)
+            return found
+
+        asked = asyncio.create_task(cache.remember(kind, "me", ("whole",), load))
+        await settled()
+        cache.forget(kind, "me", ("whole",))
+        source.open.set()
+
+        assert (await asked).value == "before"
+        assert cache.peek(kind, "me", ("part",)) is None
+        assert cache.peek(kind, "me", ("other part",)) is None
+        assert cache.peek(other, "me", ("nobody writes it",)) is not None
+
+    run(story)
+
+
 def test_what_another_answer_brought_along_is_not_asked_for() -> None:
     async def story(cache: Cache) -> None:
         cache.store(FACT, "me", ("key",), "brought")

@@ -1,12 +1,23 @@
 """What can be changed on the viewer's account, and what is refused before anything is sent."""
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from providers.psn.sandbox import world
 from tests.asking import Server
-from tests.server.people.psn import PNG, account, changed, changes, encoded, listed
+from tests.server.people.psn import (
+    PNG,
+    account,
+    asking,
+    changed,
+    changes,
+    changing,
+    encoded,
+    listed,
+)
 
 REMOVED = "removed { accountId onlineId }"
 CREATED = "group { groupId mainThreadId name } allInvited"
@@ -115,6 +126,37 @@ def test_a_text_is_sent_and_read_at_once(server: Server) -> None:
         "body": given["body"],
         "resource": None,
     }
+
+
+def test_a_list_that_was_on_its_way_tells_nothing_old_of_the_group_afterwards(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latest = "latestMessage { body }"
+    whole = asking(f"messageGroups {{ edges {{ node {{ {latest} }} }} }}")
+    given = {"groupId": world.DIRECT_GROUP_ID, "body": "new words"}
+    send = server.kit.http.send
+
+    async def story() -> None:
+        answered, sent = asyncio.Event(), asyncio.Event()
+
+        async def slowly(request: httpx.Request, **options: Any) -> httpx.Response:
+            response = await send(request, **options)
+            if request.url.path.endswith("/members/me/groups"):
+                answered.set()
+                await sent.wait()
+            return response
+
+        monkeypatch.setattr(server.kit.http, "send", slowly)
+        asked = asyncio.create_task(server.asks(whole, {"handle": "me"}))
+        await answered.wait()
+        assert not (await server.asks(changing("sendPsnMessage", SENT), {"input": given})).errors
+        sent.set()
+        assert not (await asked).errors
+
+    server.run(story())
+
+    text = f'messageGroup(groupId: "{world.DIRECT_GROUP_ID}") {{ {latest} }}'
+    assert account(server, text)["messageGroup"] == {"latestMessage": {"body": "new words"}}
 
 
 def test_a_picture_is_uploaded_sent_and_downloaded_again(server: Server) -> None:
