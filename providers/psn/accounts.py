@@ -17,6 +17,7 @@ from providers.psn.hosts import SOURCE
 from providers.psn.lifetimes import (
     ACCOUNT_ID,
     NAMED_PROFILE,
+    NAMES,
     NUMBERED_PROFILE,
     OWN_ACCOUNT,
     PROFILES,
@@ -51,6 +52,11 @@ class Accounts:
         account_id = await self.account_id(handle)
         own = await self.connection.recall(OWN_ACCOUNT)
         return ME if own is not None and own.value == account_id else segment(account_id)
+
+    async def names(self, account_id: str) -> tuple[str, ...]:
+        """The names under which the account's profile may be remembered."""
+        known = await self.connection.recall(NAMES, account_id)
+        return () if known is None else known.value
 
     async def verify(self) -> None:
         """Ask the smallest question, whatever is remembered."""
@@ -101,8 +107,14 @@ class Accounts:
         url = f"{self.connection.hosts.legacy}/userProfile/v1/users/{segment(name)}/profile2"
         reply = await self.connection.get(url, faults.LEGACY, {"fields": FIELDS})
         person = named(reply.decode(Named).profile)
-        _number(person.native_id)
+        await self._note(name.lower(), _number(person.native_id))
         return person
+
+    async def _note(self, name: str, account_id: str) -> None:
+        """Remember a name, of which an account that was renamed has several."""
+        names = await self.names(account_id)
+        if name not in names:
+            self.connection.store(NAMES, (*names, name), account_id)
 
     async def _load_numbered(self, account_id: str, failure: ProviderError | None) -> PsnPerson:
         if failure is not None:

@@ -17,9 +17,12 @@ LONG = 30 * DAY
 
 OWN_ACCOUNT: Kind[str] = Kind("PSN.own_account", str, fresh=7 * DAY, rescue=LONG, versioned=True)
 ACCOUNT_ID: Kind[str] = Kind("PSN.account_id", str, fresh=DAY, rescue=LONG)
+# How we stand to each other is in it, which ending a friendship changes.
 NAMED_PROFILE: Kind[PsnPerson] = Kind(
-    "PSN.named_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY
+    "PSN.named_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY, written=True
 )
+# By which names an account's profile was asked for, as long as that may be remembered.
+NAMES: Kind[tuple[str, ...]] = Kind("PSN.names", tuple[str, ...], fresh=7 * DAY, versioned=True)
 NUMBERED_PROFILE: Kind[PsnPerson] = Kind(
     "PSN.numbered_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY
 )

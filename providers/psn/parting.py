@@ -11,7 +11,7 @@ from providers.psn.forgetting import forget
 from providers.psn.friends import FriendLists
 from providers.psn.handles import ME, check_handle
 from providers.psn.hosts import SOURCE
-from providers.psn.lifetimes import NAMED_PROFILE, NUMBERED_PROFILE, OWN_ACCOUNT
+from providers.psn.lifetimes import NAMED_PROFILE, OWN_ACCOUNT
 from providers.psn.models.social import Friendship
 from providers.psn.writing import REFUSED, write
 
@@ -50,7 +50,6 @@ class Parting:
 
     async def _forget(self, handle: str, account_id: str) -> None:
         own = await self.connection.recall(OWN_ACCOUNT)
-        known = await self.connection.recall(NUMBERED_PROFILE, account_id)
-        names = {handle, known.value.handle} if known else {handle}
-        await forget(self.connection, NAMED_PROFILE, [(name.lower(),) for name in names])
+        names = {handle.lower(), *await self.accounts.names(account_id)}
+        await forget(self.connection, NAMED_PROFILE, [(name,) for name in names])
         await self.friends.forget([ME, account_id, *([own.value] if own else ())])

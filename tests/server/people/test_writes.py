@@ -56,6 +56,16 @@ def test_the_list_of_friends_knows_it_at_once(server: Server) -> None:
     assert (found["totalCount"], listed(found)) == (119, [{"onlineId": world.RENAMED_ONLINE_ID}])
 
 
+@pytest.mark.parametrize("handle", [world.RENAMED_ONLINE_ID, world.RENAMED_ACCOUNT_ID])
+def test_who_was_removed_is_no_friend_under_any_name(server: Server, handle: str) -> None:
+    names = (world.RENAMED_ONLINE_ID, world.RENAMED_FORMER_ID)
+    for name in names:
+        assert account(server, "friendRelation", name) == {"friendRelation": "friend"}
+    assert not changed(server, "removePsnFriend", {"handle": handle}, REMOVED).errors
+    for name in names:
+        assert account(server, "friendRelation", name) == {"friendRelation": "no"}
+
+
 @pytest.mark.parametrize(
     "handle", [world.STRANGER_ONLINE_ID, world.extra_account_id(118), "nobody_at_all"]
 )
