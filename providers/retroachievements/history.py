@@ -6,12 +6,14 @@ remembered, so that whoever comes in the middle of the history finds again what 
 window is full after all, what it lacks is asked for, and nothing of it is lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from msgspec.structs import replace
 
 from providers.abilities import TitlesKey
+from providers.errors import Failed
 from providers.kit.cache import Answer
 from providers.kit.decode import EPOCH
 from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockStretch
@@ -67,13 +69,48 @@ async def _window(view: View, handle: str, until: int, games: list[Title]) -> An
     kind = STRETCH if until == END else PAST_STRETCH
 
     async def load() -> UnlockStretch:
-        return _stretch(await load_unlocks(view.api, handle, since, until), since)
+        stretch = _stretch(await load_unlocks(view.api, handle, since, until), since)
+        return _known(stretch, games)
 
-    answer = await view.remember(kind, (name, str(since), str(until)), load)
+    key = (name, str(since), str(until))
+    answer = await view.remember(kind, key, load)
+    if until != END and (changed := _changed(answer.value, games)):
+        answer = await _renewed(view, answer, (*key, changed), load)
     parts = _parts(answer.value, since, until)
     if known is None or parts[-1] != known:
         view.store(WINDOWS, (name,), kept(windows, *reversed(parts)))
     return answer
+
+
+def _changed(stretch: UnlockStretch, games: list[Title]) -> str | None:
+    """What its games are like now, if one has changed in which something may be earned again.
+
+    What was earned in softcore leaves its place in the past when it is earned in hardcore.
+    """
+    softcore = [
+        unlock.title
+        for unlock in stretch.unlocks
+        if unlock.achievement.unlock_mode is UnlockMode.SOFTCORE
+    ]
+    before = {title.native_id: title.earned_version for title in softcore}
+    now = {game.native_id: game.earned_version for game in games if game.native_id in before}
+    if all(before[name] == version for name, version in now.items()):
+        return None
+    versions = "\n".join(f"{name} {now[name]}" for name in sorted(now))
+    return blake2b(versions.encode(), digest_size=16).hexdigest()
+
+
+async def _renewed(
+    view: View,
+    answer: Answer[UnlockStretch],
+    key: tuple[str, ...],
+    load: Callable[[], Awaitable[UnlockStretch]],
+) -> Answer[UnlockStretch]:
+    """The stretch as it is since a change; what it was stands in for one that does not come."""
+    try:
+        return await view.remember(PAST_STRETCH, key, load)
+    except Failed:
+        return Answer(answer.value, answer.fetched_at, stale=True)
 
 
 async def _games(view: View, handle: str) -> list[Title]:

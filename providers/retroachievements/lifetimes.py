@@ -73,7 +73,7 @@ WHOLE_HISTORY = Kind[UnlockStretch | None](
 STRETCH = Kind[UnlockStretch](
     "RETRO_ACHIEVEMENTS.stretch", UnlockStretch, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
 )
-# What is past changes only when something is earned again in hardcore.
+# What is past changes only when something is earned again in hardcore, which the list tells.
 PAST_STRETCH = replace(STRETCH, fresh=HOUR, stale=DAY)
 # Where stretches begin and end: any will do, so they are never too old.
 WINDOWS = Kind[tuple[Window, ...]](

@@ -35,7 +35,7 @@ STORIES: dict[str, Story] = {
 }
 
 
-def player(story: Story, many: int) -> tuple[Asking, list[str]]:
+def player(story: Story, many: int, *, hardcore: bool = True) -> tuple[Asking, list[str]]:
     """A member with so many unlocks, and their ids, newest first; ties by id, the highest first."""
     asking, chance = Asking(), random.Random(1)  # noqa: S311 - no secret
     moments: list[tuple[datetime, int]] = []
@@ -49,7 +49,7 @@ def player(story: Story, many: int) -> tuple[Asking, list[str]]:
         more = (InventedAchievement(2 * 10**6 + game, "left", "", 1, None, 9999, 2, 1),)
         asking.sandbox.world.games[5000 + game] = Game(5000 + game, "", 7, 10, (*items, *more))
     for when, item_id in moments:
-        asking.sandbox.unlock(WHO, item_id, when)
+        asking.sandbox.unlock(WHO, item_id, when, hardcore=hardcore)
     return asking, [str(item_id) for _, item_id in sorted(moments, reverse=True)]
 
 
@@ -133,3 +133,45 @@ def test_a_new_unlock_is_in_the_newest_stretch_and_moves_no_other() -> None:
     found, calls = asking.run(later)
     assert found == [str(left), *truth]
     assert calls <= 6
+
+
+def test_what_is_earned_again_in_hardcore_is_not_found_where_it_was() -> None:
+    asking, truth = player(STORIES["one game after the other"], 2000, hardcore=False)
+    again = truth[-100]
+
+    async def later(client: RetroAchievementsClient) -> tuple[list[str], list[int]]:
+        await walked(client)
+        asking.sandbox.unlock(WHO, int(again), NOW + timedelta(days=1))
+        calls = [asking.calls[ROWS]]
+        begin(Operation(time.monotonic() + 10, fresh=True))
+        newest = (await client.unlock_history(WHO, None)).value
+        assert newest.unlocks[0].achievement.native_id == again
+        begin(Operation(time.monotonic() + 10))
+        for _ in range(2):
+            found = await walked(client)
+            calls.append(asking.calls[ROWS])
+        return found, calls
+
+    found, (before, first, second) = asking.run(later)
+    assert found == [again, *(each for each in truth if each != again)]
+    # One for the newest stretch, and one for the stretch that holds the game.
+    assert first - before == 2
+    assert second == first
+
+
+def test_a_stretch_that_cannot_be_asked_for_again_stands_as_it_was() -> None:
+    asking, truth = player(STORIES["one game after the other"], 2000, hardcore=False)
+    again = truth[-100]
+
+    async def later(client: RetroAchievementsClient) -> list[bool]:
+        await walked(client)
+        asking.sandbox.unlock(WHO, int(again), NOW + timedelta(days=1))
+        begin(Operation(time.monotonic() + 10, fresh=True))
+        newest = await client.unlock_history(WHO, None)
+        begin(Operation(time.monotonic() + 10))
+        asking.answering(ROWS, "<html>")
+        old = await client.unlock_history(WHO, BEGAN + timedelta(seconds=int(LENGTH * 0.05)))
+        assert again in {unlock.achievement.native_id for unlock in old.value.unlocks}
+        return [newest.stale, old.stale]
+
+    assert asking.run(later) == [False, True]
