@@ -63,6 +63,8 @@ Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
 LONGEST_HANDLE = 255  # on every source: an id carries it, and an id is said as often as asked for
 
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
 
 class Loaders:
     """One operation's questions: each is asked once, together with its like."""
@@ -145,9 +147,8 @@ class Loaders:
         self, source: Source, handle: str, before: float | None
     ) -> Answer[UnlockStretch]:
         """The stretch of an account's unlocks that holds a moment, or the newest."""
-        moment = None if before is None else datetime.fromtimestamp(before, UTC)
         client = self._able(source, HasUnlockHistory)
-        return await client.unlock_history(handle, moment)
+        return await client.unlock_history(handle, _moment(before))
 
     async def presence(self, source: Source, handle: str) -> Answer[PsnPresence | None]:
         """Whether an account is online."""
@@ -238,6 +239,13 @@ class Loaders:
         if loader is None:
             loader = self._loaders[source, method] = DataLoader(_listing(batch))
         return await loader.load(key)
+
+
+def _moment(before: float | None) -> datetime | None:
+    """The time, which comes out of a cursor: a caller may have put it where no time is."""
+    if before is None:
+        return None
+    return datetime.fromtimestamp(min(max(before, 0.0), LATEST), UTC)
 
 
 def _has(client: Client, ability: type[Ability]) -> TypeGuard[Ability]:

@@ -42,10 +42,17 @@ async def unlock_history(view: View, handle: str, before: datetime | None) -> An
         whole = await view.remember(WHOLE_HISTORY, (name,), lambda: _whole(view, handle))
         if whole.value is not None:
             return Answer(whole.value, whole.fetched_at, whole.stale)
-    until = END if before is None else int(before.timestamp())
+    until = _until(before)
     games = await _games(view, handle)
     answer = await _window(view, handle, until, games)
     return Answer(_known(answer.value, games), answer.fetched_at, answer.stale)
+
+
+def _until(before: datetime | None) -> int:
+    """The last second to be asked for; what is still to come is no past that could be kept."""
+    if before is None or before >= datetime.now(UTC):
+        return END
+    return int(before.timestamp())
 
 
 async def _whole(view: View, handle: str) -> UnlockStretch | None:

@@ -200,6 +200,17 @@ def test_a_cursor_of_another_shape_is_refused(
     refused(server, listed(server, name, forged), "after")
 
 
+@pytest.mark.parametrize("time", [-(10.0**300), -(10.0**12), -(10.0**10), 10.0, 10.0**300])
+def test_a_cursor_at_a_time_that_nothing_has_is_before_or_behind_all(
+    server: Server, time: float
+) -> None:
+    forged = packed("EARNED", 0, time, 1, "1", "1", [], None)
+
+    edges = listed(server, "achievements", f'after: "{forged}"').data["user"]["achievements"]
+
+    assert bool(edges["edges"]) is (time < 0)
+
+
 @pytest.mark.parametrize(
     ("given_by", "given_to"),
     [

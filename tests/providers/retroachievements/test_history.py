@@ -175,3 +175,21 @@ def test_a_stretch_that_cannot_be_asked_for_again_stands_as_it_was() -> None:
         return [newest.stale, old.stale]
 
     assert asking.run(later) == [False, True]
+
+
+def test_a_stretch_that_is_not_over_yet_is_not_kept_like_one_of_the_past(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking, _ = player(STORIES["all games at once"], 1200)
+    left, now = 2 * 10**6 + 7, time.time
+    then = datetime.now(UTC) + timedelta(days=365 * 50)
+
+    async def later(client: RetroAchievementsClient) -> str:
+        await client.unlock_history(WHO, then)
+        asking.sandbox.unlock(WHO, left, NOW + timedelta(days=1))
+        monkeypatch.setattr("time.time", lambda: now() + 600)
+        newest = (await walked(client, stretches=1))[0]
+        assert (await walked(client, then, stretches=1))[0] == newest
+        return newest
+
+    assert asking.run(later) == str(left)
