@@ -40,6 +40,12 @@ settings.load_profile("calm")
 sys.addaudithook(_refuse_the_network)
 
 
+@pytest.fixture(autouse=True)
+def redis_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a busy machine makes late is not lost; tests of what is lost say how long they wait."""
+    monkeypatch.setattr("providers.kit.redis_wire.PATIENCE", 30)
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     """The sandbox, fresh for this test."""

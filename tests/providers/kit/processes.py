@@ -1,6 +1,7 @@
 """Several processes of one server, played in one event loop: each with a store of its own."""
 
 import asyncio
+import inspect
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,6 +24,17 @@ async def processes(
         for store in stores:
             await stack.enter_async_context(store)
         yield stores
+
+
+async def until(condition: Callable[[], Any], seconds: float = 10) -> None:
+    """Be back as soon as the condition holds, while all others go on; it may be asked about."""
+    ends = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if await found if inspect.isawaitable(found) else found:
+            return
+        assert time.monotonic() < ends, f"not within {seconds} seconds"
+        await asyncio.sleep(0.002)
 
 
 def running(course: Callable[[], Coroutine[Any, Any, T]], seconds: float = 10) -> T:

@@ -1,5 +1,6 @@
 """A Redis of the tests' own, on a loopback port, that can be stopped, frozen and lost."""
 
+import re
 import shutil
 import signal
 import socket
@@ -108,6 +109,17 @@ class RedisServer:
             line for line in self._asked("INFO", "stats").splitlines() if b"commands_pro" in line
         )
         return int(line.partition(b":")[2]) - ours
+
+    def listeners(self) -> int:
+        """How many connections listen to a channel."""
+        clients = self._asked("CLIENT", "LIST", "TYPE", "pubsub").splitlines()
+        return sum(b" sub=1 " in line for line in clients)
+
+    def calls(self, command: str) -> int:
+        """How often it was given this command, by scripts or by others than us."""
+        statistics = self._asked("INFO", "commandstats").decode()
+        found = re.search(rf"cmdstat_{command}:calls=(\d+)", statistics)
+        return int(found[1]) if found else 0
 
     def _answers(self) -> bool:
         try:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from providers.errors import NotFound, Private, RateLimited, Unavailable
+from providers.errors import NotFound, Private, RateLimited, TimedOut, Unavailable
 from providers.kit.cache import Answer, Cache, Kind
 from providers.kit.caller import CallerSpent
+from providers.kit.lease import TTL
 from providers.kit.operation import current
-from providers.kit.redis_wire import REST
 from providers.records import Title, TitlePage
-from tests.providers.kit.processes import asking, processes, running
+from tests.providers.kit.processes import asking, processes, running, until
 from tests.providers.kit.redis_server import RedisServer, redis_server
 
 PAGE = TitlePage(titles=(Title(native_id="NPWR00001_00", name="A title"),), total=1)
@@ -23,19 +23,26 @@ SCOPE, KEY = "a-scope", ("somebody",)
 
 
 class Source:
-    """A source that counts its calls and takes its time."""
+    """A source that counts its calls, and answers when it is let."""
 
-    def __init__(self, seconds: float = 0.05, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, *, is_open: bool = True) -> None:
         self.calls = 0
-        self.seconds = seconds
         self.error = error
+        self.open = asyncio.Event()
+        if is_open:
+            self.open.set()
 
     async def __call__(self) -> TitlePage:
         self.calls += 1
-        await asyncio.sleep(self.seconds)
+        await self.open.wait()
         if self.error is not None:
             raise self.error
         return PAGE
+
+
+def shut(error: Exception | None = None) -> Source:
+    """One that answers nobody yet."""
+    return Source(error, is_open=False)
 
 
 def over_redis(
@@ -45,6 +52,7 @@ def over_redis(
 
         async def run() -> None:
             async with processes(redis.url) as (one, two):
+                await until(lambda: redis.listeners() == 2)
                 await course(redis, Cache(shared=one), Cache(shared=two))
 
         running(run, seconds)
@@ -56,10 +64,22 @@ def remembering(
     return lambda: cache.remember(kind, SCOPE, KEY, source)
 
 
+async def arrived(cache: Cache) -> None:
+    """Be back when Redis has all that this process has told it: what is asked comes after it."""
+    assert await cache.recall(TITLES, "nobody", ("nothing",)) is None
+
+
+def let_pass(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make everything that is remembered older."""
+    before = time.time
+    monkeypatch.setattr(time, "time", lambda: before() + seconds)
+
+
 def test_what_one_process_fetched_is_remembered_in_the_other() -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
         source = Source()
         first, _operation = await asking(remembering(one, source))
+        await arrived(one)
         second, operation = await asking(remembering(two, source))
         assert (second.value, source.calls) == (PAGE, 1)
         assert abs((second.fetched_at - first.fetched_at).total_seconds()) < 0.001
@@ -68,11 +88,13 @@ def test_what_one_process_fetched_is_remembered_in_the_other() -> None:
     over_redis(course)
 
 
-def test_many_who_ask_two_processes_at_once_cost_one_call() -> None:
+def test_many_who_ask_two_processes_at_once_cost_one_call(followers: list[str]) -> None:
     async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(0.3)
+        source = shut()
         before = redis.commands()
         asked = [asking(remembering(cache, source)) for _ in range(50) for cache in (one, two)]
+        await until(lambda: source.calls and followers)
+        source.open.set()
         answers = await asyncio.gather(*asked)
         assert source.calls == 1
         assert {answer.value for answer, _ in answers} == {PAGE}
@@ -98,7 +120,7 @@ def test_viewers_are_apart_and_what_is_shared_is_not() -> None:
 
 def test_an_absence_is_known_to_all_with_its_words() -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(error=NotFound("Nobody of that name.", source="PSN"))
+        source = Source(NotFound("Nobody of that name.", source="PSN"))
         for cache in (one, two):
             with pytest.raises(NotFound, match=r"Nobody of that name\.") as told:
                 await cache.remember(TITLES, SCOPE, KEY, source)
@@ -108,10 +130,12 @@ def test_an_absence_is_known_to_all_with_its_words() -> None:
     over_redis(course)
 
 
-def test_an_error_is_told_to_those_who_wait_in_other_processes() -> None:
+def test_an_error_is_told_to_those_who_wait_in_other_processes(followers: list[str]) -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(0.2, RateLimited("Wait.", source="PSN", retry_after=7))
+        source = shut(RateLimited("Wait.", source="PSN", retry_after=7))
         asked = [asking(remembering(cache, source)) for cache in (one, two)]
+        await until(lambda: source.calls and followers)
+        source.open.set()
         errors = await asyncio.gather(*asked, return_exceptions=True)
         assert [type(error) for error in errors] == [RateLimited, RateLimited]
         assert source.calls == 1
@@ -124,9 +148,9 @@ def test_an_error_is_told_to_those_who_wait_in_other_processes() -> None:
 
 def test_another_takes_over_from_a_process_that_fell_silent() -> None:
     async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
-        hung, source = Source(60), Source()
+        hung, source = shut(), Source()
         lost = asking(remembering(one, hung))
-        await asyncio.sleep(0.1)
+        await until(lambda: hung.calls)
         # The process is gone as if it had been killed: it neither answers nor says goodbye.
         for task in asyncio.all_tasks():
             if "_beat" in repr(task):
@@ -141,51 +165,47 @@ def test_another_takes_over_from_a_process_that_fell_silent() -> None:
 
 def test_a_slow_leader_is_waited_for_as_long_as_he_lives() -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(4)
+        source = shut()
+        asyncio.get_running_loop().call_later(TTL + 1, source.open.set)
         await asyncio.gather(*(asking(remembering(cache, source)) for cache in (one, two)))
         assert source.calls == 1
 
     over_redis(course)
 
 
-def test_one_who_has_spent_his_share_takes_nobody_along() -> None:
+def test_one_who_has_spent_his_share_takes_nobody_along(followers: list[str]) -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        calls = 0
-
-        async def load() -> TitlePage:
-            nonlocal calls
-            calls += 1
-            mine = calls
-            await asyncio.sleep(0.1)
-            if mine == 1:
-                raise CallerSpent("Spent.", source="PSN", retry_after=9)
-            return PAGE
-
-        def question(cache: Cache) -> Callable[[], Awaitable[Answer[TitlePage]]]:
-            return lambda: cache.remember(TITLES, SCOPE, KEY, load)
-
-        asked = [asking(question(one))]
-        await asyncio.sleep(0.02)
-        asked += [asking(question(each)) for each in (one, two)]
+        refusing = shut(CallerSpent("Spent.", source="PSN", retry_after=9))
+        answering = Source()
+        asked = [asking(remembering(one, refusing))]
+        await until(lambda: refusing.calls)
+        asked += [asking(remembering(each, answering)) for each in (one, two)]
+        await until(lambda: followers)
+        refusing.open.set()
         spent, *others = await asyncio.gather(*asked, return_exceptions=True)
         assert isinstance(spent, CallerSpent)
         assert not any(isinstance(other, BaseException) for other in others)
-        assert calls == 2
+        assert (refusing.calls, answering.calls) == (1, 1)
 
     over_redis(course)
 
 
-def test_a_renewal_in_the_background_is_one_flight_of_all() -> None:
+def test_a_renewal_in_the_background_is_one_flight_of_all(
+    followers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(0.1)
-        aging = replace(TITLES, fresh=0.2, stale=60)
-        await one.remember(aging, SCOPE, KEY, source)
-        await two.remember(aging, SCOPE, KEY, source)
-        await asyncio.sleep(0.3)
+        source = Source()
+        for cache in (one, two):
+            await cache.remember(TITLES, SCOPE, KEY, source)
+            await arrived(cache)
+        let_pass(TITLES.fresh, monkeypatch)
+        source.open.clear()
         for cache in (one, two) * 5:
-            answer, operation = await asking(remembering(cache, source, aging))
+            answer, operation = await asking(remembering(cache, source))
             assert (answer.value, operation.cached) == (PAGE, 1)
-        await asyncio.sleep(0.2)
+        await until(lambda: source.calls > 1 and followers)
+        source.open.set()
+        await until(lambda: all(cache.peek(TITLES, SCOPE, KEY) for cache in (one, two)))
         assert source.calls == 2
 
     over_redis(course)
@@ -194,18 +214,23 @@ def test_a_renewal_in_the_background_is_one_flight_of_all() -> None:
 def test_an_old_entry_of_another_process_stands_in_when_the_source_fails() -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
         await one.remember(OLD, SCOPE, KEY, Source())
-        answer = await two.remember(OLD, SCOPE, KEY, Source(error=Unavailable("Down.")))
+        await arrived(one)
+        answer = await two.remember(OLD, SCOPE, KEY, Source(Unavailable("Down.")))
         assert (answer.value, answer.stale) == (PAGE, True)
 
     over_redis(course)
 
 
-def test_who_wants_it_fresh_gets_it_fresh_once_for_all_who_do() -> None:
+def test_who_wants_it_fresh_gets_it_fresh_once_for_all_who_do(followers: list[str]) -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(0.2)
-        await one.remember(TITLES, SCOPE, KEY, source)
-        await two.remember(TITLES, SCOPE, KEY, source)
+        source = Source()
+        for cache in (one, two):
+            await cache.remember(TITLES, SCOPE, KEY, source)
+            await arrived(cache)
+        source.open.clear()
         asked = [asking(remembering(cache, source), fresh=True) for cache in (one, two)]
+        await until(lambda: source.calls > 1 and followers)
+        source.open.set()
         await asyncio.gather(*asked)
         assert source.calls == 2
         _answer, operation = await asking(remembering(two, source))
@@ -233,8 +258,7 @@ def test_what_one_process_forgets_all_forget() -> None:
         for cache in (one, two):
             await cache.remember(TITLES, SCOPE, KEY, source)
         one.forget(TITLES, SCOPE, KEY)
-        await asyncio.sleep(0.1)
-        assert two.peek(TITLES, SCOPE, KEY) is None
+        await until(lambda: two.peek(TITLES, SCOPE, KEY) is None)
         await two.remember(TITLES, SCOPE, KEY, source)
         assert source.calls == 2
 
@@ -243,10 +267,14 @@ def test_what_one_process_forgets_all_forget() -> None:
 
 def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(0.2)
+        source, later = shut(), ("somebody-else",)
+        await one.keep(TITLES, SCOPE, later, PAGE)
         asked = asking(remembering(one, source))
-        await asyncio.sleep(0.05)
-        two.forget(TITLES, SCOPE, KEY)
+        await until(lambda: source.calls)
+        for key in (KEY, later):
+            two.forget(TITLES, SCOPE, key)
+        await until(lambda: one.peek(TITLES, SCOPE, later) is None)  # and so has heard of both
+        source.open.set()
         await asked
         for cache in (one, two):
             assert await cache.recall(TITLES, SCOPE, KEY) is None
@@ -261,6 +289,7 @@ def test_a_local_kind_never_leaves_the_process() -> None:
         await one.remember(talk, SCOPE, KEY, source)
         await one.keep(talk, SCOPE, ("other",), PAGE)
         one.store(talk, SCOPE, ("third",), PAGE)
+        await arrived(one)
         assert await two.recall(talk, SCOPE, ("other",)) is None
         await two.remember(talk, SCOPE, KEY, source)
         assert source.calls == 2
@@ -299,6 +328,7 @@ def test_a_server_with_other_secrets_shares_nothing() -> None:
 def test_neither_keys_nor_values_tell_who_was_asked_about() -> None:
     async def course(redis: RedisServer, one: Cache, _: Cache) -> None:
         await one.remember(TITLES, "scope-of-a-credential", ("a-handle",), Source())
+        await arrived(one)
         everything = redis.everything()
         assert b"trophycase:1:PSN.titles:" in everything
         for private in (b"scope-of-a-credential", b"a-handle", b"NPWR00001_00", b"A title"):
@@ -309,18 +339,18 @@ def test_neither_keys_nor_values_tell_who_was_asked_about() -> None:
 
 def test_a_follower_gives_up_at_his_own_deadline_and_the_others_do_not() -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(1)
-        leader = asking(remembering(one, source))
-        await asyncio.sleep(0.05)
-        began = time.monotonic()
-        with pytest.raises(Exception, match="in time"):
+        source = shut()
+        leader = asking(remembering(one, source), seconds=20)
+        await until(lambda: source.calls)
+        with pytest.raises(TimedOut):
             await asking(remembering(two, source), seconds=0.3)
-        assert time.monotonic() - began < 0.6
+        assert not leader.done()
+        source.open.set()
         assert (await leader)[0].value == PAGE
         assert (await asking(remembering(two, source)))[0].value == PAGE
         assert source.calls == 1
 
-    over_redis(course)
+    over_redis(course, seconds=30)
 
 
 def test_a_flight_knows_its_own_deadline_and_not_the_leaders() -> None:
@@ -331,8 +361,8 @@ def test_a_flight_knows_its_own_deadline_and_not_the_leaders() -> None:
             remaining.append(current().remaining())
             return PAGE
 
-        await asking(lambda: one.remember(TITLES, SCOPE, KEY, load), seconds=1)
-        assert remaining[0] > 5
+        await asking(lambda: one.remember(TITLES, SCOPE, KEY, load), seconds=5)
+        assert remaining[0] > 6
 
     over_redis(course)
 
@@ -343,7 +373,7 @@ def test_what_one_process_asked_for_anew_is_older_in_none() -> None:
         for cache in (one, two):
             await asking(remembering(cache, source))
         await asking(remembering(two, source), fresh=True)
-        await asyncio.sleep(0.1)
+        await until(lambda: one.peek(TITLES, SCOPE, KEY) is None)
         answers = [(await asking(remembering(cache, source)))[0] for cache in (one, two)]
         assert source.calls == 2
         assert abs((answers[0].fetched_at - answers[1].fetched_at).total_seconds()) < 0.001
@@ -351,14 +381,16 @@ def test_what_one_process_asked_for_anew_is_older_in_none() -> None:
     over_redis(course)
 
 
-def test_an_old_entry_is_not_served_where_another_process_has_renewed_it() -> None:
+def test_an_old_entry_is_not_served_where_another_process_has_renewed_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
         source = Source()
-        stale = replace(TITLES, fresh=0.2)
-        first, _operation = await asking(remembering(one, source, stale))
-        await asyncio.sleep(0.25)
-        _answer, operation = await asking(remembering(two, source, replace(stale, stale=0)))
-        second, _operation = await asking(remembering(one, source, stale))
+        first, _operation = await asking(remembering(one, source))
+        let_pass(TITLES.fresh, monkeypatch)
+        _answer, operation = await asking(remembering(two, source, replace(TITLES, stale=0)))
+        await arrived(two)
+        second, _operation = await asking(remembering(one, source))
         assert operation.cached == 0
         assert second.fetched_at > first.fetched_at
         assert source.calls == 2
@@ -366,7 +398,11 @@ def test_an_old_entry_is_not_served_where_another_process_has_renewed_it() -> No
     over_redis(course)
 
 
-def test_a_redis_started_anew_takes_from_no_process_what_it_remembers() -> None:
+def test_a_redis_started_anew_takes_from_no_process_what_it_remembers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("providers.kit.redis_news.REST", 0.1)
+
     async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
         source, written = Source(), replace(TITLES, name="PSN.written", written=True)
         for cache in (one, two):
@@ -374,27 +410,31 @@ def test_a_redis_started_anew_takes_from_no_process_what_it_remembers() -> None:
             await cache.remember(written, SCOPE, KEY, source)
         redis.kill()
         redis.start()
-        await asyncio.sleep(REST + 1.5)
         for cache in (one, two):
-            assert cache.peek(TITLES, SCOPE, KEY) is not None
             # What a change elsewhere may have made untrue meanwhile is asked for again.
-            assert cache.peek(written, SCOPE, KEY) is None
+            await until(lambda cache=cache: cache.peek(written, SCOPE, KEY) is None)
+            assert cache.peek(TITLES, SCOPE, KEY) is not None
 
-    over_redis(course, seconds=20)
+    over_redis(course, seconds=30)
 
 
-def test_a_renewal_is_in_the_summary_of_who_began_it() -> None:
+def test_a_renewal_is_in_the_summary_of_who_began_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("providers.kit.operation.SETTLING_SECONDS", 10)
+
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = Source()
+
         async def ask() -> TitlePage:
             current().ask("PSN")
-            await asyncio.sleep(0.5)
-            return PAGE
+            return await source()
 
         async def asked(cache: Cache) -> None:
             await cache.remember(replace(TITLES, fresh=0), SCOPE, KEY, ask)
             await current().settled()
 
         await asking(lambda: asked(one))
+        await arrived(one)
+        source.open.clear()  # so that it has asked, and is not answered
         _answer, operation = await asking(lambda: asked(two))
         assert operation.summary() == {"calls": {"PSN": 1}, "cached": 1, "coalesced": 0}
 
@@ -404,15 +444,22 @@ def test_a_renewal_is_in_the_summary_of_who_began_it() -> None:
 @pytest.mark.parametrize(
     "error", [Private("Not for you."), RateLimited("Wait.", retry_after=3600)], ids=["no", "wait"]
 )
-def test_what_one_viewer_is_refused_is_asked_again_for_another(error: Exception) -> None:
+def test_what_one_viewer_is_refused_is_asked_again_for_another(
+    error: Exception, followers: list[str]
+) -> None:
     async def course(_redis: RedisServer, one: Cache, two: Cache) -> None:
         public = replace(TITLES, name="PSN.public", shared=True)
-        refusing, allowing = Source(0.2, error), Source()
+        refusing, allowing = shut(error), Source()
         refused = asyncio.create_task(one.remember(public, "first", KEY, refusing))
-        await asyncio.sleep(0.05)
-        for cache in (two, one):
-            answer = await cache.remember(public, "second", KEY, allowing)
-            assert answer.value == PAGE
+        await until(lambda: refusing.calls)
+        asked = [
+            asking(lambda cache=cache: cache.remember(public, "second", KEY, allowing))
+            for cache in (two, one)
+        ]
+        await until(lambda: followers)
+        refusing.open.set()
+        answers = await asyncio.gather(*asked)
+        assert [answer.value for answer, _ in answers] == [PAGE, PAGE]
         with pytest.raises(type(error)):
             await refused
         assert (refusing.calls, allowing.calls) == (1, 1)
