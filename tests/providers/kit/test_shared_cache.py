@@ -342,8 +342,9 @@ def test_a_follower_gives_up_at_his_own_deadline_and_the_others_do_not() -> None
         source = shut()
         leader = asking(remembering(one, source), seconds=20)
         await until(lambda: source.calls)
-        with pytest.raises(TimedOut):
-            await asking(remembering(two, source), seconds=0.3)
+        async with asyncio.timeout(5):  # a flight as such has ten seconds
+            with pytest.raises(TimedOut):
+                await asking(remembering(two, source), seconds=0.3)
         assert not leader.done()
         source.open.set()
         assert (await leader)[0].value == PAGE
@@ -419,7 +420,7 @@ def test_a_redis_started_anew_takes_from_no_process_what_it_remembers(
 
 
 def test_a_renewal_is_in_the_summary_of_who_began_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.kit.operation.SETTLING_SECONDS", 10)
+    monkeypatch.setattr("providers.kit.operation.SETTLING_SECONDS", 60)
 
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
         source = Source()
@@ -430,7 +431,8 @@ def test_a_renewal_is_in_the_summary_of_who_began_it(monkeypatch: pytest.MonkeyP
 
         async def asked(cache: Cache) -> None:
             await cache.remember(replace(TITLES, fresh=0), SCOPE, KEY, ask)
-            await current().settled()
+            async with asyncio.timeout(10):
+                await current().settled()
 
         await asking(lambda: asked(one))
         await arrived(one)
