@@ -12,6 +12,7 @@ from providers.errors import BadInput, Failed, NotFound, Private, TimedOut, Unav
 from providers.kit.cache import Answer, Cache, Kind, Memory
 from providers.kit.memory import UNTIL_CHANGED, Entry
 from providers.kit.operation import LANGUAGE, Operation, begin
+from tests.providers.kit.processes import until
 
 FACT: Kind[str] = Kind("SOURCE.fact", str, fresh=60, rescue=600)
 OLD_AT_ONCE = replace(FACT, fresh=0, rescue=0)
@@ -334,8 +335,8 @@ def test_what_lives_until_it_changes_is_never_too_old() -> None:
 def test_who_asks_for_fresh_facts_gets_them_once() -> None:
     async def story(cache: Cache) -> None:
         source = Source("one", "two", "three")
-        await given(cache, source)
-        await asyncio.sleep(0.001)
+        first = await cache.remember(FACT, "me", ("key",), source)
+        await until(lambda: time.time() > first.fetched_at.timestamp())
         begin(Operation(deadline=time.monotonic() + 30, fresh=True))
 
         assert [await given(cache, source) for _ in range(3)] == ["two"] * 3

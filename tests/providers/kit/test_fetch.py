@@ -122,7 +122,7 @@ def test_a_hanging_source_is_given_up_at_the_deadline() -> None:
 
     failed(read, Scripted(["hang"]), TimedOut, deadline=0.1)
 
-    assert 0.09 < time.monotonic() - began < 2
+    assert 0.09 < time.monotonic() - began < 5
 
 
 def test_a_body_of_one_byte_at_a_time_is_given_up_at_the_deadline() -> None:
@@ -225,7 +225,7 @@ def test_a_busy_source_pauses_everybody_for_as_long_as_it_says() -> None:
 
     errors = run(twice, script)
 
-    assert [error.retry_after in (76, 77) for error in errors] == [True, True]
+    assert [error.retry_after for error in errors] == [pytest.approx(70, abs=7)] * 2
     assert len(script.seen) == 1
 
 

@@ -35,7 +35,10 @@ def cost(
 
 @contextmanager
 def quickly() -> Generator[None]:
-    """What an exponential blow-up does not survive, on the slowest of machines."""
-    started = time.monotonic()
+    """What an exponential blow-up does not survive, on the slowest of machines.
+
+    Only this process' own work counts, whatever else the machine is busy with.
+    """
+    started = time.process_time()
     yield
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 10
