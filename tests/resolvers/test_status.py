@@ -241,9 +241,10 @@ def test_a_source_that_asks_to_wait_says_for_how_long(server: Server) -> None:
     answer = server.ask(EVERYTHING, {"accounts": VEGA})
 
     person = answer.partial["user"]
-    assert {error["extensions"]["retryAfter"] for error in answer.errors} <= {76, 77}
-    for status in (person["accounts"][2]["status"], person["achievements"]["sources"][2]):
-        assert status["retryAfter"] in (76, 77)
+    told = [error["extensions"]["retryAfter"] for error in answer.errors]
+    told += [person["accounts"][2]["status"]["retryAfter"]]
+    told += [person["achievements"]["sources"][2]["retryAfter"]]
+    assert all(seconds in range(60, 78) for seconds in told)
     assert person["achievements"]["sources"][0]["retryAfter"] is None
 
 
