@@ -76,6 +76,8 @@ class Selection:
         return any(self._has(node, names, set()) for node in nodes)
 
     def _has(self, node: Any, names: Container[str], visited: set[str]) -> bool:
+        if self._left_out(node):
+            return False
         if isinstance(node, FieldNode) and node.name.value in names:
             return True
         if isinstance(node, FragmentSpreadNode):

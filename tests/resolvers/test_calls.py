@@ -191,6 +191,16 @@ def test_the_viewers_list_is_asked_for_beside_his_id(at: Counted) -> None:
     assert (spent.calls, spent.rounds) == (2, 1)
 
 
+@pytest.mark.parametrize("skipped", ["id @skip(if: $no)", "... @skip(if: $no) { id }"])
+def test_an_id_that_is_left_out_is_not_asked_for(at: Counted, skipped: str) -> None:
+    listed = f"trophyTitles(sources: [PSN]) {{ edges {{ node {{ name {skipped} }} }} }}"
+
+    with at.spending() as spent:
+        at.server.data(f"query ($no: Boolean! = true) {{ viewer {{ {listed} }} }}")
+
+    assert spent.calls == 1
+
+
 @pytest.mark.parametrize(
     ("first", "second", "calls"),
     [
