@@ -13,6 +13,7 @@ from providers.psn.hosts import SOURCE
 T = TypeVar("T")
 
 REFUSED = "PSN does not let you."
+FAILING = 500
 
 
 async def write(
@@ -25,13 +26,18 @@ async def write(
     content: bytes | None = None,
     content_type: str | None = None,
 ) -> Reply:
-    """Send, and raise a refusal as the error it means; what is refused has not happened."""
+    """Send, and raise a refusal as the error it means; what is refused has not happened.
+
+    Whatever fails behind PSN's door is no refusal: it may have got there.
+    """
     headers = {"Accept-Language": current().language or LANGUAGE}
     if content_type is not None:
         headers["Content-Type"] = content_type
     reply = await connection.upstream.write(
         url, method=method, headers=headers, json=json, content=content
     )
+    if reply.status >= FAILING:
+        raise unconfirmed(SOURCE)
     error = faults.fault(reply, refusals, caller=connection.caller)
     if isinstance(error, Private):
         raise Forbidden(error.message, source=SOURCE)

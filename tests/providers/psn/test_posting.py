@@ -248,6 +248,8 @@ def test_hostile_ids_are_refused_before_any_call(hostile: str) -> None:
     [
         (Fault("v1/groups", 503, {}, JSON), OutcomeUnknown),
         (Fault("v1/groups", 500, "<html>"), OutcomeUnknown),
+        (Fault("v1/groups", 501, {}, JSON), OutcomeUnknown),
+        (Fault("v1/groups", 524, "<html>"), OutcomeUnknown),
         (Fault("v1/groups", reset=True), OutcomeUnknown),
         (Fault("v1/groups", 307, "", {"location": "https://x.invalid"}), OutcomeUnknown),
         (Fault("v1/groups", 201, {}, JSON), OutcomeUnknown),

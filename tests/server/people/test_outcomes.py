@@ -39,6 +39,7 @@ UNCLEAR: dict[str, dict[str, Any]] = {
     "it fails": {"status": 503},
     "it fails otherwise": {"status": 500, "body": {"error": {}}},
     "the gateway fails": {"status": 504, "body": "<html>"},
+    "the gateway had no answer": {"status": 524, "body": "<html>"},
     "it breaks off": {"reset": True},
     "it redirects": {"status": 307, "headers": {"Location": "https://elsewhere.invalid/"}},
     "it cannot be read": {"status": 200, "body": "<html>fine</html>"},
