@@ -21,7 +21,7 @@ from providers.psn.resources import RemotePictures, listed
 from providers.psn.strategies import Strategies
 from providers.psn.tokens import CommonTokens, TokenFile, configured_mark
 
-MOST_CALLERS = 1000
+MOST_CALLERS, NEWCOMERS = 1000, 100
 CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
 HEADERS = frozenset({CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER})
 
@@ -94,7 +94,7 @@ class PsnService:
         return PsnClient.on(connection, sign_in, self.registry, self._pictures)
 
     def _sign_in_of(self, credential: Credential) -> SignIn:
-        """One sign-in per credential; those that nothing came of are forgotten first."""
+        """One sign-in per credential, as many as there is room for."""
         known = self._callers.get(credential.scope)
         if known is None:
             known = self._callers[credential.scope] = self._sign_in(credential, caller=True)
@@ -104,9 +104,14 @@ class PsnService:
         return known
 
     def _make_room(self) -> None:
-        # Anyone can invent a credential; none of them may push out one that is signed in.
-        idle = (scope for scope, sign_in in self._callers.items() if sign_in.idle)
-        del self._callers[next(idle, next(iter(self._callers)))]
+        """Forget one: of those that nothing has come of, if they are many, else of the others.
+
+        Anyone can invent a credential, and none of them may push out one that is signed in. But a
+        part is kept for newcomers: a sign-in that is forgotten at once is gone through each time.
+        """
+        idle = [scope for scope, sign_in in self._callers.items() if sign_in.idle]
+        signed_in = (scope for scope in self._callers if scope not in idle)
+        del self._callers[idle[0] if len(idle) > NEWCOMERS else next(signed_in)]
 
     def _sign_in(
         self, credential: Credential, file: TokenFile | None = None, *, caller: bool = False

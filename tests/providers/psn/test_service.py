@@ -164,6 +164,24 @@ def test_a_caller_who_is_signed_in_is_not_forgotten_for_inventions() -> None:
     assert sandbox.calls[TOKEN] == 1
 
 
+def test_a_newcomer_is_signed_in_once_though_all_others_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("providers.psn.service.MOST_CALLERS", 1)
+    monkeypatch.setattr("providers.psn.service.NEWCOMERS", 1)
+    sandbox = psn_sandbox()
+
+    async def course() -> None:
+        async with opened(sandbox) as known:
+            for npsso in (OWNER_NPSSO, *[SECOND_NPSSO] * 5):
+                client = known.caller({**OWNER, "x-npsso": npsso})
+                assert client is not None
+                await client.verify()
+
+    asyncio.run(course())
+    assert sandbox.calls[TOKEN] == 2
+
+
 def test_viewers_do_not_see_what_others_were_told() -> None:
     sandbox = psn_sandbox()
 
