@@ -100,6 +100,13 @@ class Cache:
         await self._look(shelf, kind, _key(kind, scope, key))
         return self.peek(kind, scope, key)
 
+    async def knows(self, kind: Kind[Any], scope: str, key: Key) -> bool:
+        """Whether the source need not be asked: for the fact, or for there being none."""
+        whole, shelf = _key(kind, scope, key), self._shelf_of(kind)
+        if shelf is not None and not self._is_fresh(kind, scope, whole):
+            await self._look(shelf, kind, whole)
+        return self._is_fresh(kind, scope, whole)
+
     async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact, here and where it is shared, and be back when it is there."""
         if _is_untrue(kind):
@@ -150,6 +157,10 @@ class Cache:
         if entry is None or own is None:
             return entry or own
         return own if own.stored > entry.stored else entry
+
+    def _is_fresh(self, kind: Kind[Any], scope: str, whole: Key) -> bool:
+        entry = self._known(kind, scope, whole)
+        return entry is not None and entry.fresh(kind, _since(current()))
 
     def _named(self, kind: Kind[Any], scope: str, key: Key) -> Key:
         if kind.written:

@@ -62,9 +62,10 @@ class Connection:
         self.kit.cache.store(kind, self.upstream.scope, key, value)
 
     async def not_remembered(self, kind: Kind[T], keys: Sequence[tuple[str, ...]]) -> list[str]:
-        """The last members of those keys about which nothing is remembered."""
-        found = await asyncio.gather(*(self.recall(kind, *key) for key in keys))
-        return [key[-1] for key, answer in zip(keys, found, strict=True) if answer is None]
+        """The last members of those keys about which nothing is remembered, nor that it is not."""
+        cache, scope = self.kit.cache, self.upstream.scope
+        known = await asyncio.gather(*(cache.knows(kind, scope, key) for key in keys))
+        return [key[-1] for key, is_known in zip(keys, known, strict=True) if not is_known]
 
 
 async def failed_by_key(

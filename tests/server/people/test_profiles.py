@@ -1,5 +1,7 @@
 """Who somebody is, and whether he is online."""
 
+import time
+
 import pytest
 
 from providers.psn.sandbox import world
@@ -70,6 +72,23 @@ def test_an_account_that_nobody_has_is_said_to_be_none(server: Server, handle: s
     found = account(server, f"{STATUS} displayName accountId {PRESENCE}", handle)
     assert found["status"]["state"] == "NOT_FOUND"
     assert found["displayName"] is found["accountId"] is found["presence"] is None
+
+
+def test_accounts_that_nobody_has_are_not_looked_for_again_at_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = " ".join(
+        f'a{number}: user(accounts: [{{ source: PSN, handle: "{number}" }}]) {{ displayName }}'
+        for number in range(3)
+    )
+    now = time.time
+    nobody = {f"a{number}": {"displayName": None} for number in range(3)}
+    assert server.data(f"{{ {query} }}") == nobody
+
+    monkeypatch.setattr("time.time", lambda: now() + 10)
+    answer = server.ask(f"{{ {query} }}")
+
+    assert (answer.data, answer.calls) == (nobody, {})
 
 
 @pytest.mark.parametrize("handle", ["", "ab", "1a", "../me", "a/../b", "ünï_code", "a" * 17])
