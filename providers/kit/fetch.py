@@ -273,6 +273,7 @@ class Upstream:
         operation, began = current(), time.monotonic()
         attempt.admit()
         if operation.spend is not None:
+            self.gate.check()  # a caller does not pay for what will not be asked
             await operation.spend(self.source)
         async with self.gate.passing() as passed:
             self.kit.observer.waited(self.source, time.monotonic() - began)

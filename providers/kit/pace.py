@@ -90,13 +90,19 @@ class Gate:
     @asynccontextmanager
     async def passing(self) -> AsyncGenerator[float]:
         """Wait for a turn, and give its time; refuse at once one that comes after the deadline."""
-        self._check(self.paused_until - time.monotonic())
+        self.check()
         self.holders += 1
         try:
             async with self._inside() as stamp:
                 yield stamp
         finally:
             self.holders -= 1
+
+    def check(self) -> None:
+        """Refuse at once what surely has no turn before the deadline; no turn is taken."""
+        now = time.monotonic()
+        # What the others have used of a common window, only taking a turn tells.
+        self._check(self.paused_until - now if self.common else self._wait())
 
     @asynccontextmanager
     async def _inside(self) -> AsyncGenerator[float]:
