@@ -7,6 +7,7 @@ Piece by piece takes long, so an answer of too many pieces, or of too many broke
 a whole; and one that holds far more than any source has to say is not read at all.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,14 @@ MOST_VALUES = 400_000
 MOST_ITEMS = 20_000
 MOST_BROKEN = 1_000
 
+# One escape after the other: both halves of a character outside the basic plane, one of them alone,
+# and any other, which is passed over whole.
+HALF = re.compile(
+    rb"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89abABc-fC-F][\da-fA-F]{2})"
+    rb"|\\."
+)
+
 
 class Model(Struct, kw_only=True):
     """The base of what an upstream sends: every field that may be absent has a default."""
@@ -53,10 +62,17 @@ def decode(body: bytes, kind: type[T], source: str) -> T:
 
 def parse(body: bytes, source: str) -> Any:
     """Decode a body of any shape; `BadResponse` when it is no JSON."""
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
-        raise unreadable(source) from None
+    for text in (body, _mended(body)):
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+            continue
+    raise unreadable(source)
+
+
+def _mended(body: bytes) -> bytes:
+    """The body with a replacement character for each half of one that was cut in two."""
+    return HALF.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
 
 
 def salvage(value: Any, kind: Any, source: str) -> Any:

@@ -60,6 +60,22 @@ def thing(**members: Any) -> Thing:
     return decode(json.dumps({"nativeId": "a", **members}).encode(), Thing, SOURCE)
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (r"cut \ud83d", "cut \ufffd"),
+        (r"\udFAA first", "\ufffd first"),
+        (r"\ud83d\ud83c\udfae", "\ufffd\U0001f3ae"),
+        (r"\\\ud83d", "\\\ufffd"),
+        (r"\\ud83d \ud83d", "\\ud83d \ufffd"),
+    ],
+)
+def test_a_character_that_was_cut_in_two_breaks_nothing_beside_it(sent: str, told: str) -> None:
+    body = '{"nativeId": "a", "label": "%s", "whole": "7"}' % sent  # noqa: UP031 - braces
+
+    assert decode(body.encode(), Thing, SOURCE) == Thing(native_id="a", label=told, whole=7)
+
+
 def sound(found: object) -> None:
     """A decoded value holds nothing but what was declared."""
     assert isinstance(found, Thing)
