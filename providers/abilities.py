@@ -6,6 +6,7 @@ Methods take many keys and return as many outcomes, in order: an answer or the e
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Protocol, runtime_checkable
 
 from providers.errors import ProviderError
@@ -45,10 +46,24 @@ from providers.records import (
 
 @dataclass(frozen=True)
 class TitlesKey:
-    """A stretch of an account's titles, beginning at an offset a previous page gave."""
+    """A stretch of an account's titles, beginning at an offset a previous page gave.
+
+    `behind` stands for the titles on that page: behind others there may be something else. `anew`
+    asks past what is remembered.
+    """
 
     handle: str
     offset: int = 0
+    behind: str = ""
+    anew: bool = False
+
+    def following(self, page: TitlePage) -> "TitlesKey | None":
+        """The stretch behind a page; a page that does not move on would be asked for ever."""
+        offset = page.next_offset
+        if offset is None or offset <= self.offset:
+            return None
+        names = "\n".join(sorted(title.native_id for title in page.titles))
+        return TitlesKey(self.handle, offset, blake2b(names.encode(), digest_size=16).hexdigest())
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from providers.abilities import TitlesKey
 from providers.errors import ProviderError
 from providers.kit.cache import Answer
 from providers.records import Title, TitlePage
 from providers.registry import ORDER
 from resolvers.context import Context, Shelf
-from resolvers.patience import in_time
+from resolvers.title_pages import TitlePages
 
 # Sorts after every real time: newest first means larger times have smaller keys.
 UNKNOWN = float("inf")
@@ -41,7 +40,8 @@ class Row:
 class TitleList:
     """One account's titles, fetched a page at a time and no sooner than they are needed.
 
-    `alone` says that there is no other list which needs time, too.
+    `alone` says that there is no other list which needs time, too. `late` are the rows that moved
+    to the front unseen, and came to light when it had been stepped over: they are next.
     """
 
     context: Context
@@ -49,12 +49,14 @@ class TitleList:
     alone: bool = True
     rows: list[Row] = field(default_factory=list[Row])
     taken: int = 0
-    answers: list[Answer[TitlePage]] = field(default_factory=list[Answer[TitlePage]])
+    late: set[Key] = field(default_factory=set[Key])
     error: ProviderError | None = None
     broken: bool = False
-    _next: int | None = 0
+    _pages: TitlePages = field(init=False)
     _held: list[Row] = field(default_factory=list[Row])
-    _seen: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        self._pages = TitlePages(self.context, self.shelf, self.alone)
 
     async def head(self) -> Row | None:
         """The first row not yet taken; None at the end, or where the source failed."""
@@ -68,14 +70,20 @@ class TitleList:
 
     def rewound(self) -> "TitleList":
         """The same list from its beginning, as far as it has been fetched."""
+        self.rows.sort(key=lambda row: row.key)
         self.taken = 0
         return self
 
     def stop(self) -> None:
         """Give up on what has not been taken yet."""
         self.rows = self.rows[: self.taken]
-        self._held, self._next = [], None
+        self._held, self._pages.next = [], None
         self.broken = True
+
+    @property
+    def answers(self) -> list[Answer[TitlePage]]:
+        """What the source has answered."""
+        return self._pages.answers
 
     @property
     def newest(self) -> float:
@@ -86,7 +94,7 @@ class TitleList:
     @property
     def ended(self) -> bool:
         """Whether all rows there are have been fetched."""
-        return self._next is None and not self._held
+        return self._pages.next is None and not self._held
 
     @property
     def total(self) -> int | None:
@@ -94,33 +102,36 @@ class TitleList:
         return self.answers[0].value.total if self.answers else None
 
     async def _more(self) -> bool:
-        if self._next is None:
+        if self._pages.next is None:
             self.rows.extend(sorted(self._held, key=lambda row: row.key))
             released, self._held = bool(self._held), []
             return released
-        key = TitlesKey(self.shelf.asked, self._next)
         try:
-            page = self.context.loaders.titles(self.shelf.source, key)
-            answer = await in_time(self.shelf.source, page, alone=self.alone)
+            moved, listed = await self._pages.more()
         except ProviderError as error:
             self.error, self.broken = error, True
-            self._next = None
+            self._pages.next = None
             return bool(self._held)
-        self.answers.append(answer)
-        after = answer.value.next_offset
-        # A page that does not move on would be asked for ever.
-        self._next = after if after is not None and after > key.offset else None
-        self._hold(answer.value)
+        self._insert(moved)
+        self._hold(listed)
         return True
 
-    def _hold(self, page: TitlePage) -> None:
+    def _insert(self, moved: Sequence[Title]) -> None:
+        """What has moved to the front comes next, as nothing before it can be stepped back to."""
+        front = self.rows[self.taken - 1].key[0] if self.taken else UNKNOWN
+        rows: list[Row] = []
+        for title in moved:
+            when = title.last_updated_at
+            place = -UNKNOWN if when is None else min(moment(when), front)
+            rows.append(Row((place, ORDER[self.shelf.source], title.native_id), self.shelf, title))
+        self.rows[self.taken : self.taken] = sorted(rows, key=lambda row: row.key)
+        self.late.update(row.key for row in rows)
+
+    def _hold(self, titles: Sequence[Title]) -> None:
         # A title without a time stands where its source put it, also before all that have one.
-        told = any(title.last_updated_at is not None for title in page.titles)
+        told = any(title.last_updated_at is not None for title in titles)
         first = -UNKNOWN if told else UNKNOWN
-        for title in page.titles:
-            if title.native_id in self._seen:
-                continue  # the list moved between two pages
-            self._seen.add(title.native_id)
+        for title in titles:
             latest = self._held or self.rows
             previous = latest[-1].key[0] if latest else first
             when = title.last_updated_at

@@ -18,6 +18,7 @@ from providers.records import (
 )
 from providers.registry import Source
 from resolvers.context import Account, Context, Shelf
+from resolvers.title_pages import TitlePages
 
 OF_GROUPS = Part.GROUPS | Part.GROUP_PROGRESS
 OF_ACHIEVEMENTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
@@ -87,17 +88,15 @@ async def definition(
 
 async def of_account(context: Context, shelf: Shelf, native_id: str) -> Held | None:
     """A title that an account has; None when it has not."""
-    offset: int | None = 0
-    while offset is not None:
-        key = TitlesKey(shelf.asked, offset)
+    pages = TitlePages(context, shelf)
+    while pages.next is not None:
         try:
-            page = (await context.loaders.titles(shelf.source, key)).value
+            moved, listed = await pages.more()
         except NotFound:
             return None
-        for title in page.titles:
+        for title in (*moved, *listed):
             if title.native_id == native_id:
                 return Held(title, title)
-        offset = page.next_offset
     return await _unlisted(context, shelf, native_id)
 
 

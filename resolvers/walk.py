@@ -44,6 +44,7 @@ class Walk:
         self._rank = rank
         self._rest = self._ahead()
         self._behind = set[Key]()
+        self._begun = False
 
     @property
     def reached(self) -> Reached:
@@ -65,6 +66,7 @@ class Walk:
         missed = [row for each in self.lists for row in self._missed(each)]
         self.coming.extend(sorted(missed, key=self.place_of))
         self.coming.extend([] if first is None else [first])
+        self._begun = True
 
     async def next(self) -> Row | None:
         """The next row; None at the end."""
@@ -96,7 +98,7 @@ class Walk:
 
     async def _ahead(self) -> AsyncGenerator[Row]:
         async for row in self._ordered():
-            if not self._is_before(row):
+            if not self._is_before(row) or self._is_late(row):
                 yield row
 
     async def _ordered(self) -> AsyncGenerator[Row]:
@@ -106,6 +108,10 @@ class Walk:
         else:
             for row in sorted([row async for row in merged(self.lists)], key=self.place_of):
                 yield row
+
+    def _is_late(self, row: Row) -> bool:
+        """Whether it moved to before the place while the walk went on, from behind all it saw."""
+        return self._begun and any(row.key in each.late for each in self.lists)
 
     def _is_before(self, row: Row) -> bool:
         return self.place is not None and self.place_of(row) <= self.place

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from providers.errors import TimedOut
 
@@ -71,6 +72,23 @@ def begin(operation: Operation) -> None:
 def current() -> Operation:
     """The operation being answered; outside of any, one with ten seconds of its own."""
     return _current.get() or Operation(deadline=time.monotonic() + 10)
+
+
+@contextmanager
+def asking(*, anew: bool) -> Generator[None]:
+    """Ask on behalf of the same operation, past what is remembered if that is `anew`."""
+    operation = current()
+    if not anew or operation.fresh:
+        yield
+        return
+    inner = replace(operation, fresh=True, cached=0, coalesced=0)
+    token = _current.set(inner)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        operation.cached += inner.cached
+        operation.coalesced += inner.coalesced
 
 
 def late(source: str) -> TimedOut:

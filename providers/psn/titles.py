@@ -9,6 +9,7 @@ from providers.abilities import TitlesKey, TotalKey
 from providers.errors import ProviderError
 from providers.kit.cache import Answer, gather
 from providers.kit.decode import unreadable
+from providers.kit.operation import asking
 from providers.psn import faults, rows
 from providers.psn.accounts import Accounts
 from providers.psn.connection import Connection
@@ -47,7 +48,9 @@ class TitleLists:
     async def _page(self, key: TitlesKey) -> Answer[TitlePage]:
         account = await self.accounts.path(key.handle)
         load = partial(self._load_page, account, key.offset)
-        return await self.connection.remember(TITLES, (account, str(key.offset)), load)
+        place = (account, str(key.offset), key.behind)
+        with asking(anew=key.anew):
+            return await self.connection.remember(TITLES, place, load)
 
     async def _load_page(self, account: str, offset: int) -> TitlePage:
         url = f"{self.connection.hosts.trophies}/users/{account}/trophyTitles"

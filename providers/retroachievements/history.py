@@ -123,11 +123,11 @@ async def _renewed(
 async def _games(view: View, handle: str) -> list[Title]:
     """All games that something was earned in, last played first, but for those on no list."""
     games: list[Title] = []
-    offset: int | None = 0
-    while offset is not None:
-        page = (await title_page(view, TitlesKey(handle, offset))).value
+    key: TitlesKey | None = TitlesKey(handle)
+    while key is not None:
+        page = (await title_page(view, key)).value
         games += page.titles
-        offset = page.next_offset
+        key = key.following(page)
     return sorted(games, key=second_of, reverse=True)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from providers.abilities import TitlesKey
 from providers.kit.cache import Answer
 from providers.kit.decode import instant
+from providers.kit.operation import asking
 from providers.records import Title, TitlePage
 from providers.retroachievements.images import image
 from providers.retroachievements.lifetimes import TITLES
@@ -25,7 +26,9 @@ async def title_page(view: View, key: TitlesKey) -> Answer[TitlePage]:
             await person(view, key.handle)
         return page
 
-    return await view.remember(TITLES, (key.handle.lower(), str(key.offset)), load)
+    place = (key.handle.lower(), str(key.offset), key.behind)
+    with asking(anew=key.anew):
+        return await view.remember(TITLES, place, load)
 
 
 async def load_titles(api: WebApi, handle: str, offset: int) -> TitlePage:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from providers.abilities import TitlesKey
 from providers.psn.lifetimes import TITLES
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from providers.registry import Source
@@ -15,5 +16,9 @@ def forget_list(services: Mapping[Source, Any]) -> None:
     cache = services[Source.TROPHY_SO].kit.cache  # every source has the same
     scope = services[Source.PSN].operator().scope
     for account in (OWNER_ACCOUNT_ID, "me"):
-        for offset in ("0", str(LIST_PAGE)):
-            cache.forget(TITLES, scope, (account, offset))
+        key: TitlesKey | None = TitlesKey(account)
+        while key is not None:
+            place = (account, str(key.offset), key.behind)
+            known = cache.peek(TITLES, scope, place)
+            cache.forget(TITLES, scope, place)
+            key = key.following(known.value) if known else None

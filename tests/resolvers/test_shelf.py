@@ -1,13 +1,16 @@
 """The titles of all sources as one list, last updated first."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from providers.psn.lifetimes import TITLES as LISTED
 from providers.psn.sandbox.model import Standing, TrophySet
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID, FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
+from providers.registry import Source
 from tests.asking import FRESH, PSN_VEGA, VEGA, Server
 from tests.resolvers import truth
 from tests.resolvers.walking import connection, nodes, walked
@@ -140,6 +143,61 @@ def test_a_title_that_moves_to_the_top_after_it_was_shown_is_not_shown_again(
 
     ids = [edge["node"]["id"] for edge in quiet if edge["node"]["source"] == "PSN"]
     assert [edge["node"]["id"] for edge in busy] == ids
+
+
+@pytest.mark.parametrize("order", ["LAST_UPDATED", "HIGHEST_PROGRESS"])
+def test_a_title_that_moves_from_behind_a_page_that_is_remembered_is_not_missed(
+    server: Server, order: str
+) -> None:
+    names = collect(server, 900)
+    variables = {"accounts": COLLECTOR, "first": 100, "order": order}
+
+    def play(page: int) -> None:
+        if page == 2:
+            server.psn.unlock(FRESH_ACCOUNT_ID, names[850], 1, "2026-11-10T10:00:00Z")
+
+    edges = walked(server, ORDERED, variables, between=play)
+
+    assert sorted(node["nativeId"] for node in nodes(edges)) == names
+
+
+def test_a_page_that_is_remembered_is_not_put_behind_one_that_has_changed(server: Server) -> None:
+    names = collect(server, 900)
+    walked(server, TITLES, {"accounts": COLLECTOR, "first": 100})
+    server.psn.unlock(FRESH_ACCOUNT_ID, names[850], 1, "2026-11-10T10:00:00Z")
+    cache, scope = server.kit.cache, server.services[Source.PSN].operator().scope
+    cache.forget(LISTED, scope, (FRESH_ACCOUNT_ID, "0", ""))
+
+    edges = walked(server, TITLES, {"accounts": COLLECTOR, "first": 100})
+
+    moved = names.pop(850)
+    assert [node["nativeId"] for node in nodes(edges)] == [moved, *names]
+
+
+def test_a_title_that_is_asked_for_while_it_moves_is_found(server: Server) -> None:
+    names = collect(server, 900)
+    connection(server, TITLES, {"accounts": COLLECTOR, "first": 1})
+    server.psn.unlock(FRESH_ACCOUNT_ID, names[850], 1, "2026-11-10T10:00:00Z")
+    query = """query ($accounts: [AccountInput!]!, $id: ID!) {
+      user(accounts: $accounts) { trophyTitle(nativeId: $id) { nativeId } } }"""
+
+    answer = server.ask(query, {"accounts": COLLECTOR, "id": names[850]})
+
+    assert answer.data["user"]["trophyTitle"] == {"nativeId": names[850]}
+    assert answer.calls == {"PSN": 2}
+
+
+def test_pages_that_always_contradict_each_other_are_not_asked_for_again_and_again(
+    server: Server,
+) -> None:
+    collect(server, 900)
+    whole = {"accounts": COLLECTOR, "first": 100, "order": "HIGHEST_PROGRESS"}
+    other = json.dumps({"trophyTitles": [], "totalItemCount": 7})
+    server.fail("trophyTitles.*offset=800", status=200, body=other)
+
+    answers = [server.ask(ORDERED, whole) for _ in range(4)]
+
+    assert [answer.calls.get("PSN", 0) for answer in answers] == [2, 1, 0, 0]
 
 
 def test_a_title_that_its_owner_hides_is_shown_to_him_alone(server: Server) -> None:

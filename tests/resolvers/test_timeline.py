@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox import trophy_rows
-from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
+from providers.psn.sandbox.model import Standing
+from providers.psn.sandbox.world import FRESH_ACCOUNT_ID, FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.retroachievements.sandbox.model import Unlock
 from tests.asking import FRESH, VEGA, Server, serving
 from tests.resolvers import truth
@@ -211,6 +212,39 @@ def test_a_new_unlock_between_two_pages_moves_none_of_the_entries_behind_it(
     busy = walked(server, ACHIEVEMENTS, of_vega(7), FRESH, between=unlock)
 
     assert busy == quiet
+
+
+@pytest.mark.parametrize(("state", "shown"), [("EARNED", "0"), ("LOCKED", "123")])
+def test_a_title_that_moves_between_two_pages_of_its_list_loses_no_entry(
+    server: Server, state: str, shown: str
+) -> None:
+    count, some = 805, (0, 400, 802)
+    world = server.psn.world
+    model = world.sets["NPWR00010_00"]
+    names = [f"NPWR{10_000 + number:05}_00" for number in range(count)]
+    for number, name in enumerate(names):
+        when = f"2026-01-01T{23 - number // 60:02}:{59 - number % 60:02}:00Z"
+        trophies = model.trophies[: 4 if number in some else 1]  # others have nothing to show
+        world.sets[name] = replace(model, np_communication_id=name, trophies=trophies)
+        have = {0: when} if number in some or state == "LOCKED" else {}
+        world.standings[FRESH_ACCOUNT_ID, name] = Standing(when, have)
+    accounts = [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]
+
+    def play(page: int) -> None:
+        if page == 0:
+            server.psn.unlock(FRESH_ACCOUNT_ID, names[some[-1]], 1, "2026-11-10T10:00:00Z")
+
+    edges = walked(
+        server,
+        ACHIEVEMENTS,
+        {"accounts": accounts, "first": 1, "state": state},
+        between=play,
+    )
+
+    found = [(node["title"]["nativeId"], node["nativeId"]) for node in nodes(edges)]
+    expected = {(names[number], each) for number in some for each in shown}
+    assert len(found) == len(set(found))
+    assert set(found) == expected - {(names[some[-1]], "1")}
 
 
 def test_a_new_unlock_leads_the_next_walk(server: Server) -> None:
