@@ -1,8 +1,9 @@
 """Ending a friendship."""
 
+import asyncio
 from dataclasses import dataclass
 
-from providers.errors import NotFound
+from providers.errors import NotFound, ProviderError
 from providers.kit.text import segment
 from providers.psn import faults
 from providers.psn.accounts import Accounts
@@ -11,7 +12,7 @@ from providers.psn.forgetting import forget
 from providers.psn.friends import FriendLists
 from providers.psn.handles import ME, check_handle
 from providers.psn.hosts import SOURCE
-from providers.psn.lifetimes import NAMED_PROFILE, OWN_ACCOUNT
+from providers.psn.lifetimes import NAMED_PROFILE
 from providers.psn.models.social import Friendship
 from providers.psn.writing import REFUSED, write
 
@@ -35,12 +36,19 @@ class Parting:
         check_handle(handle)
         account_id = await self.accounts.account_id(handle)
         url = f"{self.connection.hosts.profiles}/{ME}/friends/{segment(account_id)}"
-        await self._check_friend(url)
+        own, _ = await asyncio.gather(self._own(), self._check_friend(url))
         try:
             await write(self.connection, url, REFUSALS, method="DELETE")
         finally:
-            await self._forget(handle, account_id)
+            await self._forget(handle, account_id, own)
         return account_id
+
+    async def _own(self) -> str | None:
+        """The viewer's own number: he may have been asked about by that as well as by `me`."""
+        try:
+            return await self.accounts.account_id(ME)
+        except ProviderError:
+            return None
 
     async def _check_friend(self, url: str) -> None:
         """The same call would decline a request from one who is no friend yet."""
@@ -48,8 +56,7 @@ class Parting:
         if reply.decode(Friendship).relation != FRIEND:
             raise NotFound(NO_FRIEND, source=SOURCE)
 
-    async def _forget(self, handle: str, account_id: str) -> None:
-        own = await self.connection.recall(OWN_ACCOUNT)
+    async def _forget(self, handle: str, account_id: str, own: str | None) -> None:
         names = {handle.lower(), *await self.accounts.names(account_id)}
         await forget(self.connection, NAMED_PROFILE, [(name,) for name in names])
-        await self.friends.forget([ME, account_id, *([own.value] if own else ())])
+        await self.friends.forget([ME, account_id, *([own] if own else ())])

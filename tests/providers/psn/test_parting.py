@@ -81,6 +81,25 @@ def test_what_was_known_of_both_is_asked_for_again() -> None:
     ask(question, sandbox)
 
 
+def test_friends_that_were_asked_for_by_ones_own_number_are_asked_for_again() -> None:
+    sandbox = psn_sandbox()
+
+    async def question(client: PsnClient) -> None:
+        key = PageKey(OWNER_ACCOUNT_ID)
+        assert FRIEND_ACCOUNT_ID in value((await client.friends([key]))[0]).account_ids
+        await client.remove_friend(FRIEND_ACCOUNT_ID)
+        assert FRIEND_ACCOUNT_ID not in value((await client.friends([key]))[0]).account_ids
+
+    ask(question, sandbox)
+
+
+def test_a_friend_is_removed_although_nobody_tells_whose_account_it_is() -> None:
+    sandbox = psn_sandbox()
+    sandbox.faults.append(Fault("devices/accounts/me", 404, {"error": {}}, JSON))
+    assert remove(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
+    assert FRIEND_ACCOUNT_ID not in sandbox.world.friends[OWNER_ACCOUNT_ID]
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
