@@ -107,6 +107,12 @@ class Cache:
             await self._look(shelf, kind, whole)
         return self._is_fresh(kind, scope, whole)
 
+    async def landed(self, kind: Kind[Any], scope: str, key: Key) -> None:
+        """Be back when what is being fetched of a fact is here, whatever comes of it."""
+        flight = self._flights.get(_key(kind, scope, key))
+        if flight is not None:
+            await asyncio.wait({flight.task}, timeout=current().remaining())
+
     async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
         """Remember a fact, here and where it is shared, and be back when it is there."""
         if _is_untrue(kind):

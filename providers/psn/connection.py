@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from providers.errors import BadResponse, Failed, ProviderError, Unauthenticated
 from providers.kit.cache import Answer, Kind, gather
@@ -52,6 +52,14 @@ class Connection:
     async def recall(self, kind: Kind[T], *key: str) -> Answer[T] | None:
         """What is remembered, without a question."""
         return await self.kit.cache.recall(kind, self.upstream.scope, key)
+
+    def peek(self, kind: Kind[T], *key: str) -> Answer[T] | None:
+        """What is remembered in this process."""
+        return self.kit.cache.peek(kind, self.upstream.scope, key)
+
+    async def landed(self, kind: Kind[Any], *key: str) -> None:
+        """Be back when nobody is asking that question any more."""
+        await self.kit.cache.landed(kind, self.upstream.scope, key)
 
     async def keep(self, kind: Kind[T], value: T, *key: str) -> None:
         """Remember what another answer brought along."""

@@ -77,6 +77,10 @@ class Definitions:
         if not version:
             return await remember(passing, (title.native_id, service, ""), load)
         key = (title.native_id, service, version)
+        # Who comes without the version joins this question, and may be about to bring its answer.
+        if self.connection.peek(SET_VERSION, title.native_id, service) is None:
+            self.connection.store(SET_VERSION, version, title.native_id, service)
+        await self.connection.landed(passing, title.native_id, service, "")
         answer = await remember(lasting, key, load)
         age = (datetime.now(UTC) - answer.fetched_at).total_seconds()
         if answer.value.version in (None, version) or age < SETTLED:

@@ -6,14 +6,17 @@ from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from tests.benchmarks.counting import counted
 from tests.benchmarks.questions import OWNER, WHOLE, aliases, titles
 from tests.benchmarks.row import Row
-from tests.benchmarks.worlds import psn_titles
+from tests.benchmarks.worlds import psn_games, psn_titles
 
 TITLES = 20
+GAME_BATCH = 5
 NOTHING: dict[str, str] = {}
 EACH = 3
 TITLE = 'trophyTitle(nativeId: "NPWR20000_00")'
 ONE = f"{TITLE} {{ {WHOLE} }}"
 PAGE = f"trophyTitles(first: {TITLES}) {{ edges {{ node {{ {WHOLE} }} }} }}"
+GAMES = f"""accounts {{ ... on PsnAccount {{ playedGames {{ edges {{ node {{
+    trophyTitles {{ {WHOLE} }} }} }} }} }} }}"""
 WAYS = (
     "{ name achievements { earned } }",
     "{ achievements(revealHidden: true) { name } }",
@@ -49,6 +52,12 @@ def identical() -> Iterator[Row]:
         with at.spending() as spent:
             at.server.data(aliases([f"{TITLE} {way}" for way in WAYS * 5]), OWNER)
         yield Row.of("one title under 30 aliases with six selections", spent, 1 + EACH, 2)
+    with counted() as at:
+        psn_games(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
+        with at.spending() as spent:
+            at.server.data(aliases([PAGE, GAMES]), OWNER)
+        games = 1 + TITLES // GAME_BATCH
+        yield Row.of("20 titles by themselves and as those of 20 games", spent, best + games, 2)
 
 
 def failures() -> Iterator[Row]:

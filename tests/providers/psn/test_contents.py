@@ -1,5 +1,6 @@
 """What is inside titles, and how few calls it takes."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -159,6 +160,39 @@ def test_definitions_that_the_list_led_to_are_there_for_a_title_without_a_versio
     assert [each.progress for each in groups if each.progress is not None] != []
     assert EARNED_GROUPS not in calls(sandbox)
     assert calls(sandbox)[DEFINITIONS] == 1
+
+
+@pytest.mark.parametrize("listed_first", [True, False])
+def test_definitions_are_asked_for_once_whichever_ways_lead_to_them_at_once(
+    *, listed_first: bool
+) -> None:
+    sandbox = psn_sandbox()
+    wanted = Part.DEFINITIONS | Part.GROUPS
+
+    async def question(client: PsnClient) -> None:
+        unversioned = title("NPWR00001_00", service_name="trophy2")
+        ways = [await listed(client, "NPWR00001_00"), unversioned]
+        ordered = ways if listed_first else ways[::-1]
+        await asyncio.gather(*(contents(client, each, wanted) for each in ordered))
+
+    ask(question, sandbox)
+    assert (calls(sandbox)[DEFINITIONS], calls(sandbox)[DEFINED_GROUPS]) == (1, 1)
+
+
+def test_definitions_that_failed_on_one_way_are_there_on_the_other() -> None:
+    sandbox = psn_sandbox()
+    sandbox.faults.append(Fault("/npCommunicationIds/.*all/trophies", 200, "{", JSON, times=1))
+
+    async def question(client: PsnClient) -> list[Contents | BaseException]:
+        unversioned = title("NPWR00001_00", service_name="trophy2")
+        ways = [unversioned, await listed(client, "NPWR00001_00")]
+        asked = (contents(client, each, Part.DEFINITIONS, None) for each in ways)
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    failed, found = ask(question, sandbox)
+    assert isinstance(failed, ProviderError)
+    assert isinstance(found, Contents)
+    assert trophies(found)
 
 
 def test_without_a_player_only_definitions_are_asked_for() -> None:
