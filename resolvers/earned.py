@@ -10,6 +10,8 @@ entry wrong; every other part can stay closed. So no merge that knows no more th
 fewer parts. A part before whose bound there cannot be as many entries as the page still lacks will
 be opened for sure; all such parts are fetched together.
 
+A trophy that a wrong clock has dated after its title has the title's time here, so that this holds.
+
 A cursor is the key of an entry, not a position. New unlocks sort before every cursor given out, so
 they shift nothing: the entries after a cursor stay the same ones in the same order. What is earned
 again, in hardcore, is a new unlock as well.

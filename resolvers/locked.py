@@ -19,6 +19,7 @@ from resolvers.strand import (
     Entry,
     EntryKey,
     Strand,
+    bound_of,
     fetched_together,
     left_in,
     strand_of,
@@ -126,7 +127,8 @@ class Locked:
         achievement = entry.achievement
         first = achievement.earned_at_softcore or achievement.earned_at
         since = self.since.get(entry.key[1], -UNKNOWN)
-        return achievement.earned is False or moment(first) < since
+        earned = max(moment(first), bound_of(entry.key[:3])[0])  # in its place, as in EARNED
+        return achievement.earned is False or earned < since
 
     def _most_left(self, number: int, title: Title) -> int | None:
         """How many may be left; unknown where something was earned since the walk began."""

@@ -215,7 +215,7 @@ class UnopenedTitles:
         """The next title's own key, those in which nothing is earned stepped over."""
         while (row := await self.titles.head()) is not None and row.title.earned_count == 0:
             self.titles.take()
-        return _bound(row.key) if row else None
+        return bound_of(row.key) if row else None
 
     async def open(self) -> list[Entry]:
         """What is earned in the next title."""
@@ -224,12 +224,13 @@ class UnopenedTitles:
             return []
         self.titles.take()
         found = await self.strand.achievements(row, Part.EARNED)
-        return entries_of(row.shelf, row.title, found, partial=True)
+        first = bound_of(row.key)[0]
+        return entries_of(row.shelf, row.title, found, partial=True, first=first)
 
     def ahead(self) -> Iterator[Ahead]:
         """The titles listed so far."""
         listed = titles_ahead(self.titles, earned_in)
-        return (replace(part, bound=_bound(part.bound)) for part in listed)
+        return (replace(part, bound=bound_of(part.bound)) for part in listed)
 
     def surely_more(self) -> bool:
         """Whether a listed title says that something is earned in it."""
@@ -295,7 +296,7 @@ class UnseenUnlocks:
         return None if self.reaches in (None, float("-inf")) else -self.reaches
 
 
-def _bound(key: Key) -> Key:
+def bound_of(key: Key) -> Key:
     """What nothing in a title comes before; where no time tells, anything may be in it."""
     return (-UNKNOWN, *key[1:]) if key[0] == UNKNOWN else key
 
@@ -351,12 +352,19 @@ def left_in(title: Title) -> int | None:
 
 
 def entries_of(
-    shelf: Shelf, title: Title | None, achievements: Iterable[Achievement], *, partial: bool = False
+    shelf: Shelf,
+    title: Title | None,
+    achievements: Iterable[Achievement],
+    *,
+    partial: bool = False,
+    first: float = -UNKNOWN,
 ) -> list[Entry]:
-    """What is earned, in its places."""
+    """What is earned, in its places: the `first` of them is that of the title.
+
+    What a clock that was wrong has dated after that would otherwise come when its place is over.
+    """
     place = (ORDER[shelf.source], title.native_id if title else "")
+    earned = ((max(moment(each.earned_at), first), each) for each in achievements if each.earned)
     return [
-        Entry((moment(each.earned_at), *place, each.native_id), shelf, title, each, partial)
-        for each in achievements
-        if each.earned
+        Entry((time, *place, each.native_id), shelf, title, each, partial) for time, each in earned
     ]

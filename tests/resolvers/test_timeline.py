@@ -1,7 +1,7 @@
 """One timeline over all sources: what is on it, in which order, and that pages do not shake it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -367,6 +367,39 @@ def test_a_title_that_tells_no_time_loses_nobody_an_entry(
 
     assert found[: len(expected)] == expected
     assert all(node["earned"] is False for node in found[len(expected) :])
+
+
+@dataclass
+class Behind(Standing):
+    """A standing of which the network has heard before the console says it was."""
+
+    @property
+    def updated(self) -> str:
+        return self.synced
+
+
+@pytest.mark.parametrize("state", ["EARNED", "ALL"])
+@pytest.mark.parametrize("first", [1, 3, 100])
+def test_what_is_dated_after_its_title_is_shown_once(
+    server: Server, state: str, first: int
+) -> None:
+    standings = server.psn.world.standings
+    titles = ("NPWR00001_00", "NPWR00002_00", "NPWR00003_00")
+    for day, name in enumerate(titles, start=10):
+        ahead, behind = "2026-11-30T00:00:00Z", f"2026-01-0{day - 9}T00:00:00Z"
+        synced = f"2026-11-{day}T00:00:00Z"
+        standings[FRESH_ACCOUNT_ID, name] = Behind(synced, {0: ahead, 1: synced, 2: behind})
+    accounts = [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]
+    variables = {"accounts": accounts, "first": first, "state": state}
+
+    found = nodes(walked(server, ACHIEVEMENTS, variables))
+
+    shown = [(node["title"]["nativeId"], node["nativeId"]) for node in found if node["earned"]]
+    assert shown == [
+        *((name, each) for name in titles[::-1] for each in "01"),
+        *((name, "2") for name in titles[::-1]),
+    ]
+    assert len({node["id"] for node in found}) == len(found)
 
 
 def test_the_first_page_opens_no_more_titles_than_may_hold_its_entries(server: Server) -> None:
