@@ -19,8 +19,8 @@ from resolvers.strand import (
     Entry,
     EntryKey,
     Strand,
-    bound_of,
     fetched_together,
+    first_in,
     left_in,
     strand_of,
     surely_opened,
@@ -121,13 +121,14 @@ class Locked:
         ids = [each.native_id for each in achievements]
         if after is not None and after[1:3] == key[1:] and after[3] in ids:
             entries = entries[ids.index(after[3]) + 1 :]
-        return (entry for entry in entries if self._is_left(entry))
+        newest = first_in(key, title, achievements) if title else -UNKNOWN
+        return (entry for entry in entries if self._is_left(entry, newest))
 
-    def _is_left(self, entry: Entry) -> bool:
+    def _is_left(self, entry: Entry, newest: float) -> bool:
         achievement = entry.achievement
         first = achievement.earned_at_softcore or achievement.earned_at
         since = self.since.get(entry.key[1], -UNKNOWN)
-        earned = max(moment(first), bound_of(entry.key[:3])[0])  # in its place, as in EARNED
+        earned = max(moment(first), newest)  # in its place, as in EARNED
         return achievement.earned is False or earned < since
 
     def _most_left(self, number: int, title: Title) -> int | None:

@@ -224,7 +224,7 @@ class UnopenedTitles:
             return []
         self.titles.take()
         found = await self.strand.achievements(row, Part.EARNED)
-        first = bound_of(row.key)[0]
+        first = first_in(row.key, row.title, found)
         return entries_of(row.shelf, row.title, found, partial=True, first=first)
 
     def ahead(self) -> Iterator[Ahead]:
@@ -299,6 +299,16 @@ class UnseenUnlocks:
 def bound_of(key: Key) -> Key:
     """What nothing in a title comes before; where no time tells, anything may be in it."""
     return (-UNKNOWN, *key[1:]) if key[0] == UNKNOWN else key
+
+
+def first_in(key: Key, title: Title, achievements: Iterable[Achievement]) -> float:
+    """The time of what is newest in a title: its own, where no more is earned than its row counts.
+
+    Where more is, it was earned since the title was listed.
+    """
+    earned = sum(bool(each.earned) for each in achievements)
+    counted = title.earned_count
+    return bound_of(key)[0] if counted is not None and earned <= counted else -UNKNOWN
 
 
 def titles_ahead(titles: TitleList, most: Callable[[Title], int | None]) -> Iterator[Ahead]:
