@@ -52,8 +52,8 @@ class Earned:
             self._began(begun)
         opened = [each for entries in begun for each in entries if not after or each.key > after]
         heapq.heapify(opened)
-        while True:
-            nearest = await self._nearest()
+        nearest = await self._nearest()
+        while not self.halted:
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
                 entry = heapq.heappop(opened)
                 after = entry.key  # what came since its title was listed is on another page
@@ -71,6 +71,14 @@ class Earned:
                         heapq.heappush(opened, entry)
             else:
                 return
+            nearest = await self._nearest()
+
+    @property
+    def halted(self) -> bool:
+        """Whether the only source has failed: whoever goes on after its last entry then finds what
+        is missing here. Several sources are not held up by one of them.
+        """
+        return any(strand.broken and strand.alone for strand in self.strands)
 
     def surely_more(self) -> bool:
         """Whether something unseen must hold another entry, so that it need not be opened."""

@@ -112,6 +112,8 @@ class Timeline:
                 reached = _begun(since) if state is AchievementState.ALL else START
                 yield Position.of(EARNED_PHASE, entry, reached), entry, earned.surely_more
             last, reached = None, _begun(since)
+            if earned.halted:
+                return
         if state is not AchievementState.EARNED:
             lists = [strand.titles for strand in self.strands if strand.titles is not None]
             walk = Walk([each.rewound() for each in lists], reached)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from providers.registry import Source
-from tests.asking import FRESH, NOTHING, VEGA, Answer, Server, configured, serving
+from tests.asking import FRESH, NOTHING, PSN_VEGA, VEGA, Answer, Server, configured, serving
 
 EVERYTHING = """
 query ($accounts: [AccountInput!]!) {
@@ -264,6 +264,37 @@ def test_a_source_that_fails_in_the_middle_keeps_what_it_has_shown(server: Serve
     assert states(person, "trophyTitles") == {"PSN": "OK", "RETRO_ACHIEVEMENTS": "OK"}
     kept = [edge["node"]["source"] for edge in person["achievements"]["edges"]]
     assert 0 < kept.count("PSN") < [edge["node"]["source"] for edge in whole].count("PSN")
+
+
+@pytest.mark.parametrize("state", ["EARNED", "LOCKED", "ALL"])
+@pytest.mark.parametrize("first", [3, 100])
+def test_a_walk_over_one_source_that_failed_in_the_middle_goes_on_where_it_stopped(
+    first: int, state: str
+) -> None:
+    query = """query ($accounts: [AccountInput!]!, $first: Int!, $after: String,
+                      $state: AchievementState!) {
+      user(accounts: $accounts) { achievements(first: $first, after: $after, state: $state) {
+        edges { node { id } } pageInfo { endCursor } sources { state } } } }"""
+    variables: dict[str, Any] = {"accounts": PSN_VEGA, "first": first, "state": state}
+    found: dict[str, list[str]] = {}
+    for broken in ("", "NPWR00003_00/trophyGroups/all"):
+        with serving() as other:
+            if broken:
+                other.fail(broken, status=503)
+            edges: list[Any] = []
+            after: str | None = None
+            while True:
+                page = other.data(query, {**variables, "after": after})["user"]["achievements"]
+                edges += page["edges"]
+                after = page["pageInfo"]["endCursor"] or after
+                if not page["edges"] and page["sources"][0]["state"] == "OK":
+                    break
+                if page["sources"][0]["state"] != "OK":
+                    other.mend()
+            found[broken] = [edge["node"]["id"] for edge in edges]
+
+    whole, halted = found.values()
+    assert halted == whole
 
 
 def test_what_is_remembered_stands_in_for_a_source_that_fails(server: Server) -> None:
