@@ -189,7 +189,7 @@ def test_what_is_remembered_stands_in_for_a_silent_source_whoever_asked_it_first
     }
     """
     variables = {"accounts": VEGA[:2]}
-    with serving(TROPHYCASE_DEADLINE="3") as server:
+    with serving(TROPHYCASE_DEADLINE="5") as server:
         whole = server.data(query, variables)["user"]["trophyTitles"]
         server.fail(HOSTS[broken], hang=True)
 

@@ -236,7 +236,7 @@ def test_after_five_failures_a_source_rests_and_its_return_is_noticed(
 def test_a_source_rests_no_longer_for_failing_many_at_once(server: Server) -> None:
     query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
     many = [{"accounts": [{"source": "TROPHY_SO", "handle": f"user {each}"}]} for each in range(8)]
-    server.fail(PROFILES["TROPHY_SO"], status=503, delay=0.05)
+    server.fail(PROFILES["TROPHY_SO"], status=503, delay=1)  # so that all are under way
 
     server.together(query, [(variables, NO_HEADERS) for variables in many])
 
