@@ -3,9 +3,9 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from providers.abilities import HasAccountIds
+from providers.capabilities import HasAccountIds
 from providers.errors import NotFound, ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import (
     Person,
     PsnTrophySummary,

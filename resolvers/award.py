@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from providers.abilities import HasAwards
+from providers.capabilities import HasAwards
 from providers.errors import NotFound, ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import Award, Awards, AwardSummary
 from providers.registry import ORDER
 from resolvers.context import Account, Context, Shelf
-from resolvers.shelf import moment
 from resolvers.status import Status, answered, failed
 from resolvers.title import shelf_of
+from resolvers.title_list.title_list import moment
 
 Key = tuple[float, int, str]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from providers.abilities import HasCampaigns
+from providers.capabilities import HasCampaigns
 from providers.errors import Forbidden, NotFound
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import Campaign
 from providers.registry import Source
 from resolvers.context import Account, Context, Shelf

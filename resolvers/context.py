@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.abilities import Client
+from providers.capabilities import Client
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.idempotency import Idempotency
 from providers.registry import Source

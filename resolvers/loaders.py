@@ -7,7 +7,7 @@ from typing import Any, TypeGuard, TypeVar, cast
 
 from aiodataloader import DataLoader
 
-from providers.abilities import (
+from providers.capabilities import (
     Client,
     ContentsKey,
     HasAccountIds,
@@ -33,7 +33,7 @@ from providers.abilities import (
     TotalKey,
 )
 from providers.errors import BadInput, NotConfigured, NotFound, ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import (
     Achievement,
     Awards,

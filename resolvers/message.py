@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from providers.abilities import HasMessages, HasMessageWrites, MessagesKey
+from providers.capabilities import HasMessages, HasMessageWrites, MessagesKey
 from providers.errors import Forbidden, NotFound, ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.kit.idempotency import fingerprint_of
 from providers.records import PsnMessage, PsnMessageGroup, PsnMessageGroupPage
 from providers.registry import Source
 from resolvers.context import Account, Context, Shelf, may_not_write
-from resolvers.pages import MOST_PAGES, Pages, Place, TooFar
+from resolvers.pagination import MOST_PAGES, Pages, Place, TooFar
 from resolvers.status import Status, answered, failed
 
 T = TypeVar("T")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from providers.abilities import PageKey, SearchKey
+from providers.capabilities import PageKey, SearchKey
 from providers.errors import NotFound, ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import (
     FriendPage,
     Person,
@@ -17,7 +17,7 @@ from providers.records import (
 )
 from providers.registry import Source
 from resolvers.context import Account, Context
-from resolvers.pages import Pages, Place, TooFar
+from resolvers.pagination import Pages, Place, TooFar
 from resolvers.status import Status, answered, failed
 
 T = TypeVar("T")

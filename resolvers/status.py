@@ -15,7 +15,7 @@ from providers.errors import (
     Retired,
     Unauthenticated,
 )
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import SourceState
 from providers.registry import Source
 

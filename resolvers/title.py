@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from providers.abilities import ContentsKey, HasUnlockHistory, TitlesKey
+from providers.capabilities import ContentsKey, HasUnlockHistory, TitlesKey
 from providers.errors import NotFound
 from providers.records import (
     Achievement,
@@ -18,7 +18,7 @@ from providers.records import (
 )
 from providers.registry import Source
 from resolvers.context import Account, Context, Shelf
-from resolvers.title_pages import TitlePages
+from resolvers.title_list.pages import TitlePages
 
 OF_GROUPS = Part.GROUPS | Part.GROUP_PROGRESS
 OF_ACHIEVEMENTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from providers.abilities import HasTitles, HasTotals, TotalKey
+from providers.capabilities import HasTitles, HasTotals, TotalKey
 from providers.errors import BadInput, NotFound, ProviderError
 from providers.records import (
     AchievementState,
@@ -17,11 +17,11 @@ from providers.records import (
 )
 from providers.registry import Source
 from resolvers.context import ME, Account, Context
-from resolvers.patience import in_time
-from resolvers.shelf import UNKNOWN, Row, TitleList
+from resolvers.soft_timeout import in_time
 from resolvers.status import Status, answered, failed, not_linked
 from resolvers.title import shelf_of
-from resolvers.walk import START, Reached, Walk
+from resolvers.title_list.scan import START, Reached, Walk
+from resolvers.title_list.title_list import UNKNOWN, Row, TitleList
 
 
 def checked(context: Context, accounts: Sequence[Account]) -> tuple[Account, ...]:

@@ -11,7 +11,7 @@ from providers.registry import Source
 from resolvers import account as accounts
 from resolvers import context as asked
 from resolvers import people
-from schema import plain
+from schema import from_record
 from schema.connection import (
     After,
     Connection,
@@ -23,7 +23,7 @@ from schema.connection import (
     page_info,
     statuses,
 )
-from schema.identity import packed, placed
+from schema.global_id import packed, placed
 from schema.message import (
     PsnMessageGroup,
     PsnMessageGroupConnection,
@@ -31,7 +31,8 @@ from schema.message import (
     groups_of,
 )
 from schema.node import Info, Node, node_id
-from schema.people import PsnPlayedGame, PsnPlayedGameConnection, PsnPresence
+from schema.played_game import PsnPlayedGame, PsnPlayedGameConnection
+from schema.presence import PsnPresence
 from schema.scalars import URL
 from schema.selection import Selection
 from schema.source import SourceStatus
@@ -185,14 +186,14 @@ class PsnAccount(Account):
     @strawberry.field(description="The trophy level; null with an error when it is private.")
     async def trophy_summary(self, info: Info) -> PsnTrophySummary | None:
         found = await accounts.trophy_summary(info.context, self.account)
-        return None if found is None else plain.of(PsnTrophySummary, found)
+        return None if found is None else from_record.of(PsnTrophySummary, found)
 
     @strawberry.field(
         description="Whether it is online, where and what it plays; null with an error when hidden."
     )
     async def presence(self, info: Info) -> PsnPresence | None:
         found = await people.presence(info.context, self.account)
-        return None if found is None else plain.of(PsnPresence, found)
+        return None if found is None else from_record.of(PsnPresence, found)
 
     @strawberry.field(description="Friends in PSN's order; profiles and presences come in batches.")
     async def friends(
@@ -287,12 +288,12 @@ class TrophySoAccount(Account):
     @strawberry.field(description="The user's streak, `GET /users/{id}/streak`.")
     async def streak(self, info: Info) -> TrophySoStreak | None:
         found = await accounts.streak(info.context, self.account)
-        return None if found is None else plain.of(TrophySoStreak, found)
+        return None if found is None else from_record.of(TrophySoStreak, found)
 
     @strawberry.field(description="The user's metrics, `GET /users/{id}/metrics`.")
     async def metrics(self, info: Info) -> list[TrophySoMetric] | None:
         found = await accounts.metrics(info.context, self.account)
-        return None if found is None else [plain.of(TrophySoMetric, each) for each in found]
+        return None if found is None else [from_record.of(TrophySoMetric, each) for each in found]
 
 
 @strawberry.federation.type(keys=["id"], description="An account on a source with no more to say.")

@@ -1,22 +1,18 @@
 """RetroAchievements' site awards."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from providers import records
 from providers.registry import Source
 from resolvers.context import Shelf
-from schema import plain
+from schema import from_record
 from schema.connection import Connection
 from schema.enums import AwardKind, UnlockMode
 from schema.node import Info, Node, node_id
-from schema.title import titled_award
+from schema.title import TrophyTitle, titled_award
 from schema.values import Image
-
-if TYPE_CHECKING:
-    from schema.title import TrophyTitle
 
 
 @strawberry.federation.type(keys=["id"], description="A badge that the site gave to a player.")
@@ -54,9 +50,7 @@ class Award(Node):
         return self.shelf.source
 
     @strawberry.field(description="The title it is for; null for awards without a game.")
-    async def title(
-        self, info: Info
-    ) -> Annotated["TrophyTitle", strawberry.lazy("schema.title")] | None:
+    async def title(self, info: Info) -> TrophyTitle | None:
         if self.title_id is None:
             return None
         return await titled_award(info, self.shelf, self.title_id)
@@ -64,7 +58,7 @@ class Award(Node):
     @classmethod
     def of(cls, record: records.Award, shelf: Shelf) -> "Award":
         """A record on somebody's shelf."""
-        return plain.of(
+        return from_record.of(
             cls, record, shelf=shelf, native_id=record.native_id, title_id=record.title_id
         )
 

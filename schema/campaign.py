@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import strawberry
 
 from providers import records
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from resolvers import campaign as campaigns
 from resolvers.context import Shelf
-from schema import plain
+from schema import from_record
 from schema.enums import CampaignRewardType, CampaignStatus, CollectibleRarity
 from schema.node import Info, Node, node_id
 from schema.values import Media
@@ -94,12 +94,12 @@ class Campaign(Node):
         if found is None:
             answer = await campaigns.campaign(info.context, self.shelf.source, self.native_id)
             found = answer.value.tasks if answer else None
-        return None if found is None else [plain.of(CampaignTask, task) for task in found]
+        return None if found is None else [from_record.of(CampaignTask, task) for task in found]
 
     @classmethod
     def of(cls, answer: Answer[records.Campaign], shelf: Shelf) -> "Campaign":
         """A record of the viewer's own account."""
-        return plain.of(
+        return from_record.of(
             cls, answer.value, shelf=shelf, record=answer.value, fetched_at=answer.fetched_at
         )
 

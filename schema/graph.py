@@ -8,15 +8,15 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
-from providers.abilities import HasHealth, Health
+from providers.capabilities import HasHealth, Health
 from providers.errors import ProviderError
 from providers.registry import Source
 from resolvers import context as asked
 from resolvers import people
 from resolvers import user as users
 from resolvers.status import Status, failed
-from schema import nodes as refetch
-from schema import operation, plain
+from schema import from_record, psn_operation
+from schema import node_lookup as refetch
 from schema.account import (
     AccountConnection,
     PlainAccount,
@@ -27,8 +27,8 @@ from schema.account import (
 )
 from schema.award import Award
 from schema.connection import After, Edge, First, checked_first, given, known, page_info, statuses
-from schema.executable import Graph
-from schema.identity import packed, placed
+from schema.federated_schema import Graph
+from schema.global_id import packed, placed
 from schema.mutation import Mutation
 from schema.node import Info, Node
 from schema.scalars import SCALARS
@@ -135,8 +135,8 @@ class Query:
         description="PSN's persisted operations that this server passes through; none when PSN is "
         "not configured."
     )
-    def psn_operations(self, info: Info) -> list[operation.PsnOperation]:
-        return operation.operations(info.context)
+    def psn_operations(self, info: Info) -> list[psn_operation.PsnOperation]:
+        return psn_operation.operations(info.context)
 
     @strawberry.field(
         description="One of them that does not write, run as it is: the upstream's answer "
@@ -153,7 +153,7 @@ class Query:
             JSON | None, strawberry.argument(description="The operation's own variables.")
         ] = strawberry.UNSET,
     ) -> JSON | None:
-        return await operation.run(info.context, name, given(variables))
+        return await psn_operation.run(info.context, name, given(variables))
 
 
 @strawberry.type(name="Query", description="What can be asked.")
@@ -183,7 +183,7 @@ async def source_info(context: asked.Context, source: Source) -> SourceInfo:
     return SourceInfo(
         source=source,
         status=SourceStatus.of(status),
-        budget=budget and plain.of(SourceBudget, budget),
+        budget=budget and from_record.of(SourceBudget, budget),
         credential_expires_at=health.credential_expires_at,
     )
 
@@ -199,4 +199,5 @@ def build(*, node: bool = True, introspection: bool = True) -> Graph:
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version="2.3",
         introspection=introspection,
+        find_reference=refetch.referenced,
     )

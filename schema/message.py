@@ -8,13 +8,13 @@ import strawberry
 from strawberry import UNSET
 
 from providers import records
-from providers.abilities import MessagesKey
+from providers.capabilities import MessagesKey
 from providers.records import PsnMessageType
 from providers.registry import Source
 from resolvers import context as asked
 from resolvers import message as messages
 from resolvers.context import Shelf
-from schema import plain
+from schema import from_record
 from schema.connection import (
     After,
     Connection,
@@ -26,7 +26,7 @@ from schema.connection import (
     page_info,
     statuses,
 )
-from schema.identity import packed, placed
+from schema.global_id import packed, placed
 from schema.node import Info, Node, node_id
 from schema.scalars import URL
 
@@ -75,8 +75,8 @@ class PsnMessage:
     @classmethod
     def of(cls, record: records.PsnMessage, group_id: str) -> "PsnMessage":
         """A record of a group."""
-        sender = plain.of(PsnGroupMember, record.sender) if record.sender else None
-        values: dict[str, Any] = {**plain.copied(cls, record), "sender": sender}
+        sender = from_record.of(PsnGroupMember, record.sender) if record.sender else None
+        values: dict[str, Any] = {**from_record.copied(cls, record), "sender": sender}
         return cls(**values, group_id=group_id, resource_id=record.resource_id)
 
 
@@ -112,7 +112,7 @@ class PsnMessageGroup(Node):
         record = await self._known(info)
         if record is None or record.members is None:
             return None
-        return [plain.of(PsnGroupMember, each) for each in record.members]
+        return [from_record.of(PsnGroupMember, each) for each in record.members]
 
     @strawberry.field(description="The main thread; its id is the group's.")
     async def main_thread_id(self, info: Info) -> strawberry.ID | None:

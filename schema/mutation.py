@@ -15,7 +15,7 @@ from resolvers import context as asked
 from resolvers import message as messages
 from resolvers import user as users
 from resolvers.context import Shelf
-from schema import plain
+from schema import from_record
 from schema.account import PsnAccount, psn_account
 from schema.connection import given
 from schema.message import PsnMessageGroup
@@ -185,7 +185,7 @@ class Mutation:
             (input.group_id, thread, input.body),
             lambda writer: writer.send_message(input.group_id, thread, input.body),
         )
-        return plain.of(SendPsnMessagePayload, sent)
+        return from_record.of(SendPsnMessagePayload, sent)
 
     @strawberry.mutation(
         description="Put a picture where it can be sent from; NOT_FOUND when the viewer is not in "
@@ -239,7 +239,7 @@ class Mutation:
                 input.group_id, thread, input.resource_id, input.kind
             ),
         )
-        return plain.of(SendPsnMessagePayload, sent)
+        return from_record.of(SendPsnMessagePayload, sent)
 
 
 def _bytes(text: str) -> bytes:

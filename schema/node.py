@@ -6,7 +6,7 @@ import strawberry
 
 from providers.registry import Source
 from resolvers.context import Context, Shelf
-from schema.identity import packed
+from schema.global_id import packed
 
 Info = strawberry.Info[Context, Any]
 
@@ -21,13 +21,6 @@ class Node:
         description="Opaque and lasting. It contains the account it was reached through, so that "
         "a client's cache never shows one player's state to another.",
     )
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, keys: dict[str, Any]) -> "Node | None":
-        """The entity a gateway asks for by one of its keys."""
-        from schema.nodes import referenced  # noqa: PLC0415 - it knows every type, this one too
-
-        return await referenced(info, cls, keys)
 
 
 def node_id(kind: str, shelf: Shelf, *parts: str) -> strawberry.ID:

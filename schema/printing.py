@@ -3,7 +3,7 @@
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, print_type
 from graphql.type import is_specified_scalar_type
 
-from schema.executable import Graph
+from schema.federated_schema import Graph
 
 FEDERATION = frozenset({"_Service", "_Entity", "_Any", "FieldSet", "_FieldSet"})
 MACHINERY = frozenset({"_service", "_entities"})

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from resolvers.status import Status
-from schema import plain
+from schema import from_record
 from schema.enums import Source, SourceState
 
 
@@ -26,7 +26,7 @@ class SourceStatus:
     @classmethod
     def of(cls, status: Status) -> "SourceStatus":
         """The state as a resolver found it."""
-        return plain.of(cls, status)
+        return from_record.of(cls, status)
 
 
 @strawberry.federation.type(

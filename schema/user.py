@@ -13,12 +13,11 @@ from providers.registry import ORDER, Source
 from resolvers import award as awards
 from resolvers import campaign as campaigns
 from resolvers import context as asked
-from resolvers import timeline as timelines
 from resolvers import title as titles
 from resolvers import user as users
-from resolvers import walk as walks
-from schema import account, campaign, plain
-from schema.achievement import Achievement, AchievementConnection, Reveal, State
+from resolvers.timeline import timeline as timelines
+from resolvers.title_list import scan as walks
+from schema import account, campaign, from_record
 from schema.award import Award, AwardConnection, AwardSummary
 from schema.connection import (
     After,
@@ -31,10 +30,18 @@ from schema.connection import (
     statuses,
 )
 from schema.enums import CampaignStatus
-from schema.identity import packed, placed
+from schema.global_id import packed, placed
 from schema.node import Info, Node
-from schema.selection import IDS, OF_PAGE, Selection, achievement_parts, is_thin, title_parts
-from schema.title import TrophyTitle, TrophyTitleConnection
+from schema.selection import IDS, OF_PAGE, Selection
+from schema.title import (
+    Achievement,
+    AchievementConnection,
+    Reveal,
+    State,
+    TrophyTitle,
+    TrophyTitleConnection,
+)
+from schema.title_parts import achievement_parts, is_thin, title_parts
 from schema.values import Image, TrophyCounts
 
 Sources = Annotated[
@@ -70,7 +77,11 @@ class SourceTotals:
     @strawberry.field(description="PSN `earnedTrophies` of the trophy summary.")
     async def earned_counts(self, info: Info) -> TrophyCounts | None:
         counts = await users.total(info.context, self.account, "earned_counts")
-        return plain.of(TrophyCounts, counts) if isinstance(counts, records.TrophyCounts) else None
+        return (
+            from_record.of(TrophyCounts, counts)
+            if isinstance(counts, records.TrophyCounts)
+            else None
+        )
 
     @strawberry.field(
         description="The source's own points: PSN `trophyPoint`, RetroAchievements `TotalPoints`."
@@ -234,7 +245,7 @@ class User(Node):
             page_info=page_info(edges, after=given(after), has_next=page.has_next),
             sources=statuses([*page.statuses, *vain]),
             count=known(page.total),
-            summary=page.summary and plain.of(AwardSummary, page.summary),
+            summary=page.summary and from_record.of(AwardSummary, page.summary),
         )
 
     @strawberry.field(

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from providers.errors import ProviderError
-from server import commands, serving
+from server import commands
+from server.runtime import run
 from server.settings import SettingError, check_binding, environment, read
 
 EVERYTHING_FINE, WENT_WRONG, USED_WRONGLY = 0, 1, 2
@@ -73,7 +74,7 @@ def _add_psn(commands_: Any) -> None:
 def _serve(options: argparse.Namespace) -> int:
     settings = read(environment(), sandbox=options.sandbox)
     check_binding(settings, options.host, options.workers)
-    return serving.serve(settings, options.host, options.port, options.workers)
+    return run.serve(settings, options.host, options.port, options.workers)
 
 
 def _schema(options: argparse.Namespace) -> int:
@@ -90,7 +91,7 @@ def _check(_options: argparse.Namespace) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    return serving.serve_sandbox(options.port)
+    return run.serve_sandbox(options.port)
 
 
 def _psn_login(_options: argparse.Namespace) -> int:

@@ -14,37 +14,38 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from providers.abilities import Service
-from providers.kit.cache import Cache
-from providers.kit.caller import CallerBudget
-from providers.kit.fetch import CONNECT_SECONDS, READ_SECONDS, Kit
-from providers.kit.pace import Gates
-from providers.kit.pools import Pools
-from providers.kit.shared import Shared
+from providers.capabilities import Service
+from providers.kit.caching.cache import Cache
+from providers.kit.rate_limiting.caller_quota import CallerBudget
+from providers.kit.rate_limiting.rate_limiter import Gates
+from providers.kit.shared.shared_store import Shared
+from providers.kit.upstream.connection_pool import Pools
+from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, Kit
 from providers.registry import Source
 from schema.graph import build
-from server.admission import admit
-from server.callers import WRITE, Callers
-from server.controls import Controls
+from server.apq import PersistedQueries
+from server.authentication import WRITE, Callers
+from server.authorization import admit
 from server.explorer.page import (
     ASSETS_PATH,
     CONTENT_SECURITY_POLICY,
     explorer_files,
     explorer_page,
 )
-from server.guard.hosts import Hosts
-from server.guard.middleware import Guard
-from server.health import Readiness, health_routes
-from server.journal import Journal, announce
-from server.metrics import Metrics, metrics_route
-from server.persisted import PersistedQueries
-from server.proxies import Forwarded
-from server.redaction import secrets_of
-from server.request import Refused, check_origin, refusal
-from server.resources import Resources
-from server.sandbox import Upstreams
+from server.graphql_request import check_origin, refusal
+from server.graphql_view import GraphQLView, html
+from server.message_resources import Resources
+from server.middleware.allowed_hosts import Hosts
+from server.middleware.proxy_headers import Forwarded
+from server.middleware.request_guard import Guard
+from server.observability.health import Readiness, health_routes
+from server.observability.metrics import Metrics, metrics_route
+from server.observability.operation_log import Journal, announce
+from server.observability.redaction import secrets_of
+from server.request_error import Refused
+from server.sandbox.controls import Controls
+from server.sandbox.upstreams import Upstreams
 from server.settings import SettingError, Settings
-from server.view import GraphQLView, html
 
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from providers.errors import NotConfigured, ProviderError, Unauthenticated
-from providers.kit.fetch import Kit
+from providers.kit.upstream.upstream_client import Kit
 from providers.registry import Source
 from schema.graph import build
 from schema.printing import plain_sdl

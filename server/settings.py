@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
-from providers.kit.pace import Rate
+from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
-from server.limits.check import Limits
+from server.limits.operation_limits import Limits
 
 T = TypeVar("T")
 

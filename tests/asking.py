@@ -10,14 +10,14 @@ from typing import Any, TypeVar, cast
 import httpx
 from starlette.applications import Starlette
 
-from providers.kit.fetch import Kit
 from providers.kit.sandbox import Fault
+from providers.kit.upstream.upstream_client import Kit
 from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
 from providers.trophy_so.sandbox.app import TrophySoSandbox
 from server.app import create_app
-from server.sandbox import Upstreams
+from server.sandbox.upstreams import Upstreams
 from server.settings import read
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from providers.kit.operation import current
+from providers.kit.request_context import current
 from tests.asking import Server, serving
 
 _NOBODY = (None, "", "localhost")
@@ -43,7 +43,7 @@ sys.addaudithook(_refuse_the_network)
 @pytest.fixture(autouse=True)
 def redis_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a busy machine makes late is not lost; tests of what is lost say how long they wait."""
-    monkeypatch.setattr("providers.kit.redis_wire.PATIENCE", 30)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.PATIENCE", 30)
 
 
 @pytest.fixture

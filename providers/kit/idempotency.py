@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from providers.errors import BadInput, IdempotencyConflict, OutcomeUnknown, ProviderError
-from providers.kit.operation import current
+from providers.kit.request_context import current
 
 T = TypeVar("T")
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.kit.fetch import Kit
 from providers.kit.sandbox import Sandbox
+from providers.kit.upstream.upstream_client import Kit
 from providers.psn.sandbox.app import psn_sandbox
 from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO
 from providers.psn.service import HEADERS, PsnService

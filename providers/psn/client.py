@@ -4,26 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from providers.abilities import ContentsKey, Health, TitlesKey, TotalKey
+from providers.capabilities import ContentsKey, Health, TitlesKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer, gather
-from providers.kit.fetch import Reply
-from providers.kit.pace import Budget
-from providers.psn import handles
-from providers.psn.accounts import Accounts
-from providers.psn.auth import SignIn
-from providers.psn.campaigns import Campaigns
-from providers.psn.connection import Connection
-from providers.psn.contents import TitleContents
-from providers.psn.definitions import Definitions
-from providers.psn.hosts import SOURCE
-from providers.psn.passthrough import PassThrough
-from providers.psn.persisted import Persisted, Registry
-from providers.psn.products import ProductTitles
-from providers.psn.resources import RemotePictures
-from providers.psn.social import Social, SocialClient
-from providers.psn.standings import Standings
-from providers.psn.titles import TitleLists, Total
+from providers.kit.caching.cache import gather
+from providers.kit.caching.cached import Answer
+from providers.kit.rate_limiting.rate_limiter import Budget
+from providers.kit.upstream.upstream_client import Reply
+from providers.psn import identifiers
+from providers.psn.api import Connection
+from providers.psn.auth.sign_in import SignIn
+from providers.psn.messages.remote_images import RemotePictures
+from providers.psn.people.accounts import Accounts
+from providers.psn.persisted.operations import Persisted, Registry
+from providers.psn.persisted.passthrough import PassThrough
+from providers.psn.social_client import Social, SocialClient
+from providers.psn.stars.campaigns import Campaigns
+from providers.psn.trophies.definitions import Definitions
+from providers.psn.trophies.earned import Standings
+from providers.psn.trophies.products import ProductTitles
+from providers.psn.trophies.title_contents import TitleContents
+from providers.psn.trophies.title_lists import TitleLists, Total
+from providers.psn.urls import SOURCE
 from providers.records import (
     Campaign,
     Contents,
@@ -48,7 +49,7 @@ class PsnClient(SocialClient):
     persisted: Persisted
     stars: Campaigns
     source: str = SOURCE
-    own_handle: str = handles.ME
+    own_handle: str = identifiers.ME
 
     @classmethod
     def on(
@@ -80,11 +81,11 @@ class PsnClient(SocialClient):
 
     def check_handle(self, handle: str) -> None:
         """Refuse what no account can be called."""
-        handles.check_handle(handle)
+        identifiers.check_handle(handle)
 
     def check_title(self, native_id: str) -> None:
         """Refuse what no trophy set can be called."""
-        handles.check_title(native_id)
+        identifiers.check_title(native_id)
 
     def budget(self) -> Budget | None:
         """What is left of this credential's rate."""

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.errors import CallerUnauthenticated
-from providers.kit.fetch import Kit, Upstream
-from providers.kit.settings import concurrency, rate
+from providers.kit.rate_limiting.settings import concurrency, rate
 from providers.kit.text import fingerprint
-from providers.psn.auth import SignIn
-from providers.psn.auth_host import AuthHost
+from providers.kit.upstream.upstream_client import Kit, Upstream
+from providers.psn.api import Connection
+from providers.psn.auth.grants import Grants
+from providers.psn.auth.sign_in import SignIn
+from providers.psn.auth.token_endpoint import AuthHost
+from providers.psn.auth.token_source import Strategies
+from providers.psn.auth.token_store import CommonTokens, TokenFile, configured_mark
 from providers.psn.client import PsnClient
-from providers.psn.connection import Connection
-from providers.psn.grants import Grants
-from providers.psn.handles import NPSSO
-from providers.psn.hosts import SOURCE, Hosts
-from providers.psn.persisted import Registry, load
-from providers.psn.resources import RemotePictures, listed
-from providers.psn.strategies import Strategies
-from providers.psn.tokens import CommonTokens, TokenFile, configured_mark
+from providers.psn.identifiers import NPSSO
+from providers.psn.messages.remote_images import RemotePictures, listed
+from providers.psn.persisted.operations import Registry, load
+from providers.psn.urls import SOURCE, Hosts
 
 MOST_CALLERS, NEWCOMERS = 1000, 100
 CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.kit.fetch import Kit
-from providers.retroachievements.redaction import hide_queries
+from providers.kit.upstream.upstream_client import Kit
+from providers.retroachievements.log_redaction import hide_queries
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
 from providers.retroachievements.sandbox.people import OPERATOR, OPERATOR_KEY
 from providers.retroachievements.service import (

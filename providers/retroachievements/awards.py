@@ -5,16 +5,16 @@ from datetime import datetime
 
 from msgspec.structs import astuple
 
-from providers.kit.cache import Answer
-from providers.kit.decode import instant
+from providers.kit.caching.cached import Answer
+from providers.kit.upstream.decode import instant
 from providers.records import Award, AwardKind, Awards, AwardSummary, UnlockMode
-from providers.retroachievements.achievements import unlock_mode
+from providers.retroachievements.achievement_mapping import unlock_mode
+from providers.retroachievements.api import WebApi
+from providers.retroachievements.cache_policies import AWARDS
+from providers.retroachievements.cached_api import View
 from providers.retroachievements.images import image
-from providers.retroachievements.lifetimes import AWARDS
 from providers.retroachievements.models import UserAward, UserAwards, rows
 from providers.retroachievements.people import person
-from providers.retroachievements.view import View
-from providers.retroachievements.web import WebApi
 
 MASTERY = "Mastery/Completion"
 BEATEN = "Game Beaten"

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from providers.abilities import ContentsKey, SearchKey, TitlesKey, TotalKey
+from providers.capabilities import ContentsKey, SearchKey, TitlesKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer, gather
-from providers.kit.pace import Budget
+from providers.kit.caching.cache import gather
+from providers.kit.caching.cached import Answer
+from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import (
     Awards,
     Contents,
@@ -19,15 +20,15 @@ from providers.records import (
     UnlockStretch,
 )
 from providers.retroachievements.awards import site_awards
+from providers.retroachievements.cached_api import View, restated
+from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.contents import title_contents
-from providers.retroachievements.history import unlock_history
-from providers.retroachievements.names import SOURCE, check_game, check_handle
+from providers.retroachievements.identifiers import SOURCE, check_game, check_handle
 from providers.retroachievements.people import load_person, person
 from providers.retroachievements.progress import standings
-from providers.retroachievements.records import ProgressKey
 from providers.retroachievements.search import check_term, search
 from providers.retroachievements.titles import title_page
-from providers.retroachievements.view import View, restated
+from providers.retroachievements.unlock_history import unlock_history
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,25 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from providers.abilities import ContentsKey
+from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer, gather
-from providers.kit.operation import current
+from providers.kit.caching.cache import gather
+from providers.kit.caching.cached import Answer
+from providers.kit.request_context import current
 from providers.records import Contents, Part, Title
-from providers.retroachievements.game import contents_of
-from providers.retroachievements.lifetimes import (
+from providers.retroachievements.api import is_nothing, no_title
+from providers.retroachievements.cache_policies import (
     CONTENTS,
     CONTENTS_BY_ID,
     CONTENTS_WITH_RARITY,
     DEFINITIONS,
 )
+from providers.retroachievements.cached_api import View, restated
+from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.game_mapping import contents_of
 from providers.retroachievements.models import Game
 from providers.retroachievements.people import person
 from providers.retroachievements.progress import standings
-from providers.retroachievements.records import ProgressKey
-from providers.retroachievements.view import View, restated
-from providers.retroachievements.web import is_nothing, no_title
 
 Standing = Answer[Title | None] | ProviderError
 

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from msgspec import field
 
-from providers.kit.decode import Count, Model, Whole
+from providers.kit.upstream.decode import Count, Model, Whole
 
 T = TypeVar("T")
 

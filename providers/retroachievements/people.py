@@ -2,15 +2,15 @@
 
 from urllib.parse import quote
 
-from providers.kit.cache import Answer
-from providers.kit.decode import instant
+from providers.kit.caching.cached import Answer
 from providers.kit.text import https
+from providers.kit.upstream.decode import instant
 from providers.records import RetroAchievementsPerson
+from providers.retroachievements.api import WebApi
+from providers.retroachievements.cache_policies import PERSON
+from providers.retroachievements.cached_api import View
 from providers.retroachievements.images import image
-from providers.retroachievements.lifetimes import PERSON
 from providers.retroachievements.models import Profile
-from providers.retroachievements.view import View
-from providers.retroachievements.web import WebApi
 
 PROFILE_PAGE = "https://retroachievements.org/user/"
 

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from providers.errors import ProviderError
-from providers.kit.cache import Answer, gather
+from providers.kit.caching.cache import gather
+from providers.kit.caching.cached import Answer
 from providers.records import Title
-from providers.retroachievements.lifetimes import PROGRESS, PROGRESS_OF_ONE
+from providers.retroachievements.api import WebApi, is_nothing, no_account
+from providers.retroachievements.cache_policies import PROGRESS, PROGRESS_OF_ONE
+from providers.retroachievements.cached_api import View, restated
+from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.models import GameProgress
-from providers.retroachievements.records import ProgressKey
 from providers.retroachievements.titles import percent
-from providers.retroachievements.view import View, restated
-from providers.retroachievements.web import WebApi, is_nothing, no_account
 
 # The upstream has no limit but the length of the address.
 MOST_IDS = 200

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from providers.abilities import SearchKey
+from providers.capabilities import SearchKey
 from providers.errors import BadInput, NotFound
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.kit.text import CONTROL
 from providers.records import PersonPage
-from providers.retroachievements.names import SOURCE, check_handle
+from providers.retroachievements.cached_api import View, restated
+from providers.retroachievements.identifiers import SOURCE, check_handle
 from providers.retroachievements.people import person
-from providers.retroachievements.view import View, restated
 
 LONGEST = 100
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.errors import CallerUnauthenticated
-from providers.kit.fetch import Kit, Upstream
-from providers.kit.pace import Rate
-from providers.kit.settings import concurrency, rate
+from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.rate_limiting.settings import concurrency, rate
 from providers.kit.text import https
+from providers.kit.upstream.upstream_client import Kit, Upstream
+from providers.retroachievements.api import Credential, WebApi
+from providers.retroachievements.cached_api import View
 from providers.retroachievements.client import RetroAchievementsClient
-from providers.retroachievements.names import HANDLE, KEY, SOURCE
-from providers.retroachievements.view import View
-from providers.retroachievements.web import Credential, WebApi
+from providers.retroachievements.identifiers import HANDLE, KEY, SOURCE
 
 USERNAME_HEADER = "x-retroachievements-username"
 KEY_HEADER = "x-retroachievements-api-key"

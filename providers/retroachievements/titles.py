@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from providers.abilities import TitlesKey
-from providers.kit.cache import Answer
-from providers.kit.decode import instant
-from providers.kit.operation import asking
+from providers.capabilities import TitlesKey
+from providers.kit.caching.cached import Answer
+from providers.kit.request_context import asking
+from providers.kit.upstream.decode import instant
 from providers.records import Title, TitlePage
+from providers.retroachievements.api import WebApi
+from providers.retroachievements.cache_policies import TITLES
+from providers.retroachievements.cached_api import View
 from providers.retroachievements.images import image
-from providers.retroachievements.lifetimes import TITLES
 from providers.retroachievements.models import CompletedGame, CompletionProgress, rows
 from providers.retroachievements.people import person
-from providers.retroachievements.view import View
-from providers.retroachievements.web import WebApi
 
 LARGEST_PAGE = 500
 

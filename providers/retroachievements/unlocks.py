@@ -1,13 +1,13 @@
 """What an account has earned in a stretch of time."""
 
-from providers.kit.decode import instant, unreadable
+from providers.kit.upstream.decode import instant, unreadable
 from providers.records import Achievement, Title, Unlock
-from providers.retroachievements.achievements import CORE, points_of, unlock_mode
+from providers.retroachievements.achievement_mapping import CORE, points_of, unlock_mode
+from providers.retroachievements.api import WebApi
+from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import badge, image
 from providers.retroachievements.models import EarnedAchievement
-from providers.retroachievements.names import SOURCE
 from providers.retroachievements.titles import platforms
-from providers.retroachievements.web import WebApi
 
 # The upstream answers the oldest so many of a window and says nothing of the rest.
 MOST_ROWS = 500

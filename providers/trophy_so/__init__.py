@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.kit.fetch import Kit
+from providers.kit.upstream.upstream_client import Kit
 from providers.trophy_so.sandbox import fixture
 from providers.trophy_so.sandbox.app import TrophySoSandbox, trophy_so_sandbox
 from providers.trophy_so.service import CREDENTIAL_HEADERS, SETTINGS, TrophySoService

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import httpx
 
 from providers.errors import NotFound, Private, ProviderError, Unauthenticated, Unavailable
-from providers.kit.decode import unreadable
-from providers.kit.fetch import Reply, Upstream
 from providers.kit.text import segment
+from providers.kit.upstream.decode import unreadable
+from providers.kit.upstream.upstream_client import Reply, Upstream
 
 T = TypeVar("T")
 

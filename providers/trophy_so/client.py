@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from providers.abilities import TotalKey
+from providers.capabilities import TotalKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer, gather
-from providers.kit.pace import Budget
+from providers.kit.caching.cache import gather
+from providers.kit.caching.cached import Answer
+from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import Achievement, Person, TrophyCounts, TrophySoMetric, TrophySoStreak
 from providers.trophy_so.api import SOURCE
-from providers.trophy_so.facts import Facts, check_user_id
+from providers.trophy_so.cached_api import Facts, check_user_id
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The upstream's JSON, as far as we read it. Older replies leave out what is null or empty."""
 
-from providers.kit.decode import Count, Model, Real
+from providers.kit.upstream.decode import Count, Model, Real
 
 
 class User(Model, kw_only=True):

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.errors import BadInput, CallerUnauthenticated
-from providers.kit.fetch import Kit, Upstream
-from providers.kit.pace import Rate
-from providers.kit.settings import concurrency, rate
+from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.rate_limiting.settings import concurrency, rate
 from providers.kit.text import fingerprint
+from providers.kit.upstream.upstream_client import Kit, Upstream
 from providers.trophy_so.api import SOURCE, Api
+from providers.trophy_so.cached_api import Facts, check_user_id
 from providers.trophy_so.client import TrophySoClient
-from providers.trophy_so.facts import Facts, check_user_id
 
 USER_ID_HEADER = "x-trophy-so-user-id"
 API_KEY_HEADER = "x-trophy-so-api-key"

@@ -15,7 +15,7 @@ from graphql import (
 )
 from graphql.language import ExecutableDefinitionNode
 
-from server.limits.excess import Excess, hold
+from server.limits.limit_exceeded import Excess, hold
 from server.limits.variables import MOST_ITEMS
 
 MOST_BYTES = 60_000

@@ -18,7 +18,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from server.limits.excess import hold
+from server.limits.limit_exceeded import hold
 
 MOST_DEPTH = 15
 MOST_ROOT_FIELDS = 40

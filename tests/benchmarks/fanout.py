@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import uvloop
 
-from providers.kit.pools import Pools
+from providers.kit.upstream.connection_pool import Pools
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID
 from providers.registry import Source
 from server.app import create_app

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from providers.abilities import TitlesKey
-from providers.psn.lifetimes import TITLES
+from providers.capabilities import TitlesKey
+from providers.psn.cache_policies import TITLES
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from providers.registry import Source
 

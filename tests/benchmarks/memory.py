@@ -9,9 +9,10 @@ from unittest.mock import patch
 
 import msgspec
 
-from providers.kit.memory import ENTRY_BYTES, VALUE_FACTOR, Entry, Key, Memory, packed
+from providers.kit.caching.cache_key import Key
+from providers.kit.caching.memory_store import ENTRY_BYTES, VALUE_FACTOR, Entry, Memory, packed
+from schema.document_cache import MOST, MOST_TEXT
 from schema.graph import build
-from schema.remembered import MOST, MOST_TEXT
 from server.limits.document import parsed
 from tests.benchmarks.counting import counted
 from tests.benchmarks.questions import OWNER, WHOLE, titles

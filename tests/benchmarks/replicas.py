@@ -15,7 +15,7 @@ import httpx
 
 from providers.registry import Source
 from server.app import create_app
-from server.sandbox import Upstreams
+from server.sandbox.upstreams import Upstreams
 from server.settings import read
 from tests.asking import ADDRESS, configured
 from tests.providers.kit.redis_server import RedisServer, redis_server

@@ -18,7 +18,7 @@ from providers.psn.sandbox.app import PsnSandbox
 from providers.psn.sandbox.state import Grant
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from providers.registry import Source
-from server.sandbox import Upstreams, sandbox_app
+from server.sandbox.upstreams import Upstreams, sandbox_app
 from tests.benchmarks.worlds import psn_titles
 
 TOKEN = "benchmark-token"

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.schema_directive import Location
 
-from schema.executable import Graph
-from server.serving import Announcing
+from schema.federated_schema import Graph
+from server.runtime.graceful_shutdown import Announcing
 from tests.conformance.running import listening
 from tests.conformance.stock import our_view
 

@@ -10,14 +10,14 @@ from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 from strawberry.federation.schema import Schema
 
-from providers.kit.cache import Cache
-from schema.executable import Graph
-from server.callers import Callers
-from server.journal import Journal
-from server.metrics import Metrics
-from server.persisted import PersistedQueries
+from providers.kit.caching.cache import Cache
+from schema.federated_schema import Graph
+from server.apq import PersistedQueries
+from server.authentication import Callers
+from server.graphql_view import GraphQLView
+from server.observability.metrics import Metrics
+from server.observability.operation_log import Journal
 from server.settings import read
-from server.view import GraphQLView
 
 SECRET = "hunter2"
 ADDRESS = "http://stock.invalid/graphql"

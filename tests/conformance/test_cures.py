@@ -18,8 +18,8 @@ from strawberry.federation import schema as federation
 from strawberry.federation.schema import Schema
 from strawberry.schema import schema as stock
 
-from schema import executable as our_module
-from schema.executable import Graph
+from schema import federated_schema as our_module
+from schema.federated_schema import Graph
 from tests.conformance.stock import (
     OURS,
     SECRET,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from providers.kit.cache import Answer
-from resolvers.pages import FARTHEST, MOST_PAGES, Pages, Place, TooFar, Walked
+from providers.kit.caching.cached import Answer
+from resolvers.pagination import FARTHEST, MOST_PAGES, Pages, Place, TooFar, Walked
 
 ROWS = [f"row {number}" for number in range(25)]
 

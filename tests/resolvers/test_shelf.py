@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from providers.psn.lifetimes import TITLES as LISTED
+from providers.psn.cache_policies import TITLES as LISTED
 from providers.psn.sandbox.model import Standing, TrophySet
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID, FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.registry import Source

@@ -132,7 +132,7 @@ def test_the_others_stand_when_psn_fails_after_the_sign_in(server: Server, fault
 @pytest.fixture
 def _half_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time enough for the others, however busy the machine is, without the wait for it."""
-    monkeypatch.setattr("resolvers.patience.PART_WAITED", 0.5)
+    monkeypatch.setattr("resolvers.soft_timeout.PART_WAITED", 0.5)
 
 
 @pytest.mark.parametrize("broken", HOSTS)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from providers.records import Title
 from providers.registry import Source
 from resolvers.context import Shelf
-from resolvers.shelf import Row, moment
-from resolvers.trail import MOST_MOVED, Trail
+from resolvers.title_list.seen import MOST_MOVED, Trail
+from resolvers.title_list.title_list import Row, moment
 
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 LONG_AGO = BEGUN - timedelta(days=1)

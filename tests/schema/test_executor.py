@@ -22,8 +22,8 @@ from graphql.execution import Executor, execute  # pyright: ignore[reportUnknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema import executable
-from schema.executor import PlainFirst
+from schema import federated_schema
+from schema.fast_executor import PlainFirst
 from schema.graph import build
 from tests.asking import VEGA, Server, serving
 
@@ -95,7 +95,7 @@ def test_any_question_is_answered_alike(world: Server, data: st.DataObject) -> N
     world.ask(query, variables)  # so that both find the same things remembered
     ours = world.ask(query, variables)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(executable, "PlainFirst", Executor)
+        patch.setattr(federated_schema, "PlainFirst", Executor)
         theirs = world.ask(query, variables)
 
     assert str(ours.body.get("data")) == str(theirs.body.get("data"))  # the order as well

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from providers.registry import Source
-from schema.identity import packed
+from schema.global_id import packed
 from tests.asking import NOTHING, PSN_VEGA, VEGA, Answer, Server, serving
 
 USER = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"

@@ -7,8 +7,8 @@ from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_NPSSO
+from schema.global_id import packed
 from schema.graph import build
-from schema.identity import packed
 from tests.asking import NOTHING, PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, Server
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id %s } }"

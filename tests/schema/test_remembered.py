@@ -2,8 +2,8 @@
 
 import pytest
 
+from schema.document_cache import MOST_TEXT, Remembered
 from schema.graph import build
-from schema.remembered import MOST_TEXT, Remembered
 
 
 @pytest.fixture

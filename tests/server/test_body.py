@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from server import body
-from server.body import Bodies
-from server.guard.refusals import LARGEST_BODY
-from server.request import Refused
+from server import request_body
+from server.middleware.request_checks import LARGEST_BODY
+from server.request_body import Bodies
+from server.request_error import Refused
 
 BLOCK = 64 * 1024
 
@@ -54,7 +54,7 @@ def test_a_body_may_be_as_large_as_the_limit_and_no_larger() -> None:
 
 
 def test_a_body_that_is_late_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "SECONDS", 0.01)
+    monkeypatch.setattr(request_body, "SECONDS", 0.01)
 
     late = refused(part(b"{"))
 

@@ -9,9 +9,9 @@ import pytest
 from starlette.types import ASGIApp
 
 from server.app import create_app
-from server.body import MOST_AT_ONCE as MOST_BODIES
-from server.load import MOST_AT_ONCE, Load
-from server.request import Refused
+from server.concurrency_limit import MOST_AT_ONCE, Load
+from server.request_body import MOST_AT_ONCE as MOST_BODIES
+from server.request_error import Refused
 from server.settings import read
 from tests.asking import ADDRESS
 

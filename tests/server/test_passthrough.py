@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from providers.registry import Source
-from server.request import NOTHING_ASKED
+from server.graphql_request import NOTHING_ASKED
 from tests.asking import Server
 
 BODY = b'{"data": null}'

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.kit.shared import Shared
-from server.persisted import ENTRY, MOST_HERE, Allowance, PersistedQueries
-from server.request import GraphQLRequest, Refused
+from providers.kit.shared.shared_store import Shared
+from server.apq import ENTRY, MOST_HERE, Allowance, PersistedQueries
+from server.graphql_request import GraphQLRequest
+from server.request_error import Refused
 from tests.asking import FRESH, NOTHING, Server
 from tests.providers.kit.processes import processes, running
 from tests.providers.kit.redis_server import redis_server
@@ -122,7 +123,7 @@ def test_one_process_fills_the_common_store_no_further_than_its_part() -> None:
 
 def test_what_is_gone_from_the_common_store_leaves_room(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
-    monkeypatch.setattr("server.persisted.time.monotonic", lambda: now)
+    monkeypatch.setattr("server.apq.time.monotonic", lambda: now)
     allowance = Allowance(most=10, seconds=60)
     assert [allowance.takes(size) for size in (6, 6, 4, 1)] == [True, False, True, False]
     now += 60

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from providers.kit.pace import Rate
+from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
 from server.app import create_app
-from server.limits.check import Limits
+from server.limits.operation_limits import Limits
 from server.settings import SettingError, check_binding, read
 
 SECRET = "do-not-print-me"

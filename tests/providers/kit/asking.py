@@ -8,9 +8,9 @@ from typing import Any, TypeVar, cast
 
 import httpx
 
-from providers.kit.fetch import Kit, Upstream
-from providers.kit.operation import Operation, begin
-from providers.kit.pace import Rate
+from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.request_context import Operation, begin
+from providers.kit.upstream.upstream_client import Kit, Upstream
 
 T = TypeVar("T")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from providers.kit import lease
-from providers.kit.redis_wire import Wire
+from providers.kit.shared import lease
+from providers.kit.shared.redis_connection import Wire
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ def followers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(name)
         return await lease.outlived(wire, name, holder, seconds)
 
-    monkeypatch.setattr("providers.kit.flight.outlived", outlived)
+    monkeypatch.setattr("providers.kit.caching.single_flight.outlived", outlived)
     return names

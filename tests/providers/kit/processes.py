@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
-from providers.kit.operation import Operation, begin
-from providers.kit.shared import Shared
+from providers.kit.request_context import Operation, begin
+from providers.kit.shared.shared_store import Shared
 
 T = TypeVar("T")
 SECRETS = ("an-api-key-that-nobody-may-read", "another-secret-of-the-server")

@@ -5,10 +5,11 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from providers.kit.cache import Cache, Kind
-from providers.kit.operation import Operation, begin
-from providers.kit.pace import Gates, Rate
-from providers.kit.shared import Shared
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.policy import Kind
+from providers.kit.rate_limiting.rate_limiter import Gates, Rate
+from providers.kit.request_context import Operation, begin
+from providers.kit.shared.shared_store import Shared
 from providers.records import Achievement, AchievementPoints
 from tests.providers.kit.processes import asking, processes
 from tests.providers.kit.redis_server import RedisServer, black_hole, redis_server

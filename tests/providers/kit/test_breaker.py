@@ -3,7 +3,7 @@
 import pytest
 
 from providers.errors import Unavailable
-from providers.kit.breaker import FIRST_REST, LONGEST_REST, THRESHOLD, Breaker
+from providers.kit.upstream.circuit_breaker import FIRST_REST, LONGEST_REST, THRESHOLD, Breaker
 
 
 def failing(times: int = THRESHOLD) -> Breaker:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from providers.errors import BadInput, Failed, NotFound, Private, TimedOut, Unavailable
-from providers.kit.cache import Answer, Cache, Kind, Memory
-from providers.kit.memory import UNTIL_CHANGED, Entry
-from providers.kit.operation import LANGUAGE, Operation, begin
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.cached import Answer
+from providers.kit.caching.memory_store import Entry, Memory
+from providers.kit.caching.policy import UNTIL_CHANGED, Kind
+from providers.kit.request_context import LANGUAGE, Operation, begin
 from tests.providers.kit.processes import until
 
 FACT: Kind[str] = Kind("SOURCE.fact", str, fresh=60, rescue=600)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.errors import BadResponse
-from providers.kit.decode import Count, Model, Real, Whole, decode, instant, milliseconds
+from providers.kit.upstream.decode import Count, Model, Real, Whole, decode, instant, milliseconds
 from tests.server.limits.asking import quickly
 
 SOURCE = "SOURCE"

@@ -21,9 +21,9 @@ from providers.errors import (
     TimedOut,
     Unavailable,
 )
-from providers.kit.fetch import LARGEST_BODY, Reply, Upstream, wait_of
-from providers.kit.operation import Operation, begin, current
-from providers.kit.pace import Rate
+from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.request_context import Operation, begin, current
+from providers.kit.upstream.upstream_client import LARGEST_BODY, Reply, Upstream, wait_of
 from tests.providers.kit.asking import URL, Chunks, Scripted, reply, run
 
 BROKEN = httpx.ReadError("broken off")

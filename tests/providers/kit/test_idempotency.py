@@ -14,7 +14,7 @@ from providers.errors import (
     ProviderError,
 )
 from providers.kit.idempotency import Idempotency, fingerprint_of
-from providers.kit.operation import Operation, begin
+from providers.kit.request_context import Operation, begin
 
 SCOPE = ("viewer", "send")
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from providers.errors import RateLimited
-from providers.kit.operation import Operation, begin
-from providers.kit.pace import FIRST_PAUSE, LONGEST_PAUSE, Gate, Gates, Rate
+from providers.kit.rate_limiting.rate_limiter import FIRST_PAUSE, LONGEST_PAUSE, Gate, Gates, Rate
+from providers.kit.request_context import Operation, begin
 
 FREE = Rate(None)
 

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from providers.errors import TimedOut
-from providers.kit.cache import Cache, Kind
-from providers.kit.operation import Operation, begin
-from providers.kit.pace import Gates, Rate
-from providers.kit.redis_wire import BATCH
-from providers.kit.shared import Shared
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.policy import Kind
+from providers.kit.rate_limiting.rate_limiter import Gates, Rate
+from providers.kit.request_context import Operation, begin
+from providers.kit.shared.redis_connection import BATCH
+from providers.kit.shared.shared_store import Shared
 from tests.providers.kit.processes import SECRETS, asking, processes, running, until
 from tests.providers.kit.redis_server import RedisServer, black_hole, free_port, redis_server
 
@@ -25,13 +26,13 @@ PATIENCE, TOO_LONG = 0.2, 15
 @pytest.fixture(autouse=True)
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lost Redis is asked again soon."""
-    monkeypatch.setattr("providers.kit.redis_wire.REST", REST)
-    monkeypatch.setattr("providers.kit.redis_news.REST", REST)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.REST", REST)
+    monkeypatch.setattr("providers.kit.shared.invalidation.REST", REST)
 
 
 def wait_for_redis(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take Redis for lost when it has said nothing for so long."""
-    monkeypatch.setattr("providers.kit.redis_wire.PATIENCE", seconds)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.PATIENCE", seconds)
 
 
 def over_redis(
@@ -251,7 +252,7 @@ def test_a_busy_event_loop_is_not_taken_for_a_lost_redis(
     patiences: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The last look is short because what it looks for is there: on a busy machine it takes longer.
-    monkeypatch.setattr("providers.kit.redis_wire.LAST_LOOK", 2)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.LAST_LOOK", 2)
 
     async def course(_: RedisServer, one: Shared, __: Shared) -> None:
         name = one.name("note")

@@ -15,13 +15,14 @@ from providers.errors import (
     TimedOut,
     Unavailable,
 )
-from providers.kit.breaker import THRESHOLD, Breaker
-from providers.kit.cache import Cache, Kind
-from providers.kit.caller import CallerBudget, CallerSpent
-from providers.kit.fetch import Kit, Reply, Upstream
-from providers.kit.operation import Operation, begin, current
-from providers.kit.pace import Gates, Rate
-from providers.kit.shared import Shared
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.policy import Kind
+from providers.kit.rate_limiting.caller_quota import CallerBudget, CallerSpent
+from providers.kit.rate_limiting.rate_limiter import Gates, Rate
+from providers.kit.request_context import Operation, begin, current
+from providers.kit.shared.shared_store import Shared
+from providers.kit.upstream.circuit_breaker import THRESHOLD, Breaker
+from providers.kit.upstream.upstream_client import Kit, Reply, Upstream
 from tests.providers.kit.processes import asking, processes, running, until
 from tests.providers.kit.redis_server import redis_server
 

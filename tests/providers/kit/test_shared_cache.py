@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 
 from providers.errors import NotFound, Private, RateLimited, TimedOut, Unavailable
-from providers.kit.cache import Answer, Cache, Kind
-from providers.kit.caller import CallerSpent
-from providers.kit.lease import TTL
-from providers.kit.operation import current
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.cached import Answer
+from providers.kit.caching.policy import Kind
+from providers.kit.rate_limiting.caller_quota import CallerSpent
+from providers.kit.request_context import current
+from providers.kit.shared.lease import TTL
 from providers.records import Title, TitlePage
 from tests.providers.kit.processes import asking, processes, running, until
 from tests.providers.kit.redis_server import RedisServer, redis_server
@@ -402,7 +404,7 @@ def test_an_old_entry_is_not_served_where_another_process_has_renewed_it(
 def test_a_redis_started_anew_takes_from_no_process_what_it_remembers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("providers.kit.redis_news.REST", 0.1)
+    monkeypatch.setattr("providers.kit.shared.invalidation.REST", 0.1)
 
     async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
         source, written = Source(), replace(TITLES, name="PSN.written", written=True)
@@ -420,7 +422,7 @@ def test_a_redis_started_anew_takes_from_no_process_what_it_remembers(
 
 
 def test_a_renewal_is_in_the_summary_of_who_began_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.kit.operation.SETTLING_SECONDS", 60)
+    monkeypatch.setattr("providers.kit.request_context.SETTLING_SECONDS", 60)
 
     async def course(_: RedisServer, one: Cache, two: Cache) -> None:
         source = Source()

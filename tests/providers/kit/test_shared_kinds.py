@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 import providers
-from providers.abilities import (
+from providers.capabilities import (
     Client,
     ContentsKey,
     HasAchievements,
@@ -24,16 +24,17 @@ from providers.abilities import (
     HasTrophySummary,
     TitlesKey,
 )
-from providers.kit.cache import Answer, Cache
-from providers.kit.fetch import Kit
-from providers.kit.kinds import kinds_of, table
-from providers.kit.operation import current
-from providers.kit.pace import Gates
-from providers.kit.shared import Shared
-from providers.kit.shelf import decoder_of, shape_of
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.cached import Answer
+from providers.kit.caching.policy_table import kinds_of, table
+from providers.kit.caching.redis_store import decoder_of, shape_of
+from providers.kit.rate_limiting.rate_limiter import Gates
+from providers.kit.request_context import current
+from providers.kit.shared.shared_store import Shared
+from providers.kit.upstream.upstream_client import Kit
 from providers.records import Part
 from providers.registry import Source
-from server import persisted
+from server import apq
 from tests.providers.kit.processes import processes, running
 from tests.providers.kit.redis_server import redis_server
 
@@ -45,8 +46,8 @@ EVERYTHING = ~Part.NOTHING
 def modules() -> list[ModuleType]:
     """All modules that say how long something is good."""
     found = pkgutil.walk_packages(providers.__path__, "providers.")
-    names = [each.name for each in found if each.name.endswith("lifetimes")]
-    return [*map(import_module, names), persisted]
+    names = [each.name for each in found if each.name.endswith("cache_policies")]
+    return [*map(import_module, names), apq]
 
 
 KINDS = [kind for module in modules() for kind in kinds_of(module).values()]

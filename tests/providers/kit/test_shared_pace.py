@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from providers.errors import RateLimited
-from providers.kit.caller import CallerBudget, CallerSpent
-from providers.kit.pace import FIRST_PAUSE, Gate, Gates, Rate
-from providers.kit.shared import Shared
+from providers.kit.rate_limiting.caller_quota import CallerBudget, CallerSpent
+from providers.kit.rate_limiting.rate_limiter import FIRST_PAUSE, Gate, Gates, Rate
+from providers.kit.shared.shared_store import Shared
 from tests.providers.kit.processes import processes, running, until
 from tests.providers.kit.redis_server import RedisServer, redis_server
 
@@ -177,7 +177,7 @@ def test_without_redis_each_process_keeps_to_its_share() -> None:
 def test_a_redis_that_comes_back_empty_is_told_what_was_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("providers.kit.redis_wire.REST", 0.5)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.REST", 0.5)
 
     async def course(redis: RedisServer, stores: list[Shared]) -> None:
         gates = [Gates(shared=store) for store in stores]

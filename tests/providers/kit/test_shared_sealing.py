@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.kit.sealing import Seal
+from providers.kit.shared.encryption import Seal
 
 SEAL, OTHER = Seal.of_settings(("one", "two")), Seal.of_settings(("one",))
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from providers.errors import BadResponse, OutcomeUnknown, ProviderError, TimedOut, Unavailable
-from providers.kit.failures import NothingSent
-from providers.kit.fetch import LARGEST_BODY, READ_SECONDS, Reply, Upstream
-from providers.kit.pools import ROOM
+from providers.kit.upstream.connection_pool import ROOM
+from providers.kit.upstream.retry import NothingSent
+from providers.kit.upstream.upstream_client import LARGEST_BODY, READ_SECONDS, Reply, Upstream
 from tests.providers.kit.wire import Connection, Wire, answers, run, says
 
 GOOD = says(answers(b'{"a":1}'))

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import uvloop
 
-from providers.kit.fetch import Kit, Upstream
-from providers.kit.operation import Operation, begin
-from providers.kit.pace import Rate
-from providers.kit.pools import Pools
+from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.request_context import Operation, begin
+from providers.kit.upstream.connection_pool import Pools
+from providers.kit.upstream.upstream_client import Kit, Upstream
 from server.app import http_client
 
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from providers.kit.cache import Answer
-from providers.kit.fetch import Kit
-from providers.kit.operation import Operation, begin
+from providers.kit.caching.cached import Answer
+from providers.kit.request_context import Operation, begin
+from providers.kit.upstream.upstream_client import Kit
 from providers.psn import Psn
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import PsnSandbox, psn_sandbox

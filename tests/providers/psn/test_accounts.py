@@ -5,7 +5,7 @@ import pytest
 from providers.errors import BadInput, NotFound, Private, ProviderError, RateLimited, Unavailable
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient
-from providers.psn.profiles import country
+from providers.psn.people.profile_mapping import country
 from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
 from providers.psn.sandbox.world import (
     FRIEND_ACCOUNT_ID,

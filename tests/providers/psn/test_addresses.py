@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.psn.addresses import is_public
+from providers.psn.messages.public_addresses import is_public
 
 
 @pytest.mark.parametrize(

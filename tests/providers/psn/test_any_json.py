@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from providers.abilities import ContentsKey, TitlesKey
+from providers.capabilities import ContentsKey, TitlesKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import psn_sandbox

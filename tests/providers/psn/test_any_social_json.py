@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from providers.abilities import MessagesKey, PageKey, SearchKey
+from providers.capabilities import MessagesKey, PageKey, SearchKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import psn_sandbox

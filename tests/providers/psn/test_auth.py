@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from providers.abilities import Health
+from providers.capabilities import Health
 from providers.errors import (
     BadInput,
     CallerUnauthenticated,
@@ -20,13 +20,14 @@ from providers.errors import (
     Unauthenticated,
     Unavailable,
 )
-from providers.kit.operation import Operation, begin, current
+from providers.kit.request_context import Operation, begin, current
 from providers.kit.sandbox import Fault
-from providers.psn.auth import SignIn
-from providers.psn.auth_host import AuthHost
+from providers.psn.auth.grants import Grants
+from providers.psn.auth.sign_in import SignIn
+from providers.psn.auth.token_endpoint import AuthHost
+from providers.psn.auth.token_source import Strategies
+from providers.psn.auth.token_store import TokenFile
 from providers.psn.client import PsnClient
-from providers.psn.grants import Grants
-from providers.psn.hosts import Hosts
 from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
 from providers.psn.sandbox.world import (
     CLIENT_ID,
@@ -36,8 +37,7 @@ from providers.psn.sandbox.world import (
     SECOND_ACCOUNT_ID,
     SECOND_NPSSO,
 )
-from providers.psn.strategies import Strategies
-from providers.psn.tokens import TokenFile
+from providers.psn.urls import Hosts
 from tests.providers.psn.asking import AUTHORIZE, COOKIE, DMS, TOKEN, ask, opened
 
 WRONG_NPSSO = "x" * 64

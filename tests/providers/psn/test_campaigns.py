@@ -19,11 +19,11 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.sandbox import Fault
-from providers.psn import stars
 from providers.psn.client import PsnClient
-from providers.psn.models.campaigns import CampaignRow, MediaRow
 from providers.psn.sandbox.app import psn_sandbox
 from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, SECOND_NPSSO
+from providers.psn.stars import campaign_mapping
+from providers.psn.stars.models import CampaignRow, MediaRow
 from providers.records import (
     Campaign,
     CampaignRewardType,
@@ -207,7 +207,7 @@ def test_a_callers_denied_access_is_his_own() -> None:
     ],
 )
 def test_points_are_read_out_of_their_formatted_text(text: str | None, points: int | None) -> None:
-    assert stars.points(text) == points
+    assert campaign_mapping.points(text) == points
 
 
 @pytest.mark.parametrize(
@@ -222,11 +222,13 @@ def test_points_are_read_out_of_their_formatted_text(text: str | None, points: i
 )
 def test_a_film_is_known_by_its_address(url: str | None, is_video: bool) -> None:
     row = CampaignRow(native_id="1", images=[MediaRow(url=url, type="IMAGE")])
-    (medium,) = stars.campaign(row).images
+    (medium,) = campaign_mapping.campaign(row).images
     assert medium.is_video is is_video
 
 
 def test_what_is_new_to_us_keeps_its_name() -> None:
-    found = stars.campaign(CampaignRow(native_id="1", status="PAUSED", reward_type="HUGS"))
+    found = campaign_mapping.campaign(
+        CampaignRow(native_id="1", status="PAUSED", reward_type="HUGS")
+    )
     assert (found.status, found.raw_status) == (CampaignStatus.OTHER, "PAUSED")
     assert found.reward_type is CampaignRewardType.OTHER

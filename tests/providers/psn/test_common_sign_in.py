@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from providers.errors import RateLimited
-from providers.kit.fetch import Kit
 from providers.kit.sandbox import Fault
+from providers.kit.upstream.upstream_client import Kit
 from providers.psn import Psn
+from providers.psn.auth.token_store import CommonTokens, Tokens
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
 from providers.psn.sandbox.world import (
@@ -21,7 +22,6 @@ from providers.psn.sandbox.world import (
     SECOND_NPSSO,
 )
 from providers.psn.service import PsnService
-from providers.psn.tokens import CommonTokens, Tokens
 from tests.providers.kit.processes import asking, processes, running
 from tests.providers.kit.redis_server import RedisServer, redis_server
 from tests.providers.psn.asking import TOKEN

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import ContentsKey, TitlesKey
+from providers.capabilities import ContentsKey, TitlesKey
 from providers.errors import NotFound, Private, ProviderError
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -13,8 +13,8 @@ from providers.errors import (
     Unauthenticated,
     Unavailable,
 )
-from providers.kit.fetch import Reply
-from providers.psn import faults
+from providers.kit.upstream.upstream_client import Reply
+from providers.psn import errors
 
 
 def reply(status: int, body: str, content_type: str = "application/json") -> Reply:
@@ -42,27 +42,27 @@ def error(code: int) -> str:
     ],
 )
 def test_a_refusal_is_one_error(given: Reply, kind: type[ProviderError]) -> None:
-    found = faults.fault(given, faults.TROPHY_OWNER, caller=False)
+    found = errors.fault(given, errors.TROPHY_OWNER, caller=False)
     assert type(found) is kind
     assert "secret" not in str(found)
 
 
 def test_a_401_is_whose_credential_it_was() -> None:
-    found = faults.fault(reply(401, "{}"), faults.TROPHY_OWNER, caller=True)
+    found = errors.fault(reply(401, "{}"), errors.TROPHY_OWNER, caller=True)
     assert isinstance(found, CallerUnauthenticated)
 
 
 def test_a_400_is_only_an_absence_where_a_person_was_named() -> None:
-    found = faults.fault(reply(400, error(2240513)), faults.TROPHY_TITLE, caller=False)
+    found = errors.fault(reply(400, error(2240513)), errors.TROPHY_TITLE, caller=False)
     assert isinstance(found, BadResponse)
 
 
 @pytest.mark.parametrize("query", ["limit", "offset"])
 def test_a_400_about_the_page_is_no_absence(query: str) -> None:
     told = f'{{"error": {{"code": 2240513, "message": "Bad Request (query: {query})"}}}}'
-    found = faults.fault(reply(400, told), faults.TROPHY_OWNER, caller=False)
+    found = errors.fault(reply(400, told), errors.TROPHY_OWNER, caller=False)
     assert isinstance(found, BadResponse)
 
 
 def test_an_answer_is_no_refusal() -> None:
-    assert faults.fault(reply(200, "{}"), faults.OTHER, caller=False) is None
+    assert errors.fault(reply(200, "{}"), errors.OTHER, caller=False) is None

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from providers.abilities import HasFriends, PageKey
+from providers.capabilities import HasFriends, PageKey
 from providers.errors import BadInput, NotFound, Private, ProviderError
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -2,11 +2,11 @@
 
 import pytest
 
-from providers.abilities import HasPlayedGames, PageKey
+from providers.capabilities import HasPlayedGames, PageKey
 from providers.errors import BadResponse, NotFound, Private, ProviderError
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient
-from providers.psn.games import seconds
+from providers.psn.people.played_games import seconds
 from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID, FRIEND_ONLINE_ID, STRANGER_ACCOUNT_ID
 from providers.records import PsnPlayedGame, PsnPlayedGamePage

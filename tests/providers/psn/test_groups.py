@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import HasMessages
+from providers.capabilities import HasMessages
 from providers.errors import BadInput, NotFound, ProviderError
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.psn import joining
-from providers.psn.parts import Definition, Earning
+from providers.psn.cached_records import Definition, Earning
+from providers.psn.trophies import merge
 from providers.records import Achievement, Group, TrophyCounts, TrophyGrade
 
 IDS = st.lists(st.integers(0, 30), unique=True, max_size=20)
@@ -21,7 +21,7 @@ def earning(number: int) -> Earning:
 
 @given(IDS, IDS)
 def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: list[int]) -> None:
-    joined = joining.achievements(
+    joined = merge.achievements(
         [definition(number) for number in defined], [earning(number) for number in earned]
     )
     extra = [number for number in earned if number not in defined]
@@ -35,7 +35,7 @@ def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: l
 def test_groups_of_either_side_are_there_once() -> None:
     defined = [Group(native_id="default", name="Main"), Group(native_id="001", name="More")]
     own = [Group(native_id="002", progress=3), Group(native_id="default", progress=5)]
-    assert joining.groups(defined, own) == (
+    assert merge.groups(defined, own) == (
         Group(native_id="default", name="Main", progress=5),
         Group(native_id="001", name="More"),
         Group(native_id="002", progress=3),
@@ -45,7 +45,7 @@ def test_groups_of_either_side_are_there_once() -> None:
 def test_a_trophy_of_unknown_grade_makes_the_sums_unknown() -> None:
     known = Achievement(native_id="1", group_id="default", grade=TrophyGrade.GOLD, earned=True)
     strange = Achievement(native_id="2", group_id="001", earned=True)
-    default, other = joining.progress_of_groups([known, strange])
+    default, other = merge.progress_of_groups([known, strange])
     assert (default.earned_counts, default.progress) == (TrophyCounts(gold=1), 100)
     assert (other.earned_counts, other.progress) == (None, None)
 
@@ -54,5 +54,5 @@ def test_a_group_of_a_platinum_alone_has_no_percentage() -> None:
     platinum = Achievement(
         native_id="1", group_id="default", grade=TrophyGrade.PLATINUM, earned=False
     )
-    (group,) = joining.progress_of_groups([platinum])
+    (group,) = merge.progress_of_groups([platinum])
     assert group.progress is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.abilities import HasMessageWrites, PageKey
+from providers.capabilities import HasMessageWrites, PageKey
 from providers.errors import BadInput, Forbidden, NotFound, OutcomeUnknown, ProviderError
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -8,7 +8,7 @@ import pytest
 from providers.errors import ProviderError, Retired
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient
-from providers.psn.persisted import SHIPPED, headers, load
+from providers.psn.persisted.operations import SHIPPED, headers, load
 from providers.psn.sandbox.app import psn_sandbox
 from tests.providers.psn.asking import GRAPHQL, ask, calls
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.abilities import MessagesKey
+from providers.capabilities import MessagesKey
 from providers.errors import (
     BadInput,
     Forbidden,
@@ -17,8 +17,8 @@ from providers.errors import (
     RateLimited,
     Unavailable,
 )
-from providers.kit.fetch import Kit
 from providers.kit.sandbox import Fault
+from providers.kit.upstream.upstream_client import Kit
 from providers.psn import Psn
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import PsnSandbox, psn_sandbox

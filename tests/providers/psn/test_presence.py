@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.abilities import HasPresence
+from providers.capabilities import HasPresence
 from providers.errors import (
     BadResponse,
     NotFound,

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from providers.errors import BadInput, ProviderError, TimedOut, Unavailable
-from providers.kit.operation import Operation, begin
-from providers.psn.resources import RemotePictures, content_type, listed
+from providers.kit.request_context import Operation, begin
+from providers.psn.messages.remote_images import RemotePictures, content_type, listed
 
 HOST = "cdn.example"
 URL = f"https://{HOST}/a.png"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import HasSearch, SearchKey
+from providers.capabilities import HasSearch, SearchKey
 from providers.errors import BadInput, BadResponse, Unavailable
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from providers.abilities import (
+from providers.capabilities import (
     HasAccountIds,
     HasCampaigns,
     HasHealth,
@@ -18,7 +18,7 @@ from providers.abilities import (
     Provider,
 )
 from providers.errors import CallerUnauthenticated
-from providers.kit.fetch import Kit
+from providers.kit.upstream.upstream_client import Kit
 from providers.psn import Psn
 from providers.psn.sandbox.app import psn_sandbox
 from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO, SECOND_NPSSO

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import MessagesKey
+from providers.capabilities import MessagesKey
 from providers.errors import BadInput, BadResponse, NotFound, ProviderError
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from providers.abilities import TitlesKey, TotalKey
+from providers.capabilities import TitlesKey, TotalKey
 from providers.errors import BadInput, BadResponse, NotFound, Private, ProviderError, Unavailable
 from providers.kit.sandbox import Fault
 from providers.psn.client import PsnClient

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import httpx
 
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
-from providers.kit.fetch import Kit
+from providers.kit.caching.cached import Answer
 from providers.kit.sandbox import Fault
+from providers.kit.upstream.upstream_client import Kit
 from providers.retroachievements import RetroAchievements
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox

@@ -11,14 +11,14 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.abilities import ContentsKey, TitlesKey, TotalKey
+from providers.capabilities import ContentsKey, TitlesKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.kit.sandbox import Fault
 from providers.records import Part, Title
 from providers.retroachievements import models
+from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
-from providers.retroachievements.records import ProgressKey
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
 from tests.providers.retroachievements.asking import JSON, Asking
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import ContentsKey, TitlesKey
+from providers.capabilities import ContentsKey, TitlesKey
 from providers.errors import NotFound
-from providers.kit.operation import Operation, begin
+from providers.kit.request_context import Operation, begin
 from providers.records import (
     Achievement,
     AchievementPoints,

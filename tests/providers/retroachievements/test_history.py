@@ -8,7 +8,7 @@ from math import ceil
 
 import pytest
 
-from providers.kit.operation import Operation, begin
+from providers.kit.request_context import Operation, begin
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
 from providers.retroachievements.sandbox.model import Game

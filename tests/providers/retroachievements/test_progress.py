@@ -1,11 +1,11 @@
 """Where an account stands in many games at once."""
 
-from providers.abilities import ContentsKey
+from providers.capabilities import ContentsKey
 from providers.errors import NotFound
 from providers.records import Contents, Part, Title
+from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.progress import chunks
-from providers.retroachievements.records import ProgressKey
 from tests.providers.retroachievements.asking import Asking, value
 
 NAMED = [

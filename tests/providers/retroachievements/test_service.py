@@ -7,9 +7,9 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from providers.abilities import Client, HasAwards, HasPeople, HasTitles, HasTotals, Provider
+from providers.capabilities import Client, HasAwards, HasPeople, HasTitles, HasTotals, Provider
 from providers.errors import CallerUnauthenticated
-from providers.kit.fetch import Kit
+from providers.kit.upstream.upstream_client import Kit
 from providers.retroachievements.service import RetroAchievementsService
 from tests.providers.retroachievements.asking import PROVIDER
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import TitlesKey
+from providers.capabilities import TitlesKey
 from providers.errors import BadInput, NotFound
 from providers.records import Image, Title, TitlePage
 from tests.providers.retroachievements.asking import Asking, error, value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.abilities import TitlesKey, TotalKey
+from providers.capabilities import TitlesKey, TotalKey
 from providers.errors import NotFound
 from providers.records import Counted
 from providers.retroachievements.client import RetroAchievementsClient

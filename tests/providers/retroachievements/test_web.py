@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from providers.abilities import TitlesKey
+from providers.capabilities import TitlesKey
 from providers.errors import NotFound, ProviderError
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.kit.sandbox import Fault
 from providers.retroachievements.client import RetroAchievementsClient
 from tests.providers.retroachievements.asking import Asking, error

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import httpx
 
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
-from providers.kit.fetch import Kit
+from providers.kit.caching.cached import Answer
 from providers.kit.sandbox import Fault
+from providers.kit.upstream.upstream_client import Kit
 from providers.records import Achievement
 from providers.trophy_so import TrophySo
 from providers.trophy_so.client import TrophySoClient

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import (
     Achievement,
     AchievementProgress,

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from providers.abilities import (
+from providers.capabilities import (
     Client,
     HasAchievements,
     HasMetrics,
@@ -15,7 +15,7 @@ from providers.abilities import (
     TotalKey,
 )
 from providers.errors import BadInput, NotFound, Private
-from providers.kit.cache import Answer
+from providers.kit.caching.cached import Answer
 from providers.records import Counted, TrophySoMetric, TrophySoPerson, TrophySoStreak
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import fixture

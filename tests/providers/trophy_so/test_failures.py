@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.abilities import TotalKey
+from providers.capabilities import TotalKey
 from providers.errors import ProviderError
-from providers.kit.cache import Answer
-from providers.kit.operation import Operation, begin
+from providers.kit.caching.cached import Answer
+from providers.kit.request_context import Operation, begin
 from providers.kit.sandbox import Fault
 from providers.trophy_so.client import TrophySoClient
 from tests.providers.trophy_so.asking import JSON, Asking, error

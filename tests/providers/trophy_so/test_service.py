@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from providers.errors import CallerUnauthenticated, NotFound, Unauthenticated
-from providers.kit.fetch import Kit
 from providers.kit.sandbox import Fault
+from providers.kit.upstream.upstream_client import Kit
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import fixture
 from providers.trophy_so.sandbox.app import trophy_so_sandbox

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from server.guard.connection import Connection
+from server.runtime.connection_limit import Connection
 
 LARGE = 16 * 1024 * 1024
 

@@ -8,7 +8,7 @@ import httpx
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.guard.middleware import Guard
+from server.middleware.request_guard import Guard
 
 ADDRESS = "http://127.0.0.1"
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from server.guard.connection import MOST, Connection, room
+from server.runtime.connection_limit import MOST, Connection, room
 from tests.server.guard.answering import Answering
 from tests.server.guard.listening import Listening, all_of, listening, taken
 from tests.server.operations.running import until

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from server.guard.connection import Connection
-from server.guard.middleware import Guard
+from server.middleware.request_guard import Guard
+from server.runtime.connection_limit import Connection
 from tests.server.guard.listening import all_of, listening
 
 BEHIND = "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"

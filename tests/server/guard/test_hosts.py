@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from server.guard.hosts import Hosts
+from server.middleware.allowed_hosts import Hosts
 from tests.asking import Server, serving
 
 QUERY = {"query": "{ viewer { displayName } }"}

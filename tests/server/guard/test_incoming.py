@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from server.guard.incoming import Incoming
-from server.request import NOTHING_ASKED
+from server.graphql_request import NOTHING_ASKED
+from server.runtime.request_limits import Incoming
 from tests.server.guard.answering import Answering, Hasty
 from tests.server.guard.listening import all_of, listening, taken
 from tests.server.operations.running import until

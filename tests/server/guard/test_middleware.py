@@ -7,8 +7,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from server.guard.middleware import Broken, Guard
-from server.request import NOTHING_ASKED
+from server.graphql_request import NOTHING_ASKED
+from server.middleware.request_guard import Broken, Guard
 from tests.server.guard.asking import asked, ignored, inside, nothing
 
 SECRET = "npsso-of-somebody"

@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-from server.guard.outgoing import Outgoing
+from server.runtime.response_timeout import Outgoing
 from tests.server.guard.answering import LARGE, Answering, Hasty
 from tests.server.guard.listening import Listening, listening
 from tests.server.operations.running import until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.guard.connection import Connection
+from server.runtime.connection_limit import Connection
 from tests.server.guard.answering import Answering
 from tests.server.guard.listening import all_of, listening
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.guard.middleware import Guard
+from server.middleware.request_guard import Guard
 from tests.server.guard.asking import asked, inside, raw
 
 

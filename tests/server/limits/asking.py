@@ -8,9 +8,10 @@ from typing import Any
 from graphql import GraphQLSchema, OperationDefinitionNode, validate
 
 from schema.graph import build
-from server.limits.arguments import SOURCES
-from server.limits.check import NO_LIMITS, Cost, Limits, checked
 from server.limits.document import parsed
+from server.limits.operation_limits import NO_LIMITS, Limits
+from server.operation_check import Cost, checked
+from server.query_reading.arguments import SOURCES
 
 SCHEMA = build().executable
 VEGA = 'accounts: [{source: PSN, handle: "vega"}]'

@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 from graphql import OperationDefinitionNode, parse
 
-from server.limits.check import checked
-from server.limits.excess import Excess
+from server.limits.limit_exceeded import Excess
+from server.operation_check import checked
 from tests.server.limits.asking import SCHEMA, cost, quickly
 
 TITLE = '{ viewer { trophyTitle(nativeId: "1") { ...F0 } } }'

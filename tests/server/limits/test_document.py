@@ -4,7 +4,7 @@ import pytest
 from graphql import GraphQLSyntaxError
 
 from server.limits.document import MOST_BYTES, parsed
-from server.limits.excess import Excess
+from server.limits.limit_exceeded import Excess
 from tests.server.limits.asking import quickly
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from providers.errors import TooCostly
 from providers.registry import Source
-from server.limits.check import Limits
-from server.limits.excess import Excess
+from server.limits.limit_exceeded import Excess
+from server.limits.operation_limits import Limits
 from server.settings import read
 from tests.server.limits.asking import VEGA, cost
 

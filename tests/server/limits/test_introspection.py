@@ -10,9 +10,9 @@ from graphql import (
 )
 
 from schema.graph import build
-from server.limits.check import Limits
-from server.limits.excess import Excess
-from server.limits.introspection import SDL
+from server.cost.introspection import SDL
+from server.limits.limit_exceeded import Excess
+from server.limits.operation_limits import Limits
 from tests.asking import Server
 from tests.server.limits.asking import SCHEMA, cost, quickly
 

@@ -3,7 +3,7 @@
 import pytest
 from graphql import build_schema
 
-from server.limits.excess import Excess
+from server.limits.limit_exceeded import Excess
 from tests.server.limits.asking import cost, quickly
 
 INCLUDED = "@include(if: true)"

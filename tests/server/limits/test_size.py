@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.limits.check import Limits
-from server.limits.excess import Excess
+from server.limits.limit_exceeded import Excess
+from server.limits.operation_limits import Limits
 from tests.server.limits.asking import VEGA, cost
 
 LONG = "n" * 20_000

@@ -2,9 +2,9 @@
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 
-from server.limits.estimate import ASKED
-from server.limits.lengths import ASKED_ONCE, LENGTHS
-from server.limits.prices import OF_TYPE, PRICES
+from server.cost.cost_map import OF_TYPE, PRICES
+from server.cost.estimate import ASKED
+from server.cost.list_sizes import ASKED_ONCE, LENGTHS
 from tests.server.limits.asking import SCHEMA
 
 FIELDS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.kit.breaker import THRESHOLD
+from providers.kit.upstream.circuit_breaker import THRESHOLD
 from providers.registry import Source
 from tests.asking import FRESH, Server, configured, serving
 

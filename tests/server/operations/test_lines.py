@@ -5,8 +5,8 @@ import logging
 import sys
 from typing import Any
 
-from server.lines import Lines, Redaction
-from server.redaction import secrets_of, spellings
+from server.observability.json_logging import Lines, Redaction
+from server.observability.redaction import secrets_of, spellings
 from server.settings import read
 
 SECRET = "a/key with+everything"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from server.proxies import Forwarded, public_url
+from server.middleware.proxy_headers import Forwarded
+from server.public_url import public_url
 from server.settings import read
 
 TRUSTED = ("10.0.0.0/8", "192.168.1.1", "fd00::/8")

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from providers.psn.auth.token_store import FILE_NAME
 from providers.psn.sandbox import world
-from providers.psn.tokens import FILE_NAME
 from providers.registry import Source
 from providers.trophy_so.sandbox import fixture
 from tests.asking import configured, leading_to

@@ -3,8 +3,8 @@
 import sys
 from typing import Any
 
-from server import serving
 from server.__main__ import main
+from server.runtime import run
 
 
 async def broken(_scope: Any, _receive: Any, _send: Any) -> None:
@@ -13,7 +13,7 @@ async def broken(_scope: Any, _receive: Any, _send: Any) -> None:
 
 
 if __name__ == "__mp_main__":  # in a worker
-    serving.application = lambda: broken  # pyright: ignore[reportAttributeAccessIssue]
+    run.application = lambda: broken  # pyright: ignore[reportAttributeAccessIssue]
 
 if __name__ == "__main__":
     sys.exit(main(["serve", "--sandbox", "--workers", "2", "--port", "0"]))

@@ -1,0 +1,27 @@
+"""What the sign-in host sends."""
+
+from msgspec import field
+
+from providers.kit.upstream.decode import Model, Real, Whole
+
+
+class TokenAnswer(Model, kw_only=True):
+    """Tokens and how many seconds they live."""
+
+    access: str = field(name="access_token")
+    expires_in: Real
+    refresh: str | None = field(name="refresh_token", default=None)
+    refresh_expires_in: Real | None = field(name="refresh_token_expires_in", default=None)
+
+
+class Refused(Model, kw_only=True):
+    """Why there is no token; wording changes, the code does not."""
+
+    error: str | None = None
+    code: Whole | None = field(name="error_code", default=None)
+
+
+class Cookie(Model, kw_only=True):
+    """The browser session's NPSSO."""
+
+    npsso: str | None = None

@@ -1,0 +1,131 @@
+"""Tokens, the file that keeps the operator's, and where several processes have them in common."""
+
+import contextlib
+import hashlib
+import os
+import stat
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from providers.kit.shared.encryption import Seal
+from providers.kit.shared.shared_store import Shared
+
+LEAD, LEAD_SHARE = 300.0, 0.2
+FILE_NAME = "psn.json"
+
+
+class Tokens(Struct, frozen=True, kw_only=True):
+    """An access token and the refresh token it came with; times are Unix seconds."""
+
+    access: str
+    expires_at: float
+    lifetime: float
+    refresh: str | None = None
+    refresh_expires_at: float | None = None
+
+    def __repr__(self) -> str:
+        """Nothing that opens anything."""
+        return "Tokens()"
+
+    def usable(self, now: float) -> bool:
+        """Whether the access token is still good."""
+        return now < self.expires_at
+
+    def due(self, now: float) -> bool:
+        """Whether it is time for the next: five minutes ahead, at four fifths of a short life."""
+        return now >= self.expires_at - min(LEAD, LEAD_SHARE * self.lifetime)
+
+    def refreshable(self, now: float) -> str | None:
+        """The refresh token while it lives."""
+        ended = self.refresh_expires_at is not None and now >= self.refresh_expires_at
+        return None if ended else self.refresh
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What the file holds: tokens, and a mark of the settings they were got under."""
+
+    tokens: Tokens
+    configured: str
+
+
+@dataclass(frozen=True)
+class TokenFile:
+    """The operator's tokens on disk, readable by this user alone.
+
+    `configured` marks the settings: tokens got under other settings are not ours to use.
+    """
+
+    folder: Path
+    configured: str
+
+    def load(self) -> Tokens | None:
+        """The tokens that are kept; None when there are none to be used."""
+        try:
+            kept = msgspec.json.decode((self.folder / FILE_NAME).read_bytes(), type=Kept)
+        except (OSError, msgspec.MsgspecError, UnicodeError):
+            return None
+        return kept.tokens if kept.configured == self.configured else None
+
+    def save(self, tokens: Tokens) -> None:
+        """Put the tokens in place in one step, so that no reader meets half of them."""
+        self._make_folder()
+        content = msgspec.json.encode(Kept(tokens=tokens, configured=self.configured))
+        # Made readable for its owner only.
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{FILE_NAME}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.folder / FILE_NAME)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = self.folder.stat().st_mode
+        # A folder shared by all, such as /tmp, is not ours to close.
+        if not mode & stat.S_ISVTX and stat.S_IMODE(mode) != stat.S_IRWXU:
+            self.folder.chmod(0o700)
+
+
+@dataclass(frozen=True)
+class CommonTokens:
+    """A sign-in that all processes and machines of a server have in common, while it is good.
+
+    It is sealed with the NPSSO that it was got by: whoever can open it has no need to.
+    """
+
+    shared: Shared
+    scope: str
+    npsso: str = field(repr=False)
+
+    async def load(self) -> Tokens | None:
+        """The tokens that one of the processes has got last."""
+        name = self._name()
+        sealed = await self.shared.get(name)
+        content = None if sealed is None else Seal.of_token(self.npsso).open(name, sealed)
+        try:
+            return None if content is None else msgspec.msgpack.decode(content, type=Tokens)
+        except msgspec.MsgspecError:
+            return None
+
+    async def save(self, tokens: Tokens, seconds: float) -> None:
+        """Let the others find them for so many seconds."""
+        name = self._name()
+        sealed = Seal.of_token(self.npsso).close(name, msgspec.msgpack.encode(tokens))
+        await self.shared.put(name, sealed, seconds)
+
+    def _name(self) -> str:
+        return self.shared.name("tokens", self.scope)
+
+
+def configured_mark(client_id: str, npsso: str | None) -> str:
+    """Names the settings that tokens were got under, without a way back to them."""
+    return hashlib.sha256(f"{client_id}\0{npsso or ''}".encode()).hexdigest()

@@ -1,0 +1,68 @@
+"""The parts a title's contents are put together from, each remembered on its own."""
+
+from datetime import datetime
+
+from providers.records import Achievement, Group, PsnMessageGroup, PsnPerson, Rarity, Record, Title
+
+
+class Definition(Record, frozen=True, kw_only=True):
+    """A trophy as its set defines it, and where its counter ends."""
+
+    achievement: Achievement
+    target: float | None = None
+
+
+class DefinedTrophies(Record, frozen=True, kw_only=True):
+    """All trophies of a set."""
+
+    version: str | None
+    definitions: tuple[Definition, ...]
+
+
+class DefinedGroups(Record, frozen=True, kw_only=True):
+    """A set and its groups."""
+
+    version: str | None
+    title: Title
+    groups: tuple[Group, ...]
+
+
+class Earning(Record, frozen=True, kw_only=True):
+    """What an account did about one trophy: also the bare trophy, for one no definition knows."""
+
+    achievement: Achievement
+    target: float | None = None
+    current: float | None = None
+    percent: float | None = None
+    progressed_at: datetime | None = None
+    rarity: Rarity | None = None
+
+
+class EarnedTrophies(Record, frozen=True, kw_only=True):
+    """What an account did in a set."""
+
+    last_updated_at: datetime | None
+    earnings: tuple[Earning, ...]
+
+
+class EarnedGroups(Record, frozen=True, kw_only=True):
+    """An account's own row of a title, and of its groups."""
+
+    title: Title
+    groups: tuple[Group, ...]
+
+
+class Hits(Record, frozen=True, kw_only=True):
+    """A search's hits as the service ranks them."""
+
+    people: tuple[PsnPerson, ...]
+    total: int | None = None
+    next: str | None = None
+
+
+class Stretch(Record, frozen=True, kw_only=True):
+    """One call's worth of groups, either the favourites or the others."""
+
+    groups: tuple[PsnMessageGroup, ...]
+    total: int | None = None
+    ended: bool = True

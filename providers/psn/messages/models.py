@@ -1,0 +1,91 @@
+"""What the messaging service sends. Times are milliseconds, mostly as text."""
+
+from msgspec import field
+
+from providers.kit.upstream.decode import Count, Model, Whole
+
+
+class MemberRow(Model, kw_only=True):
+    """Somebody in a group, or the sender of a message."""
+
+    account_id: str = field(name="accountId")
+    online_id: str | None = field(name="onlineId", default=None)
+
+
+class Detail(Model, kw_only=True):
+    """What a message carries besides its text; each kind of message has another name for it."""
+
+    resource_id: str | None = field(name="resourceId", default=None)
+    image_url: str | None = field(name="imageUrl", default=None)
+
+
+class MessageRow(Model, kw_only=True):
+    """A message."""
+
+    uid: str = field(name="messageUid")
+    kind: Whole = field(name="messageType")
+    body: str | None = None
+    created: str | int | None = field(name="createdTimestamp", default=None)
+    sender: MemberRow | None = None
+    details: dict[str, Detail | None] | None = field(name="messageDetail", default=None)
+
+
+class GroupName(Model, kw_only=True):
+    """A group's name: empty for one that was given none."""
+
+    value: str | None = None
+
+
+class ThreadRow(Model, kw_only=True):
+    """A group's main thread."""
+
+    native_id: str | None = field(name="threadId", default=None)
+    modified: str | int | None = field(name="modifiedTimestamp", default=None)
+    latest: MessageRow | None = field(name="latestMessage", default=None)
+
+
+class GroupRow(Model, kw_only=True):
+    """A group, with what was asked for by name."""
+
+    native_id: str = field(name="groupId")
+    name: GroupName | None = field(name="groupName", default=None)
+    members: list[MemberRow] | None = None
+    thread: ThreadRow | None = field(name="mainThread", default=None)
+    modified: str | int | None = field(name="modifiedTimestamp", default=None)
+
+
+class Groups(Model, kw_only=True):
+    """A page of groups; its offsets never say that it is the last."""
+
+    groups: list[GroupRow]
+    total: Count | None = field(name="totalGroupCount", default=None)
+
+
+class Messages(Model, kw_only=True):
+    """A page of a thread."""
+
+    messages: list[MessageRow]
+    next: str | None = None
+    previous: str | None = None
+    reached_end: bool | None = field(name="reachedEndOfPage", default=None)
+
+
+class CreatedGroup(Model, kw_only=True):
+    """The answer to a new group, or to one that is there already."""
+
+    group_id: str = field(name="groupId")
+    thread: ThreadRow | None = field(name="mainThread", default=None)
+    all_invited: bool | None = field(name="hasAllAccountInvited", default=None)
+
+
+class SentMessage(Model, kw_only=True):
+    """The answer to a message."""
+
+    uid: str = field(name="messageUid")
+    created: str | int | None = field(name="createdTimestamp", default=None)
+
+
+class Uploaded(Model, kw_only=True):
+    """The answer to an upload."""
+
+    resource_id: str = field(name="resourceId")

@@ -1,0 +1,78 @@
+"""Profiles of both generations as one record."""
+
+import base64
+import binascii
+import re
+from urllib.parse import quote
+
+from providers.psn.images import image
+from providers.psn.people.profile_models import Avatar, NamedProfile, NumberedProfile
+from providers.records import Image, PsnPerson
+
+FIELDS = (
+    "npId,onlineId,accountId,avatarUrls,plus,aboutMe,languagesUsed,friendRelation,currentOnlineId"
+)
+REGION = re.compile(r"[^@]+@[^@]+\.([A-Za-z]{2})")
+SIZES = ("s", "m", "l", "xl")
+
+
+def named(row: NamedProfile) -> PsnPerson:
+    """A profile found by online id; after a rename the present name is shown."""
+    online_id = row.current_online_id or row.online_id
+    return PsnPerson(
+        native_id=row.account_id,
+        handle=online_id,
+        display_name=online_id,
+        avatar=_largest(row.avatars),
+        profile_url=_page(online_id),
+        online_id=online_id,
+        np_id=row.np_id or None,
+        about_me=row.about_me or None,
+        is_plus=None if row.plus is None else bool(row.plus),
+        country=country(row.np_id),
+        languages=_languages(row.languages),
+        friend_relation=row.friend_relation or None,
+    )
+
+
+def numbered(account_id: str, row: NumberedProfile) -> PsnPerson:
+    """A profile found by account id: it tells neither np id nor how we stand to each other."""
+    return PsnPerson(
+        native_id=account_id,
+        handle=row.online_id,
+        display_name=row.online_id,
+        avatar=_largest(row.avatars),
+        profile_url=_page(row.online_id),
+        online_id=row.online_id,
+        about_me=row.about_me or None,
+        is_plus=None if row.plus is None else bool(row.plus),
+        languages=_languages(row.languages),
+    )
+
+
+def country(np_id: str | None) -> str | None:
+    """The region at the end of an np id, which is base64 of `Name@xx.region`."""
+    try:
+        text = base64.b64decode(np_id or "", validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    region = REGION.fullmatch(text)
+    return region[1].upper() if region else None
+
+
+def _largest(avatars: list[Avatar] | None) -> Image | None:
+    ranked = sorted(avatars or (), key=_rank, reverse=True)
+    pictures = (image(avatar.url or avatar.avatar_url) for avatar in ranked)
+    return next((picture for picture in pictures if picture), None)
+
+
+def _rank(avatar: Avatar) -> int:
+    return SIZES.index(avatar.size) if avatar.size in SIZES else -1
+
+
+def _languages(languages: list[str] | None) -> tuple[str, ...] | None:
+    return None if languages is None else tuple(languages)
+
+
+def _page(online_id: str) -> str:
+    return f"https://my.playstation.com/profile/{quote(online_id, safe='')}"

@@ -1,0 +1,34 @@
+"""The envelope of a persisted operation's answer."""
+
+from msgspec import field
+
+from providers.kit.upstream.decode import Model, Whole
+
+
+class Extensions(Model, kw_only=True):
+    """What newer answers repeat of an error."""
+
+    code: str | None = None
+    status_code: Whole | None = field(name="statusCode", default=None)
+
+
+class GraphqlError(Model, kw_only=True):
+    """One error; `statusCode` tells what the service behind said, the HTTP status does not."""
+
+    message: str = ""
+    type: str | None = None
+    status_code: Whole | None = field(name="statusCode", default=None)
+    extensions: Extensions | None = None
+
+    @property
+    def behind(self) -> int | None:
+        """The status of the service behind."""
+        if self.status_code is None and self.extensions is not None:
+            return self.extensions.status_code
+        return self.status_code
+
+
+class Envelope(Model, kw_only=True):
+    """The errors alone, to be read before the data."""
+
+    errors: list[GraphqlError] | None = None

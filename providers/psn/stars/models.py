@@ -1,0 +1,88 @@
+"""What PlayStation Stars sends."""
+
+from msgspec import field
+
+from providers.kit.upstream.decode import Count, Model, Whole
+
+
+class MediaRow(Model, kw_only=True):
+    """A picture or a film."""
+
+    url: str | None = None
+    alt_text: str | None = field(name="altText", default=None)
+    role: str | None = None
+    type: str | None = None
+
+
+class CollectibleRow(Model, kw_only=True):
+    """A reward in kind; the documentation and the wire disagree about the key of its rarity."""
+
+    native_id: str = field(name="id")
+    name: str | None = None
+    rarity_type: str | None = field(name="rarityType", default=None)
+    rarity: str | None = None
+    assets: list[MediaRow] | None = None
+
+
+class TaskRow(Model, kw_only=True):
+    """One step of a campaign."""
+
+    native_id: str = field(name="id")
+    description: str | None = None
+    concept_id: str | None = field(name="conceptId", default=None)
+    product_id: str | None = field(name="productId", default=None)
+    progress: Whole | None = None
+    status: str | None = None
+
+
+class CampaignRow(Model, kw_only=True):
+    """A campaign; tasks come with the detail only."""
+
+    native_id: str = field(name="id")
+    name: str | None = None
+    description: str | None = None
+    reward_type: str | None = field(name="campaignRewardType", default=None)
+    display_points: str | None = field(name="displayPoints", default=None)
+    collectible: CollectibleRow | None = None
+    images: list[MediaRow] | None = None
+    product_id: str | None = field(name="productId", default=None)
+    start: str | None = field(name="startDate", default=None)
+    end: str | None = field(name="endDate", default=None)
+    remaining: Count | None = field(name="remainingTime", default=None)
+    progress: Whole | None = None
+    status: str | None = None
+    is_new: bool | None = field(name="isNew", default=None)
+    is_registrable: bool | None = field(name="isRegistrable", default=None)
+    tasks: list[TaskRow] | None = None
+
+
+class CampaignGroup(Model, kw_only=True):
+    """Campaigns under one heading."""
+
+    native_id: str | None = field(name="id", default=None)
+    name: str | None = None
+    campaigns: list[CampaignRow] = field(default_factory=list[CampaignRow])
+
+
+class CampaignGroups(Model, kw_only=True):
+    """The root of the list."""
+
+    groups: list[CampaignGroup] | None = field(name="loyaltyCampaignGroupRetrieve", default=None)
+
+
+class CampaignDetail(Model, kw_only=True):
+    """The root of one campaign."""
+
+    campaign: CampaignRow | None = field(name="loyaltyCampaignByIdRetrieve", default=None)
+
+
+class ListAnswer(Model, kw_only=True):
+    """The answer of the list."""
+
+    data: CampaignGroups | None = None
+
+
+class DetailAnswer(Model, kw_only=True):
+    """The answer of one campaign."""
+
+    data: CampaignDetail | None = None

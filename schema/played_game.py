@@ -1,0 +1,57 @@
+"""Games that an account has played."""
+
+from datetime import datetime
+
+import strawberry
+
+from providers import records
+from resolvers import context as asked
+from resolvers import people
+from resolvers.title import shelf_of
+from schema import from_record
+from schema.connection import Connection
+from schema.node import Info
+from schema.selection import Selection
+from schema.title import TrophyTitle
+from schema.title_parts import title_parts
+from schema.values import Image
+
+
+@strawberry.type(description="A product build that the account played, and for how long.")
+class PsnPlayedGame:
+    np_title_id: strawberry.ID = strawberry.field(description="`titleId`: CUSA… or PPSA….")
+    concept_id: strawberry.ID | None = strawberry.field(
+        description="`concept.id`: the game in all its builds."
+    )
+    name: str | None = strawberry.field(description="`localizedName`, or `name`.")
+    image: Image | None = strawberry.field(description="`localizedImageUrl`, or `imageUrl`.")
+    category: str | None = strawberry.field(
+        description="`category`, such as ps5_native_game; an open set."
+    )
+    play_count: int | None = strawberry.field(description="`playCount`: times started.")
+    play_duration_seconds: int | None = strawberry.field(description="`playDuration` in seconds.")
+    first_played_at: datetime | None = strawberry.field(description="`firstPlayedDateTime`.")
+    last_played_at: datetime | None = strawberry.field(description="`lastPlayedDateTime`.")
+    account: strawberry.Private[asked.Account]
+
+    @strawberry.field(
+        description="Its trophy sets, as the account has them; none for a build without any. "
+        "Asked for in fives."
+    )
+    async def trophy_titles(self, info: Info) -> list[TrophyTitle] | None:
+        found = await people.titles_of_game(info.context, self.account, self.np_title_id)
+        if found is None:
+            return None
+        shelf = await shelf_of(info.context, self.account)
+        parts = title_parts(Selection.below(info))
+        return [TrophyTitle.of(each, shelf, parts) for each in found]
+
+    @classmethod
+    def of(cls, record: records.PsnPlayedGame, account: asked.Account) -> "PsnPlayedGame":
+        """A record of an account."""
+        return from_record.of(cls, record, account=account)
+
+
+@strawberry.type(description="Played games, last played first.")
+class PsnPlayedGameConnection(Connection[PsnPlayedGame]):
+    pass

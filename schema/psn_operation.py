@@ -1,0 +1,56 @@
+"""PSN's own persisted operations, listed and run as they are."""
+
+from typing import Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+
+from providers.capabilities import HasPersistedQueries
+from providers.errors import BadInput, Forbidden
+from providers.registry import Source
+from resolvers.context import Context, needs_own
+from schema import from_record
+
+
+@strawberry.federation.type(
+    shareable=True, description="An operation that PSN keeps under a hash of its text."
+)
+class PsnOperation:
+    name: str = strawberry.field(description="Its name; several hashes may share it.")
+    sha256_hash: str = strawberry.field(description="The hash that is sent for the text.")
+    host: str = strawberry.field(description="Which of PSN's GraphQL hosts: mobile or web.")
+    needs_sign_in: bool = strawberry.field(description="Whether PSN wants a token for it.")
+    writes: bool = strawberry.field(
+        description="Whether it changes something: by POST only, with the rights of a mutation."
+    )
+    retired: bool = strawberry.field(
+        description="Whether PSN is known to have ended what it is about."
+    )
+
+
+def operations(context: Context) -> list[PsnOperation]:
+    """The registry; nothing is passed through for a viewer without PSN."""
+    client = context.viewer.clients.get(Source.PSN)
+    if not isinstance(client, HasPersistedQueries):
+        return []
+    return [from_record.of(PsnOperation, each) for each in client.persisted_queries()]
+
+
+async def run(context: Context, name: str, variables: JSON | None) -> Any:
+    """The upstream's answer to an operation that does not write."""
+    client = context.loaders.client(Source.PSN)
+    known = client.persisted_queries() if isinstance(client, HasPersistedQueries) else ()
+    query = next((each for each in known if each.name == name), None)
+    if query is None or not isinstance(client, HasPersistedQueries):
+        message = "name: not one of psnOperations."
+        raise BadInput(message, argument="name", source=Source.PSN.name)
+    if query.writes:
+        message = "An operation that writes is only passed through by POST."
+        raise Forbidden(message, source=Source.PSN.name)
+    if query.needs_sign_in and not context.viewer.speaks_for(Source.PSN):
+        raise needs_own(Source.PSN)
+    given = cast("dict[str, Any]", variables or {})
+    if not isinstance(given, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be any JSON
+        message = "variables: has to be an object."
+        raise BadInput(message, argument="variables", source=Source.PSN.name)
+    return await client.persisted_answer(query, given)

@@ -1,0 +1,20 @@
+"""Whom a route lets in that is no operation of the graph."""
+
+from collections.abc import Mapping
+
+from providers.errors import CallerUnauthenticated
+from server.authentication import Callers
+from server.request_error import Refused
+
+
+def admit(callers: Callers, headers: Mapping[str, str], scope: str) -> None:
+    """Let in who has a key of this scope, or anybody while there are no keys."""
+    message = f"An API key with scope `{scope}` is needed."
+    try:
+        allowed = callers.may(headers, scope)
+    except CallerUnauthenticated:
+        allowed = None
+    if allowed is None:
+        raise Refused(401, message, "UNAUTHENTICATED")
+    if not allowed:
+        raise Refused(403, message, "FORBIDDEN")

@@ -1,0 +1,16 @@
+"""The limits on one operation that an operator sets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an operation may take: values, calls, and calls to each source that its rate allows."""
+
+    fields: int | None = None
+    calls: int | None = None
+    by_source: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+NO_LIMITS = Limits()
