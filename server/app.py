@@ -60,7 +60,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     upstreams = Upstreams() if settings.sandbox else None
     metrics = Metrics()
     shared = open_shared(settings)
-    cache = Cache(patience=settings.deadline, shared=shared, observer=metrics)
+    cache = Cache(load_timeout=settings.deadline, shared=shared, observer=metrics)
     http = http_client(upstreams or transport)
     kit = Kit(http, cache, Gates(shared=shared), shared=shared, observer=metrics)
     services = open_services(kit, settings)

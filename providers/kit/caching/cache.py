@@ -36,13 +36,13 @@ class Cache:
 
     def __init__(
         self,
-        memory: Memory | None = None,
-        patience: float = 10,
+        memory_store: Memory | None = None,
+        load_timeout: float = 10,
         shared: Shared | None = None,
         observer: Observer | None = None,
     ) -> None:
-        self._memory = memory or Memory()
-        self._patience = patience
+        self._memory = memory_store or Memory()
+        self._patience = load_timeout
         self._shared = shared or Shared()
         self._shelf = Shelf(self._shared) if self._shared.wire else None
         self._observer = observer or Observer()
@@ -219,8 +219,8 @@ class Cache:
         # Waited for without a hold on it: who stops waiting must not take it from the others.
         for part in (PART_WAITED, 1):
             await asyncio.wait({flight.task}, timeout=part * operation.remaining())
-            kept = self._memory.get(key)
-            if flight.task.done() or (kept is not None and kept.rescues(kind)):
+            entry = self._memory.get(key)
+            if flight.task.done() or (entry is not None and entry.rescues(kind)):
                 break
         if not flight.task.done():
             raise late(kind.source)
@@ -239,7 +239,7 @@ class Cache:
 
     def _renew(self, kind: Kind[T], scope: str, key: Key, load: Callable[[], Awaitable[T]]) -> None:
         if key not in self._flights:
-            self._take_off(kind, scope, key, load, renewing=True)
+            self._take_off(kind, scope, key, load, revalidating=True)
 
     def _take_off(
         self,
@@ -248,20 +248,20 @@ class Cache:
         key: Key,
         load: Callable[[], Awaitable[T]],
         *,
-        renewing: bool = False,
+        revalidating: bool = False,
     ) -> Flight:
         flight = Flight(patient(current(), self._patience), scope)
-        if renewing:
-            asked = flight.operation.asked = asyncio.Event()
-            current().renewals.append(asked)
+        if revalidating:
+            first_call = flight.operation.asked = asyncio.Event()
+            current().renewals.append(first_call)
         context = copy_context()
         context.run(begin, flight.operation)
         context.run(board, flight)
-        course = self._fly(flight, kind, key, load, renewing=renewing)
-        flight.task = asyncio.get_running_loop().create_task(course, context=context)
+        coroutine = self._fly(flight, kind, key, load, revalidating=revalidating)
+        flight.task = asyncio.get_running_loop().create_task(coroutine, context=context)
         self._flights[key] = flight
         self._observer.flying(flight.task)
-        flight.task.add_done_callback(lambda _: self._land(key, flight, renewing=renewing))
+        flight.task.add_done_callback(lambda _: self._land(key, flight, revalidating=revalidating))
         return flight
 
     async def _fly(
@@ -271,39 +271,39 @@ class Cache:
         key: Key,
         load: Callable[[], Awaitable[T]],
         *,
-        renewing: bool,
+        revalidating: bool,
     ) -> Entry:
         shelf = self._shelf_of(kind)
-        bring = partial(self._load, flight, kind, key, load)
+        load_entry = partial(self._load, flight, kind, key, load)
         if shelf is None:
-            return await bring()
+            return await load_entry()
         since = _since(flight.operation)
 
-        async def look() -> Entry | None:
+        async def look_up() -> Entry | None:
             entry = await self._look(shelf, kind, key)
-            stale = since is None and not renewing
+            stale = since is None and not revalidating
             good = entry is not None and (entry.fresh(kind, since) or (stale and entry.stale(kind)))
             return entry if good else None
 
-        found = await look()
+        found = await look_up()
         if found is not None:
             flight.how = How.FOUND
             return found
         name = shelf.name(kind, key)
-        entry, flight.how = await fly(self._shared, name, look, bring, alike=not kind.shared)
+        entry, flight.how = await fly(self._shared, name, look_up, load_entry, alike=not kind.shared)
         return entry
 
-    async def _newest(self, kind: Kind[Any], key: Key, mine: Entry) -> Entry:
+    async def _newest(self, kind: Kind[Any], key: Key, local_entry: Entry) -> Entry:
         """The entry that another process may have renewed meanwhile, or this one's own."""
         shelf = self._shelf_of(kind)
         if shelf is not None:
             await self._look(shelf, kind, key)
-        return self._memory.get(key) or mine
+        return self._memory.get(key) or local_entry
 
     async def _look(self, shelf: Shelf, kind: Kind[Any], key: Key) -> Entry | None:
         """What is on the shelf, taken into memory when it is newer than what is there."""
-        found, mine = await shelf.get(kind, key), self._memory.get(key)
-        if found is not None and (mine is None or mine.stored < found.stored):
+        found, local_entry = await shelf.get(kind, key), self._memory.get(key)
+        if found is not None and (local_entry is None or local_entry.stored < found.stored):
             self._memory.put(key, found)
         return found
 
@@ -333,8 +333,8 @@ class Cache:
         if flight.operation.fresh and shelf is not None and not kind.versioned:
             shelf.announce(key, entry)
 
-    def _land(self, key: Key, flight: Flight, *, renewing: bool) -> None:
-        if renewing and flight.operation.asked is not None:
+    def _land(self, key: Key, flight: Flight, *, revalidating: bool) -> None:
+        if revalidating and flight.operation.asked is not None:
             flight.operation.asked.set()
         if self._flights.get(key) is flight:
             del self._flights[key]
