@@ -6,11 +6,13 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 ALLOWED = {
     ".ci",
+    ".editorconfig",
     ".gitignore",
     "CHANGELOG.md",
     "LICENSE",
     "Makefile",
     "README.md",
+    "SECURITY.md",
     "constraints.txt",
     "docs",
     "providers",
