@@ -10,22 +10,21 @@ from hashlib import blake2b
 from typing import Any, Protocol, runtime_checkable
 
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.kit.sandbox import Sandbox
-from providers.kit.upstream.upstream_client import Kit, Reply
+from providers.kit.upstream.upstream_client import SharedServices, UpstreamResponse
 from providers.records import (
     Achievement,
     Awards,
     Campaign,
     Contents,
-    Counted,
     CreatedPsnGroup,
     FriendPage,
     Part,
     PersistedQuery,
-    Person,
-    PersonPage,
+    Profile,
+    ProfilePage,
     PsnMessageGroup,
     PsnMessageGroupPage,
     PsnMessagePage,
@@ -37,15 +36,16 @@ from providers.records import (
     SentPsnMessage,
     Title,
     TitlePage,
+    TotalName,
     TrophyCounts,
     TrophySoMetric,
     TrophySoStreak,
-    UnlockStretch,
+    UnlockPage,
 )
 
 
 @dataclass(frozen=True)
-class TitlesKey:
+class TitlePageKey:
     """A stretch of an account's titles, beginning at an offset a previous page gave.
 
     `behind` stands for the titles on that page: behind others there may be something else. `anew`
@@ -54,16 +54,18 @@ class TitlesKey:
 
     handle: str
     offset: int = 0
-    behind: str = ""
-    anew: bool = False
+    previous_page_digest: str = ""
+    bypass_cache: bool = False
 
-    def following(self, page: TitlePage) -> "TitlesKey | None":
+    def advance(self, page: TitlePage) -> "TitlePageKey | None":
         """The stretch behind a page; a page that does not move on would be asked for ever."""
         offset = page.next_offset
         if offset is None or offset <= self.offset:
             return None
         names = "\n".join(sorted(title.native_id for title in page.titles))
-        return TitlesKey(self.handle, offset, blake2b(names.encode(), digest_size=16).hexdigest())
+        return TitlePageKey(
+            self.handle, offset, blake2b(names.encode(), digest_size=16).hexdigest()
+        )
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class ContentsKey:
 
     handle: str | None
     title: Title
-    wanted: Part
+    parts: Part
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class TotalKey:
     """One of an account's counts."""
 
     handle: str
-    field: Counted
+    field: TotalName
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Health:
 class HasHealth(Protocol):
     """A credential that can go bad by itself."""
 
-    def health(self) -> Health:
+    def get_health(self) -> Health:
         """The sign-in as it was last seen."""
         ...
 
@@ -125,11 +127,11 @@ class Client(Protocol):
         """Raise `BadInput` for a handle that no account can have."""
         ...
 
-    def budget(self) -> Budget | None:
+    def get_budget(self) -> Budget | None:
         """What is left of this credential's rate, as far as is known here."""
         ...
 
-    async def learn_budget(self) -> None:
+    async def refresh_budget(self) -> None:
         """Learn what other processes have spent of it."""
         ...
 
@@ -139,21 +141,23 @@ class Client(Protocol):
 
 
 @runtime_checkable
-class HasPeople(Protocol):
+class HasProfiles(Protocol):
     """Profiles of accounts."""
 
-    async def people(self, handles: Sequence[str]) -> Sequence[Answer[Person] | ProviderError]:
+    async def get_profiles(
+        self, handles: Sequence[str]
+    ) -> Sequence[Cached[Profile] | ProviderError]:
         """The profiles; `NotFound` for an account that nobody has."""
         ...
 
 
 @runtime_checkable
-class HasWholePeople(Protocol):
+class HasFullProfiles(Protocol):
     """Profiles of which the quicker ways leave something out."""
 
-    async def whole_people(
+    async def get_full_profiles(
         self, handles: Sequence[str]
-    ) -> Sequence[Answer[Person] | ProviderError]:
+    ) -> Sequence[Cached[Profile] | ProviderError]:
         """The profiles with everything that the source tells of an account."""
         ...
 
@@ -162,7 +166,7 @@ class HasWholePeople(Protocol):
 class HasAccountIds(Protocol):
     """Accounts that go by several names and have one id."""
 
-    async def account_id(self, handle: str) -> str:
+    async def get_account_id(self, handle: str) -> str:
         """The account's id, whichever of its names was given."""
         ...
 
@@ -175,15 +179,15 @@ class HasTitles(Protocol):
         """Raise `BadInput` for an id that no title can have."""
         ...
 
-    async def titles(
-        self, keys: Sequence[TitlesKey]
-    ) -> Sequence[Answer[TitlePage] | ProviderError]:
+    async def get_titles(
+        self, keys: Sequence[TitlePageKey]
+    ) -> Sequence[Cached[TitlePage] | ProviderError]:
         """Pages of titles, last updated first, as long as the upstream allows."""
         ...
 
-    async def contents(
+    async def get_contents(
         self, keys: Sequence[ContentsKey]
-    ) -> Sequence[Answer[Contents] | ProviderError]:
+    ) -> Sequence[Cached[Contents] | ProviderError]:
         """At least the wanted parts; `NotFound` for an unknown title."""
         ...
 
@@ -192,9 +196,9 @@ class HasTitles(Protocol):
 class HasAchievements(Protocol):
     """Achievements that belong to no title."""
 
-    async def achievements(
+    async def get_achievements(
         self, handles: Sequence[str], *, progress: bool = True
-    ) -> Sequence[Answer[tuple[Achievement, ...]] | ProviderError]:
+    ) -> Sequence[Cached[tuple[Achievement, ...]] | ProviderError]:
         """All achievements of the accounts, locked ones included; with progress if it is wanted."""
         ...
 
@@ -203,7 +207,7 @@ class HasAchievements(Protocol):
 class HasUnlockHistory(Protocol):
     """Unlocks by time, over all titles at once."""
 
-    async def unlock_history(self, handle: str, before: datetime | None) -> Answer[UnlockStretch]:
+    async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
         """A stretch of unlocks without a gap that holds a moment; without one, the newest."""
         ...
 
@@ -212,9 +216,9 @@ class HasUnlockHistory(Protocol):
 class HasTotals(Protocol):
     """What the source counts by itself."""
 
-    async def totals(
+    async def get_totals(
         self, keys: Sequence[TotalKey]
-    ) -> Sequence[Answer[int | TrophyCounts | None] | ProviderError]:
+    ) -> Sequence[Cached[int | TrophyCounts | None] | ProviderError]:
         """One count each; None where the source does not count it."""
         ...
 
@@ -223,7 +227,7 @@ class HasTotals(Protocol):
 class HasAwards(Protocol):
     """Site awards of accounts."""
 
-    async def awards(self, handles: Sequence[str]) -> Sequence[Answer[Awards] | ProviderError]:
+    async def get_awards(self, handles: Sequence[str]) -> Sequence[Cached[Awards] | ProviderError]:
         """All visible awards and the source's own counts."""
         ...
 
@@ -232,11 +236,11 @@ class HasAwards(Protocol):
 class HasCampaigns(Protocol):
     """Campaigns of the credential's own account."""
 
-    async def campaigns(self) -> Answer[tuple[Campaign, ...]]:
+    async def get_campaigns(self) -> Cached[tuple[Campaign, ...]]:
         """The campaigns and how far the account is."""
         ...
 
-    async def campaign(self, native_id: str) -> Answer[Campaign]:
+    async def get_campaign(self, native_id: str) -> Cached[Campaign]:
         """One campaign with its tasks."""
         ...
 
@@ -245,9 +249,9 @@ class HasCampaigns(Protocol):
 class HasTrophySummary(Protocol):
     """PlayStation's trophy level."""
 
-    async def trophy_summaries(
+    async def get_trophy_summaries(
         self, handles: Sequence[str]
-    ) -> Sequence[Answer[PsnTrophySummary] | ProviderError]:
+    ) -> Sequence[Cached[PsnTrophySummary] | ProviderError]:
         """Level, tier and points of the accounts."""
         ...
 
@@ -256,15 +260,15 @@ class HasTrophySummary(Protocol):
 class HasMetrics(Protocol):
     """Trophy.so's metrics and streak."""
 
-    async def metrics(
+    async def get_metrics(
         self, handles: Sequence[str]
-    ) -> Sequence[Answer[tuple[TrophySoMetric, ...]] | ProviderError]:
+    ) -> Sequence[Cached[tuple[TrophySoMetric, ...]] | ProviderError]:
         """Where the users stand."""
         ...
 
-    async def streaks(
+    async def get_streaks(
         self, handles: Sequence[str]
-    ) -> Sequence[Answer[TrophySoStreak] | ProviderError]:
+    ) -> Sequence[Cached[TrophySoStreak] | ProviderError]:
         """The users' current streaks."""
         ...
 
@@ -273,15 +277,19 @@ class HasMetrics(Protocol):
 class HasPersistedQueries(Protocol):
     """Operations that the source keeps under hashes, passed through as they are."""
 
-    def persisted_queries(self) -> Sequence[PersistedQuery]:
+    def get_persisted_queries(self) -> Sequence[PersistedQuery]:
         """All operations that may be passed through, each hash a row."""
         ...
 
-    async def pass_through(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
+    async def pass_through(
+        self, query: PersistedQuery, variables: Mapping[str, Any]
+    ) -> UpstreamResponse:
         """The source's own answer, whatever it is."""
         ...
 
-    async def persisted_answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
+    async def execute_persisted_query(
+        self, query: PersistedQuery, variables: Mapping[str, Any]
+    ) -> Any:
         """The source's `{data, errors}`; raises where it answered nothing of the kind."""
         ...
 
@@ -289,11 +297,11 @@ class HasPersistedQueries(Protocol):
 class Service(Protocol):
     """A source as long as the server lives."""
 
-    def operator(self) -> Client | None:
+    def get_operator_client(self) -> Client | None:
         """The client with the configured credential; None where there is none."""
         ...
 
-    def caller(self, headers: Mapping[str, str]) -> Client | None:
+    def create_caller_client(self, headers: Mapping[str, str]) -> Client | None:
         """The client with a caller's own credential; None where he brought none for this source.
 
         Raises `CallerUnauthenticated` for an incomplete or malformed credential.
@@ -329,11 +337,11 @@ class Provider(Protocol):
         """What a client cannot do without, as the sandbox accepts it."""
         ...
 
-    def open(self, kit: Kit, settings: Mapping[str, str]) -> Service:
+    def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> Service:
         """Make the service from this source's own settings; refuse what cannot be right."""
         ...
 
-    def sandbox(self) -> Sandbox:
+    def create_sandbox(self) -> Sandbox:
         """A fresh invented upstream."""
         ...
 
@@ -355,7 +363,7 @@ class SearchKey:
 
 
 @dataclass(frozen=True)
-class MessagesKey:
+class MessagePageKey:
     """A stretch of a thread, older than the message `before`; the main thread unless named."""
 
     group_id: str
@@ -367,9 +375,9 @@ class MessagesKey:
 class HasPresence(Protocol):
     """Who is online."""
 
-    async def presences(
+    async def get_presences(
         self, handles: Sequence[str]
-    ) -> Sequence[Answer[PsnPresence | None] | ProviderError]:
+    ) -> Sequence[Cached[PsnPresence | None] | ProviderError]:
         """The presences; None for one the source keeps to itself."""
         ...
 
@@ -378,9 +386,9 @@ class HasPresence(Protocol):
 class HasFriends(Protocol):
     """Accounts that know each other."""
 
-    async def friends(
+    async def get_friends(
         self, keys: Sequence[PageKey]
-    ) -> Sequence[Answer[FriendPage] | ProviderError]:
+    ) -> Sequence[Cached[FriendPage] | ProviderError]:
         """Pages of friends' account ids."""
         ...
 
@@ -395,7 +403,7 @@ class HasSearch(Protocol):
 
     async def search(
         self, keys: Sequence[SearchKey]
-    ) -> Sequence[Answer[PersonPage] | ProviderError]:
+    ) -> Sequence[Cached[ProfilePage] | ProviderError]:
         """Pages of hits, an exact name first."""
         ...
 
@@ -404,15 +412,15 @@ class HasSearch(Protocol):
 class HasPlayedGames(Protocol):
     """Games that accounts played, with or without trophies."""
 
-    async def played_games(
+    async def get_played_games(
         self, keys: Sequence[PageKey]
-    ) -> Sequence[Answer[PsnPlayedGamePage] | ProviderError]:
+    ) -> Sequence[Cached[PsnPlayedGamePage] | ProviderError]:
         """Pages of games, last played first."""
         ...
 
-    async def titles_by_product(
+    async def get_titles_by_product(
         self, handle: str, np_title_ids: Sequence[str]
-    ) -> Mapping[str, Answer[tuple[Title, ...]] | ProviderError]:
+    ) -> Mapping[str, Cached[tuple[Title, ...]] | ProviderError]:
         """An account's trophy sets by product build: none for a build without any."""
         ...
 
@@ -433,31 +441,31 @@ class HasMessages(Protocol):
         """Raise `BadInput` for what no resource can be called."""
         ...
 
-    async def message_groups(
+    async def get_message_groups(
         self, offsets: Sequence[int]
-    ) -> Sequence[Answer[PsnMessageGroupPage] | ProviderError]:
+    ) -> Sequence[Cached[PsnMessageGroupPage] | ProviderError]:
         """Pages of groups, last modified first."""
         ...
 
-    async def message_group(
+    async def get_message_groups_by_id(
         self, group_ids: Sequence[str]
-    ) -> Sequence[Answer[PsnMessageGroup] | ProviderError]:
+    ) -> Sequence[Cached[PsnMessageGroup] | ProviderError]:
         """Single groups; `NotFound` for one the account is not in."""
         ...
 
-    async def messages(
-        self, keys: Sequence[MessagesKey]
-    ) -> Sequence[Answer[PsnMessagePage] | ProviderError]:
+    async def get_messages(
+        self, keys: Sequence[MessagePageKey]
+    ) -> Sequence[Cached[PsnMessagePage] | ProviderError]:
         """Pages of messages, newest first."""
         ...
 
-    async def resource(self, group_id: str, resource_id: str) -> PsnResourceContent:
+    async def get_resource(self, group_id: str, resource_id: str) -> PsnResourceContent:
         """What was attached to a message; never remembered."""
         ...
 
 
 @runtime_checkable
-class HasMessageWrites(Protocol):
+class HasWrites(Protocol):
     """Changes to the credential's own account. Each is sent once: `OutcomeUnknown` says look."""
 
     async def remove_friend(self, handle: str) -> str:

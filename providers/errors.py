@@ -96,35 +96,35 @@ class NotEnrolled(Missing):
     code = "NOT_ENROLLED"
 
 
-class Retired(Missing):
+class SourceRetired(Missing):
     """The programme has ended."""
 
     code = "SOURCE_RETIRED"
 
 
-class Failed(ProviderError):
+class UpstreamFailed(ProviderError):
     """The upstream did not answer as it should; a stale answer may stand in."""
 
 
-class Unavailable(Failed):
+class Unavailable(UpstreamFailed):
     """No connection, or the upstream fails."""
 
     code = "UPSTREAM_UNAVAILABLE"
 
 
-class TimedOut(Failed):
+class TimedOut(UpstreamFailed):
     """No answer before the deadline."""
 
     code = "UPSTREAM_TIMEOUT"
 
 
-class RateLimited(Failed):
+class RateLimited(UpstreamFailed):
     """The upstream, or our own budget for it, says wait."""
 
     code = "UPSTREAM_RATE_LIMITED"
 
 
-class BadResponse(Failed):
+class BadResponse(UpstreamFailed):
     """An answer that is not what the upstream promises."""
 
     code = "UPSTREAM_BAD_RESPONSE"

@@ -131,7 +131,7 @@ class Part(Flag):
     A provider loads the union that was asked for, and may return more than that.
     """
 
-    NOTHING = 0
+    NONE = 0
     GROUPS = auto()  # names, details and icons of the groups, and what they define
     GROUP_PROGRESS = auto()  # what the player earned in each group
     DEFINITIONS = auto()  # what there is to earn: names, descriptions, icons, grades
@@ -139,7 +139,9 @@ class Part(Flag):
     RARITY = auto()  # how many other players earned it
     TITLE = auto()  # the title's own name, icon and defined counts
     TITLE_PROGRESS = auto()  # the player's own row of the title
-    PROGRESS = auto()  # how far loose achievements are, where their counts are kept elsewhere
+    ACHIEVEMENT_PROGRESS = (
+        auto()
+    )  # how far loose achievements are, where their counts are kept elsewhere
 
 
 class Image(Record, frozen=True, kw_only=True):
@@ -170,7 +172,7 @@ class KeyValue(Record, frozen=True, kw_only=True):
     value: str
 
 
-class Person(Record, frozen=True, kw_only=True):
+class Profile(Record, frozen=True, kw_only=True):
     """One account on one source, as far as all sources tell of it."""
 
     native_id: str
@@ -180,7 +182,7 @@ class Person(Record, frozen=True, kw_only=True):
     profile_url: str | None = None
 
 
-class PsnPerson(Person, frozen=True, kw_only=True):
+class PsnProfile(Profile, frozen=True, kw_only=True):
     """A PlayStation account as its profile shows it."""
 
     online_id: str | None = None
@@ -192,7 +194,7 @@ class PsnPerson(Person, frozen=True, kw_only=True):
     friend_relation: str | None = None
 
 
-class RetroAchievementsPerson(Person, frozen=True, kw_only=True):
+class RetroAchievementsProfile(Profile, frozen=True, kw_only=True):
     """A RetroAchievements account as its profile shows it."""
 
     points: int | None = None
@@ -203,7 +205,7 @@ class RetroAchievementsPerson(Person, frozen=True, kw_only=True):
     rich_presence: str | None = None
 
 
-class TrophySoPerson(Person, frozen=True, kw_only=True):
+class TrophySoProfile(Profile, frozen=True, kw_only=True):
     """A Trophy.so user."""
 
     time_zone: str | None = None
@@ -237,7 +239,7 @@ class PsnTrophySummary(Record, frozen=True, kw_only=True):
 
 
 # What a source may count for an account by itself.
-Counted = Literal["titles", "earned", "earned_counts", "points", "awards"]
+TotalName = Literal["titles", "earned", "earned_counts", "points", "awards"]
 
 
 class Title(Record, frozen=True, kw_only=True):
@@ -374,11 +376,11 @@ class Unlock(Record, frozen=True, kw_only=True):
     achievement: Achievement
 
 
-class UnlockStretch(Record, frozen=True, kw_only=True):
+class UnlockPage(Record, frozen=True, kw_only=True):
     """All unlocks of a stretch of time, newest first; those up to `reaches` are still to come."""
 
     unlocks: tuple[Unlock, ...]
-    reaches: datetime | None = None
+    next_before: datetime | None = None
 
 
 class Award(Record, frozen=True, kw_only=True):
@@ -477,7 +479,7 @@ class Campaign(Record, frozen=True, kw_only=True):
     tasks: tuple[CampaignTask, ...] | None = None
 
 
-def rarity_band(percent: float) -> RarityBand:
+def get_rarity_band(percent: float) -> RarityBand:
     """PlayStation's table: up to 5, 15, 50 percent, above."""
     for limit, band in (
         (5, RarityBand.ULTRA_RARE),
@@ -516,10 +518,10 @@ class SourceState(Enum):
     RETIRED = "RETIRED"
 
 
-class PersonPage(Record, frozen=True, kw_only=True):
+class ProfilePage(Record, frozen=True, kw_only=True):
     """A stretch of a search's hits, and what continues it."""
 
-    people: tuple[Person, ...]
+    profiles: tuple[Profile, ...]
     total: int | None = None
     next_cursor: str | None = None
 

@@ -16,4 +16,4 @@ class Source(Enum):
     TROPHY_SO = TrophySo()
 
 
-ORDER = {source: place for place, source in enumerate(Source)}
+SOURCE_ORDER = {source: place for place, source in enumerate(Source)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.capabilities import Client
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
-from providers.kit.idempotency import Idempotency
+from providers.kit.idempotency import IdempotencyStore
 from providers.registry import Source
 from resolvers.loaders import Loaders
 
@@ -13,7 +13,7 @@ ME = "me"
 
 
 @dataclass(frozen=True)
-class Account:
+class AccountRef:
     """One account as somebody named it."""
 
     source: Source
@@ -21,18 +21,18 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Owner:
     """Whose titles they are: an account with its id, or nobody's, for bare definitions."""
 
     source: Source
     handle: str | None = None
     account_id: str = ""
-    own: bool = False
+    is_own: bool = False
 
     @property
-    def asked(self) -> str:
+    def request_handle(self) -> str:
         """By what the account is asked about: its id, which one's own need not be known for."""
-        return (self.handle if self.own else self.account_id or self.handle) or ""
+        return (self.handle if self.is_own else self.account_id or self.handle) or ""
 
 
 @dataclass(frozen=True)
@@ -40,48 +40,56 @@ class Viewer:
     """Who asks: the sources as he may see them, and the accounts that are his own."""
 
     clients: Mapping[Source, Client]
-    accounts: tuple[Account, ...] = ()
-    refusals: Mapping[Source, ProviderError] = field(default_factory=dict[Source, ProviderError])
-    may_write: Mapping[Source, bool] = field(default_factory=dict[Source, bool])
-    refusal: ProviderError | None = None
+    accounts: tuple[AccountRef, ...] = ()
+    source_errors: Mapping[Source, ProviderError] = field(
+        default_factory=dict[Source, ProviderError]
+    )
+    can_write: Mapping[Source, bool] = field(default_factory=dict[Source, bool])
+    access_error: ProviderError | None = None
 
-    def speaks_for(self, source: Source) -> bool:
+    def has_own_credential(self, source: Source) -> bool:
         """Whether the credential used for a source is the viewer's own."""
         return any(account.source is source for account in self.accounts)
 
 
 @dataclass(frozen=True)
-class Context:
+class ResolverContext:
     """One operation's viewer and loaders, and what outlives it: changes made once."""
 
     viewer: Viewer
     loaders: Loaders
-    once: Idempotency = field(default_factory=Idempotency)
-    address: str = ""
+    idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
+    public_url: str = ""
 
-    def named(self, source: Source, handle: str) -> Account:
+    def validate_account(self, source: Source, handle: str) -> AccountRef:
         """An account by the handle that somebody gave; `me` is the viewer and nobody else."""
         self.loaders.check_handle(source, handle)
         client = self.viewer.clients.get(source)
-        if client and handle == client.own_handle == ME and not self.viewer.speaks_for(source):
+        if (
+            client
+            and handle == client.own_handle == ME
+            and not self.viewer.has_own_credential(source)
+        ):
             message = "`me` needs credentials of your own for this source."
             raise CallerUnauthenticated(message, source=source.name)
-        return Account(source, handle)
+        return AccountRef(source, handle)
 
-    async def own_id(self, source: Source) -> str | None:
+    async def get_own_account_id(self, source: Source) -> str | None:
         """The viewer's own account on a source; None where the credential used is another's."""
-        if not self.viewer.speaks_for(source):
+        if not self.viewer.has_own_credential(source):
             return None
-        return await self.loaders.account_id(source, self.loaders.client(source).own_handle)
+        return await self.loaders.load_account_id(
+            source, self.loaders.get_client(source).own_handle
+        )
 
 
-def needs_own(source: Source) -> CallerUnauthenticated:
+def own_credential_required(source: Source) -> CallerUnauthenticated:
     """The error of what is done only with a credential of the caller's own."""
     message = "This operation needs credentials of your own for this source."
     return CallerUnauthenticated(message, source=source.name)
 
 
-def may_not_write(source: Source) -> Forbidden:
+def write_forbidden(source: Source) -> Forbidden:
     """The error of a change that the viewer has no right to."""
     message = "Writing to this account needs an API key with scope `write`."
     return Forbidden(message, source=source.name)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from providers.errors import BadInput
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 
-Place = tuple[int, str]
+RowPosition = tuple[int, str]
 
-FARTHEST = 10_000
-MOST_PAGES = 40
+MAX_ROWS = 10_000
+MAX_PAGES = 40
 
 
-class Counted(Protocol):
+class CountedPage(Protocol):
     """A page that may tell how many rows there are in all."""
 
     @property
@@ -26,72 +26,76 @@ class Counted(Protocol):
         ...
 
 
-Page = TypeVar("Page", bound=Counted)
-Row = TypeVar("Row")
-Start = TypeVar("Start", int, str)
+PageT = TypeVar("PageT", bound=CountedPage)
+RowT = TypeVar("RowT")
+StartT = TypeVar("StartT", int, str)
 
 
-class TooFar(BadInput):
+class CursorTooDeep(BadInput):
     """A cursor that leads where no list is read to."""
 
     def __init__(self) -> None:
-        message = f"after: a list is read up to {FARTHEST:,} rows and {MOST_PAGES} pages deep."
+        message = f"after: a list is read up to {MAX_ROWS:,} rows and {MAX_PAGES} pages deep."
         super().__init__(message, argument="after")
 
 
 @dataclass(frozen=True)
-class Walked(Generic[Row]):
+class PageSlice(Generic[RowT]):
     """The rows behind a cursor with their places, and all that was answered on the way."""
 
-    rows: list[tuple[int, Row]]
-    more: bool
+    rows: list[tuple[int, RowT]]
+    has_next: bool
     total: int | None
-    answers: list[Answer[object]]
+    answers: list[Cached[object]]
 
 
 @dataclass(frozen=True)
-class Pages(Generic[Page, Row, Start]):
+class Paginator(Generic[PageT, RowT, StartT]):
     """How a list is asked for, what its pages hold, what follows them, what a row is called."""
 
-    ask: Callable[[Start], Awaitable[Answer[Page]]]
-    rows: Callable[[Page], Sequence[Row]]
-    following: Callable[[Page], Start | None]
-    name: Callable[[Row], str]
+    fetch_page: Callable[[StartT], Awaitable[Cached[PageT]]]
+    get_rows: Callable[[PageT], Sequence[RowT]]
+    get_next_start: Callable[[PageT], StartT | None]
+    get_row_id: Callable[[RowT], str]
 
-    async def walk(self, start: Start, first: int, after: Place | None) -> Walked[Row]:
+    async def read_slice(
+        self, start: StartT, first: int, after: RowPosition | None
+    ) -> PageSlice[RowT]:
         """The first rows behind a cursor; `TooFar` when they are too many pages away."""
-        check(after)
-        found: list[Row] = []
-        answers: list[Answer[object]] = []
+        validate_position(after)
+        found: list[RowT] = []
+        answers: list[Cached[object]] = []
         total: int | None = None
-        at: Start | None = start
+        at: StartT | None = start
         seen = {start}
-        behind = 0
-        while at is not None and len(found) <= first + behind and len(answers) < MOST_PAGES:
-            answer = await self.ask(at)
+        skipped = 0
+        while at is not None and len(found) <= first + skipped and len(answers) < MAX_PAGES:
+            answer = await self.fetch_page(at)
             answers.append(answer)
             total = answer.value.total if total is None else total
-            found += self.rows(answer.value)
-            behind = self._behind(found, after)
-            at = self.following(answer.value)
+            found += self.get_rows(answer.value)
+            skipped = self._count_skipped(found, after)
+            at = self.get_next_start(answer.value)
             at = None if at in seen else at  # a list that leads back has ended
             seen.update(() if at is None else (at,))
-        rows = list(enumerate(found))[behind:]
+        rows = list(enumerate(found))[skipped:]
         if at is not None and after is not None and not rows:
-            raise TooFar
-        more = len(rows) > first or (at is not None and bool(rows))
-        return Walked(rows[:first], more, total, answers)
+            raise CursorTooDeep
+        has_next = len(rows) > first or (at is not None and bool(rows))
+        return PageSlice(rows[:first], has_next, total, answers)
 
-    def _behind(self, found: list[Row], after: Place | None) -> int:
+    def _count_skipped(self, found: list[RowT], after: RowPosition | None) -> int:
         """How many rows come before those behind a cursor: the row it names, or its old place."""
         if after is None:
             return 0
-        place, name = after
-        named = next((at for at, row in enumerate(found) if self.name(row) == name), None)
-        return place + 1 if named is None else named + 1
+        index, name = after
+        current_index = next(
+            (at for at, row in enumerate(found) if self.get_row_id(row) == name), None
+        )
+        return index + 1 if current_index is None else current_index + 1
 
 
-def check(after: Place | None) -> None:
+def validate_position(after: RowPosition | None) -> None:
     """Refuse a place that no row has had."""
-    if after is not None and not 0 <= after[0] < FARTHEST:
-        raise TooFar
+    if after is not None and not 0 <= after[0] < MAX_ROWS:
+        raise CursorTooDeep

@@ -8,34 +8,36 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from providers.kit.request_context import current, late
+from providers.kit.request_context import build_timeout_error, get_current
 from providers.registry import Source
 
 T = TypeVar("T")
 
 # Of the time that is left: what stands in for a silent source is there before, twice over.
-PART_WAITED = 0.8
+SOFT_TIMEOUT_FRACTION = 0.8
 
 
-async def in_time(source: Source, wanted: Awaitable[T], *, alone: bool) -> T:
+async def wait_for_source(source: Source, awaitable: Awaitable[T], *, is_only_source: bool) -> T:
     """What is wanted of a source; late unless it is `alone` or answers in its part of the time.
 
     What is on its way comes nevertheless, and is remembered for whoever asks next.
     """
-    if alone:
-        return await wanted
-    asked = asyncio.ensure_future(wanted)
+    if is_only_source:
+        return await awaitable
+    task = asyncio.ensure_future(awaitable)
     try:
-        await asyncio.wait({asked}, timeout=PART_WAITED * current().remaining())
+        await asyncio.wait(
+            {task}, timeout=SOFT_TIMEOUT_FRACTION * get_current().get_remaining_seconds()
+        )
     except asyncio.CancelledError:
-        asked.cancel()
+        task.cancel()
         raise
-    if asked.done():
-        return asked.result()
-    asked.add_done_callback(_looked_at)
-    raise late(source.name)
+    if task.done():
+        return task.result()
+    task.add_done_callback(_retrieve_exception)
+    raise build_timeout_error(source.name)
 
 
-def _looked_at(asked: "asyncio.Future[T]") -> None:
-    if not asked.cancelled():
-        asked.exception()  # so that nobody is told that it was not
+def _retrieve_exception(task: "asyncio.Future[T]") -> None:
+    if not task.cancelled():
+        task.exception()  # so that nobody is told that it was not

@@ -12,19 +12,19 @@ from providers.errors import (
     Private,
     ProviderError,
     RateLimited,
-    Retired,
+    SourceRetired,
     Unauthenticated,
 )
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 from providers.records import SourceState
 from providers.registry import Source
 
-STATES: tuple[tuple[type[ProviderError], SourceState], ...] = (
+STATE_BY_ERROR: tuple[tuple[type[ProviderError], SourceState], ...] = (
     (NotConfigured, SourceState.NOT_CONFIGURED),
     (NotFound, SourceState.NOT_FOUND),
     (Private, SourceState.PRIVATE),
     (NotEnrolled, SourceState.NOT_ENROLLED),
-    (Retired, SourceState.RETIRED),
+    (SourceRetired, SourceState.RETIRED),
     (Unauthenticated, SourceState.UNAUTHENTICATED),
     (RateLimited, SourceState.RATE_LIMITED),
     (BadResponse, SourceState.UNAVAILABLE),
@@ -42,26 +42,27 @@ class Status:
     fetched_at: datetime | None = None
 
 
-def answered(source: Source, answers: Iterable[Answer[object]]) -> Status:
+def make_status(source: Source, answers: Iterable[Cached[object]]) -> Status:
     """The state of a source that answered: as old as the oldest part of it."""
-    known = list(answers)
-    stale = any(answer.stale for answer in known)
+    parts = list(answers)
+    stale = any(answer.stale for answer in parts)
     return Status(
         source,
         SourceState.STALE if stale else SourceState.OK,
         "The source cannot be asked now; this is what it said before." if stale else None,
-        fetched_at=min((answer.fetched_at for answer in known), default=None),
+        fetched_at=min((answer.fetched_at for answer in parts), default=None),
     )
 
 
-def failed(source: Source, error: ProviderError) -> Status:
+def make_error_status(source: Source, error: ProviderError) -> Status:
     """The state of a source that did not."""
     state = next(
-        (state for kind, state in STATES if isinstance(error, kind)), SourceState.UNAVAILABLE
+        (state for kind, state in STATE_BY_ERROR if isinstance(error, kind)),
+        SourceState.UNAVAILABLE,
     )
     return Status(source, state, error.message, error.retry_after)
 
 
-def not_linked(source: Source) -> Status:
+def make_not_linked_status(source: Source) -> Status:
     """The state of a source that was asked for by name and holds no account of the user."""
     return Status(source, SourceState.NOT_LINKED, "The user has no account on this source.")

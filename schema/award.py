@@ -6,12 +6,12 @@ import strawberry
 
 from providers import records
 from providers.registry import Source
-from resolvers.context import Shelf
+from resolvers.context import Owner
 from schema import from_record
 from schema.connection import Connection
 from schema.enums import AwardKind, UnlockMode
-from schema.node import Info, Node, node_id
-from schema.title import TrophyTitle, titled_award
+from schema.node import Info, Node, encode_node_id
+from schema.title import TrophyTitle, get_award_title
 from schema.values import Image
 
 
@@ -37,29 +37,29 @@ class Award(Node):
     native_data_extra: int | None = strawberry.field(
         description="`AwardDataExtra`: for games 1 is hardcore and 0 softcore, else a tier."
     )
-    shelf: strawberry.Private[Shelf]
+    owner: strawberry.Private[Owner]
     native_id: strawberry.Private[str]
     title_id: strawberry.Private[str | None]
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
     def id(self) -> strawberry.ID:
-        return node_id("Award", self.shelf, self.native_id)
+        return encode_node_id("Award", self.owner, self.native_id)
 
     @strawberry.field(description="Where it comes from.")
     def source(self) -> Source:
-        return self.shelf.source
+        return self.owner.source
 
     @strawberry.field(description="The title it is for; null for awards without a game.")
     async def title(self, info: Info) -> TrophyTitle | None:
         if self.title_id is None:
             return None
-        return await titled_award(info, self.shelf, self.title_id)
+        return await get_award_title(info, self.owner, self.title_id)
 
     @classmethod
-    def of(cls, record: records.Award, shelf: Shelf) -> "Award":
+    def from_record(cls, record: records.Award, owner: Owner) -> "Award":
         """A record on somebody's shelf."""
-        return from_record.of(
-            cls, record, shelf=shelf, native_id=record.native_id, title_id=record.title_id
+        return from_record.from_record(
+            cls, record, owner=owner, native_id=record.native_id, title_id=record.title_id
         )
 
 

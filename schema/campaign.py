@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import strawberry
 
 from providers import records
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 from resolvers import campaign as campaigns
-from resolvers.context import Shelf
+from resolvers.context import Owner
 from schema import from_record
 from schema.enums import CampaignRewardType, CampaignStatus, CollectibleRarity
-from schema.node import Info, Node, node_id
+from schema.node import Info, Node, encode_node_id
 from schema.values import Media
 
 
@@ -70,13 +70,13 @@ class Campaign(Node):
     is_registrable: bool | None = strawberry.field(
         description="`isRegistrable`: the account may join."
     )
-    shelf: strawberry.Private[Shelf]
+    owner: strawberry.Private[Owner]
     record: strawberry.Private[records.Campaign]
     fetched_at: strawberry.Private[datetime]
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
     def id(self) -> strawberry.ID:
-        return node_id("Campaign", self.shelf, self.native_id)
+        return encode_node_id("Campaign", self.owner, self.native_id)
 
     @strawberry.field(
         description="Seconds until it ends, `remainingTime` counted down from the moment it was "
@@ -92,20 +92,25 @@ class Campaign(Node):
     async def tasks(self, info: Info) -> list[CampaignTask] | None:
         found = self.record.tasks
         if found is None:
-            answer = await campaigns.campaign(info.context, self.shelf.source, self.native_id)
+            answer = await campaigns.get_campaign(info.context, self.owner.source, self.native_id)
             found = answer.value.tasks if answer else None
-        return None if found is None else [from_record.of(CampaignTask, task) for task in found]
+        return (
+            None
+            if found is None
+            else [from_record.from_record(CampaignTask, task) for task in found]
+        )
 
     @classmethod
-    def of(cls, answer: Answer[records.Campaign], shelf: Shelf) -> "Campaign":
+    def from_cached(cls, answer: Cached[records.Campaign], owner: Owner) -> "Campaign":
         """A record of the viewer's own account."""
-        return from_record.of(
-            cls, answer.value, shelf=shelf, record=answer.value, fetched_at=answer.fetched_at
+        return from_record.from_record(
+            cls, answer.value, owner=owner, record=answer.value, fetched_at=answer.fetched_at
         )
 
 
-def several(answer: Answer[tuple[records.Campaign, ...]], shelf: Shelf) -> list[Campaign]:
+def build_campaigns(answer: Cached[tuple[records.Campaign, ...]], owner: Owner) -> list[Campaign]:
     """All campaigns of one answer."""
     return [
-        Campaign.of(Answer(each, answer.fetched_at, answer.stale), shelf) for each in answer.value
+        Campaign.from_cached(Cached(each, answer.fetched_at, answer.stale), owner)
+        for each in answer.value
     ]

@@ -11,12 +11,12 @@ from schema.source import SourceStatus
 
 T = TypeVar("T")
 
-LARGEST_PAGE = 100
+MAX_PAGE_SIZE = 100
 
-First = Annotated[
+FirstArgument = Annotated[
     int, strawberry.argument(description="How many, 1 to 100; anything else is BAD_USER_INPUT.")
 ]
-After = Annotated[
+AfterArgument = Annotated[
     str | None,
     strawberry.argument(description="The cursor after which to go on; opaque and stable."),
 ]
@@ -54,14 +54,14 @@ class Connection(Generic[T]):
         return await self.count()
 
 
-def checked_first(first: int) -> int:
+def validate_first(first: int) -> int:
     """A page size that is allowed."""
-    if 1 <= first <= LARGEST_PAGE:
+    if 1 <= first <= MAX_PAGE_SIZE:
         return first
-    raise BadInput(f"first: from 1 to {LARGEST_PAGE}.", argument="first")
+    raise BadInput(f"first: from 1 to {MAX_PAGE_SIZE}.", argument="first")
 
 
-def page_info(edges: Sequence[Edge[Any]], *, after: str | None, has_next: bool) -> PageInfo:
+def build_page_info(edges: Sequence[Edge[Any]], *, after: str | None, has_next: bool) -> PageInfo:
     """The page info of a forward page."""
     return PageInfo(
         has_next_page=has_next,
@@ -71,12 +71,12 @@ def page_info(edges: Sequence[Edge[Any]], *, after: str | None, has_next: bool) 
     )
 
 
-def statuses(found: Iterable[Status]) -> list[SourceStatus]:
+def source_statuses(statuses: Iterable[Status]) -> list[SourceStatus]:
     """The sources' states as GraphQL types."""
-    return [SourceStatus.of(status) for status in found]
+    return [SourceStatus.from_status(status) for status in statuses]
 
 
-def known(count: int | None) -> Callable[[], Awaitable[int | None]]:
+def constant(count: int | None) -> Callable[[], Awaitable[int | None]]:
     """A count that is known already."""
 
     async def answer() -> int | None:
@@ -85,6 +85,6 @@ def known(count: int | None) -> Callable[[], Awaitable[int | None]]:
     return answer
 
 
-def given(value: T | None) -> T | None:
+def or_none(value: T | None) -> T | None:
     """An argument's value; None where it was left out."""
     return None if value is strawberry.UNSET else value

@@ -6,35 +6,35 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MOST = 1000
+MAX_DOCUMENTS = 1000
 # Characters of all texts: a document that was read takes about eighty times its text.
-MOST_TEXT = 1_000_000
+MAX_CHARACTERS = 1_000_000
 
 
 @dataclass
-class Remembered(Generic[T]):
+class DocumentCache(Generic[T]):
     """By text, the least recently used forgotten first."""
 
-    most: int = MOST
-    most_text: int = MOST_TEXT
-    text: int = 0
-    _found: OrderedDict[str, T] = field(default_factory=OrderedDict[str, T])
+    max_documents: int = MAX_DOCUMENTS
+    max_characters: int = MAX_CHARACTERS
+    characters: int = 0
+    _documents: OrderedDict[str, T] = field(default_factory=OrderedDict[str, T])
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._documents)
 
     def get(self, text: str) -> T | None:
         """What was made of a text, now the most recently used."""
-        found = self._found.get(text)
-        if found is not None:
-            self._found.move_to_end(text)
-        return found
+        document = self._documents.get(text)
+        if document is not None:
+            self._documents.move_to_end(text)
+        return document
 
-    def keep(self, text: str, made: T) -> T:
+    def set(self, text: str, document: T) -> T:
         """Remember what was made of a text that is not remembered yet."""
-        self._found[text] = made
-        self.text += len(text)
-        while self.text > self.most_text or len(self._found) > self.most:
-            forgotten, _ = self._found.popitem(last=False)
-            self.text -= len(forgotten)
-        return made
+        self._documents[text] = document
+        self.characters += len(text)
+        while self.characters > self.max_characters or len(self._documents) > self.max_documents:
+            evicted, _ = self._documents.popitem(last=False)
+            self.characters -= len(evicted)
+        return document

@@ -24,20 +24,20 @@ from providers.records import (
 from providers.registry import Source
 
 
-def described(kind: type[Enum], description: str, values: dict[str, str]) -> None:
+def register_enum(enum_class: type[Enum], description: str, values: dict[str, str]) -> None:
     """Register an enum with a description for itself and for each of its values."""
-    strawberry.enum(kind, description=description)
-    definition: StrawberryEnumDefinition = vars(kind)["__strawberry_definition__"]
+    strawberry.enum(enum_class, description=description)
+    definition: StrawberryEnumDefinition = vars(enum_class)["__strawberry_definition__"]
     for value in definition.values:
         value.description = values[value.name]
 
 
-described(
+register_enum(
     Source,
     "Where achievements come from.",
     {source.name: source.value.label for source in Source},
 )
-described(
+register_enum(
     SourceState,
     "Why a source's part of an answer is there, old, or missing.",
     {
@@ -54,7 +54,7 @@ described(
         "RETIRED": "The source has ended the programme.",
     },
 )
-described(
+register_enum(
     AchievementState,
     "Which achievements are meant.",
     {
@@ -63,7 +63,7 @@ described(
         "ALL": "Both.",
     },
 )
-described(
+register_enum(
     TitleOrder,
     "What comes first. Any order but LAST_UPDATED has to read all of the user's titles first, one "
     "call for up to 800.",
@@ -73,7 +73,7 @@ described(
         "HIGHEST_PROGRESS": "What has the highest progress; unknown comes last.",
     },
 )
-described(
+register_enum(
     TitleCompletion,
     "How far the player is with a title, by the number of achievements.",
     {
@@ -83,7 +83,7 @@ described(
         "COMPLETED": "Everything is earned.",
     },
 )
-described(
+register_enum(
     TrophyGrade,
     "PlayStation's grades (PSN `trophyType`).",
     {
@@ -93,7 +93,7 @@ described(
         "PLATINUM": "Worth 300 trophy points; for all the others of the base set.",
     },
 )
-described(
+register_enum(
     RarityBand,
     "One table for all sources, PSN's. Where PSN sends its own `trophyRare`, that one.",
     {
@@ -103,7 +103,7 @@ described(
         "COMMON": "More than 50 percent.",
     },
 )
-described(
+register_enum(
     UnlockMode,
     "RetroAchievements' two ways to play.",
     {
@@ -111,7 +111,7 @@ described(
         "SOFTCORE": "With them; the source also calls it casual.",
     },
 )
-described(
+register_enum(
     AchievementTrigger,
     "What makes an achievement unlock.",
     {
@@ -123,7 +123,7 @@ described(
         "OTHER": "Something this server does not know; see `rawTrigger`.",
     },
 )
-described(
+register_enum(
     AwardKind,
     "What a RetroAchievements award is for (`AwardType` with `AwardDataExtra`).",
     {
@@ -142,7 +142,7 @@ described(
         "OTHER": "Something this server does not know; see `rawType`.",
     },
 )
-described(
+register_enum(
     CampaignRewardType,
     "What a campaign pays (PlayStation Stars `campaignRewardType`).",
     {
@@ -151,7 +151,7 @@ described(
         "OTHER": "Something this server does not know.",
     },
 )
-described(
+register_enum(
     CampaignStatus,
     "How far the account is (PlayStation Stars `status`).",
     {
@@ -164,7 +164,7 @@ described(
         "OTHER": "Something this server does not know; see `rawStatus`.",
     },
 )
-described(
+register_enum(
     CollectibleRarity,
     "How rare a collectible is (PlayStation Stars `rarityType`), commonest first.",
     {
@@ -177,7 +177,7 @@ described(
         "OTHER": "Something this server does not know; see `rawRarity`.",
     },
 )
-described(
+register_enum(
     PsnMessageType,
     "What a message is (PSN `messageType`).",
     {
@@ -190,7 +190,7 @@ described(
         "OTHER": "Something this server does not know; see `rawType`.",
     },
 )
-described(
+register_enum(
     PsnResourceKind,
     "As what an uploaded resource is sent.",
     {

@@ -10,36 +10,36 @@ from providers.errors import BadInput, ProviderError, TooCostly
 
 log = logging.getLogger("trophycase.errors")
 
-LONGEST_MESSAGE = 300
+MAX_MESSAGE_LENGTH = 300
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
-INTERNAL = "INTERNAL_SERVER_ERROR"
+INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
-def presented(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """An error as it goes out. A bug is masked; its request id finds it in the log."""
-    cause = original(error)
-    shown: dict[str, Any] = {"message": error.message[:LONGEST_MESSAGE]}
+    cause = get_original_error(error)
+    formatted: dict[str, Any] = {"message": error.message[:MAX_MESSAGE_LENGTH]}
     extensions = dict(error.extensions or {})
     if isinstance(cause, ProviderError):
-        shown["message"] = cause.message[:LONGEST_MESSAGE]
-        extensions = extensions_of(cause)
+        formatted["message"] = cause.message[:MAX_MESSAGE_LENGTH]
+        extensions = build_extensions(cause)
     elif cause is not None:
-        log.error("unexpected %s (%s): %s", type(cause).__name__, request_id, _where(cause))
-        shown["message"] = "Something went wrong here; it has been logged."
-        extensions = {"code": INTERNAL, "requestId": request_id}
+        log.error("unexpected %s (%s): %s", type(cause).__name__, request_id, _format_frames(cause))
+        formatted["message"] = "Something went wrong here; it has been logged."
+        extensions = {"code": INTERNAL_SERVER_ERROR, "requestId": request_id}
     if error.locations:
-        shown["locations"] = [location.formatted for location in error.locations]
+        formatted["locations"] = [location.formatted for location in error.locations]
     if error.path:
-        shown["path"] = error.path
-    shown["extensions"] = {"code": _code(error), **extensions}
-    return shown
+        formatted["path"] = error.path
+    formatted["extensions"] = {"code": _get_code(error), **extensions}
+    return formatted
 
 
-def extensions_of(error: ProviderError) -> dict[str, Any]:
+def build_extensions(error: ProviderError) -> dict[str, Any]:
     """The code, and what is known besides."""
-    known: dict[str, Any] = {
+    extensions: dict[str, Any] = {
         "code": error.code,
         "source": error.source,
         "retryAfter": error.retry_after,
@@ -47,10 +47,10 @@ def extensions_of(error: ProviderError) -> dict[str, Any]:
         "estimate": error.estimate if isinstance(error, TooCostly) else None,
         "limit": error.limit if isinstance(error, TooCostly) else None,
     }
-    return {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in extensions.items() if value is not None}
 
 
-def original(error: GraphQLError) -> Exception | None:
+def get_original_error(error: GraphQLError) -> Exception | None:
     """What was raised in a resolver; None for an error of the document itself."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
@@ -58,13 +58,13 @@ def original(error: GraphQLError) -> Exception | None:
     return cause
 
 
-def _where(cause: Exception) -> str:
+def _format_frames(cause: Exception) -> str:
     """The frames it came through; no message and no values, which may hold a secret."""
     frames = traceback.extract_tb(cause.__traceback__)[-6:]
     return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
 
 
-def _code(error: GraphQLError) -> str:
+def _get_code(error: GraphQLError) -> str:
     if isinstance(error, GraphQLSyntaxError):
         return PARSE_FAILED
     return BAD_USER_INPUT if error.path else VALIDATION_FAILED

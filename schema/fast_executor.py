@@ -27,27 +27,27 @@ from graphql import (
 from graphql.execution import Executor
 from strawberry.types.field import StrawberryField
 
-Step = Callable[[Any], Any]
+ValueFunction = Callable[[Any], Any]
 
-LEFT: Any = object()  # what is left to graphql-core
-AS_IT_IS: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
+FALLBACK: Any = object()  # what is left to graphql-core
+UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 
 
-class Plan(NamedTuple):
+class FieldPlan(NamedTuple):
     """An object's fields: by name how to read and how to complete them, and all others."""
 
-    plain: list[tuple[str, Step, Step]]
-    others: dict[str, Any]
+    fast: list[tuple[str, ValueFunction, ValueFunction]]
+    remaining: dict[str, Any]
 
 
-class PlainFirst(Executor[None]):
+class FastPathExecutor(Executor[None]):
     """graphql-core's executor with a short way for plain fields."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         # By type and by the identity of what is selected, which is kept so that it stays the same.
-        self._plans: dict[tuple[Any, int], tuple[Any, Plan]] = {}
-        self._steps: dict[tuple[Any, int], tuple[Any, Step | None]] = {}
+        self._field_plans: dict[tuple[Any, int], tuple[Any, FieldPlan]] = {}
+        self._completers: dict[tuple[Any, int], tuple[Any, ValueFunction | None]] = {}
 
     def execute_fields(
         self,
@@ -58,21 +58,21 @@ class PlainFirst(Executor[None]):
         position_context: None,
     ) -> Any:
         """The plain fields here, all others as ever."""
-        plan = self._plan(parent_type, grouped_field_set)
-        answer = dict[str, Any].fromkeys(grouped_field_set)
-        left = dict(plan.others)
-        for name, read, complete in plan.plain:
-            answer[name] = value = _completed(source_value, read, complete)
-            if value is LEFT:
-                left[name] = grouped_field_set[name]
-        if not left:
-            return answer
-        found = super().execute_fields(parent_type, source_value, path, left, position_context)
+        plan = self._get_field_plan(parent_type, grouped_field_set)
+        values = dict[str, Any].fromkeys(grouped_field_set)
+        remaining = dict(plan.remaining)
+        for name, read, complete in plan.fast:
+            values[name] = value = _try_complete(source_value, read, complete)
+            if value is FALLBACK:
+                remaining[name] = grouped_field_set[name]
+        if not remaining:
+            return values
+        found = super().execute_fields(parent_type, source_value, path, remaining, position_context)
         if not self.is_awaitable(found):
-            return _joined(answer, left, cast("dict[str, Any]", found))
+            return _merge_values(values, remaining, cast("dict[str, Any]", found))
 
         async def joined() -> dict[str, Any]:
-            return _joined(answer, left, await cast("Awaitable[dict[str, Any]]", found))
+            return _merge_values(values, remaining, await cast("Awaitable[dict[str, Any]]", found))
 
         return joined()
 
@@ -86,132 +86,151 @@ class PlainFirst(Executor[None]):
         position_context: None,
     ) -> Any:
         """A list in which there is nothing but plain fields here, any other as ever."""
-        complete = self._step(return_type, field_details_list)
-        completed = LEFT if complete is None else _completed(result, _itself, complete)
-        if completed is not LEFT:
+        complete = self._get_completer(return_type, field_details_list)
+        completed = (
+            FALLBACK if complete is None else _try_complete(result, _return_unchanged, complete)
+        )
+        if completed is not FALLBACK:
             return completed
         return super().complete_list_value(
             return_type, field_details_list, info, path, result, position_context
         )
 
-    def _plan(self, parent_type: GraphQLObjectType, selected: dict[str, Any]) -> Plan:
-        key = (parent_type, id(selected))
-        if key not in self._plans:
-            self._plans[key] = selected, self._planned(parent_type, selected)
-        return self._plans[key][1]
+    def _get_field_plan(
+        self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
+    ) -> FieldPlan:
+        key = (parent_type, id(grouped_field_set))
+        if key not in self._field_plans:
+            self._field_plans[key] = (
+                grouped_field_set,
+                self._build_field_plan(parent_type, grouped_field_set),
+            )
+        return self._field_plans[key][1]
 
-    def _planned(self, parent_type: GraphQLObjectType, selected: dict[str, Any]) -> Plan:
-        plan = Plan([], {})
-        for name, details in selected.items():
+    def _build_field_plan(
+        self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
+    ) -> FieldPlan:
+        plan = FieldPlan([], {})
+        for name, details in grouped_field_set.items():
             field = self.schema.get_field(parent_type, details[0].node.name.value)
-            read = field and _reader(parent_type, details[0].node.name.value, field)
-            complete = self._step(field.type, details) if field and read else None
+            read = field and _build_reader(parent_type, details[0].node.name.value, field)
+            complete = self._get_completer(field.type, details) if field and read else None
             if read and complete:
-                plan.plain.append((name, read, complete))
+                plan.fast.append((name, read, complete))
             else:
-                plan.others[name] = details
+                plan.remaining[name] = details
         return plan
 
-    def _step(self, kind: Any, details: Any) -> Step | None:
-        key = (kind, id(details))
-        if key not in self._steps:
-            self._steps[key] = details, self._completing(kind, details)
-        return self._steps[key][1]
+    def _get_completer(self, graphql_type: Any, details: Any) -> ValueFunction | None:
+        key = (graphql_type, id(details))
+        if key not in self._completers:
+            self._completers[key] = details, self._build_completer(graphql_type, details)
+        return self._completers[key][1]
 
-    def _completing(self, kind: Any, details: Any) -> Step | None:
+    def _build_completer(self, graphql_type: Any, details: Any) -> ValueFunction | None:
         """How a value becomes what its type says; None where not all below is plain."""
-        if is_non_null_type(kind):
-            inner = self._completing(kind.of_type, details)
-            return inner and _never_null(inner)
-        if is_leaf_type(kind):
-            return _leaf(AS_IT_IS.get(kind.name), kind.coerce_output_value)
-        if is_list_type(kind):
-            inner = self._completing(kind.of_type, details)
-            return inner and _each(inner)
-        if is_object_type(kind):
-            plan = self._plan(kind, self.collect_subfields(kind, details)[0])
-            return None if plan.others else _object(plan, kind)
+        if is_non_null_type(graphql_type):
+            inner = self._build_completer(graphql_type.of_type, details)
+            return inner and _make_non_null_completer(inner)
+        if is_leaf_type(graphql_type):
+            return _make_leaf_completer(
+                UNCOERCED_TYPES.get(graphql_type.name), graphql_type.coerce_output_value
+            )
+        if is_list_type(graphql_type):
+            inner = self._build_completer(graphql_type.of_type, details)
+            return inner and _make_list_completer(inner)
+        if is_object_type(graphql_type):
+            plan = self._get_field_plan(
+                graphql_type, self.collect_subfields(graphql_type, details)[0]
+            )
+            return None if plan.remaining else _make_object_completer(plan, graphql_type)
         return None
 
 
-def _reader(parent_type: GraphQLObjectType, name: str, field: GraphQLField) -> Step | None:
+def _build_reader(
+    parent_type: GraphQLObjectType, name: str, field: GraphQLField
+) -> ValueFunction | None:
     """How the value of a field is read that has it already: an attribute, or made of some."""
     if name == "__typename":
         return lambda _: parent_type.name
-    known = field.extensions.get("strawberry-definition")
-    if not isinstance(known, StrawberryField) or known.extensions or field.args:
+    definition = field.extensions.get("strawberry-definition")
+    if not isinstance(definition, StrawberryField) or definition.extensions or field.args:
         return None
-    resolver: Any = known.base_resolver
+    resolver: Any = definition.base_resolver
     if resolver is None:
-        return attrgetter(known.python_name)
-    asks = resolver.is_async or resolver.info_parameter or resolver.parent_parameter
-    return None if asks or not resolver.self_parameter else resolver.wrapped_func
+        return attrgetter(definition.python_name)
+    needs_context = resolver.is_async or resolver.info_parameter or resolver.parent_parameter
+    return None if needs_context or not resolver.self_parameter else resolver.wrapped_func
 
 
-def _completed(source: Any, read: Step, complete: Step) -> Any:
+def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> Any:
     try:
         return complete(read(source))
     except Exception:  # noqa: BLE001 - whatever is wrong, graphql-core will find and tell it
-        return LEFT
+        return FALLBACK
 
 
-def _itself(value: Any) -> Any:
+def _return_unchanged(value: Any) -> Any:
     return value
 
 
-def _never_null(inner: Step) -> Step:
+def _make_non_null_completer(inner: ValueFunction) -> ValueFunction:
     def complete(value: Any) -> Any:
         completed = inner(value)
-        return LEFT if completed is None else completed
+        return FALLBACK if completed is None else completed
 
     return complete
 
 
-def _leaf(kind: type | None, coerce: Step) -> Step:
+def _make_leaf_completer(python_type: type | None, coerce: ValueFunction) -> ValueFunction:
     def complete(value: Any) -> Any:
-        if value is None or type(value) is kind:
+        if value is None or type(value) is python_type:
             return value
         if isinstance(value, Exception):
-            return LEFT
+            return FALLBACK
         coerced = coerce(value)
-        return LEFT if coerced is None or coerced is Undefined else coerced
+        return FALLBACK if coerced is None or coerced is Undefined else coerced
 
     return complete
 
 
-def _each(inner: Step) -> Step:
+def _make_list_completer(inner: ValueFunction) -> ValueFunction:
     def complete(value: Any) -> Any:
         if value is None:
             return None
         if not isinstance(value, list | tuple):
-            return LEFT
+            return FALLBACK
         completed = [inner(item) for item in cast("list[Any]", value)]
-        return LEFT if LEFT in completed else completed
+        return FALLBACK if FALLBACK in completed else completed
 
     return complete
 
 
-def _object(plan: Plan, kind: GraphQLObjectType) -> Step:
+def _make_object_completer(plan: FieldPlan, graphql_type: GraphQLObjectType) -> ValueFunction:
     def complete(value: Any) -> Any:
         if value is None:
             return None
-        if kind.is_type_of is not None and not kind.is_type_of(value, cast("Any", None)):
-            return LEFT
+        if graphql_type.is_type_of is not None and not graphql_type.is_type_of(
+            value, cast("Any", None)
+        ):
+            return FALLBACK
         answer: dict[str, Any] = {}
-        for name, read, inside in plan.plain:
+        for name, read, inside in plan.fast:
             answer[name] = completed = inside(read(value))
-            if completed is LEFT:
-                return LEFT
+            if completed is FALLBACK:
+                return FALLBACK
         return answer
 
     return complete
 
 
-def _joined(answer: dict[str, Any], left: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+def _merge_values(
+    values: dict[str, Any], remaining: dict[str, Any], found: dict[str, Any]
+) -> dict[str, Any]:
     """Everything in the order of the selection; a field that nobody knows is left out."""
-    for name in left:
+    for name in remaining:
         if name in found:
-            answer[name] = found[name]
+            values[name] = found[name]
         else:
-            del answer[name]
-    return answer
+            del values[name]
+    return values

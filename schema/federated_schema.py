@@ -21,24 +21,26 @@ from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
 from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
-from resolvers.context import Context
-from schema.document_cache import Remembered
-from schema.fast_executor import PlainFirst
-from schema.node import MOST_REFERENCES, Info, Node
+from resolvers.context import ResolverContext
+from schema.document_cache import DocumentCache
+from schema.fast_executor import FastPathExecutor
+from schema.node import MAX_REFERENCES, Info, Node
 
 # Finds an entity by its type and keys. The code that builds the schema hands it in: it knows every type.
 FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | None]]
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedDocument:
     """A document that may be run, or the errors for which it may not."""
 
     document: DocumentNode | None
     errors: list[GraphQLError]
-    allowed: set[Hashable] = field(default_factory=set[Hashable])  # what was found to be in limits
+    checked_costs: set[Hashable] = field(
+        default_factory=set[Hashable]
+    )  # what was found to be in limits
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    def get_operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run, chosen as the specification says."""
         nodes = self.document.definitions if self.document else ()
         found = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
@@ -51,7 +53,7 @@ class Prepared:
         raise BadInput("operationName: not in the document.", argument="operationName")
 
 
-class Graph(strawberry.federation.Schema):
+class FederatedSchema(strawberry.federation.Schema):
     """Strawberry's federated schema, run through graphql-core directly.
 
     What it cures: a document is parsed and validated once and not for each request; several
@@ -68,33 +70,35 @@ class Graph(strawberry.federation.Schema):
     ) -> None:
         self._find_reference = find_reference
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - Strawberry's
-        hidden = () if introspection else (NoSchemaIntrospectionCustomRule,)
-        self._rules = (*specified_rules, *hidden)
-        self._suggests = introspection
+        extra_rules = () if introspection else (NoSchemaIntrospectionCustomRule,)
+        self._validation_rules = (*specified_rules, *extra_rules)
+        self._suggests_names = introspection
         service: Any = self._schema.type_map["_Service"]
-        service.fields["sdl"].resolve = self._service_sdl
-        self.remembered: Remembered[Prepared] = Remembered()
+        service.fields["sdl"].resolve = self._resolve_service_sdl
+        self.documents: DocumentCache[PreparedDocument] = DocumentCache()
 
     @property
-    def executable(self) -> GraphQLSchema:
+    def graphql_schema(self) -> GraphQLSchema:
         """The schema as graphql-core knows it."""
         return self._schema
 
-    def prepare(self, text: str, read: Callable[[str], DocumentNode] = parse) -> Prepared:
+    def prepare(
+        self, text: str, parse_document: Callable[[str], DocumentNode] = parse
+    ) -> PreparedDocument:
         """Parse and validate, or remember having done so; `read` may refuse to parse."""
-        found = self.remembered.get(text)
+        found = self.documents.get(text)
         if found is None:
-            found = self._prepare(text, read)
+            found = self._parse_and_validate(text, parse_document)
             if found.document is not None:  # a refused one is not asked for again
-                self.remembered.keep(text, found)
+                self.documents.set(text, found)
         return found
 
     async def run(
         self,
-        prepared: Prepared,
+        prepared: PreparedDocument,
         operation_name: str | None,
         variables: dict[str, Any] | None,
-        context: Context,
+        context: ResolverContext,
     ) -> ExecutionResult:
         """Execute a prepared document."""
         if prepared.document is None:
@@ -105,12 +109,12 @@ class Graph(strawberry.federation.Schema):
             context_value=context,
             variable_values=variables,
             operation_name=operation_name,
-            hide_suggestions=not self._suggests,
-            executor_class=PlainFirst,
+            hide_suggestions=not self._suggests_names,
+            executor_class=FastPathExecutor,
         )
         return await result if isawaitable(result) else result
 
-    def _service_sdl(self, *_: object) -> str:
+    def _resolve_service_sdl(self, *_: object) -> str:
         return self.sdl
 
     @cached_property
@@ -122,34 +126,41 @@ class Graph(strawberry.federation.Schema):
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
         """Resolve references; Strawberry's own loses the whole list to one bad item."""
-        if len(representations) > MOST_REFERENCES:
-            raise _bad_representation(f"is one of up to {MOST_REFERENCES}")
-        return [self._entity(info, each) for each in representations]
+        if len(representations) > MAX_REFERENCES:
+            raise _invalid_representation(f"is one of up to {MAX_REFERENCES}")
+        return [self._resolve_entity(info, each) for each in representations]
 
-    def _entity(self, info: Info, representation: Any) -> Any:
+    def _resolve_entity(self, info: Info, representation: Any) -> Any:
         if not isinstance(representation, dict):
-            return _bad_representation("has to be an object")
+            return _invalid_representation("has to be an object")
         keys = cast("dict[str, Any]", representation)
         kind = self.schema_converter.type_map.get(str(keys.get("__typename")))
         origin: Any = getattr(getattr(kind, "definition", None), "origin", None)
         if hasattr(origin, "resolve_reference"):
             return origin.resolve_reference(info, keys)
         if self._find_reference is None or not _is_node(origin):
-            return _bad_representation("needs the __typename of an entity")
+            return _invalid_representation("needs the __typename of an entity")
         return self._find_reference(info, origin, keys)
 
-    def _prepare(self, text: str, read: Callable[[str], DocumentNode]) -> Prepared:
+    def _parse_and_validate(
+        self, text: str, parse_document: Callable[[str], DocumentNode]
+    ) -> PreparedDocument:
         try:
-            document = read(text)
+            document = parse_document(text)
         except GraphQLError as error:
-            return Prepared(None, [error])
-        errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests)
+            return PreparedDocument(None, [error])
+        errors = validate(
+            self._schema,
+            document,
+            self._validation_rules,
+            hide_suggestions=not self._suggests_names,
+        )
         # Told anew, because an error that keeps its cause would be taken for a bug of ours.
-        told = [GraphQLError(error.message, error.nodes) for error in errors]
-        return Prepared(None if told else document, told)
+        reported = [GraphQLError(error.message, error.nodes) for error in errors]
+        return PreparedDocument(None if reported else document, reported)
 
 
-def _bad_representation(problem: str) -> BadInput:
+def _invalid_representation(problem: str) -> BadInput:
     return BadInput(f"representations: each {problem}.", argument="representations")
 
 

@@ -10,32 +10,32 @@ from strawberry.types.base import get_object_definition
 T = TypeVar("T")
 
 
-def of(kind: type[T], record: Any, /, **more: Any) -> T:
+def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
     """The GraphQL type with every attribute that the record has under the same name."""
-    return kind(**copied(kind, record), **more)
+    return graphql_type(**copy_attributes(graphql_type, record), **extra)
 
 
-def copied(kind: type[Any], record: Any) -> dict[str, Any]:
+def copy_attributes(graphql_type: type[Any], record: Any) -> dict[str, Any]:
     """The attributes that a GraphQL type and a record have in common."""
-    names, read = _shared(kind, cast("type[Any]", type(record)))
+    names, read = _match_attributes(graphql_type, cast("type[Any]", type(record)))
     return dict(zip(names, read(record), strict=True))
 
 
 @cache
-def _shared(
-    kind: type[Any], record: type[Any]
+def _match_attributes(
+    graphql_type: type[Any], record_type: type[Any]
 ) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    definition: Any = get_object_definition(kind, strict=True)
-    known = {*dir(record), *getattr(record, "__dataclass_fields__", ())}
+    definition: Any = get_object_definition(graphql_type, strict=True)
+    record_names = {*dir(record_type), *getattr(record_type, "__dataclass_fields__", ())}
     names = tuple(
         field.python_name
         for field in definition.fields
-        if field.base_resolver is None and field.python_name in known
+        if field.base_resolver is None and field.python_name in record_names
     )
-    return names, _reading(names)
+    return names, _make_reader(names)
 
 
-def _reading(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+def _make_reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda record: tuple(getattr(record, name) for name in names)

@@ -8,26 +8,26 @@ import strawberry
 from strawberry import UNSET
 
 from providers import records
-from providers.capabilities import MessagesKey
+from providers.capabilities import MessagePageKey
 from providers.records import PsnMessageType
 from providers.registry import Source
 from resolvers import context as asked
 from resolvers import message as messages
-from resolvers.context import Shelf
+from resolvers.context import Owner
 from schema import from_record
 from schema.connection import (
-    After,
+    AfterArgument,
     Connection,
     Edge,
-    First,
-    checked_first,
-    given,
-    known,
-    page_info,
-    statuses,
+    FirstArgument,
+    build_page_info,
+    constant,
+    or_none,
+    source_statuses,
+    validate_first,
 )
-from schema.global_id import packed, placed
-from schema.node import Info, Node, node_id
+from schema.global_id import decode_cursor, encode
+from schema.node import Info, Node, encode_node_id
 from schema.scalars import URL
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class PsnGroupMember:
 
     @strawberry.field(description="The member's account.")
     def account(self) -> Annotated["PsnAccount", strawberry.lazy("schema.account")]:
-        from schema.account import psn_account  # noqa: PLC0415 - the two types name each other
+        from schema.account import build_psn_account  # noqa: PLC0415 - the two types name each other
 
-        return psn_account(self.account_id)
+        return build_psn_account(self.account_id)
 
 
 @strawberry.type(description="What is attached to a message. The bytes travel by their own route.")
@@ -69,14 +69,14 @@ class PsnMessage:
         if self.resource_id is None:
             return None
         path = f"{quote(self.group_id, safe='')}/resources/{quote(self.resource_id, safe='')}"
-        url = URL(f"{info.context.address}/psn/groups/{path}")
+        url = URL(f"{info.context.public_url}/psn/groups/{path}")
         return PsnResource(resource_id=strawberry.ID(self.resource_id), url=url)
 
     @classmethod
-    def of(cls, record: records.PsnMessage, group_id: str) -> "PsnMessage":
+    def from_record(cls, record: records.PsnMessage, group_id: str) -> "PsnMessage":
         """A record of a group."""
-        sender = from_record.of(PsnGroupMember, record.sender) if record.sender else None
-        values: dict[str, Any] = {**from_record.copied(cls, record), "sender": sender}
+        sender = from_record.from_record(PsnGroupMember, record.sender) if record.sender else None
+        values: dict[str, Any] = {**from_record.copy_attributes(cls, record), "sender": sender}
         return cls(**values, group_id=group_id, resource_id=record.resource_id)
 
 
@@ -87,14 +87,14 @@ class PsnMessageConnection(Connection[PsnMessage]):
 
 @strawberry.type(description="A conversation of the viewer's.")
 class PsnMessageGroup(Node):
-    shelf: strawberry.Private[Shelf]
+    owner: strawberry.Private[Owner]
     native_id: strawberry.Private[str]
     record: strawberry.Private[records.PsnMessageGroup | None] = None
     thread_id: strawberry.Private[str | None] = None
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
     def id(self) -> strawberry.ID:
-        return node_id("PsnMessageGroup", self.shelf, self.native_id)
+        return encode_node_id("PsnMessageGroup", self.owner, self.native_id)
 
     @strawberry.field(description="`groupId`.")
     def group_id(self) -> strawberry.ID:
@@ -104,27 +104,27 @@ class PsnMessageGroup(Node):
         description="`groupName`; a group without one is called after its other members."
     )
     async def name(self, info: Info) -> str | None:
-        record = await self._known(info)
+        record = await self._load_record(info)
         return record.name if record else None
 
     @strawberry.field(description="Who takes part, `members`.")
     async def members(self, info: Info) -> list[PsnGroupMember] | None:
-        record = await self._known(info)
+        record = await self._load_record(info)
         if record is None or record.members is None:
             return None
-        return [from_record.of(PsnGroupMember, each) for each in record.members]
+        return [from_record.from_record(PsnGroupMember, each) for each in record.members]
 
     @strawberry.field(description="The main thread; its id is the group's.")
     async def main_thread_id(self, info: Info) -> strawberry.ID | None:
-        record = self.record if self.thread_id else await self._known(info)
+        record = self.record if self.thread_id else await self._load_record(info)
         found = self.thread_id or (record.main_thread_id if record else None)
         return strawberry.ID(found) if found else None
 
     @strawberry.field(description="The newest message of the main thread.")
     async def latest_message(self, info: Info) -> PsnMessage | None:
-        record = await self._known(info)
+        record = await self._load_record(info)
         latest = record.latest_message if record else None
-        return latest and PsnMessage.of(latest, self.native_id)
+        return latest and PsnMessage.from_record(latest, self.native_id)
 
     @strawberry.field(description="Messages, newest first.")
     async def messages(
@@ -134,35 +134,38 @@ class PsnMessageGroup(Node):
             strawberry.ID | None,
             strawberry.argument(description="Another thread than the main one."),
         ] = UNSET,
-        first: First = 20,
-        after: After = UNSET,
+        first: FirstArgument = 20,
+        after: AfterArgument = UNSET,
     ) -> PsnMessageConnection:
-        checked_first(first)
-        thread = given(thread_id)
+        validate_first(first)
+        thread = or_none(thread_id)
         messages.check_group(info.context, self.native_id, thread)
-        place = placed(given(after), "messages", tuple[str])
-        key = MessagesKey(self.native_id, thread, place[0] if place else None)
-        page = await messages.messages(info.context, self.shelf.source, key, first)
+        place = decode_cursor(or_none(after), "messages", tuple[str])
+        key = MessagePageKey(self.native_id, thread, place[0] if place else None)
+        page = await messages.get_messages(info.context, self.owner.source, key, first)
         edges = [
-            Edge(cursor=packed("messages", each.uid), node=PsnMessage.of(each, self.native_id))
-            for each in page.messages
+            Edge(
+                cursor=encode("messages", each.uid),
+                node=PsnMessage.from_record(each, self.native_id),
+            )
+            for each in page.rows
         ]
         return PsnMessageConnection(
             edges=edges,
-            page_info=page_info(edges, after=given(after), has_next=page.has_next),
-            sources=statuses(page.statuses),
-            count=known(None),
+            page_info=build_page_info(edges, after=or_none(after), has_next=page.has_next),
+            sources=source_statuses(page.statuses),
+            count=constant(None),
         )
 
-    async def _known(self, info: Info) -> records.PsnMessageGroup | None:
+    async def _load_record(self, info: Info) -> records.PsnMessageGroup | None:
         if self.record is not None:
             return self.record
-        return await messages.group(info.context, self.shelf.source, self.native_id)
+        return await messages.get_message_group(info.context, self.owner.source, self.native_id)
 
     @classmethod
-    def of(cls, record: records.PsnMessageGroup, shelf: Shelf) -> "PsnMessageGroup":
+    def from_record(cls, record: records.PsnMessageGroup, owner: Owner) -> "PsnMessageGroup":
         """A record of the viewer's."""
-        return cls(shelf=shelf, native_id=record.native_id, record=record)
+        return cls(owner=owner, native_id=record.native_id, record=record)
 
 
 @strawberry.type(description="Conversations, last modified first.")
@@ -170,29 +173,34 @@ class PsnMessageGroupConnection(Connection[PsnMessageGroup]):
     pass
 
 
-async def groups_of(
-    info: Info, account: asked.Account, first: int, after: str | None
+async def get_message_groups(
+    info: Info, account_ref: asked.AccountRef, first: int, after: str | None
 ) -> PsnMessageGroupConnection:
     """The viewer's conversations; of anybody else's account none, and the state says why."""
-    checked_first(first)
-    place = placed(after, "groups", tuple[int, str])
-    shelf, page = await messages.groups(info.context, account, first, place)
+    validate_first(first)
+    place = decode_cursor(after, "groups", tuple[int, str])
+    owner, page = await messages.get_message_groups(info.context, account_ref, first, place)
     edges = [
-        Edge(cursor=packed("groups", at, each.native_id), node=PsnMessageGroup.of(each, shelf))
-        for at, each in page.groups
-        if shelf is not None
+        Edge(
+            cursor=encode("groups", at, each.native_id),
+            node=PsnMessageGroup.from_record(each, owner),
+        )
+        for at, each in page.rows
+        if owner is not None
     ]
     return PsnMessageGroupConnection(
         edges=edges,
-        page_info=page_info(edges, after=after, has_next=page.has_next),
-        sources=statuses(page.statuses),
-        count=known(page.total),
+        page_info=build_page_info(edges, after=after, has_next=page.has_next),
+        sources=source_statuses(page.statuses),
+        count=constant(page.total),
     )
 
 
-async def group_of(info: Info, account: asked.Account, group_id: str) -> PsnMessageGroup | None:
+async def get_message_group(
+    info: Info, account_ref: asked.AccountRef, group_id: str
+) -> PsnMessageGroup | None:
     """One of the viewer's conversations; None when he is not in it."""
     messages.check_group(info.context, group_id)
-    shelf = await messages.own_shelf(info.context, account)
-    record = await messages.group(info.context, Source.PSN, group_id)
-    return record and PsnMessageGroup.of(record, shelf)
+    owner = await messages.require_own_account(info.context, account_ref)
+    record = await messages.get_message_group(info.context, Source.PSN, group_id)
+    return record and PsnMessageGroup.from_record(record, owner)

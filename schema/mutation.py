@@ -14,18 +14,18 @@ from providers.registry import Source
 from resolvers import context as asked
 from resolvers import message as messages
 from resolvers import user as users
-from resolvers.context import Shelf
+from resolvers.context import Owner
 from schema import from_record
-from schema.account import PsnAccount, psn_account
-from schema.connection import given
+from schema.account import PsnAccount, build_psn_account
+from schema.connection import or_none
 from schema.message import PsnMessageGroup
 from schema.node import Info
 from schema.scalars import URL
 
-LARGEST_UPLOAD = 1024 * 1024
-MOST_INVITEES = 99
+MAX_UPLOAD_BYTES = 1024 * 1024
+MAX_INVITEES = 99
 
-KEY = (
+IDEMPOTENCY_KEY_DESCRIPTION = (
     "The same key with the same input acts once and answers alike; with another input it is "
     "IDEMPOTENCY_CONFLICT. 1 to 255 characters, remembered for a day by the process that acted."
 )
@@ -34,7 +34,9 @@ KEY = (
 @strawberry.input(description="Whose friendship to end.")
 class RemovePsnFriendInput:
     handle: str = strawberry.field(description="An online id or an account id.")
-    idempotency_key: str | None = strawberry.field(default=UNSET, description=KEY)
+    idempotency_key: str | None = strawberry.field(
+        default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
+    )
 
 
 @strawberry.type(description="The friendship that has ended.")
@@ -47,7 +49,9 @@ class CreatePsnMessageGroupInput:
     invitee_ids: list[strawberry.ID] = strawberry.field(
         description="Account ids, 1 to 99. With one, the conversation there is already is answered."
     )
-    idempotency_key: str | None = strawberry.field(default=UNSET, description=KEY)
+    idempotency_key: str | None = strawberry.field(
+        default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
+    )
 
 
 @strawberry.type(description="The group that is there now.")
@@ -68,7 +72,9 @@ class SendPsnMessageInput:
         description="The text: 1 to 4,000 characters; of control characters, new lines and tabs "
         "only."
     )
-    idempotency_key: str | None = strawberry.field(default=UNSET, description=KEY)
+    idempotency_key: str | None = strawberry.field(
+        default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
+    )
 
 
 @strawberry.type(description="The message that was accepted.")
@@ -91,7 +97,9 @@ class UploadPsnResourceInput:
         description="An https address on a host that the operator has listed; fetched without "
         "redirects. Never a file path.",
     )
-    idempotency_key: str | None = strawberry.field(default=UNSET, description=KEY)
+    idempotency_key: str | None = strawberry.field(
+        default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
+    )
 
 
 @strawberry.type(description="The resource that can be sent now.")
@@ -109,7 +117,9 @@ class SendPsnResourceInput:
     kind: PsnResourceKind = strawberry.field(
         default=PsnResourceKind.IMAGE, description="As what it is sent."
     )
-    idempotency_key: str | None = strawberry.field(default=UNSET, description=KEY)
+    idempotency_key: str | None = strawberry.field(
+        default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
+    )
 
 
 @strawberry.type(
@@ -130,11 +140,11 @@ class Mutation:
         account_id = await messages.write(
             info.context,
             "removePsnFriend",
-            given(input.idempotency_key),
+            or_none(input.idempotency_key),
             (input.handle,),
             lambda writer: writer.remove_friend(input.handle),
         )
-        return RemovePsnFriendPayload(removed=psn_account(account_id))
+        return RemovePsnFriendPayload(removed=build_psn_account(account_id))
 
     @strawberry.mutation(
         description="Begin a conversation; with one person, the one there is already. NOT_FOUND "
@@ -148,21 +158,23 @@ class Mutation:
         ],
     ) -> CreatePsnMessageGroupPayload | None:
         invitees = list(dict.fromkeys(input.invitee_ids))
-        if not 1 <= len(invitees) <= MOST_INVITEES:
-            message = f"inviteeIds: 1 to {MOST_INVITEES}."
+        if not 1 <= len(invitees) <= MAX_INVITEES:
+            message = f"inviteeIds: 1 to {MAX_INVITEES}."
             raise BadInput(message, argument="inviteeIds")
         created = await messages.write(
             info.context,
             "createPsnMessageGroup",
-            given(input.idempotency_key),
+            or_none(input.idempotency_key),
             invitees,
             lambda writer: writer.create_message_group(invitees),
         )
-        own = asked.Account(Source.PSN, info.context.viewer.clients[Source.PSN].own_handle)
+        own_account = asked.AccountRef(
+            Source.PSN, info.context.viewer.clients[Source.PSN].own_handle
+        )
         # It is there now, whether or not the source can tell whose it is.
-        account_id = await users.named_in_ids(info.context, own)
+        account_id = await users.account_id_or_handle(info.context, own_account)
         group = PsnMessageGroup(
-            shelf=Shelf(own.source, own.handle, account_id),
+            owner=Owner(own_account.source, own_account.handle, account_id),
             native_id=created.group_id,
             thread_id=created.thread_id,
         )
@@ -176,16 +188,16 @@ class Mutation:
             SendPsnMessageInput, strawberry.argument(description="What, and where.")
         ],
     ) -> SendPsnMessagePayload | None:
-        thread = given(input.thread_id)
+        thread = or_none(input.thread_id)
         messages.check_group(info.context, input.group_id, thread)
         sent = await messages.write(
             info.context,
             "sendPsnMessage",
-            given(input.idempotency_key),
+            or_none(input.idempotency_key),
             (input.group_id, thread, input.body),
             lambda writer: writer.send_message(input.group_id, thread, input.body),
         )
-        return from_record.of(SendPsnMessagePayload, sent)
+        return from_record.from_record(SendPsnMessagePayload, sent)
 
     @strawberry.mutation(
         description="Put a picture where it can be sent from; NOT_FOUND when the viewer is not in "
@@ -199,15 +211,15 @@ class Mutation:
         ],
     ) -> UploadPsnResourcePayload | None:
         messages.check_group(info.context, input.group_id)
-        text, url = given(input.content_base64), given(input.url)
+        text, url = or_none(input.content_base64), or_none(input.url)
         if (text is None) == (url is None):
             message = "contentBase64, url: exactly one of them."
             raise BadInput(message, argument="contentBase64")
-        content = None if text is None else _bytes(text)
+        content = None if text is None else _decode_upload(text)
         resource_id = await messages.write(
             info.context,
             "uploadPsnResource",
-            given(input.idempotency_key),
+            or_none(input.idempotency_key),
             (input.group_id, text, url),
             lambda writer: (
                 writer.upload_resource(input.group_id, content)
@@ -228,26 +240,26 @@ class Mutation:
             SendPsnResourceInput, strawberry.argument(description="Which, and where.")
         ],
     ) -> SendPsnMessagePayload | None:
-        thread = given(input.thread_id)
+        thread = or_none(input.thread_id)
         messages.check_group(info.context, input.group_id, thread)
         sent = await messages.write(
             info.context,
             "sendPsnResource",
-            given(input.idempotency_key),
+            or_none(input.idempotency_key),
             (input.group_id, thread, input.resource_id, input.kind.name),
             lambda writer: writer.send_resource(
                 input.group_id, thread, input.resource_id, input.kind
             ),
         )
-        return from_record.of(SendPsnMessagePayload, sent)
+        return from_record.from_record(SendPsnMessagePayload, sent)
 
 
-def _bytes(text: str) -> bytes:
+def _decode_upload(text: str) -> bytes:
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         content = b""
-    if not 1 <= len(content) <= LARGEST_UPLOAD:
+    if not 1 <= len(content) <= MAX_UPLOAD_BYTES:
         message = "contentBase64: base64 of 1 byte to 1 MiB."
         raise BadInput(message, argument="contentBase64")
     return content

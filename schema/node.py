@@ -5,13 +5,13 @@ from typing import Any
 import strawberry
 
 from providers.registry import Source
-from resolvers.context import Context, Shelf
-from schema.global_id import packed
+from resolvers.context import Owner, ResolverContext
+from schema.global_id import encode
 
-Info = strawberry.Info[Context, Any]
+Info = strawberry.Info[ResolverContext, Any]
 
-MOST_AT_ONCE = 100  # things to find again by `nodes`
-MOST_REFERENCES = 1_000  # things a gateway asks for at once, which others' lists have brought along
+MAX_NODES = 100  # things to find again by `nodes`
+MAX_REFERENCES = 1_000  # things a gateway asks for at once, which others' lists have brought along
 
 
 @strawberry.interface(description="Something with an id, by which `node` finds it again.")
@@ -23,11 +23,11 @@ class Node:
     )
 
 
-def node_id(kind: str, shelf: Shelf, *parts: str) -> strawberry.ID:
+def encode_node_id(type_name: str, owner: Owner, *parts: str) -> strawberry.ID:
     """The id of something on an account's shelf, or on nobody's."""
-    return strawberry.ID(packed(kind, shelf.source.name, shelf.account_id, *parts))
+    return strawberry.ID(encode(type_name, owner.source.name, owner.account_id, *parts))
 
 
-def definition_id(source: Source, *parts: str) -> strawberry.ID:
+def encode_definition_id(source: Source, *parts: str) -> strawberry.ID:
     """The id of the same thing without any player."""
-    return node_id("Achievement", Shelf(source), *parts)
+    return encode_node_id("Achievement", Owner(source), *parts)

@@ -7,13 +7,13 @@ import strawberry
 from providers import records
 from resolvers import context as asked
 from resolvers import people
-from resolvers.title import shelf_of
+from resolvers.title import owner_of
 from schema import from_record
 from schema.connection import Connection
 from schema.node import Info
 from schema.selection import Selection
 from schema.title import TrophyTitle
-from schema.title_parts import title_parts
+from schema.title_parts import get_title_parts
 from schema.values import Image
 
 
@@ -32,24 +32,26 @@ class PsnPlayedGame:
     play_duration_seconds: int | None = strawberry.field(description="`playDuration` in seconds.")
     first_played_at: datetime | None = strawberry.field(description="`firstPlayedDateTime`.")
     last_played_at: datetime | None = strawberry.field(description="`lastPlayedDateTime`.")
-    account: strawberry.Private[asked.Account]
+    account_ref: strawberry.Private[asked.AccountRef]
 
     @strawberry.field(
         description="Its trophy sets, as the account has them; none for a build without any. "
         "Asked for in fives."
     )
     async def trophy_titles(self, info: Info) -> list[TrophyTitle] | None:
-        found = await people.titles_of_game(info.context, self.account, self.np_title_id)
+        found = await people.get_game_titles(info.context, self.account_ref, self.np_title_id)
         if found is None:
             return None
-        shelf = await shelf_of(info.context, self.account)
-        parts = title_parts(Selection.below(info))
-        return [TrophyTitle.of(each, shelf, parts) for each in found]
+        owner = await owner_of(info.context, self.account_ref)
+        parts = get_title_parts(Selection.from_info(info))
+        return [TrophyTitle.from_record(each, owner, parts) for each in found]
 
     @classmethod
-    def of(cls, record: records.PsnPlayedGame, account: asked.Account) -> "PsnPlayedGame":
+    def from_record(
+        cls, record: records.PsnPlayedGame, account_ref: asked.AccountRef
+    ) -> "PsnPlayedGame":
         """A record of an account."""
-        return from_record.of(cls, record, account=account)
+        return from_record.from_record(cls, record, account=account_ref)
 
 
 @strawberry.type(description="Played games, last played first.")

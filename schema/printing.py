@@ -3,32 +3,41 @@
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, print_type
 from graphql.type import is_specified_scalar_type
 
-from schema.federated_schema import Graph
+from schema.federated_schema import FederatedSchema
 
-FEDERATION = frozenset({"_Service", "_Entity", "_Any", "FieldSet", "_FieldSet"})
-MACHINERY = frozenset({"_service", "_entities"})
+FEDERATION_TYPES = frozenset({"_Service", "_Entity", "_Any", "FieldSet", "_FieldSet"})
+FEDERATION_FIELDS = frozenset({"_service", "_entities"})
 
 
-def plain_sdl(graph: Graph) -> str:
+def print_sdl(federated_schema: FederatedSchema) -> str:
     """Every type of the graph in alphabetical order, with its descriptions."""
-    schema = graph.executable
-    kinds = sorted(schema.type_map.values(), key=lambda kind: kind.name)
-    return "\n\n".join(_printed(schema, kind) for kind in kinds if _own(kind)) + "\n"
-
-
-def _own(kind: GraphQLNamedType) -> bool:
-    name = kind.name
-    return not (
-        name.startswith(("__", "link__")) or name in FEDERATION or is_specified_scalar_type(kind)
+    schema = federated_schema.graphql_schema
+    graphql_types = sorted(schema.type_map.values(), key=lambda kind: kind.name)
+    return (
+        "\n\n".join(_print_type(schema, kind) for kind in graphql_types if _is_own_type(kind))
+        + "\n"
     )
 
 
-def _printed(schema: GraphQLSchema, kind: GraphQLNamedType) -> str:
-    if schema.query_type is None or kind is not schema.query_type:
-        return print_type(kind)
+def _is_own_type(graphql_type: GraphQLNamedType) -> bool:
+    name = graphql_type.name
+    return not (
+        name.startswith(("__", "link__"))
+        or name in FEDERATION_TYPES
+        or is_specified_scalar_type(graphql_type)
+    )
+
+
+def _print_type(schema: GraphQLSchema, graphql_type: GraphQLNamedType) -> str:
+    if schema.query_type is None or graphql_type is not schema.query_type:
+        return print_type(graphql_type)
     query = GraphQLObjectType(
-        kind.name,
-        {name: field for name, field in schema.query_type.fields.items() if name not in MACHINERY},
-        description=kind.description,
+        graphql_type.name,
+        {
+            name: field
+            for name, field in schema.query_type.fields.items()
+            if name not in FEDERATION_FIELDS
+        },
+        description=graphql_type.description,
     )
     return print_type(query)

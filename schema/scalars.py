@@ -9,12 +9,12 @@ from strawberry.types.scalar import ScalarDefinition
 URL = NewType("URL", str)
 
 
-def written(when: datetime) -> str:
+def serialize_datetime(when: datetime) -> str:
     """ISO 8601 in UTC with `Z`; fractions only where there are any."""
     return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def read(text: Any) -> datetime:
+def parse_datetime(text: Any) -> datetime:
     """Any ISO 8601 time with an offset."""
     when = datetime.fromisoformat(text)
     if when.tzinfo is None:
@@ -26,8 +26,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="A time as ISO 8601 in UTC, ending in `Z`.",
-        serialize=written,
-        parse_value=read,
+        serialize=serialize_datetime,
+        parse_value=parse_datetime,
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
     ),
     URL: strawberry.scalar(

@@ -16,9 +16,9 @@ from strawberry import Info
 
 Fields = Mapping[str, list[FieldNode]]
 # What of a connection takes its page to be known.
-OF_PAGE = frozenset({"edges", "pageInfo", "sources"})
+PAGE_FIELDS = frozenset({"edges", "pageInfo", "sources"})
 # The fields that contain the account.
-IDS = frozenset({"id", "definitionId"})
+ID_FIELDS = frozenset({"id", "definitionId"})
 
 
 class Selection:
@@ -28,33 +28,33 @@ class Selection:
         self._info = info
         self.fields: dict[str, list[FieldNode]] = {}
         for node in nodes:
-            self._collect(node.selection_set, set())
+            self._collect_fields(node.selection_set, set())
 
     @classmethod
-    def below(cls, info: Info[Any, Any]) -> "Selection":
+    def from_info(cls, info: Info[Any, Any]) -> "Selection":
         """The selection of the field that is being resolved."""
         # Strawberry's own `selected_fields` opens every fragment spread anew, however often.
         raw = vars(info)["_raw_info"]
         return cls(raw, raw.field_nodes)
 
-    def at(self, *path: str) -> "Selection":
+    def descend(self, *path: str) -> "Selection":
         """The selection further down, all aliases together."""
-        here = self
+        selection = self
         for name in path:
-            here = Selection(here._info, here.fields.get(name, []))
-        return here
+            selection = Selection(selection._info, selection.fields.get(name, []))
+        return selection
 
-    def any(self, names: Iterable[str]) -> bool:
+    def has_any(self, names: Iterable[str]) -> bool:
         """Whether any of the fields is selected."""
         return any(name in self.fields for name in names)
 
-    def anywhere(self, names: Container[str]) -> bool:
+    def has_any_nested(self, names: Container[str]) -> bool:
         """Whether any of the fields is selected at any depth."""
         nodes = [node for nodes in self.fields.values() for node in nodes]
-        return any(self._has(node, names, set()) for node in nodes)
+        return any(self._contains(node, names, set()) for node in nodes)
 
-    def _has(self, node: Any, names: Container[str], visited: set[str]) -> bool:
-        if self._left_out(node):
+    def _contains(self, node: Any, names: Container[str], visited: set[str]) -> bool:
+        if self._is_skipped(node):
             return False
         if isinstance(node, FieldNode) and node.name.value in names:
             return True
@@ -64,55 +64,55 @@ class Selection:
             visited.add(node.name.value)
             node = self._info.fragments[node.name.value]
         below = node.selection_set.selections if node.selection_set else ()
-        return any(self._has(each, names, visited) for each in below)
+        return any(self._contains(each, names, visited) for each in below)
 
-    def argument(self, name: str, argument: str) -> list[Any]:
+    def get_argument_values(self, name: str, argument: str) -> list[Any]:
         """The values that a field's argument has, once for each place it is selected in."""
-        return [self._argument(node, argument) for node in self.fields.get(name, [])]
+        return [self._get_argument_value(node, argument) for node in self.fields.get(name, [])]
 
-    def each(self, name: str, argument: str) -> Iterator[tuple[Any, "Selection"]]:
+    def iterate_occurrences(self, name: str, argument: str) -> Iterator[tuple[Any, "Selection"]]:
         """For each place that a field is selected in an argument's value, and what is below."""
         for node in self.fields.get(name, []):
-            yield self._argument(node, argument), Selection(self._info, [node])
+            yield self._get_argument_value(node, argument), Selection(self._info, [node])
 
-    def _argument(self, node: FieldNode, argument: str) -> Any:
-        for given in node.arguments or ():
-            if given.name.value != argument:
+    def _get_argument_value(self, node: FieldNode, argument: str) -> Any:
+        for node_argument in node.arguments or ():
+            if node_argument.name.value != argument:
                 continue
-            value = given.value
+            value = node_argument.value
             if isinstance(value, VariableNode):
-                return self._variables().get(value.name.value)
+                return self._get_variables().get(value.name.value)
             if isinstance(value, BooleanValueNode | EnumValueNode):
                 return value.value
         return None
 
-    def _variables(self) -> Mapping[str, Any]:
+    def _get_variables(self) -> Mapping[str, Any]:
         values: Any = self._info.variable_values
         coerced = getattr(values, "coerced", values)
         return cast("Mapping[str, Any]", coerced or {})
 
-    def _collect(self, selections: SelectionSetNode | None, visited: set[str]) -> None:
+    def _collect_fields(self, selections: SelectionSetNode | None, visited: set[str]) -> None:
         for node in selections.selections if selections else ():
-            if self._left_out(node):
+            if self._is_skipped(node):
                 continue
             if isinstance(node, FieldNode):
                 self.fields.setdefault(node.name.value, []).append(node)
             elif isinstance(node, InlineFragmentNode):
-                self._collect(node.selection_set, visited)
+                self._collect_fields(node.selection_set, visited)
             elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
                 visited.add(node.name.value)
-                self._collect(self._info.fragments[node.name.value].selection_set, visited)
+                self._collect_fields(self._info.fragments[node.name.value].selection_set, visited)
 
-    def _left_out(self, node: Any) -> bool:
+    def _is_skipped(self, node: Any) -> bool:
         for directive in node.directives or ():
-            for given in directive.arguments or ():
-                value = given.value
-                on = (
-                    self._variables().get(value.name.value)
+            for condition in directive.arguments or ():
+                value = condition.value
+                is_set = (
+                    self._get_variables().get(value.name.value)
                     if isinstance(value, VariableNode)
                     else getattr(value, "value", None)
                 )
-                skips = {"skip": True, "include": False}.get(directive.name.value)
-                if given.name.value == "if" and bool(on) is skips:
+                skipping_value = {"skip": True, "include": False}.get(directive.name.value)
+                if condition.name.value == "if" and bool(is_set) is skipping_value:
                     return True
         return False

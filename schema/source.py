@@ -24,9 +24,9 @@ class SourceStatus:
     )
 
     @classmethod
-    def of(cls, status: Status) -> "SourceStatus":
+    def from_status(cls, status: Status) -> "SourceStatus":
         """The state as a resolver found it."""
-        return from_record.of(cls, status)
+        return from_record.from_record(cls, status)
 
 
 @strawberry.federation.type(

@@ -11,13 +11,13 @@ from providers.errors import NotFound
 from providers.records import AchievementState, Part
 from providers.registry import Source
 from resolvers import title as titles
-from resolvers.context import Shelf
+from resolvers.context import Owner
 from schema import from_record
 from schema.connection import Connection
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
-from schema.node import Info, Node, definition_id, node_id
+from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
-from schema.title_parts import group_parts, own_parts, title_parts
+from schema.title_parts import get_group_parts, get_standalone_title_parts, get_title_parts
 from schema.values import (
     AchievementPoints,
     AchievementProgress,
@@ -29,11 +29,11 @@ from schema.values import (
     TrophyCounts,
 )
 
-State = Annotated[
+StateFilter = Annotated[
     AchievementState,
     strawberry.argument(description="Which of them: earned, still locked, or all."),
 ]
-Reveal = Annotated[
+RevealHidden = Annotated[
     bool,
     strawberry.argument(
         description="Whether hidden ones that are still locked show their name, description, "
@@ -101,8 +101,8 @@ class Achievement(Node):
     event_attributes: list[KeyValue] | None = strawberry.field(
         description="Attributes the event must have (Trophy.so `eventAttributes`)."
     )
-    shelf: strawberry.Private[Shelf]
-    on: strawberry.Private[records.Title | None]
+    owner: strawberry.Private[Owner]
+    title_record: strawberry.Private[records.Title | None]
     group_id: strawberry.Private[str | None]
 
     @strawberry.field(
@@ -110,34 +110,34 @@ class Achievement(Node):
         "shows one player's state to another."
     )
     def id(self) -> strawberry.ID:
-        return node_id("Achievement", self.shelf, self._title_id, self.native_id)
+        return encode_node_id("Achievement", self.owner, self._title_id, self.native_id)
 
     @strawberry.field(description="The id of what there is to earn: the same for every player.")
     def definition_id(self) -> strawberry.ID:
-        return definition_id(self.shelf.source, self._title_id, self.native_id)
+        return encode_definition_id(self.owner.source, self._title_id, self.native_id)
 
     @strawberry.field(description="Where it comes from.")
     def source(self) -> Source:
-        return self.shelf.source
+        return self.owner.source
 
     @strawberry.field(description="The group it is in; null where the source has none.")
     async def group(self, info: Info) -> "TrophyGroup | None":
-        return await group_of(info, self)
+        return await get_achievement_group(info, self)
 
     @strawberry.field(description="The title it is in; null where the source has none.")
     async def title(self, info: Info) -> "TrophyTitle | None":
-        return await title_of(info, self.shelf, self.on)
+        return await get_title_or_none(info, self.owner, self.title_record)
 
     @property
     def _title_id(self) -> str:
-        return self.on.native_id if self.on else ""
+        return self.title_record.native_id if self.title_record else ""
 
     @classmethod
-    def of(
-        cls, record: records.Achievement, shelf: Shelf, on: records.Title | None
+    def from_record(
+        cls, record: records.Achievement, owner: Owner, title: records.Title | None
     ) -> "Achievement":
         """A record on somebody's shelf."""
-        return from_record.of(cls, record, shelf=shelf, on=on, group_id=record.group_id)
+        return from_record.from_record(cls, record, shelf=owner, on=title, group_id=record.group_id)
 
 
 @strawberry.type(description="Achievements over all sources.")
@@ -145,18 +145,18 @@ class AchievementConnection(Connection[Achievement]):
     pass
 
 
-def all_of(
-    found: Iterable[records.Achievement], shelf: Shelf, on: records.Title | None
+def build_achievements(
+    found: Iterable[records.Achievement], owner: Owner, title: records.Title | None
 ) -> list[Achievement]:
     """Records of one title as GraphQL types."""
-    return [Achievement.of(each, shelf, on) for each in found]
+    return [Achievement.from_record(each, owner, title) for each in found]
 
 
-async def in_title(
+async def get_title_achievements(
     info: Info,
-    shelf: Shelf,
+    owner: Owner,
     title: records.Title,
-    wanted: Part,
+    parts: Part,
     state: AchievementState,
     *,
     reveal: bool,
@@ -164,13 +164,13 @@ async def in_title(
 ) -> list[Achievement] | None:
     """A title's achievements of one state, or those of one of its groups."""
     if state is not AchievementState.ALL:
-        wanted |= Part.EARNED
-    found = await titles.achievements(info.context, shelf, title, wanted)
+        parts |= Part.EARNED
+    found = await titles.get_achievements(info.context, owner, title, parts)
     if found is None:
         return None
-    chosen = titles.chosen(found, state, reveal=reveal)
-    kept = [each for each in chosen if group_id is None or each.group_id == group_id]
-    return all_of(kept, shelf, title)
+    in_state = titles.filter_by_state(found, state, reveal=reveal)
+    in_group = [each for each in in_state if group_id is None or each.group_id == group_id]
+    return build_achievements(in_group, owner, title)
 
 
 @strawberry.federation.type(
@@ -192,63 +192,72 @@ class TrophyGroup(Node):
     last_updated_at: datetime | None = strawberry.field(
         description="When the player last earned something in it."
     )
-    shelf: strawberry.Private[Shelf]
-    on: strawberry.Private[records.Title]
-    wanted: strawberry.Private[Part]
+    owner: strawberry.Private[Owner]
+    title_record: strawberry.Private[records.Title]
+    parts: strawberry.Private[Part]
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
     def id(self) -> strawberry.ID:
-        return node_id("TrophyGroup", self.shelf, self.on.native_id, self.native_id)
+        return encode_node_id(
+            "TrophyGroup", self.owner, self.title_record.native_id, self.native_id
+        )
 
     @strawberry.field(description="The title it is in.")
     async def title(self, info: Info) -> "TrophyTitle":
-        return await title_at(info, self.shelf, self.on)
+        return await get_title(info, self.owner, self.title_record)
 
     @strawberry.field(description="Its achievements in the source's order.")
     async def achievements(
-        self, info: Info, state: State = AchievementState.ALL, reveal_hidden: Reveal = False
+        self,
+        info: Info,
+        state: StateFilter = AchievementState.ALL,
+        reveal_hidden: RevealHidden = False,
     ) -> list[Achievement] | None:
-        return await in_title(
+        return await get_title_achievements(
             info,
-            self.shelf,
-            self.on,
-            self.wanted | Part.DEFINITIONS,
+            self.owner,
+            self.title_record,
+            self.parts | Part.DEFINITIONS,
             state,
             reveal=reveal_hidden,
             group_id=self.native_id,
         )
 
     @classmethod
-    def of(
-        cls, record: records.Group, shelf: Shelf, on: records.Title, wanted: Part
+    def from_record(
+        cls, record: records.Group, owner: Owner, title: records.Title, parts: Part
     ) -> "TrophyGroup":
         """A record in a title on somebody's shelf."""
-        return from_record.of(cls, record, shelf=shelf, on=on, wanted=wanted)
+        return from_record.from_record(cls, record, shelf=owner, on=title, wanted=parts)
 
 
-async def group_of(info: Info, achievement: Achievement) -> TrophyGroup | None:
+async def get_achievement_group(info: Info, achievement: Achievement) -> TrophyGroup | None:
     """The group an achievement is in, with what is selected of it."""
-    if achievement.on is None:
+    if achievement.title_record is None:
         return None
-    wanted = group_parts(Selection.below(info))
+    parts = get_group_parts(Selection.from_info(info))
     group_id = achievement.group_id
     if group_id is None:
-        group_id = await _looked_up(info, achievement)
+        group_id = await _look_up_group_id(info, achievement)
     if group_id is None:
         return None
-    if not wanted & (Part.GROUPS | Part.GROUP_PROGRESS):
-        bare = records.Group(native_id=group_id)
-        return TrophyGroup.of(bare, achievement.shelf, achievement.on, wanted)
-    found = await titles.groups(info.context, achievement.shelf, achievement.on, wanted)
+    if not parts & (Part.GROUPS | Part.GROUP_PROGRESS):
+        group = records.Group(native_id=group_id)
+        return TrophyGroup.from_record(group, achievement.owner, achievement.title_record, parts)
+    found = await titles.get_groups(
+        info.context, achievement.owner, achievement.title_record, parts
+    )
     record = next((each for each in found or () if each.native_id == group_id), None)
-    return record and TrophyGroup.of(record, achievement.shelf, achievement.on, wanted)
+    return record and TrophyGroup.from_record(
+        record, achievement.owner, achievement.title_record, parts
+    )
 
 
-async def _looked_up(info: Info, achievement: Achievement) -> str | None:
-    if achievement.on is None:
+async def _look_up_group_id(info: Info, achievement: Achievement) -> str | None:
+    if achievement.title_record is None:
         return None
-    found = await titles.achievements(
-        info.context, achievement.shelf, achievement.on, Part.DEFINITIONS
+    found = await titles.get_achievements(
+        info.context, achievement.owner, achievement.title_record, Part.DEFINITIONS
     )
     same = (each for each in found or () if each.native_id == achievement.native_id)
     return next((each.group_id for each in same), None)
@@ -300,24 +309,24 @@ class TrophyTitle(Node):
         description="When the player last earned something or synced (PSN "
         "`lastUpdatedDateTime`, RetroAchievements `MostRecentAwardedDate`)."
     )
-    shelf: strawberry.Private[Shelf]
-    record: strawberry.Private[records.Title]
-    wanted: strawberry.Private[Part]
+    owner: strawberry.Private[Owner]
+    request_title: strawberry.Private[records.Title]
+    parts: strawberry.Private[Part]
 
     @strawberry.field(
         description="Opaque and lasting; contains the account it was reached through."
     )
     def id(self) -> strawberry.ID:
-        return node_id("TrophyTitle", self.shelf, self.native_id)
+        return encode_node_id("TrophyTitle", self.owner, self.native_id)
 
     @strawberry.field(description="Where it comes from.")
     def source(self) -> Source:
-        return self.shelf.source
+        return self.owner.source
 
     @strawberry.field(description="Its groups in the source's order.")
     async def groups(self, info: Info) -> list[TrophyGroup] | None:
-        found = await titles.groups(info.context, self.shelf, self.record, self.wanted)
-        return None if found is None else [self._group(each) for each in found]
+        found = await titles.get_groups(info.context, self.owner, self.request_title, self.parts)
+        return None if found is None else [self._build_group(each) for each in found]
 
     @strawberry.field(description="One of its groups; null when there is none of that id.")
     async def group(
@@ -327,16 +336,19 @@ class TrophyTitle(Node):
             strawberry.ID, strawberry.argument(description="The group's id at the source.")
         ],
     ) -> TrophyGroup | None:
-        found = await titles.groups(info.context, self.shelf, self.record, self.wanted)
-        same = (each for each in found or () if each.native_id == native_id)
-        return next((self._group(each) for each in same), None)
+        found = await titles.get_groups(info.context, self.owner, self.request_title, self.parts)
+        matches = (each for each in found or () if each.native_id == native_id)
+        return next((self._build_group(each) for each in matches), None)
 
     @strawberry.field(description="Its achievements in the source's order.")
     async def achievements(
-        self, info: Info, state: State = AchievementState.ALL, reveal_hidden: Reveal = False
+        self,
+        info: Info,
+        state: StateFilter = AchievementState.ALL,
+        reveal_hidden: RevealHidden = False,
     ) -> list[Achievement] | None:
-        return await in_title(
-            info, self.shelf, self.record, self.wanted, state, reveal=reveal_hidden
+        return await get_title_achievements(
+            info, self.owner, self.request_title, self.parts, state, reveal=reveal_hidden
         )
 
     @strawberry.field(
@@ -344,28 +356,30 @@ class TrophyTitle(Node):
         "earned."
     )
     async def rarest_achievements(self, info: Info) -> list[Achievement] | None:
-        wanted = self.wanted | Part.EARNED | Part.RARITY
-        found = await titles.achievements(info.context, self.shelf, self.record, wanted)
-        if found is None or self.shelf.handle is None:
+        parts = self.parts | Part.EARNED | Part.RARITY
+        found = await titles.get_achievements(info.context, self.owner, self.request_title, parts)
+        if found is None or self.owner.handle is None:
             return None
-        return all_of(titles.rarest(found), self.shelf, self.record)
+        return build_achievements(titles.find_rarest(found), self.owner, self.request_title)
 
-    def _group(self, record: records.Group) -> TrophyGroup:
-        return TrophyGroup.of(record, self.shelf, self.record, self.wanted)
+    def _build_group(self, record: records.Group) -> TrophyGroup:
+        return TrophyGroup.from_record(record, self.owner, self.request_title, self.parts)
 
     @classmethod
-    def of(
+    def from_record(
         cls,
         record: records.Title,
-        shelf: Shelf,
-        wanted: Part,
-        asked: records.Title | None = None,
+        owner: Owner,
+        parts: Part,
+        request_title: records.Title | None = None,
     ) -> "TrophyTitle":
         """A record on somebody's shelf, and the parts of it that are going to be asked for.
 
         `asked` is what its contents were asked by already, so that nothing is asked twice.
         """
-        return from_record.of(cls, record, shelf=shelf, record=asked or record, wanted=wanted)
+        return from_record.from_record(
+            cls, record, shelf=owner, record=request_title or record, wanted=parts
+        )
 
 
 @strawberry.type(description="Titles over all sources.")
@@ -373,34 +387,36 @@ class TrophyTitleConnection(Connection[TrophyTitle]):
     pass
 
 
-async def title_of(info: Info, shelf: Shelf, record: records.Title | None) -> TrophyTitle | None:
+async def get_title_or_none(
+    info: Info, owner: Owner, record: records.Title | None
+) -> TrophyTitle | None:
     """The title of something inside it."""
-    return None if record is None else await title_at(info, shelf, record)
+    return None if record is None else await get_title(info, owner, record)
 
 
-async def title_at(info: Info, shelf: Shelf, record: records.Title) -> TrophyTitle:
+async def get_title(info: Info, owner: Owner, record: records.Title) -> TrophyTitle:
     """The title with what is selected of it; a bare one is completed first."""
-    selection = Selection.below(info)
+    selection = Selection.from_info(info)
     if record.name is not None:
-        return TrophyTitle.of(record, shelf, title_parts(selection))
-    wanted = own_parts(selection)
-    if not wanted:
-        return TrophyTitle.of(record, shelf, wanted)
-    found = await titles.contents(info.context, shelf, record, wanted)
-    return TrophyTitle.of(found.title or record, shelf, wanted, record)
+        return TrophyTitle.from_record(record, owner, get_title_parts(selection))
+    parts = get_standalone_title_parts(selection)
+    if not parts:
+        return TrophyTitle.from_record(record, owner, parts)
+    found = await titles.get_contents(info.context, owner, record, parts)
+    return TrophyTitle.from_record(found.title or record, owner, parts, record)
 
 
-async def bare_title(info: Info, source: Source, native_id: str) -> TrophyTitle | None:
+async def get_title_definition(info: Info, source: Source, native_id: str) -> TrophyTitle | None:
     """A title's definition without any player; null when nobody knows it."""
-    wanted = own_parts(Selection.below(info)) or Part.TITLE
-    record = await titles.definition(info.context, source, native_id, wanted)
-    asked = records.Title(native_id=native_id)
-    return record and TrophyTitle.of(record, Shelf(source), wanted, asked)
+    parts = get_standalone_title_parts(Selection.from_info(info)) or Part.TITLE
+    record = await titles.get_definition(info.context, source, native_id, parts)
+    request_title = records.Title(native_id=native_id)
+    return record and TrophyTitle.from_record(record, Owner(source), parts, request_title)
 
 
-async def titled_award(info: Info, shelf: Shelf, native_id: str) -> TrophyTitle | None:
+async def get_award_title(info: Info, owner: Owner, native_id: str) -> TrophyTitle | None:
     """The title an award is for, as the player has it."""
     try:
-        return await title_at(info, shelf, records.Title(native_id=native_id))
+        return await get_title(info, owner, records.Title(native_id=native_id))
     except NotFound:
         return None

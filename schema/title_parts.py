@@ -6,13 +6,15 @@ All parts are known before the first is fetched, so that they are fetched in one
 from providers.records import Part
 from schema.selection import Selection
 
-DEFINED = frozenset({"name", "description", "icon", "reward"})
-DEFINED_OR_NOT = frozenset({"key", "kind", "triggerDetail", "userAttributes", "eventAttributes"})
-EARNED = frozenset({"earned", "earnedAt", "unlockMode", "earnedAtSoftcore"})
-GROUP_DEFINED = frozenset({"name", "detail", "icon", "definedCounts"})
-GROUP_EARNED = frozenset({"earnedCounts", "progress", "lastUpdatedAt"})
-TITLE_EARNED = frozenset({"earnedCounts", "earnedCount", "progress", "lastUpdatedAt"})
-TITLE_DEFINED = frozenset(
+MASKABLE_DEFINITION_FIELDS = frozenset({"name", "description", "icon", "reward"})
+PUBLIC_DEFINITION_FIELDS = frozenset(
+    {"key", "kind", "triggerDetail", "userAttributes", "eventAttributes"}
+)
+EARNED_FIELDS = frozenset({"earned", "earnedAt", "unlockMode", "earnedAtSoftcore"})
+GROUP_DEFINITION_FIELDS = frozenset({"name", "detail", "icon", "definedCounts"})
+GROUP_EARNED_FIELDS = frozenset({"earnedCounts", "progress", "lastUpdatedAt"})
+TITLE_EARNED_FIELDS = frozenset({"earnedCounts", "earnedCount", "progress", "lastUpdatedAt"})
+TITLE_DEFINITION_FIELDS = frozenset(
     {
         "name",
         "detail",
@@ -25,88 +27,88 @@ TITLE_DEFINED = frozenset(
         "achievementCount",
     }
 )
-UNLOCKS_KNOW = (
+UNLOCK_FIELDS = (
     {"__typename", "id", "definitionId", "source", "nativeId", "key", "name", "description"}
     | {"icon", "hidden", "earned", "earnedAt", "unlockMode", "grade", "points", "progress"}
     | {"trigger", "rawTrigger", "triggerDetail", "kind", "reward", "title"}
     | {"userAttributes", "eventAttributes"}
 )
-UNLOCKS_KNOW_OF_TITLES = {"__typename", "id", "source", "nativeId", "name", "icon", "platforms"}
+UNLOCK_TITLE_FIELDS = {"__typename", "id", "source", "nativeId", "name", "icon", "platforms"}
 
 
-def is_thin(selection: Selection) -> bool:
+def needs_only_unlocks(selection: Selection) -> bool:
     """Whether unlocks without their titles answer all that is selected of an achievement."""
-    below = selection.at("title")
-    return selection.fields.keys() <= UNLOCKS_KNOW and (
-        below.fields.keys() <= UNLOCKS_KNOW_OF_TITLES
-    )
+    below = selection.descend("title")
+    return selection.fields.keys() <= UNLOCK_FIELDS and (below.fields.keys() <= UNLOCK_TITLE_FIELDS)
 
 
-def title_parts(selection: Selection) -> Part:
+def get_title_parts(selection: Selection) -> Part:
     """What the selected fields of a title need from inside it."""
-    wanted = Part.NOTHING
+    parts = Part.NONE
     for name in ("groups", "group"):
         if name in selection.fields:
-            wanted |= group_parts(selection.at(name)) or Part.GROUPS
-    wanted |= _parts_of_achievements(selection)
+            parts |= get_group_parts(selection.descend(name)) or Part.GROUPS
+    parts |= _get_nested_achievement_parts(selection)
     if "rarestAchievements" in selection.fields:
-        below = selection.at("rarestAchievements")
-        wanted |= achievement_parts(below, reveal=True) | Part.EARNED | Part.RARITY
-    return wanted
+        below = selection.descend("rarestAchievements")
+        parts |= get_achievement_parts(below, reveal=True) | Part.EARNED | Part.RARITY
+    return parts
 
 
-def own_parts(selection: Selection) -> Part:
+def get_standalone_title_parts(selection: Selection) -> Part:
     """What the selected fields of a title need when no list has brought its row along."""
-    wanted = title_parts(selection)
-    if selection.any(TITLE_DEFINED):
-        wanted |= Part.TITLE
-    if selection.any(TITLE_EARNED):
-        wanted |= Part.TITLE_PROGRESS
-    return wanted
+    parts = get_title_parts(selection)
+    if selection.has_any(TITLE_DEFINITION_FIELDS):
+        parts |= Part.TITLE
+    if selection.has_any(TITLE_EARNED_FIELDS):
+        parts |= Part.TITLE_PROGRESS
+    return parts
 
 
-def group_parts(selection: Selection) -> Part:
+def get_group_parts(selection: Selection) -> Part:
     """What the selected fields of a group need."""
-    wanted = Part.NOTHING
-    if selection.any(GROUP_DEFINED):
-        wanted |= Part.GROUPS
-    if selection.any(GROUP_EARNED):
-        wanted |= Part.GROUP_PROGRESS
+    parts = Part.NONE
+    if selection.has_any(GROUP_DEFINITION_FIELDS):
+        parts |= Part.GROUPS
+    if selection.has_any(GROUP_EARNED_FIELDS):
+        parts |= Part.GROUP_PROGRESS
     if "achievements" in selection.fields:
-        wanted |= _parts_of_achievements(selection) | Part.DEFINITIONS
+        parts |= _get_nested_achievement_parts(selection) | Part.DEFINITIONS
     if "title" in selection.fields:
-        wanted |= title_parts(selection.at("title"))
-    return wanted
+        parts |= get_title_parts(selection.descend("title"))
+    return parts
 
 
-def achievement_parts(selection: Selection, reveal: bool) -> Part:
+def get_achievement_parts(selection: Selection, reveal: bool) -> Part:
     """What the selected fields of an achievement need."""
-    wanted = Part.NOTHING
-    if selection.any(DEFINED) or selection.any(DEFINED_OR_NOT):
-        wanted |= Part.DEFINITIONS
-    if selection.any(EARNED) or (selection.any(DEFINED) and not reveal):
-        wanted |= Part.EARNED  # a hidden one is named only once it is earned
+    parts = Part.NONE
+    if selection.has_any(MASKABLE_DEFINITION_FIELDS) or selection.has_any(PUBLIC_DEFINITION_FIELDS):
+        parts |= Part.DEFINITIONS
+    if selection.has_any(EARNED_FIELDS) or (
+        selection.has_any(MASKABLE_DEFINITION_FIELDS) and not reveal
+    ):
+        parts |= Part.EARNED  # a hidden one is named only once it is earned
     if "progress" in selection.fields:
-        wanted |= Part.DEFINITIONS | Part.EARNED | Part.PROGRESS
+        parts |= Part.DEFINITIONS | Part.EARNED | Part.ACHIEVEMENT_PROGRESS
     if "rarity" in selection.fields:
-        wanted |= Part.RARITY | Part.EARNED
+        parts |= Part.RARITY | Part.EARNED
     if "group" in selection.fields:
-        below = selection.at("group")
-        wanted |= Part.DEFINITIONS | group_parts(below)
+        below = selection.descend("group")
+        parts |= Part.DEFINITIONS | get_group_parts(below)
     if "title" in selection.fields:
-        wanted |= title_parts(selection.at("title"))
-    return wanted
+        parts |= get_title_parts(selection.descend("title"))
+    return parts
 
 
-def _parts_of_achievements(selection: Selection) -> Part:
+def _get_nested_achievement_parts(selection: Selection) -> Part:
     """What the achievements need in each place: one may reveal what another does not name."""
-    wanted = _state_parts(selection)
-    for reveals, below in selection.each("achievements", "revealHidden"):
-        wanted |= achievement_parts(below, reveals is True)
-    return wanted
+    parts = _get_state_parts(selection)
+    for reveal_hidden, below in selection.iterate_occurrences("achievements", "revealHidden"):
+        parts |= get_achievement_parts(below, reveal_hidden is True)
+    return parts
 
 
-def _state_parts(selection: Selection) -> Part:
-    states = selection.argument("achievements", "state")
-    plain = all(getattr(state, "name", state) in (None, "ALL") for state in states)
-    return Part.NOTHING if plain else Part.EARNED
+def _get_state_parts(selection: Selection) -> Part:
+    states = selection.get_argument_values("achievements", "state")
+    is_unfiltered = all(getattr(state, "name", state) in (None, "ALL") for state in states)
+    return Part.NONE if is_unfiltered else Part.EARNED

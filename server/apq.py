@@ -7,38 +7,40 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from providers.kit.caching.cache import Cache
-from providers.kit.caching.memory_store import Memory
-from providers.kit.caching.policy import Kind
-from providers.kit.shared.shared_store import Shared
+from providers.kit.caching.memory_store import MemoryStore
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.shared.shared_store import SharedStore
 from server.graphql_request import GraphQLRequest
-from server.request_error import Refused
+from server.request_error import RequestRejected
 
 HOUR = 3_600
 # The hash is that of the text, which also who wants fresh answers need not send anew.
-TEXTS: Kind[str] = Kind("server.query", str, fresh=HOUR, shared=True, versioned=True)
-MOST_HERE = 8 * 1024 * 1024  # bytes by the estimate of a memory, which is twice the texts
-MOST_ELSEWHERE = 4 * 1024 * 1024
-ENTRY = 256  # bytes that Redis needs for one, however short its text
+QUERY_TEXT: CachePolicy[str] = CachePolicy(
+    "server.query", str, max_age=HOUR, public=True, versioned=True
+)
+MAX_MEMORY_BYTES = 8 * 1024 * 1024  # bytes by the estimate of a memory, which is twice the texts
+MAX_SHARED_BYTES = 4 * 1024 * 1024
+ENTRY_OVERHEAD_BYTES = 256  # bytes that Redis needs for one, however short its text
 
 
 @dataclass
-class Allowance:
+class WriteBudget:
     """How many bytes of one process may be in the common store at a time, gone after a while."""
 
-    most: int = MOST_ELSEWHERE
-    seconds: float = HOUR
-    there: int = 0
-    _told: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+    max_bytes: int = MAX_SHARED_BYTES
+    window_seconds: float = HOUR
+    used_bytes: int = 0
+    _writes: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
 
-    def takes(self, size: int) -> bool:
+    def try_spend(self, size: int) -> bool:
         """Whether so many more may be there, which they then are."""
         now = time.monotonic()
-        while self._told and self._told[0][0] <= now - self.seconds:
-            self.there -= self._told.popleft()[1]
-        if self.there + size > self.most:
+        while self._writes and self._writes[0][0] <= now - self.window_seconds:
+            self.used_bytes -= self._writes.popleft()[1]
+        if self.used_bytes + size > self.max_bytes:
             return False
-        self._told.append((now, size))
-        self.there += size
+        self._writes.append((now, size))
+        self.used_bytes += size
         return True
 
 
@@ -51,52 +53,56 @@ class PersistedQueries:
     """
 
     cache: Cache
-    allowance: Allowance = field(default_factory=Allowance)
+    write_budget: WriteBudget = field(default_factory=WriteBudget)
 
     @classmethod
-    def beside(cls, shared: Shared) -> "PersistedQueries":
+    def create(cls, shared: SharedStore) -> "PersistedQueries":
         """With a memory beside the one of the answers."""
-        return cls(Cache(Memory(MOST_HERE), shared=shared))
+        return cls(Cache(MemoryStore(MAX_MEMORY_BYTES), shared_store=shared))
 
-    async def text(self, asked: GraphQLRequest) -> str | None:
+    async def resolve_text(self, graphql_request: GraphQLRequest) -> str | None:
         """The document to run: the one sent, or the one remembered under the hash."""
-        digest = digest_of(asked)
-        if digest is None or asked.query is None:
-            return asked.query if digest is None else await self._remembered(digest)
-        if hashlib.sha256(asked.query.encode()).hexdigest() != digest:
+        digest = read_digest(graphql_request)
+        if digest is None or graphql_request.query is None:
+            return graphql_request.query if digest is None else await self._load(digest)
+        if hashlib.sha256(graphql_request.query.encode()).hexdigest() != digest:
             message = "The provided sha256Hash is not the query's."
-            raise Refused(400, message, argument="extensions.persistedQuery.sha256Hash")
-        return asked.query
+            raise RequestRejected(400, message, argument="extensions.persistedQuery.sha256Hash")
+        return graphql_request.query
 
-    async def keep(self, asked: GraphQLRequest) -> None:
+    async def store(self, graphql_request: GraphQLRequest) -> None:
         """Remember a document that was sent with its hash, and that has been found valid."""
-        digest = digest_of(asked)
-        if digest is None or asked.query is None:
+        digest = read_digest(graphql_request)
+        if digest is None or graphql_request.query is None:
             return
-        if self.cache.peek(TEXTS, "", (digest,)) is None:
-            told = self.allowance.takes(ENTRY + len(asked.query.encode()))
-            await self.cache.keep(replace(TEXTS, local=not told), "", (digest,), asked.query)
+        if self.cache.peek(QUERY_TEXT, "", (digest,)) is None:
+            is_shared = self.write_budget.try_spend(
+                ENTRY_OVERHEAD_BYTES + len(graphql_request.query.encode())
+            )
+            await self.cache.set(
+                replace(QUERY_TEXT, local=not is_shared), "", (digest,), graphql_request.query
+            )
 
-    async def _remembered(self, digest: str) -> str:
-        found = await self.cache.recall(TEXTS, "", (digest,))
-        if found is None:
-            raise unknown()
-        return found.value
+    async def _load(self, digest: str) -> str:
+        cached = await self.cache.get(QUERY_TEXT, "", (digest,))
+        if cached is None:
+            raise make_query_not_found()
+        return cached.value
 
 
-def unknown() -> Refused:
+def make_query_not_found() -> RequestRejected:
     """No text is known under the hash; every client knows these words and this status."""
-    return Refused(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+    return RequestRejected(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
 
 
-def digest_of(asked: GraphQLRequest) -> str | None:
+def read_digest(graphql_request: GraphQLRequest) -> str | None:
     """The hash of a request that names its text by one."""
-    named = asked.extensions.get("persistedQuery")
-    if named is None:
+    extension = graphql_request.extensions.get("persistedQuery")
+    if extension is None:
         return None
-    members = cast("dict[str, Any]", named) if isinstance(named, dict) else {}
+    members = cast("dict[str, Any]", extension) if isinstance(extension, dict) else {}
     digest = members.get("sha256Hash")
     if not isinstance(digest, str) or members.get("version") != 1:
         message = "extensions.persistedQuery needs version 1 and a sha256Hash."
-        raise Refused(400, message, argument="extensions.persistedQuery")
+        raise RequestRejected(400, message, argument="extensions.persistedQuery")
     return digest.lower() if digest.isascii() else digest

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from providers.capabilities import Client, Service
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
-from providers.kit.rate_limiting.caller_quota import CallerBudget, Spend
+from providers.kit.rate_limiting.caller_quota import CallerQuotas, Charge
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
-from resolvers.context import Account, Viewer
+from resolvers.context import AccountRef, Viewer
 from server.settings import ApiKey, Settings
 
 READ, WRITE = "read", "write"
@@ -27,92 +27,92 @@ class Caller:
 
     name: str
     viewer: Viewer
-    spend: Spend | None = None
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True)
-class Callers:
+class Authenticator:
     """All that decides who a request speaks for."""
 
     services: Mapping[Source, Service]
     settings: Settings
-    budget: CallerBudget = field(default_factory=lambda: CallerBudget(Rate(None)))
+    quotas: CallerQuotas = field(default_factory=lambda: CallerQuotas(Rate(None)))
 
-    def identify(self, headers: Mapping[str, str]) -> Caller:
+    def authenticate(self, headers: Mapping[str, str]) -> Caller:
         """The caller of a request; raises `CallerUnauthenticated` for a bad key or credential."""
-        key = self._key(headers)
+        key = self._find_key(headers)
         own = {
             source: client
             for source, service in self.services.items()
-            if (client := service.caller(headers)) is not None
+            if (client := service.create_caller_client(headers)) is not None
         }
         if self.settings.api_keys and key is None and not own:
             raise CallerUnauthenticated("An API key is needed: Authorization: Bearer KEY.")
-        names = _names(key, own)
-        return Caller(names[0], self._viewer(key, own), self.budget.spend_for(*names))
+        names = _get_quota_names(key, own)
+        return Caller(names[0], self._build_viewer(key, own), self.quotas.create_charge(*names))
 
-    def may(self, headers: Mapping[str, str], scope: str) -> bool | None:
+    def check_scope(self, headers: Mapping[str, str], scope: str) -> bool | None:
         """Whether the caller has a key of this scope, if there are any; None for nobody known."""
-        key = self._key(headers)
+        key = self._find_key(headers)
         if not self.settings.api_keys:
             return True
         return None if key is None else scope in key.scopes
 
-    def _viewer(self, key: ApiKey | None, own: Mapping[Source, Client]) -> Viewer:
-        refusal = self._refusal(key)
+    def _build_viewer(self, key: ApiKey | None, own: Mapping[Source, Client]) -> Viewer:
+        read_error = self._get_read_error(key)
         operators = {
             source: client
             for source, service in self.services.items()
-            if source not in own and (client := service.operator()) is not None
+            if source not in own and (client := service.get_operator_client()) is not None
         }
-        writes = self._writes(key)
+        can_write = self._can_write(key)
         # A key that may write and not read has the clients all the same: refusals bar the reading.
-        clients = {**(operators if writes or not refusal else {}), **own}
-        speaking = own or clients
+        clients = {**(operators if can_write or not read_error else {}), **own}
+        account_clients = own or clients
         return Viewer(
             clients=clients,
             accounts=tuple(
-                Account(source, speaking[source].own_handle)
+                AccountRef(source, account_clients[source].own_handle)
                 for source in Source
-                if source in speaking and speaking[source].own_handle
+                if source in account_clients and account_clients[source].own_handle
             ),
-            refusals=dict.fromkeys(operators, refusal) if refusal else {},
-            may_write=dict.fromkeys(speaking, bool(own) or writes),
-            refusal=refusal if refusal and not own else None,
+            source_errors=dict.fromkeys(operators, read_error) if read_error else {},
+            can_write=dict.fromkeys(account_clients, bool(own) or can_write),
+            access_error=read_error if read_error and not own else None,
         )
 
-    def _refusal(self, key: ApiKey | None) -> ProviderError | None:
+    def _get_read_error(self, key: ApiKey | None) -> ProviderError | None:
         if not self.settings.api_keys or (key is not None and READ in key.scopes):
             return None
         if key is None:
             return CallerUnauthenticated("An API key is needed for this source.")
         return Forbidden("The API key has no scope `read`.")
 
-    def _writes(self, key: ApiKey | None) -> bool:
+    def _can_write(self, key: ApiKey | None) -> bool:
         if not self.settings.api_keys:
             return self.settings.sandbox
         return key is not None and WRITE in key.scopes
 
-    def _key(self, headers: Mapping[str, str]) -> ApiKey | None:
-        given = headers.get("authorization")
-        if given is None or not self.settings.api_keys:
+    def _find_key(self, headers: Mapping[str, str]) -> ApiKey | None:
+        header = headers.get("authorization")
+        if header is None or not self.settings.api_keys:
             return None
-        scheme, _, text = given.partition(" ")
-        digest = _digest(text.strip())
+        scheme, _, text = header.partition(" ")
+        digest = _hash(text.strip())
         found = None
         for key in self.settings.api_keys:  # all of them, so that time tells nothing
-            if hmac.compare_digest(_digest(key.key), digest):
+            if hmac.compare_digest(_hash(key.key), digest):
                 found = key
         if scheme.lower() != "bearer" or found is None:
             raise CallerUnauthenticated("The API key is not one of this server's.")
         return found
 
 
-def _names(key: ApiKey | None, own: Mapping[Source, Client]) -> list[str]:
+def _get_quota_names(key: ApiKey | None, own: Mapping[Source, Client]) -> list[str]:
     if key is not None:
         return [key.name]
     return [f"own:{client.scope[:12]}" for client in own.values()] or [ANONYMOUS]
 
 
-def _digest(text: str) -> bytes:
+def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode(errors="surrogateescape")).digest()

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 
 from providers.errors import CallerUnauthenticated
-from server.authentication import Callers
-from server.request_error import Refused
+from server.authentication import Authenticator
+from server.request_error import RequestRejected
 
 
-def admit(callers: Callers, headers: Mapping[str, str], scope: str) -> None:
+def require_scope(authenticator: Authenticator, headers: Mapping[str, str], scope: str) -> None:
     """Let in who has a key of this scope, or anybody while there are no keys."""
     message = f"An API key with scope `{scope}` is needed."
     try:
-        allowed = callers.may(headers, scope)
+        allowed = authenticator.check_scope(headers, scope)
     except CallerUnauthenticated:
         allowed = None
     if allowed is None:
-        raise Refused(401, message, "UNAUTHENTICATED")
+        raise RequestRejected(401, message, "UNAUTHENTICATED")
     if not allowed:
-        raise Refused(403, message, "FORBIDDEN")
+        raise RequestRejected(403, message, "FORBIDDEN")

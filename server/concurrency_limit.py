@@ -4,36 +4,36 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from server.request_error import Refused
+from server.request_error import RequestRejected
 
-MOST_AT_ONCE = 200
+MAX_CONCURRENT_OPERATIONS = 200
 
 
 @dataclass
-class Load:
+class ConcurrencyLimit:
     """How many operations may be worked on at once, and how many are.
 
     A request that still arrives and an answer that is still on its way out are not among them:
     how long either takes is the caller's choice.
     """
 
-    at_once: int = MOST_AT_ONCE
-    running: int = 0
+    limit: int = MAX_CONCURRENT_OPERATIONS
+    in_flight: int = 0
 
     @contextmanager
-    def turn(self) -> Generator[None]:
+    def slot(self) -> Generator[None]:
         """Work on one of them."""
-        if self.running >= self.at_once:
-            raise overloaded()
-        self.running += 1
+        if self.in_flight >= self.limit:
+            raise make_overloaded()
+        self.in_flight += 1
         try:
             yield
         finally:
-            self.running -= 1
+            self.in_flight -= 1
 
 
-def overloaded() -> Refused:
+def make_overloaded() -> RequestRejected:
     """The answer to one too many."""
-    refused = Refused(503, "Too much at once; try again.", "OVERLOADED")
-    refused.headers["Retry-After"] = "1"
-    return refused
+    rejection = RequestRejected(503, "Too much at once; try again.", "OVERLOADED")
+    rejection.headers["Retry-After"] = "1"
+    return rejection

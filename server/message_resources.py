@@ -9,27 +9,27 @@ from providers.capabilities import HasMessages
 from providers.errors import (
     BadInput,
     CallerUnauthenticated,
-    Failed,
     Forbidden,
     Missing,
     NotConfigured,
     ProviderError,
     RateLimited,
+    UpstreamFailed,
 )
 from providers.records import PsnResourceContent
 from providers.registry import Source
 from resolvers.loaders import Loaders
-from resolvers.message import not_yours
-from schema.errors import extensions_of
+from resolvers.message import conversations_forbidden
+from schema.errors import build_extensions
 from server import graphql_request as requests
-from server.authentication import Callers
-from server.concurrency_limit import Load
-from server.request_error import Refused
+from server.authentication import Authenticator
+from server.concurrency_limit import ConcurrencyLimit
+from server.request_error import RequestRejected
 from server.settings import Settings
-from server.start_operation import begun
+from server.start_operation import start_operation
 
 # What a browser shows and cannot run. Anything else, SVG and HTML first of all, is a download.
-SHOWN = frozenset(
+INLINE_TYPES = frozenset(
     {
         "image/png",
         "image/jpeg",
@@ -46,65 +46,68 @@ SHOWN = frozenset(
         "video/webm",
     }
 )
-SAFE = {
+SECURITY_HEADERS = {
     "Cache-Control": "private, no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
 }
-STATUSES: tuple[tuple[type[ProviderError], int], ...] = (
+STATUS_BY_ERROR: tuple[tuple[type[ProviderError], int], ...] = (
     (BadInput, 400),
     (CallerUnauthenticated, 401),
     (Forbidden, 403),
     (Missing, 404),
     (NotConfigured, 404),
     (RateLimited, 503),
-    (Failed, 502),
+    (UpstreamFailed, 502),
 )
 
 
 @dataclass(frozen=True)
-class Resources:
+class ResourceEndpoint:
     """The download route."""
 
-    callers: Callers
+    authenticator: Authenticator
     settings: Settings
-    load: Load
+    concurrency_limit: ConcurrencyLimit
 
     async def __call__(self, request: Request) -> Response:
         """The resource, or why not as JSON."""
         try:
-            with self.load.turn():
-                content = await self._fetched(request)
-        except Refused as refused:
-            return requests.refusal(refused)
+            with self.concurrency_limit.slot():
+                content = await self._fetch(request)
+        except RequestRejected as refused:
+            return requests.build_error_response(refused)
         except ProviderError as error:
-            return requests.refusal(_refused(error))
-        return _handed_out(content)
+            return requests.build_error_response(_to_rejection(error))
+        return _build_download(content)
 
-    async def _fetched(self, request: Request) -> PsnResourceContent:
-        caller = self.callers.identify(request.headers)
-        begun(request, self.settings, caller)
-        client = Loaders(caller.viewer.clients, caller.viewer.refusals).client(Source.PSN)
+    async def _fetch(self, request: Request) -> PsnResourceContent:
+        caller = self.authenticator.authenticate(request.headers)
+        start_operation(request, self.settings, caller)
+        client = Loaders(caller.viewer.clients, caller.viewer.source_errors).get_client(Source.PSN)
         if not isinstance(client, HasMessages):
             raise NotConfigured("The source has no messages.", source=Source.PSN.name)
-        if not caller.viewer.speaks_for(Source.PSN):
-            raise not_yours(Source.PSN)
+        if not caller.viewer.has_own_credential(Source.PSN):
+            raise conversations_forbidden(Source.PSN)
         group_id, resource_id = request.path_params["group"], request.path_params["resource"]
         client.check_group(group_id)
         client.check_resource(resource_id)
-        return await client.resource(group_id, resource_id)
+        return await client.get_resource(group_id, resource_id)
 
 
-def _handed_out(content: PsnResourceContent) -> Response:
-    kind = content.content_type.partition(";")[0].strip().lower()
-    headers = {**SAFE, "Content-Type": kind if kind in SHOWN else "application/octet-stream"}
-    if kind not in SHOWN:
+def _build_download(content: PsnResourceContent) -> Response:
+    media_type = content.content_type.partition(";")[0].strip().lower()
+    headers = {
+        **SECURITY_HEADERS,
+        "Content-Type": media_type if media_type in INLINE_TYPES else "application/octet-stream",
+    }
+    if media_type not in INLINE_TYPES:
         headers["Content-Disposition"] = "attachment"
     return Response(content.content, headers=headers)
 
 
-def _refused(error: ProviderError) -> Refused:
-    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 502)
-    return Refused(status, error.message, **extensions_of(error))
+def _to_rejection(error: ProviderError) -> RequestRejected:
+    status = next((status for kind, status in STATUS_BY_ERROR if isinstance(error, kind)), 502)
+    return RequestRejected(status, error.message, **build_extensions(error))

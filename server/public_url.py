@@ -5,7 +5,7 @@ from starlette.types import Scope
 from server.settings import Settings
 
 
-def public_url(settings: Settings, scope: Scope) -> str:
+def get_public_url(settings: Settings, scope: Scope) -> str:
     """This server's own address in an answer: as set, else where the connection arrived.
 
     Never from a header: whoever writes one would choose where an answer's addresses lead.

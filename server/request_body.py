@@ -5,62 +5,62 @@ from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
 
-from server.concurrency_limit import overloaded
-from server.middleware.request_checks import BODY_TOO_LARGE, LARGEST_BODY
-from server.request_error import Refused
+from server.concurrency_limit import make_overloaded
+from server.middleware.request_checks import BODY_TOO_LARGE, MAX_BODY_BYTES
+from server.request_error import RequestRejected
 
-SECONDS = 10
-MOST_AT_ONCE = 100
+BODY_TIMEOUT_SECONDS = 10
+MAX_CONCURRENT_BODIES = 100
 
 
 @dataclass
-class Bodies:
+class BodyReader:
     """The bodies on their way.
 
     Of too many, the one that was waited for longest is given up: a body that is all there keeps
     coming in, however many others never do.
     """
 
-    at_once: int = MOST_AT_ONCE
-    awaited: dict[asyncio.Timeout, None] = field(default_factory=dict[asyncio.Timeout, None])
+    max_concurrent: int = MAX_CONCURRENT_BODIES
+    pending: dict[asyncio.Timeout, None] = field(default_factory=dict[asyncio.Timeout, None])
 
     async def read(self, request: Request) -> bytes:
         """The whole of one."""
-        patience = asyncio.timeout(SECONDS)
+        timeout = asyncio.timeout(BODY_TIMEOUT_SECONDS)
         try:
-            async with patience:
-                self._make_room()
-                self.awaited[patience] = None
-                return await _received(request)
+            async with timeout:
+                self._cancel_oldest_if_full()
+                self.pending[timeout] = None
+                return await _receive(request)
         except TimeoutError:
-            late = _cut_off(408, "The body did not arrive in time.")
-            raise (late if patience in self.awaited else overloaded()) from None
+            timed_out = _make_closing_rejection(408, "The body did not arrive in time.")
+            raise (timed_out if timeout in self.pending else make_overloaded()) from None
         finally:
-            self.awaited.pop(patience, None)
+            self.pending.pop(timeout, None)
 
-    def _make_room(self) -> None:
-        if len(self.awaited) < self.at_once:
+    def _cancel_oldest_if_full(self) -> None:
+        if len(self.pending) < self.max_concurrent:
             return
-        longest = next(iter(self.awaited))
-        del self.awaited[longest]
+        longest = next(iter(self.pending))
+        del self.pending[longest]
         if not longest.expired():
             longest.reschedule(asyncio.get_running_loop().time())
 
 
-async def _received(request: Request) -> bytes:
+async def _receive(request: Request) -> bytes:
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LARGEST_BODY:
-                raise _cut_off(BODY_TOO_LARGE.status, BODY_TOO_LARGE.message)
+            if len(body) > MAX_BODY_BYTES:
+                raise _make_closing_rejection(BODY_TOO_LARGE.status, BODY_TOO_LARGE.message)
     except ClientDisconnect:
-        raise Refused(400, "The body did not arrive.") from None
+        raise RequestRejected(400, "The body did not arrive.") from None
     return bytes(body)
 
 
-def _cut_off(status: int, message: str) -> Refused:
+def _make_closing_rejection(status: int, message: str) -> RequestRejected:
     """A refusal that leaves the rest of the body unread."""
-    refused = Refused(status, message)
-    refused.headers["Connection"] = "close"
-    return refused
+    rejection = RequestRejected(status, message)
+    rejection.headers["Connection"] = "close"
+    return rejection

@@ -5,7 +5,7 @@ from typing import Any
 UNAUTHORIZED = 401
 
 
-class Refused(Exception):
+class RequestRejected(Exception):
     """A request that is answered without running anything of it."""
 
     def __init__(

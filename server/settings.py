@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
-from server.limits.operation_limits import Limits
+from server.limits.operation_limits import OperationLimits
 
 T = TypeVar("T")
 
@@ -56,62 +56,70 @@ class Settings:
     sandbox: bool
 
     @property
-    def shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether several processes share what they know."""
         return not self.cache_url.startswith("memory://")
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> OperationLimits:
         """What one operation may take: never more than the rates let through in its time."""
-        caller = _within(self.caller_rate, self.deadline)
-        most = [limit for limit in (self.max_calls, caller) if limit is not None]
-        rates = {source.name: self._rate(source) for source in Source}
-        within = {name: _within(rate, self.deadline) for name, rate in rates.items()}
-        by_source = {name: calls for name, calls in within.items() if calls is not None}
-        return Limits(self.max_fields, min(most, default=None), by_source)
+        caller = _count_calls_within(self.caller_rate, self.deadline)
+        call_limits = [limit for limit in (self.max_calls, caller) if limit is not None]
+        rates = {source.name: self._get_rate(source) for source in Source}
+        calls_by_source = {
+            name: _count_calls_within(rate, self.deadline) for name, rate in rates.items()
+        }
+        by_source = {name: calls for name, calls in calls_by_source.items() if calls is not None}
+        return OperationLimits(self.max_fields, min(call_limits, default=None), by_source)
 
-    def missing(self, source: Source) -> list[str]:
+    def get_missing(self, source: Source) -> list[str]:
         """What the sandbox fills in for a source, and nobody has set."""
         return [name for name in source.value.sandbox_settings if not self.sources[source][name]]
 
-    def _rate(self, source: Source) -> Rate:
+    def _get_rate(self, source: Source) -> Rate:
         values = self.sources[source]
-        return _rate(next((values[name] for name in values if name.endswith("_RATE")), ""))
+        return _parse_rate(next((values[name] for name in values if name.endswith("_RATE")), ""))
 
 
-def environment() -> dict[str, str]:
+def read_environment() -> dict[str, str]:
     """The environment over what `.env` in the working directory says."""
     try:
-        written = {name: value or "" for name, value in dotenv_values(".env").items()}
+        file_values = {name: value or "" for name, value in dotenv_values(".env").items()}
     except UnicodeDecodeError:  # whose words show what is in it
         raise SettingError(".env", "has to be text in UTF-8") from None
     except OSError as error:
         raise SettingError(".env", error.strerror or "cannot be read") from None
-    return {**written, **os.environ}
+    return {**file_values, **os.environ}
 
 
-def read(given: Mapping[str, str], *, sandbox: bool) -> Settings:
+def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
     """Check and gather the settings; `SettingError` names the first that cannot be right."""
-    deadline = _read(given, "TROPHYCASE_DEADLINE", "10", _seconds)
-    state_dir = _state_dir(given, sandbox=sandbox)
+    deadline = _parse_setting(environ, "TROPHYCASE_DEADLINE", "10", _parse_seconds)
+    state_dir = _resolve_state_dir(environ, sandbox=sandbox)
     return Settings(
         sources={
-            source: _source(source, given, "" if sandbox else str(state_dir), sandbox=sandbox)
+            source: _read_source(
+                source, environ, "" if sandbox else str(state_dir), sandbox=sandbox
+            )
             for source in Source
         },
-        api_keys=_read(given, "TROPHYCASE_API_KEYS", "", _api_keys),
-        cache_url=_read(given, "TROPHYCASE_CACHE_URL", "memory://", _cache_url),
+        api_keys=_parse_setting(environ, "TROPHYCASE_API_KEYS", "", _parse_api_keys),
+        cache_url=_parse_setting(environ, "TROPHYCASE_CACHE_URL", "memory://", _parse_cache_url),
         state_dir=state_dir,
-        graphiql=_read(given, "TROPHYCASE_GRAPHIQL", "on", _switch),
-        introspection=_read(given, "TROPHYCASE_INTROSPECTION", "on", _switch),
+        graphiql=_parse_setting(environ, "TROPHYCASE_GRAPHIQL", "on", _parse_switch),
+        introspection=_parse_setting(environ, "TROPHYCASE_INTROSPECTION", "on", _parse_switch),
         deadline=deadline,
-        max_calls=_read(given, "TROPHYCASE_MAX_CALLS", "" if sandbox else "400", _limit),
-        max_fields=_read(given, "TROPHYCASE_MAX_FIELDS", "" if sandbox else "100000", _limit),
-        caller_rate=_read(given, "TROPHYCASE_CALLER_RATE", "", _rate),
-        node=_read(given, "TROPHYCASE_NODE", "on", _switch),
-        public_url=_read(given, "TROPHYCASE_PUBLIC_URL", "", _public_url),
-        trusted_proxies=_read(given, "TROPHYCASE_TRUSTED_PROXIES", "", _addresses),
-        cors_origins=_read(given, "TROPHYCASE_CORS_ORIGINS", "", _origins),
+        max_calls=_parse_setting(
+            environ, "TROPHYCASE_MAX_CALLS", "" if sandbox else "400", _parse_limit
+        ),
+        max_fields=_parse_setting(
+            environ, "TROPHYCASE_MAX_FIELDS", "" if sandbox else "100000", _parse_limit
+        ),
+        caller_rate=_parse_setting(environ, "TROPHYCASE_CALLER_RATE", "", _parse_rate),
+        node=_parse_setting(environ, "TROPHYCASE_NODE", "on", _parse_switch),
+        public_url=_parse_setting(environ, "TROPHYCASE_PUBLIC_URL", "", _parse_public_url),
+        trusted_proxies=_parse_setting(environ, "TROPHYCASE_TRUSTED_PROXIES", "", _parse_networks),
+        cors_origins=_parse_setting(environ, "TROPHYCASE_CORS_ORIGINS", "", _parse_origins),
         sandbox=sandbox,
     )
 
@@ -123,51 +131,53 @@ def check_binding(settings: Settings, host: str, workers: int) -> None:
     if not settings.api_keys and not is_loopback(host):
         problem = "needed to bind another address than loopback"
         raise SettingError("TROPHYCASE_API_KEYS", problem)
-    if workers > 1 and not settings.shared:
+    if workers > 1 and not settings.is_shared:
         problem = "has to be redis:// for more than one worker"
         raise SettingError("TROPHYCASE_CACHE_URL", problem)
 
 
-def _read(given: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
+def _parse_setting(
+    environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]
+) -> T:
     try:
-        return parse(given.get(name, "").strip() or default)
+        return parse(environ.get(name, "").strip() or default)
     except SettingError:
         raise
     except ValueError as error:
         raise SettingError(name, str(error)) from None
 
 
-def _source(
-    source: Source, given: Mapping[str, str], state_dir: str, *, sandbox: bool
+def _read_source(
+    source: Source, environ: Mapping[str, str], state_dir: str, *, sandbox: bool
 ) -> dict[str, str]:
     """A source's own settings; in the sandbox its credentials and hosts are the sandbox's."""
     provider = source.value
     values: dict[str, str] = {}
     for name, default in provider.settings.items():
-        values[name] = given.get(name, "").strip() or default
+        values[name] = environ.get(name, "").strip() or default
         if sandbox and not name.endswith(("_RATE", "_CONCURRENCY")):
             values[name] = default
         if sandbox and name.endswith("_RATE"):
-            values[name] = given.get(name, "").strip()
-        _check(name, values[name])
+            values[name] = environ.get(name, "").strip()
+        _check_setting(name, values[name])
     values.update(provider.sandbox_settings if sandbox else {})
     return {**values, "TROPHYCASE_STATE_DIR": state_dir}
 
 
-def _check(name: str, value: str) -> None:
+def _check_setting(name: str, value: str) -> None:
     try:
         if name.endswith("_URL"):
-            _upstream(value)
+            _parse_upstream_url(value)
         elif name.endswith("_RATE"):
-            _rate(value)
+            _parse_rate(value)
         elif name.endswith("_CONCURRENCY"):
-            _limit(value)
+            _parse_limit(value)
     except ValueError as error:
         raise SettingError(name, str(error)) from None
 
 
-def _upstream(value: str) -> str:
-    parts = _parts(value)
+def _parse_upstream_url(value: str) -> str:
+    parts = _split_url(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ValueError("has to be an https:// address")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -175,7 +185,7 @@ def _upstream(value: str) -> str:
     return value
 
 
-def _parts(value: str) -> SplitResult:
+def _split_url(value: str) -> SplitResult:
     """An address taken apart; what is wrong with it is not told in Python's words: they show it."""
     try:
         parts = urlsplit(value)
@@ -195,13 +205,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _switch(value: str) -> bool:
+def _parse_switch(value: str) -> bool:
     if value not in ("on", "off"):
         raise ValueError("has to be on or off")
     return value == "on"
 
 
-def _seconds(value: str) -> float:
+def _parse_seconds(value: str) -> float:
     try:
         seconds = float(value)
     except ValueError:
@@ -211,7 +221,7 @@ def _seconds(value: str) -> float:
     return seconds
 
 
-def _limit(value: str) -> int | None:
+def _parse_limit(value: str) -> int | None:
     if not value:
         return None
     if not value.isascii() or not value.isdigit() or int(value) < 1:
@@ -219,20 +229,20 @@ def _limit(value: str) -> int | None:
     return int(value)
 
 
-def _rate(value: str) -> Rate:
+def _parse_rate(value: str) -> Rate:
     try:
         return Rate.parse(value)
     except ValueError:
         raise ValueError("has to be calls per seconds, such as 300/900") from None
 
 
-def _within(rate: Rate, seconds: float) -> int | None:
+def _count_calls_within(rate: Rate, seconds: float) -> int | None:
     """How many calls a rate lets through in so many seconds, from a whole budget on."""
     return None if rate.calls is None else rate.calls * (1 + int(seconds // rate.seconds))
 
 
-def _api_keys(value: str) -> tuple[ApiKey, ...]:
-    keys = tuple(_api_key(entry) for entry in value.split(",") if entry.strip())
+def _parse_api_keys(value: str) -> tuple[ApiKey, ...]:
+    keys = tuple(_parse_api_key(entry) for entry in value.split(",") if entry.strip())
     if value and not keys:
         raise ValueError("there is no key in it")
     if len({key.name for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):
@@ -240,7 +250,7 @@ def _api_keys(value: str) -> tuple[ApiKey, ...]:
     return keys
 
 
-def _api_key(entry: str) -> ApiKey:
+def _parse_api_key(entry: str) -> ApiKey:
     name, _, rest = entry.strip().partition(":")
     key, _, scopes = rest.rpartition(":")
     granted = frozenset(scopes.split("+"))
@@ -249,20 +259,20 @@ def _api_key(entry: str) -> ApiKey:
     return ApiKey(name, key, granted)
 
 
-def _cache_url(value: str) -> str:
-    if value != "memory://" and _parts(value).scheme not in ("redis", "rediss"):
+def _parse_cache_url(value: str) -> str:
+    if value != "memory://" and _split_url(value).scheme not in ("redis", "rediss"):
         raise ValueError("has to be memory:// or redis://")
     return value
 
 
-def _public_url(value: str) -> str:
-    parts = _parts(value)
+def _parse_public_url(value: str) -> str:
+    parts = _split_url(value)
     if value and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("has to be an http:// or https:// address")
     return value.rstrip("/")
 
 
-def _addresses(value: str) -> tuple[str, ...]:
+def _parse_networks(value: str) -> tuple[str, ...]:
     entries = tuple(entry.strip() for entry in value.split(",") if entry.strip())
     for entry in entries:
         try:
@@ -272,20 +282,20 @@ def _addresses(value: str) -> tuple[str, ...]:
     return entries
 
 
-def _origins(value: str) -> tuple[str, ...]:
+def _parse_origins(value: str) -> tuple[str, ...]:
     entries = tuple(entry.strip().rstrip("/") for entry in value.split(",") if entry.strip())
     for entry in entries:
-        parts = _parts(entry)
+        parts = _split_url(entry)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
             raise ValueError("has to be origins such as https://example.org, comma-separated")
     return entries
 
 
-def _state_dir(given: Mapping[str, str], *, sandbox: bool) -> Path:
-    named = given.get("TROPHYCASE_STATE_DIR", "").strip()
-    base = given.get("XDG_STATE_HOME", "").strip() or "~/.local/state"
+def _resolve_state_dir(environ: Mapping[str, str], *, sandbox: bool) -> Path:
+    configured = environ.get("TROPHYCASE_STATE_DIR", "").strip()
+    base = environ.get("XDG_STATE_HOME", "").strip() or "~/.local/state"
     try:
-        return Path(named or f"{base}/trophycase").expanduser()
+        return Path(configured or f"{base}/trophycase").expanduser()
     except RuntimeError:
         if sandbox:  # which keeps nothing
             return Path(os.devnull)

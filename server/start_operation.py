@@ -4,20 +4,20 @@ import time
 
 from starlette.requests import Request
 
-from providers.kit.request_context import Operation, begin
+from providers.kit.request_context import RequestContext, set_current
 from server.authentication import Caller
-from server.content_negotiation import language
+from server.content_negotiation import parse_accept_language
 from server.settings import Settings
 
 
-def begun(request: Request, settings: Settings, caller: Caller) -> Operation:
+def start_operation(request: Request, settings: Settings, caller: Caller) -> RequestContext:
     """The operation of this request, from here on the current one."""
-    operation = Operation(
+    request_context = RequestContext(
         deadline=time.monotonic() + settings.deadline,
-        language=language(request.headers.get("accept-language")),
-        fresh="no-cache" in request.headers.get("cache-control", "").lower(),
+        language=parse_accept_language(request.headers.get("accept-language")),
+        bypass_cache="no-cache" in request.headers.get("cache-control", "").lower(),
         caller=caller.name,
-        spend=caller.spend,
+        charge=caller.charge,
     )
-    begin(operation)
-    return operation
+    set_current(request_context)
+    return request_context

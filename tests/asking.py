@@ -10,21 +10,21 @@ from typing import Any, TypeVar, cast
 import httpx
 from starlette.applications import Starlette
 
-from providers.kit.sandbox import Fault
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.sandbox import InjectedFault
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
 from providers.trophy_so.sandbox.app import TrophySoSandbox
 from server.app import create_app
-from server.sandbox.upstreams import Upstreams
-from server.settings import read
+from server.sandbox.upstreams import SandboxTransport
+from server.settings import read_settings
 
 T = TypeVar("T")
 
-ADDRESS = "http://127.0.0.1:8000"
-FRESH = {"Cache-Control": "no-cache"}
-NOTHING: dict[str, int] = {}
+BASE_URL = "http://127.0.0.1:8000"
+NO_CACHE_HEADERS = {"Cache-Control": "no-cache"}
+NO_CALLS: dict[str, int] = {}
 NO_HEADERS: dict[str, str] = {}
 
 # Everybody's most interesting account, none of them named `me`.
@@ -37,7 +37,7 @@ PSN_VEGA, RETRO_VEGA, TROPHY_VEGA = ([account] for account in VEGA)
 
 
 @dataclass(frozen=True)
-class Answer:
+class GraphQLResponse:
     """What came back."""
 
     status: int
@@ -51,7 +51,7 @@ class Answer:
         return self.body["data"]
 
     @property
-    def partial(self) -> Any:
+    def partial_data(self) -> Any:
         """The data of an answer that has errors as well."""
         assert self.body["errors"]
         return self.body["data"]
@@ -80,17 +80,17 @@ class Answer:
         return set(self.codes.values())
 
     @property
-    def calls(self) -> dict[str, int]:
+    def upstream_calls(self) -> dict[str, int]:
         """Upstream calls by source, as the answer counts them."""
         return self.body["extensions"]["upstream"]["calls"]
 
 
-class Server:
+class RunningServer:
     """A server that is running, and the upstreams it asks."""
 
-    def __init__(self, runner: asyncio.Runner, app: Starlette, upstreams: Upstreams) -> None:
+    def __init__(self, runner: asyncio.Runner, app: Starlette, upstreams: SandboxTransport) -> None:
         self._runner = runner
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL)
         self.upstreams = upstreams
         self.services: Mapping[Source, Any] = app.state.services
 
@@ -100,128 +100,128 @@ class Server:
 
     @property
     def retro(self) -> RetroAchievementsSandbox:
-        found = self.upstreams.sandboxes[Source.RETRO_ACHIEVEMENTS]
-        return cast("RetroAchievementsSandbox", found)
+        sandbox = self.upstreams.sandboxes[Source.RETRO_ACHIEVEMENTS]
+        return cast("RetroAchievementsSandbox", sandbox)
 
     @property
     def trophy_so(self) -> TrophySoSandbox:
         return cast("TrophySoSandbox", self.upstreams.sandboxes[Source.TROPHY_SO])
 
     @property
-    def kit(self) -> Kit:
+    def shared_services(self) -> SharedServices:
         """What all sources share."""
         return self.services[Source.TROPHY_SO].kit
 
-    def ask(
+    def execute(
         self,
         query: str,
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> GraphQLResponse:
         """Put one question."""
-        return self.run(self.asks(query, variables, headers))
+        return self.run(self.execute_async(query, variables, headers))
 
-    def data(
+    def fetch_data(
         self,
         query: str,
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """The data of a question that is answered without any error."""
-        return self.ask(query, variables, headers).data
+        return self.execute(query, variables, headers).data
 
-    def together(
-        self, query: str, each: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]
-    ) -> list[Answer]:
+    def execute_concurrently(
+        self, query: str, requests: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]
+    ) -> list[GraphQLResponse]:
         """Put the same question at once with several variables and headers."""
 
-        async def all_of_them() -> list[Answer]:
-            return await asyncio.gather(*(self.asks(query, *one) for one in each))
+        async def execute_all() -> list[GraphQLResponse]:
+            return await asyncio.gather(*(self.execute_async(query, *one) for one in requests))
 
-        return self.run(all_of_them())
+        return self.run(execute_all())
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Any other request."""
         return self.run(self._client.request(method, path, **options))
 
-    def asked(self) -> dict[str, int]:
+    def count_upstream_calls(self) -> dict[str, int]:
         """Calls by the sandboxes' own count, without those of signing in."""
-        counted = {
+        counts = {
             source.name: sum(count for name, count in box.calls.items() if "/oauth/" not in name)
             for source, box in self.upstreams.sandboxes.items()
         }
-        return {name: count for name, count in counted.items() if count}
+        return {name: count for name, count in counts.items() if count}
 
-    def fail(self, path: str, **how: Any) -> None:
+    def inject_fault(self, path: str, **options: Any) -> None:
         """Let calls go wrong, and not be repeated, which would only take time."""
-        self.upstreams.fault(Fault(path, **how))
-        self.kit.retry_reserve.update({source.name: -1000.0 for source in Source})
+        self.upstreams.add_fault(InjectedFault(path, **options))
+        self.shared_services.retry_tokens.update({source.name: -1000.0 for source in Source})
 
-    def mend(self) -> None:
+    def clear_faults(self) -> None:
         """Let everything go well again."""
         for sandbox in self.upstreams.sandboxes.values():
             sandbox.faults.clear()
 
-    def run(self, what: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(what)
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(coroutine)
 
-    async def asks(
+    async def execute_async(
         self,
         query: str,
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> GraphQLResponse:
         """Put one question while others are put."""
-        sent = {"query": query, "variables": variables}
-        response = await self._client.post("/graphql", json=sent, headers=headers)
-        return Answer(response.status_code, response.headers, response.json())
+        body = {"query": query, "variables": variables}
+        response = await self._client.post("/graphql", json=body, headers=headers)
+        return GraphQLResponse(response.status_code, response.headers, response.json())
 
 
 @contextmanager
-def serving(*, sandbox: bool = True, **environment: str) -> Generator[Server]:
+def run_server(*, sandbox: bool = True, **environment: str) -> Generator[RunningServer]:
     """A server with these settings: the sandbox, or one that only has its network from there."""
     with TemporaryDirectory() as folder:
         # Nothing of a test is kept where the one who runs it keeps his own.
-        given = {"TROPHYCASE_STATE_DIR": folder, **environment}
-        settings = read(given, sandbox=sandbox)
-        network = None if sandbox else Upstreams()
+        full_environment = {"TROPHYCASE_STATE_DIR": folder, **environment}
+        settings = read_settings(full_environment, sandbox=sandbox)
+        network = None if sandbox else SandboxTransport()
         app = create_app(settings, network)
         with asyncio.Runner() as runner:
             stop = asyncio.Event()
-            living = runner.run(_started(app, stop))
-            yield Server(runner, app, network or app.state.upstreams)
+            lifespan_task = runner.run(_start_lifespan(app, stop))
+            yield RunningServer(runner, app, network or app.state.upstreams)
             stop.set()
-            runner.run(_ended(living))
+            runner.run(_finish_lifespan(lifespan_task))
 
 
-def configured(*sources: Source) -> dict[str, str]:
+def operator_settings(*sources: Source) -> dict[str, str]:
     """The environment of an operator with an account on these sources."""
-    given = [source.value.sandbox_settings for source in sources]
-    return {name: value for each in given for name, value in each.items() if value}
+    per_source = [source.value.sandbox_settings for source in sources]
+    return {name: value for each in per_source for name, value in each.items() if value}
 
 
-def leading_to(sandbox: str) -> dict[str, str]:
+def sandbox_url_settings(sandbox_url: str) -> dict[str, str]:
     """The settings that lead every source to the sandbox that is served at an address."""
     return {
-        name: f"{sandbox}/{value.partition('://')[2]}"
+        name: f"{sandbox_url}/{value.partition('://')[2]}"
         for source in Source
         for name, value in source.value.settings.items()
         if name.endswith("_URL")
     }
 
 
-async def _started(app: Starlette, stop: asyncio.Event) -> "asyncio.Task[None]":
+async def _start_lifespan(app: Starlette, stop: asyncio.Event) -> "asyncio.Task[None]":
     started = asyncio.Event()
 
-    async def live() -> None:
+    async def run_lifespan() -> None:
         async with app.router.lifespan_context(app):
             started.set()
             await stop.wait()
 
-    living = asyncio.create_task(live())
+    lifespan_task = asyncio.create_task(run_lifespan())
     await started.wait()
-    return living
+    return lifespan_task
 
 
-async def _ended(living: "asyncio.Task[None]") -> None:
-    await living
+async def _finish_lifespan(lifespan_task: "asyncio.Task[None]") -> None:
+    await lifespan_task

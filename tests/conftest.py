@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from providers.kit.request_context import current
-from tests.asking import Server, serving
+from providers.kit.request_context import get_current
+from tests.asking import RunningServer, run_server
 
-_NOBODY = (None, "", "localhost")
+_LOCAL_NAMES = (None, "", "localhost")
 
 
-def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.getaddrinfo":
-        _refuse(arguments[0])
+        _check_host(arguments[0])
     elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
-        _refuse(arguments[1][0])
+        _check_host(arguments[1][0])
 
 
-def _refuse(host: Any) -> None:
+def _check_host(host: Any) -> None:
     name = host.decode() if isinstance(host, bytes) else host
-    if name not in _NOBODY and not _is_loopback(str(name)):
+    if name not in _LOCAL_NAMES and not _is_loopback(str(name)):
         raise PermissionError(f"a test may not reach {name}")
 
 
@@ -37,19 +37,19 @@ def _is_loopback(host: str) -> bool:
 # A busy machine is no reason to fail.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
-sys.addaudithook(_refuse_the_network)
+sys.addaudithook(_block_network)
 
 
 @pytest.fixture(autouse=True)
 def redis_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a busy machine makes late is not lost; tests of what is lost say how long they wait."""
-    monkeypatch.setattr("providers.kit.shared.redis_connection.PATIENCE", 30)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", 30)
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Iterator[RunningServer]:
     """The sandbox, fresh for this test."""
-    with serving() as running:
+    with run_server() as running:
         yield running
 
 
@@ -57,4 +57,4 @@ def server() -> Iterator[Server]:
 def nothing_is_left_running() -> Iterator[None]:
     """A test that left its operation behind would let a later one run out of time."""
     yield
-    assert current().remaining() > 9
+    assert get_current().get_remaining_seconds() > 9

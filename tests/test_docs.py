@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.asking import Server
+from tests.asking import RunningServer
 
 REPOSITORY = Path(__file__).parents[1]
 DOCUMENTS = sorted((REPOSITORY / "docs").glob("*.md"))
 RELIABILITY = (REPOSITORY / "docs" / "reliability.md").read_text()
-NAMED_TEST = re.compile(r"\b(tests/[\w/]+\.py)::(test_\w+)")
+TEST_REFERENCE = re.compile(r"\b(tests/[\w/]+\.py)::(test_\w+)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-CODE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
+CODE_BLOCK = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 
 
-def relative_links(document: Path) -> set[str]:
+def find_relative_links(document: Path) -> set[str]:
     """Where it leads inside of the repository, without the place in the file."""
-    text = CODE.sub("", document.read_text())
+    text = CODE_BLOCK.sub("", document.read_text())
     targets = {target.partition("#")[0] for target in LINK.findall(text)}
     return {target for target in targets if target and "://" not in target}
 
@@ -29,23 +29,23 @@ def is_defined(path: str, name: str) -> bool:
 
 
 def test_every_test_that_is_named_exists() -> None:
-    named = NAMED_TEST.findall(RELIABILITY)
+    named = TEST_REFERENCE.findall(RELIABILITY)
 
     assert len(named) > 50
     assert [f"{path}::{name}" for path, name in named if not is_defined(path, name)] == []
 
 
 def test_no_test_is_named_without_its_file() -> None:
-    assert len(re.findall(r"\btest_\w+(?!\.py)\b", NAMED_TEST.sub("", RELIABILITY))) == 0
+    assert len(re.findall(r"\btest_\w+(?!\.py)\b", TEST_REFERENCE.sub("", RELIABILITY))) == 0
 
 
-def test_the_metrics_that_are_named_are_those_there_are(server: Server) -> None:
+def test_the_documented_metrics_are_the_exported_ones(server: RunningServer) -> None:
     text = server.request("GET", "/metrics").text
-    there = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+    exported = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
     named = set(re.findall(r"`(trophycase_\w+|process_\w+)`", RELIABILITY))
 
-    assert named - there == set()
-    assert {name for name in there if name.startswith("trophycase_")} - named == set()
+    assert named - exported == set()
+    assert {name for name in exported if name.startswith("trophycase_")} - named == set()
 
 
 def test_every_code_of_a_source_is_explained() -> None:
@@ -60,6 +60,6 @@ def test_every_code_of_a_source_is_explained() -> None:
     "document", [REPOSITORY / "README.md", *DOCUMENTS], ids=lambda document: document.name
 )
 def test_every_relative_link_leads_somewhere(document: Path) -> None:
-    links = relative_links(document)
+    links = find_relative_links(document)
 
     assert [link for link in links if not (document.parent / link).exists()] == []

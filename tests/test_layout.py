@@ -24,11 +24,19 @@ ALLOWED = {
     "tests",
     "uv.lock",
 }
-FOREIGN = {"node_modules", "dist", "__pycache__", ".venv", ".env", ".hypothesis", ".pytest_cache"}
-LARGEST = 1024 * 1024
+GENERATED_NAMES = {
+    "node_modules",
+    "dist",
+    "__pycache__",
+    ".venv",
+    ".env",
+    ".hypothesis",
+    ".pytest_cache",
+}
+MAX_FILE_BYTES = 1024 * 1024
 
 
-def tracked() -> list[Path]:
+def list_tracked_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z"],  # noqa: S607
         cwd=REPOSITORY,
@@ -40,26 +48,28 @@ def tracked() -> list[Path]:
 
 
 def test_the_root_has_no_other_names() -> None:
-    assert {path.parts[0] for path in tracked()} <= ALLOWED
+    assert {path.parts[0] for path in list_tracked_files()} <= ALLOWED
 
 
-def test_nothing_that_was_made_or_fetched_is_kept() -> None:
-    assert [path for path in tracked() if FOREIGN & set(path.parts)] == []
+def test_no_generated_or_downloaded_file_is_committed() -> None:
+    assert [path for path in list_tracked_files() if GENERATED_NAMES & set(path.parts)] == []
 
 
-def test_every_file_is_of_a_size_that_can_be_read() -> None:
+def test_no_file_exceeds_the_size_limit() -> None:
     sizes = {
         path: (REPOSITORY / path).stat().st_size
-        for path in tracked()
+        for path in list_tracked_files()
         if (REPOSITORY / path).is_file()
     }
 
-    assert {path: size for path, size in sizes.items() if size > LARGEST} == {}
+    assert {path: size for path, size in sizes.items() if size > MAX_FILE_BYTES} == {}
 
 
 def test_every_folder_of_tests_is_a_package() -> None:
     folders = {
-        path.parent for path in tracked() if path.parts[0] == "tests" and path.suffix == ".py"
+        path.parent
+        for path in list_tracked_files()
+        if path.parts[0] == "tests" and path.suffix == ".py"
     }
 
     assert [

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 from providers.registry import Source
-from tests.asking import serving
+from tests.asking import run_server
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
-OWN_SETTINGS = set(re.findall(r"TROPHYCASE_[A-Z_]+", README))
+DOCUMENTED_SETTINGS = set(re.findall(r"TROPHYCASE_[A-Z_]+", README))
 
 
 def test_the_first_query_is_answered_as_shown() -> None:
@@ -16,8 +16,8 @@ def test_the_first_query_is_answered_as_shown() -> None:
     answer = re.search(r"```json\n(.+?)```", README, re.DOTALL)
     assert query is not None
     assert answer is not None
-    with serving() as server:
-        assert server.ask(query.group(1)).body == json.loads(answer.group(1))
+    with run_server() as server:
+        assert server.execute(query.group(1)).body == json.loads(answer.group(1))
 
 
 def test_every_setting_of_every_source_is_described() -> None:
@@ -27,4 +27,4 @@ def test_every_setting_of_every_source_is_described() -> None:
 
 def test_every_setting_that_is_read_is_described() -> None:
     code = (Path(__file__).parent.parent / "server" / "settings.py").read_text()
-    assert set(re.findall(r"TROPHYCASE_[A-Z_]+", code)) == OWN_SETTINGS
+    assert set(re.findall(r"TROPHYCASE_[A-Z_]+", code)) == DOCUMENTED_SETTINGS

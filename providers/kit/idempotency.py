@@ -10,122 +10,122 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from providers.errors import BadInput, IdempotencyConflict, OutcomeUnknown, ProviderError
-from providers.kit.request_context import current
+from providers.kit.request_context import get_current
 
 T = TypeVar("T")
 
-MOST_KEYS = 10_000
-KEPT_SECONDS = 86_400.0
-LONGEST_KEY = 255
+MAX_KEYS = 10_000
+KEY_TTL = 86_400.0
+MAX_KEY_LENGTH = 255
 
 
 @dataclass
-class Attempt:
+class IdempotentWrite:
     """One change: under way, or what became of it."""
 
     fingerprint: str
-    begun: float
-    flight: "asyncio.Task[None] | None" = field(default=None, repr=False)
+    started_at: float
+    task: "asyncio.Task[None] | None" = field(default=None, repr=False)
     result: Any = field(default=None, repr=False)
     error: Exception | None = field(default=None, repr=False)
 
-    def answer(self) -> Any:
+    def get_result(self) -> Any:
         """What became of it, given again."""
         if self.error is not None:
             raise self.error.with_traceback(None)
         return self.result
 
 
-class Idempotency:
+class IdempotencyStore:
     """The attempts of this process, the least recently asked for forgotten first.
 
     What failed for sure is not remembered: nothing has changed, so the key may be used again.
     """
 
     def __init__(
-        self, capacity: int = MOST_KEYS, clock: Callable[[], float] = time.monotonic
+        self, capacity: int = MAX_KEYS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._capacity = capacity
         self._clock = clock
-        self._attempts: OrderedDict[tuple[str, str, str], Attempt] = OrderedDict()
+        self._writes: OrderedDict[tuple[str, str, str], IdempotentWrite] = OrderedDict()
 
-    async def once(
+    async def run_once(
         self,
         scope: tuple[str, str],
         key: str | None,
         fingerprint: str,
-        act: Callable[[], Awaitable[T]],
+        action: Callable[[], Awaitable[T]],
     ) -> T:
         """Act, unless the same was done before; `scope` is the viewer's and the change's name.
 
         Without a key it is always done.
         """
         if key is None:
-            return await act()
-        if not 1 <= len(key) <= LONGEST_KEY:
-            message = f"idempotencyKey: 1 to {LONGEST_KEY} characters."
+            return await action()
+        if not 1 <= len(key) <= MAX_KEY_LENGTH:
+            message = f"idempotencyKey: 1 to {MAX_KEY_LENGTH} characters."
             raise BadInput(message, argument="idempotencyKey")
-        attempt = self._attempt((*scope, key), fingerprint, act)
-        if attempt.fingerprint != fingerprint:
+        write = self._find_or_start((*scope, key), fingerprint, action)
+        if write.fingerprint != fingerprint:
             raise IdempotencyConflict("The idempotency key was used with another input.")
-        return await _finished(attempt)
+        return await _wait_for_result(write)
 
-    def _attempt(
-        self, name: tuple[str, str, str], fingerprint: str, act: Callable[[], Awaitable[Any]]
-    ) -> Attempt:
-        known = self._attempts.get(name)
-        if known is None or self._clock() - known.begun >= KEPT_SECONDS:
-            known = self._begin(name, fingerprint, act)
-        self._attempts.move_to_end(name)
-        while len(self._attempts) > self._capacity:
-            self._attempts.popitem(last=False)
-        return known
+    def _find_or_start(
+        self, name: tuple[str, str, str], fingerprint: str, action: Callable[[], Awaitable[Any]]
+    ) -> IdempotentWrite:
+        write = self._writes.get(name)
+        if write is None or self._clock() - write.started_at >= KEY_TTL:
+            write = self._start(name, fingerprint, action)
+        self._writes.move_to_end(name)
+        while len(self._writes) > self._capacity:
+            self._writes.popitem(last=False)
+        return write
 
-    def _begin(
-        self, name: tuple[str, str, str], fingerprint: str, act: Callable[[], Awaitable[Any]]
-    ) -> Attempt:
-        attempt = Attempt(fingerprint, self._clock())
-        self._attempts[name] = attempt
+    def _start(
+        self, name: tuple[str, str, str], fingerprint: str, action: Callable[[], Awaitable[Any]]
+    ) -> IdempotentWrite:
+        write = IdempotentWrite(fingerprint, self._clock())
+        self._writes[name] = write
         # A task of its own: whoever stops waiting must not stop it half-way.
-        attempt.flight = asyncio.get_running_loop().create_task(_run(attempt, act))
-        attempt.flight.add_done_callback(lambda flight: self._land(name, attempt, flight))
-        return attempt
+        write.task = asyncio.get_running_loop().create_task(_run(write, action))
+        write.task.add_done_callback(lambda flight: self._finish(name, write, flight))
+        return write
 
-    def _land(
-        self, name: tuple[str, str, str], attempt: Attempt, flight: "asyncio.Task[None]"
+    def _finish(
+        self, name: tuple[str, str, str], write: IdempotentWrite, task: "asyncio.Task[None]"
     ) -> None:
-        attempt.flight = None
-        if flight.cancelled():
-            attempt.error = _unknown()
-        if _certain(attempt.error) and self._attempts.get(name) is attempt:
-            del self._attempts[name]
+        write.task = None
+        if task.cancelled():
+            write.error = _build_unknown_error()
+        if _is_certain(write.error) and self._writes.get(name) is write:
+            del self._writes[name]
 
 
-def fingerprint_of(value: Any) -> str:
+def hash_input(value: Any) -> str:
     """A short name of an input: the same for the same input."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def _certain(error: Exception | None) -> bool:
+def _is_certain(error: Exception | None) -> bool:
     return isinstance(error, ProviderError) and not isinstance(error, OutcomeUnknown)
 
 
-async def _run(attempt: Attempt, act: Callable[[], Awaitable[Any]]) -> None:
+async def _run(write: IdempotentWrite, action: Callable[[], Awaitable[Any]]) -> None:
     try:
-        attempt.result = await act()
+        write.result = await action()
     except Exception as error:  # noqa: BLE001 - given to everybody who waits
-        attempt.error = error
+        write.error = error
 
 
-async def _finished(attempt: Attempt) -> Any:
-    flight = attempt.flight
-    if flight is not None:
-        done, _ = await asyncio.wait({flight}, timeout=current().remaining())
+async def _wait_for_result(write: IdempotentWrite) -> Any:
+    task = write.task
+    if task is not None:
+        done, _ = await asyncio.wait({task}, timeout=get_current().get_remaining_seconds())
         if not done:
-            raise _unknown()
-    return attempt.answer()
+            raise _build_unknown_error()
+    return write.get_result()
 
 
-def _unknown() -> OutcomeUnknown:
+def _build_unknown_error() -> OutcomeUnknown:
     message = "What became of the change is not known yet: ask again with the same key."
     return OutcomeUnknown(message)

@@ -15,7 +15,7 @@ NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
-class Call:
+class SandboxRequest:
     """One request as a sandbox route sees it: decoded path parameters, first query values."""
 
     method: str
@@ -29,7 +29,7 @@ class Call:
 
 
 @dataclass
-class Reply:
+class SandboxResponse:
     """What a route answers. A body that is not bytes or text is sent as JSON."""
 
     status: int = 200
@@ -37,11 +37,11 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
-Route = Callable[[Call], Reply | Awaitable[Reply]]
+RouteHandler = Callable[[SandboxRequest], SandboxResponse | Awaitable[SandboxResponse]]
 
 
 @dataclass
-class Fault:
+class InjectedFault:
     """Something that goes wrong on purpose, on every route whose `host/path` the pattern matches.
 
     `path` is a regular expression searched in `host/path?query`. With `status` the answer is
@@ -72,17 +72,17 @@ class Sandbox:
         self.hosts = hosts
         self.settings: dict[str, Any] = settings or {}
         self._defaults = dict(self.settings)
-        self._routes: list[tuple[str, str, re.Pattern[str], Route]] = []
-        self.faults: list[Fault] = []
+        self._routes: list[tuple[str, str, re.Pattern[str], RouteHandler]] = []
+        self.faults: list[InjectedFault] = []
         self.calls: Counter[str] = Counter()
         self.log: list[httpx.Request] = []
 
-    def route(self, method: str, template: str) -> Callable[[Route], Route]:
+    def route(self, method: str, template: str) -> Callable[[RouteHandler], RouteHandler]:
         """Register a route; `{name}` in the template (`host/path`) is one path segment."""
         host, _, path = template.partition("/")
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape("/" + path))
 
-        def register(handler: Route) -> Route:
+        def register(handler: RouteHandler) -> RouteHandler:
             self._routes.append((method, host, re.compile(pattern), handler))
             return handler
 
@@ -96,22 +96,22 @@ class Sandbox:
         self.settings.clear()
         self.settings.update(self._defaults)
 
-    async def answer(self, request: httpx.Request) -> httpx.Response:
+    async def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request, faults first."""
-        call = _call(request, await request.aread())
+        call = _parse_request(request, await request.aread())
         self.calls[f"{call.method} {call.host}{call.path}"] += 1
         self.log.append(request)
-        fault = self._fault(call, request)
+        fault = self._find_fault(call, request)
         if fault is None:
-            return _response(await self._run(call))
-        await _suffer(fault, request)
+            return _build_response(await self._dispatch(call))
+        await _apply_fault(fault, request)
         if fault.status is not None:
-            return _response(Reply(fault.status, fault.body, dict(fault.headers)))
-        reply = await self._run(call)
+            return _build_response(SandboxResponse(fault.status, fault.body, dict(fault.headers)))
+        reply = await self._dispatch(call)
         reply.headers.update(fault.headers)
-        return _response(reply, truncate=fault.truncate)
+        return _build_response(reply, truncate=fault.truncate)
 
-    def _fault(self, call: Call, request: httpx.Request) -> Fault | None:
+    def _find_fault(self, call: SandboxRequest, request: httpx.Request) -> InjectedFault | None:
         target = f"{call.host}{call.path}?{request.url.query.decode()}"
         for fault in self.faults:
             if fault.times != 0 and re.search(fault.path, target):
@@ -120,7 +120,7 @@ class Sandbox:
                 return fault
         return None
 
-    async def _run(self, call: Call) -> Reply:
+    async def _dispatch(self, call: SandboxRequest) -> SandboxResponse:
         allowed: list[str] = []
         for method, host, pattern, handler in self._routes:
             match = pattern.fullmatch(call.path) if host == call.host else None
@@ -131,11 +131,11 @@ class Sandbox:
                 continue
             parameters = {name: unquote(value) for name, value in match.groupdict().items()}
             reply = handler(replace(call, parameters=parameters))
-            return reply if isinstance(reply, Reply) else await reply
-        return Reply(405 if allowed else 404, {"error": "no such route"})
+            return reply if isinstance(reply, SandboxResponse) else await reply
+        return SandboxResponse(405 if allowed else 404, {"error": "no such route"})
 
 
-async def _suffer(fault: Fault, request: httpx.Request) -> None:
+async def _apply_fault(fault: InjectedFault, request: httpx.Request) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.hang:
@@ -144,9 +144,9 @@ async def _suffer(fault: Fault, request: httpx.Request) -> None:
         raise httpx.ReadError("the sandbox broke the connection", request=request)
 
 
-def _call(request: httpx.Request, body: bytes) -> Call:
+def _parse_request(request: httpx.Request, body: bytes) -> SandboxRequest:
     items = tuple(parse_qsl(request.url.query.decode(), keep_blank_values=True))
-    return Call(
+    return SandboxRequest(
         method=request.method,
         host=request.url.host,
         path=request.url.raw_path.decode().partition("?")[0],
@@ -158,7 +158,7 @@ def _call(request: httpx.Request, body: bytes) -> Call:
     )
 
 
-def _response(reply: Reply, *, truncate: bool = False) -> httpx.Response:
+def _build_response(reply: SandboxResponse, *, truncate: bool = False) -> httpx.Response:
     headers = dict(reply.headers)
     names = {name.lower() for name in headers}
     if isinstance(reply.body, bytes):

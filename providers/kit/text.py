@@ -6,26 +6,28 @@ from urllib.parse import quote, urlsplit
 
 from providers.errors import BadInput
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def segment(text: str) -> str:
+def quote_segment(text: str) -> str:
     """One path segment, wholly percent-encoded; what would climb the path is never accepted."""
     if text in ("", ".", ".."):
         raise BadInput("This cannot be part of an address.", argument="handle")
     return quote(text, safe="")
 
 
-def matching(pattern: re.Pattern[str], text: str, argument: str, hint: str, source: str) -> str:
+def require_match(
+    pattern: re.Pattern[str], text: str, argument: str, hint: str, source: str
+) -> str:
     """The text, if it is whole what the pattern says; else `BadInput` naming the argument."""
     if pattern.fullmatch(text) is None:
         raise BadInput(f"{argument}: {hint}.", argument=argument, source=source)
     return text
 
 
-def https(url: object) -> str | None:
+def sanitize_url(url: object) -> str | None:
     """An address a client may be shown: absolute, https, without a user or control characters."""
-    if not isinstance(url, str) or CONTROL.search(url) or not url.strip():
+    if not isinstance(url, str) or CONTROL_CHARACTERS.search(url) or not url.strip():
         return None
     try:
         parts = urlsplit(url.strip())
@@ -37,7 +39,7 @@ def https(url: object) -> str | None:
     return "https" + url.strip()[len(parts.scheme) :]
 
 
-def fingerprint(*secrets: str) -> str:
+def hash_credential(*secrets: str) -> str:
     """A credential's name in keys: the same for the same credential, and no way back to it.
 
     It is the same in all processes, so that they can share what they remember; the credentials are

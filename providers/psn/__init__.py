@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.kit.sandbox import Sandbox
-from providers.kit.upstream.upstream_client import Kit
-from providers.psn.sandbox.app import psn_sandbox
+from providers.kit.upstream.upstream_client import SharedServices
+from providers.psn.sandbox.app import create_psn_sandbox
 from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO
-from providers.psn.service import HEADERS, PsnService
+from providers.psn.service import CREDENTIAL_HEADERS, PsnService
 
 SETTINGS = {
     "PSN_CLIENT_ID": "",
@@ -37,15 +37,15 @@ class Psn:
     label: str = "PlayStation Network"
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
     secrets: frozenset[str] = frozenset({"PSN_CLIENT_SECRET", "PSN_NPSSO"})
-    credential_headers: frozenset[str] = HEADERS
+    credential_headers: frozenset[str] = CREDENTIAL_HEADERS
     sandbox_settings: Mapping[str, str] = field(
         default_factory=lambda: dict(SANDBOX_SETTINGS), repr=False
     )
 
-    def open(self, kit: Kit, settings: Mapping[str, str]) -> PsnService:
+    def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> PsnService:
         """Make the service; what cannot be right is a `ValueError`."""
-        return PsnService(kit, settings)
+        return PsnService(services, settings)
 
-    def sandbox(self) -> Sandbox:
+    def create_sandbox(self) -> Sandbox:
         """A fresh invented network."""
-        return psn_sandbox()
+        return create_psn_sandbox()

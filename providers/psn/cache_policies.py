@@ -2,142 +2,191 @@
 
 from dataclasses import replace
 
-from providers.kit.caching.policy import UNTIL_CHANGED, Kind
+from providers.kit.caching.policy import NEVER_EXPIRES, CachePolicy
 from providers.psn.cached_records import (
-    DefinedGroups,
-    DefinedTrophies,
-    EarnedGroups,
-    EarnedTrophies,
-    Hits,
-    Stretch,
+    EarnedGroupStates,
+    EarnedTrophyStates,
+    GroupDefinitions,
+    GroupListPage,
+    SearchHits,
+    TrophyDefinitions,
 )
 from providers.records import (
     Campaign,
     FriendPage,
     PsnMessageGroup,
     PsnMessagePage,
-    PsnPerson,
     PsnPlayedGamePage,
     PsnPresence,
+    PsnProfile,
     PsnTrophySummary,
     Title,
     TitlePage,
 )
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-LONG = 30 * DAY
+MONTH = 30 * DAY
 
-OWN_ACCOUNT: Kind[str] = Kind("PSN.own_account", str, fresh=7 * DAY, rescue=LONG, versioned=True)
-ACCOUNT_ID: Kind[str] = Kind("PSN.account_id", str, fresh=DAY, rescue=LONG)
+OWN_ACCOUNT: CachePolicy[str] = CachePolicy(
+    "PSN.own_account", str, max_age=7 * DAY, stale_if_error=MONTH, versioned=True
+)
+ACCOUNT_ID: CachePolicy[str] = CachePolicy("PSN.account_id", str, max_age=DAY, stale_if_error=MONTH)
 # How we stand to each other is in it, which ending a friendship changes.
-NAMED_PROFILE: Kind[PsnPerson] = Kind(
-    "PSN.named_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY, written=True
+PROFILE_BY_ONLINE_ID: CachePolicy[PsnProfile] = CachePolicy(
+    "PSN.named_profile",
+    PsnProfile,
+    max_age=HOUR,
+    stale_while_revalidate=2 * HOUR,
+    stale_if_error=7 * DAY,
+    invalidated_by_writes=True,
 )
 # By which names an account's profile was asked for, as long as that may be remembered.
-NAMES: Kind[tuple[str, ...]] = Kind("PSN.names", tuple[str, ...], fresh=7 * DAY, versioned=True)
-NUMBERED_PROFILE: Kind[PsnPerson] = Kind(
-    "PSN.numbered_profile", PsnPerson, fresh=HOUR, stale=2 * HOUR, rescue=7 * DAY
+ACCOUNT_NAMES: CachePolicy[tuple[str, ...]] = CachePolicy(
+    "PSN.names", tuple[str, ...], max_age=7 * DAY, versioned=True
+)
+PROFILE_BY_ACCOUNT_ID: CachePolicy[PsnProfile] = CachePolicy(
+    "PSN.numbered_profile",
+    PsnProfile,
+    max_age=HOUR,
+    stale_while_revalidate=2 * HOUR,
+    stale_if_error=7 * DAY,
 )
 # Only joins those who ask for the same rows at once: each row is remembered on its own.
-PROFILES: Kind[tuple[PsnPerson | None, ...]] = Kind(
-    "PSN.profiles", tuple[PsnPerson | None, ...], fresh=1
+PROFILE_BATCH: CachePolicy[tuple[PsnProfile | None, ...]] = CachePolicy(
+    "PSN.profiles", tuple[PsnProfile | None, ...], max_age=1
 )
-SUMMARY: Kind[PsnTrophySummary] = Kind(
-    "PSN.summary", PsnTrophySummary, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY
+TROPHY_SUMMARY: CachePolicy[PsnTrophySummary] = CachePolicy(
+    "PSN.summary",
+    PsnTrophySummary,
+    max_age=MINUTE,
+    stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
 )
-TITLES: Kind[TitlePage] = Kind(
-    "PSN.titles", TitlePage, fresh=MINUTE, stale=5 * MINUTE, rescue=DAY, localized=True
+TITLES: CachePolicy[TitlePage] = CachePolicy(
+    "PSN.titles",
+    TitlePage,
+    max_age=MINUTE,
+    stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
+    localized=True,
 )
-PRODUCT: Kind[tuple[Title, ...]] = Kind(
-    "PSN.product", tuple[Title, ...], fresh=5 * MINUTE, rescue=DAY, localized=True
+PRODUCT_TITLES: CachePolicy[tuple[Title, ...]] = CachePolicy(
+    "PSN.product", tuple[Title, ...], max_age=5 * MINUTE, stale_if_error=DAY, localized=True
 )
-PRODUCTS: Kind[dict[str, tuple[Title, ...]]] = Kind(
-    "PSN.products", dict[str, tuple[Title, ...]], fresh=1, localized=True
+PRODUCT_TITLES_BATCH: CachePolicy[dict[str, tuple[Title, ...]]] = CachePolicy(
+    "PSN.products", dict[str, tuple[Title, ...]], max_age=1, localized=True
 )
-SERVICE_NAME: Kind[str] = Kind(
+SERVICE_NAME: CachePolicy[str] = CachePolicy(
     "PSN.service_name",
     str,
-    fresh=LONG,
-    rescue=LONG,
-    missing=5 * MINUTE,
-    shared=True,
+    max_age=MONTH,
+    stale_if_error=MONTH,
+    negative_ttl=5 * MINUTE,
+    public=True,
     versioned=True,
 )
 
 # Definitions change with the set's version, which is part of the key; without one they are good
 # for as long as the service itself says.
-GROUPS: Kind[DefinedGroups] = Kind(
+TROPHY_GROUPS: CachePolicy[GroupDefinitions] = CachePolicy(
     "PSN.groups",
-    DefinedGroups,
-    fresh=UNTIL_CHANGED,
-    rescue=LONG,
-    shared=True,
+    GroupDefinitions,
+    max_age=NEVER_EXPIRES,
+    stale_if_error=MONTH,
+    public=True,
     localized=True,
     versioned=True,
 )
-GROUPS_ANY_VERSION = replace(GROUPS, fresh=5 * MINUTE, versioned=False)
-DEFINITIONS: Kind[DefinedTrophies] = Kind(
+TROPHY_GROUPS_ANY_VERSION = replace(TROPHY_GROUPS, max_age=5 * MINUTE, versioned=False)
+DEFINITIONS: CachePolicy[TrophyDefinitions] = CachePolicy(
     "PSN.definitions",
-    DefinedTrophies,
-    fresh=UNTIL_CHANGED,
-    rescue=LONG,
-    shared=True,
+    TrophyDefinitions,
+    max_age=NEVER_EXPIRES,
+    stale_if_error=MONTH,
+    public=True,
     localized=True,
     versioned=True,
 )
 # What version a set has, for those who come to it by a way that does not tell.
-SET_VERSION: Kind[str] = Kind("PSN.set_version", str, fresh=5 * MINUTE, shared=True)
-DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, fresh=5 * MINUTE, versioned=False)
+SET_VERSION: CachePolicy[str] = CachePolicy("PSN.set_version", str, max_age=5 * MINUTE, public=True)
+DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, max_age=5 * MINUTE, versioned=False)
 
 # What was earned changes with the title's own row, which is part of the key.
-EARNED: Kind[EarnedTrophies] = Kind(
-    "PSN.earned", EarnedTrophies, fresh=UNTIL_CHANGED, rescue=7 * DAY, versioned=True
+EARNED: CachePolicy[EarnedTrophyStates] = CachePolicy(
+    "PSN.earned", EarnedTrophyStates, max_age=NEVER_EXPIRES, stale_if_error=7 * DAY, versioned=True
 )
-EARNED_ANY_VERSION = replace(EARNED, fresh=MINUTE, rescue=DAY, versioned=False)
+EARNED_ANY_VERSION = replace(EARNED, max_age=MINUTE, stale_if_error=DAY, versioned=False)
 # Rarity moves while nothing is earned.
-EARNED_WITH_RARITY = replace(EARNED, fresh=6 * HOUR, versioned=False)
-EARNED_GROUPS: Kind[EarnedGroups] = Kind(
-    "PSN.earned_groups", EarnedGroups, fresh=UNTIL_CHANGED, rescue=7 * DAY, versioned=True
+EARNED_WITH_RARITY = replace(EARNED, max_age=6 * HOUR, versioned=False)
+EARNED_GROUPS: CachePolicy[EarnedGroupStates] = CachePolicy(
+    "PSN.earned_groups",
+    EarnedGroupStates,
+    max_age=NEVER_EXPIRES,
+    stale_if_error=7 * DAY,
+    versioned=True,
 )
-EARNED_GROUPS_ANY_VERSION = replace(EARNED_GROUPS, fresh=MINUTE, rescue=DAY, versioned=False)
+EARNED_GROUPS_ANY_VERSION = replace(
+    EARNED_GROUPS, max_age=MINUTE, stale_if_error=DAY, versioned=False
+)
 
-CAMPAIGNS: Kind[tuple[Campaign, ...]] = Kind(
+CAMPAIGNS: CachePolicy[tuple[Campaign, ...]] = CachePolicy(
     "PSN.campaigns",
     tuple[Campaign, ...],
-    fresh=5 * MINUTE,
-    rescue=DAY,
-    missing=HOUR,
+    max_age=5 * MINUTE,
+    stale_if_error=DAY,
+    negative_ttl=HOUR,
     localized=True,
 )
-CAMPAIGN: Kind[Campaign] = Kind(
-    "PSN.campaign", Campaign, fresh=5 * MINUTE, rescue=DAY, missing=HOUR, localized=True
+CAMPAIGN: CachePolicy[Campaign] = CachePolicy(
+    "PSN.campaign",
+    Campaign,
+    max_age=5 * MINUTE,
+    stale_if_error=DAY,
+    negative_ttl=HOUR,
+    localized=True,
 )
-STARS_ENDED: Kind[bool] = Kind("PSN.stars_ended", bool, fresh=HOUR)
+STARS_ENDED: CachePolicy[bool] = CachePolicy("PSN.stars_ended", bool, max_age=HOUR)
 
 
-PRESENCE: Kind[PsnPresence | None] = Kind(
-    "PSN.presence", PsnPresence | None, fresh=30, stale=MINUTE, rescue=10 * MINUTE
+PRESENCE: CachePolicy[PsnPresence | None] = CachePolicy(
+    "PSN.presence",
+    PsnPresence | None,
+    max_age=30,
+    stale_while_revalidate=MINUTE,
+    stale_if_error=10 * MINUTE,
 )
 # Only joins those who ask for the same rows at once: each row is remembered on its own.
-PRESENCES: Kind[dict[str, PsnPresence]] = Kind("PSN.presences", dict[str, PsnPresence], fresh=1)
-FRIENDS: Kind[FriendPage] = Kind("PSN.friends", FriendPage, fresh=MINUTE, rescue=DAY, written=True)
-HITS: Kind[Hits] = Kind("PSN.hits", Hits, fresh=5 * MINUTE, rescue=HOUR)
-PLAYED_GAMES: Kind[PsnPlayedGamePage] = Kind(
+PRESENCE_BATCH: CachePolicy[dict[str, PsnPresence]] = CachePolicy(
+    "PSN.presences", dict[str, PsnPresence], max_age=1
+)
+FRIENDS: CachePolicy[FriendPage] = CachePolicy(
+    "PSN.friends", FriendPage, max_age=MINUTE, stale_if_error=DAY, invalidated_by_writes=True
+)
+SEARCH_HITS: CachePolicy[SearchHits] = CachePolicy(
+    "PSN.hits", SearchHits, max_age=5 * MINUTE, stale_if_error=HOUR
+)
+PLAYED_GAMES: CachePolicy[PsnPlayedGamePage] = CachePolicy(
     "PSN.played_games",
     PsnPlayedGamePage,
-    fresh=MINUTE,
-    stale=5 * MINUTE,
-    rescue=DAY,
+    max_age=MINUTE,
+    stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
     localized=True,
 )
-GAME_LIST_LIMIT: Kind[int] = Kind("PSN.game_list_limit", int, fresh=DAY, shared=True)
+GAME_LIST_LIMIT: CachePolicy[int] = CachePolicy(
+    "PSN.game_list_limit", int, max_age=DAY, public=True
+)
 # Private talk is kept only as long as one look at it takes, and never stands in for a failure.
-MESSAGE_GROUPS: Kind[Stretch] = Kind(
-    "PSN.groups_of_viewer", Stretch, fresh=15, local=True, written=True
+MESSAGE_GROUPS: CachePolicy[GroupListPage] = CachePolicy(
+    "PSN.groups_of_viewer",
+    GroupListPage,
+    max_age=15,
+    process_local=True,
+    invalidated_by_writes=True,
 )
-MESSAGE_GROUP: Kind[PsnMessageGroup] = Kind(
-    "PSN.group", PsnMessageGroup, fresh=15, local=True, written=True
+MESSAGE_GROUP: CachePolicy[PsnMessageGroup] = CachePolicy(
+    "PSN.group", PsnMessageGroup, max_age=15, process_local=True, invalidated_by_writes=True
 )
-MESSAGES: Kind[PsnMessagePage] = Kind(
-    "PSN.messages", PsnMessagePage, fresh=5, local=True, written=True
+MESSAGES: CachePolicy[PsnMessagePage] = CachePolicy(
+    "PSN.messages", PsnMessagePage, max_age=5, process_local=True, invalidated_by_writes=True
 )

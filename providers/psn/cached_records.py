@@ -2,24 +2,24 @@
 
 from datetime import datetime
 
-from providers.records import Achievement, Group, PsnMessageGroup, PsnPerson, Rarity, Record, Title
+from providers.records import Achievement, Group, PsnMessageGroup, PsnProfile, Rarity, Record, Title
 
 
-class Definition(Record, frozen=True, kw_only=True):
+class TrophyDefinition(Record, frozen=True, kw_only=True):
     """A trophy as its set defines it, and where its counter ends."""
 
     achievement: Achievement
     target: float | None = None
 
 
-class DefinedTrophies(Record, frozen=True, kw_only=True):
+class TrophyDefinitions(Record, frozen=True, kw_only=True):
     """All trophies of a set."""
 
     version: str | None
-    definitions: tuple[Definition, ...]
+    definitions: tuple[TrophyDefinition, ...]
 
 
-class DefinedGroups(Record, frozen=True, kw_only=True):
+class GroupDefinitions(Record, frozen=True, kw_only=True):
     """A set and its groups."""
 
     version: str | None
@@ -27,7 +27,7 @@ class DefinedGroups(Record, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
 
 
-class Earning(Record, frozen=True, kw_only=True):
+class TrophyState(Record, frozen=True, kw_only=True):
     """What an account did about one trophy: also the bare trophy, for one no definition knows."""
 
     achievement: Achievement
@@ -38,31 +38,31 @@ class Earning(Record, frozen=True, kw_only=True):
     rarity: Rarity | None = None
 
 
-class EarnedTrophies(Record, frozen=True, kw_only=True):
+class EarnedTrophyStates(Record, frozen=True, kw_only=True):
     """What an account did in a set."""
 
     last_updated_at: datetime | None
-    earnings: tuple[Earning, ...]
+    states: tuple[TrophyState, ...]
 
 
-class EarnedGroups(Record, frozen=True, kw_only=True):
+class EarnedGroupStates(Record, frozen=True, kw_only=True):
     """An account's own row of a title, and of its groups."""
 
     title: Title
     groups: tuple[Group, ...]
 
 
-class Hits(Record, frozen=True, kw_only=True):
+class SearchHits(Record, frozen=True, kw_only=True):
     """A search's hits as the service ranks them."""
 
-    people: tuple[PsnPerson, ...]
+    people: tuple[PsnProfile, ...]
     total: int | None = None
-    next: str | None = None
+    next_cursor: str | None = None
 
 
-class Stretch(Record, frozen=True, kw_only=True):
+class GroupListPage(Record, frozen=True, kw_only=True):
     """One call's worth of groups, either the favourites or the others."""
 
     groups: tuple[PsnMessageGroup, ...]
     total: int | None = None
-    ended: bool = True
+    is_last: bool = True

@@ -4,23 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from providers.capabilities import ContentsKey, Health, TitlesKey, TotalKey
+from providers.capabilities import ContentsKey, Health, TitlePageKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.caching.cache import gather
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
-from providers.kit.upstream.upstream_client import Reply
+from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import identifiers
-from providers.psn.api import Connection
+from providers.psn.api import PsnApi
 from providers.psn.auth.sign_in import SignIn
-from providers.psn.messages.remote_images import RemotePictures
+from providers.psn.messages.remote_images import RemoteImages
 from providers.psn.people.accounts import Accounts
-from providers.psn.persisted.operations import Persisted, Registry
-from providers.psn.persisted.passthrough import PassThrough
-from providers.psn.social_client import Social, SocialClient
+from providers.psn.persisted.operations import OperationRegistry, PersistedOperations
+from providers.psn.persisted.passthrough import Passthrough
+from providers.psn.social_client import SocialCapabilities, SocialClient
 from providers.psn.stars.campaigns import Campaigns
 from providers.psn.trophies.definitions import Definitions
-from providers.psn.trophies.earned import Standings
+from providers.psn.trophies.earned import EarnedState
 from providers.psn.trophies.products import ProductTitles
 from providers.psn.trophies.title_contents import TitleContents
 from providers.psn.trophies.title_lists import TitleLists, Total
@@ -29,7 +29,7 @@ from providers.records import (
     Campaign,
     Contents,
     PersistedQuery,
-    PsnPerson,
+    PsnProfile,
     PsnTrophySummary,
     Title,
     TitlePage,
@@ -40,44 +40,44 @@ from providers.records import (
 class PsnClient(SocialClient):
     """Each ability is a collaborator's; this is where they meet."""
 
-    connection: Connection
+    api: PsnApi
     sign_in: SignIn
     accounts: Accounts
     title_lists: TitleLists
     title_contents: TitleContents
     product_titles: ProductTitles
-    persisted: Persisted
-    stars: Campaigns
+    operations: PersistedOperations
+    stars_campaigns: Campaigns
     source: str = SOURCE
     own_handle: str = identifiers.ME
 
     @classmethod
-    def on(
+    def create(
         cls,
-        connection: Connection,
+        api: PsnApi,
         sign_in: SignIn,
-        registry: Registry,
-        pictures: RemotePictures | None = None,
+        registry: OperationRegistry,
+        remote_images: RemoteImages | None = None,
     ) -> "PsnClient":
         """Put the collaborators together."""
-        accounts = Accounts(connection)
-        persisted = Persisted(connection, registry)
+        accounts = Accounts(api)
+        operations = PersistedOperations(api, registry)
         return cls(
-            connection=connection,
+            api=api,
             sign_in=sign_in,
             accounts=accounts,
-            title_lists=TitleLists(connection, accounts),
-            title_contents=TitleContents(accounts, Definitions(connection), Standings(connection)),
-            product_titles=ProductTitles(connection, accounts),
-            persisted=persisted,
-            stars=Campaigns(persisted),
-            social=Social.on(connection, accounts, pictures or RemotePictures()),
+            title_lists=TitleLists(api, accounts),
+            title_contents=TitleContents(accounts, Definitions(api), EarnedState(api)),
+            product_titles=ProductTitles(api, accounts),
+            operations=operations,
+            stars_campaigns=Campaigns(operations),
+            social=SocialCapabilities.create(api, accounts, remote_images or RemoteImages()),
         )
 
     @property
     def scope(self) -> str:
         """The viewer's name in cache keys."""
-        return self.connection.upstream.scope
+        return self.api.upstream.scope
 
     def check_handle(self, handle: str) -> None:
         """Refuse what no account can be called."""
@@ -87,17 +87,17 @@ class PsnClient(SocialClient):
         """Refuse what no trophy set can be called."""
         identifiers.check_title(native_id)
 
-    def budget(self) -> Budget | None:
+    def get_budget(self) -> Budget | None:
         """What is left of this credential's rate."""
-        return self.connection.upstream.budget()
+        return self.api.upstream.get_budget()
 
-    async def learn_budget(self) -> None:
+    async def refresh_budget(self) -> None:
         """Learn what other processes have spent of it."""
-        await self.connection.upstream.learn_budget()
+        await self.api.upstream.refresh_budget()
 
-    def health(self) -> Health:
+    def get_health(self) -> Health:
         """The sign-in as it was last seen."""
-        return self.sign_in.health()
+        return self.sign_in.get_health()
 
     async def verify(self) -> None:
         """Sign in and ask whose account it is."""
@@ -107,62 +107,74 @@ class PsnClient(SocialClient):
         """Sign in with a new NPSSO and keep what comes of it."""
         await self.sign_in.sign_in_with(npsso)
 
-    async def tokens(self) -> dict[str, str | None]:
+    async def get_tokens(self) -> dict[str, str | None]:
         """The tokens themselves, for their owner's eyes."""
-        return await self.sign_in.tokens()
+        return await self.sign_in.get_tokens()
 
-    async def account_id(self, handle: str) -> str:
+    async def get_account_id(self, handle: str) -> str:
         """The account's number; `me` is the viewer's own."""
-        return await self.accounts.account_id(handle)
+        return await self.accounts.get_account_id(handle)
 
-    async def people(self, handles: Sequence[str]) -> list[Answer[PsnPerson] | ProviderError]:
-        """Profiles by whatever handles."""
-        return await self.accounts.people(handles)
-
-    async def whole_people(self, handles: Sequence[str]) -> list[Answer[PsnPerson] | ProviderError]:
-        """The same with np id, region and friendship, which only the older profile tells."""
-        return await gather([self.accounts.whole(handle) for handle in handles])
-
-    async def titles(self, keys: Sequence[TitlesKey]) -> list[Answer[TitlePage] | ProviderError]:
-        """Pages of titles, last updated first."""
-        return await self.title_lists.titles(keys)
-
-    async def contents(self, keys: Sequence[ContentsKey]) -> list[Answer[Contents] | ProviderError]:
-        """The wanted parts of many titles."""
-        return await self.title_contents.contents(keys)
-
-    async def totals(self, keys: Sequence[TotalKey]) -> list[Answer[Total] | ProviderError]:
-        """One count each."""
-        return await self.title_lists.totals(keys)
-
-    async def trophy_summaries(
+    async def get_profiles(
         self, handles: Sequence[str]
-    ) -> list[Answer[PsnTrophySummary] | ProviderError]:
+    ) -> list[Cached[PsnProfile] | ProviderError]:
+        """Profiles by whatever handles."""
+        return await self.accounts.get_profiles(handles)
+
+    async def get_full_profiles(
+        self, handles: Sequence[str]
+    ) -> list[Cached[PsnProfile] | ProviderError]:
+        """The same with np id, region and friendship, which only the older profile tells."""
+        return await gather_outcomes([self.accounts.get_full_profile(handle) for handle in handles])
+
+    async def get_titles(
+        self, keys: Sequence[TitlePageKey]
+    ) -> list[Cached[TitlePage] | ProviderError]:
+        """Pages of titles, last updated first."""
+        return await self.title_lists.get_titles(keys)
+
+    async def get_contents(
+        self, keys: Sequence[ContentsKey]
+    ) -> list[Cached[Contents] | ProviderError]:
+        """The wanted parts of many titles."""
+        return await self.title_contents.get_contents(keys)
+
+    async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
+        """One count each."""
+        return await self.title_lists.get_totals(keys)
+
+    async def get_trophy_summaries(
+        self, handles: Sequence[str]
+    ) -> list[Cached[PsnTrophySummary] | ProviderError]:
         """Levels and what they are made of."""
-        return await self.title_lists.summaries(handles)
+        return await self.title_lists.get_summaries(handles)
 
-    async def titles_by_product(
+    async def get_titles_by_product(
         self, handle: str, np_title_ids: Sequence[str]
-    ) -> Mapping[str, Answer[tuple[Title, ...]] | ProviderError]:
+    ) -> Mapping[str, Cached[tuple[Title, ...]] | ProviderError]:
         """An account's trophy sets by product build."""
-        return await self.product_titles.titles(handle, np_title_ids)
+        return await self.product_titles.get_titles(handle, np_title_ids)
 
-    def persisted_queries(self) -> tuple[PersistedQuery, ...]:
+    def get_persisted_queries(self) -> tuple[PersistedQuery, ...]:
         """The operations that may be passed through."""
-        return PassThrough(self.persisted).queries()
+        return Passthrough(self.operations).list_queries()
 
-    async def pass_through(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
+    async def pass_through(
+        self, query: PersistedQuery, variables: Mapping[str, Any]
+    ) -> UpstreamResponse:
         """PSN's own answer to one of them."""
-        return await PassThrough(self.persisted).run(query, variables)
+        return await Passthrough(self.operations).pass_through(query, variables)
 
-    async def persisted_answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
+    async def execute_persisted_query(
+        self, query: PersistedQuery, variables: Mapping[str, Any]
+    ) -> Any:
         """The same as data, unless PSN failed."""
-        return await PassThrough(self.persisted).answer(query, variables)
+        return await Passthrough(self.operations).execute(query, variables)
 
-    async def campaigns(self) -> Answer[tuple[Campaign, ...]]:
+    async def get_campaigns(self) -> Cached[tuple[Campaign, ...]]:
         """The viewer's own campaigns."""
-        return await self.stars.campaigns()
+        return await self.stars_campaigns.get_campaigns()
 
-    async def campaign(self, native_id: str) -> Answer[Campaign]:
+    async def get_campaign(self, native_id: str) -> Cached[Campaign]:
         """One of them with its tasks."""
-        return await self.stars.campaign(native_id)
+        return await self.stars_campaigns.get_campaign(native_id)

@@ -1,16 +1,16 @@
 """How the services say no."""
 
-from providers.kit.upstream.decode import Model, Whole
+from providers.kit.upstream.decode import Int32, Model
 
 
-class Fault(Model, kw_only=True):
+class ServiceError(Model, kw_only=True):
     """The code is a service's base plus what went wrong."""
 
-    code: Whole | None = None
+    code: Int32 | None = None
     message: str = ""
 
 
-class FaultEnvelope(Model, kw_only=True):
+class ServiceErrorResponse(Model, kw_only=True):
     """The envelope of an error."""
 
-    error: Fault | None = None
+    error: ServiceError | None = None

@@ -6,24 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.errors import CallerUnauthenticated
-from providers.kit.rate_limiting.settings import concurrency, rate
-from providers.kit.text import fingerprint
-from providers.kit.upstream.upstream_client import Kit, Upstream
-from providers.psn.api import Connection
+from providers.kit.rate_limiting.settings import read_concurrency, read_rate
+from providers.kit.text import hash_credential
+from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
+from providers.psn.api import PsnApi
 from providers.psn.auth.grants import Grants
 from providers.psn.auth.sign_in import SignIn
-from providers.psn.auth.token_endpoint import AuthHost
-from providers.psn.auth.token_source import Strategies
-from providers.psn.auth.token_store import CommonTokens, TokenFile, configured_mark
+from providers.psn.auth.token_endpoint import AuthorizationServer
+from providers.psn.auth.token_source import TokenSource
+from providers.psn.auth.token_store import SharedTokens, TokenFile, compute_settings_digest
 from providers.psn.client import PsnClient
-from providers.psn.identifiers import NPSSO
-from providers.psn.messages.remote_images import RemotePictures, listed
-from providers.psn.persisted.operations import Registry, load
-from providers.psn.urls import SOURCE, Hosts
+from providers.psn.identifiers import NPSSO_PATTERN
+from providers.psn.messages.remote_images import RemoteImages, parse_allowed_hosts
+from providers.psn.persisted.operations import OperationRegistry, load_registry
+from providers.psn.urls import SOURCE, BaseUrls
 
-MOST_CALLERS, NEWCOMERS = 1000, 100
-CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
-HEADERS = frozenset({CLIENT_ID, CLIENT_SECRET, NPSSO_HEADER})
+MAX_CALLERS, MAX_IDLE_CALLERS = 1000, 100
+CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
+CREDENTIAL_HEADERS = frozenset({CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER})
 
 
 @dataclass(frozen=True)
@@ -39,90 +39,104 @@ class Credential:
         """Its name in cache keys, whoever brought it."""
         # Without an NPSSO it is whoever signed in on this server: no caller can be that.
         person = ("npsso", self.npsso) if self.npsso else ("operator",)
-        return fingerprint(self.client_id, self.client_secret, *person)
+        return hash_credential(self.client_id, self.client_secret, *person)
 
 
 class PsnService:
     """Clients by credential; a process keeps some of the callers' sign-ins."""
 
-    def __init__(self, kit: Kit, settings: Mapping[str, str]) -> None:
-        self._kit = kit
-        self._hosts = Hosts.of(settings)
-        self._rate = rate(settings, "PSN_RATE")
-        self._concurrency = concurrency(settings, "PSN_CONCURRENCY")
-        self.registry: Registry = load(settings["PSN_PERSISTED_QUERIES"])
-        self._pictures = RemotePictures(listed(settings["PSN_RESOURCE_HOSTS"]))
-        self._auth_host = AuthHost(kit.http, self._hosts.auth)
-        self._callers: OrderedDict[str, SignIn] = OrderedDict()
-        self._operator = self._configured(settings)
+    def __init__(self, services: SharedServices, settings: Mapping[str, str]) -> None:
+        self._services = services
+        self._urls = BaseUrls.from_settings(settings)
+        self._rate = read_rate(settings, "PSN_RATE")
+        self._concurrency = read_concurrency(settings, "PSN_CONCURRENCY")
+        self.registry: OperationRegistry = load_registry(settings["PSN_PERSISTED_QUERIES"])
+        self._remote_images = RemoteImages(parse_allowed_hosts(settings["PSN_RESOURCE_HOSTS"]))
+        self._authorization_server = AuthorizationServer(services.http_client, self._urls.auth)
+        self._caller_sign_ins: OrderedDict[str, SignIn] = OrderedDict()
+        self._operator_client = self._create_operator_client(settings)
 
-    def operator(self) -> PsnClient | None:
+    def get_operator_client(self) -> PsnClient | None:
         """The client of the server's own account."""
-        return self._operator
+        return self._operator_client
 
-    def caller(self, headers: Mapping[str, str]) -> PsnClient | None:
+    def create_caller_client(self, headers: Mapping[str, str]) -> PsnClient | None:
         """The client of a caller's own account."""
-        if not any(name in headers for name in HEADERS):
+        if not any(name in headers for name in CREDENTIAL_HEADERS):
             return None
-        for name in (CLIENT_ID, NPSSO_HEADER):
+        for name in (CLIENT_ID_HEADER, NPSSO_HEADER):
             if not headers.get(name):
                 raise CallerUnauthenticated(f"The header {name} is missing.", source=SOURCE)
         npsso = headers[NPSSO_HEADER]
-        if NPSSO.fullmatch(npsso) is None:
+        if NPSSO_PATTERN.fullmatch(npsso) is None:
             message = f"The header {NPSSO_HEADER} is not 64 letters and digits."
             raise CallerUnauthenticated(message, source=SOURCE)
-        secret = headers.get(CLIENT_SECRET) or ""  # which a public client has none of
-        credential = Credential(headers[CLIENT_ID], secret, npsso)
-        return self._client(credential, self._sign_in_of(credential), caller=True)
+        secret = headers.get(CLIENT_SECRET_HEADER) or ""  # which a public client has none of
+        credential = Credential(headers[CLIENT_ID_HEADER], secret, npsso)
+        return self._create_client(credential, self._get_caller_sign_in(credential), is_caller=True)
 
-    def _configured(self, settings: Mapping[str, str]) -> PsnClient | None:
+    def _create_operator_client(self, settings: Mapping[str, str]) -> PsnClient | None:
         client_id = settings["PSN_CLIENT_ID"]
         if not client_id:
             return None
         npsso = settings["PSN_NPSSO"] or None
         credential = Credential(client_id, settings["PSN_CLIENT_SECRET"], npsso)
         folder = settings.get("TROPHYCASE_STATE_DIR", "")
-        mark = configured_mark(client_id, npsso)
-        file = TokenFile(Path(folder), mark) if folder else None
-        return self._client(credential, self._sign_in(credential, file), caller=False)
-
-    def _client(self, credential: Credential, sign_in: SignIn, *, caller: bool) -> PsnClient:
-        upstream = Upstream(
-            self._kit, SOURCE, credential.scope, self._rate, self._concurrency, sign_in
+        settings_digest = compute_settings_digest(client_id, npsso)
+        token_file = TokenFile(Path(folder), settings_digest) if folder else None
+        return self._create_client(
+            credential, self._create_sign_in(credential, token_file), is_caller=False
         )
-        connection = Connection(self._kit, upstream, self._hosts, caller)
-        return PsnClient.on(connection, sign_in, self.registry, self._pictures)
 
-    def _sign_in_of(self, credential: Credential) -> SignIn:
+    def _create_client(
+        self, credential: Credential, sign_in: SignIn, *, is_caller: bool
+    ) -> PsnClient:
+        upstream = UpstreamClient(
+            self._services, SOURCE, credential.scope, self._rate, self._concurrency, sign_in
+        )
+        api = PsnApi(self._services, upstream, self._urls, is_caller)
+        return PsnClient.create(api, sign_in, self.registry, self._remote_images)
+
+    def _get_caller_sign_in(self, credential: Credential) -> SignIn:
         """One sign-in per credential, as many as there is room for."""
-        known = self._callers.get(credential.scope)
-        if known is None:
-            known = self._callers[credential.scope] = self._sign_in(credential, caller=True)
-        self._callers.move_to_end(credential.scope)
-        if len(self._callers) > MOST_CALLERS:
-            self._make_room()
-        return known
+        sign_in = self._caller_sign_ins.get(credential.scope)
+        if sign_in is None:
+            sign_in = self._caller_sign_ins[credential.scope] = self._create_sign_in(
+                credential, is_caller=True
+            )
+        self._caller_sign_ins.move_to_end(credential.scope)
+        if len(self._caller_sign_ins) > MAX_CALLERS:
+            self._evict_one_caller()
+        return sign_in
 
-    def _make_room(self) -> None:
+    def _evict_one_caller(self) -> None:
         """Forget one: of those that nothing has come of, if they are many, else of the others.
 
         Anyone can invent a credential, and none of them may push out one that is signed in. But a
         part is kept for newcomers: a sign-in that is forgotten at once is gone through each time.
         """
-        idle = [scope for scope, sign_in in self._callers.items() if sign_in.idle]
-        signed_in = (scope for scope in self._callers if scope not in idle)
-        del self._callers[idle[0] if len(idle) > NEWCOMERS else next(signed_in)]
+        idle = [scope for scope, sign_in in self._caller_sign_ins.items() if sign_in.is_idle]
+        signed_in = (scope for scope in self._caller_sign_ins if scope not in idle)
+        del self._caller_sign_ins[idle[0] if len(idle) > MAX_IDLE_CALLERS else next(signed_in)]
 
-    def _sign_in(
-        self, credential: Credential, file: TokenFile | None = None, *, caller: bool = False
+    def _create_sign_in(
+        self,
+        credential: Credential,
+        token_file: TokenFile | None = None,
+        *,
+        is_caller: bool = False,
     ) -> SignIn:
-        shared, npsso = self._kit.shared, credential.npsso
-        common = CommonTokens(shared, credential.scope, npsso) if npsso and shared.wire else None
-        grants = Grants(self._auth_host, credential.client_id, credential.client_secret)
+        shared_store, npsso = self._services.shared_store, credential.npsso
+        shared_tokens = (
+            SharedTokens(shared_store, credential.scope, npsso)
+            if npsso and shared_store.redis
+            else None
+        )
+        grants = Grants(self._authorization_server, credential.client_id, credential.client_secret)
         return SignIn(
-            Strategies(grants, npsso, file, common),
-            caller=caller,
-            observer=self._kit.observer,
-            shared=shared,
+            TokenSource(grants, npsso, token_file, shared_tokens),
+            is_caller=is_caller,
+            instrumentation=self._services.instrumentation,
+            shared_store=shared_store,
             scope=credential.scope,
         )

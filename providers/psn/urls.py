@@ -7,7 +7,7 @@ SOURCE = "PSN"
 
 
 @dataclass(frozen=True)
-class Hosts:
+class BaseUrls:
     """Base addresses without a closing slash; each may have a path of its own."""
 
     auth: str
@@ -17,7 +17,7 @@ class Hosts:
     dms: str
 
     @classmethod
-    def of(cls, settings: Mapping[str, str]) -> "Hosts":
+    def from_settings(cls, settings: Mapping[str, str]) -> "BaseUrls":
         """Read them from the source's settings."""
         names = ("AUTH", "MOBILE", "WEB", "LEGACY", "DMS")
         return cls(*(settings[f"PSN_{name}_URL"].rstrip("/") for name in names))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.kit.upstream.upstream_client import Kit
-from providers.retroachievements.log_redaction import hide_queries
+from providers.kit.upstream.upstream_client import SharedServices
+from providers.retroachievements.log_redaction import hide_query_strings
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
-from providers.retroachievements.sandbox.people import OPERATOR, OPERATOR_KEY
+from providers.retroachievements.sandbox.people import OPERATOR_KEY, OPERATOR_USERNAME
 from providers.retroachievements.service import (
     CREDENTIAL_HEADERS,
     SETTINGS,
@@ -24,17 +24,19 @@ class RetroAchievements:
     credential_headers: frozenset[str] = CREDENTIAL_HEADERS
     sandbox_settings: Mapping[str, str] = field(
         default_factory=lambda: {
-            "RETROACHIEVEMENTS_USERNAME": OPERATOR,
+            "RETROACHIEVEMENTS_USERNAME": OPERATOR_USERNAME,
             "RETROACHIEVEMENTS_API_KEY": OPERATOR_KEY,
         },
         hash=False,
     )
 
-    def open(self, kit: Kit, settings: Mapping[str, str]) -> RetroAchievementsService:
+    def create_service(
+        self, services: SharedServices, settings: Mapping[str, str]
+    ) -> RetroAchievementsService:
         """Make the service; `ValueError` names the setting that cannot be right."""
-        hide_queries()
-        return RetroAchievementsService.of(kit, {**self.settings, **settings})
+        hide_query_strings()
+        return RetroAchievementsService.from_settings(services, {**self.settings, **settings})
 
-    def sandbox(self) -> RetroAchievementsSandbox:
+    def create_sandbox(self) -> RetroAchievementsSandbox:
         """A fresh invented upstream."""
         return RetroAchievementsSandbox()

@@ -7,22 +7,22 @@ from providers.errors import (
     NotFound,
     Private,
     ProviderError,
-    Retired,
+    SourceRetired,
     Unauthenticated,
     Unavailable,
 )
-from providers.kit.text import fingerprint
-from providers.kit.upstream.decode import parse, unreadable
-from providers.kit.upstream.upstream_client import Reply, Upstream
+from providers.kit.text import hash_credential
+from providers.kit.upstream.decode import build_unreadable_error, parse_json
+from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
 from providers.retroachievements.identifiers import SOURCE
-from providers.retroachievements.models import Unprocessable
+from providers.retroachievements.models import UnprocessableBody
 
-REFUSED = 400
+FIRST_ERROR_STATUS = 400
 UNAUTHORIZED = 401
 NOT_FOUND = 404
 GONE = 410
 UNPROCESSABLE = 422
-FAILING = 500
+SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
@@ -31,82 +31,86 @@ class Credential:
 
     username: str
     key: str = field(repr=False)
-    is_callers: bool = False
+    is_caller: bool = False
 
     @property
     def scope(self) -> str:
         """The key's name in caches and gates."""
-        return fingerprint(SOURCE, self.key)
+        return hash_credential(SOURCE, self.key)
 
 
 @dataclass(frozen=True)
-class WebApi:
+class RetroAchievementsApi:
     """The way to the calls; what each refusal means is told apart here."""
 
-    upstream: Upstream = field(repr=False)
+    upstream: UpstreamClient = field(repr=False)
     credential: Credential
     url: str
     media_url: str
 
-    async def ask(self, call: str, **parameters: str | int) -> Reply:
+    async def get(self, endpoint: str, **parameters: str | int) -> UpstreamResponse:
         """Ask one call; whatever is not an answer is raised."""
         reply = await self.upstream.read(
-            f"{self.url}/API/API_{call}.php",
+            f"{self.url}/API/API_{endpoint}.php",
             params={
                 "z": self.credential.username,
                 "y": self.credential.key,
                 **{name: str(value) for name, value in parameters.items()},
             },
         )
-        if reply.status >= REFUSED:
-            raise self._refusal(reply)
+        if reply.status >= FIRST_ERROR_STATUS:
+            raise self._map_error(reply)
         return reply
 
-    def _refusal(self, reply: Reply) -> ProviderError:
+    def _map_error(self, reply: UpstreamResponse) -> ProviderError:
         if reply.status == UNAUTHORIZED:
-            return self._unauthorized(reply)
+            return self._map_unauthorized(reply)
         if reply.status == NOT_FOUND:
-            return _absence(reply)
+            return _map_not_found(reply)
         if reply.status == GONE:
-            return Retired("RetroAchievements has ended this.", source=SOURCE)
+            return SourceRetired("RetroAchievements has ended this.", source=SOURCE)
         if reply.status == UNPROCESSABLE:
-            return _unprocessable(reply)
-        if reply.status >= FAILING:
+            return _map_unprocessable(reply)
+        if reply.status >= SERVER_ERROR:
             return Unavailable("The source is failing.", source=SOURCE)
-        return unreadable(SOURCE)
+        return build_unreadable_error(SOURCE)
 
-    def _unauthorized(self, reply: Reply) -> ProviderError:
+    def _map_unauthorized(self, reply: UpstreamResponse) -> ProviderError:
         # What its owner does not show is refused like a wrong key, but without words.
-        if is_nothing(reply):
+        if is_empty_list(reply):
             return Private("Its owner does not show this.", source=SOURCE)
-        kind = CallerUnauthenticated if self.credential.is_callers else Unauthenticated
-        return kind("RetroAchievements does not accept the key.", source=SOURCE)
+        error_class = CallerUnauthenticated if self.credential.is_caller else Unauthenticated
+        return error_class("RetroAchievements does not accept the key.", source=SOURCE)
 
 
-def is_nothing(reply: Reply) -> bool:
+def is_empty_list(reply: UpstreamResponse) -> bool:
     """Whether the body is `[]`: how PHP writes an empty map, and this API an unknown name or id."""
     return b"".join(reply.body[:100].split()) == b"[]"
 
 
-def no_account() -> NotFound:
+def build_account_not_found() -> NotFound:
     """The error of a name that nobody has."""
     return NotFound("Nobody on RetroAchievements has this name.", source=SOURCE)
 
 
-def no_title() -> NotFound:
+def build_title_not_found() -> NotFound:
     """The error of an id that no game has."""
     return NotFound("No game on RetroAchievements has this id.", source=SOURCE)
 
 
-def _absence(reply: Reply) -> ProviderError:
-    document: object = parse(reply.body, SOURCE)
+def _map_not_found(reply: UpstreamResponse) -> ProviderError:
+    document: object = parse_json(reply.body, SOURCE)
     # An error document is about the call itself: no such file, no such method.
     is_about_call = isinstance(document, dict) and "errors" in document
-    return unreadable(SOURCE) if is_about_call else no_account()
+    return build_unreadable_error(SOURCE) if is_about_call else build_account_not_found()
 
 
-def _unprocessable(reply: Reply) -> ProviderError:
-    refused = reply.decode(Unprocessable).errors
-    if "u" in refused:
-        return no_account()
-    return no_title() if refused.keys() & {"g", "i"} else unreadable(SOURCE)
+def _map_unprocessable(reply: UpstreamResponse) -> ProviderError:
+    invalid_parameters = reply.decode(UnprocessableBody).errors
+    if "u" in invalid_parameters:
+        return build_account_not_found()
+    return (
+        build_title_not_found()
+        if invalid_parameters.keys() & {"g", "i"}
+        else build_unreadable_error(SOURCE)
+    )

@@ -5,39 +5,39 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from providers.kit.caching.cache import Cache
-from providers.kit.caching.cached import Answer
-from providers.kit.caching.policy import Kind
-from providers.retroachievements.api import WebApi
+from providers.kit.caching.cached import Cached
+from providers.kit.caching.policy import CachePolicy
+from providers.retroachievements.api import RetroAchievementsApi
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class View:
+class CachedApi:
     """The upstream through one key, and the memory in front of it."""
 
-    api: WebApi
+    api: RetroAchievementsApi
     cache: Cache = field(repr=False)
 
-    async def remember(
-        self, kind: Kind[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
-    ) -> Answer[T]:
+    async def get_or_load(
+        self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
+    ) -> Cached[T]:
         """Answer from this key's own memory, or load."""
-        return await self.cache.remember(kind, self.api.credential.scope, key, load)
+        return await self.cache.get_or_load(policy, self.api.credential.scope, key, load)
 
-    def remembers(self, kind: Kind[Any], key: tuple[str, ...]) -> bool:
+    def is_cached_locally(self, policy: CachePolicy[Any], key: tuple[str, ...]) -> bool:
         """Whether it is remembered in this process, so that nobody at all has to be asked."""
-        return self.cache.peek(kind, self.api.credential.scope, key) is not None
+        return self.cache.peek(policy, self.api.credential.scope, key) is not None
 
-    async def recall(self, kind: Kind[T], key: tuple[str, ...]) -> Answer[T] | None:
+    async def get_cached(self, policy: CachePolicy[T], key: tuple[str, ...]) -> Cached[T] | None:
         """What is remembered, without a question."""
-        return await self.cache.recall(kind, self.api.credential.scope, key)
+        return await self.cache.get(policy, self.api.credential.scope, key)
 
-    def store(self, kind: Kind[T], key: tuple[str, ...], value: T) -> None:
+    def set_cached_nowait(self, policy: CachePolicy[T], key: tuple[str, ...], value: T) -> None:
         """Remember what another question has brought along."""
-        self.cache.store(kind, self.api.credential.scope, key, value)
+        self.cache.set_nowait(policy, self.api.credential.scope, key, value)
 
 
-def restated(answer: Answer[Any], value: T) -> Answer[T]:
+def replace_value(cached: Cached[Any], value: T) -> Cached[T]:
     """Another fact that the same answer holds."""
-    return Answer(value, answer.fetched_at, answer.stale)
+    return Cached(value, cached.fetched_at, cached.stale)

@@ -13,7 +13,7 @@ class ProgressKey:
     title_id: str
 
 
-class Window(Record, frozen=True, kw_only=True):
+class UnlockWindow(Record, frozen=True, kw_only=True):
     """A stretch of seconds, both ends included, and how many unlocks are in it.
 
     `ends` is its end, or the newest unlock in one that has no end yet.
@@ -21,5 +21,5 @@ class Window(Record, frozen=True, kw_only=True):
 
     since: int
     until: int
-    rows: int
-    ends: int
+    row_count: int
+    covered_until: int

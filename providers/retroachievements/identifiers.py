@@ -2,21 +2,21 @@
 
 import re
 
-from providers.kit.text import matching
+from providers.kit.text import require_match
 
 SOURCE = "RETRO_ACHIEVEMENTS"
 
 # A text of 26 characters is looked up as a ULID, a shorter one as a name.
-HANDLE = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
-GAME = re.compile(r"[1-9][0-9]{0,9}")
-KEY = re.compile(r"[!-~]{1,128}")
+HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
+GAME_ID_PATTERN = re.compile(r"[1-9][0-9]{0,9}")
+API_KEY_PATTERN = re.compile(r"[!-~]{1,128}")
 
 
 def check_handle(handle: str) -> None:
     """Refuse what is neither a name nor a ULID."""
-    matching(HANDLE, handle, "handle", "2 to 20 letters and digits, or a ULID", SOURCE)
+    require_match(HANDLE_PATTERN, handle, "handle", "2 to 20 letters and digits, or a ULID", SOURCE)
 
 
-def check_game(native_id: str) -> None:
+def check_game_id(native_id: str) -> None:
     """Refuse what is no game id."""
-    matching(GAME, native_id, "nativeId", "a positive whole number", SOURCE)
+    require_match(GAME_ID_PATTERN, native_id, "nativeId", "a positive whole number", SOURCE)

@@ -5,22 +5,22 @@ import logging
 import httpx
 
 
-class WithoutQuery(logging.Filter):
+class QueryStringFilter(logging.Filter):
     """Cuts the query off every address in a record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(_shortened(argument) for argument in record.args)
+            record.args = tuple(_strip_query(argument) for argument in record.args)
         return True
 
 
-WITHOUT_QUERY = WithoutQuery()
+QUERY_STRING_FILTER = QueryStringFilter()
 
 
-def hide_queries() -> None:
+def hide_query_strings() -> None:
     """Cure httpx, which logs the whole address of every request."""
-    logging.getLogger("httpx").addFilter(WITHOUT_QUERY)
+    logging.getLogger("httpx").addFilter(QUERY_STRING_FILTER)
 
 
-def _shortened(argument: object) -> object:
+def _strip_query(argument: object) -> object:
     return argument.copy_with(query=None) if isinstance(argument, httpx.URL) else argument

@@ -2,49 +2,49 @@
 
 from urllib.parse import quote
 
-from providers.kit.caching.cached import Answer
-from providers.kit.text import https
-from providers.kit.upstream.decode import instant
-from providers.records import RetroAchievementsPerson
-from providers.retroachievements.api import WebApi
-from providers.retroachievements.cache_policies import PERSON
-from providers.retroachievements.cached_api import View
-from providers.retroachievements.images import image
+from providers.kit.caching.cached import Cached
+from providers.kit.text import sanitize_url
+from providers.kit.upstream.decode import parse_time
+from providers.records import RetroAchievementsProfile
+from providers.retroachievements.api import RetroAchievementsApi
+from providers.retroachievements.cache_policies import PROFILE
+from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Profile
 
-PROFILE_PAGE = "https://retroachievements.org/user/"
+PROFILE_BASE_URL = "https://retroachievements.org/user/"
 
 
-async def person(view: View, handle: str) -> Answer[RetroAchievementsPerson]:
+async def get_profile(cached_api: CachedApi, handle: str) -> Cached[RetroAchievementsProfile]:
     """The profile; `NotFound` also tells an account that nobody has from one with nothing."""
 
-    async def load() -> RetroAchievementsPerson:
-        found = await load_person(view.api, handle)
+    async def load() -> RetroAchievementsProfile:
+        found = await load_profile(cached_api.api, handle)
         for name in (found.native_id, found.handle):
-            view.store(PERSON, (name.lower(),), found)
+            cached_api.set_cached_nowait(PROFILE, (name.lower(),), found)
         return found
 
-    return await view.remember(PERSON, (handle.lower(),), load)
+    return await cached_api.get_or_load(PROFILE, (handle.lower(),), load)
 
 
-async def load_person(api: WebApi, handle: str) -> RetroAchievementsPerson:
+async def load_profile(api: RetroAchievementsApi, handle: str) -> RetroAchievementsProfile:
     """Ask for the profile."""
-    reply = await api.ask("GetUserProfile", u=handle)
-    return person_of(reply.decode(Profile), api.media_url)
+    reply = await api.get("GetUserProfile", u=handle)
+    return map_profile(reply.decode(Profile), api.media_url)
 
 
-def person_of(profile: Profile, media_url: str) -> RetroAchievementsPerson:
+def map_profile(profile: Profile, media_url: str) -> RetroAchievementsProfile:
     """Names change; the ULID does not."""
-    return RetroAchievementsPerson(
+    return RetroAchievementsProfile(
         native_id=profile.ulid,
         handle=profile.user,
         display_name=profile.user,
-        avatar=image(media_url, profile.user_pic),
-        profile_url=https(PROFILE_PAGE + quote(profile.user, safe="")),
+        avatar=map_image(media_url, profile.user_pic),
+        profile_url=sanitize_url(PROFILE_BASE_URL + quote(profile.user, safe="")),
         points=profile.total_points,
         softcore_points=profile.total_softcore_points,
         true_points=profile.total_true_points,
-        member_since=instant(profile.member_since),
+        member_since=parse_time(profile.member_since),
         motto=profile.motto,
         rich_presence=profile.rich_presence_msg,
     )

@@ -4,78 +4,86 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 from providers.errors import ProviderError
-from providers.kit.caching.cache import gather
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cached import Cached
 from providers.records import Title
-from providers.retroachievements.api import WebApi, is_nothing, no_account
-from providers.retroachievements.cache_policies import PROGRESS, PROGRESS_OF_ONE
-from providers.retroachievements.cached_api import View, restated
+from providers.retroachievements.api import (
+    RetroAchievementsApi,
+    build_account_not_found,
+    is_empty_list,
+)
+from providers.retroachievements.cache_policies import PROGRESS, SINGLE_GAME_PROGRESS
+from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.models import GameProgress
-from providers.retroachievements.titles import percent
+from providers.retroachievements.titles import compute_percent
 
 # The upstream has no limit but the length of the address.
-MOST_IDS = 200
-LONGEST_LIST = 1800
+MAX_IDS = 200
+MAX_LIST_LENGTH = 1800
 
 # An account as it was named, and some of its games.
 Chunk = tuple[str, tuple[str, ...]]
-Outcome = Answer[Title | None] | ProviderError
+ProgressOutcome = Cached[Title | None] | ProviderError
 
 
-async def standings(view: View, keys: Sequence[ProgressKey]) -> list[Outcome]:
+async def get_progress(cached_api: CachedApi, keys: Sequence[ProgressKey]) -> list[ProgressOutcome]:
     """The counts of many games in few calls; None for a game without achievements, or no game."""
-    known = await _known(view, dict.fromkeys(map(_folded, keys)))
-    asked = list(chunks(key for key in keys if _folded(key) not in known))
-    answers = await gather([_answer(view, chunk) for chunk in asked])
-    for (handle, title_ids), answer in zip(asked, answers, strict=True):
+    outcomes = await _get_cached_outcomes(cached_api, dict.fromkeys(map(_fold_case, keys)))
+    missing = list(split_into_chunks(key for key in keys if _fold_case(key) not in outcomes))
+    chunk_outcomes = await gather_outcomes([_get_chunk(cached_api, chunk) for chunk in missing])
+    for (handle, title_ids), chunk_outcome in zip(missing, chunk_outcomes, strict=True):
         for title_id in title_ids:
-            known[_folded(ProgressKey(handle, title_id))] = _pick(answer, title_id)
-    return [known[_folded(key)] for key in keys]
+            outcomes[_fold_case(ProgressKey(handle, title_id))] = _select_title(
+                chunk_outcome, title_id
+            )
+    return [outcomes[_fold_case(key)] for key in keys]
 
 
-async def load_progress(api: WebApi, handle: str, title_ids: Sequence[str]) -> dict[str, Title]:
+async def load_progress(
+    api: RetroAchievementsApi, handle: str, title_ids: Sequence[str]
+) -> dict[str, Title]:
     """Ask for the counts of the games; those the upstream knows nothing of are left out."""
-    reply = await api.ask("GetUserProgress", u=handle, i=",".join(title_ids))
-    if is_nothing(reply):
-        raise no_account()
-    sent = reply.decode(dict[str, GameProgress])
+    reply = await api.get("GetUserProgress", u=handle, i=",".join(title_ids))
+    if is_empty_list(reply):
+        raise build_account_not_found()
+    games = reply.decode(dict[str, GameProgress])
     # An unknown game is answered like one that has no achievements: with zeros.
     return {
-        title_id: standing_of(title_id, game)
-        for title_id, game in sent.items()
+        title_id: map_progress(title_id, game)
+        for title_id, game in games.items()
         if game.num_possible_achievements
     }
 
 
-def standing_of(title_id: str, game: GameProgress) -> Title:
+def map_progress(title_id: str, game: GameProgress) -> Title:
     """The counts alone: neither a name nor a time comes with them."""
     return Title(
         native_id=title_id,
         achievement_count=game.num_possible_achievements,
         earned_count=game.num_achieved,
-        progress=percent(game.num_achieved, game.num_possible_achievements),
+        progress=compute_percent(game.num_achieved, game.num_possible_achievements),
     )
 
 
-def chunks(keys: Iterable[ProgressKey]) -> Iterator[Chunk]:
+def split_into_chunks(keys: Iterable[ProgressKey]) -> Iterator[Chunk]:
     """As many games of one account together as one address may carry."""
     names: dict[str, str] = {}
-    wanted: dict[str, set[str]] = {}
+    title_ids_by_name: dict[str, set[str]] = {}
     for key in keys:
         name = names.setdefault(key.handle.lower(), key.handle)
-        wanted.setdefault(name, set()).add(key.title_id)
-    for name, title_ids in wanted.items():
-        for chunk in _cut(sorted(title_ids)):
+        title_ids_by_name.setdefault(name, set()).add(key.title_id)
+    for name, title_ids in title_ids_by_name.items():
+        for chunk in _split_ids(sorted(title_ids)):
             yield name, chunk
 
 
-def _cut(title_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _split_ids(title_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
     chunk: list[str] = []
     length = 0
     for title_id in title_ids:
         length += len(title_id) + len("%2C")
-        if chunk and (len(chunk) == MOST_IDS or length > LONGEST_LIST):
+        if chunk and (len(chunk) == MAX_IDS or length > MAX_LIST_LENGTH):
             yield tuple(chunk)
             chunk, length = [], len(title_id) + len("%2C")
         chunk.append(title_id)
@@ -83,33 +91,46 @@ def _cut(title_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(chunk)
 
 
-async def _known(view: View, keys: Iterable[ProgressKey]) -> dict[ProgressKey, Outcome]:
+async def _get_cached_outcomes(
+    cached_api: CachedApi, keys: Iterable[ProgressKey]
+) -> dict[ProgressKey, ProgressOutcome]:
     """What is remembered of single games, whatever they were asked for together with."""
-    asked = list(keys)
-    answers = await asyncio.gather(
-        *(view.recall(PROGRESS_OF_ONE, (key.handle, key.title_id)) for key in asked)
+    key_list = list(keys)
+    cached_outcomes = await asyncio.gather(
+        *(
+            cached_api.get_cached(SINGLE_GAME_PROGRESS, (key.handle, key.title_id))
+            for key in key_list
+        )
     )
-    return {key: answer for key, answer in zip(asked, answers, strict=True) if answer is not None}
+    return {
+        key: answer
+        for key, answer in zip(key_list, cached_outcomes, strict=True)
+        if answer is not None
+    }
 
 
-async def _answer(view: View, chunk: Chunk) -> Answer[dict[str, Title]]:
+async def _get_chunk(cached_api: CachedApi, chunk: Chunk) -> Cached[dict[str, Title]]:
     name, title_ids = chunk
     handle = name.lower()
 
     async def load() -> dict[str, Title]:
-        found = await load_progress(view.api, name, title_ids)
+        found = await load_progress(cached_api.api, name, title_ids)
         for title_id in title_ids:
-            view.store(PROGRESS_OF_ONE, (handle, title_id), found.get(title_id))
+            cached_api.set_cached_nowait(
+                SINGLE_GAME_PROGRESS, (handle, title_id), found.get(title_id)
+            )
         return found
 
-    return await view.remember(PROGRESS, (handle, *title_ids), load)
+    return await cached_api.get_or_load(PROGRESS, (handle, *title_ids), load)
 
 
-def _pick(answer: Answer[dict[str, Title]] | ProviderError, title_id: str) -> Outcome:
-    if isinstance(answer, ProviderError):
-        return answer
-    return restated(answer, answer.value.get(title_id))
+def _select_title(
+    outcome: Cached[dict[str, Title]] | ProviderError, title_id: str
+) -> ProgressOutcome:
+    if isinstance(outcome, ProviderError):
+        return outcome
+    return replace_value(outcome, outcome.value.get(title_id))
 
 
-def _folded(key: ProgressKey) -> ProgressKey:
+def _fold_case(key: ProgressKey) -> ProgressKey:
     return ProgressKey(key.handle.lower(), key.title_id)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from providers.errors import CallerUnauthenticated
 from providers.kit.rate_limiting.rate_limiter import Rate
-from providers.kit.rate_limiting.settings import concurrency, rate
-from providers.kit.text import https
-from providers.kit.upstream.upstream_client import Kit, Upstream
-from providers.retroachievements.api import Credential, WebApi
-from providers.retroachievements.cached_api import View
+from providers.kit.rate_limiting.settings import read_concurrency, read_rate
+from providers.kit.text import sanitize_url
+from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
+from providers.retroachievements.api import Credential, RetroAchievementsApi
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.client import RetroAchievementsClient
-from providers.retroachievements.identifiers import HANDLE, KEY, SOURCE
+from providers.retroachievements.identifiers import API_KEY_PATTERN, HANDLE_PATTERN, SOURCE
 
 USERNAME_HEADER = "x-retroachievements-username"
 KEY_HEADER = "x-retroachievements-api-key"
@@ -31,59 +31,67 @@ SETTINGS: Mapping[str, str] = {
 class RetroAchievementsService:
     """Makes a client of a key."""
 
-    kit: Kit = field(repr=False)
+    services: SharedServices = field(repr=False)
     url: str
     media_url: str
     rate: Rate
     concurrency: int
-    configured: Credential | None
+    configured_credential: Credential | None
 
     @classmethod
-    def of(cls, kit: Kit, settings: Mapping[str, str]) -> "RetroAchievementsService":
+    def from_settings(
+        cls, services: SharedServices, settings: Mapping[str, str]
+    ) -> "RetroAchievementsService":
         """Read the settings; `ValueError` names the one that cannot be right."""
         return cls(
-            kit=kit,
-            url=_address(settings, "RETROACHIEVEMENTS_URL"),
-            media_url=_address(settings, "RETROACHIEVEMENTS_MEDIA_URL"),
-            rate=rate(settings, "RETROACHIEVEMENTS_RATE"),
-            concurrency=concurrency(settings, "RETROACHIEVEMENTS_CONCURRENCY"),
-            configured=_configured(settings),
+            services=services,
+            url=_read_url(settings, "RETROACHIEVEMENTS_URL"),
+            media_url=_read_url(settings, "RETROACHIEVEMENTS_MEDIA_URL"),
+            rate=read_rate(settings, "RETROACHIEVEMENTS_RATE"),
+            concurrency=read_concurrency(settings, "RETROACHIEVEMENTS_CONCURRENCY"),
+            configured_credential=_read_credential(settings),
         )
 
-    def operator(self) -> RetroAchievementsClient | None:
+    def get_operator_client(self) -> RetroAchievementsClient | None:
         """The client with the configured key."""
-        return None if self.configured is None else self._client(self.configured)
+        return (
+            None
+            if self.configured_credential is None
+            else self._create_client(self.configured_credential)
+        )
 
-    def caller(self, headers: Mapping[str, str]) -> RetroAchievementsClient | None:
+    def create_caller_client(self, headers: Mapping[str, str]) -> RetroAchievementsClient | None:
         """The client with the key in the headers."""
         if headers.get(USERNAME_HEADER) is None and headers.get(KEY_HEADER) is None:
             return None
-        for name, pattern in ((USERNAME_HEADER, HANDLE), (KEY_HEADER, KEY)):
+        for name, pattern in ((USERNAME_HEADER, HANDLE_PATTERN), (KEY_HEADER, API_KEY_PATTERN)):
             if pattern.fullmatch(headers.get(name, "")) is None:
                 message = f"The header {name} is missing or malformed."
                 raise CallerUnauthenticated(message, source=SOURCE)
-        credential = Credential(headers[USERNAME_HEADER], headers[KEY_HEADER], is_callers=True)
-        return self._client(credential)
+        credential = Credential(headers[USERNAME_HEADER], headers[KEY_HEADER], is_caller=True)
+        return self._create_client(credential)
 
-    def _client(self, credential: Credential) -> RetroAchievementsClient:
-        upstream = Upstream(self.kit, SOURCE, credential.scope, self.rate, self.concurrency)
-        api = WebApi(upstream, credential, self.url, self.media_url)
-        return RetroAchievementsClient(View(api, self.kit.cache))
+    def _create_client(self, credential: Credential) -> RetroAchievementsClient:
+        upstream = UpstreamClient(
+            self.services, SOURCE, credential.scope, self.rate, self.concurrency
+        )
+        api = RetroAchievementsApi(upstream, credential, self.url, self.media_url)
+        return RetroAchievementsClient(CachedApi(api, self.services.cache))
 
 
-def _address(settings: Mapping[str, str], name: str) -> str:
-    if https(settings[name]) is None:
+def _read_url(settings: Mapping[str, str], name: str) -> str:
+    if sanitize_url(settings[name]) is None:
         raise ValueError(f"{name} is not an address.")
     return settings[name].rstrip("/")
 
 
-def _configured(settings: Mapping[str, str]) -> Credential | None:
+def _read_credential(settings: Mapping[str, str]) -> Credential | None:
     username = settings["RETROACHIEVEMENTS_USERNAME"]
     key = settings["RETROACHIEVEMENTS_API_KEY"]
     if not username or not key:
         return None
-    if HANDLE.fullmatch(username) is None:
+    if HANDLE_PATTERN.fullmatch(username) is None:
         raise ValueError("RETROACHIEVEMENTS_USERNAME is not a user name.")
-    if KEY.fullmatch(key) is None:
+    if API_KEY_PATTERN.fullmatch(key) is None:
         raise ValueError("RETROACHIEVEMENTS_API_KEY holds characters that no key has.")
     return Credential(username, key)

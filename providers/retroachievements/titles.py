@@ -2,92 +2,94 @@
 
 from datetime import datetime
 
-from providers.capabilities import TitlesKey
-from providers.kit.caching.cached import Answer
-from providers.kit.request_context import asking
-from providers.kit.upstream.decode import instant
+from providers.capabilities import TitlePageKey
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
+from providers.kit.upstream.decode import parse_time
 from providers.records import Title, TitlePage
-from providers.retroachievements.api import WebApi
+from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import TITLES
-from providers.retroachievements.cached_api import View
-from providers.retroachievements.images import image
-from providers.retroachievements.models import CompletedGame, CompletionProgress, rows
-from providers.retroachievements.people import person
+from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.images import map_image
+from providers.retroachievements.models import CompletedGame, CompletionProgress, convert_to_list
+from providers.retroachievements.people import get_profile
 
-LARGEST_PAGE = 500
+MAX_PAGE_SIZE = 500
 
 
-async def title_page(view: View, key: TitlesKey) -> Answer[TitlePage]:
+async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[TitlePage]:
     """The page; an unknown account is answered like one that has played nothing."""
 
     async def load() -> TitlePage:
-        page = await load_titles(view.api, key.handle, key.offset)
+        page = await load_titles(cached_api.api, key.handle, key.offset)
         if not page.titles and not page.total:
-            await person(view, key.handle)
+            await get_profile(cached_api, key.handle)
         return page
 
-    place = (key.handle.lower(), str(key.offset), key.behind)
-    with asking(anew=key.anew):
-        return await view.remember(TITLES, place, load)
+    cache_key = (key.handle.lower(), str(key.offset), key.previous_page_digest)
+    with bypass_cache(enabled=key.bypass_cache):
+        return await cached_api.get_or_load(TITLES, cache_key, load)
 
 
-async def load_titles(api: WebApi, handle: str, offset: int) -> TitlePage:
+async def load_titles(api: RetroAchievementsApi, handle: str, offset: int) -> TitlePage:
     """Ask for the games from an offset on."""
-    reply = await api.ask("GetUserCompletionProgress", u=handle, c=LARGEST_PAGE, o=offset)
-    return page_of(reply.decode(CompletionProgress), offset, api.media_url)
+    reply = await api.get("GetUserCompletionProgress", u=handle, c=MAX_PAGE_SIZE, o=offset)
+    return map_title_page(reply.decode(CompletionProgress), offset, api.media_url)
 
 
-def page_of(sent: CompletionProgress, offset: int, media_url: str) -> TitlePage:
+def map_title_page(response: CompletionProgress, offset: int, media_url: str) -> TitlePage:
     """The page and where the next one begins."""
-    games = rows(sent.results)
+    games = convert_to_list(response.results)
     # A row that could not be read counts as well, or the next page would begin too early.
-    step = max(len(games), min(sent.count or 0, LARGEST_PAGE))
-    is_last = step < LARGEST_PAGE if sent.total is None else offset + step >= sent.total
+    step = max(len(games), min(response.count or 0, MAX_PAGE_SIZE))
+    is_last = step < MAX_PAGE_SIZE if response.total is None else offset + step >= response.total
     return TitlePage(
-        titles=tuple(title_of(game, media_url) for game in games),
-        total=sent.total,
+        titles=tuple(map_title(game, media_url) for game in games),
+        total=response.total,
         next_offset=None if is_last or not step else offset + step,
     )
 
 
-def title_of(game: CompletedGame, media_url: str) -> Title:
+def map_title(game: CompletedGame, media_url: str) -> Title:
     """A row of the list."""
-    updated = instant(game.most_recent_awarded_date)
+    last_updated_at = parse_time(game.most_recent_awarded_date)
     return Title(
         native_id=str(game.game_id),
         name=game.title,
-        icon=image(media_url, game.image_icon),
-        platforms=platforms(game.console_name),
+        icon=map_image(media_url, game.image_icon),
+        platforms=map_platforms(game.console_name),
         achievement_count=game.max_possible,
         earned_count=game.num_awarded,
-        progress=percent(game.num_awarded, game.max_possible),
-        last_updated_at=updated,
-        definition_version=definition_version(game.max_possible),
-        earned_version=earned_version(game.num_awarded, game.num_awarded_hardcore, updated),
+        progress=compute_percent(game.num_awarded, game.max_possible),
+        last_updated_at=last_updated_at,
+        definition_version=compute_definition_version(game.max_possible),
+        earned_version=compute_earned_version(
+            game.num_awarded, game.num_awarded_hardcore, last_updated_at
+        ),
     )
 
 
-def platforms(console_name: str | None) -> tuple[str, ...] | None:
+def map_platforms(console_name: str | None) -> tuple[str, ...] | None:
     """A game here runs on one console; the same game on another is another game."""
     return (console_name,) if console_name else None
 
 
-def percent(earned: int | None, possible: int | None) -> int | None:
+def compute_percent(earned_count: int | None, achievement_count: int | None) -> int | None:
     """Whole percent, rounded down, so that only all is 100."""
-    if earned is None or not possible:
+    if earned_count is None or not achievement_count:
         return None
-    return min(100, 100 * earned // possible)
+    return min(100, 100 * earned_count // achievement_count)
 
 
-def definition_version(possible: int | None) -> str | None:
+def compute_definition_version(achievement_count: int | None) -> str | None:
     """What tells that the game's achievements have changed."""
-    return None if possible is None else str(possible)
+    return None if achievement_count is None else str(achievement_count)
 
 
-def earned_version(
-    earned: int | None, hardcore: int | None, updated: datetime | None
+def compute_earned_version(
+    earned_count: int | None, hardcore_count: int | None, last_updated_at: datetime | None
 ) -> str | None:
     """What tells that the player has earned more: also a softcore one again in hardcore."""
-    if earned is None and hardcore is None and updated is None:
+    if earned_count is None and hardcore_count is None and last_updated_at is None:
         return None
-    return f"{earned}/{hardcore}/{updated.isoformat() if updated else None}"
+    return f"{earned_count}/{hardcore_count}/{last_updated_at.isoformat() if last_updated_at else None}"

@@ -12,187 +12,209 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
-from providers.capabilities import TitlesKey
-from providers.errors import Failed
-from providers.kit.caching.cached import Answer
+from providers.capabilities import TitlePageKey
+from providers.errors import UpstreamFailed
+from providers.kit.caching.cached import Cached
 from providers.kit.upstream.decode import EPOCH
-from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockStretch
+from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockPage
 from providers.retroachievements.cache_policies import (
     LONG_HISTORY,
-    PAST_STRETCH,
-    STRETCH,
+    PAST_UNLOCK_PAGE,
+    UNLOCK_PAGE,
+    UNLOCK_WINDOWS,
     WHOLE_HISTORY,
-    WINDOWS,
 )
-from providers.retroachievements.cached_api import View
-from providers.retroachievements.cached_records import Window
-from providers.retroachievements.people import person
-from providers.retroachievements.titles import earned_version, title_page
-from providers.retroachievements.unlock_windows import END, begins, holding, kept, second_of
-from providers.retroachievements.unlocks import MOST_ROWS, load_unlocks, load_window
+from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.cached_records import UnlockWindow
+from providers.retroachievements.people import get_profile
+from providers.retroachievements.titles import compute_earned_version, get_title_page
+from providers.retroachievements.unlock_windows import (
+    MAX_TIMESTAMP,
+    compute_start,
+    find_window,
+    get_last_played_second,
+    merge_windows,
+)
+from providers.retroachievements.unlocks import MAX_ROWS, load_unlocks, load_window
 
 
-async def unlock_history(view: View, handle: str, before: datetime | None) -> Answer[UnlockStretch]:
+async def get_unlock_history(
+    cached_api: CachedApi, handle: str, before: datetime | None
+) -> Cached[UnlockPage]:
     """A stretch of unlocks that holds a moment, or the newest; an unknown account is answered like
     one that earned nothing.
     """
     name = handle.lower()
-    here = view.remembers(WHOLE_HISTORY, (name,))
-    if here or await view.recall(LONG_HISTORY, (name,)) is None:
-        whole = await view.remember(WHOLE_HISTORY, (name,), lambda: _whole(view, handle))
+    is_local = cached_api.is_cached_locally(WHOLE_HISTORY, (name,))
+    if is_local or await cached_api.get_cached(LONG_HISTORY, (name,)) is None:
+        whole = await cached_api.get_or_load(
+            WHOLE_HISTORY, (name,), lambda: _load_whole_history(cached_api, handle)
+        )
         if whole.value is not None:
-            return Answer(whole.value, whole.fetched_at, whole.stale)
-    until = _until(before)
-    games = await _games(view, handle)
-    answer = await _window(view, handle, until, games)
-    return Answer(_known(answer.value, games), answer.fetched_at, answer.stale)
+            return Cached(whole.value, whole.fetched_at, whole.stale)
+    until = _compute_until(before)
+    games = await _load_games(cached_api, handle)
+    cached = await _get_window(cached_api, handle, until, games)
+    return Cached(_add_listed_versions(cached.value, games), cached.fetched_at, cached.stale)
 
 
-def _until(before: datetime | None) -> int:
+def _compute_until(before: datetime | None) -> int:
     """The last second to be asked for; what is still to come is no past that could be kept."""
     if before is None or before >= datetime.now(UTC):
-        return END
+        return MAX_TIMESTAMP
     return int(before.timestamp())
 
 
-async def _whole(view: View, handle: str) -> UnlockStretch | None:
+async def _load_whole_history(cached_api: CachedApi, handle: str) -> UnlockPage | None:
     """All there is; None when that is more than one answer holds."""
-    rows, unlocks = await load_window(view.api, handle, 0, END)
-    if rows >= MOST_ROWS:
-        view.store(LONG_HISTORY, (handle.lower(),), value=True)
+    rows, unlocks = await load_window(cached_api.api, handle, 0, MAX_TIMESTAMP)
+    if rows >= MAX_ROWS:
+        cached_api.set_cached_nowait(LONG_HISTORY, (handle.lower(),), value=True)
         return None
     if not rows:
-        await person(view, handle)
-    return _versioned(_stretch(unlocks, 0))
+        await get_profile(cached_api, handle)
+    return _add_earned_versions(_build_unlock_page(unlocks, 0))
 
 
-async def _window(view: View, handle: str, until: int, games: list[Title]) -> Answer[UnlockStretch]:
+async def _get_window(
+    cached_api: CachedApi, handle: str, until: int, games: list[Title]
+) -> Cached[UnlockPage]:
     name = handle.lower()
-    found = await view.recall(WINDOWS, (name,))
-    windows = found.value if found is not None else ()
-    known = holding(windows, until)
-    since = begins(games, windows, until) if known is None else known.since
-    until = until if known is None else known.until
-    kind = STRETCH if until == END else PAST_STRETCH
+    cached_windows = await cached_api.get_cached(UNLOCK_WINDOWS, (name,))
+    windows = cached_windows.value if cached_windows is not None else ()
+    window = find_window(windows, until)
+    since = compute_start(games, windows, until) if window is None else window.since
+    until = until if window is None else window.until
+    policy = UNLOCK_PAGE if until == MAX_TIMESTAMP else PAST_UNLOCK_PAGE
 
-    async def load() -> UnlockStretch:
-        stretch = _stretch(await load_unlocks(view.api, handle, since, until), since)
-        return _known(stretch, games)
+    async def load() -> UnlockPage:
+        stretch = _build_unlock_page(
+            await load_unlocks(cached_api.api, handle, since, until), since
+        )
+        return _add_listed_versions(stretch, games)
 
     key = (name, str(since), str(until))
-    answer = await view.remember(kind, key, load)
-    if until != END and (changed := _changed(answer.value, games)):
-        answer = await _renewed(view, answer, (*key, changed), load)
-    parts = _parts(answer.value, since, until)
-    if known is None or parts[-1] != known:
-        view.store(WINDOWS, (name,), kept(windows, *reversed(parts)))
-    return answer
+    cached = await cached_api.get_or_load(policy, key, load)
+    if until != MAX_TIMESTAMP and (change_digest := _digest_changes(cached.value, games)):
+        cached = await _reload(cached_api, cached, (*key, change_digest), load)
+    parts = _split_window(cached.value, since, until)
+    if window is None or parts[-1] != window:
+        cached_api.set_cached_nowait(
+            UNLOCK_WINDOWS, (name,), merge_windows(windows, *reversed(parts))
+        )
+    return cached
 
 
-def _changed(stretch: UnlockStretch, games: list[Title]) -> str | None:
+def _digest_changes(unlock_page: UnlockPage, games: list[Title]) -> str | None:
     """What its games are like now, if one has changed in which something may be earned again.
 
     What was earned in softcore leaves its place in the past when it is earned in hardcore.
     """
     softcore = [
         unlock.title
-        for unlock in stretch.unlocks
+        for unlock in unlock_page.unlocks
         if unlock.achievement.unlock_mode is UnlockMode.SOFTCORE
     ]
-    before = {title.native_id: title.earned_version for title in softcore}
-    now = {game.native_id: game.earned_version for game in games if game.native_id in before}
-    if all(before[name] == version for name, version in now.items()):
+    versions_before = {title.native_id: title.earned_version for title in softcore}
+    versions_now = {
+        game.native_id: game.earned_version for game in games if game.native_id in versions_before
+    }
+    if all(versions_before[name] == version for name, version in versions_now.items()):
         return None
-    versions = "\n".join(f"{name} {now[name]}" for name in sorted(now))
+    versions = "\n".join(f"{name} {versions_now[name]}" for name in sorted(versions_now))
     return blake2b(versions.encode(), digest_size=16).hexdigest()
 
 
-async def _renewed(
-    view: View,
-    answer: Answer[UnlockStretch],
+async def _reload(
+    cached_api: CachedApi,
+    cached: Cached[UnlockPage],
     key: tuple[str, ...],
-    load: Callable[[], Awaitable[UnlockStretch]],
-) -> Answer[UnlockStretch]:
+    load: Callable[[], Awaitable[UnlockPage]],
+) -> Cached[UnlockPage]:
     """The stretch as it is since a change; what it was stands in for one that does not come."""
     try:
-        return await view.remember(PAST_STRETCH, key, load)
-    except Failed:
-        return Answer(answer.value, answer.fetched_at, stale=True)
+        return await cached_api.get_or_load(PAST_UNLOCK_PAGE, key, load)
+    except UpstreamFailed:
+        return Cached(cached.value, cached.fetched_at, stale=True)
 
 
-async def _games(view: View, handle: str) -> list[Title]:
+async def _load_games(cached_api: CachedApi, handle: str) -> list[Title]:
     """All games that something was earned in, last played first, but for those on no list."""
     games: list[Title] = []
-    key: TitlesKey | None = TitlesKey(handle)
+    key: TitlePageKey | None = TitlePageKey(handle)
     while key is not None:
-        page = (await title_page(view, key)).value
+        page = (await get_title_page(cached_api, key)).value
         games += page.titles
-        key = key.following(page)
-    return sorted(games, key=second_of, reverse=True)
+        key = key.advance(page)
+    return sorted(games, key=get_last_played_second, reverse=True)
 
 
-def _parts(stretch: UnlockStretch, since: int, until: int) -> list[Window]:
+def _split_window(unlock_page: UnlockPage, since: int, until: int) -> list[UnlockWindow]:
     """The window as it was found; the newest is cut in two when it has grown too long."""
-    seconds = [int(_order(unlock)[0].timestamp()) for unlock in stretch.unlocks]
-    cut = seconds[MOST_ROWS // 2] if until == END and len(seconds) >= MOST_ROWS else since
+    seconds = [int(_get_sort_key(unlock)[0].timestamp()) for unlock in unlock_page.unlocks]
+    cut = seconds[MAX_ROWS // 2] if until == MAX_TIMESTAMP and len(seconds) >= MAX_ROWS else since
     pairs = [(since, cut - 1), (cut, until)] if cut > since else [(since, until)]
-    return [_found(seconds, *pair) for pair in pairs]
+    return [_build_window(seconds, *pair) for pair in pairs]
 
 
-def _found(seconds: list[int], since: int, until: int) -> Window:
+def _build_window(seconds: list[int], since: int, until: int) -> UnlockWindow:
     inside = [each for each in seconds if since <= each <= until]
-    ends = max(inside, default=since) if until == END else until
-    return Window(since=since, until=until, rows=len(inside), ends=ends)
+    covered_until = max(inside, default=since) if until == MAX_TIMESTAMP else until
+    return UnlockWindow(
+        since=since, until=until, row_count=len(inside), covered_until=covered_until
+    )
 
 
-def _stretch(unlocks: tuple[Unlock, ...], since: int) -> UnlockStretch:
+def _build_unlock_page(unlocks: tuple[Unlock, ...], since: int) -> UnlockPage:
     # What was earned again in hardcore may have a row of each mode: the later one counts.
-    once = {unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_order)}
-    reaches = datetime.fromtimestamp(since - 1, UTC) if since else None
-    newest_first = sorted(once.values(), key=_order, reverse=True)
-    return UnlockStretch(unlocks=tuple(newest_first), reaches=reaches)
+    latest_by_id = {
+        unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_get_sort_key)
+    }
+    next_before = datetime.fromtimestamp(since - 1, UTC) if since else None
+    newest_first = sorted(latest_by_id.values(), key=_get_sort_key, reverse=True)
+    return UnlockPage(unlocks=tuple(newest_first), next_before=next_before)
 
 
-def _versioned(stretch: UnlockStretch) -> UnlockStretch:
+def _add_earned_versions(unlock_page: UnlockPage) -> UnlockPage:
     """With the versions that the list of games would tell: what is earned in them is all here."""
     earned: dict[str, list[Achievement]] = {}
-    for unlock in stretch.unlocks:
+    for unlock in unlock_page.unlocks:
         earned.setdefault(unlock.title.native_id, []).append(unlock.achievement)
     titles = {
-        name: Title(native_id=name, earned_version=_version(newest_first))
+        name: Title(native_id=name, earned_version=_compute_version(newest_first))
         for name, newest_first in earned.items()
     }
-    return _titled(stretch, titles)
+    return _replace_titles(unlock_page, titles)
 
 
-def _version(newest_first: list[Achievement]) -> str | None:
+def _compute_version(newest_first: list[Achievement]) -> str | None:
     hardcore = sum(each.unlock_mode is UnlockMode.HARDCORE for each in newest_first)
-    return earned_version(len(newest_first), hardcore, newest_first[0].earned_at)
+    return compute_earned_version(len(newest_first), hardcore, newest_first[0].earned_at)
 
 
-def _known(stretch: UnlockStretch, games: list[Title]) -> UnlockStretch:
+def _add_listed_versions(unlock_page: UnlockPage, games: list[Title]) -> UnlockPage:
     """With the versions that the list of games tells."""
-    return _titled(stretch, {game.native_id: game for game in games})
+    return _replace_titles(unlock_page, {game.native_id: game for game in games})
 
 
-def _titled(stretch: UnlockStretch, titles: Mapping[str, Title]) -> UnlockStretch:
+def _replace_titles(unlock_page: UnlockPage, titles: Mapping[str, Title]) -> UnlockPage:
     unlocks = (
-        replace(unlock, title=_with_version(unlock.title, titles.get(unlock.title.native_id)))
-        for unlock in stretch.unlocks
+        replace(unlock, title=_copy_versions(unlock.title, titles.get(unlock.title.native_id)))
+        for unlock in unlock_page.unlocks
     )
-    return replace(stretch, unlocks=tuple(unlocks))
+    return replace(unlock_page, unlocks=tuple(unlocks))
 
 
-def _with_version(title: Title, known: Title | None) -> Title:
-    if known is None:
+def _copy_versions(title: Title, source_title: Title | None) -> Title:
+    if source_title is None:
         return title
     return replace(
         title,
-        earned_version=known.earned_version,
-        definition_version=known.definition_version,
+        earned_version=source_title.earned_version,
+        definition_version=source_title.definition_version,
     )
 
 
-def _order(unlock: Unlock) -> tuple[datetime, bool]:
+def _get_sort_key(unlock: Unlock) -> tuple[datetime, bool]:
     achievement = unlock.achievement
     return achievement.earned_at or EPOCH, achievement.unlock_mode is UnlockMode.HARDCORE

@@ -9,83 +9,89 @@ from collections.abc import Sequence
 
 from providers.kit.upstream.decode import EPOCH
 from providers.records import Title
-from providers.retroachievements.cached_records import Window
-from providers.retroachievements.unlocks import MOST_ROWS
+from providers.retroachievements.cached_records import UnlockWindow
+from providers.retroachievements.unlocks import MAX_ROWS
 
 # Later than any unlock, and the same in every question, so that questions are alike.
-END = 2**31 - 1
-AIM, FIRST_AIM = 470, 250
-LONGER, SHORTER = 8, 4
-HOUR, MONTH = 3600, 30 * 86_400
-MOST_WINDOWS = 500
+MAX_TIMESTAMP = 2**31 - 1
+TARGET_ROWS, FIRST_TARGET_ROWS = 470, 250
+MAX_GROWTH_FACTOR, MAX_SHRINK_FACTOR = 8, 4
+HOUR_SECONDS, MONTH_SECONDS = 3600, 30 * 86_400
+MAX_WINDOWS = 500
 
 
-def holding(windows: Sequence[Window], second: int) -> Window | None:
+def find_window(windows: Sequence[UnlockWindow], second: int) -> UnlockWindow | None:
     """The window that a second is in."""
     return next((each for each in windows if each.since <= second <= each.until), None)
 
 
-def begins(games: Sequence[Title], windows: Sequence[Window], until: int) -> int:
+def compute_start(games: Sequence[Title], windows: Sequence[UnlockWindow], until: int) -> int:
     """Where the window is to begin that ends with a second; the games are last played first."""
-    newer = sorted(
+    newer_windows = sorted(
         (each for each in windows if each.since > until), key=lambda each: each.since, reverse=True
     )
-    if _left(games, newer, until) < MOST_ROWS:
+    if _count_remaining(games, newer_windows, until) < MAX_ROWS:
         return 0
-    if newer:
-        return max(0, until - _like(newer[-1]))
-    return max(0, _first(games, until))
+    if newer_windows:
+        return max(0, until - _compute_length(newer_windows[-1]))
+    return max(0, _compute_first_start(games, until))
 
 
-def kept(windows: Sequence[Window], found: Window, *more: Window) -> tuple[Window, ...]:
+def merge_windows(
+    windows: Sequence[UnlockWindow], window: UnlockWindow, *older_windows: UnlockWindow
+) -> tuple[UnlockWindow, ...]:
     """The windows with what was found, the last found first."""
-    others = (each for each in windows if each.since != found.since or each.until != found.until)
-    return (*more, found, *others)[:MOST_WINDOWS]
+    others = (each for each in windows if each.since != window.since or each.until != window.until)
+    return (*older_windows, window, *others)[:MAX_WINDOWS]
 
 
-def second_of(title: Title) -> int:
+def get_last_played_second(title: Title) -> int:
     """When a game was last played."""
     return int((title.last_updated_at or EPOCH).timestamp())
 
 
-def _left(games: Sequence[Title], newer: Sequence[Window], until: int) -> int:
+def _count_remaining(
+    games: Sequence[Title], newer_windows: Sequence[UnlockWindow], until: int
+) -> int:
     """How many unlocks of listed games are left, where all that is newer has been seen."""
-    expected, seen = END, 0
-    for window in newer:
-        if window.until != expected:
+    expected_until, seen_count = MAX_TIMESTAMP, 0
+    for window in newer_windows:
+        if window.until != expected_until:
             return sum(each.earned_count or 0 for each in games)
-        expected, seen = window.since - 1, seen + window.rows
-    counted = sum(each.earned_count or 0 for each in games)
-    return counted - seen if expected == until else counted
+        expected_until, seen_count = window.since - 1, seen_count + window.row_count
+    listed_count = sum(each.earned_count or 0 for each in games)
+    return listed_count - seen_count if expected_until == until else listed_count
 
 
-def _like(newer: Window) -> int:
+def _compute_length(newer_window: UnlockWindow) -> int:
     """Seconds for about as many rows as are aimed at, at the pace of the window after."""
-    length = max(HOUR, newer.ends - newer.since)
-    wanted = length * AIM // max(1, newer.rows)
-    return min(max(wanted, length // SHORTER), length * LONGER) + 1
+    length = max(HOUR_SECONDS, newer_window.covered_until - newer_window.since)
+    target_length = length * TARGET_ROWS // max(1, newer_window.row_count)
+    return min(max(target_length, length // MAX_SHRINK_FACTOR), length * MAX_GROWTH_FACTOR) + 1
 
 
-def _first(games: Sequence[Title], until: int) -> int:
+def _compute_first_start(games: Sequence[Title], until: int) -> int:
     """The longer of two: what cannot hold more rows than are answered, and what should not."""
     if not games:
         return 0
-    newest, oldest = second_of(games[0]), second_of(games[-1])
-    counted = sum(each.earned_count or 0 for each in games)
+    newest, oldest = get_last_played_second(games[0]), get_last_played_second(games[-1])
+    listed_count = sum(each.earned_count or 0 for each in games)
     # When the first game was begun nobody tells: not just when it was last played.
-    played = max(newest - oldest, MONTH)
-    average = min(until, newest) - played * FIRST_AIM // max(1, counted)
-    return min(_at_most(games), average) if until == END else average
+    played_seconds = max(newest - oldest, MONTH_SECONDS)
+    average_start = min(until, newest) - played_seconds * FIRST_TARGET_ROWS // max(1, listed_count)
+    return (
+        min(_compute_safe_start(games), average_start) if until == MAX_TIMESTAMP else average_start
+    )
 
 
-def _at_most(games: Sequence[Title]) -> int:
+def _compute_safe_start(games: Sequence[Title]) -> int:
     """The first second of the longest window up to now that cannot be full.
 
     Unlocks after a moment belong to games last played after it.
     """
-    counted = 0
+    unlock_count = 0
     for game in games:
-        counted += game.earned_count or 0
-        if counted >= MOST_ROWS:
-            return second_of(game) + 1
+        unlock_count += game.earned_count or 0
+        if unlock_count >= MAX_ROWS:
+            return get_last_played_second(game) + 1
     return 0

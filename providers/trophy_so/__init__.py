@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.trophy_so.sandbox import fixture
-from providers.trophy_so.sandbox.app import TrophySoSandbox, trophy_so_sandbox
+from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
 from providers.trophy_so.service import CREDENTIAL_HEADERS, SETTINGS, TrophySoService
 
 
@@ -20,14 +20,16 @@ class TrophySo:
     sandbox_settings: Mapping[str, str] = field(
         default_factory=lambda: {
             "TROPHY_SO_API_KEY": fixture.ADMIN_KEY,
-            "TROPHY_SO_USER_ID": fixture.OWNER,
+            "TROPHY_SO_USER_ID": fixture.OWNER_ID,
         }
     )
 
-    def open(self, kit: Kit, settings: Mapping[str, str]) -> TrophySoService:
+    def create_service(
+        self, services: SharedServices, settings: Mapping[str, str]
+    ) -> TrophySoService:
         """Make the service; `ValueError` names the setting that cannot be right."""
-        return TrophySoService.of(kit, {**self.settings, **settings})
+        return TrophySoService.from_settings(services, {**self.settings, **settings})
 
-    def sandbox(self) -> TrophySoSandbox:
+    def create_sandbox(self) -> TrophySoSandbox:
         """A fresh invented upstream."""
-        return trophy_so_sandbox()
+        return create_trophy_so_sandbox()

@@ -1,18 +1,32 @@
 """How long each kind of answer is good, in seconds."""
 
-from providers.kit.caching.policy import Kind
-from providers.records import Achievement, Person, TrophySoMetric, TrophySoPerson, TrophySoStreak
+from providers.kit.caching.policy import CachePolicy
+from providers.records import Achievement, Profile, TrophySoMetric, TrophySoProfile, TrophySoStreak
 
 DAY = 86_400
 
-PERSON: Kind[Person] = Kind("TROPHY_SO.person", TrophySoPerson, fresh=600, stale=3600, rescue=DAY)
-ACHIEVEMENTS: Kind[tuple[Achievement, ...]] = Kind(
-    "TROPHY_SO.achievements", tuple[Achievement, ...], fresh=60, stale=300, rescue=DAY
+PROFILE: CachePolicy[Profile] = CachePolicy(
+    "TROPHY_SO.person",
+    TrophySoProfile,
+    max_age=600,
+    stale_while_revalidate=3600,
+    stale_if_error=DAY,
+)
+ACHIEVEMENTS: CachePolicy[tuple[Achievement, ...]] = CachePolicy(
+    "TROPHY_SO.achievements",
+    tuple[Achievement, ...],
+    max_age=60,
+    stale_while_revalidate=300,
+    stale_if_error=DAY,
 )
 # These two move with every event an application reports, and so with every minute of use.
-METRICS: Kind[tuple[TrophySoMetric, ...]] = Kind(
-    "TROPHY_SO.metrics", tuple[TrophySoMetric, ...], fresh=30, stale=120, rescue=DAY
+METRICS: CachePolicy[tuple[TrophySoMetric, ...]] = CachePolicy(
+    "TROPHY_SO.metrics",
+    tuple[TrophySoMetric, ...],
+    max_age=30,
+    stale_while_revalidate=120,
+    stale_if_error=DAY,
 )
-STREAK: Kind[TrophySoStreak] = Kind(
-    "TROPHY_SO.streak", TrophySoStreak, fresh=30, stale=120, rescue=DAY
+STREAK: CachePolicy[TrophySoStreak] = CachePolicy(
+    "TROPHY_SO.streak", TrophySoStreak, max_age=30, stale_while_revalidate=120, stale_if_error=DAY
 )

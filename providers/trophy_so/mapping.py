@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from providers.kit.text import https
-from providers.kit.upstream.decode import instant
+from providers.kit.text import sanitize_url
+from providers.kit.upstream.decode import parse_time
 from providers.records import (
     Achievement,
     AchievementTrigger,
@@ -12,9 +12,9 @@ from providers.records import (
     Rarity,
     TriggerDetail,
     TrophySoMetric,
-    TrophySoPerson,
+    TrophySoProfile,
     TrophySoStreak,
-    rarity_band,
+    get_rarity_band,
 )
 from providers.trophy_so.models import (
     Attribute,
@@ -30,91 +30,91 @@ TRIGGERS = {
     "api": AchievementTrigger.API,
     "achievement": AchievementTrigger.COMPOSITE,
 }
-NO_DETAIL = TriggerDetail()
+EMPTY_DETAIL = TriggerDetail()
 
 
-def person(sent: User) -> TrophySoPerson:
+def map_profile(user: User) -> TrophySoProfile:
     """The user as everybody may see him."""
-    return TrophySoPerson(
-        native_id=sent.id,
-        handle=sent.id,
-        display_name=sent.name or None,
-        time_zone=sent.tz or None,
-        created_at=instant(sent.created),
+    return TrophySoProfile(
+        native_id=user.id,
+        handle=user.id,
+        display_name=user.name or None,
+        time_zone=user.tz or None,
+        created_at=parse_time(user.created),
     )
 
 
-def metrics(sent: Iterable[MetricResponse]) -> tuple[TrophySoMetric, ...]:
+def map_metrics(rows: Iterable[MetricResponse]) -> tuple[TrophySoMetric, ...]:
     """The metrics that can be told apart."""
     return tuple(
         TrophySoMetric(id=each.id, key=each.key, name=each.name or each.key, current=each.current)
-        for each in sent
+        for each in rows
         if each.id and each.key
     )
 
 
-def streak(sent: StreakResponse) -> TrophySoStreak:
+def map_streak(response: StreakResponse) -> TrophySoStreak:
     """The streak, its period in the upstream's word."""
-    return TrophySoStreak(length=sent.length, frequency=sent.frequency)
+    return TrophySoStreak(length=response.length, frequency=response.frequency)
 
 
-def achievements(sent: Iterable[UserAchievement]) -> tuple[Achievement, ...]:
+def map_achievements(rows: Iterable[UserAchievement]) -> tuple[Achievement, ...]:
     """The achievements that have a name of their own, in the upstream's order."""
     return tuple(
-        _achievement(native_id, each) for each in sent if (native_id := each.id or each.key)
+        _map_achievement(native_id, each) for each in rows if (native_id := each.id or each.key)
     )
 
 
-def _achievement(native_id: str, sent: UserAchievement) -> Achievement:
+def _map_achievement(native_id: str, row: UserAchievement) -> Achievement:
     return Achievement(
         native_id=native_id,
-        key=sent.key or None,
-        name=sent.name or None,
-        description=sent.description or None,
-        icon=_icon(sent.badge_url),
-        earned=bool(sent.achieved_at),
-        earned_at=instant(sent.achieved_at),
-        rarity=_rarity(sent),
-        trigger=TRIGGERS.get(sent.trigger or "", AchievementTrigger.OTHER),
-        raw_trigger=sent.trigger or None,
-        trigger_detail=_detail(sent),
-        user_attributes=_attributes(sent.user_attributes),
-        event_attributes=_event_attributes(sent),
+        key=row.key or None,
+        name=row.name or None,
+        description=row.description or None,
+        icon=_map_icon(row.badge_url),
+        earned=bool(row.achieved_at),
+        earned_at=parse_time(row.achieved_at),
+        rarity=_map_rarity(row),
+        trigger=TRIGGERS.get(row.trigger or "", AchievementTrigger.OTHER),
+        raw_trigger=row.trigger or None,
+        trigger_detail=_map_trigger_detail(row),
+        user_attributes=_map_attributes(row.user_attributes),
+        event_attributes=_map_event_attributes(row),
     )
 
 
-def _icon(badge_url: str | None) -> Image | None:
-    url = https(badge_url)
+def _map_icon(badge_url: str | None) -> Image | None:
+    url = sanitize_url(badge_url)
     return Image(url=url) if url else None
 
 
-def _rarity(sent: UserAchievement) -> Rarity | None:
-    if sent.rarity is None:
+def _map_rarity(row: UserAchievement) -> Rarity | None:
+    if row.rarity is None:
         return None
-    percent = min(100.0, max(0.0, sent.rarity))
-    return Rarity(percent=percent, band=rarity_band(percent), earners=sent.completions)
+    percent = min(100.0, max(0.0, row.rarity))
+    return Rarity(percent=percent, band=get_rarity_band(percent), earners=row.completions)
 
 
-def _detail(sent: UserAchievement) -> TriggerDetail | None:
-    ids = sent.achievement_ids
+def _map_trigger_detail(row: UserAchievement) -> TriggerDetail | None:
+    ids = row.achievement_ids
     detail = TriggerDetail(
-        metric_id=sent.metric_id or None,
-        metric_name=sent.metric_name or None,
-        metric_value=sent.metric_value,
-        streak_length=sent.streak_length,
+        metric_id=row.metric_id or None,
+        metric_name=row.metric_name or None,
+        metric_value=row.metric_value,
+        streak_length=row.streak_length,
         prerequisite_ids=None if ids is None else tuple(ids),
     )
-    return None if detail == NO_DETAIL else detail
+    return None if detail == EMPTY_DETAIL else detail
 
 
-def _event_attributes(sent: UserAchievement) -> tuple[KeyValue, ...] | None:
+def _map_event_attributes(row: UserAchievement) -> tuple[KeyValue, ...] | None:
     """The list and the single filter it replaced, which the upstream may send side by side."""
-    if sent.event_attribute is None:
-        return _attributes(sent.event_attributes)
-    return _attributes([*(sent.event_attributes or []), sent.event_attribute])
+    if row.event_attribute is None:
+        return _map_attributes(row.event_attributes)
+    return _map_attributes([*(row.event_attributes or []), row.event_attribute])
 
 
-def _attributes(sent: list[Attribute] | None) -> tuple[KeyValue, ...] | None:
-    if sent is None:
+def _map_attributes(rows: list[Attribute] | None) -> tuple[KeyValue, ...] | None:
+    if rows is None:
         return None
-    return tuple(dict.fromkeys(KeyValue(key=each.key, value=each.value) for each in sent))
+    return tuple(dict.fromkeys(KeyValue(key=each.key, value=each.value) for each in rows))

@@ -1,6 +1,6 @@
 """The upstream's JSON, as far as we read it. Older replies leave out what is null or empty."""
 
-from providers.kit.upstream.decode import Count, Model, Real
+from providers.kit.upstream.decode import FiniteFloat, Model, NonNegativeInt32
 
 
 class User(Model, kw_only=True):
@@ -9,7 +9,7 @@ class User(Model, kw_only=True):
     id: str
     name: str | None = None
     tz: str | None = None
-    created: str | Real | None = None
+    created: str | FiniteFloat | None = None
 
 
 class Attribute(Model, kw_only=True):
@@ -28,13 +28,13 @@ class UserAchievement(Model, kw_only=True, rename="camel"):
     description: str | None = None
     trigger: str | None = None
     badge_url: str | None = None
-    completions: Count | None = None
-    rarity: Real | None = None
-    achieved_at: str | Real | None = None
+    completions: NonNegativeInt32 | None = None
+    rarity: FiniteFloat | None = None
+    achieved_at: str | FiniteFloat | None = None
     metric_id: str | None = None
     metric_name: str | None = None
-    metric_value: Real | None = None
-    streak_length: Count | None = None
+    metric_value: FiniteFloat | None = None
+    streak_length: NonNegativeInt32 | None = None
     achievement_ids: list[str] | None = None
     user_attributes: list[Attribute] | None = None
     event_attributes: list[Attribute] | None = None
@@ -47,11 +47,11 @@ class MetricResponse(Model, kw_only=True):
     id: str
     key: str
     name: str | None = None
-    current: Real
+    current: FiniteFloat
 
 
 class StreakResponse(Model, kw_only=True):
     """A user's current streak."""
 
-    length: Count
+    length: NonNegativeInt32
     frequency: str

@@ -9,63 +9,71 @@ from providers.records import Achievement, AchievementProgress, AchievementTrigg
 Achievements = tuple[Achievement, ...]
 
 
-def settled(achievements: Iterable[Achievement]) -> Achievements:
+def fill_own_progress(achievements: Iterable[Achievement]) -> Achievements:
     """Fill in what the list knows by itself: all that is earned, API and composite triggers."""
-    listed = tuple(achievements)
-    earned = {achievement.native_id for achievement in listed if achievement.earned}
-    return tuple(replace(each, progress=_own_progress(each, earned)) for each in listed)
+    achievement_list = tuple(achievements)
+    earned_ids = {achievement.native_id for achievement in achievement_list if achievement.earned}
+    return tuple(
+        replace(each, progress=_compute_own_progress(each, earned_ids)) for each in achievement_list
+    )
 
 
-def awaits(achievements: Achievements, trigger: AchievementTrigger) -> bool:
+def should_fetch_count(achievements: Achievements, trigger: AchievementTrigger) -> bool:
     """Whether something with this trigger is open and its count is worth a call."""
     return any(
-        each.trigger is trigger and not each.earned and _target(each) is not None
+        each.trigger is trigger and not each.earned and _get_target(each) is not None
         for each in achievements
     )
 
 
-def joined(
-    achievements: Achievements, metrics: Mapping[str, float], streak: int | None
+def fill_counts(
+    achievements: Achievements, metric_values: Mapping[str, float], streak_length: int | None
 ) -> Achievements:
     """Fill in what waits for a metric, matched on its id, or for the streak."""
-    return tuple(_with_count(each, metrics, streak) for each in achievements)
+    return tuple(_fill_count(each, metric_values, streak_length) for each in achievements)
 
 
-def _with_count(
-    achievement: Achievement, metrics: Mapping[str, float], streak: int | None
+def _fill_count(
+    achievement: Achievement, metric_values: Mapping[str, float], streak_length: int | None
 ) -> Achievement:
-    target = _target(achievement)
+    target = _get_target(achievement)
     if achievement.progress is not None or target is None:
         return achievement
     current = None
     if achievement.trigger is AchievementTrigger.METRIC:
-        current = metrics.get(_detail(achievement).metric_id or "")
+        current = metric_values.get(_get_trigger_detail(achievement).metric_id or "")
     elif achievement.trigger is AchievementTrigger.STREAK:
-        current = streak
-    return achievement if current is None else replace(achievement, progress=_of(current, target))
+        current = streak_length
+    return (
+        achievement
+        if current is None
+        else replace(achievement, progress=_build_progress(current, target))
+    )
 
 
-def _own_progress(achievement: Achievement, earned: set[str]) -> AchievementProgress | None:
-    target = _target(achievement)
+def _compute_own_progress(
+    achievement: Achievement, earned_ids: set[str]
+) -> AchievementProgress | None:
+    target = _get_target(achievement)
     if target is None:
         return None
     if achievement.earned:
-        return _of(target, target)
+        return _build_progress(target, target)
     if achievement.trigger is AchievementTrigger.API:
-        return _of(0, target)
+        return _build_progress(0, target)
     if achievement.trigger is AchievementTrigger.COMPOSITE:
-        return _of(len(_prerequisites(achievement) & earned), target)
+        return _build_progress(len(_get_prerequisite_ids(achievement) & earned_ids), target)
     return None
 
 
-def _target(achievement: Achievement) -> float | None:
+def _get_target(achievement: Achievement) -> float | None:
     match achievement.trigger:
         case AchievementTrigger.METRIC:
-            target = _detail(achievement).metric_value
+            target = _get_trigger_detail(achievement).metric_value
         case AchievementTrigger.STREAK:
-            target = _detail(achievement).streak_length
+            target = _get_trigger_detail(achievement).streak_length
         case AchievementTrigger.COMPOSITE:
-            target = len(_prerequisites(achievement))
+            target = len(_get_prerequisite_ids(achievement))
         case AchievementTrigger.API:
             target = 1
         case _:
@@ -73,14 +81,14 @@ def _target(achievement: Achievement) -> float | None:
     return target if target is not None and target > 0 else None
 
 
-def _prerequisites(achievement: Achievement) -> set[str]:
-    return set(_detail(achievement).prerequisite_ids or ())
+def _get_prerequisite_ids(achievement: Achievement) -> set[str]:
+    return set(_get_trigger_detail(achievement).prerequisite_ids or ())
 
 
-def _detail(achievement: Achievement) -> TriggerDetail:
+def _get_trigger_detail(achievement: Achievement) -> TriggerDetail:
     return achievement.trigger_detail or TriggerDetail()
 
 
-def _of(current: float, target: float) -> AchievementProgress:
+def _build_progress(current: float, target: float) -> AchievementProgress:
     percent = min(100.0, max(0.0, current / target * 100))
     return AchievementProgress(current=current, target=target, percent=percent)

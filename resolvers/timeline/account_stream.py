@@ -12,14 +12,14 @@ from typing import Protocol, TypeVar
 
 from providers.capabilities import HasAchievements, HasTitles, HasUnlockHistory
 from providers.errors import NotFound, ProviderError, TimedOut
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 from providers.records import Achievement, Part, Title, Unlock
-from providers.registry import ORDER
-from resolvers.context import Account, Context, Shelf
-from resolvers.soft_timeout import in_time
-from resolvers.status import Status, answered, failed
-from resolvers.title import contents, shelf_of
-from resolvers.title_list.title_list import UNKNOWN, Key, Row, TitleList, moment
+from providers.registry import SOURCE_ORDER
+from resolvers.context import AccountRef, Owner, ResolverContext
+from resolvers.soft_timeout import wait_for_source
+from resolvers.status import Status, make_error_status, make_status
+from resolvers.title import get_contents, owner_of
+from resolvers.title_list.title_list import SORTS_LAST, RowKey, TitleList, TitleRow, get_sort_time
 
 T = TypeVar("T")
 
@@ -28,157 +28,161 @@ EntryKey = tuple[float, int, str, str]
 
 
 @dataclass(frozen=True, order=True)
-class Entry:
+class TimelineEntry:
     """An achievement in its place; a `partial` one lacks what only its title's contents tell."""
 
     key: EntryKey
-    shelf: Shelf = field(compare=False)
+    owner: Owner = field(compare=False)
     title: Title | None = field(compare=False)
     achievement: Achievement = field(compare=False)
-    partial: bool = field(compare=False, default=False)
+    is_partial: bool = field(compare=False, default=False)
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Candidate:
     """Something that may be opened: the smallest key in it, and how many entries it has at most."""
 
-    bound: Key
-    most: int | None
-    row: Row | None = None
+    bound: RowKey
+    max_entries: int | None
+    row: TitleRow | None = None
 
 
-class Unseen(Protocol):
+class RemainingEntries(Protocol):
     """What has not been fetched of an account."""
 
-    async def begin(self, after: EntryKey | None, /) -> list[Entry]:
+    async def start(self, after: EntryKey | None, /) -> list[TimelineEntry]:
         """What a page begins with, asked for before the first bound; the entries in it."""
         ...
 
-    async def bound(self) -> Key | None:
+    async def get_bound(self) -> RowKey | None:
         """The smallest key that anything in it can have; None when there is nothing."""
         ...
 
-    async def open(self) -> list[Entry]:
+    async def open_next(self) -> list[TimelineEntry]:
         """The entries of the part with that bound."""
         ...
 
-    def ahead(self) -> Iterator[Ahead]:
+    def iterate_candidates(self) -> Iterator[Candidate]:
         """What is to be opened, in its order, as far as that is known."""
         ...
 
-    def surely_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether something earned must be in it."""
         ...
 
 
 @dataclass
-class Strand:
+class AccountStream:
     """An account, its titles, and what became of its source."""
 
-    context: Context
-    account: Account
-    progress: bool = True
-    alone: bool = True
-    shelf: Shelf | None = None
+    context: ResolverContext
+    account: AccountRef
+    with_progress: bool = True
+    is_only_source: bool = True
+    owner: Owner | None = None
     titles: TitleList | None = None
-    unseen: Unseen | None = None
-    answers: list[Answer[object]] = field(default_factory=list[Answer[object]])
+    remaining: RemainingEntries | None = None
+    answers: list[Cached[object]] = field(default_factory=list[Cached[object]])
     error: ProviderError | None = None
-    _loose: "asyncio.Task[tuple[Achievement, ...]] | None" = None
-    _late: dict[Key, ProviderError] = field(default_factory=dict[Key, ProviderError])
+    _untitled: "asyncio.Task[tuple[Achievement, ...]] | None" = None
+    _timeouts: dict[RowKey, ProviderError] = field(default_factory=dict[RowKey, ProviderError])
 
     @classmethod
-    async def of(
+    async def create(
         cls,
-        context: Context,
-        account: Account,
+        context: ResolverContext,
+        account: AccountRef,
         *,
-        thin: bool,
-        progress: bool,
-        named: bool,
-        alone: bool,
-    ) -> "Strand":
+        unlocks_only: bool,
+        with_progress: bool,
+        needs_ids: bool,
+        is_only_source: bool,
+    ) -> "AccountStream":
         """Begin with an account; a `thin` question is answered by unlocks without their titles.
 
         `named` says whether any id is asked for, `progress` whether that of loose achievements,
         `alone` that no other account needs time, too.
         """
-        strand = cls(context, account, progress, alone)
+        stream = cls(context, account, with_progress, is_only_source)
         try:
-            await strand._begin(thin=thin, named=named)
+            await stream._start(unlocks_only=unlocks_only, needs_ids=needs_ids)
         except ProviderError as error:
-            strand.error = error
-        return strand
+            stream.error = error
+        return stream
 
     @property
-    def number(self) -> int:
+    def source_index(self) -> int:
         """The source's place among all sources, the second part of keys."""
-        return ORDER[self.account.source]
+        return SOURCE_ORDER[self.account.source]
 
     @property
-    def broken(self) -> bool:
+    def is_incomplete(self) -> bool:
         """Whether something of it is missing."""
-        return self.error is not None or (self.titles is not None and self.titles.broken)
+        return self.error is not None or (self.titles is not None and self.titles.is_incomplete)
 
-    def status(self) -> Status:
+    def get_status(self) -> Status:
         """What became of this account's source."""
         error = self.error or (self.titles.error if self.titles else None)
         if error is not None:
-            return failed(self.account.source, error)
-        listed = self.titles.answers if self.titles else []
-        return answered(self.account.source, [*listed, *self.answers])
+            return make_error_status(self.account.source, error)
+        page_answers = self.titles.answers if self.titles else []
+        return make_status(self.account.source, [*page_answers, *self.answers])
 
-    def give_up(self, error: ProviderError) -> None:
+    def stop(self, error: ProviderError) -> None:
         """What this account has shown so far stands; its status says that more is missing."""
         self.error = self.error or error
-        self.unseen = None
+        self.remaining = None
         if self.titles is not None:
             self.titles.stop()
 
-    async def in_time(self, wanted: Awaitable[T]) -> T:
+    async def wait_for_source(self, awaitable: Awaitable[T]) -> T:
         """What is wanted of the account's source, while it leaves time for the others."""
-        return await in_time(self.account.source, wanted, alone=self.alone)
+        return await wait_for_source(
+            self.account.source, awaitable, is_only_source=self.is_only_source
+        )
 
-    async def fetch(self, row: Row, wanted: Part) -> None:
+    async def prefetch(self, row: TitleRow, parts: Part) -> None:
         """Ask for what a title's turn will need; a failure is told then."""
         try:
-            await self.in_time(contents(self.context, row.shelf, row.title, wanted))
+            await self.wait_for_source(get_contents(self.context, row.owner, row.title, parts))
         except TimedOut as error:
-            self._late[row.key] = error  # nor is it waited for once more
+            self._timeouts[row.key] = error  # nor is it waited for once more
         except ProviderError:
             pass
 
-    async def achievements(self, row: Row, wanted: Part) -> tuple[Achievement, ...]:
+    async def get_achievements(self, row: TitleRow, parts: Part) -> tuple[Achievement, ...]:
         """A title's achievements; none when the player never had it, or its source failed."""
         try:
-            if row.key in self._late:
-                raise self._late[row.key]
-            found = await self.in_time(contents(self.context, row.shelf, row.title, wanted))
+            if row.key in self._timeouts:
+                raise self._timeouts[row.key]
+            found = await self.wait_for_source(
+                get_contents(self.context, row.owner, row.title, parts)
+            )
         except NotFound:
             return ()
         except ProviderError as error:
-            self.give_up(error)
+            self.stop(error)
             return ()
         return found.achievements or ()
 
-    def loose(self) -> "asyncio.Task[tuple[Achievement, ...]]":
+    def load_untitled(self) -> "asyncio.Task[tuple[Achievement, ...]]":
         """What belongs to no title, where the source has such; asked for once, at once."""
-        if self._loose is None:
-            self._loose = asyncio.create_task(self._asked_loose())
-        return self._loose
+        if self._untitled is None:
+            self._untitled = asyncio.create_task(self._fetch_untitled())
+        return self._untitled
 
-    async def settled(self) -> None:
+    async def wait_for_untitled(self) -> None:
         """Be back when it is known what became of all that was asked for."""
-        if self._loose is not None:
-            await self._loose
+        if self._untitled is not None:
+            await self._untitled
 
-    async def _asked_loose(self) -> tuple[Achievement, ...]:
+    async def _fetch_untitled(self) -> tuple[Achievement, ...]:
         source, loaders = self.account.source, self.context.loaders
-        if self.shelf is None or not loaders.can(source, HasAchievements):
+        if self.owner is None or not loaders.has_capability(source, HasAchievements):
             return ()
         try:
-            answer = await self.in_time(
-                loaders.achievements(source, self.account.handle, progress=self.progress)
+            answer = await self.wait_for_source(
+                loaders.load_achievements(source, self.account.handle, progress=self.with_progress)
             )
         except ProviderError as error:
             self.error = self.error or error
@@ -186,195 +190,214 @@ class Strand:
         self.answers.append(answer)
         return answer.value
 
-    async def _begin(self, *, thin: bool, named: bool) -> None:
-        client = self.context.loaders.client(self.account.source)
-        listed = isinstance(client, HasTitles) and not isinstance(client, HasUnlockHistory)
-        self.shelf = await self.in_time(
-            shelf_of(self.context, self.account, named=named, listed=listed)
+    async def _start(self, *, unlocks_only: bool, needs_ids: bool) -> None:
+        client = self.context.loaders.get_client(self.account.source)
+        prefetch_list = isinstance(client, HasTitles) and not isinstance(client, HasUnlockHistory)
+        self.owner = await self.wait_for_source(
+            owner_of(self.context, self.account, needs_ids=needs_ids, prefetch_list=prefetch_list)
         )
         if isinstance(client, HasTitles):
-            self.titles = TitleList(self.context, self.shelf, self.alone)
-            self.unseen = UnopenedTitles(self, self.titles)
+            self.titles = TitleList(self.context, self.owner, self.is_only_source)
+            self.remaining = TitleStream(self, self.titles)
         if isinstance(client, HasUnlockHistory):
-            self.unseen = UnseenUnlocks(self, self.shelf, thin)
+            self.remaining = UnlockStream(self, self.owner, unlocks_only)
 
 
 @dataclass
-class UnopenedTitles:
+class TitleStream:
     """Titles nobody has looked into yet, last updated first."""
 
-    strand: Strand
+    account_stream: AccountStream
     titles: TitleList
 
-    async def begin(self, _after: EntryKey | None, /) -> list[Entry]:
+    async def start(self, _after: EntryKey | None, /) -> list[TimelineEntry]:
         """The first page of the list; what is in its titles is for later."""
-        await self.titles.head()
+        await self.titles.peek()
         return []
 
-    async def bound(self) -> Key | None:
+    async def get_bound(self) -> RowKey | None:
         """The next title's own key, those in which nothing is earned stepped over."""
-        while (row := await self.titles.head()) is not None and row.title.earned_count == 0:
-            self.titles.take()
-        return bound_of(row.key) if row else None
+        while (row := await self.titles.peek()) is not None and row.title.earned_count == 0:
+            self.titles.advance()
+        return get_title_bound(row.key) if row else None
 
-    async def open(self) -> list[Entry]:
+    async def open_next(self) -> list[TimelineEntry]:
         """What is earned in the next title."""
-        row = await self.titles.head()
+        row = await self.titles.peek()
         if row is None:
             return []
-        self.titles.take()
-        found = await self.strand.achievements(row, Part.EARNED)
-        first = first_in(row.key, row.title, found)
-        return entries_of(row.shelf, row.title, found, partial=True, first=first)
+        self.titles.advance()
+        found = await self.account_stream.get_achievements(row, Part.EARNED)
+        clamp_to = get_clamp_time(row.key, row.title, found)
+        return build_earned_entries(row.owner, row.title, found, is_partial=True, clamp_to=clamp_to)
 
-    def ahead(self) -> Iterator[Ahead]:
+    def iterate_candidates(self) -> Iterator[Candidate]:
         """The titles listed so far."""
-        listed = titles_ahead(self.titles, earned_in)
-        return (replace(part, bound=bound_of(part.bound)) for part in listed)
+        candidates = iterate_title_candidates(self.titles, count_earned)
+        return (replace(part, bound=get_title_bound(part.bound)) for part in candidates)
 
-    def surely_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether a listed title says that something is earned in it."""
-        return any(each.most for each in self.ahead())
+        return any(each.max_entries for each in self.iterate_candidates())
 
 
 @dataclass
-class UnseenUnlocks:
+class UnlockStream:
     """Unlocks by time, a stretch after the other, whatever titles they are of."""
 
-    strand: Strand
-    shelf: Shelf
-    thin: bool
-    reaches: float | None = float("-inf")
-    seen: dict[str, Title] = field(default_factory=dict[str, Title])
-    _ids: set[str] = field(default_factory=set[str])
+    account_stream: AccountStream
+    owner: Owner
+    unlocks_only: bool
+    bound_time: float | None = float("-inf")
+    seen_titles: dict[str, Title] = field(default_factory=dict[str, Title])
+    _seen_ids: set[str] = field(default_factory=set[str])
 
-    async def begin(self, after: EntryKey | None, /) -> list[Entry]:
+    async def start(self, after: EntryKey | None, /) -> list[TimelineEntry]:
         """The stretch that the page begins in: nothing of the page can come before it."""
-        if after is not None and after[0] < UNKNOWN:
-            self.reaches = after[0]
-        return await self.open()
+        if after is not None and after[0] < SORTS_LAST:
+            self.bound_time = after[0]
+        return await self.open_next()
 
-    async def bound(self) -> Key | None:
+    async def get_bound(self) -> RowKey | None:
         """Where the last stretch reaches."""
-        return None if self.reaches is None else (self.reaches, ORDER[self.shelf.source], "")
+        return (
+            None
+            if self.bound_time is None
+            else (self.bound_time, SOURCE_ORDER[self.owner.source], "")
+        )
 
-    async def open(self) -> list[Entry]:
+    async def open_next(self) -> list[TimelineEntry]:
         """The next stretch."""
         try:
-            loaders = self.strand.context.loaders
-            answer = await self.strand.in_time(
-                loaders.unlock_history(self.shelf.source, self.shelf.asked, self._before())
+            loaders = self.account_stream.context.loaders
+            answer = await self.account_stream.wait_for_source(
+                loaders.load_unlock_history(
+                    self.owner.source, self.owner.request_handle, self._get_before()
+                )
             )
         except ProviderError as error:
-            self.strand.give_up(error)
+            self.account_stream.stop(error)
             return []
-        stretch = answer.value
-        self.strand.answers.append(answer)
-        self.reaches = None if stretch.reaches is None else moment(stretch.reaches)
-        return [entry for unlock in stretch.unlocks for entry in self._entries(unlock)]
+        page = answer.value
+        self.account_stream.answers.append(answer)
+        self.bound_time = None if page.next_before is None else get_sort_time(page.next_before)
+        return [entry for unlock in page.unlocks for entry in self._build_entries(unlock)]
 
-    def ahead(self) -> Iterator[Ahead]:
+    def iterate_candidates(self) -> Iterator[Candidate]:
         """The next stretch, however much is in it."""
-        if self.reaches is not None:
-            yield Ahead((self.reaches, ORDER[self.shelf.source], ""), None)
+        if self.bound_time is not None:
+            yield Candidate((self.bound_time, SOURCE_ORDER[self.owner.source], ""), None)
 
-    def surely_more(self) -> bool:
+    def has_more(self) -> bool:
         """Unlocks beyond a stretch are only guessed at."""
         return False
 
-    def _entries(self, unlock: Unlock) -> list[Entry]:
+    def _build_entries(self, unlock: Unlock) -> list[TimelineEntry]:
         native_id = unlock.achievement.native_id
-        if native_id in self._ids:
+        if native_id in self._seen_ids:
             return []  # earned again in hardcore since, and shown as that
-        self._ids.add(native_id)
-        title = self.seen.setdefault(unlock.title.native_id, unlock.title)
-        if not self.thin:  # what is told of a title here would pass for all there is
+        self._seen_ids.add(native_id)
+        title = self.seen_titles.setdefault(unlock.title.native_id, unlock.title)
+        if not self.unlocks_only:  # what is told of a title here would pass for all there is
             title = Title(native_id=title.native_id, earned_version=title.earned_version)
-        return entries_of(self.shelf, title, [unlock.achievement], partial=not self.thin)
+        return build_earned_entries(
+            self.owner, title, [unlock.achievement], is_partial=not self.unlocks_only
+        )
 
-    def _before(self) -> float | None:
-        return None if self.reaches in (None, float("-inf")) else -self.reaches
+    def _get_before(self) -> float | None:
+        return None if self.bound_time in (None, float("-inf")) else -self.bound_time
 
 
-def bound_of(key: Key) -> Key:
+def get_title_bound(key: RowKey) -> RowKey:
     """What nothing in a title comes before; where no time tells, anything may be in it."""
-    return (-UNKNOWN, *key[1:]) if key[0] == UNKNOWN else key
+    return (-SORTS_LAST, *key[1:]) if key[0] == SORTS_LAST else key
 
 
-def first_in(key: Key, title: Title, achievements: Iterable[Achievement]) -> float:
+def get_clamp_time(key: RowKey, title: Title, achievements: Iterable[Achievement]) -> float:
     """The time of what is newest in a title: its own, where no more is earned than its row counts.
 
     Where more is, it was earned since the title was listed.
     """
     earned = sum(bool(each.earned) for each in achievements)
-    counted = title.earned_count
-    return bound_of(key)[0] if counted is not None and earned <= counted else -UNKNOWN
+    listed_count = title.earned_count
+    return (
+        get_title_bound(key)[0]
+        if listed_count is not None and earned <= listed_count
+        else -SORTS_LAST
+    )
 
 
-def titles_ahead(titles: TitleList, most: Callable[[Title], int | None]) -> Iterator[Ahead]:
+def iterate_title_candidates(
+    titles: TitleList, count_entries: Callable[[Title], int | None]
+) -> Iterator[Candidate]:
     """The titles not yet stepped over that may hold something, and where no more are known."""
-    for row in titles.rows[titles.taken :]:
-        if (at_most := most(row.title)) != 0:
-            yield Ahead(row.key, at_most, row)
-    if titles.rows and not titles.ended:
-        yield Ahead(titles.rows[-1].key, None)
+    for row in titles.rows[titles.position :]:
+        if (max_entries := count_entries(row.title)) != 0:
+            yield Candidate(row.key, max_entries, row)
+    if titles.rows and not titles.is_fully_read:
+        yield Candidate(titles.rows[-1].key, None)
 
 
-def surely_opened(
-    unseen: Iterable[Iterable[Ahead]], lacking: int, opened: Sequence[Entry] = ()
-) -> list[Ahead]:
+def titles_to_prefetch(
+    remaining: Iterable[Iterable[Candidate]], needed: int, opened: Sequence[TimelineEntry] = ()
+) -> list[Candidate]:
     """The next part, and those before which there cannot be as many entries as are lacking."""
-    sure: list[Ahead] = []
-    at_most = 0
-    for part in heapq.merge(*unseen, key=lambda part: part.bound):
+    selected: list[Candidate] = []
+    max_entries = 0
+    for part in heapq.merge(*remaining, key=lambda candidate: candidate.bound):
         sooner = sum(entry.key < (*part.bound, "") for entry in opened)
-        if sure and sooner + at_most >= lacking:
+        if selected and sooner + max_entries >= needed:
             break
-        sure.append(part)
-        if part.most is None:
+        selected.append(part)
+        if part.max_entries is None:
             break
-        at_most += part.most
-    return sure
+        max_entries += part.max_entries
+    return selected
 
 
-async def fetched_together(strands: Sequence[Strand], parts: Iterable[Ahead], wanted: Part) -> None:
+async def prefetch_contents(
+    streams: Sequence[AccountStream], candidates: Iterable[Candidate], parts: Part
+) -> None:
     """Fetch the contents of several titles at once; a failure is told when a title's turn comes."""
-    rows = [part.row for part in parts if part.row is not None]
-    await asyncio.gather(*(strand_of(strands, row).fetch(row, wanted) for row in rows))
+    rows = [part.row for part in candidates if part.row is not None]
+    await asyncio.gather(*(find_stream(streams, row).prefetch(row, parts) for row in rows))
 
 
-def strand_of(strands: Sequence[Strand], row: Row) -> Strand:
+def find_stream(streams: Sequence[AccountStream], row: TitleRow) -> AccountStream:
     """The account that a title is of."""
-    return next(each for each in strands if each.number == row.key[1])
+    return next(each for each in streams if each.source_index == row.key[1])
 
 
-def earned_in(title: Title) -> int | None:
+def count_earned(title: Title) -> int | None:
     """How many entries a title has that are earned."""
     return title.earned_count
 
 
-def left_in(title: Title) -> int | None:
+def count_locked(title: Title) -> int | None:
     """How many entries a title has that are still open; unknown when the counts contradict."""
     if title.achievement_count is None or title.earned_count is None:
         return None
-    left = title.achievement_count - title.earned_count
-    return left if left >= 0 else None
+    locked_count = title.achievement_count - title.earned_count
+    return locked_count if locked_count >= 0 else None
 
 
-def entries_of(
-    shelf: Shelf,
+def build_earned_entries(
+    owner: Owner,
     title: Title | None,
     achievements: Iterable[Achievement],
     *,
-    partial: bool = False,
-    first: float = -UNKNOWN,
-) -> list[Entry]:
+    is_partial: bool = False,
+    clamp_to: float = -SORTS_LAST,
+) -> list[TimelineEntry]:
     """What is earned, in its places: the `first` of them is that of the title.
 
     What a clock that was wrong has dated after that would otherwise come when its place is over.
     """
-    place = (ORDER[shelf.source], title.native_id if title else "")
-    earned = ((max(moment(each.earned_at), first), each) for each in achievements if each.earned)
+    key_part = (SOURCE_ORDER[owner.source], title.native_id if title else "")
+    earned = (
+        (max(get_sort_time(each.earned_at), clamp_to), each) for each in achievements if each.earned
+    )
     return [
-        Entry((time, *place, each.native_id), shelf, title, each, partial) for time, each in earned
+        TimelineEntry((time, *key_part, each.native_id), owner, title, each, is_partial)
+        for time, each in earned
     ]

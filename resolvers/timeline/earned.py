@@ -23,103 +23,117 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 
 from providers.records import Part
-from resolvers.context import Context
+from resolvers.context import ResolverContext
 from resolvers.timeline.account_stream import (
-    Entry,
+    AccountStream,
     EntryKey,
-    Strand,
-    entries_of,
-    fetched_together,
-    surely_opened,
+    TimelineEntry,
+    build_earned_entries,
+    prefetch_contents,
+    titles_to_prefetch,
 )
-from resolvers.title_list.title_list import UNKNOWN, Key
+from resolvers.title_list.title_list import SORTS_LAST, RowKey
 
 
 @dataclass
-class Earned:
+class EarnedTimeline:
     """The merge; `since` is what was newest of each source, by its number, when the walk began."""
 
-    context: Context
-    strands: Sequence[Strand]
-    since: dict[int, float]
+    context: ResolverContext
+    streams: Sequence[AccountStream]
+    newest_at_start: dict[int, float]
 
-    async def entries(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
+    async def iterate_entries(
+        self, needed: int, after: EntryKey | None
+    ) -> AsyncGenerator[TimelineEntry]:
         """All entries after a key; `lacking` is how many are surely wanted."""
-        looked: Key | None = None
+        prefetched_to: RowKey | None = None
         # What every page begins with is asked for together; more only when the merge gets there.
-        begun = await asyncio.gather(*(_begun(strand, after) for strand in self.strands))
+        first_entries = await asyncio.gather(
+            *(_start_stream(strand, after) for strand in self.streams)
+        )
         if after is None:
-            self._began(begun)
-        opened = [each for entries in begun for each in entries if not after or each.key > after]
+            self._record_start(first_entries)
+        opened = [
+            each for entries in first_entries for each in entries if not after or each.key > after
+        ]
         heapq.heapify(opened)
-        nearest = await self._nearest()
-        while not self.halted:
+        nearest = await self._find_nearest()
+        while not self.is_halted:
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
                 entry = heapq.heappop(opened)
                 after = entry.key  # what came since its title was listed is on another page
-                self._shown(entry)
-                lacking -= 1
+                self._record_emitted(entry)
+                needed -= 1
                 yield entry
             elif nearest is not None:
-                if looked is None or nearest[0] > looked:
-                    unseen = (each.unseen.ahead() for each in self.strands if each.unseen)
-                    sure = surely_opened(unseen, lacking, opened)
-                    await fetched_together(self.strands, sure, Part.EARNED)
-                    looked = sure[-1].bound
-                for entry in await _opened(nearest[1]):
+                if prefetched_to is None or nearest[0] > prefetched_to:
+                    remaining = (
+                        each.remaining.iterate_candidates()
+                        for each in self.streams
+                        if each.remaining
+                    )
+                    candidates = titles_to_prefetch(remaining, needed, opened)
+                    await prefetch_contents(self.streams, candidates, Part.EARNED)
+                    prefetched_to = candidates[-1].bound
+                for entry in await _open_next(nearest[1]):
                     if after is None or entry.key > after:
                         heapq.heappush(opened, entry)
             else:
                 return
-            nearest = await self._nearest()
+            nearest = await self._find_nearest()
 
     @property
-    def halted(self) -> bool:
+    def is_halted(self) -> bool:
         """Whether the only source has failed: whoever goes on after its last entry then finds what
         is missing here. Several sources are not held up by one of them.
         """
-        return any(strand.broken and strand.alone for strand in self.strands)
+        return any(strand.is_incomplete and strand.is_only_source for strand in self.streams)
 
-    def surely_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether something unseen must hold another entry, so that it need not be opened."""
-        return any(each.unseen is not None and each.unseen.surely_more() for each in self.strands)
+        return any(
+            each.remaining is not None and each.remaining.has_more() for each in self.streams
+        )
 
-    async def _nearest(self) -> tuple[Key, Strand] | None:
+    async def _find_nearest(self) -> tuple[RowKey, AccountStream] | None:
         bounds = [
             (bound, strand)
-            for strand in self.strands
-            if (bound := await _bound(strand)) is not None
+            for strand in self.streams
+            if (bound := await _get_bound(strand)) is not None
         ]
         return min(bounds, key=lambda pair: pair[0]) if bounds else None
 
-    def _began(self, begun: Iterable[Iterable[Entry]]) -> None:
-        for strand, entries in zip(self.strands, begun, strict=True):
-            if not strand.broken:
-                listed = strand.titles.newest if strand.titles else UNKNOWN
-                self.since[strand.number] = min([listed, *(entry.key[0] for entry in entries)])
+    def _record_start(self, first_entries: Iterable[Iterable[TimelineEntry]]) -> None:
+        for stream, entries in zip(self.streams, first_entries, strict=True):
+            if not stream.is_incomplete:
+                newest_title_time = stream.titles.newest_time if stream.titles else SORTS_LAST
+                self.newest_at_start[stream.source_index] = min(
+                    [newest_title_time, *(entry.key[0] for entry in entries)]
+                )
 
-    def _shown(self, entry: Entry) -> None:
+    def _record_emitted(self, entry: TimelineEntry) -> None:
         number = entry.key[1]
-        if number in self.since:
-            self.since[number] = min(self.since[number], entry.key[0])
+        if number in self.newest_at_start:
+            self.newest_at_start[number] = min(self.newest_at_start[number], entry.key[0])
 
 
-async def _begun(strand: Strand, after: EntryKey | None) -> list[Entry]:
+async def _start_stream(stream: AccountStream, after: EntryKey | None) -> list[TimelineEntry]:
     """Whatever an account shows at once."""
-    if strand.shelf is None:
+    if stream.owner is None:
         return []
-    begun = strand.unseen.begin(after) if strand.unseen else _nothing()
-    loose, found = await asyncio.gather(strand.loose(), begun)
-    return [*entries_of(strand.shelf, None, loose), *found]
+    start = stream.remaining.start(after) if stream.remaining else _return_no_entries()
+    untitled, found = await asyncio.gather(stream.load_untitled(), start)
+    return [*build_earned_entries(stream.owner, None, untitled), *found]
 
 
-async def _nothing() -> list[Entry]:
+async def _return_no_entries() -> list[TimelineEntry]:
     return []
 
 
-async def _bound(strand: Strand) -> Key | None:
-    return await strand.unseen.bound() if strand.unseen is not None else None
+async def _get_bound(stream: AccountStream) -> RowKey | None:
+    return await stream.remaining.get_bound() if stream.remaining is not None else None
 
 
-async def _opened(strand: Strand) -> list[Entry]:
-    return await strand.unseen.open() if strand.unseen is not None else []
+async def _open_next(stream: AccountStream) -> list[TimelineEntry]:
+    return await stream.remaining.open_next() if stream.remaining is not None else []

@@ -11,127 +11,137 @@ from functools import partial
 from itertools import chain
 
 from providers.records import Achievement, Part, Title
-from providers.registry import ORDER
-from resolvers.context import Context, Shelf
+from providers.registry import SOURCE_ORDER
+from resolvers.context import Owner, ResolverContext
 from resolvers.timeline.account_stream import (
-    Ahead,
-    Entry,
+    AccountStream,
+    Candidate,
     EntryKey,
-    Strand,
-    fetched_together,
-    first_in,
-    left_in,
-    strand_of,
-    surely_opened,
-    titles_ahead,
+    TimelineEntry,
+    count_locked,
+    find_stream,
+    get_clamp_time,
+    iterate_title_candidates,
+    prefetch_contents,
+    titles_to_prefetch,
 )
-from resolvers.title_list.scan import Place, Walk
-from resolvers.title_list.title_list import UNKNOWN, Key, Row, moment
+from resolvers.title_list.scan import SortKey, TitleScan
+from resolvers.title_list.title_list import SORTS_LAST, RowKey, TitleRow, get_sort_time
 
-WANTED = Part.EARNED | Part.DEFINITIONS
+LOCKED_PARTS = Part.EARNED | Part.DEFINITIONS
 
 
 # The walk's place when it has all titles behind it.
-END: Place = (0.0, UNKNOWN, len(ORDER), "")
+END_OF_SCAN: SortKey = (0.0, SORTS_LAST, len(SOURCE_ORDER), "")
 
 
 @dataclass
-class Locked:
+class LockedTimeline:
     """The walk; what was earned after `since`, by its source's number, counts as still to earn."""
 
-    context: Context
-    strands: Sequence[Strand]
-    walk: Walk
-    since: Mapping[int, float]
+    context: ResolverContext
+    streams: Sequence[AccountStream]
+    scan: TitleScan
+    newest_at_start: Mapping[int, float]
 
-    async def entries(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
+    async def iterate_entries(
+        self, needed: int, after: EntryKey | None
+    ) -> AsyncGenerator[TimelineEntry]:
         """All entries after one; `lacking` is how many are surely wanted."""
-        for strand in self.strands:
-            strand.loose()  # not waited for before its turn
-        await self.walk.begin()
+        for stream in self.streams:
+            stream.load_untitled()  # not waited for before its turn
+        await self.scan.start()
         if after is not None and not after[2]:  # what moved meanwhile comes behind the loose ones
-            for entry in await self._loose(after):
+            for entry in await self._get_untitled_entries(after):
                 yield entry
-        async for entry in self._in_titles(lacking, after):
+        async for entry in self._iterate_title_entries(needed, after):
             yield entry
-        if self.walk.place != END:
-            self.walk.place = END
-            for entry in await self._loose(None):
+        if self.scan.sort_key != END_OF_SCAN:
+            self.scan.sort_key = END_OF_SCAN
+            for entry in await self._get_untitled_entries(None):
                 yield entry
 
-    def surely_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether a title that is still to come says that something is left in it."""
-        return any(part.most for part in self._coming())
+        return any(part.max_entries for part in self._iterate_candidates())
 
-    async def _in_titles(self, lacking: int, after: EntryKey | None) -> AsyncGenerator[Entry]:
-        looked = set[Key]()
-        async for row in self._rows(after):
-            if self._most_left(row.key[1], row.title) == 0:
+    async def _iterate_title_entries(
+        self, needed: int, after: EntryKey | None
+    ) -> AsyncGenerator[TimelineEntry]:
+        prefetched = set[RowKey]()
+        async for row in self._iterate_rows(after):
+            if self._count_max_locked(row.key[1], row.title) == 0:
                 continue
-            if row.key not in looked:
-                sure = surely_opened([self._coming(row)], lacking)
-                await fetched_together(self.strands, sure, WANTED)
-                looked.update(part.bound for part in sure)
-            found = await strand_of(self.strands, row).achievements(row, WANTED)
-            for entry in self._left(row.key, row.shelf, row.title, found, after):
-                lacking -= 1
+            if row.key not in prefetched:
+                candidates = titles_to_prefetch([self._iterate_candidates(row)], needed)
+                await prefetch_contents(self.streams, candidates, LOCKED_PARTS)
+                prefetched.update(part.bound for part in candidates)
+            found = await find_stream(self.streams, row).get_achievements(row, LOCKED_PARTS)
+            for entry in self._iterate_locked(row.key, row.owner, row.title, found, after):
+                needed -= 1
                 yield entry
 
-    async def _rows(self, after: EntryKey | None) -> AsyncGenerator[Row]:
-        begun = self.walk.find(*after[1:3]) if after else None
-        if begun is not None:
-            yield begun
-        while (row := await self.walk.next()) is not None:
+    async def _iterate_rows(self, after: EntryKey | None) -> AsyncGenerator[TitleRow]:
+        resumed_row = self.scan.find_row(*after[1:3]) if after else None
+        if resumed_row is not None:
+            yield resumed_row
+        while (row := await self.scan.get_next()) is not None:
             yield row
 
-    def _coming(self, *first: Row) -> Iterator[Ahead]:
+    def _iterate_candidates(self, *current: TitleRow) -> Iterator[Candidate]:
         rows = (
-            Ahead(row.key, self._most_left(row.key[1], row.title), row)
-            for row in (*first, *self.walk.coming)
+            Candidate(row.key, self._count_max_locked(row.key[1], row.title), row)
+            for row in (*current, *self.scan.upcoming)
         )
-        listed = (
-            titles_ahead(each, partial(self._most_left, ORDER[each.shelf.source]))
-            for each in self.walk.lists
+        list_candidates = (
+            iterate_title_candidates(
+                each, partial(self._count_max_locked, SOURCE_ORDER[each.owner.source])
+            )
+            for each in self.scan.lists
         )
         return chain(
-            (part for part in rows if part.most != 0),
-            heapq.merge(*listed, key=lambda part: part.bound),
+            (part for part in rows if part.max_entries != 0),
+            heapq.merge(*list_candidates, key=lambda part: part.bound),
         )
 
-    async def _loose(self, after: EntryKey | None) -> list[Entry]:
+    async def _get_untitled_entries(self, after: EntryKey | None) -> list[TimelineEntry]:
         """What is open and belongs to no title."""
-        found: list[Entry] = []
-        for strand in self.strands:
-            key = (UNKNOWN, strand.number, "")
-            if strand.shelf is not None and not (after and key < after[:3]):
-                loose = await strand.loose()
-                found.extend(self._left(key, strand.shelf, None, loose, after))
+        found: list[TimelineEntry] = []
+        for stream in self.streams:
+            key = (SORTS_LAST, stream.source_index, "")
+            if stream.owner is not None and not (after and key < after[:3]):
+                untitled = await stream.load_untitled()
+                found.extend(self._iterate_locked(key, stream.owner, None, untitled, after))
         return found
 
-    def _left(
+    def _iterate_locked(
         self,
-        key: Key,
-        shelf: Shelf,
+        key: RowKey,
+        owner: Owner,
         title: Title | None,
         achievements: Sequence[Achievement],
         after: EntryKey | None,
-    ) -> Iterator[Entry]:
+    ) -> Iterator[TimelineEntry]:
         """What is still open in a title, in the source's order, behind the cursor."""
-        entries = [Entry((*key, each.native_id), shelf, title, each) for each in achievements]
+        entries = [
+            TimelineEntry((*key, each.native_id), owner, title, each) for each in achievements
+        ]
         ids = [each.native_id for each in achievements]
         if after is not None and after[1:3] == key[1:] and after[3] in ids:
             entries = entries[ids.index(after[3]) + 1 :]
-        newest = first_in(key, title, achievements) if title else -UNKNOWN
-        return (entry for entry in entries if self._is_left(entry, newest))
+        newest = get_clamp_time(key, title, achievements) if title else -SORTS_LAST
+        return (entry for entry in entries if self._is_locked(entry, newest))
 
-    def _is_left(self, entry: Entry, newest: float) -> bool:
+    def _is_locked(self, entry: TimelineEntry, newest: float) -> bool:
         achievement = entry.achievement
         first = achievement.earned_at_softcore or achievement.earned_at
-        since = self.since.get(entry.key[1], -UNKNOWN)
-        earned = max(moment(first), newest)  # in its place, as in EARNED
-        return achievement.earned is False or earned < since
+        newest_at_start = self.newest_at_start.get(entry.key[1], -SORTS_LAST)
+        earned = max(get_sort_time(first), newest)  # in its place, as in EARNED
+        return achievement.earned is False or earned < newest_at_start
 
-    def _most_left(self, number: int, title: Title) -> int | None:
+    def _count_max_locked(self, number: int, title: Title) -> int | None:
         """How many may be left; unknown where something was earned since the walk began."""
-        changed = moment(title.last_updated_at) < self.since.get(number, -UNKNOWN)
-        return None if changed else left_in(title)
+        changed = get_sort_time(title.last_updated_at) < self.newest_at_start.get(
+            number, -SORTS_LAST
+        )
+        return None if changed else count_locked(title)

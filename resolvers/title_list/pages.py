@@ -10,59 +10,61 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from providers.capabilities import TitlesKey
-from providers.kit.caching.cached import Answer
+from providers.capabilities import TitlePageKey
+from providers.kit.caching.cached import Cached
 from providers.records import Title, TitlePage
-from resolvers.context import Context, Shelf
-from resolvers.soft_timeout import in_time
+from resolvers.context import Owner, ResolverContext
+from resolvers.soft_timeout import wait_for_source
 
 
 @dataclass
 class TitlePages:
     """The pages of one account's list; `alone` says that no other list needs time, too."""
 
-    context: Context
-    shelf: Shelf
-    alone: bool = True
-    answers: list[Answer[TitlePage]] = field(default_factory=list[Answer[TitlePage]])
-    next: TitlesKey | None = field(init=False)
-    _keys: list[TitlesKey] = field(default_factory=list[TitlesKey])
-    _seen: set[str] = field(default_factory=set[str])
+    context: ResolverContext
+    owner: Owner
+    is_only_source: bool = True
+    answers: list[Cached[TitlePage]] = field(default_factory=list[Cached[TitlePage]])
+    next_key: TitlePageKey | None = field(init=False)
+    _read_keys: list[TitlePageKey] = field(default_factory=list[TitlePageKey])
+    _seen_ids: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
-        self.next = TitlesKey(self.shelf.asked)
+        self.next_key = TitlePageKey(self.owner.request_handle)
 
-    async def more(self) -> tuple[list[Title], list[Title]]:
+    async def read_next(self) -> tuple[list[Title], list[Title]]:
         """What has moved to before the next page unseen, and what is on that page."""
-        key = self.next
+        key = self.next_key
         if key is None:
             return [], []
-        answer = await self._asked(key)
-        moved = await self._before_it() if self._shows_a_move(answer) else []
-        self._keys.append(key)
+        answer = await self._fetch_page(key)
+        moved = await self._refetch_pages() if self._shows_move(answer) else []
+        self._read_keys.append(key)
         self.answers.append(answer)
-        self.next = key.following(answer.value)
-        return self._unseen(moved), self._unseen(answer.value.titles)
+        self.next_key = key.advance(answer.value)
+        return self._take_unseen(moved), self._take_unseen(answer.value.titles)
 
-    async def _asked(self, key: TitlesKey) -> Answer[TitlePage]:
-        page = self.context.loaders.titles(self.shelf.source, key)
-        return await in_time(self.shelf.source, page, alone=self.alone)
+    async def _fetch_page(self, key: TitlePageKey) -> Cached[TitlePage]:
+        page = self.context.loaders.load_titles(self.owner.source, key)
+        return await wait_for_source(self.owner.source, page, is_only_source=self.is_only_source)
 
-    def _shows_a_move(self, answer: Answer[TitlePage]) -> bool:
+    def _shows_move(self, answer: Cached[TitlePage]) -> bool:
         if all(answer.fetched_at <= each.fetched_at for each in self.answers):
             return False  # also where a source always contradicts itself
         totals = {each.value.total for each in (*self.answers, answer)}
         return len(totals) > 1 or any(
-            title.native_id in self._seen for title in answer.value.titles
+            title.native_id in self._seen_ids for title in answer.value.titles
         )
 
-    async def _before_it(self) -> list[Title]:
+    async def _refetch_pages(self) -> list[Title]:
         """The titles on all pages so far as they are now."""
-        keys = (replace(key, anew=True) for key in self._keys)
-        self.answers = list(await asyncio.gather(*map(self._asked, keys)))
+        keys = (replace(key, bypass_cache=True) for key in self._read_keys)
+        self.answers = list(await asyncio.gather(*map(self._fetch_page, keys)))
         return [title for answer in self.answers for title in answer.value.titles]
 
-    def _unseen(self, titles: Sequence[Title]) -> list[Title]:
-        found = {title.native_id: title for title in titles if title.native_id not in self._seen}
-        self._seen.update(found)
+    def _take_unseen(self, titles: Sequence[Title]) -> list[Title]:
+        found = {
+            title.native_id: title for title in titles if title.native_id not in self._seen_ids
+        }
+        self._seen_ids.update(found)
         return list(found.values())

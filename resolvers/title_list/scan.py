@@ -5,25 +5,25 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import NamedTuple
 
 from providers.records import Title
-from providers.registry import ORDER
-from resolvers.title_list.seen import Trail
-from resolvers.title_list.title_list import Key, Row, TitleList, merged
+from providers.registry import SOURCE_ORDER
+from resolvers.title_list.seen import SeenDigest
+from resolvers.title_list.title_list import RowKey, TitleList, TitleRow, merge_lists
 
 # Rank in the order asked for, then the row's own key: smaller is earlier.
-Place = tuple[float, float, int, str]
+SortKey = tuple[float, float, int, str]
 
 
-class Reached(NamedTuple):
+class ScanPosition(NamedTuple):
     """How far a walk is: the place, and by each source's number what is behind of it."""
 
-    place: Place | None
-    trails: tuple[tuple[int, Trail], ...]
+    sort_key: SortKey | None
+    digests: tuple[tuple[int, SeenDigest], ...]
 
 
-START = Reached(None, ())
+START = ScanPosition(None, ())
 
 
-class Walk:
+class TitleScan:
     """The rows behind a place in an order; before them those that have moved across it.
 
     Without a rank the order is by last update, and the lists are fetched no further than the walk
@@ -34,84 +34,86 @@ class Walk:
     def __init__(
         self,
         lists: Iterable[TitleList],
-        after: Reached = START,
+        after: ScanPosition = START,
         rank: Callable[[Title], float] | None = None,
     ) -> None:
         self.lists = list(lists)
-        self.place = after.place
-        self.coming = deque[Row]()
-        self._trails = dict(after.trails)
+        self.sort_key = after.sort_key
+        self.upcoming = deque[TitleRow]()
+        self._digests = dict(after.digests)
         self._rank = rank
-        self._rest = self._ahead()
-        self._behind = set[Key]()
-        self._begun = False
+        self._remaining_rows = self._iterate_remaining()
+        self._shown_keys = set[RowKey]()
+        self._has_started = False
 
     @property
-    def reached(self) -> Reached:
+    def position(self) -> ScanPosition:
         """Where to go on after what was shown last; of a list that broke, not all is known."""
-        broken = {ORDER[each.shelf.source] for each in self.lists if each.broken}
-        trails = (
-            (number, Trail(trail.began) if number in broken else trail)
-            for number, trail in self._trails.items()
+        incomplete = {SOURCE_ORDER[each.owner.source] for each in self.lists if each.is_incomplete}
+        digests = (
+            (number, SeenDigest(trail.newest_at_start) if number in incomplete else trail)
+            for number, trail in self._digests.items()
         )
-        return Reached(self.place, tuple(trails))
+        return ScanPosition(self.sort_key, tuple(digests))
 
-    def place_of(self, row: Row) -> Place:
+    def get_sort_key(self, row: TitleRow) -> SortKey:
         """Where a row stands in the order; rows of one rank by last update."""
         return (self._rank(row.title) if self._rank else 0.0, *row.key)
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
         """Find the place, and what moved across it."""
-        first = await anext(self._rest, None)
-        missed = [row for each in self.lists for row in self._missed(each)]
-        self.coming.extend(sorted(missed, key=self.place_of))
-        self.coming.extend([] if first is None else [first])
-        self._begun = True
+        first = await anext(self._remaining_rows, None)
+        missed = [row for each in self.lists for row in self._reconcile_list(each)]
+        self.upcoming.extend(sorted(missed, key=self.get_sort_key))
+        self.upcoming.extend([] if first is None else [first])
+        self._has_started = True
 
-    async def next(self) -> Row | None:
+    async def get_next(self) -> TitleRow | None:
         """The next row; None at the end."""
-        while (row := await self._following()) is not None and row.key in self._behind:
+        while (row := await self._pop_next()) is not None and row.key in self._shown_keys:
             pass
         if row is not None:
-            self.place = max(self.place or self.place_of(row), self.place_of(row))
-            self._trails[row.key[1]] = self._trails[row.key[1]].past(row.title)
+            self.sort_key = max(self.sort_key or self.get_sort_key(row), self.get_sort_key(row))
+            self._digests[row.key[1]] = self._digests[row.key[1]].add(row.title)
         return row
 
-    def find(self, number: int, native_id: str) -> Row | None:
+    def find_row(self, number: int, native_id: str) -> TitleRow | None:
         """A row by its title's id, among those fetched so far."""
         rows = (row for each in self.lists for row in each.rows if row.key[1] == number)
         return next((row for row in rows if row.title.native_id == native_id), None)
 
-    def _missed(self, titles: TitleList) -> list[Row]:
+    def _reconcile_list(self, titles: TitleList) -> list[TitleRow]:
         """What moved to before the place unseen; what moved from there is not shown again."""
-        number = ORDER[titles.shelf.source]
-        trail = self._trails.setdefault(number, Trail(titles.newest))
-        if titles.broken:
+        number = SOURCE_ORDER[titles.owner.source]
+        digest = self._digests.setdefault(number, SeenDigest(titles.newest_time))
+        if titles.is_incomplete:
             return []
-        self._trails[number], names = trail.resumed(titles.rows, self._is_before)
-        moved = [row for row in titles.rows if row.title.native_id in names]
-        self._behind |= {row.key for row in moved if not self._is_before(row)}
+        self._digests[number], moved_ids = digest.reconcile(titles.rows, self._is_before)
+        moved = [row for row in titles.rows if row.title.native_id in moved_ids]
+        self._shown_keys |= {row.key for row in moved if not self._is_before(row)}
         return [row for row in moved if self._is_before(row)]
 
-    async def _following(self) -> Row | None:
-        return self.coming.popleft() if self.coming else await anext(self._rest, None)
+    async def _pop_next(self) -> TitleRow | None:
+        return self.upcoming.popleft() if self.upcoming else await anext(self._remaining_rows, None)
 
-    async def _ahead(self) -> AsyncGenerator[Row]:
-        async for row in self._ordered():
+    async def _iterate_remaining(self) -> AsyncGenerator[TitleRow]:
+        async for row in self._iterate_ordered():
             if not self._is_before(row) or self._is_late(row):
                 yield row
 
-    async def _ordered(self) -> AsyncGenerator[Row]:
+    async def _iterate_ordered(self) -> AsyncGenerator[TitleRow]:
         if self._rank is None:
-            async for row in merged(self.lists):
+            async for row in merge_lists(self.lists):
                 yield row
         else:
-            for row in sorted([row async for row in merged(self.lists)], key=self.place_of):
+            for row in sorted(
+                [row async for row in merge_lists(self.lists)], key=self.get_sort_key
+            ):
                 yield row
 
-    def _is_late(self, row: Row) -> bool:
+    def _is_late(self, row: TitleRow) -> bool:
         """Whether it moved to before the place while the walk went on, from behind all it saw."""
-        return self._begun and any(row.key in each.late for each in self.lists)
+        return self._has_started and any(row.key in each.late_keys for each in self.lists)
 
-    def _is_before(self, row: Row) -> bool:
-        return self.place is not None and self.place_of(row) <= self.place
+    def _is_before(self, row: TitleRow) -> bool:
+        return self.sort_key is not None and self.get_sort_key(row) <= self.sort_key

@@ -14,15 +14,15 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta
 
 from providers.records import Title
-from resolvers.title_list.title_list import UNKNOWN, Row, moment
+from resolvers.title_list.title_list import SORTS_LAST, TitleRow, get_sort_time
 
 # So many titles can be told apart by the sum of their shares: of 256 bits, 56 are left, so that a
 # sum of other titles is taken for one of these once in 2 ** 56 times.
-MOST_MOVED = 200
-SHARE_BYTES = 32
+MAX_MOVED = 200
+HASH_BYTES = 32
 
 
-class Trail(NamedTuple):
+class SeenDigest(NamedTuple):
     """Which of one source's titles a walk has behind it, wherever they are by now.
 
     `began` is the newest change known when the walk began, and `since` the newest known when it
@@ -32,69 +32,73 @@ class Trail(NamedTuple):
     as behind.
     """
 
-    began: float
-    behind: Annotated[int, Meta(ge=0)] | None = None
-    since: float | None = None
+    newest_at_start: float
+    digest: Annotated[int, Meta(ge=0)] | None = None
+    newest_when_complete: float | None = None
 
-    def past(self, title: Title) -> "Trail":
+    def add(self, title: Title) -> "SeenDigest":
         """The trail with one title more behind it."""
-        return self._replace(behind=(self.behind or 0) ^ share(title.native_id))
+        return self._replace(hash_xor=(self.digest or 0) ^ title_hash(title.native_id))
 
-    def resumed(
-        self, rows: Iterable[Row], is_before: Callable[[Row], bool]
-    ) -> tuple["Trail", set[str]]:
+    def reconcile(
+        self, rows: Iterable[TitleRow], is_before: Callable[[TitleRow], bool]
+    ) -> tuple["SeenDigest", set[str]]:
         """The trail to go on with, and the titles that moved across the place."""
-        since = self.began if self.since is None else self.since
-        before: list[str] = []
-        suspects: list[str] = []
-        newer: list[str] = []
+        since = (
+            self.newest_at_start if self.newest_when_complete is None else self.newest_when_complete
+        )
+        ids_before: list[str] = []
+        candidates: list[str] = []
+        newer_ids: list[str] = []
         newest = since
         for row in rows:
-            name, changed = row.title.native_id, moment(row.title.last_updated_at)
+            native_id, changed = row.title.native_id, get_sort_time(row.title.last_updated_at)
             newest = min(newest, changed)
             if is_before(row):
-                before.append(name)
-                newer += [name] if changed < since else []
-            if changed <= since or changed == UNKNOWN:
-                suspects.append(name)
-        there = total(before)
-        if self.behind is None or len(suspects) > MOST_MOVED:
-            return self._whole(there, newest), set()
-        moved = parted(suspects, there ^ self.behind)
+                ids_before.append(native_id)
+                newer_ids += [native_id] if changed < since else []
+            if changed <= since or changed == SORTS_LAST:
+                candidates.append(native_id)
+        current_digest = xor_hashes(ids_before)
+        if self.digest is None or len(candidates) > MAX_MOVED:
+            return self._reset(current_digest, newest), set()
+        moved = solve_xor(candidates, current_digest ^ self.digest)
         if moved is None:  # a title is gone from the list: rather twice than never
-            moved = set(newer)
+            moved = set(newer_ids)
         if not moved:
-            return self._whole(there, newest), moved
-        return self._replace(behind=there ^ total(moved)), moved
+            return self._reset(current_digest, newest), moved
+        return self._replace(hash_xor=current_digest ^ xor_hashes(moved)), moved
 
-    def _whole(self, behind: int, since: float) -> "Trail":
-        return Trail(self.began, behind, None if since == self.began else since)
+    def _reset(self, digest: int, newest: float) -> "SeenDigest":
+        return SeenDigest(
+            self.newest_at_start, digest, None if newest == self.newest_at_start else newest
+        )
 
 
-def share(name: str) -> int:
+def title_hash(native_id: str) -> int:
     """A title's share of a sum."""
-    return int.from_bytes(blake2b(name.encode(), digest_size=SHARE_BYTES).digest())
+    return int.from_bytes(blake2b(native_id.encode(), digest_size=HASH_BYTES).digest())
 
 
-def total(names: Iterable[str]) -> int:
+def xor_hashes(native_ids: Iterable[str]) -> int:
     """The sum of the shares."""
-    added = 0
-    for name in names:
-        added ^= share(name)
-    return added
+    digest = 0
+    for name in native_ids:
+        digest ^= title_hash(name)
+    return digest
 
 
-def parted(names: Sequence[str], wanted: int) -> set[str] | None:
+def solve_xor(native_ids: Sequence[str], target: int) -> set[str] | None:
     """Those of the names whose shares add up to a sum, by elimination; None when none do."""
-    known: dict[int, tuple[int, int]] = {}  # by its highest bit: a sum, and whose shares it is of
+    basis: dict[int, tuple[int, int]] = {}  # by its highest bit: a sum, and whose shares it is of
 
     def reduced(value: int, members: int) -> tuple[int, int]:
-        while value and (found := known.get(value.bit_length())):
+        while value and (found := basis.get(value.bit_length())):
             value, members = value ^ found[0], members ^ found[1]
         return value, members
 
-    for place, name in enumerate(names if wanted else ()):
-        value, members = reduced(share(name), 1 << place)
-        known[value.bit_length()] = value, members
-    rest, members = reduced(wanted, 0)
-    return None if rest else {name for place, name in enumerate(names) if members >> place & 1}
+    for place, name in enumerate(native_ids if target else ()):
+        value, members = reduced(title_hash(name), 1 << place)
+        basis[value.bit_length()] = value, members
+    rest, members = reduced(target, 0)
+    return None if rest else {name for place, name in enumerate(native_ids) if members >> place & 1}

@@ -10,29 +10,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 from providers.records import Title, TitlePage
-from providers.registry import ORDER
-from resolvers.context import Context, Shelf
+from providers.registry import SOURCE_ORDER
+from resolvers.context import Owner, ResolverContext
 from resolvers.title_list.pages import TitlePages
 
 # Sorts after every real time: newest first means larger times have smaller keys.
-UNKNOWN = float("inf")
+SORTS_LAST = float("inf")
 
-Key = tuple[float, int, str]
+RowKey = tuple[float, int, str]
 
 
-def moment(when: datetime | None) -> float:
+def get_sort_time(when: datetime | None) -> float:
     """A time as a sorting key, newest first, unknown last."""
-    return UNKNOWN if when is None else -when.timestamp()
+    return SORTS_LAST if when is None else -when.timestamp()
 
 
 @dataclass(frozen=True)
-class Row:
+class TitleRow:
     """A title in its place."""
 
-    key: Key
-    shelf: Shelf
+    key: RowKey
+    owner: Owner
     title: Title
 
 
@@ -44,114 +44,118 @@ class TitleList:
     to the front unseen, and came to light when it had been stepped over: they are next.
     """
 
-    context: Context
-    shelf: Shelf
-    alone: bool = True
-    rows: list[Row] = field(default_factory=list[Row])
-    taken: int = 0
-    late: set[Key] = field(default_factory=set[Key])
+    context: ResolverContext
+    owner: Owner
+    is_only_source: bool = True
+    rows: list[TitleRow] = field(default_factory=list[TitleRow])
+    position: int = 0
+    late_keys: set[RowKey] = field(default_factory=set[RowKey])
     error: ProviderError | None = None
-    broken: bool = False
+    is_incomplete: bool = False
     _pages: TitlePages = field(init=False)
-    _held: list[Row] = field(default_factory=list[Row])
+    _buffer: list[TitleRow] = field(default_factory=list[TitleRow])
 
     def __post_init__(self) -> None:
-        self._pages = TitlePages(self.context, self.shelf, self.alone)
+        self._pages = TitlePages(self.context, self.owner, self.is_only_source)
 
-    async def head(self) -> Row | None:
+    async def peek(self) -> TitleRow | None:
         """The first row not yet taken; None at the end, or where the source failed."""
-        while self.taken >= len(self.rows) and await self._more():
+        while self.position >= len(self.rows) and await self._read_more():
             pass
-        return self.rows[self.taken] if self.taken < len(self.rows) else None
+        return self.rows[self.position] if self.position < len(self.rows) else None
 
-    def take(self) -> None:
+    def advance(self) -> None:
         """Step over the head."""
-        self.taken += 1
+        self.position += 1
 
-    def rewound(self) -> "TitleList":
+    def rewind(self) -> "TitleList":
         """The same list from its beginning, as far as it has been fetched."""
         self.rows.sort(key=lambda row: row.key)
-        self.taken = 0
+        self.position = 0
         return self
 
     def stop(self) -> None:
         """Give up on what has not been taken yet."""
-        self.rows = self.rows[: self.taken]
-        self._held, self._pages.next = [], None
-        self.broken = True
+        self.rows = self.rows[: self.position]
+        self._buffer, self._pages.next_key = [], None
+        self.is_incomplete = True
 
     @property
-    def answers(self) -> list[Answer[TitlePage]]:
+    def answers(self) -> list[Cached[TitlePage]]:
         """What the source has answered."""
         return self._pages.answers
 
     @property
-    def newest(self) -> float:
+    def newest_time(self) -> float:
         """When any of the titles was last updated, as a sorting key."""
-        times = (moment(row.title.last_updated_at) for row in self.rows)
-        return min(times, default=UNKNOWN)
+        times = (get_sort_time(row.title.last_updated_at) for row in self.rows)
+        return min(times, default=SORTS_LAST)
 
     @property
-    def ended(self) -> bool:
+    def is_fully_read(self) -> bool:
         """Whether all rows there are have been fetched."""
-        return self._pages.next is None and not self._held
+        return self._pages.next_key is None and not self._buffer
 
     @property
     def total(self) -> int | None:
         """How many titles the account has, as the source says."""
         return self.answers[0].value.total if self.answers else None
 
-    async def _more(self) -> bool:
-        if self._pages.next is None:
-            self.rows.extend(sorted(self._held, key=lambda row: row.key))
-            released, self._held = bool(self._held), []
-            return released
+    async def _read_more(self) -> bool:
+        if self._pages.next_key is None:
+            self.rows.extend(sorted(self._buffer, key=lambda row: row.key))
+            has_released, self._buffer = bool(self._buffer), []
+            return has_released
         try:
-            moved, listed = await self._pages.more()
+            moved, listed = await self._pages.read_next()
         except ProviderError as error:
-            self.error, self.broken = error, True
-            self._pages.next = None
-            return bool(self._held)
-        self._insert(moved)
-        self._hold(listed)
+            self.error, self.is_incomplete = error, True
+            self._pages.next_key = None
+            return bool(self._buffer)
+        self._insert_moved(moved)
+        self._buffer_titles(listed)
         return True
 
-    def _insert(self, moved: Sequence[Title]) -> None:
+    def _insert_moved(self, moved: Sequence[Title]) -> None:
         """What has moved to the front comes next, as nothing before it can be stepped back to."""
-        front = self.rows[self.taken - 1].key[0] if self.taken else UNKNOWN
-        rows: list[Row] = []
+        front = self.rows[self.position - 1].key[0] if self.position else SORTS_LAST
+        rows: list[TitleRow] = []
         for title in moved:
             when = title.last_updated_at
-            place = -UNKNOWN if when is None else min(moment(when), front)
-            rows.append(Row((place, ORDER[self.shelf.source], title.native_id), self.shelf, title))
-        self.rows[self.taken : self.taken] = sorted(rows, key=lambda row: row.key)
-        self.late.update(row.key for row in rows)
+            sort_time = -SORTS_LAST if when is None else min(get_sort_time(when), front)
+            rows.append(
+                TitleRow(
+                    (sort_time, SOURCE_ORDER[self.owner.source], title.native_id), self.owner, title
+                )
+            )
+        self.rows[self.position : self.position] = sorted(rows, key=lambda row: row.key)
+        self.late_keys.update(row.key for row in rows)
 
-    def _hold(self, titles: Sequence[Title]) -> None:
+    def _buffer_titles(self, titles: Sequence[Title]) -> None:
         # A title without a time stands where its source put it, also before all that have one.
-        told = any(title.last_updated_at is not None for title in titles)
-        first = -UNKNOWN if told else UNKNOWN
+        has_times = any(title.last_updated_at is not None for title in titles)
+        first_time = -SORTS_LAST if has_times else SORTS_LAST
         for title in titles:
-            latest = self._held or self.rows
-            previous = latest[-1].key[0] if latest else first
+            last_rows = self._buffer or self.rows
+            previous_time = last_rows[-1].key[0] if last_rows else first_time
             when = title.last_updated_at
-            place = previous if when is None else max(moment(when), previous)
-            if self._held and place != self._held[-1].key[0]:
-                self.rows.extend(sorted(self._held, key=lambda row: row.key))
-                self._held = []
-            key = (place, ORDER[self.shelf.source], title.native_id)
-            self._held.append(Row(key, self.shelf, title))
+            sort_time = previous_time if when is None else max(get_sort_time(when), previous_time)
+            if self._buffer and sort_time != self._buffer[-1].key[0]:
+                self.rows.extend(sorted(self._buffer, key=lambda row: row.key))
+                self._buffer = []
+            key = (sort_time, SOURCE_ORDER[self.owner.source], title.native_id)
+            self._buffer.append(TitleRow(key, self.owner, title))
 
 
-async def merged(lists: Sequence[TitleList]) -> AsyncGenerator[Row]:
+async def merge_lists(lists: Sequence[TitleList]) -> AsyncGenerator[TitleRow]:
     """The rows of several lists as one, last updated first."""
     # The first pages are asked for together; later ones only when the merge gets there.
-    await asyncio.gather(*(each.head() for each in lists))
+    await asyncio.gather(*(each.peek() for each in lists))
     while True:
-        heads = [(head.key, each) for each in lists if (head := await each.head()) is not None]
+        heads = [(head.key, each) for each in lists if (head := await each.peek()) is not None]
         if not heads:
             return
         _, nearest = min(heads, key=lambda pair: pair[0])
-        row = nearest.rows[nearest.taken]
-        nearest.take()
+        row = nearest.rows[nearest.position]
+        nearest.advance()
         yield row

@@ -13,12 +13,12 @@ PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
 
 # Made for each account of the person.
 PROFILE, TITLES, COUNTS = "profile", "titles", "counts"
-OF_ACCOUNTS = frozenset({PROFILE, TITLES, COUNTS})
+ACCOUNT_CALLS = frozenset({PROFILE, TITLES, COUNTS})
 
 # Made once for the person, since only one source knows them.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
 AWARDS, CAMPAIGNS = "awards", "campaigns"
-OF_PERSON: Mapping[str, str] = {
+USER_CALLS: Mapping[str, str] = {
     SUMMARY: PSN,
     PRESENCE: PSN,
     CAMPAIGNS: PSN,
@@ -29,17 +29,17 @@ OF_PERSON: Mapping[str, str] = {
 
 # Made once for the title.
 GROUPS, PROGRESS, DEFINITIONS, EARNED = "groups", "progress", "definitions", "earned"
-PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
+TITLE_PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
 # Asked of a title that no list has brought along: what it is called, and how far the player is.
-NAMED, STANDING = "named", "standing"
-OF_TITLE = PARTS | {NAMED, STANDING}
+TITLE_DETAILS, TITLE_PROGRESS = "named", "standing"
+TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS}
 # How many calls a title takes at most, where it is not one for each part.
-MOST_OF_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0}
+MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0}
 # Whose titles a person's are taken to be when several sources may have them: the dearest.
-DEAREST = (PSN, RETRO_ACHIEVEMENTS)
+SOURCES_BY_COST = (PSN, RETRO_ACHIEVEMENTS)
 
 # Accounts that are on one source alone, whoever else's were asked for beside them.
-OF_TYPE: Mapping[str, str] = {
+SOURCE_BY_TYPE: Mapping[str, str] = {
     "PsnAccount": PSN,
     "RetroAchievementsAccount": RETRO_ACHIEVEMENTS,
     "TrophySoAccount": TROPHY_SO,
@@ -48,7 +48,7 @@ OF_TYPE: Mapping[str, str] = {
 # Made once for several games.
 MATCHES = "matches"
 
-ASKED_BY: Mapping[str, str] = {
+FIELDS_BY_CALL: Mapping[str, str] = {
     PROFILE: """
         User.displayName User.avatar Account.id Account.nativeId Account.displayName
         Account.avatar Account.profileUrl Account.status PsnAccount.accountId PsnAccount.onlineId
@@ -82,11 +82,11 @@ ASKED_BY: Mapping[str, str] = {
         Achievement.unlockMode Achievement.earnedAtSoftcore Achievement.rarity
         Achievement.progress Achievement.name Achievement.description Achievement.icon
         Achievement.reward""",
-    NAMED: """
+    TITLE_DETAILS: """
         TrophyTitle.name TrophyTitle.detail TrophyTitle.icon TrophyTitle.platforms
         TrophyTitle.serviceName TrophyTitle.setVersion TrophyTitle.hasGroups
         TrophyTitle.definedCounts TrophyTitle.achievementCount""",
-    STANDING: """
+    TITLE_PROGRESS: """
         TrophyTitle.earnedCounts TrophyTitle.earnedCount TrophyTitle.progress
         TrophyTitle.lastUpdatedAt""",
     MATCHES: "PsnPlayedGame.trophyTitles",
@@ -94,73 +94,83 @@ ASKED_BY: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Price:
+class FieldCost:
     """What a field costs each time it is answered, and whose shared calls it makes."""
 
     calls: int = 0
-    per: int = 0  # one call more for every so many entries of the page
-    at: str | None = None  # whose calls those are, where the person does not tell
-    person: bool = False  # brings a person along
+    entries_per_call: int = 0  # one call more for every so many entries of the page
+    source: str | None = None  # whose calls those are, where the person does not tell
+    yields_user: bool = False  # brings a person along
     titles: int = 0  # brings so many titles along
-    titles_per: int = 0  # and one more for every so many entries of the page
-    shared: Mapping[str, int] = field(default_factory=dict[str, int])  # one for so many entries
-    free: frozenset[str] = frozenset()  # what has come along already
-    left: frozenset[str] = frozenset()  # what the list makes for several at once
-    values: int = 0  # as many as each entry takes time for, besides those that are answered
+    entries_per_title: int = 0  # and one more for every so many entries of the page
+    batch_sizes: Mapping[str, int] = field(
+        default_factory=dict[str, int]
+    )  # one for so many entries
+    included: frozenset[str] = frozenset()  # what has come along already
+    deferred: frozenset[str] = frozenset()  # what the list makes for several at once
+    extra_values: int = 0  # as many as each entry takes time for, besides those that are answered
 
-    def own(self, page: int) -> int:
+    def count_own_calls(self, page_size: int) -> int:
         """Its own calls, for a page of so many entries."""
-        return self.calls + batches(page, self.per)
+        return self.calls + count_batches(page_size, self.entries_per_call)
 
-    def brought(self, page: int) -> int:
+    def count_titles(self, page_size: int) -> int:
         """How many titles it brings along."""
-        return self.titles + batches(page, self.titles_per)
+        return self.titles + count_batches(page_size, self.entries_per_title)
 
 
-def batches(entries: int, size: int) -> int:
+def count_batches(entries: int, size: int) -> int:
     """How many calls of a size it takes; none without a size."""
     return ceil(entries / size) if size else 0
 
 
-FREE = Price()
-PERSON = Price(person=True)
-LISTED = frozenset({NAMED, STANDING})  # a list has brought the title's row along
-FOUND = Price(per=1, person=True, titles=1, free=LISTED)
+FREE = FieldCost()
+USER_LOOKUP = FieldCost(yields_user=True)
+LIST_ROW_CALLS = frozenset(
+    {TITLE_DETAILS, TITLE_PROGRESS}
+)  # a list has brought the title's row along
+NODE_LOOKUP = FieldCost(entries_per_call=1, yields_user=True, titles=1, included=LIST_ROW_CALLS)
 
-PRICES: Mapping[str, Price] = {
+COST_MAP: Mapping[str, FieldCost] = {
     # PlayStation is asked who `me` is.
-    "Query.viewer": Price(calls=1, at=PSN, person=True),
-    "Query.user": PERSON,
+    "Query.viewer": FieldCost(calls=1, source=PSN, yields_user=True),
+    "Query.user": USER_LOOKUP,
     # One to find out what kind of set it is; a definition is nobody's, so nothing is earned.
-    "Query.trophyTitle": Price(
-        calls=2, titles=1, free=frozenset({GROUPS, PROGRESS, EARNED, *LISTED})
+    "Query.trophyTitle": FieldCost(
+        calls=2, titles=1, included=frozenset({GROUPS, PROGRESS, EARNED, *LIST_ROW_CALLS})
     ),
-    "Query.node": FOUND,
-    "Query.nodes": FOUND,
-    "Query._entities": replace(FOUND, values=20),
-    "Query.searchAccounts": Price(calls=2, shared={PRESENCE: 100}),
+    "Query.node": NODE_LOOKUP,
+    "Query.nodes": NODE_LOOKUP,
+    "Query._entities": replace(NODE_LOOKUP, extra_values=20),
+    "Query.searchAccounts": FieldCost(calls=2, batch_sizes={PRESENCE: 100}),
     # A search brings the profile along.
-    "AccountEdge.node": Price(person=True, free=frozenset({PROFILE}), left=frozenset({PRESENCE})),
-    "Query.psnOperation": Price(calls=1, at=PSN),
-    "User.trophyTitle": Price(titles=1, free=LISTED),
-    "TrophyTitleEdge.node": Price(titles=1, free=LISTED),
+    "AccountEdge.node": FieldCost(
+        yields_user=True, included=frozenset({PROFILE}), deferred=frozenset({PRESENCE})
+    ),
+    "Query.psnOperation": FieldCost(calls=1, source=PSN),
+    "User.trophyTitle": FieldCost(titles=1, included=LIST_ROW_CALLS),
+    "TrophyTitleEdge.node": FieldCost(titles=1, included=LIST_ROW_CALLS),
     # As many titles are opened as may hold an entry of the page.
-    "User.achievements": Price(titles=4, titles_per=2, free=LISTED),
-    "User.awards": Price(shared={STANDING: 200}),
-    "Award.title": Price(titles=1, at=RETRO_ACHIEVEMENTS, left=frozenset({STANDING})),
-    "Campaign.tasks": Price(calls=1, at=PSN),
-    "PsnAccount.friends": Price(calls=1, at=PSN, shared={PROFILE: 100, PRESENCE: 100}),
-    "PsnAccountEdge.node": Price(person=True, at=PSN, left=frozenset({PROFILE, PRESENCE})),
-    "PsnAccount.messageGroups": Price(calls=2, per=50, at=PSN),
-    "PsnAccount.messageGroup": Price(calls=2, at=PSN),
-    "PsnMessageGroup.messages": Price(calls=1, at=PSN),
-    "PsnGroupMember.account": Price(person=True, at=PSN),
-    "PsnAccount.playedGames": Price(calls=1, at=PSN, shared={MATCHES: 5}),
-    "PsnPlayedGame.trophyTitles": Price(titles=1, at=PSN, free=LISTED),
-    "Mutation.removePsnFriend": Price(calls=2, at=PSN),
-    "RemovePsnFriendPayload.removed": Price(person=True, at=PSN),
-    "Mutation.createPsnMessageGroup": Price(calls=3, at=PSN),
-    "Mutation.sendPsnMessage": Price(calls=2, at=PSN),
-    "Mutation.uploadPsnResource": Price(calls=2, at=PSN),
-    "Mutation.sendPsnResource": Price(calls=2, at=PSN),
+    "User.achievements": FieldCost(titles=4, entries_per_title=2, included=LIST_ROW_CALLS),
+    "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200}),
+    "Award.title": FieldCost(
+        titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS})
+    ),
+    "Campaign.tasks": FieldCost(calls=1, source=PSN),
+    "PsnAccount.friends": FieldCost(calls=1, source=PSN, batch_sizes={PROFILE: 100, PRESENCE: 100}),
+    "PsnAccountEdge.node": FieldCost(
+        yields_user=True, source=PSN, deferred=frozenset({PROFILE, PRESENCE})
+    ),
+    "PsnAccount.messageGroups": FieldCost(calls=2, entries_per_call=50, source=PSN),
+    "PsnAccount.messageGroup": FieldCost(calls=2, source=PSN),
+    "PsnMessageGroup.messages": FieldCost(calls=1, source=PSN),
+    "PsnGroupMember.account": FieldCost(yields_user=True, source=PSN),
+    "PsnAccount.playedGames": FieldCost(calls=1, source=PSN, batch_sizes={MATCHES: 5}),
+    "PsnPlayedGame.trophyTitles": FieldCost(titles=1, source=PSN, included=LIST_ROW_CALLS),
+    "Mutation.removePsnFriend": FieldCost(calls=2, source=PSN),
+    "RemovePsnFriendPayload.removed": FieldCost(yields_user=True, source=PSN),
+    "Mutation.createPsnMessageGroup": FieldCost(calls=3, source=PSN),
+    "Mutation.sendPsnMessage": FieldCost(calls=2, source=PSN),
+    "Mutation.uploadPsnResource": FieldCost(calls=2, source=PSN),
+    "Mutation.sendPsnResource": FieldCost(calls=2, source=PSN),
 }

@@ -11,27 +11,32 @@ from dataclasses import dataclass, field, replace
 from graphql import FieldNode, GraphQLSchema
 
 from server.cost import cost_map
-from server.cost.cost_map import ASKED_BY, PRICES, Price
-from server.cost.list_sizes import ASKED_ONCE, length_of
-from server.cost.upstream_calls import NO_CALLS, Calls
+from server.cost.cost_map import COST_MAP, FIELDS_BY_CALL, FieldCost
+from server.cost.list_sizes import FIELDS_WITH_SHARED_CALLS, estimate_list_size
+from server.cost.upstream_calls import NO_CALLS, UpstreamCalls
 from server.query_reading.arguments import Arguments
-from server.query_reading.collect_fields import Places, Selections, Sets, below
-from server.query_reading.schema_field import Place, placed
+from server.query_reading.collect_fields import (
+    FieldCollector,
+    NodesByResponseName,
+    SelectionSets,
+    merge_selection_sets,
+)
+from server.query_reading.schema_field import FieldRef, find_field
 
-Who = frozenset[str]
+SourceNames = frozenset[str]
 # A call that fields ask for, and of which source; no source where the title will tell.
-Open = frozenset[tuple[str, str]]
-NOTHING_OPEN: Open = frozenset()
-VIEWER = "Query.viewer"
-ASKED: Mapping[str, frozenset[str]] = {
-    place: frozenset(call for call, others in ASKED_BY.items() if place in others.split())
-    for places in ASKED_BY.values()
+PendingCalls = frozenset[tuple[str, str]]
+NO_PENDING_CALLS: PendingCalls = frozenset()
+VIEWER_FIELD = "Query.viewer"
+CALLS_BY_FIELD: Mapping[str, frozenset[str]] = {
+    place: frozenset(call for call, others in FIELDS_BY_CALL.items() if place in others.split())
+    for places in FIELDS_BY_CALL.values()
     for place in places.split()
 }
 
 
 @dataclass(frozen=True)
-class Weight:
+class Cost:
     """What a selection takes.
 
     `fields` are those written, fragments opened wherever they are spread; `open` are the calls
@@ -40,143 +45,220 @@ class Weight:
 
     fields: int = 1
     values: int = 1
-    calls: Calls = NO_CALLS
-    open: Open = NOTHING_OPEN
+    calls: UpstreamCalls = NO_CALLS
+    pending: PendingCalls = NO_PENDING_CALLS
 
-    def __add__(self, other: "Weight") -> "Weight":
-        return Weight(
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
             self.fields + other.fields,
             self.values + other.values,
             self.calls + other.calls,
-            self.open | other.open,
+            self.pending | other.pending,
         )
 
 
-NOTHING = Weight(0, 0)
+NO_COST = Cost(0, 0)
 
 
 @dataclass
-class Estimate:
+class CostEstimator:
     """One operation's estimate in the making; `linked` are the sources of the viewer's accounts."""
 
     schema: GraphQLSchema
-    selections: Selections
+    collector: FieldCollector
     arguments: Arguments
-    linked: Who
-    _known: dict[object, Weight] = field(default_factory=dict[object, Weight])
+    linked_sources: SourceNames
+    _estimates: dict[object, Cost] = field(default_factory=dict[object, Cost])
 
-    def of(self, kind: str, sets: Sets, page: int, who: Who, *, repeated: bool = False) -> Weight:
+    def estimate(
+        self,
+        type_name: str,
+        sets: SelectionSets,
+        page_size: int,
+        sources: SourceNames,
+        *,
+        keep_duplicates: bool = False,
+    ) -> Cost:
         """What is selected of a type, on a connection with a page of so many entries.
 
         `who` are the sources of the person that it is about.
         """
-        key = (kind, frozenset(map(id, sets)), page, who)
-        if key not in self._known:
-            self._known[key] = self._weigh(kind, sets, page, who, repeated=repeated)
-        return self._known[key]
+        key = (type_name, frozenset(map(id, sets)), page_size, sources)
+        if key not in self._estimates:
+            self._estimates[key] = self._estimate_fields(
+                type_name, sets, page_size, sources, keep_duplicates=keep_duplicates
+            )
+        return self._estimates[key]
 
-    def _weigh(self, kind: str, sets: Sets, page: int, who: Who, *, repeated: bool) -> Weight:
-        questions = self.selections.questions(kind, sets, repeated=repeated).items()
-        whole = sum((self._question(on, each, page, who) for (on, _), each in questions), NOTHING)
+    def _estimate_fields(
+        self,
+        type_name: str,
+        sets: SelectionSets,
+        page_size: int,
+        sources: SourceNames,
+        *,
+        keep_duplicates: bool,
+    ) -> Cost:
+        groups = self.collector.collect_fields(
+            type_name, sets, keep_duplicates=keep_duplicates
+        ).items()
+        total = sum(
+            (self._estimate_field_group(on, each, page_size, sources) for (on, _), each in groups),
+            NO_COST,
+        )
         # An object is there even if nothing is selected of it.
-        return whole if whole.values else replace(whole, values=1)
+        return total if total.values else replace(total, values=1)
 
-    def _question(self, kind: str, places: Places, page: int, who: Who) -> Weight:
-        together = [node for nodes in places.values() for node in nodes]
-        weight = self._field(kind, together, page, who)
-        if len(places) == 1:
-            return weight
-        each = sum((self._field(kind, nodes, page, who) for nodes in places.values()), NOTHING)
-        return Weight(each.fields, each.values, weight.calls, weight.open)
+    def _estimate_field_group(
+        self,
+        type_name: str,
+        nodes_by_name: NodesByResponseName,
+        page_size: int,
+        sources: SourceNames,
+    ) -> Cost:
+        all_nodes = [node for nodes in nodes_by_name.values() for node in nodes]
+        merged = self._estimate_field(type_name, all_nodes, page_size, sources)
+        if len(nodes_by_name) == 1:
+            return merged
+        separate = sum(
+            (
+                self._estimate_field(type_name, nodes, page_size, sources)
+                for nodes in nodes_by_name.values()
+            ),
+            NO_COST,
+        )
+        return Cost(separate.fields, separate.values, merged.calls, merged.pending)
 
-    def _field(self, kind: str, nodes: list[FieldNode], page: int, who: Who) -> Weight:
-        place = placed(self.schema, kind, nodes[0].name.value)
-        if place is None:
-            return Weight()
-        here = self._whose(place, nodes[0], who)
-        size = self.arguments.page(nodes[0], place.field)
-        inside = Weight(0)
-        if place.below is not None:
-            inside = self.of(place.below, below(nodes), size or 0, here)
-        length = length_of(place, nodes[0], page, self.arguments)
-        return self._priced(place, inside, size or length, length, here)
+    def _estimate_field(
+        self, type_name: str, nodes: list[FieldNode], page_size: int, sources: SourceNames
+    ) -> Cost:
+        field_ref = find_field(self.schema, type_name, nodes[0].name.value)
+        if field_ref is None:
+            return Cost()
+        field_sources = self._narrow_sources(field_ref, nodes[0], sources)
+        size = self.arguments.read_page_size(nodes[0], field_ref.field)
+        child_cost = Cost(0)
+        if field_ref.child_type is not None:
+            child_cost = self.estimate(
+                field_ref.child_type, merge_selection_sets(nodes), size or 0, field_sources
+            )
+        list_size = estimate_list_size(field_ref, nodes[0], page_size, self.arguments)
+        return self._apply_field_cost(
+            field_ref, child_cost, size or list_size, list_size, field_sources
+        )
 
-    def _whose(self, place: Place, node: FieldNode, who: Who) -> Who:
+    def _narrow_sources(
+        self, field_ref: FieldRef, node: FieldNode, sources: SourceNames
+    ) -> SourceNames:
         """The sources of the person, or of the thing, that a field leads to."""
-        if place.names[0] == VIEWER:
-            return self.linked
-        owner = cost_map.OF_TYPE.get(place.names[0].partition(".")[0])
-        who = who if owner is None else who & {owner}
-        named = self.arguments.sources(node, place.field)
-        if named is not None:
-            return who & named if "sources" in place.field.args else named
-        at = place.known(PRICES, cost_map.FREE).at
-        return who if at is None else who & {at}
+        if field_ref.names[0] == VIEWER_FIELD:
+            return self.linked_sources
+        type_source = cost_map.SOURCE_BY_TYPE.get(field_ref.names[0].partition(".")[0])
+        sources = sources if type_source is None else sources & {type_source}
+        argument_sources = self.arguments.read_sources(node, field_ref.field)
+        if argument_sources is not None:
+            return (
+                sources & argument_sources
+                if "sources" in field_ref.field.args
+                else argument_sources
+            )
+        fixed_source = field_ref.look_up(COST_MAP, cost_map.FREE).source
+        return sources if fixed_source is None else sources & {fixed_source}
 
-    def _priced(self, place: Place, inside: Weight, page: int, length: int, who: Who) -> Weight:
-        price = place.known(PRICES, cost_map.FREE)
-        asked = _less(inside.open, price.free) | _asked(place, who)
-        made, left = _made(price, asked, page, who)
-        times = 1 if place.names[0] in ASKED_ONCE else length
-        calls = _own(price, page, who) + (made + inside.calls) * times
-        values = length * (inside.values + price.values)
-        return Weight(1 + inside.fields, values, calls, left)
+    def _apply_field_cost(
+        self,
+        field_ref: FieldRef,
+        child_cost: Cost,
+        page_size: int,
+        list_size: int,
+        sources: SourceNames,
+    ) -> Cost:
+        field_cost = field_ref.look_up(COST_MAP, cost_map.FREE)
+        pending = _exclude_calls(child_cost.pending, field_cost.included) | _find_pending_calls(
+            field_ref, sources
+        )
+        shared_calls, deferred = _resolve_pending_calls(field_cost, pending, page_size, sources)
+        times = 1 if field_ref.names[0] in FIELDS_WITH_SHARED_CALLS else list_size
+        calls = (
+            _count_own_calls(field_cost, page_size, sources)
+            + (shared_calls + child_cost.calls) * times
+        )
+        values = list_size * (child_cost.values + field_cost.extra_values)
+        return Cost(1 + child_cost.fields, values, calls, deferred)
 
 
-def _asked(place: Place, who: Who) -> Open:
+def _find_pending_calls(field_ref: FieldRef, sources: SourceNames) -> PendingCalls:
     """The shared calls that a field itself asks for."""
-    names = frozenset[str]().union(*(ASKED.get(name, frozenset()) for name in place.names))
-    return frozenset((name, source) for name in names for source in _asked_of(name, who))
+    names = frozenset[str]().union(
+        *(CALLS_BY_FIELD.get(name, frozenset()) for name in field_ref.names)
+    )
+    return frozenset(
+        (name, source) for name in names for source in _find_call_sources(name, sources)
+    )
 
 
-def _asked_of(call: str, who: Who) -> Who:
-    if call in cost_map.OF_ACCOUNTS:
-        return who
-    source = cost_map.OF_PERSON.get(call)
-    return frozenset({""}) if source is None else who & {source}
+def _find_call_sources(call: str, sources: SourceNames) -> SourceNames:
+    if call in cost_map.ACCOUNT_CALLS:
+        return sources
+    source = cost_map.USER_CALLS.get(call)
+    return frozenset({""}) if source is None else sources & {source}
 
 
-def _own(price: Price, page: int, who: Who) -> Calls:
-    return Calls.to(_dearest(who) if price.at is None else who & {price.at}, price.own(page))
+def _count_own_calls(field_cost: FieldCost, page_size: int, sources: SourceNames) -> UpstreamCalls:
+    return UpstreamCalls.for_sources(
+        _select_costliest_source(sources)
+        if field_cost.source is None
+        else sources & {field_cost.source},
+        field_cost.count_own_calls(page_size),
+    )
 
 
-def _made(price: Price, asked: Open, page: int, who: Who) -> tuple[Calls, Open]:
+def _resolve_pending_calls(
+    field_cost: FieldCost, pending: PendingCalls, page_size: int, sources: SourceNames
+) -> tuple[UpstreamCalls, PendingCalls]:
     """The calls a field makes for what is below it, and those it leaves to a field above."""
     calls = NO_CALLS
-    here = _less(asked, price.left)
-    if price.person:
-        persons = {each for each in here if _is_persons(each[0])}
-        calls = sum((Calls.to([source], 1) for _, source in persons), calls)
-        asked -= persons
-    if titles := price.brought(page):
-        calls += _of_titles({name for name, _ in here} & cost_map.OF_TITLE, titles, who)
-        asked -= {each for each in here if each[0] in cost_map.OF_TITLE}
-    for call, size in price.shared.items():
-        batched = {each for each in asked if each[0] == call}
-        sources = {source for _, source in batched if source}
-        calls += Calls.to(sources or _dearest(who), cost_map.batches(page, size) if batched else 0)
-        asked -= batched
-    return calls, asked
+    required = _exclude_calls(pending, field_cost.deferred)
+    if field_cost.yields_user:
+        user_calls = {each for each in required if _is_user_call(each[0])}
+        calls = sum((UpstreamCalls.for_sources([source], 1) for _, source in user_calls), calls)
+        pending -= user_calls
+    if titles := field_cost.count_titles(page_size):
+        calls += _count_title_calls(
+            {name for name, _ in required} & cost_map.TITLE_CALLS, titles, sources
+        )
+        pending -= {each for each in required if each[0] in cost_map.TITLE_CALLS}
+    for call, size in field_cost.batch_sizes.items():
+        batched = {each for each in pending if each[0] == call}
+        batch_sources = {source for _, source in batched if source}
+        calls += UpstreamCalls.for_sources(
+            batch_sources or _select_costliest_source(sources),
+            cost_map.count_batches(page_size, size) if batched else 0,
+        )
+        pending -= batched
+    return calls, pending
 
 
-def _of_titles(asked: set[str], titles: int, who: Who) -> Calls:
+def _count_title_calls(required: set[str], title_count: int, sources: SourceNames) -> UpstreamCalls:
     # Definitions and what is earned of them tell the progress as well.
-    told = {cost_map.DEFINITIONS, cost_map.EARNED} <= asked
-    parts = len(asked - {cost_map.PROGRESS} if told else asked)
-    dearest = _dearest(who)
-    most = max((cost_map.MOST_OF_TITLE.get(each, parts) for each in dearest), default=0)
-    return Calls.to(dearest, titles * min(parts, most))
+    covers_progress = {cost_map.DEFINITIONS, cost_map.EARNED} <= required
+    parts = len(required - {cost_map.PROGRESS} if covers_progress else required)
+    costliest = _select_costliest_source(sources)
+    max_calls = max(
+        (cost_map.MAX_CALLS_PER_TITLE.get(each, parts) for each in costliest), default=0
+    )
+    return UpstreamCalls.for_sources(costliest, title_count * min(parts, max_calls))
 
 
-def _dearest(who: Who) -> Who:
+def _select_costliest_source(sources: SourceNames) -> SourceNames:
     """The one of several sources whose titles take the most calls; none of none."""
-    known = [each for each in cost_map.DEAREST if each in who] or sorted(who)
-    return frozenset(known[:1])
+    ranked = [each for each in cost_map.SOURCES_BY_COST if each in sources] or sorted(sources)
+    return frozenset(ranked[:1])
 
 
-def _is_persons(call: str) -> bool:
-    return call in cost_map.OF_ACCOUNTS or call in cost_map.OF_PERSON
+def _is_user_call(call: str) -> bool:
+    return call in cost_map.ACCOUNT_CALLS or call in cost_map.USER_CALLS
 
 
-def _less(asked: Open, calls: frozenset[str]) -> Open:
-    return frozenset(each for each in asked if each[0] not in calls)
+def _exclude_calls(pending: PendingCalls, excluded: frozenset[str]) -> PendingCalls:
+    return frozenset(each for each in pending if each[0] not in excluded)

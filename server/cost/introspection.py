@@ -11,128 +11,160 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLSchema
 
-from server.cost.response_size import MARKS
+from server.cost.response_size import NAME_OVERHEAD_BYTES
 from server.query_reading.arguments import Arguments
-from server.query_reading.collect_fields import Selections, Sets, below
-from server.query_reading.schema_field import Place, placed
+from server.query_reading.collect_fields import FieldCollector, SelectionSets, merge_selection_sets
+from server.query_reading.schema_field import FieldRef, find_field
 
-SCHEMA, TYPE, SERVICE = "__schema", "__type", "_service"
-EXPLORING = frozenset({SCHEMA, TYPE, SERVICE})
-SDL = 60_000  # bytes of the whole schema as text, which a gateway asks for
-BRACES = 2
+SCHEMA_FIELD, TYPE_FIELD, SERVICE_FIELD = "__schema", "__type", "_service"
+INTROSPECTION_FIELDS = frozenset({SCHEMA_FIELD, TYPE_FIELD, SERVICE_FIELD})
+SDL_BYTES = 60_000  # bytes of the whole schema as text, which a gateway asks for
+BRACES_BYTES = 2
 
 
 @dataclass(frozen=True)
-class Explored:
+class IntrospectionCost:
     """An answer: fields written with their fragments opened, values, and bytes."""
 
     fields: int = 0
     values: int = 0
     bytes: int = 0
 
-    def __add__(self, other: "Explored") -> "Explored":
-        return Explored(
+    def __add__(self, other: "IntrospectionCost") -> "IntrospectionCost":
+        return IntrospectionCost(
             self.fields + other.fields, self.values + other.values, self.bytes + other.bytes
         )
 
 
-NOTHING = Explored()
+NO_INTROSPECTION_COST = IntrospectionCost()
 
 
 @dataclass(frozen=True)
-class Met:
+class SchemaElements:
     """Things of the schema, each with how often it is met, and what is said without them."""
 
-    things: list[tuple[Any, int]]
-    said: Explored = NOTHING
+    elements: list[tuple[Any, int]]
+    leaf_cost: IntrospectionCost = NO_INTROSPECTION_COST
 
     @property
     def count(self) -> int:
         """How many things there are in all."""
-        return sum(times for _, times in self.things)
+        return sum(times for _, times in self.elements)
 
 
 @dataclass
-class Introspection:
+class IntrospectionEstimator:
     """One operation's introspection in the making."""
 
     schema: GraphQLSchema
-    selections: Selections
+    collector: FieldCollector
     arguments: Arguments
-    _met: dict[object, Met] = field(default_factory=dict[object, Met])
-    _known: dict[object, Explored] = field(default_factory=dict[object, Explored])
+    _elements: dict[object, SchemaElements] = field(default_factory=dict[object, SchemaElements])
+    _estimates: dict[object, IntrospectionCost] = field(
+        default_factory=dict[object, IntrospectionCost]
+    )
 
-    def of(self, kind: str, sets: Sets) -> Explored:
+    def estimate(self, type_name: str, sets: SelectionSets) -> IntrospectionCost:
         """All that is asked of the schema at an operation's root."""
-        asked = self.selections.questions(kind, sets, repeated=False).values()
-        named = (each for places in asked for each in places.items())
-        return sum((self._root(name, nodes) for name, nodes in named), NOTHING)
+        groups = self.collector.collect_fields(type_name, sets, keep_duplicates=False).values()
+        selected = (each for places in groups for each in places.items())
+        return sum(
+            (self._estimate_root_field(name, nodes) for name, nodes in selected),
+            NO_INTROSPECTION_COST,
+        )
 
-    def _root(self, name: str, nodes: list[FieldNode]) -> Explored:
-        asked = nodes[0].name.value
-        if asked not in EXPLORING:
-            return NOTHING
-        told = Explored(1, 1, len(name) + MARKS)
-        if asked == SERVICE:
-            return told + self._service(nodes)
-        if asked == SCHEMA:
-            return told + self._below("__Schema", self._begun([self.schema]), nodes)
-        return told + self._below("__Type", self._begun(self._types(nodes[0])), nodes)
+    def _estimate_root_field(self, name: str, nodes: list[FieldNode]) -> IntrospectionCost:
+        field_name = nodes[0].name.value
+        if field_name not in INTROSPECTION_FIELDS:
+            return NO_INTROSPECTION_COST
+        own_cost = IntrospectionCost(1, 1, len(name) + NAME_OVERHEAD_BYTES)
+        if field_name == SERVICE_FIELD:
+            return own_cost + self._estimate_service(nodes)
+        if field_name == SCHEMA_FIELD:
+            return own_cost + self._estimate_selection(
+                "__Schema", self._start_from([self.schema]), nodes
+            )
+        return own_cost + self._estimate_selection(
+            "__Type", self._start_from(self._find_types(nodes[0])), nodes
+        )
 
-    def _service(self, nodes: list[FieldNode]) -> Explored:
-        asked = self.selections.questions("_Service", below(nodes), repeated=False).values()
-        count = sum(map(len, asked))
-        return Explored(count, count, count * SDL)
+    def _estimate_service(self, nodes: list[FieldNode]) -> IntrospectionCost:
+        groups = self.collector.collect_fields(
+            "_Service", merge_selection_sets(nodes), keep_duplicates=False
+        ).values()
+        count = sum(map(len, groups))
+        return IntrospectionCost(count, count, count * SDL_BYTES)
 
-    def _types(self, node: FieldNode) -> Iterable[Any]:
-        name = self.arguments.text(node, "name")
+    def _find_types(self, node: FieldNode) -> Iterable[Any]:
+        name = self.arguments.read_text(node, "name")
         types = self.schema.type_map
         # A name that is not written here may be that of any type, and is another next time.
         return types.values() if name is None else filter(None, [types.get(name)])
 
-    def _begun(self, things: Iterable[Any]) -> Met:
-        found = [(each, 1) for each in things]
-        return self._met.setdefault(tuple(id(each) for each, _ in found), Met(found))
+    def _start_from(self, elements: Iterable[Any]) -> SchemaElements:
+        found = [(each, 1) for each in elements]
+        return self._elements.setdefault(
+            tuple(id(each) for each, _ in found), SchemaElements(found)
+        )
 
-    def _below(self, kind: str, met: Met, nodes: list[FieldNode]) -> Explored:
+    def _estimate_selection(
+        self, type_name: str, elements: SchemaElements, nodes: list[FieldNode]
+    ) -> IntrospectionCost:
         """What is selected of things."""
-        sets = below(nodes)
-        key = (id(met), frozenset(map(id, sets)))
-        if key not in self._known:
-            self._known[key] = self._weigh(kind, met, sets) if met.things else NOTHING
-        return self._known[key]
+        sets = merge_selection_sets(nodes)
+        key = (id(elements), frozenset(map(id, sets)))
+        if key not in self._estimates:
+            self._estimates[key] = (
+                self._estimate_fields(type_name, elements, sets)
+                if elements.elements
+                else NO_INTROSPECTION_COST
+            )
+        return self._estimates[key]
 
-    def _weigh(self, kind: str, met: Met, sets: Sets) -> Explored:
-        asked = self.selections.questions(kind, sets, repeated=False).values()
-        named = (each for places in asked for each in places.items())
-        return sum((self._field(kind, met, name, nodes) for name, nodes in named), NOTHING)
+    def _estimate_fields(
+        self, type_name: str, elements: SchemaElements, sets: SelectionSets
+    ) -> IntrospectionCost:
+        groups = self.collector.collect_fields(type_name, sets, keep_duplicates=False).values()
+        selected = (each for places in groups for each in places.items())
+        return sum(
+            (self._estimate_field(type_name, elements, name, nodes) for name, nodes in selected),
+            NO_INTROSPECTION_COST,
+        )
 
-    def _field(self, kind: str, met: Met, name: str, nodes: list[FieldNode]) -> Explored:
-        place = placed(self.schema, kind, nodes[0].name.value)
-        if place is None:
-            return NOTHING
-        key = (id(met), place.names[0])
-        found = self._met.get(key)
+    def _estimate_field(
+        self, type_name: str, elements: SchemaElements, name: str, nodes: list[FieldNode]
+    ) -> IntrospectionCost:
+        field_ref = find_field(self.schema, type_name, nodes[0].name.value)
+        if field_ref is None:
+            return NO_INTROSPECTION_COST
+        key = (id(elements), field_ref.names[0])
+        found = self._elements.get(key)
         if found is None:
-            found = self._met[key] = self._read(kind, met, place)
-        names = Explored(1, 0, met.count * (len(name) + MARKS))
-        inside = NOTHING if place.below is None else self._below(place.below, found, nodes)
-        return names + found.said + inside
+            found = self._elements[key] = self._resolve_field(type_name, elements, field_ref)
+        own_cost = IntrospectionCost(1, 0, elements.count * (len(name) + NAME_OVERHEAD_BYTES))
+        inside = (
+            NO_INTROSPECTION_COST
+            if field_ref.child_type is None
+            else self._estimate_selection(field_ref.child_type, found, nodes)
+        )
+        return own_cost + found.leaf_cost + inside
 
-    def _read(self, kind: str, met: Met, place: Place) -> Met:
+    def _resolve_field(
+        self, type_name: str, elements: SchemaElements, field_ref: FieldRef
+    ) -> SchemaElements:
         """What a field leads to, from each of the things."""
-        info: Any = SimpleNamespace(schema=self.schema, parent_type=SimpleNamespace(name=kind))
-        read: Any = place.field.resolve
-        given = {name: True for name in place.field.args if name == "includeDeprecated"}
+        info: Any = SimpleNamespace(schema=self.schema, parent_type=SimpleNamespace(name=type_name))
+        resolve: Any = field_ref.field.resolve
+        arguments = {name: True for name in field_ref.field.args if name == "includeDeprecated"}
         found: dict[int, tuple[Any, int]] = {}
         values = size = 0
-        for thing, times in met.things:
-            value = read(thing, info, **given)
-            for each in value if place.is_list and value is not None else [value]:
-                if place.below is None or each is None:
+        for element, times in elements.elements:
+            value = resolve(element, info, **arguments)
+            for each in value if field_ref.is_list and value is not None else [value]:
+                if field_ref.child_type is None or each is None:
                     values += times
                     size += times * len(str(each).encode())
                 else:
                     found[id(each)] = (each, times + found.get(id(each), (each, 0))[1])
-                size += times * BRACES
-        return Met(list(found.values()), Explored(0, values, size))
+                size += times * BRACES_BYTES
+        return SchemaElements(list(found.values()), IntrospectionCost(0, values, size))

@@ -6,16 +6,16 @@ from graphql import FieldNode
 
 from providers.registry import Source
 from server.query_reading.arguments import Arguments
-from server.query_reading.schema_field import Place
+from server.query_reading.schema_field import FieldRef
 
-ACCOUNTS = len(Source)  # of a person: at most one on each
-PAGED_LIST = "edges"  # as long as the page of its connection
-LISTS_GIVEN = ("ids", "representations")  # arguments with an entry for each entry of the answer
+ACCOUNTS_PER_USER = len(Source)  # of a person: at most one on each
+EDGES_FIELD = "edges"  # as long as the page of its connection
+LIST_ARGUMENTS = ("ids", "representations")  # arguments with an entry for each entry of the answer
 
-OTHER_LISTS = 5
-LENGTHS: Mapping[str, int] = {
-    "User.accounts": ACCOUNTS,
-    "User.totals": ACCOUNTS,
+DEFAULT_LIST_SIZE = 5
+LIST_SIZES: Mapping[str, int] = {
+    "User.accounts": ACCOUNTS_PER_USER,
+    "User.totals": ACCOUNTS_PER_USER,
     "User.campaigns": 20,
     "Campaign.tasks": 3,
     "TrophyTitle.groups": 3,
@@ -23,21 +23,23 @@ LENGTHS: Mapping[str, int] = {
     "TrophyGroup.achievements": 15,
     "TrophyTitle.rarestAchievements": 3,
     "PsnPlayedGame.trophyTitles": 2,
-    "Query.sources": ACCOUNTS,
+    "Query.sources": ACCOUNTS_PER_USER,
     "Query.psnOperations": 100,
 }
 
 # Entries that share what is asked of them: only one of a person's accounts is PlayStation's.
-ASKED_ONCE = frozenset({"User.accounts"})
+FIELDS_WITH_SHARED_CALLS = frozenset({"User.accounts"})
 
 
-def length_of(place: Place, node: FieldNode, page: int, arguments: Arguments) -> int:
+def estimate_list_size(
+    field_ref: FieldRef, node: FieldNode, page_size: int, arguments: Arguments
+) -> int:
     """How many entries a field has, on a connection with a page of so many."""
-    if not place.is_list:
+    if not field_ref.is_list:
         return 1
-    given = next((name for name in LISTS_GIVEN if name in place.field.args), None)
-    if given is not None:
-        return arguments.length(node, given)
-    if page and node.name.value == PAGED_LIST:
-        return page
-    return place.known(LENGTHS, OTHER_LISTS)
+    list_argument = next((name for name in LIST_ARGUMENTS if name in field_ref.field.args), None)
+    if list_argument is not None:
+        return arguments.count_list_items(node, list_argument)
+    if page_size and node.name.value == EDGES_FIELD:
+        return page_size
+    return field_ref.look_up(LIST_SIZES, DEFAULT_LIST_SIZE)

@@ -8,42 +8,44 @@ from dataclasses import dataclass, field
 
 from graphql import FieldNode, GraphQLSchema
 
-from server.cost.list_sizes import length_of
+from server.cost.list_sizes import estimate_list_size
 from server.query_reading.arguments import Arguments
-from server.query_reading.collect_fields import Selections, Sets, below
-from server.query_reading.schema_field import placed
+from server.query_reading.collect_fields import FieldCollector, SelectionSets, merge_selection_sets
+from server.query_reading.schema_field import find_field
 
-MARKS = 4  # bytes around a name: its quotes, the colon, and a comma or a brace
-VALUE = 16  # bytes of a value, taken all in all
+NAME_OVERHEAD_BYTES = 4  # bytes around a name: its quotes, the colon, and a comma or a brace
+VALUE_BYTES = 16  # bytes of a value, taken all in all
 
 
 @dataclass
-class Size:
+class ResponseSizeEstimator:
     """One operation's bytes in the making."""
 
     schema: GraphQLSchema
-    selections: Selections
+    collector: FieldCollector
     arguments: Arguments
-    _known: dict[object, int] = field(default_factory=dict[object, int])
+    _sizes: dict[object, int] = field(default_factory=dict[object, int])
 
-    def of(self, kind: str, sets: Sets, page: int = 0) -> int:
+    def estimate(self, type_name: str, sets: SelectionSets, page_size: int = 0) -> int:
         """What is selected of a type, on a connection with a page of so many entries."""
-        key = (kind, frozenset(map(id, sets)), page)
-        if key not in self._known:
-            asked = self.selections.questions(kind, sets, repeated=False).items()
-            self._known[key] = sum(
-                len(name) + MARKS + self._below(on, nodes, page)
-                for (on, _), places in asked
+        key = (type_name, frozenset(map(id, sets)), page_size)
+        if key not in self._sizes:
+            fields = self.collector.collect_fields(type_name, sets, keep_duplicates=False).items()
+            self._sizes[key] = sum(
+                len(name) + NAME_OVERHEAD_BYTES + self._estimate_field(on, nodes, page_size)
+                for (on, _), places in fields
                 for name, nodes in places.items()
             )
-        return self._known[key]
+        return self._sizes[key]
 
-    def _below(self, kind: str, nodes: list[FieldNode], page: int) -> int:
-        place = placed(self.schema, kind, nodes[0].name.value)
-        if place is None:
-            return VALUE
-        each = VALUE
-        if place.below is not None:
-            entries = self.arguments.page(nodes[0], place.field)
-            each = self.of(place.below, below(nodes), entries or 0)
-        return length_of(place, nodes[0], page, self.arguments) * each
+    def _estimate_field(self, type_name: str, nodes: list[FieldNode], page_size: int) -> int:
+        field_ref = find_field(self.schema, type_name, nodes[0].name.value)
+        if field_ref is None:
+            return VALUE_BYTES
+        entry_size = VALUE_BYTES
+        if field_ref.child_type is not None:
+            entries = self.arguments.read_page_size(nodes[0], field_ref.field)
+            entry_size = self.estimate(
+                field_ref.child_type, merge_selection_sets(nodes), entries or 0
+            )
+        return estimate_list_size(field_ref, nodes[0], page_size, self.arguments) * entry_size

@@ -6,32 +6,32 @@ from typing import Self
 
 
 @dataclass(frozen=True)
-class Calls:
+class UpstreamCalls:
     """So many calls to each source; those left out get none."""
 
     by_source: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @classmethod
-    def to(cls, sources: Iterable[str], each: int) -> Self:
+    def for_sources(cls, sources: Iterable[str], count: int) -> Self:
         """So many calls to each of these sources."""
-        return cls(dict.fromkeys(sources, each) if each else {})
+        return cls(dict.fromkeys(sources, count) if count else {})
 
     @property
     def total(self) -> int:
         """All of them."""
         return sum(self.by_source.values())
 
-    def __add__(self, other: "Calls") -> "Calls":
+    def __add__(self, other: "UpstreamCalls") -> "UpstreamCalls":
         if not other.by_source:
             return self
         names = dict.fromkeys([*self.by_source, *other.by_source])
-        return Calls({name: self[name] + other[name] for name in names})
+        return UpstreamCalls({name: self[name] + other[name] for name in names})
 
-    def __mul__(self, times: int) -> "Calls":
-        return Calls({name: calls * times for name, calls in self.by_source.items()})
+    def __mul__(self, times: int) -> "UpstreamCalls":
+        return UpstreamCalls({name: calls * times for name, calls in self.by_source.items()})
 
     def __getitem__(self, source: str) -> int:
         return self.by_source.get(source, 0)
 
 
-NO_CALLS = Calls()
+NO_CALLS = UpstreamCalls()

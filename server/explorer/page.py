@@ -30,12 +30,12 @@ _BUILT = _HERE / "dist"
 _STATIC = _HERE / "static"
 
 
-class ReadyQuery(NamedTuple):
+class ExampleQuery(NamedTuple):
     title: str
     query: str
 
 
-class ExplorerFiles(StaticFiles):
+class ExplorerStaticFiles(StaticFiles):
     """Files keep their names from build to build, so a browser has to ask whether they changed."""
 
     def file_response(
@@ -53,34 +53,34 @@ class ExplorerFiles(StaticFiles):
         return response
 
 
-def ready_queries() -> list[ReadyQuery]:
+def load_example_queries() -> list[ExampleQuery]:
     """Every file in `queries/`, by name; its first line is a comment with the title."""
     return [
-        ReadyQuery(title=text.partition("\n")[0].removeprefix("# "), query=text)
+        ExampleQuery(title=text.partition("\n")[0].removeprefix("# "), query=text)
         for text in (
             file.read_text(encoding="utf-8") for file in sorted((_HERE / "queries").iterdir())
         )
     ]
 
 
-def explorer_is_built() -> bool:
+def is_explorer_built() -> bool:
     return (_BUILT / "explorer.js").is_file()
 
 
-def explorer_assets() -> Path:
+def get_assets_directory() -> Path:
     """The directory with the files of the page that `explorer_page` returns."""
-    return _BUILT if explorer_is_built() else _STATIC
+    return _BUILT if is_explorer_built() else _STATIC
 
 
-def explorer_files() -> ExplorerFiles:
+def create_static_files() -> ExplorerStaticFiles:
     """The application to mount at `ASSETS_PATH`."""
-    return ExplorerFiles(directory=explorer_assets())
+    return ExplorerStaticFiles(directory=get_assets_directory())
 
 
-def explorer_page(graphql_path: str) -> str:
+def render_explorer_page(graphql_path: str) -> str:
     """The page at `graphql_path`. Its files are named relative to it: a proxy may add a prefix."""
-    page = "graphiql.html" if explorer_is_built() else "plain.html"
-    queries = json.dumps([query._asdict() for query in ready_queries()])
+    page = "graphiql.html" if is_explorer_built() else "plain.html"
+    queries = json.dumps([query._asdict() for query in load_example_queries()])
     return Template((_HERE / "pages" / page).read_text(encoding="utf-8")).substitute(
         assets=posixpath.relpath(ASSETS_PATH, posixpath.dirname(graphql_path)),
         queries=escape(queries),

@@ -15,74 +15,74 @@ from graphql import (
 )
 from graphql.language import ExecutableDefinitionNode
 
-from server.limits.limit_exceeded import Excess, hold
-from server.limits.variables import MOST_ITEMS
+from server.limits.limit_exceeded import LimitExceeded, enforce
+from server.limits.variables import MAX_LIST_ITEMS
 
-MOST_BYTES = 60_000
-MOST_TOKENS = 4_000
-MOST_COMMENTS = 200
-MOST_LEVELS = 200  # the parser's own
+MAX_BYTES = 60_000
+MAX_TOKENS = 4_000
+MAX_COMMENTS = 200
+MAX_LEVELS = 200  # the parser's own
 # Validation compares every two places that could stand for the same member of an answer.
-MOST_REPEATS = 200
-MOST_SPREADS = 200
+MAX_REPEATED_FIELDS = 200
+MAX_SPREADS = 200
 # A literal is read anew wherever it is asked with: under each alias, for each of a hundred friends.
-MOST_NAMES_IN_A_LIST = 10  # no list takes other names than sources and states, of which are few
+MAX_NAMES_PER_LIST = 10  # no list takes other names than sources and states, of which are few
 
-ABORTED = "Parsing aborted."
+ABORT_MESSAGE = "Parsing aborted."
 
 
-def parsed(text: str) -> DocumentNode:
+def parse_document(text: str) -> DocumentNode:
     """The document; `Excess` for one over a limit, `GraphQLSyntaxError` for one that is none."""
-    hold("Bytes of the document", len(text.encode(errors="surrogatepass")), MOST_BYTES)
+    enforce("Bytes of the document", len(text.encode(errors="surrogatepass")), MAX_BYTES)
     try:
-        document = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_COMMENTS)
+        document = parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
     except GraphQLSyntaxError as error:
-        if not error.message.endswith(ABORTED):
+        if not error.message.endswith(ABORT_MESSAGE):
             raise
-        refused = _aborted(error.message)
+        limit_exceeded = _to_limit_exceeded(error.message)
     else:
-        _hold_repetition(document)
-        visit(document, Lists())
+        _enforce_repetition(document)
+        visit(document, ListLimitVisitor())
         return document
-    raise refused
+    raise limit_exceeded
 
 
-class Lists(Visitor):
+class ListLimitVisitor(Visitor):
     """Every list that is written in a document, held to the length that some argument takes."""
 
     def enter_list_value(self, node: ListValueNode, *_: object) -> None:
         """Refuse one that is longer."""
-        hold("Items of a list in the document", len(node.values), MOST_ITEMS)
-        names = sum(isinstance(each, EnumValueNode) for each in node.values)
-        hold("Names in a list of the document", names, MOST_NAMES_IN_A_LIST)
+        enforce("Items of a list in the document", len(node.values), MAX_LIST_ITEMS)
+        name_count = sum(isinstance(each, EnumValueNode) for each in node.values)
+        enforce("Names in a list of the document", name_count, MAX_NAMES_PER_LIST)
 
 
-def _aborted(message: str) -> Excess:
+def _to_limit_exceeded(message: str) -> LimitExceeded:
     """What the parser gave up on: it counts no further than its limit."""
     if "comments" in message:
-        return Excess("Comments of the document", MOST_COMMENTS + 1, MOST_COMMENTS)
+        return LimitExceeded("Comments of the document", MAX_COMMENTS + 1, MAX_COMMENTS)
     if "nested" in message:
-        return Excess("Levels of the document", MOST_LEVELS + 1, MOST_LEVELS)
-    return Excess("Tokens of the document", MOST_TOKENS + 1, MOST_TOKENS)
+        return LimitExceeded("Levels of the document", MAX_LEVELS + 1, MAX_LEVELS)
+    return LimitExceeded("Tokens of the document", MAX_TOKENS + 1, MAX_TOKENS)
 
 
-def _hold_repetition(document: DocumentNode) -> None:
+def _enforce_repetition(document: DocumentNode) -> None:
     repeats = spreads = 0
-    for selections in _selection_sets(document):
+    for selections in _iterate_selection_sets(document):
         fields = [node for node in selections.selections if isinstance(node, FieldNode)]
         repeats += len(fields) - len({(node.alias or node.name).value for node in fields})
         spreads += len(selections.selections) - len(fields)
-    hold("Repeated fields of the document", repeats, MOST_REPEATS)
-    hold("Fragments opened in the document", spreads, MOST_SPREADS)
+    enforce("Repeated fields of the document", repeats, MAX_REPEATED_FIELDS)
+    enforce("Fragments opened in the document", spreads, MAX_SPREADS)
 
 
-def _selection_sets(document: DocumentNode) -> Iterator[SelectionSetNode]:
+def _iterate_selection_sets(document: DocumentNode) -> Iterator[SelectionSetNode]:
     definitions = document.definitions
-    waiting = [
+    pending = [
         node.selection_set for node in definitions if isinstance(node, ExecutableDefinitionNode)
     ]
-    while waiting:
-        found = waiting.pop()
+    while pending:
+        found = pending.pop()
         yield found
-        below = (getattr(node, "selection_set", None) for node in found.selections)
-        waiting.extend(each for each in below if each is not None)
+        children = (getattr(node, "selection_set", None) for node in found.selections)
+        pending.extend(each for each in children if each is not None)

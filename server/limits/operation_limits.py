@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Limits:
+class OperationLimits:
     """What an operation may take: values, calls, and calls to each source that its rate allows."""
 
-    fields: int | None = None
-    calls: int | None = None
-    by_source: Mapping[str, int] = field(default_factory=dict[str, int])
+    max_values: int | None = None
+    max_calls: int | None = None
+    max_calls_by_source: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-NO_LIMITS = Limits()
+NO_LIMITS = OperationLimits()

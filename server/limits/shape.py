@@ -18,13 +18,13 @@ from graphql import (
     SelectionSetNode,
 )
 
-from server.limits.limit_exceeded import hold
+from server.limits.limit_exceeded import enforce
 
-MOST_DEPTH = 15
-MOST_ROOT_FIELDS = 40
-MOST_ALIASES = 60
-MOST_DIRECTIVES = 50
-MOST_DIRECTIVES_IN_ONE_PLACE = 4
+MAX_DEPTH = 15
+MAX_ROOT_FIELDS = 40
+MAX_ALIASES = 60
+MAX_DIRECTIVES = 50
+MAX_DIRECTIVES_PER_LOCATION = 4
 
 TYPE_NAME = "__typename"
 
@@ -32,7 +32,7 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 
 
 @dataclass
-class Shape:
+class OperationShape:
     """What there is of everything in an operation and the fragments it reaches."""
 
     fragments: Fragments
@@ -40,69 +40,71 @@ class Shape:
     directives: int = 0
     _depths: dict[str, int] = field(default_factory=dict[str, int])
 
-    def depth(self, selections: SelectionSetNode | None) -> int:
+    def measure_depth(self, selections: SelectionSetNode | None) -> int:
         """How many fields stand inside each other, counting everything on the way."""
         nodes = selections.selections if selections else ()
         # A gateway gives each selection's type name a name of its own; nobody needs it twice.
-        self.aliases += max(0, sum(map(_renames_type, nodes)) - 1)
-        return max((self._depth_of(node) for node in nodes), default=0)
+        self.aliases += max(0, sum(map(_is_aliased_typename, nodes)) - 1)
+        return max((self._measure_node(node) for node in nodes), default=0)
 
-    def decorated(self, directives: tuple[DirectiveNode, ...] | None) -> None:
+    def count_directives(self, directives: tuple[DirectiveNode, ...] | None) -> None:
         """Count the directives of one place."""
         found = len(directives or ())
-        hold("Directives in one place", found, MOST_DIRECTIVES_IN_ONE_PLACE)
+        enforce("Directives in one place", found, MAX_DIRECTIVES_PER_LOCATION)
         self.directives += found
 
-    def _depth_of(self, node: SelectionNode) -> int:
-        self.decorated(node.directives)
+    def _measure_node(self, node: SelectionNode) -> int:
+        self.count_directives(node.directives)
         if isinstance(node, FragmentSpreadNode):
-            return self._depth_of_fragment(node.name.value)
-        below = self.depth(getattr(node, "selection_set", None))
+            return self._measure_fragment(node.name.value)
+        child_depth = self.measure_depth(getattr(node, "selection_set", None))
         if not isinstance(node, FieldNode):
-            return below
-        self.aliases += node.alias is not None and not _renames_type(node)
+            return child_depth
+        self.aliases += node.alias is not None and not _is_aliased_typename(node)
         # Introspection is as deep as types are; validation bounds how its lists nest.
-        return 1 if node.name.value.startswith("__") else 1 + below
+        return 1 if node.name.value.startswith("__") else 1 + child_depth
 
-    def _depth_of_fragment(self, name: str) -> int:
+    def _measure_fragment(self, name: str) -> int:
         if name not in self._depths:
             self._depths[name] = 0  # what a fragment inside itself adds
             fragment = self.fragments.get(name)
             if fragment is not None:
-                self.decorated(fragment.directives)
-                self._depths[name] = self.depth(fragment.selection_set)
+                self.count_directives(fragment.directives)
+                self._depths[name] = self.measure_depth(fragment.selection_set)
         return self._depths[name]
 
 
-def _renames_type(node: SelectionNode) -> bool:
+def _is_aliased_typename(node: SelectionNode) -> bool:
     return isinstance(node, FieldNode) and node.alias is not None and node.name.value == TYPE_NAME
 
 
-def hold_shape(operation: OperationDefinitionNode, fragments: Fragments) -> None:
+def enforce_shape(operation: OperationDefinitionNode, fragments: Fragments) -> None:
     """Refuse an operation that is written too large."""
-    shape = Shape(fragments)
-    shape.decorated(operation.directives)
-    hold("Depth", shape.depth(operation.selection_set), MOST_DEPTH)
-    hold("Aliases", shape.aliases, MOST_ALIASES)
-    hold("Directives", shape.directives, MOST_DIRECTIVES)
-    hold("Root fields", len(root_fields(operation, fragments)), MOST_ROOT_FIELDS)
+    shape = OperationShape(fragments)
+    shape.count_directives(operation.directives)
+    enforce("Depth", shape.measure_depth(operation.selection_set), MAX_DEPTH)
+    enforce("Aliases", shape.aliases, MAX_ALIASES)
+    enforce("Directives", shape.directives, MAX_DIRECTIVES)
+    enforce("Root fields", len(collect_root_fields(operation, fragments)), MAX_ROOT_FIELDS)
 
 
-def root_fields(operation: OperationDefinitionNode, fragments: Fragments) -> list[str]:
+def collect_root_fields(operation: OperationDefinitionNode, fragments: Fragments) -> list[str]:
     """The names of the outermost fields, as often as they are there."""
-    fields = _fields(operation.selection_set, fragments, set())
+    fields = _iterate_root_fields(operation.selection_set, fragments, set())
     return [node.name.value for node in fields]
 
 
-def _fields(
-    selections: SelectionSetNode, fragments: Fragments, opened: set[str]
+def _iterate_root_fields(
+    selections: SelectionSetNode, fragments: Fragments, visited: set[str]
 ) -> Iterator[FieldNode]:
     for node in selections.selections:
         if isinstance(node, FieldNode):
             yield node
         elif isinstance(node, InlineFragmentNode):
-            yield from _fields(node.selection_set, fragments, opened)
-        elif isinstance(node, FragmentSpreadNode) and node.name.value not in opened:
-            opened.add(node.name.value)
+            yield from _iterate_root_fields(node.selection_set, fragments, visited)
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+            visited.add(node.name.value)
             fragment = fragments.get(node.name.value)
-            yield from _fields(fragment.selection_set, fragments, opened) if fragment else ()
+            yield from (
+                _iterate_root_fields(fragment.selection_set, fragments, visited) if fragment else ()
+            )

@@ -11,25 +11,27 @@ from graphql import OperationDefinitionNode
 
 from providers.errors import BadInput
 
-MOST_ITEMS = 1_000  # representations; nothing else takes as many
+MAX_LIST_ITEMS = 1_000  # representations; nothing else takes as many
 
 
-def hold_lists(operation: OperationDefinitionNode, variables: Mapping[str, Any] | None) -> None:
+def enforce_list_lengths(
+    operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
+) -> None:
     """Refuse a variable with a longer list in it than any argument takes, however deep it is."""
-    given = variables or {}
+    values = variables or {}
     for node in operation.variable_definitions or ():
         name = node.variable.name.value
-        if any(len(each) > MOST_ITEMS for each in _lists(given.get(name))):
-            message = f"${name}: a list has up to {MOST_ITEMS} items."
+        if any(len(each) > MAX_LIST_ITEMS for each in _iterate_lists(values.get(name))):
+            message = f"${name}: a list has up to {MAX_LIST_ITEMS} items."
             raise BadInput(message, argument=name)
 
 
-def _lists(value: Any) -> Iterator[list[Any]]:
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
+def _iterate_lists(value: Any) -> Iterator[list[Any]]:
+    pending = [value]
+    while pending:
+        found = pending.pop()
         if isinstance(found, dict):
-            waiting.extend(cast("dict[str, Any]", found).values())
+            pending.extend(cast("dict[str, Any]", found).values())
         elif isinstance(found, list):
             yield cast("list[Any]", found)
-            waiting.extend(cast("list[Any]", found))
+            pending.extend(cast("list[Any]", found))

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from server.middleware.request_checks import Refusal
+from server.middleware.request_checks import Rejection
 from server.settings import Settings, is_loopback
 
-ALWAYS_OPEN = frozenset({"/livez", "/readyz"})
-HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+?)\.?)(?::\d*)?")
-STRANGER = Refusal(
+EXEMPT_PATHS = frozenset({"/livez", "/readyz"})
+HOST_HEADER = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+?)\.?)(?::\d*)?")
+HOST_NOT_ALLOWED = Rejection(
     403,
     "Without API keys this server is asked as localhost, or under the host of"
     " TROPHYCASE_PUBLIC_URL when that is set.",
@@ -24,26 +24,28 @@ STRANGER = Refusal(
 
 
 @dataclass(frozen=True)
-class Hosts:
+class AllowedHosts:
     """The names of this server; with keys, any."""
 
-    needed: bool
-    public: str
+    is_enforced: bool
+    public_host: str
 
     @classmethod
-    def of(cls, settings: Settings) -> "Hosts":
+    def from_settings(cls, settings: Settings) -> "AllowedHosts":
         """Those of a server with these settings."""
         public = urlsplit(settings.public_url).hostname or ""
         return cls(not settings.api_keys, public.removesuffix("."))
 
-    def refusal(self, scope: Scope) -> Refusal | None:
+    def check_host(self, scope: Scope) -> Rejection | None:
         """Why a request is not for this server; None for one that is."""
-        if not self.needed or scope["path"] in ALWAYS_OPEN:
+        if not self.is_enforced or scope["path"] in EXEMPT_PATHS:
             return None
-        given = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        match = HOST.fullmatch(given.decode("latin-1").strip(" \t").lower())
+        header = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        match = HOST_HEADER.fullmatch(header.decode("latin-1").strip(" \t").lower())
         name = match and (match[1] or match[2])
-        return None if name and (is_loopback(name) or name == self.public) else STRANGER
+        return (
+            None if name and (is_loopback(name) or name == self.public_host) else HOST_NOT_ALLOWED
+        )
 
 
-ANY = Hosts(needed=False, public="")
+ANY_HOST = AllowedHosts(is_enforced=False, public_host="")

@@ -11,58 +11,58 @@ Network = IPv4Network | IPv6Network
 SCHEMES = frozenset({"http", "https"})
 
 
-class Forwarded:
+class ProxyHeaders:
     """Believes the forwarding headers of trusted proxies, and nobody else's."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
         self._app = app
-        self._trusted: list[Network] = [
+        self._trusted_networks: list[Network] = [
             ipaddress.ip_network(each, strict=False) for each in trusted
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._trusts(_peer(scope)):
-            scope = {**scope, **self._told(scope)}
+        if scope["type"] == "http" and self._is_trusted(_get_peer(scope)):
+            scope = {**scope, **self._read_forwarded(scope)}
         await self._app(scope, receive, send)
 
-    def _told(self, scope: Scope) -> dict[str, object]:
-        told: dict[str, object] = {}
+    def _read_forwarded(self, scope: Scope) -> dict[str, object]:
+        forwarded: dict[str, object] = {}
         # Each proxy adds at the end: the last word is that of the one we know.
-        scheme = (_values(scope, b"x-forwarded-proto") or [""])[-1].lower()
+        scheme = (_split_header(scope, b"x-forwarded-proto") or [""])[-1].lower()
         if scheme in SCHEMES:
-            told["scheme"] = scheme
-        client = self._client(_values(scope, b"x-forwarded-for"))
+            forwarded["scheme"] = scheme
+        client = self._find_client(_split_header(scope, b"x-forwarded-for"))
         if client is not None:
-            told["client"] = (str(client), 0)
-        return told
+            forwarded["client"] = (str(client), 0)
+        return forwarded
 
-    def _client(self, hops: Iterable[str]) -> Address | None:
+    def _find_client(self, addresses: Iterable[str]) -> Address | None:
         """The nearest address that is no trusted proxy's; what is beyond it anybody can write."""
         nearest = None
-        for hop in reversed(list(hops)):
-            address = _address(hop)
+        for hop in reversed(list(addresses)):
+            address = _parse_address(hop)
             if address is None:
                 break
             nearest = address
-            if not self._trusts(address):
+            if not self._is_trusted(address):
                 break
         return nearest
 
-    def _trusts(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._trusted)
+    def _is_trusted(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._trusted_networks)
 
 
-def _peer(scope: Scope) -> Address | None:
+def _get_peer(scope: Scope) -> Address | None:
     client = scope.get("client")
-    return _address(client[0]) if client else None
+    return _parse_address(client[0]) if client else None
 
 
-def _values(scope: Scope, wanted: bytes) -> list[str]:
-    joined = b",".join(value for name, value in scope["headers"] if name == wanted)
+def _split_header(scope: Scope, header: bytes) -> list[str]:
+    joined = b",".join(value for name, value in scope["headers"] if name == header)
     return [part.strip() for part in joined.decode("latin-1").split(",") if part.strip()]
 
 
-def _address(text: str) -> Address | None:
+def _parse_address(text: str) -> Address | None:
     """An address, with or without a port and brackets."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -8,96 +8,96 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.middleware.allowed_hosts import ANY, Hosts
+from server.middleware.allowed_hosts import ANY_HOST, AllowedHosts
 from server.middleware.request_checks import (
-    CLOSE,
-    FAILED,
+    CONNECTION_CLOSE,
+    INTERNAL_ERROR,
     Headers,
-    Refusal,
-    headers_of,
-    refusal,
-    told,
+    Rejection,
+    build_rejection_body,
+    build_rejection_headers,
+    check_request,
 )
 
 log = logging.getLogger("trophycase.guard")
 
 REQUEST_ID = b"x-request-id"
-ADDED = (
+DEFAULT_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
 
 
-class Broken(Exception):
+class ResponseAborted(Exception):
     """An answer that broke off: the server has to close the connection."""
 
 
 @dataclass
-class Guard:
+class RequestGuard:
     """Refuses what should never reach the application inside.
 
     While draining, requests that still come are answered, on connections that then close.
     """
 
     app: ASGIApp
-    hosts: Hosts = ANY
-    draining: Callable[[], bool] = lambda: False
-    refused: Callable[[str], None] = lambda _code: None
+    allowed_hosts: AllowedHosts = ANY_HOST
+    is_draining: Callable[[], bool] = lambda: False
+    on_rejected: Callable[[str], None] = lambda _code: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = Answer(send, secrets.token_hex(8), closes=self.draining())
-        scope.setdefault("state", {})["request_id"] = answer.request_id
-        refused = refusal(scope) or self.hosts.refusal(scope)
-        if refused is None:
-            await self._run(scope, receive, answer)
+        sender = ResponseSender(send, secrets.token_hex(8), closes_connection=self.is_draining())
+        scope.setdefault("state", {})["request_id"] = sender.request_id
+        rejection = check_request(scope) or self.allowed_hosts.check_host(scope)
+        if rejection is None:
+            await self._run_app(scope, receive, sender)
             return
-        self.refused(refused.code)
-        await _say(refused, answer)
+        self.on_rejected(rejection.code)
+        await _send_rejection(rejection, sender)
 
-    async def _run(self, scope: Scope, receive: Receive, answer: "Answer") -> None:
+    async def _run_app(self, scope: Scope, receive: Receive, sender: "ResponseSender") -> None:
         try:
-            await self.app(scope, receive, answer)
+            await self.app(scope, receive, sender)
         except Exception as error:  # noqa: BLE001 - whatever it was, its text stays here
-            log.error("unexpected %s", _where(error, answer.request_id))  # noqa: TRY400 - likewise
-            if answer.started:
-                raise Broken from None
-            await _say(FAILED, answer)
+            log.error("unexpected %s", _format_location(error, sender.request_id))  # noqa: TRY400 - likewise
+            if sender.has_started:
+                raise ResponseAborted from None
+            await _send_rejection(INTERNAL_ERROR, sender)
 
 
 @dataclass
-class Answer:
+class ResponseSender:
     """Sends an answer with the headers that every one of them has."""
 
     send: Send
     request_id: str
-    closes: bool
-    started: bool = False
+    closes_connection: bool
+    has_started: bool = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
-            message = {**message, "headers": self._completed(message.get("headers", ()))}
+            self.has_started = True
+            message = {**message, "headers": self._complete_headers(message.get("headers", ()))}
         await self.send(message)
 
-    def _completed(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-        kept = [(name, value) for name, value in headers if name.lower() != REQUEST_ID]
-        present = {name.lower() for name, _ in kept}
-        added = (*ADDED, CLOSE) if self.closes else ADDED
+    def _complete_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+        own_headers = [(name, value) for name, value in headers if name.lower() != REQUEST_ID]
+        present = {name.lower() for name, _ in own_headers}
+        added = (*DEFAULT_HEADERS, CONNECTION_CLOSE) if self.closes_connection else DEFAULT_HEADERS
         missing = [(name, value) for name, value in added if name not in present]
-        return [*kept, *missing, (REQUEST_ID, self.request_id.encode())]
+        return [*own_headers, *missing, (REQUEST_ID, self.request_id.encode())]
 
 
-async def _say(refused: Refusal, answer: Answer) -> None:
-    body = told(refused, answer.request_id)
-    headers = headers_of(refused, body)
-    await answer({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await answer({"type": "http.response.body", "body": body})
+async def _send_rejection(rejection: Rejection, sender: ResponseSender) -> None:
+    body = build_rejection_body(rejection, sender.request_id)
+    headers = build_rejection_headers(rejection, body)
+    await sender({"type": "http.response.start", "status": rejection.status, "headers": headers})
+    await sender({"type": "http.response.body", "body": body})
 
 
-def _where(error: Exception, request_id: str) -> str:
+def _format_location(error: Exception, request_id: str) -> str:
     """Its type and the frames it came through; no message, which may hold a secret."""
     frames = reversed(traceback.extract_tb(error.__traceback__)[-6:])
     path = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)

@@ -10,12 +10,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from providers.capabilities import HasHealth, Service
-from providers.kit.upstream.circuit_breaker import THRESHOLD, Breaker
+from providers.kit.upstream.circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker
 from providers.registry import Source
 
 # How long an operator's refused credential is news; whoever asks again will hear it again.
-REFUSAL_SECONDS = 300
-KEPT = {"Cache-Control": "no-store"}
+REJECTION_SECONDS = 300
+RESPONSE_HEADERS = {"Cache-Control": "no-store"}
 
 
 class SourceHealth(StrEnum):
@@ -31,53 +31,57 @@ class Readiness:
     """What the probes say. Everything in it was learned by the way: a probe asks no upstream."""
 
     services: Mapping[Source, Service]
-    breakers: Mapping[tuple[str, str], Breaker]
-    draining: bool = False
-    _refused: dict[str, float] = field(default_factory=dict[str, float])
+    circuit_breakers: Mapping[tuple[str, str], CircuitBreaker]
+    is_draining: bool = False
+    _rejected_at: dict[str, float] = field(default_factory=dict[str, float])
 
-    def drain(self) -> None:
+    def start_draining(self) -> None:
         """From here on this process wants no more requests."""
-        self.draining = True
+        self.is_draining = True
 
-    def rejected(self, source: str, scope: str) -> None:
+    def record_rejected_credential(self, source: str, scope: str) -> None:
         """Hear that the source does not accept a credential; only the operator's matters here."""
-        operator = self.services[Source[source]].operator()
+        operator = self.services[Source[source]].get_operator_client()
         if operator is not None and operator.scope == scope:
-            self._refused[source] = time.monotonic()
+            self._rejected_at[source] = time.monotonic()
 
-    def states(self) -> dict[str, SourceHealth]:
+    def get_states(self) -> dict[str, SourceHealth]:
         """Each source's state."""
-        return {source.name: self._state(source) for source in Source}
+        return {source.name: self._get_state(source) for source in Source}
 
-    def _state(self, source: Source) -> SourceHealth:
-        operator = self.services[source].operator()
+    def _get_state(self, source: Source) -> SourceHealth:
+        operator = self.services[source].get_operator_client()
         if operator is None:
             return SourceHealth.NOT_CONFIGURED
-        wrong = isinstance(operator, HasHealth) and operator.health().error is not None
-        degraded = wrong or self._was_refused(source) or self._rests(source)
-        return SourceHealth.DEGRADED if degraded else SourceHealth.READY
+        has_error = isinstance(operator, HasHealth) and operator.get_health().error is not None
+        is_degraded = (
+            has_error or self._was_credential_rejected(source) or self._has_open_circuit(source)
+        )
+        return SourceHealth.DEGRADED if is_degraded else SourceHealth.READY
 
-    def _was_refused(self, source: Source) -> bool:
-        refused = self._refused.get(source.name)
-        return refused is not None and time.monotonic() - refused < REFUSAL_SECONDS
+    def _was_credential_rejected(self, source: Source) -> bool:
+        rejected_at = self._rejected_at.get(source.name)
+        return rejected_at is not None and time.monotonic() - rejected_at < REJECTION_SECONDS
 
-    def _rests(self, source: Source) -> bool:
+    def _has_open_circuit(self, source: Source) -> bool:
         return any(
-            breaker.failures >= THRESHOLD
-            for (name, _), breaker in self.breakers.items()
+            breaker.failures >= FAILURE_THRESHOLD
+            for (name, _), breaker in self.circuit_breakers.items()
             if name == source.name
         )
 
 
-def health_routes(readiness: Readiness) -> list[Route]:
+def build_health_routes(readiness: Readiness) -> list[Route]:
     """`/livez` and `/readyz`, open to everybody."""
 
-    async def live(_request: Request) -> Response:
-        return JSONResponse({"status": "alive"}, headers=KEPT)
+    async def check_liveness(_request: Request) -> Response:
+        return JSONResponse({"status": "alive"}, headers=RESPONSE_HEADERS)
 
-    async def ready(_request: Request) -> Response:
-        if readiness.draining:
-            return JSONResponse({"status": "draining"}, 503, headers=KEPT)
-        return JSONResponse({"status": "ready", "sources": readiness.states()}, headers=KEPT)
+    async def check_readiness(_request: Request) -> Response:
+        if readiness.is_draining:
+            return JSONResponse({"status": "draining"}, 503, headers=RESPONSE_HEADERS)
+        return JSONResponse(
+            {"status": "ready", "sources": readiness.get_states()}, headers=RESPONSE_HEADERS
+        )
 
-    return [Route("/livez", live), Route("/readyz", ready)]
+    return [Route("/livez", check_liveness), Route("/readyz", check_readiness)]

@@ -7,11 +7,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from providers.capabilities import Client, HasHealth
-from providers.kit.upstream.circuit_breaker import THRESHOLD
+from providers.kit.upstream.circuit_breaker import FAILURE_THRESHOLD
 from providers.registry import Source
 from server.observability.health import Readiness, SourceHealth
 
-PREFIX = "trophycase_"
+METRIC_PREFIX = "trophycase_"
 
 
 class SourceGauges(Collector):
@@ -25,49 +25,53 @@ class SourceGauges(Collector):
         operators = {
             source.name: client
             for source in Source
-            if (client := self._readiness.services[source].operator()) is not None
+            if (client := self._readiness.services[source].get_operator_client()) is not None
         }
-        yield self._states()
-        yield self._breakers()
-        yield from _budgets(operators)
-        yield _expiries(operators)
+        yield self._build_state_metric()
+        yield self._build_breaker_metric()
+        yield from _build_budget_metrics(operators)
+        yield _build_expiry_metric(operators)
 
-    def _states(self) -> Metric:
-        family = _gauge("source_state", "1 for the state a source is in.", "source", "state")
-        for source, present in self._readiness.states().items():
+    def _build_state_metric(self) -> Metric:
+        family = _make_gauge("source_state", "1 for the state a source is in.", "source", "state")
+        for source, present in self._readiness.get_states().items():
             for state in SourceHealth:
                 family.add_metric([source, state.value], float(state is present))
         return family
 
-    def _breakers(self) -> Metric:
-        family = _gauge("breakers_open", "Failing hosts that are left alone.", "source")
-        breakers = self._readiness.breakers.items()
-        resting = Tally(name for (name, _), each in breakers if each.failures >= THRESHOLD)
+    def _build_breaker_metric(self) -> Metric:
+        family = _make_gauge("breakers_open", "Failing hosts that are left alone.", "source")
+        breakers = self._readiness.circuit_breakers.items()
+        open_counts = Tally(
+            name for (name, _), each in breakers if each.failures >= FAILURE_THRESHOLD
+        )
         for source in Source:
-            family.add_metric([source.name], resting[source.name])
+            family.add_metric([source.name], open_counts[source.name])
         return family
 
 
-def _budgets(operators: Mapping[str, Client]) -> Iterable[Metric]:
-    limits = _gauge("budget_limit", "Calls in a window of the operator's.", "source")
-    left = _gauge("budget_remaining", "Calls left in the operator's window.", "source")
+def _build_budget_metrics(operators: Mapping[str, Client]) -> Iterable[Metric]:
+    limits = _make_gauge("budget_limit", "Calls in a window of the operator's.", "source")
+    left = _make_gauge("budget_remaining", "Calls left in the operator's window.", "source")
     for source, client in operators.items():
-        budget = client.budget()
+        budget = client.get_budget()
         if budget is not None:
             limits.add_metric([source], budget.limit)
             left.add_metric([source], budget.remaining)
     return limits, left
 
 
-def _expiries(operators: Mapping[str, Client]) -> Metric:
+def _build_expiry_metric(operators: Mapping[str, Client]) -> Metric:
     name = "credential_expires_timestamp_seconds"
-    family = _gauge(name, "Until when the operator's sign-in is good at best.", "source")
+    family = _make_gauge(name, "Until when the operator's sign-in is good at best.", "source")
     for source, client in operators.items():
-        ends = client.health().credential_expires_at if isinstance(client, HasHealth) else None
-        if ends is not None:
-            family.add_metric([source], ends.timestamp())
+        expires_at = (
+            client.get_health().credential_expires_at if isinstance(client, HasHealth) else None
+        )
+        if expires_at is not None:
+            family.add_metric([source], expires_at.timestamp())
     return family
 
 
-def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(PREFIX + name, text, labels=labels)
+def _make_gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(METRIC_PREFIX + name, text, labels=labels)

@@ -19,14 +19,14 @@ from graphql import (
 )
 
 from providers.registry import Source
-from schema.connection import LARGEST_PAGE
+from schema.connection import MAX_PAGE_SIZE
 
-LONGEST_NUMBER = 9
-PAGE_SIZE = "first"
-NAMES_SOURCES = ("accounts", "sources", "source")
-SOURCES = frozenset(source.name for source in Source)
-Weighty = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
-LEAVES_OUT = {"skip": True, "include": False}
+MAX_DIGITS = 9
+PAGE_SIZE_ARGUMENT = "first"
+SOURCE_ARGUMENTS = ("accounts", "sources", "source")
+SOURCE_NAMES = frozenset(source.name for source in Source)
+CostKey = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
+SKIP_CONDITIONS = {"skip": True, "include": False}
 
 
 class Arguments:
@@ -37,128 +37,143 @@ class Arguments:
         self._defaults = {node.variable.name.value: node.default_value for node in definitions}
         self._variables = variables
 
-    def skips(self, directives: tuple[DirectiveNode, ...] | None) -> bool:
+    def should_skip(self, directives: tuple[DirectiveNode, ...] | None) -> bool:
         """Whether `@skip` or `@include` leaves a place out."""
         for directive in directives or ():
-            if directive.name.value not in LEAVES_OUT:
+            if directive.name.value not in SKIP_CONDITIONS:
                 continue
             for argument in directive.arguments or ():
-                if self._value(argument) is LEAVES_OUT[directive.name.value]:
+                if self._read_value(argument) is SKIP_CONDITIONS[directive.name.value]:
                     return True
         return False
 
-    def page(self, node: FieldNode, definition: GraphQLField) -> int | None:
+    def read_page_size(self, node: FieldNode, definition: GraphQLField) -> int | None:
         """How many entries are asked for; None for a field without pages."""
-        if PAGE_SIZE not in definition.args:
+        if PAGE_SIZE_ARGUMENT not in definition.args:
             return None
-        given = _named(node, PAGE_SIZE)
-        size = self._value(given) if given else None
-        return _bounded(definition.args[PAGE_SIZE].default_value if size is None else size)
+        argument = _find_argument(node, PAGE_SIZE_ARGUMENT)
+        size = self._read_value(argument) if argument else None
+        return _clamp_page_size(
+            definition.args[PAGE_SIZE_ARGUMENT].default_value if size is None else size
+        )
 
-    def length(self, node: FieldNode, name: str) -> int:
+    def count_list_items(self, node: FieldNode, name: str) -> int:
         """How many values a list argument has; one that is no list is a list of one."""
-        given = _named(node, name)
-        value = self._value(given) if given else None
+        argument = _find_argument(node, name)
+        value = self._read_value(argument) if argument else None
         return len(cast("list[Any]", value)) if isinstance(value, list) else 1
 
-    def sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
+    def read_sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
         """The sources that a field's arguments name; None where they name none."""
-        for name in NAMES_SOURCES:
-            given = _named(node, name)
-            value = self._plainly(given.value) if given else None
-            if value is None and name in definition.args and given is None:
+        for name in SOURCE_ARGUMENTS:
+            argument = _find_argument(node, name)
+            value = self._resolve_value(argument.value) if argument else None
+            if value is None and name in definition.args and argument is None:
                 default = definition.args[name].default_value
                 value = default.name if isinstance(default, Enum) else None
-            found = _sources_in(value)
+            found = _find_sources(value)
             if found:
                 return found
         return None
 
-    def _plainly(self, node: ValueNode | None) -> Any:
+    def _resolve_value(self, node: ValueNode | None) -> Any:
         """A value with the variables in it put in their places."""
         if isinstance(node, VariableNode):
             name = node.name.value
-            known = name in self._variables
-            return self._variables[name] if known else self._plainly(self._defaults.get(name))
+            is_provided = name in self._variables
+            return (
+                self._variables[name]
+                if is_provided
+                else self._resolve_value(self._defaults.get(name))
+            )
         if isinstance(node, ListValueNode):
-            return [self._plainly(each) for each in node.values]
+            return [self._resolve_value(each) for each in node.values]
         if isinstance(node, ObjectValueNode):
-            return {each.name.value: self._plainly(each.value) for each in node.fields}
+            return {each.name.value: self._resolve_value(each.value) for each in node.fields}
         return getattr(node, "value", None)
 
-    def text(self, node: FieldNode, name: str) -> str | None:
+    def read_text(self, node: FieldNode, name: str) -> str | None:
         """The text that is written for an argument; None for one in a variable."""
-        given = _named(node, name)
-        return given.value.value if given and isinstance(given.value, StringValueNode) else None
+        argument = _find_argument(node, name)
+        return (
+            argument.value.value
+            if argument and isinstance(argument.value, StringValueNode)
+            else None
+        )
 
-    def _value(self, argument: ArgumentNode) -> Any:
+    def _read_value(self, argument: ArgumentNode) -> Any:
         node: ValueNode | None = argument.value
         if isinstance(node, VariableNode):
             name = node.name.value
             if name in self._variables:
                 return self._variables[name]
             node = self._defaults.get(name)
-        return _plain(node)
+        return _read_literal(node)
 
 
-def weighty(operation: OperationDefinitionNode, variables: Mapping[str, Any] | None) -> Weighty:
+def build_cost_key(
+    operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
+) -> CostKey:
     """All of an operation's variables that its limits depend on: equal for the same cost."""
-    given = variables or {}
+    values = variables or {}
     names = (node.variable.name.value for node in operation.variable_definitions or ())
-    return tuple((name, _weighty(given[name])) for name in names if name in given)
+    return tuple((name, _summarize_value(values[name])) for name in names if name in values)
 
 
-def canonical(node: FieldNode) -> tuple[Any, ...]:
+def build_field_key(node: FieldNode) -> tuple[Any, ...]:
     """The field and its arguments in an order of their own: equal for the same question."""
-    given = sorted(node.arguments or (), key=lambda each: each.name.value)
-    return (node.name.value, *((each.name.value, _written(each.value)) for each in given))
+    arguments = sorted(node.arguments or (), key=lambda each: each.name.value)
+    return (
+        node.name.value,
+        *((each.name.value, _canonicalize_value(each.value)) for each in arguments),
+    )
 
 
-def _written(node: ValueNode) -> Any:
+def _canonicalize_value(node: ValueNode) -> Any:
     if isinstance(node, ListValueNode):
-        return ("[", *map(_written, node.values))
+        return ("[", *map(_canonicalize_value, node.values))
     if isinstance(node, ObjectValueNode):
         fields = sorted(node.fields, key=lambda each: each.name.value)
-        return ("{", *((each.name.value, _written(each.value)) for each in fields))
+        return ("{", *((each.name.value, _canonicalize_value(each.value)) for each in fields))
     if isinstance(node, VariableNode):
         return ("$", node.name.value)
     return (node.kind, getattr(node, "value", None))
 
 
-def _weighty(value: Any) -> tuple[str, float | None, frozenset[str]]:
-    kind, sources = type(value).__name__, _sources_in(value)
+def _summarize_value(value: Any) -> tuple[str, float | None, frozenset[str]]:
+    kind, sources = type(value).__name__, _find_sources(value)
     if isinstance(value, list):
         return (kind, len(cast("list[Any]", value)), sources)
     return (kind, value if isinstance(value, int | float) else None, sources)
 
 
-def _sources_in(value: Any) -> frozenset[str]:
-    return frozenset(_names_in(value)) & SOURCES
+def _find_sources(value: Any) -> frozenset[str]:
+    return frozenset(_iterate_names(value)) & SOURCE_NAMES
 
 
-def _names_in(value: Any) -> Iterator[str]:
+def _iterate_names(value: Any) -> Iterator[str]:
     """A name, those of a list, or the `source` of each account in one."""
     for each in cast("list[Any]", value) if isinstance(value, list) else [value]:
-        named = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
-        if isinstance(named, str):
-            yield named
+        source_name = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
+        if isinstance(source_name, str):
+            yield source_name
 
 
-def _plain(node: ValueNode | None) -> Any:
+def _read_literal(node: ValueNode | None) -> Any:
     """A literal's value, as far as a limit needs it."""
     if isinstance(node, ListValueNode):
         return list(node.values)
     if isinstance(node, IntValueNode):
-        return int(node.value[:LONGEST_NUMBER])
+        return int(node.value[:MAX_DIGITS])
     return getattr(node, "value", None)
 
 
-def _named(node: FieldNode, name: str) -> ArgumentNode | None:
+def _find_argument(node: FieldNode, name: str) -> ArgumentNode | None:
     return next((each for each in node.arguments or () if each.name.value == name), None)
 
 
-def _bounded(size: Any) -> int:
+def _clamp_page_size(size: Any) -> int:
     """A page as long as may be; the field itself refuses another, and asks for nothing."""
     if not isinstance(size, int | float) or size != size:  # noqa: PLR0124 - not a number
         return 1
-    return int(min(max(size, 1), LARGEST_PAGE))
+    return int(min(max(size, 1), MAX_PAGE_SIZE))

@@ -12,74 +12,76 @@ from graphql import (
     SelectionSetNode,
 )
 
-from server.limits.limit_exceeded import hold
-from server.query_reading.arguments import Arguments, canonical
+from server.limits.limit_exceeded import enforce
+from server.query_reading.arguments import Arguments, build_field_key
 
 # Steps taken to read an operation: a document of the largest size takes some thousands, and only
 # one that is made to be hard takes more.
-MOST_STEPS = 40_000
+MAX_STEPS = 40_000
 
 # A question: the type it is put to, and the field with its arguments.
-Question = tuple[str, tuple[Any, ...]]
+FieldKey = tuple[str, tuple[Any, ...]]
 # The places where it is put, by the names of their answers.
-Places = dict[str, list[FieldNode]]
-Sets = tuple[SelectionSetNode, ...]
+NodesByResponseName = dict[str, list[FieldNode]]
+SelectionSets = tuple[SelectionSetNode, ...]
 
 
 @dataclass
-class Selections:
+class FieldCollector:
     """What an operation selects, read with care for how long that takes."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
     arguments: Arguments
-    without: frozenset[str] = frozenset()  # fields that somebody else looks at
+    excluded: frozenset[str] = frozenset()  # fields that somebody else looks at
     steps: int = 0
-    _questions: dict[int, tuple[Any, ...]] = field(default_factory=dict[int, tuple[Any, ...]])
+    _field_keys: dict[int, tuple[Any, ...]] = field(default_factory=dict[int, tuple[Any, ...]])
 
-    def questions(self, kind: str, sets: Sets, *, repeated: bool) -> dict[Question, Places]:
+    def collect_fields(
+        self, type_name: str, sets: SelectionSets, *, keep_duplicates: bool
+    ) -> dict[FieldKey, NodesByResponseName]:
         """Everything that is asked; `repeated` keeps equals apart when each is done anew."""
-        found: dict[Question, Places] = {}
-        opened: set[str] = set()
+        found: dict[FieldKey, NodesByResponseName] = {}
+        visited: set[str] = set()
         for selections in sets:
-            for on, node in self._fields(kind, selections, opened):
-                answer = (node.alias or node.name).value
-                question = self._question(node)
-                key = (on, (answer, *question) if repeated else question)
-                found.setdefault(key, {}).setdefault(answer, []).append(node)
+            for parent_type, node in self._iterate_fields(type_name, selections, visited):
+                response_name = (node.alias or node.name).value
+                field_key = self._get_field_key(node)
+                key = (parent_type, (response_name, *field_key) if keep_duplicates else field_key)
+                found.setdefault(key, {}).setdefault(response_name, []).append(node)
         return found
 
-    def _question(self, node: FieldNode) -> tuple[Any, ...]:
-        known = self._questions.get(id(node))
-        if known is None:
-            known = self._questions[id(node)] = canonical(node)
-        return known
+    def _get_field_key(self, node: FieldNode) -> tuple[Any, ...]:
+        cached = self._field_keys.get(id(node))
+        if cached is None:
+            cached = self._field_keys[id(node)] = build_field_key(node)
+        return cached
 
-    def _fields(
-        self, kind: str, selections: SelectionSetNode, opened: set[str]
+    def _iterate_fields(
+        self, type_name: str, selections: SelectionSetNode, visited: set[str]
     ) -> Iterator[tuple[str, FieldNode]]:
         for node in selections.selections:
-            self._step()
-            if self.arguments.skips(node.directives):
+            self._count_step()
+            if self.arguments.should_skip(node.directives):
                 continue
             if isinstance(node, FieldNode):
-                if node.name.value not in self.without:
-                    yield kind, node
+                if node.name.value not in self.excluded:
+                    yield type_name, node
             elif isinstance(node, InlineFragmentNode):
-                on = node.type_condition.name.value if node.type_condition else kind
-                yield from self._fields(on, node.selection_set, opened)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in opened:
-                opened.add(node.name.value)
+                condition = node.type_condition.name.value if node.type_condition else type_name
+                yield from self._iterate_fields(condition, node.selection_set, visited)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
                 fragment = self.fragments.get(node.name.value)
                 if fragment is not None:
-                    on = fragment.type_condition.name.value
-                    yield from self._fields(on, fragment.selection_set, opened)
+                    condition = fragment.type_condition.name.value
+                    yield from self._iterate_fields(condition, fragment.selection_set, visited)
 
-    def _step(self) -> None:
+    def _count_step(self) -> None:
         self.steps += 1
-        hold("Steps to read the operation", self.steps, MOST_STEPS)
+        enforce("Steps to read the operation", self.steps, MAX_STEPS)
 
 
-def below(nodes: list[FieldNode]) -> Sets:
+def merge_selection_sets(nodes: list[FieldNode]) -> SelectionSets:
     """What is selected below some fields."""
     found = {id(node.selection_set): node.selection_set for node in nodes if node.selection_set}
     return tuple(found.values())

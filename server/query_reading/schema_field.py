@@ -21,35 +21,35 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldRef:
     """A field, and what is below it: the name of a type, or None for a leaf."""
 
     names: tuple[str, ...]
     field: GraphQLField
     is_list: bool
-    below: str | None
+    child_type: str | None
 
-    def known(self, table: Mapping[str, T], otherwise: T) -> T:
+    def look_up(self, table: Mapping[str, T], default: T) -> T:
         """What a table says of it: under its own type's name, or that of an interface."""
-        return next((table[name] for name in self.names if name in table), otherwise)
+        return next((table[name] for name in self.names if name in table), default)
 
 
-def placed(schema: GraphQLSchema, kind: str, name: str) -> Place | None:
+def find_field(schema: GraphQLSchema, parent_name: str, field_name: str) -> FieldRef | None:
     """The field of that name on the type; None where there is none."""
-    owner = schema.get_type(kind)
-    if not isinstance(owner, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
+    parent_type = schema.get_type(parent_name)
+    if not isinstance(parent_type, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
         return None
-    found = schema.get_field(owner, name)
+    found = schema.get_field(parent_type, field_name)
     if found is None:
         return None
-    interfaces = () if isinstance(owner, GraphQLUnionType) else owner.interfaces
-    names = tuple(f"{each.name}.{name}" for each in (owner, *interfaces))
-    named, is_list = _unwrapped(found)
-    return Place(names, found, is_list, None if is_leaf_type(named) else named.name)
+    interfaces = () if isinstance(parent_type, GraphQLUnionType) else parent_type.interfaces
+    names = tuple(f"{each.name}.{field_name}" for each in (parent_type, *interfaces))
+    named, is_list = _unwrap_type(found)
+    return FieldRef(names, found, is_list, None if is_leaf_type(named) else named.name)
 
 
-def _unwrapped(found: Any) -> tuple[GraphQLNamedType, bool]:
-    kind = found.type
-    if isinstance(kind, GraphQLNonNull):
-        kind = cast("Any", kind).of_type
-    return cast("GraphQLNamedType", get_named_type(kind)), isinstance(kind, GraphQLList)
+def _unwrap_type(declared: Any) -> tuple[GraphQLNamedType, bool]:
+    field_type = declared.type
+    if isinstance(field_type, GraphQLNonNull):
+        field_type = cast("Any", field_type).of_type
+    return cast("GraphQLNamedType", get_named_type(field_type)), isinstance(field_type, GraphQLList)

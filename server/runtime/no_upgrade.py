@@ -14,19 +14,19 @@ from httptools import (
 )
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-OFFER = b"upgrade"
+UPGRADE_HEADER = b"upgrade"
 
 
-class Plain(HttpToolsProtocol):
+class NoUpgrade(HttpToolsProtocol):
     """Speaks HTTP/1.1, whatever it is offered."""
 
     url: bytes = b""
-    _without_offer: bytes = b""
+    _head_without_upgrade: bytes = b""
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         try:
-            self._read(data)
+            self._feed_parser(data)
         except HttpParserError as error:
             self.send_400_response(str(error))
 
@@ -38,18 +38,18 @@ class Plain(HttpToolsProtocol):
         if method == b"CONNECT":  # which is nothing else than such an offer
             raise HttpParserInvalidMethodError
         first = b"%s %s HTTP/%s" % (method, self.url, version.encode())
-        lines = [name + b": " + value for name, value in self.headers if name != OFFER]
-        self._without_offer = b"\r\n".join([first, *lines, b"", b""])
+        lines = [name + b": " + value for name, value in self.headers if name != UPGRADE_HEADER]
+        self._head_without_upgrade = b"\r\n".join([first, *lines, b"", b""])
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
-    def _read(self, data: bytes) -> None:
+    def _feed_parser(self, data: bytes) -> None:
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade as offered:
-            (taken,) = offered.args
+            (consumed,) = offered.args
             self.parser = HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-            self._read(self._without_offer + data[taken:])
+            self._feed_parser(self._head_without_upgrade + data[consumed:])

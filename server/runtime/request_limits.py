@@ -13,25 +13,25 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from server.middleware.request_checks import (
     HEADERS_TOO_LARGE,
-    LONGEST_URL,
+    MAX_URL_BYTES,
     URL_TOO_LONG,
-    Refusal,
-    headers_of,
-    told,
+    Rejection,
+    build_rejection_body,
+    build_rejection_headers,
 )
-from server.middleware.request_guard import ADDED, REQUEST_ID
-from server.runtime.response_timeout import Outgoing
+from server.middleware.request_guard import DEFAULT_HEADERS, REQUEST_ID
+from server.runtime.response_timeout import WriteTimeout
 
-MALFORMED = Refusal(400, "This is not HTTP as it is spoken here.")
-TOO_LATE = Refusal(408, "The headers did not arrive in time.")
-TOO_SHORT = Refusal(400, "The body did not arrive.")
+MALFORMED = Rejection(400, "This is not HTTP as it is spoken here.")
+HEAD_TIMEOUT = Rejection(408, "The headers did not arrive in time.")
+BODY_INCOMPLETE = Rejection(400, "The body did not arrive.")
 
 
-class TooMany(Exception):
+class PipelineFull(Exception):
     """One request more than are kept for later; it stops the parser."""
 
 
-class WayOut(asyncio.Transport):
+class ResponseTransport(asyncio.Transport):
     """What an answer is written to; behind it the connection may close, and does so its own way."""
 
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
@@ -49,142 +49,142 @@ class WayOut(asyncio.Transport):
         self._close()
 
 
-class Incoming(Outgoing):
+class RequestLimits(WriteTimeout):
     """Takes so much and no more before something comes of it, and waits for it only so long."""
 
     # More than the guard lets through: what comes up to here is refused there, in more detail.
-    largest_head: ClassVar[int] = 100_000
-    most_queued: ClassVar[int] = 16
-    head_seconds: ClassVar[float] = 10
+    max_head_bytes: ClassVar[int] = 100_000
+    max_pipelined: ClassVar[int] = 16
+    head_timeout_seconds: ClassVar[float] = 10
     linger_seconds: ClassVar[float] = 2
 
-    _in_head: bool = False
-    _deaf: bool = False
-    _something_came: bool = False
-    _taken_in: int = 0
-    _limit: asyncio.TimerHandle | None = None
+    _is_reading_head: bool = False
+    _ignores_input: bool = False
+    _made_progress: bool = False
+    _unparsed_bytes: int = 0
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride] - uvicorn narrows it
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
-        self._way_out = WayOut(transport, self._leave)
-        self._limit = self.loop.call_later(self.head_seconds, self._too_late)
+        self._response_transport = ResponseTransport(transport, self._close_after_response)
+        self._timer = self.loop.call_later(self.head_timeout_seconds, self._on_timeout)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.transport = self._way_out
+        cycle.transport = self._response_transport
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
-        self._wait_no_more()
+        self._cancel_timeout()
 
     def data_received(self, data: bytes) -> None:
-        if self._deaf:
+        if self._ignores_input:
             return
-        self._something_came = False
+        self._made_progress = False
         super().data_received(data)
-        self._taken_in = 0 if self._something_came else self._taken_in + len(data)
-        if self._taken_in > self.largest_head:
-            self._refuse(self._too_long or HEADERS_TOO_LARGE)
-        if self._limit is None and self._asked is None and not self._deaf:
-            self._limit = self.loop.call_later(self.head_seconds, self._too_late)
+        self._unparsed_bytes = 0 if self._made_progress else self._unparsed_bytes + len(data)
+        if self._unparsed_bytes > self.max_head_bytes:
+            self._reject(self._url_rejection or HEADERS_TOO_LARGE)
+        if self._timer is None and self._pending_cycle is None and not self._ignores_input:
+            self._timer = self.loop.call_later(self.head_timeout_seconds, self._on_timeout)
 
     def eof_received(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - likewise
         """Whoever has no more to say still hears the answers to what he said."""
-        if self._asked is None:
+        if self._pending_cycle is None:
             return False  # which closes the connection
-        self._refuse(TOO_SHORT)
+        self._reject(BODY_INCOMPLETE)
         return True
 
     def on_message_begin(self) -> None:
-        if len(self.pipeline) >= self.most_queued:
-            raise TooMany
+        if len(self.pipeline) >= self.max_pipelined:
+            raise PipelineFull
         super().on_message_begin()
-        self._in_head = True
+        self._is_reading_head = True
 
     def on_headers_complete(self) -> None:
-        self._something_came, self._in_head = True, False
-        self._wait_no_more()
+        self._made_progress, self._is_reading_head = True, False
+        self._cancel_timeout()
         super().on_headers_complete()
         self.headers = []  # what comes behind a body is no header of the request
 
     def on_body(self, body: bytes) -> None:
-        self._something_came = True
+        self._made_progress = True
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._something_came = True
+        self._made_progress = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words
-        self._refuse(self._too_long or MALFORMED)
+        self._reject(self._url_rejection or MALFORMED)
 
     @property
-    def _too_long(self) -> Refusal | None:
+    def _url_rejection(self) -> Rejection | None:
         # As many bytes are no URL for httptools, so this is never one that was taken apart.
-        return URL_TOO_LONG if len(self.url) >= LONGEST_URL else None
+        return URL_TOO_LONG if len(self.url) >= MAX_URL_BYTES else None
 
     @property
-    def _asked(self) -> RequestResponseCycle | None:
+    def _pending_cycle(self) -> RequestResponseCycle | None:
         """The newest request, while it is not answered."""
         return self.cycle if self.cycle and not self.cycle.response_complete else None
 
-    def _wait_no_more(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
+    def _cancel_timeout(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _too_late(self) -> None:
-        if self._in_head:
-            self._refuse(TOO_LATE)
+    def _on_timeout(self) -> None:
+        if self._is_reading_head:
+            self._reject(HEAD_TIMEOUT)
         else:  # nothing was begun, or it is a body whose request was answered long ago
             self.drop()
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _reject(self, rejection: Rejection) -> None:
         """Take nothing more. What was asked before is answered, and then the connection ends."""
-        if self._deaf:
+        if self._ignores_input:
             return
-        self._deaf = True
-        asked = self._asked
-        if asked is None:
-            self._end_with(refusal)
-        elif asked.more_body and not asked.response_started and not self.pipeline:
-            asked.disconnected = True  # it is its own body that is refused
-            asked.waiting_for_100_continue = False
-            asked.message_event.set()
-            self._end_with(refusal)
+        self._ignores_input = True
+        cycle = self._pending_cycle
+        if cycle is None:
+            self._send_rejection(rejection)
+        elif cycle.more_body and not cycle.response_started and not self.pipeline:
+            cycle.disconnected = True  # it is its own body that is refused
+            cycle.waiting_for_100_continue = False
+            cycle.message_event.set()
+            self._send_rejection(rejection)
         else:
-            asked.keep_alive = False
+            cycle.keep_alive = False
 
-    def _end_with(self, refusal: Refusal) -> None:
+    def _send_rejection(self, rejection: Rejection) -> None:
         """Say why, and leave."""
-        self.transport.write(self._said(refusal))
-        self._linger()
+        self.transport.write(self._format_rejection(rejection))
+        self._start_lingering_close()
 
-    def _leave(self) -> None:
+    def _close_after_response(self) -> None:
         """Close behind an answer, at once when all was read that it is about."""
-        if self._running is not None and self._running.more_body:
-            self._linger()
+        if self._current_cycle is not None and self._current_cycle.more_body:
+            self._start_lingering_close()
         else:
             self.transport.close()
 
-    def _linger(self) -> None:
+    def _start_lingering_close(self) -> None:
         """A connection closed at once, with something unread, would lose what was said last."""
-        self._deaf = True
+        self._ignores_input = True
         self.transport.write_eof()
-        self._wait_no_more()
-        self._limit = self.loop.call_later(self.linger_seconds, self.drop)
+        self._cancel_timeout()
+        self._timer = self.loop.call_later(self.linger_seconds, self.drop)
 
-    def _said(self, refusal: Refusal) -> bytes:
+    def _format_rejection(self, rejection: Rejection) -> bytes:
         request_id = secrets.token_hex(8)
-        body = told(refusal, request_id)
+        body = build_rejection_body(rejection, request_id)
         headers = [
             *self.server_state.default_headers,
-            *headers_of(refusal, body),
-            *ADDED,
+            *build_rejection_headers(rejection, body),
+            *DEFAULT_HEADERS,
             (REQUEST_ID, request_id.encode()),
         ]
         lines = [name + b": " + value + b"\r\n" for name, value in headers]
-        return b"".join([STATUS_LINE[refusal.status], *lines, b"\r\n", body])
+        return b"".join([STATUS_LINE[rejection.status], *lines, b"\r\n", body])

@@ -3,71 +3,89 @@
 from collections.abc import Iterator
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.benchmarks.counting import counted
-from tests.benchmarks.questions import OWNER, WHOLE, aliases, titles
+from tests.benchmarks.counting import start_benchmark
+from tests.benchmarks.questions import (
+    ALL_TITLE_FIELDS,
+    OWNER_VARIABLES,
+    build_aliased_query,
+    build_titles_query,
+)
 from tests.benchmarks.row import Row
-from tests.benchmarks.worlds import psn_games, psn_titles
+from tests.benchmarks.worlds import add_psn_games, add_psn_titles
 
-TITLES = 20
+TITLE_COUNT = 20
 GAME_BATCH = 5
-NOTHING: dict[str, str] = {}
-EACH = 3
-TITLE = 'trophyTitle(nativeId: "NPWR20000_00")'
-ONE = f"{TITLE} {{ {WHOLE} }}"
-PAGE = f"trophyTitles(first: {TITLES}) {{ edges {{ node {{ {WHOLE} }} }} }}"
-GAMES = f"""accounts {{ ... on PsnAccount {{ playedGames {{ edges {{ node {{
-    trophyTitles {{ {WHOLE} }} }} }} }} }} }}"""
-WAYS = (
+NO_HEADERS: dict[str, str] = {}
+CALLS_PER_TITLE = 3
+TITLE_SELECTOR = 'trophyTitle(nativeId: "NPWR20000_00")'
+TITLE_FIELD = f"{TITLE_SELECTOR} {{ {ALL_TITLE_FIELDS} }}"
+TITLES_FIELD = f"trophyTitles(first: {TITLE_COUNT}) {{ edges {{ node {{ {ALL_TITLE_FIELDS} }} }} }}"
+GAMES_FIELD = f"""accounts {{ ... on PsnAccount {{ playedGames {{ edges {{ node {{
+    trophyTitles {{ {ALL_TITLE_FIELDS} }} }} }} }} }} }}"""
+SELECTIONS = (
     "{ name achievements { earned } }",
     "{ achievements(revealHidden: true) { name } }",
     "{ achievements(state: LOCKED) { name } }",
     "{ groups { name } }",
     "{ rarestAchievements { name rarity { percent } } }",
-    f"{{ {WHOLE} }}",
+    f"{{ {ALL_TITLE_FIELDS} }}",
 )
 FAILURES = ((404, "has gone"), (403, "is private"), (500, "fails"))
-GONE = "users/[0-9]+/npCommunicationIds/NPWR20004_00/trophyGroups/all/trophies"
+FAILING_PATH = "users/[0-9]+/npCommunicationIds/NPWR20004_00/trophyGroups/all/trophies"
 
 
-def identical() -> Iterator[Row]:
+def measure_identical_reads() -> Iterator[Row]:
     """N identical reads at once cost what one costs."""
-    best = 1 + EACH * TITLES
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
-        with at.spending() as spent:
-            at.server.together(titles(WHOLE), [(OWNER, NOTHING)] * 30)
-        yield Row.of("the same 20 titles in 30 operations at once", spent, best, 2)
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
-        with at.spending() as spent:
-            at.server.data(aliases([PAGE] * 30), OWNER)
-        yield Row.of("the same 20 titles under 30 aliases", spent, best, 2)
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
-        with at.spending() as spent:
-            at.server.data(aliases([ONE] * 30), OWNER)
-        yield Row.of("one title under 30 aliases", spent, 1 + EACH, 2)
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
-        with at.spending() as spent:
-            at.server.data(aliases([f"{TITLE} {way}" for way in WAYS * 5]), OWNER)
-        yield Row.of("one title under 30 aliases with six selections", spent, 1 + EACH, 2)
-    with counted() as at:
-        psn_games(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
-        with at.spending() as spent:
-            at.server.data(aliases([PAGE, GAMES]), OWNER)
-        games = 1 + TITLES // GAME_BATCH
-        yield Row.of("20 titles by themselves and as those of 20 games", spent, best + games, 2)
+    best = 1 + CALLS_PER_TITLE * TITLE_COUNT
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+        with benchmark.measure() as measured:
+            benchmark.server.execute_concurrently(
+                build_titles_query(ALL_TITLE_FIELDS), [(OWNER_VARIABLES, NO_HEADERS)] * 30
+            )
+        yield Row.from_measurement("the same 20 titles in 30 operations at once", measured, best, 2)
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(build_aliased_query([TITLES_FIELD] * 30), OWNER_VARIABLES)
+        yield Row.from_measurement("the same 20 titles under 30 aliases", measured, best, 2)
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(build_aliased_query([TITLE_FIELD] * 30), OWNER_VARIABLES)
+        yield Row.from_measurement("one title under 30 aliases", measured, 1 + CALLS_PER_TITLE, 2)
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_aliased_query([f"{TITLE_SELECTOR} {way}" for way in SELECTIONS * 5]),
+                OWNER_VARIABLES,
+            )
+        yield Row.from_measurement(
+            "one title under 30 aliases with six selections", measured, 1 + CALLS_PER_TITLE, 2
+        )
+    with start_benchmark() as benchmark:
+        add_psn_games(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_aliased_query([TITLES_FIELD, GAMES_FIELD]), OWNER_VARIABLES
+            )
+        games = 1 + TITLE_COUNT // GAME_BATCH
+        yield Row.from_measurement(
+            "20 titles by themselves and as those of 20 games", measured, best + games, 2
+        )
 
 
-def failures() -> Iterator[Row]:
+def measure_failures() -> Iterator[Row]:
     """A title whose trophies fail costs no call more than one whose trophies come."""
     for status, what in FAILURES:
-        with counted() as at:
-            psn_titles(at.server.psn, OWNER_ACCOUNT_ID, TITLES)
-            at.fail(GONE, status)
-            with at.spending() as spent:
-                answer = at.server.ask(titles(WHOLE), OWNER)
+        with start_benchmark() as benchmark:
+            add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+            benchmark.fail(FAILING_PATH, status)
+            with benchmark.measure() as measured:
+                answer = benchmark.server.execute(
+                    build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES
+                )
             assert answer.errors, "nothing failed"
         name = f"20 titles of which one {what} ({status}), retries aside"
-        yield Row.of(name, spent, 1 + EACH * TITLES, 2)
+        yield Row.from_measurement(name, measured, 1 + CALLS_PER_TITLE * TITLE_COUNT, 2)

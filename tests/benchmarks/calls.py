@@ -15,38 +15,38 @@ from tests.benchmarks import (
     timeline_cases,
     title_cases,
 )
-from tests.benchmarks.row import HEADER, Case, printed
+from tests.benchmarks.row import HEADER, Case, format_row
 
-GROUPS: dict[str, Case] = {
-    "titles": title_cases.by_number_of_titles,
-    "selections": title_cases.by_selection,
-    "handles": title_cases.by_handle,
-    "friends": people_cases.friends,
-    "games": people_cases.games,
-    "retro progress": retro_cases.progress,
-    "retro history": retro_cases.history,
-    "retro names": retro_cases.names,
-    "retro awards": retro_cases.site_awards,
-    "identical": alike_cases.identical,
-    "failures": alike_cases.failures,
-    "timeline earned": timeline_cases.earned,
-    "timeline locked": timeline_cases.left,
-    "timeline sources": timeline_cases.sources,
+CASE_GROUPS: dict[str, Case] = {
+    "titles": title_cases.measure_by_title_count,
+    "selections": title_cases.measure_by_selection,
+    "handles": title_cases.measure_by_handle,
+    "friends": people_cases.measure_friends,
+    "games": people_cases.measure_played_games,
+    "retro progress": retro_cases.measure_progress,
+    "retro history": retro_cases.measure_unlock_history,
+    "retro names": retro_cases.measure_names,
+    "retro awards": retro_cases.measure_site_awards,
+    "identical": alike_cases.measure_identical_reads,
+    "failures": alike_cases.measure_failures,
+    "timeline earned": timeline_cases.measure_earned,
+    "timeline locked": timeline_cases.measure_locked,
+    "timeline sources": timeline_cases.measure_sources,
 }
 
 
 def main(arguments: list[str]) -> int:
     """Print the table; how many lines are neither best nor explained."""
-    word = arguments[0] if arguments else ""
+    name_filter = arguments[0] if arguments else ""
     unexplained = 0
     sys.stdout.write(HEADER + "\n")
-    for name, case in GROUPS.items():
-        if word not in name:
+    for name, case in CASE_GROUPS.items():
+        if name_filter not in name:
             continue
         for row in case():
-            sys.stdout.write(printed(row) + "\n")
+            sys.stdout.write(format_row(row) + "\n")
             sys.stdout.flush()
-            unexplained += not row.is_best and not row.why
+            unexplained += not row.is_best and not row.explanation
     sys.stdout.write(f"{unexplained} not explained\n")
     return 1 if unexplained else 0
 

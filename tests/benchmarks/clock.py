@@ -5,23 +5,23 @@ import selectors
 from collections.abc import Callable
 
 
-class _LeapingSelector(selectors.SelectSelector):
+class _VirtualTimeSelector(selectors.SelectSelector):
     """Where others would sleep until the next timer, it says for how long they would have."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.leap: Callable[[float], None] = lambda _seconds: None
+        self.advance: Callable[[float], None] = lambda _seconds: None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             return super().select(None)
         ready = super().select(0)
         if not ready:
-            self.leap(timeout)
+            self.advance(timeout)
         return ready
 
 
-class LeapingLoop(asyncio.SelectorEventLoop):
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """Work takes no time here and waiting takes exactly as long as was asked for.
 
     So with every upstream call delayed alike, the time an answer took is the number of calls that
@@ -30,13 +30,13 @@ class LeapingLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._now = 0.0
-        selector = _LeapingSelector()
-        selector.leap = self._leap
+        selector = _VirtualTimeSelector()
+        selector.advance = self._advance
         super().__init__(selector)
 
     def time(self) -> float:
         """Seconds that were waited."""
         return self._now
 
-    def _leap(self, seconds: float) -> None:
+    def _advance(self, seconds: float) -> None:
         self._now += seconds

@@ -7,80 +7,80 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from server.app import create_app
-from server.settings import read
-from tests.asking import Server
-from tests.benchmarks.clock import LeapingLoop
+from server.settings import read_settings
+from tests.asking import RunningServer
+from tests.benchmarks.clock import VirtualTimeLoop
 
 # One round; short beside every deadline, which the slowest walk of titles must not meet.
 LATENCY = 0.001
-MANY = str(10**6)
-UNBOUNDED = {
-    "PSN_CONCURRENCY": MANY,
-    "RETROACHIEVEMENTS_CONCURRENCY": MANY,
-    "TROPHY_SO_CONCURRENCY": MANY,
+UNLIMITED = str(10**6)
+UNLIMITED_SETTINGS = {
+    "PSN_CONCURRENCY": UNLIMITED,
+    "RETROACHIEVEMENTS_CONCURRENCY": UNLIMITED,
+    "TROPHY_SO_CONCURRENCY": UNLIMITED,
     "TROPHYCASE_DEADLINE": "600",
 }
-SIGN_IN = """{ user(accounts: [{ source: PSN, handle: "1000000000000000006" }]) {
+SIGN_IN_QUERY = """{ user(accounts: [{ source: PSN, handle: "1000000000000000006" }]) {
   accounts { ... on PsnAccount { trophySummary { level } } } } }"""
 
 
 @dataclass
-class Spent:
+class Measurement:
     """What something cost: upstream calls, and how many of them had to wait for each other."""
 
     calls: int = 0
     rounds: float = 0
-    by_call: Counter[str] = field(default_factory=Counter[str])
+    calls_by_endpoint: Counter[str] = field(default_factory=Counter[str])
 
 
 @dataclass(frozen=True)
-class Counted:
+class Benchmark:
     """A running server, and what is spent on it."""
 
-    server: Server
-    loop: LeapingLoop
+    server: RunningServer
+    loop: VirtualTimeLoop
 
     @contextmanager
-    def spending(self) -> Generator[Spent]:
+    def measure(self) -> Generator[Measurement]:
         """Count from here to the end of the block; signing in does not count."""
-        spent, calls, began = Spent(), self._calls(), self.loop.time()
-        yield spent
-        spent.by_call = self._calls() - calls
-        spent.calls = spent.by_call.total()
-        spent.rounds = round((self.loop.time() - began) / LATENCY, 2)
+        measured, calls, began = Measurement(), self._count_calls(), self.loop.time()
+        yield measured
+        measured.calls_by_endpoint = self._count_calls() - calls
+        measured.calls = measured.calls_by_endpoint.total()
+        measured.rounds = round((self.loop.time() - began) / LATENCY, 2)
 
     def fail(self, path: str, status: int) -> None:
         """Let matching calls fail, as late as all others answer, and not be repeated."""
-        fault = Fault(path, status=status, body={"error": {"code": 0}}, delay=LATENCY)
+        fault = InjectedFault(path, status=status, body={"error": {"code": 0}}, delay=LATENCY)
         for source, sandbox in self.server.upstreams.sandboxes.items():
             sandbox.faults.insert(0, fault)
-            self.server.kit.retry_reserve[source.name] = -float(MANY)
+            self.server.shared_services.retry_tokens[source.name] = -float(UNLIMITED)
 
-    def pages(self, query: str, variables: Mapping[str, Any]) -> list[Any]:
+    def read_all_pages(self, query: str, variables: Mapping[str, Any]) -> list[Any]:
         """All edges of the only connection of the only user, page by page."""
         edges: list[Any] = []
         after: str | None = None
         while True:
-            data = self.server.data(query, {**variables, "after": after})
+            data = self.server.fetch_data(query, {**variables, "after": after})
             (found,) = data["user"].values()
             edges += found["edges"]
             if not found["pageInfo"]["hasNextPage"]:
                 return edges
             after = found["pageInfo"]["endCursor"]
 
-    def _calls(self) -> Counter[str]:
+    def _count_calls(self) -> Counter[str]:
         boxes = self.server.upstreams.sandboxes.values()
         every = sum((box.calls for box in boxes), Counter[str]())
         return Counter({name: many for name, many in every.items() if "/oauth/" not in name})
 
 
 @contextmanager
-def counted(**environment: str) -> Generator[Counted]:
+def start_benchmark(**environment: str) -> Generator[Benchmark]:
     """A fresh server over fresh worlds, signed in and knowing nothing else."""
-    loop = LeapingLoop()
-    app = create_app(read({**UNBOUNDED, **environment}, sandbox=True))
+    loop = VirtualTimeLoop()
+    app = create_app(read_settings({**UNLIMITED_SETTINGS, **environment}, sandbox=True))
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         stop, started = asyncio.Event(), asyncio.Event()
 
@@ -96,11 +96,11 @@ def counted(**environment: str) -> Generator[Counted]:
 
         async def end() -> None:
             stop.set()
-            await living
+            await lifespan_task
 
-        living = runner.run(start())
-        server = Server(runner, app, app.state.upstreams)
-        server.upstreams.fault(Fault(".", delay=LATENCY))
-        server.data(SIGN_IN)
-        yield Counted(server, loop)
+        lifespan_task = runner.run(start())
+        server = RunningServer(runner, app, app.state.upstreams)
+        server.upstreams.add_fault(InjectedFault(".", delay=LATENCY))
+        server.fetch_data(SIGN_IN_QUERY)
+        yield Benchmark(server, loop)
         runner.run(end())

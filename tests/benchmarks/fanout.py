@@ -20,20 +20,20 @@ from typing import Any
 import httpx
 import uvloop
 
-from providers.kit.upstream.connection_pool import Pools
+from providers.kit.upstream.connection_pool import PooledTransport
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID
 from providers.registry import Source
 from server.app import create_app
-from server.settings import read
-from tests.asking import ADDRESS, configured
-from tests.benchmarks.forgetting import forget_list
-from tests.benchmarks.handwritten import AT_ONCE, ByHand
-from tests.benchmarks.questions import OWNER, WHOLE, titles
+from server.settings import read_settings
+from tests.asking import BASE_URL, operator_settings
+from tests.benchmarks.forgetting import expire_title_list
+from tests.benchmarks.handwritten import MAX_CONCURRENCY, DirectClient
+from tests.benchmarks.questions import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
 
 ROUNDS = 4
-SIZES = (1, 20, 100)
+TITLE_COUNTS = (1, 20, 100)
 DELAYS = (0.04, 0.0)
-WAYS = ("cold", "list asked again", "within the list's life")
+CACHE_STATES = ("cold", "list asked again", "within the list's life")
 HOSTS = {
     "AUTH": "ca.account.sony.com",
     "MOBILE": "m.np.playstation.com",
@@ -44,25 +44,25 @@ HOSTS = {
 
 
 @dataclass
-class Took:
+class Timings:
     """Seconds on the clock and on the processor, once for each round."""
 
-    clock: list[float] = field(default_factory=list[float])
-    processor: list[float] = field(default_factory=list[float])
+    wall_seconds: list[float] = field(default_factory=list[float])
+    cpu_seconds: list[float] = field(default_factory=list[float])
 
-    async def time(self, work: Callable[[], Awaitable[Any]]) -> Any:
+    async def measure(self, work: Callable[[], Awaitable[Any]]) -> Any:
         """Do it, and note how long it took."""
         clock, processor = time.perf_counter(), time.process_time()
         result = await work()
-        self.clock.append(time.perf_counter() - clock)
-        self.processor.append(time.process_time() - processor)
+        self.wall_seconds.append(time.perf_counter() - clock)
+        self.cpu_seconds.append(time.process_time() - processor)
         return result
 
 
 @contextmanager
-def upstream(many: int, delay: float) -> Generator[str]:
+def start_upstream(title_count: int, delay: float) -> Generator[str]:
     """The address of an upstream in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.upstream", str(many), str(delay)]
+    command = [sys.executable, "-m", "tests.benchmarks.upstream", str(title_count), str(delay)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
         assert process.stdout is not None
         try:
@@ -71,72 +71,86 @@ def upstream(many: int, delay: float) -> Generator[str]:
             process.terminate()
 
 
-async def one_round(
-    hand: ByHand, address: str, state_dir: str, by_hand: Took, ours: dict[str, Took]
+async def run_round(
+    direct_client: DirectClient,
+    address: str,
+    state_dir: str,
+    direct_timings: Timings,
+    server_timings: dict[str, Timings],
 ) -> None:
     """The question by hand, and three times to a server that starts out knowing nothing."""
-    async with hand.http:
-        expected = await by_hand.time(hand.titles)
-    given = {
+    async with direct_client.http:
+        expected = await direct_timings.measure(direct_client.fetch_titles)
+    settings = {
         **{f"PSN_{name}_URL": f"{address}/{host}" for name, host in HOSTS.items()},
-        **configured(Source.PSN),
+        **operator_settings(Source.PSN),
         "PSN_RATE": "1000000/1",
-        "PSN_CONCURRENCY": str(AT_ONCE),
+        "PSN_CONCURRENCY": str(MAX_CONCURRENCY),
         "TROPHYCASE_MAX_CALLS": "1000000",
         "TROPHYCASE_MAX_FIELDS": "10000000",
         "TROPHYCASE_STATE_DIR": state_dir,
     }
-    app = create_app(read(given, sandbox=False))
+    app = create_app(read_settings(settings, sandbox=False))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url=ADDRESS) as http,
+        httpx.AsyncClient(transport=transport, base_url=BASE_URL) as http,
     ):
 
-        async def ask(account: Any = OWNER) -> Any:
-            sent = {"query": titles(WHOLE), "variables": account}
+        async def ask(account: Any = OWNER_VARIABLES) -> Any:
+            sent = {"query": build_titles_query(ALL_TITLE_FIELDS), "variables": account}
             return (await http.post("/graphql", json=sent)).json()
 
-        nobody = {"accounts": [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]}
-        assert "errors" not in await ask(nobody)  # signed in, and the question understood
-        for way in WAYS:
-            if way == WAYS[1]:
-                forget_list(app.state.services)
-            answer = await ours[way].time(ask)
+        unknown_account = {"accounts": [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]}
+        assert "errors" not in await ask(unknown_account)  # signed in, and the question understood
+        for cache_state in CACHE_STATES:
+            if cache_state == CACHE_STATES[1]:
+                expire_title_list(app.state.services)
+            answer = await server_timings[cache_state].measure(ask)
             found = answer["data"]["user"]["trophyTitles"]["edges"]
             assert [edge["node"]["name"] for edge in found] == [
                 row["trophyTitleName"] for row in expected
             ]
 
 
-async def measured(many: int, delay: float, *, pools: bool) -> tuple[Took, dict[str, Took]]:
+async def measure_rounds(
+    title_count: int, delay: float, *, pools: bool
+) -> tuple[Timings, dict[str, Timings]]:
     """All rounds, after one that does not count."""
 
-    def hand() -> ByHand:
-        return ByHand.on(address, Pools() if pools else None)
+    def create_direct_client() -> DirectClient:
+        return DirectClient.create(address, PooledTransport() if pools else None)
 
-    by_hand, ours = Took(), {way: Took() for way in WAYS}
-    with upstream(many, delay) as address, tempfile.TemporaryDirectory() as state_dir:
-        await one_round(hand(), address, state_dir, Took(), {way: Took() for way in WAYS})
+    direct_timings, server_timings = Timings(), {way: Timings() for way in CACHE_STATES}
+    with start_upstream(title_count, delay) as address, tempfile.TemporaryDirectory() as state_dir:
+        await run_round(
+            create_direct_client(),
+            address,
+            state_dir,
+            Timings(),
+            {way: Timings() for way in CACHE_STATES},
+        )
         for _ in range(ROUNDS):
-            await one_round(hand(), address, state_dir, by_hand, ours)
-    return by_hand, ours
+            await run_round(
+                create_direct_client(), address, state_dir, direct_timings, server_timings
+            )
+    return direct_timings, server_timings
 
 
-def ratio(ours: list[float], by_hand: list[float]) -> float:
+def compute_ratio(server_seconds: list[float], direct_seconds: list[float]) -> float:
     """The quickest of ours by the quickest by hand: what disturbs only ever makes slower."""
-    return min(ours) / min(by_hand)
+    return min(server_seconds) / min(direct_seconds)
 
 
 def main(arguments: list[str]) -> None:
     """Print the table."""
     pools = arguments == ["pools"]
     sys.stdout.write(f"{'titles':>6}  {'':24} {'latency at 40 ms':>17} {'processor at 0 ms':>18}\n")
-    for many in SIZES:
-        slow, quick = (uvloop.run(measured(many, delay, pools=pools)) for delay in DELAYS)
-        for way in WAYS:
-            latency = ratio(slow[1][way].clock, slow[0].clock)
-            processor = ratio(quick[1][way].processor, quick[0].processor)
+    for many in TITLE_COUNTS:
+        slow, quick = (uvloop.run(measure_rounds(many, delay, pools=pools)) for delay in DELAYS)
+        for way in CACHE_STATES:
+            latency = compute_ratio(slow[1][way].wall_seconds, slow[0].wall_seconds)
+            processor = compute_ratio(quick[1][way].cpu_seconds, quick[0].cpu_seconds)
             sys.stdout.write(f"{many:6}  {way:24} {latency:17.2f} {processor:18.2f}\n")
         sys.stdout.flush()
 

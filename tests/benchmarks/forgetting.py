@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from providers.capabilities import TitlesKey
+from providers.capabilities import TitlePageKey
 from providers.psn.cache_policies import TITLES
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from providers.registry import Source
@@ -11,14 +11,14 @@ from providers.registry import Source
 LIST_PAGE = 800
 
 
-def forget_list(services: Mapping[Source, Any]) -> None:
+def expire_title_list(services: Mapping[Source, Any]) -> None:
     """Forget the owner's title list on PlayStation Network, and nothing below it."""
     cache = services[Source.TROPHY_SO].kit.cache  # every source has the same
     scope = services[Source.PSN].operator().scope
     for account in (OWNER_ACCOUNT_ID, "me"):
-        key: TitlesKey | None = TitlesKey(account)
+        key: TitlePageKey | None = TitlePageKey(account)
         while key is not None:
-            place = (account, str(key.offset), key.behind)
-            known = cache.peek(TITLES, scope, place)
+            place = (account, str(key.offset), key.previous_page_digest)
+            cached = cache.peek(TITLES, scope, place)
             cache.forget(TITLES, scope, place)
-            key = key.following(known.value) if known else None
+            key = key.advance(cached.value) if cached else None

@@ -9,34 +9,36 @@ import httpx
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from tests.benchmarks.upstream import TOKEN
 
-AT_ONCE = 100
+MAX_CONCURRENCY = 100
 
 
 @dataclass(frozen=True)
-class ByHand:
+class DirectClient:
     """Everything in an account's titles, asked for afresh each time."""
 
     http: httpx.AsyncClient
-    base: str
+    base_url: str
     slots: asyncio.Semaphore
 
     @classmethod
-    def on(cls, address: str, transport: httpx.AsyncBaseTransport | None = None) -> "ByHand":
+    def create(
+        cls, address: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> "DirectClient":
         """With connections of its own: those of httpx, if it is given no others."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en-US"}
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=AT_ONCE)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_CONCURRENCY)
         http = httpx.AsyncClient(
             headers=headers, limits=limits, trust_env=False, transport=transport
         )
         base = f"{address}/m.np.playstation.com/api/trophy/v1"
-        return cls(http, base, asyncio.Semaphore(AT_ONCE))
+        return cls(http, base, asyncio.Semaphore(MAX_CONCURRENCY))
 
-    async def titles(self) -> list[Any]:
+    async def fetch_titles(self) -> list[Any]:
         """All titles with their groups and trophies."""
         page = await self._get(f"users/{OWNER_ACCOUNT_ID}/trophyTitles", limit="800", offset="0")
-        return await asyncio.gather(*(self._title(row) for row in page["trophyTitles"]))
+        return await asyncio.gather(*(self._fetch_title(row) for row in page["trophyTitles"]))
 
-    async def _title(self, row: Any) -> Any:
+    async def _fetch_title(self, row: Any) -> Any:
         name = f"npCommunicationIds/{row['npCommunicationId']}"
         service = row["npServiceName"]
         groups, defined, earned = await asyncio.gather(
@@ -60,5 +62,5 @@ class ByHand:
 
     async def _get(self, path: str, **parameters: str) -> Any:
         async with self.slots:
-            reply = await self.http.get(f"{self.base}/{path}", params=parameters)
+            reply = await self.http.get(f"{self.base_url}/{path}", params=parameters)
         return reply.json()

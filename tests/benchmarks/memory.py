@@ -9,74 +9,84 @@ from unittest.mock import patch
 
 import msgspec
 
-from providers.kit.caching.cache_key import Key
-from providers.kit.caching.memory_store import ENTRY_BYTES, VALUE_FACTOR, Entry, Memory, packed
-from schema.document_cache import MOST, MOST_TEXT
-from schema.graph import build
-from server.limits.document import parsed
-from tests.benchmarks.counting import counted
-from tests.benchmarks.questions import OWNER, WHOLE, titles
-from tests.benchmarks.worlds import psn_titles
+from providers.kit.caching.cache_key import CacheKey
+from providers.kit.caching.memory_store import (
+    ENTRY_OVERHEAD_BYTES,
+    SIZE_FACTOR,
+    CacheEntry,
+    MemoryStore,
+    encode_value,
+)
+from schema.document_cache import MAX_CHARACTERS, MAX_DOCUMENTS
+from schema.graph import build_schema
+from server.limits.document import parse_document
+from tests.benchmarks.counting import start_benchmark
+from tests.benchmarks.questions import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
+from tests.benchmarks.worlds import add_psn_titles
 
-TITLES = 100
+TITLE_COUNT = 100
 MEGABYTE = 1_000_000
 
 
-def bytes_of(make: Callable[[], Any]) -> int:
+def measure_bytes(make: Callable[[], Any]) -> int:
     """How much is taken by what is made, while it is there."""
     gc.collect()
     tracemalloc.start()
     made = make()
     gc.collect()
-    taken, _ = tracemalloc.get_traced_memory()
+    used_bytes, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     del made
-    return taken
+    return used_bytes
 
 
-def remembered_values() -> list[Any]:
+def collect_cached_values() -> list[Any]:
     """All that is remembered after a page of titles with everything in them."""
     values: list[Any] = []
-    put = Memory.put
+    original_put = MemoryStore.set
 
-    def noting(memory: Memory, key: Key, entry: Entry) -> None:
+    def record_and_put(memory: MemoryStore, key: CacheKey, entry: CacheEntry) -> None:
         if isinstance(entry.value, msgspec.Struct):
             values.append(entry.value)
-        put(memory, key, entry)
+        original_put(memory, key, entry)
 
-    with patch.object(Memory, "put", noting), counted() as at:
-        psn_titles(at.server.psn, OWNER["accounts"][0]["handle"], TITLES)
-        at.server.data(titles(WHOLE), OWNER)
+    with patch.object(MemoryStore, "set", record_and_put), start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_VARIABLES["accounts"][0]["handle"], TITLE_COUNT)
+        benchmark.server.fetch_data(build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES)
     return values
 
 
-def entries() -> tuple[int, int]:
+def measure_entries() -> tuple[int, int]:
     """How many bytes those values take, and their compact encodings."""
     encoded: list[tuple[bytes, type[Any]]] = [
-        (packed(value), type(value)) for value in remembered_values()
+        (encode_value(value), type(value)) for value in collect_cached_values()
     ]
-    taken = bytes_of(lambda: [msgspec.msgpack.decode(text, type=kind) for text, kind in encoded])
-    return taken, sum(len(text) for text, _ in encoded)
+    used_bytes = measure_bytes(
+        lambda: [msgspec.msgpack.decode(text, type=kind) for text, kind in encoded]
+    )
+    return used_bytes, sum(len(text) for text, _ in encoded)
 
 
-def documents() -> tuple[int, int]:
+def measure_documents() -> tuple[int, int]:
     """How many bytes as many documents take as are remembered, and their texts."""
-    graph = build()
-    whole = " ".join(titles(WHOLE).split())
-    texts = [whole.replace("user(", f"alias{number}: user(") for number in range(MOST)]
-    graph.prepare(texts[0], parsed)
-    taken = bytes_of(lambda: [graph.prepare(text, parsed) for text in texts])
-    return taken, sum(map(len, texts))
+    graph = build_schema()
+    query = " ".join(build_titles_query(ALL_TITLE_FIELDS).split())
+    texts = [query.replace("user(", f"alias{number}: user(") for number in range(MAX_DOCUMENTS)]
+    graph.prepare(texts[0], parse_document)
+    used_bytes = measure_bytes(lambda: [graph.prepare(text, parse_document) for text in texts])
+    return used_bytes, sum(map(len, texts))
 
 
 def main() -> None:
     """Print both."""
-    taken, encoded = entries()
-    line = f"values: {taken / encoded:.1f} times their encoding; {VALUE_FACTOR} and {ENTRY_BYTES}"
+    used_bytes, encoded = measure_entries()
+    line = f"values: {used_bytes / encoded:.1f} times their encoding; {SIZE_FACTOR} and {ENTRY_OVERHEAD_BYTES}"
     sys.stdout.write(f"{line} bytes for an entry are estimated\n")
-    taken, texts = documents()
-    line = f"documents: {taken / texts:.0f} times their texts"
-    sys.stdout.write(f"{line}; at most {taken / texts * MOST_TEXT / MEGABYTE:.0f} MB for all\n")
+    used_bytes, texts = measure_documents()
+    line = f"documents: {used_bytes / texts:.0f} times their texts"
+    sys.stdout.write(
+        f"{line}; at most {used_bytes / texts * MAX_CHARACTERS / MEGABYTE:.0f} MB for all\n"
+    )
 
 
 if __name__ == "__main__":

@@ -5,57 +5,61 @@ from math import ceil
 from typing import Any
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.benchmarks.counting import Counted, Spent, counted
-from tests.benchmarks.questions import OWNER, of_account
+from tests.benchmarks.counting import Benchmark, Measurement, start_benchmark
+from tests.benchmarks.questions import OWNER_VARIABLES, build_account_query
 from tests.benchmarks.row import Row
-from tests.benchmarks.worlds import psn_friends, psn_games
+from tests.benchmarks.worlds import add_psn_friends, add_psn_games
 
-FRIENDS = ((50, 50), (100, 100), (1200, 100))
-GAMES = ((5, 100), (100, 100), (450, 100))
-FRIEND_LIST, FRIEND_BATCH = 1000, 100
-GAME_LIST, GAME_BATCH = 200, 5
+FRIEND_COUNTS = ((50, 50), (100, 100), (1200, 100))
+GAME_COUNTS = ((5, 100), (100, 100), (450, 100))
+FRIEND_LIST_PAGE, FRIEND_BATCH = 1000, 100
+GAME_LIST_PAGE, GAME_BATCH = 200, 5
 
 
-def _walked(at: Counted, query: str, field: str, first: int) -> Spent:
-    with at.spending() as spent:
+def _measure_all_pages(benchmark: Benchmark, query: str, field: str, first: int) -> Measurement:
+    with benchmark.measure() as measured:
         after: str | None = None
         while True:
-            variables: dict[str, Any] = {**OWNER, "first": first, "after": after}
-            (account,) = at.server.data(query, variables)["user"]["accounts"]
+            variables: dict[str, Any] = {**OWNER_VARIABLES, "first": first, "after": after}
+            (account,) = benchmark.server.fetch_data(query, variables)["user"]["accounts"]
             if not account[field]["pageInfo"]["hasNextPage"]:
-                return spent
+                return measured
             after = account[field]["pageInfo"]["endCursor"]
 
 
-def friends() -> Iterator[Row]:
+def measure_friends() -> Iterator[Row]:
     """A list of ids, then profiles and presences by the hundred."""
-    ids = of_account("PsnAccount", "friends", "source")
-    whole = of_account("PsnAccount", "friends", "onlineId presence { onlineStatus }")
-    for many, first in FRIENDS:
-        lists, batches = ceil(many / FRIEND_LIST), ceil(many / FRIEND_BATCH)
-        with counted() as at:
-            psn_friends(at.server.psn, OWNER_ACCOUNT_ID, many)
-            spent = _walked(at, ids, "friends", first)
-            yield Row.of(f"{many} friends: ids", spent, lists, lists)
-        with counted() as at:
-            psn_friends(at.server.psn, OWNER_ACCOUNT_ID, many)
-            spent = _walked(at, whole, "friends", first)
+    ids = build_account_query("PsnAccount", "friends", "source")
+    whole = build_account_query("PsnAccount", "friends", "onlineId presence { onlineStatus }")
+    for many, first in FRIEND_COUNTS:
+        lists, batches = ceil(many / FRIEND_LIST_PAGE), ceil(many / FRIEND_BATCH)
+        with start_benchmark() as benchmark:
+            add_psn_friends(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+            measured = _measure_all_pages(benchmark, ids, "friends", first)
+            yield Row.from_measurement(f"{many} friends: ids", measured, lists, lists)
+        with start_benchmark() as benchmark:
+            add_psn_friends(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+            measured = _measure_all_pages(benchmark, whole, "friends", first)
             best, rounds = lists + 2 * batches, lists + batches
-            yield Row.of(f"{many} friends: profiles and presences", spent, best, rounds)
+            yield Row.from_measurement(
+                f"{many} friends: profiles and presences", measured, best, rounds
+            )
 
 
-def games() -> Iterator[Row]:
+def measure_played_games() -> Iterator[Row]:
     """A list of builds, then their trophy sets by five."""
-    alone = of_account("PsnAccount", "playedGames", "name")
-    whole = of_account("PsnAccount", "playedGames", "name trophyTitles { name }")
-    for many, first in GAMES:
-        lists, batches = ceil(many / GAME_LIST), ceil(many / GAME_BATCH)
-        with counted() as at:
-            psn_games(at.server.psn, OWNER_ACCOUNT_ID, many)
-            spent = _walked(at, alone, "playedGames", first)
-            yield Row.of(f"{many} played games", spent, lists, lists)
-        with counted() as at:
-            psn_games(at.server.psn, OWNER_ACCOUNT_ID, many)
-            spent = _walked(at, whole, "playedGames", first)
+    alone = build_account_query("PsnAccount", "playedGames", "name")
+    whole = build_account_query("PsnAccount", "playedGames", "name trophyTitles { name }")
+    for many, first in GAME_COUNTS:
+        lists, batches = ceil(many / GAME_LIST_PAGE), ceil(many / GAME_BATCH)
+        with start_benchmark() as benchmark:
+            add_psn_games(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+            measured = _measure_all_pages(benchmark, alone, "playedGames", first)
+            yield Row.from_measurement(f"{many} played games", measured, lists, lists)
+        with start_benchmark() as benchmark:
+            add_psn_games(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+            measured = _measure_all_pages(benchmark, whole, "playedGames", first)
             best, rounds = lists + batches, lists + ceil(many / first)
-            yield Row.of(f"{many} played games with their trophy sets", spent, best, rounds)
+            yield Row.from_measurement(
+                f"{many} played games with their trophy sets", measured, best, rounds
+            )

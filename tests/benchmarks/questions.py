@@ -5,55 +5,55 @@ from typing import Any
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 
-PSN = {"source": "PSN", "handle": OWNER_ACCOUNT_ID}
-OWNER: dict[str, Any] = {"accounts": [PSN]}
+PSN_ACCOUNT = {"source": "PSN", "handle": OWNER_ACCOUNT_ID}
+OWNER_VARIABLES: dict[str, Any] = {"accounts": [PSN_ACCOUNT]}
 
-PAGES = "pageInfo { hasNextPage endCursor }"
-ID = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { id } }"
+PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+USER_ID_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { id } }"
 
-ROW = "id name progress earnedCount lastUpdatedAt"
-TROPHIES = "nativeId name description grade earned earnedAt"
-GROUPS = "nativeId name detail progress earnedCounts { gold }"
-WHOLE = f"{ROW} groups {{ {GROUPS} achievements {{ {TROPHIES} }} }}"
+TITLE_FIELDS = "id name progress earnedCount lastUpdatedAt"
+TROPHY_FIELDS = "nativeId name description grade earned earnedAt"
+GROUP_FIELDS = "nativeId name detail progress earnedCounts { gold }"
+ALL_TITLE_FIELDS = f"{TITLE_FIELDS} groups {{ {GROUP_FIELDS} achievements {{ {TROPHY_FIELDS} }} }}"
 
 
-def titles(selected: str, arguments: str = "") -> str:
+def build_titles_query(selection: str, arguments: str = "") -> str:
     """A page of titles with these fields."""
     return f"""
     query ($accounts: [AccountInput!]!, $first: Int! = 100, $after: String) {{
       user(accounts: $accounts) {{
         trophyTitles(first: $first, after: $after {arguments}) {{
-          edges {{ node {{ {selected} }} }} {PAGES}
+          edges {{ node {{ {selection} }} }} {PAGE_INFO}
         }}
       }}
     }}"""
 
 
-def achievements(selected: str, arguments: str = "") -> str:
+def build_timeline_query(selection: str, arguments: str = "") -> str:
     """A page of the timeline with these fields."""
     return f"""
     query ($accounts: [AccountInput!]!, $first: Int! = 20, $after: String) {{
       user(accounts: $accounts) {{
         achievements(first: $first, after: $after {arguments}) {{
-          edges {{ node {{ {selected} }} }} {PAGES}
+          edges {{ node {{ {selection} }} }} {PAGE_INFO}
         }}
       }}
     }}"""
 
 
-def of_account(kind: str, field: str, selected: str) -> str:
+def build_account_query(type_name: str, field: str, selection: str) -> str:
     """A page of something that only one source's accounts have."""
     return f"""
     query ($accounts: [AccountInput!]!, $first: Int! = 100, $after: String) {{
       user(accounts: $accounts) {{
-        accounts {{ ... on {kind} {{
-          {field}(first: $first, after: $after) {{ edges {{ node {{ {selected} }} }} {PAGES} }}
+        accounts {{ ... on {type_name} {{
+          {field}(first: $first, after: $after) {{ edges {{ node {{ {selection} }} }} {PAGE_INFO} }}
         }} }}
       }}
     }}"""
 
 
-def aliases(fields: Iterable[str]) -> str:
+def build_aliased_query(fields: Iterable[str]) -> str:
     """Several fields of a user, however much alike."""
     named = " ".join(f"a{number}: {field}" for number, field in enumerate(fields))
     return f"query ($accounts: [AccountInput!]!) {{ user(accounts: $accounts) {{ {named} }} }}"

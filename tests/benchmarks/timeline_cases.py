@@ -4,130 +4,177 @@ from collections.abc import Iterator
 from typing import Any
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.benchmarks.counting import Counted, counted
-from tests.benchmarks.forgetting import forget_list
-from tests.benchmarks.questions import OWNER, PSN, achievements, titles
+from tests.benchmarks.counting import Benchmark, start_benchmark
+from tests.benchmarks.forgetting import expire_title_list
+from tests.benchmarks.questions import (
+    OWNER_VARIABLES,
+    PSN_ACCOUNT,
+    build_timeline_query,
+    build_titles_query,
+)
 from tests.benchmarks.row import Row
-from tests.benchmarks.title_cases import SIZES, titles_named
+from tests.benchmarks.title_cases import TITLE_COUNTS, format_title_count
 from tests.benchmarks.worlds import (
-    EARNED,
+    EARNED_IDS,
     GRADES,
-    opened,
-    psn_titles,
-    retro_player,
-    titles_of_first,
+    add_psn_titles,
+    add_retro_player,
+    count_titles_of_first,
+    count_titles_to_open,
 )
 
-FIRST = 20
-BARE = "nativeId earned earnedAt"
-NAMED = f"{BARE} name grade title {{ nativeId name }}"
-RETRO = "Weaver"
+PAGE_SIZE = 20
+BARE_FIELDS = "nativeId earned earnedAt"
+NAMED_FIELDS = f"{BARE_FIELDS} name grade title {{ nativeId name }}"
+RETRO_HANDLE = "Weaver"
 ALL_SOURCES: list[dict[str, Any]] = [
-    PSN,
-    {"source": "RETRO_ACHIEVEMENTS", "handle": RETRO},
+    PSN_ACCOUNT,
+    {"source": "RETRO_ACHIEVEMENTS", "handle": RETRO_HANDLE},
     {"source": "TROPHY_SO", "handle": "vega"},
 ]
-ROUNDS = "which titles come next shows only when those before are open: calls win over rounds"
+ROUNDS_EXPLANATION = (
+    "which titles come next shows only when those before are open: calls win over rounds"
+)
 
 
-def _world(at: Counted, many: int) -> None:
-    psn_titles(at.server.psn, OWNER_ACCOUNT_ID, many)
+def _add_titles(benchmark: Benchmark, many: int) -> None:
+    add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
 
 
-def _opened(at: Counted, first: int) -> int:
-    return opened(at.server.psn.world, OWNER_ACCOUNT_ID, first)
+def _count_titles_to_open(benchmark: Benchmark, first: int) -> int:
+    return count_titles_to_open(benchmark.server.psn.database, OWNER_ACCOUNT_ID, first)
 
 
-def earned() -> Iterator[Row]:
+def measure_earned() -> Iterator[Row]:
     """Pages of what was earned on PlayStation Network."""
-    for many in SIZES:
-        first = min(FIRST, len(EARNED) * many)
-        name = f"timeline of {titles_named(many)}"
-        with counted() as at:
-            _world(at, many)
-            with at.spending() as spent:
-                at.server.data(achievements(BARE), {**OWNER, "first": first})
-            best = _opened(at, first)
-            yield Row.of(f"{name}: first {first}, bare", spent, 1 + best, 2, ROUNDS)
-        with counted() as at:
-            _world(at, many)
-            with at.spending() as spent:
-                page = at.server.data(achievements(NAMED), {**OWNER, "first": first})
-            named = titles_of_first(at.server.psn.world, OWNER_ACCOUNT_ID, first)
+    for many in TITLE_COUNTS:
+        first = min(PAGE_SIZE, len(EARNED_IDS) * many)
+        name = f"timeline of {format_title_count(many)}"
+        with start_benchmark() as benchmark:
+            _add_titles(benchmark, many)
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(
+                    build_timeline_query(BARE_FIELDS), {**OWNER_VARIABLES, "first": first}
+                )
+            best = _count_titles_to_open(benchmark, first)
+            yield Row.from_measurement(
+                f"{name}: first {first}, bare", measured, 1 + best, 2, ROUNDS_EXPLANATION
+            )
+        with start_benchmark() as benchmark:
+            _add_titles(benchmark, many)
+            with benchmark.measure() as measured:
+                page = benchmark.server.fetch_data(
+                    build_timeline_query(NAMED_FIELDS), {**OWNER_VARIABLES, "first": first}
+                )
+            named = count_titles_of_first(benchmark.server.psn.database, OWNER_ACCOUNT_ID, first)
             calls = 1 + best + named
-            yield Row.of(f"{name}: first {first}, named", spent, calls, 2, ROUNDS)
-            with at.spending() as spent:
-                at.server.data(achievements(NAMED), {**OWNER, "first": first})
-            yield Row.of(f"{name}: first {first} again", spent, 0, 0)
-            forget_list(at.server.services)
-            with at.spending() as spent:
-                at.server.data(achievements(NAMED), {**OWNER, "first": first})
-            yield Row.of(f"{name}: first {first}, list asked again", spent, 1, 1)
-            yield from _second(at, page, many, first)
+            yield Row.from_measurement(
+                f"{name}: first {first}, named", measured, calls, 2, ROUNDS_EXPLANATION
+            )
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(
+                    build_timeline_query(NAMED_FIELDS), {**OWNER_VARIABLES, "first": first}
+                )
+            yield Row.from_measurement(f"{name}: first {first} again", measured, 0, 0)
+            expire_title_list(benchmark.server.services)
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(
+                    build_timeline_query(NAMED_FIELDS), {**OWNER_VARIABLES, "first": first}
+                )
+            yield Row.from_measurement(f"{name}: first {first}, list asked again", measured, 1, 1)
+            yield from _measure_second_page(benchmark, page, many, first)
 
 
-def _second(at: Counted, page: Any, many: int, first: int) -> Iterator[Row]:
+def _measure_second_page(benchmark: Benchmark, page: Any, many: int, first: int) -> Iterator[Row]:
     info = page["user"]["achievements"]["pageInfo"]
     if not info["hasNextPage"]:
         return
-    second = min(first, len(EARNED) * many - first)
-    variables = {**OWNER, "first": second, "after": info["endCursor"]}
-    with at.spending() as spent:
-        at.server.data(achievements(BARE), variables)
-    best = _opened(at, first + second) - _opened(at, first)
-    yield Row.of(f"timeline of {titles_named(many)}: the page after it", spent, best, 1, ROUNDS)
+    second = min(first, len(EARNED_IDS) * many - first)
+    variables = {**OWNER_VARIABLES, "first": second, "after": info["endCursor"]}
+    with benchmark.measure() as measured:
+        benchmark.server.fetch_data(build_timeline_query(BARE_FIELDS), variables)
+    best = _count_titles_to_open(benchmark, first + second) - _count_titles_to_open(
+        benchmark, first
+    )
+    yield Row.from_measurement(
+        f"timeline of {format_title_count(many)}: the page after it",
+        measured,
+        best,
+        1,
+        ROUNDS_EXPLANATION,
+    )
 
 
-def left() -> Iterator[Row]:
+def measure_locked() -> Iterator[Row]:
     """What is still open: whole titles by last update."""
-    each = len(GRADES) - len(EARNED)
-    for first in (FIRST, 21):
-        with counted() as at:
-            _world(at, 1500)
-            query = achievements("nativeId name", ", state: LOCKED")
-            with at.spending() as spent:
-                at.server.data(query, {**OWNER, "first": first})
+    each = len(GRADES) - len(EARNED_IDS)
+    for first in (PAGE_SIZE, 21):
+        with start_benchmark() as benchmark:
+            _add_titles(benchmark, 1500)
+            query = build_timeline_query("nativeId name", ", state: LOCKED")
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(query, {**OWNER_VARIABLES, "first": first})
         calls = 1 + 2 * -(-first // each)
-        yield Row.of(f"what is left in 1500 titles: first {first}", spent, calls, 2, ROUNDS)
+        yield Row.from_measurement(
+            f"what is left in 1500 titles: first {first}", measured, calls, 2, ROUNDS_EXPLANATION
+        )
 
 
-def sources() -> Iterator[Row]:
+def measure_sources() -> Iterator[Row]:
     """Several sources side by side."""
     accounts = {"accounts": ALL_SOURCES}
-    with counted() as at:
-        _world(at, 100)
-        retro_player(at.server.retro, RETRO, 60)
-        with at.spending() as spent:
-            at.server.data(achievements(BARE, ", sources: [RETRO_ACHIEVEMENTS]"), accounts)
-        yield Row.of("timeline of three accounts: RetroAchievements alone", spent, 1, 1)
-    with counted() as at:
-        _world(at, 100)
-        retro_player(at.server.retro, RETRO, 60)
-        with at.spending() as spent:
-            at.server.data(achievements(BARE, ", sources: [TROPHY_SO]"), accounts)
-        yield Row.of("timeline of three accounts: Trophy.so alone", spent, 1, 1)
-    with counted() as at:
-        _world(at, 100)
-        retro_player(at.server.retro, RETRO, 60)
+    with start_benchmark() as benchmark:
+        _add_titles(benchmark, 100)
+        add_retro_player(benchmark.server.retro, RETRO_HANDLE, 60)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_timeline_query(BARE_FIELDS, ", sources: [RETRO_ACHIEVEMENTS]"), accounts
+            )
+        yield Row.from_measurement(
+            "timeline of three accounts: RetroAchievements alone", measured, 1, 1
+        )
+    with start_benchmark() as benchmark:
+        _add_titles(benchmark, 100)
+        add_retro_player(benchmark.server.retro, RETRO_HANDLE, 60)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_timeline_query(BARE_FIELDS, ", sources: [TROPHY_SO]"), accounts
+            )
+        yield Row.from_measurement("timeline of three accounts: Trophy.so alone", measured, 1, 1)
+    with start_benchmark() as benchmark:
+        _add_titles(benchmark, 100)
+        add_retro_player(benchmark.server.retro, RETRO_HANDLE, 60)
         for order, best in (("LAST_UPDATED", 2), ("FEWEST_LEFT", 0)):
-            with at.spending() as spent:
-                query = titles("name progress", f", orderBy: {order}, completion: IN_PROGRESS")
-                at.server.data(query, accounts)
+            with benchmark.measure() as measured:
+                query = build_titles_query(
+                    "name progress", f", orderBy: {order}, completion: IN_PROGRESS"
+                )
+                benchmark.server.fetch_data(query, accounts)
             name = f"titles of two sources by {order}, in progress"
-            yield Row.of(name, spent, best, min(best, 1))
-    with counted() as at:
-        _world(at, 100)
-        retro_player(at.server.retro, RETRO, 60)
-        with at.spending() as spent:
-            at.server.data(achievements(BARE, ", sources: [PSN]"), accounts)
-        best = 1 + _opened(at, FIRST)
-        yield Row.of("timeline of three accounts: PlayStation alone", spent, best, 2, ROUNDS)
-        with at.spending() as spent:
-            at.server.data(achievements(BARE, ", revealHidden: true"), accounts)
-        yield Row.of("timeline of three accounts: the other two added", spent, 2, 1)
-    with counted() as at:
-        _world(at, 1500)
-        with at.spending() as spent:
-            at.server.data(titles("name", ", orderBy: FEWEST_LEFT"), OWNER)
-        why = "where a second page begins, only the first one tells"
-        yield Row.of("1500 titles by FEWEST_LEFT", spent, 2, 1, why)
+            yield Row.from_measurement(name, measured, best, min(best, 1))
+    with start_benchmark() as benchmark:
+        _add_titles(benchmark, 100)
+        add_retro_player(benchmark.server.retro, RETRO_HANDLE, 60)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_timeline_query(BARE_FIELDS, ", sources: [PSN]"), accounts
+            )
+        best = 1 + _count_titles_to_open(benchmark, PAGE_SIZE)
+        yield Row.from_measurement(
+            "timeline of three accounts: PlayStation alone", measured, best, 2, ROUNDS_EXPLANATION
+        )
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_timeline_query(BARE_FIELDS, ", revealHidden: true"), accounts
+            )
+        yield Row.from_measurement(
+            "timeline of three accounts: the other two added", measured, 2, 1
+        )
+    with start_benchmark() as benchmark:
+        _add_titles(benchmark, 1500)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_titles_query("name", ", orderBy: FEWEST_LEFT"), OWNER_VARIABLES
+            )
+        explanation = "where a second page begins, only the first one tells"
+        yield Row.from_measurement("1500 titles by FEWEST_LEFT", measured, 2, 1, explanation)

@@ -4,17 +4,24 @@ from collections.abc import Iterator
 from math import ceil
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_ACCOUNT_ID
-from tests.asking import FRESH
-from tests.benchmarks.counting import Counted, Spent, counted
-from tests.benchmarks.forgetting import LIST_PAGE, forget_list
-from tests.benchmarks.questions import ID, OWNER, PSN, ROW, WHOLE, titles
+from tests.asking import NO_CACHE_HEADERS
+from tests.benchmarks.counting import Benchmark, Measurement, start_benchmark
+from tests.benchmarks.forgetting import LIST_PAGE, expire_title_list
+from tests.benchmarks.questions import (
+    ALL_TITLE_FIELDS,
+    OWNER_VARIABLES,
+    PSN_ACCOUNT,
+    TITLE_FIELDS,
+    USER_ID_QUERY,
+    build_titles_query,
+)
 from tests.benchmarks.row import Row
-from tests.benchmarks.worlds import NOW, psn_titles
+from tests.benchmarks.worlds import NOW, add_psn_titles
 
-SIZES = (1, 20, 100, 1500)
-PAGE = 100
-ME = {"accounts": [{"source": "PSN", "handle": "me"}]}
-BY_NAME = {"accounts": [{"source": "PSN", "handle": "vega_north"}]}
+TITLE_COUNTS = (1, 20, 100, 1500)
+PAGE_SIZE = 100
+ME_VARIABLES = {"accounts": [{"source": "PSN", "handle": "me"}]}
+ONLINE_ID_VARIABLES = {"accounts": [{"source": "PSN", "handle": "vega_north"}]}
 
 SELECTIONS = (
     ("trophies' earned state", "achievements { nativeId earned earnedAt }", 1),
@@ -23,100 +30,140 @@ SELECTIONS = (
     ("trophies' rarity", "achievements { rarity { percent } }", 1),
     ("groups' names", "groups { name }", 1),
     ("groups' names and progress", "groups { name progress }", 2),
-    ("groups' names, trophies' names and state", WHOLE, 3),
+    ("groups' names, trophies' names and state", ALL_TITLE_FIELDS, 3),
 )
 
 
-def titles_named(many: int) -> str:
+def format_title_count(count: int) -> str:
     """So many titles."""
-    return f"{many} title" if many == 1 else f"{many} titles"
+    return f"{count} title" if count == 1 else f"{count} titles"
 
 
-def lists(many: int) -> int:
+def count_list_calls(count: int) -> int:
     """Calls for so many rows of a title list."""
-    return ceil(many / LIST_PAGE)
+    return ceil(count / LIST_PAGE)
 
 
-def operations(many: int) -> int:
+def count_operations(count: int) -> int:
     """Operations for so many titles."""
-    return ceil(many / PAGE)
+    return ceil(count / PAGE_SIZE)
 
 
-def walked(at: Counted, query: str) -> Spent:
+def measure_all_pages(benchmark: Benchmark, query: str) -> Measurement:
     """What it costs to walk all of the owner's titles."""
-    with at.spending() as spent:
-        at.pages(query, OWNER)
-    return spent
+    with benchmark.measure() as measured:
+        benchmark.read_all_pages(query, OWNER_VARIABLES)
+    return measured
 
 
-def by_number_of_titles() -> Iterator[Row]:
+def measure_by_title_count() -> Iterator[Row]:
     """The costs that grow with the number of titles, and those that do not."""
-    for many in SIZES:
-        yield from _of(many)
+    for many in TITLE_COUNTS:
+        yield from _measure_title_count(many)
 
 
-def _of(many: int) -> Iterator[Row]:
-    name, query, pages = titles_named(many), titles(WHOLE), operations(many)
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, many)
-        with at.spending() as spent:
-            at.server.data(ID, OWNER)
-        yield Row.of(f"{name}: user's id", spent, 0, 0)
-        spent = walked(at, titles(ROW))
-        yield Row.of(f"{name}: titles alone", spent, lists(many), lists(many))
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, many)
-        spent = walked(at, query)
-        yield Row.of(f"{name}: whole, cold", spent, lists(many) + 3 * many, lists(many) + pages)
-        yield Row.of(f"{name}: whole, within the list's life", walked(at, query), 0, 0)
-        forget_list(at.server.services)
-        spent = walked(at, query)
-        yield Row.of(f"{name}: whole, list asked again, unchanged", spent, lists(many), lists(many))
-        yield from _asked_past_the_cache(at, many)
-        forget_list(at.server.services)
+def _measure_title_count(many: int) -> Iterator[Row]:
+    name, query, pages = (
+        format_title_count(many),
+        build_titles_query(ALL_TITLE_FIELDS),
+        count_operations(many),
+    )
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(USER_ID_QUERY, OWNER_VARIABLES)
+        yield Row.from_measurement(f"{name}: user's id", measured, 0, 0)
+        measured = measure_all_pages(benchmark, build_titles_query(TITLE_FIELDS))
+        yield Row.from_measurement(
+            f"{name}: titles alone", measured, count_list_calls(many), count_list_calls(many)
+        )
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+        measured = measure_all_pages(benchmark, query)
+        yield Row.from_measurement(
+            f"{name}: whole, cold",
+            measured,
+            count_list_calls(many) + 3 * many,
+            count_list_calls(many) + pages,
+        )
+        yield Row.from_measurement(
+            f"{name}: whole, within the list's life", measure_all_pages(benchmark, query), 0, 0
+        )
+        expire_title_list(benchmark.server.services)
+        measured = measure_all_pages(benchmark, query)
+        yield Row.from_measurement(
+            f"{name}: whole, list asked again, unchanged",
+            measured,
+            count_list_calls(many),
+            count_list_calls(many),
+        )
+        yield from _measure_bypassing_cache(benchmark, many)
+        expire_title_list(benchmark.server.services)
         when = NOW.replace(month=11).strftime("%Y-%m-%dT%H:%M:%SZ")
         last = f"NPWR{20_000 + many - 1}_00"
-        at.server.psn.unlock(OWNER_ACCOUNT_ID, last, 1, when)
-        spent = walked(at, query)
-        best = lists(many) + 1
-        yield Row.of(f"{name}: whole, one more trophy earned", spent, best, lists(many) + 1)
-    with counted() as at:
-        psn_titles(at.server.psn, OWNER_ACCOUNT_ID, many)
-        psn_titles(at.server.psn, SECOND_ACCOUNT_ID, many)
-        at.pages(query, {"accounts": [{**PSN, "handle": SECOND_ACCOUNT_ID}]})
-        spent = walked(at, query)
-        best = lists(many) + many
-        yield Row.of(f"{name}: whole, definitions known", spent, best, lists(many) + pages)
+        benchmark.server.psn.unlock(OWNER_ACCOUNT_ID, last, 1, when)
+        measured = measure_all_pages(benchmark, query)
+        best = count_list_calls(many) + 1
+        yield Row.from_measurement(
+            f"{name}: whole, one more trophy earned", measured, best, count_list_calls(many) + 1
+        )
+    with start_benchmark() as benchmark:
+        add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
+        add_psn_titles(benchmark.server.psn, SECOND_ACCOUNT_ID, many)
+        benchmark.read_all_pages(
+            query, {"accounts": [{**PSN_ACCOUNT, "handle": SECOND_ACCOUNT_ID}]}
+        )
+        measured = measure_all_pages(benchmark, query)
+        best = count_list_calls(many) + many
+        yield Row.from_measurement(
+            f"{name}: whole, definitions known", measured, best, count_list_calls(many) + pages
+        )
 
 
-def _asked_past_the_cache(at: Counted, many: int) -> Iterator[Row]:
-    with at.spending() as spent:
-        at.server.data(titles(WHOLE), OWNER, FRESH)
-    yield Row.of(f"{titles_named(many)}: whole, a page with no-cache, unchanged", spent, 1, 1)
+def _measure_bypassing_cache(benchmark: Benchmark, many: int) -> Iterator[Row]:
+    with benchmark.measure() as measured:
+        benchmark.server.fetch_data(
+            build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES, NO_CACHE_HEADERS
+        )
+    yield Row.from_measurement(
+        f"{format_title_count(many)}: whole, a page with no-cache, unchanged", measured, 1, 1
+    )
 
 
-def by_selection() -> Iterator[Row]:
+def measure_by_selection() -> Iterator[Row]:
     """Only the calls that the selected fields need."""
-    for name, selected, each in SELECTIONS:
-        with counted() as at:
-            psn_titles(at.server.psn, OWNER_ACCOUNT_ID, 20)
-            spent = walked(at, titles(selected))
-        yield Row.of(f"20 titles: {name}", spent, 1 + 20 * each, 2)
+    for name, selected, calls_per_title in SELECTIONS:
+        with start_benchmark() as benchmark:
+            add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, 20)
+            measured = measure_all_pages(benchmark, build_titles_query(selected))
+        yield Row.from_measurement(f"20 titles: {name}", measured, 1 + 20 * calls_per_title, 2)
 
 
-def by_handle() -> Iterator[Row]:
+def measure_by_handle() -> Iterator[Row]:
     """What names other than an account's number cost in addition, the first time."""
     number = "the list is asked for by the account's number, learned once a week"
-    for name, variables, selected, best, why in (
-        ("`me`, no id selected", ME, "name", (1, 1), ""),
-        ("`me`, ids selected, which hold the account's number", ME, "id name", (2, 1), number),
-        ("an online id, which a profile turns into a number", BY_NAME, "name", (2, 2), ""),
+    for name, variables, selected, best, explanation in (
+        ("`me`, no id selected", ME_VARIABLES, "name", (1, 1), ""),
+        (
+            "`me`, ids selected, which hold the account's number",
+            ME_VARIABLES,
+            "id name",
+            (2, 1),
+            number,
+        ),
+        (
+            "an online id, which a profile turns into a number",
+            ONLINE_ID_VARIABLES,
+            "name",
+            (2, 2),
+            "",
+        ),
     ):
-        with counted() as at:
-            with at.spending() as spent:
-                at.server.data(titles(selected), variables)
-            yield Row.of(f"titles by {name}: cold", spent, *best, why)
-            forget_list(at.server.services)
-            with at.spending() as spent:
-                at.server.data(titles(selected), variables)
-            yield Row.of(f"titles by {name}: known", spent, 1, 1)
+        with start_benchmark() as benchmark:
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(build_titles_query(selected), variables)
+            yield Row.from_measurement(f"titles by {name}: cold", measured, *best, explanation)
+            expire_title_list(benchmark.server.services)
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(build_titles_query(selected), variables)
+            yield Row.from_measurement(f"titles by {name}: known", measured, 1, 1)

@@ -11,10 +11,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.schema_directive import Location
 
-from schema.federated_schema import Graph
-from server.runtime.graceful_shutdown import Announcing
-from tests.conformance.running import listening
-from tests.conformance.stock import our_view
+from schema.federated_schema import FederatedSchema
+from server.runtime.graceful_shutdown import AnnouncingServer
+from tests.conformance.running import listen_on_free_port
+from tests.conformance.stock import create_our_view
 
 Keys = dict[str, Any]
 
@@ -87,8 +87,8 @@ class DeprecatedProduct:
 
     @classmethod
     def resolve_reference(cls, _info: Any, keys: Keys) -> "DeprecatedProduct | None":
-        named = (keys["sku"], keys["package"])
-        return DEPRECATED if named == (DEPRECATED.sku, DEPRECATED.package) else None
+        key = (keys["sku"], keys["package"])
+        return DEPRECATED if key == (DEPRECATED.sku, DEPRECATED.package) else None
 
 
 @strawberry.federation.type(
@@ -108,9 +108,9 @@ class Product:
 
     @classmethod
     def resolve_reference(cls, _info: Any, keys: Keys) -> "Product | None":
-        return next((each for each in PRODUCTS if each.goes_by(keys)), None)
+        return next((each for each in PRODUCTS if each.matches_keys(keys)), None)
 
-    def goes_by(self, keys: Keys) -> bool:
+    def matches_keys(self, keys: Keys) -> bool:
         """Whether it is the one of those keys, whichever they are."""
         if "id" in keys:
             return self.id == keys["id"]
@@ -171,11 +171,13 @@ class Query:
 
 def main() -> None:
     """Serve on any free port."""
-    graph = Graph(query=Query, types=[Inventory], federation_version="2.3")
-    app = Starlette(routes=[Route("/", endpoint=our_view(graph))])
-    socket, port = listening()
+    graph = FederatedSchema(query=Query, types=[Inventory], federation_version="2.3")
+    app = Starlette(routes=[Route("/", endpoint=create_our_view(graph))])
+    socket, port = listen_on_free_port()
     line = f"products serves http://127.0.0.1:{port}/"
-    Announcing(uvicorn.Config(app, log_level="warning", ws="none"), line).run(sockets=[socket])
+    AnnouncingServer(uvicorn.Config(app, log_level="warning", ws="none"), line).run(
+        sockets=[socket]
+    )
 
 
 if __name__ == "__main__":

@@ -13,34 +13,36 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-FOLDER = Path(__file__).parent
-SETTINGS = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO|APOLLO|HIVE)_")
-OLDEST_NODE = 20
-SECONDS = 240
+CONFORMANCE_FOLDER = Path(__file__).parent
+SETTING_PATTERN = re.compile(r"(_?TROPHYCASE|PSN|RETROACHIEVEMENTS|TROPHY_SO|APOLLO|HIVE)_")
+MIN_NODE_VERSION = 20
+TIMEOUT_SECONDS = 240
 
 
-def node() -> str | None:
+def find_node() -> str | None:
     """Where Node is, when it is new enough for these packages."""
     found = shutil.which("node")
     if found is None:
         return None
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-    return found if int(version.stdout.strip("v").partition(".")[0]) >= OLDEST_NODE else None
+    return found if int(version.stdout.strip("v").partition(".")[0]) >= MIN_NODE_VERSION else None
 
 
-def environment(**more: str) -> dict[str, str]:
+def build_environment(**settings: str) -> dict[str, str]:
     """The environment without anybody's settings but for those given."""
-    kept = {name: value for name, value in os.environ.items() if not SETTINGS.match(name)}
-    return {**kept, "TROPHYCASE_STATE_DIR": "/nonexistent", **more}
+    inherited = {
+        name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
+    }
+    return {**inherited, "TROPHYCASE_STATE_DIR": "/nonexistent", **settings}
 
 
 @contextmanager
-def started(command: list[str | Path], **settings: str) -> Generator[str]:
+def start_program(command: list[str | Path], **settings: str) -> Generator[str]:
     """The address that a program says it serves, for as long as it runs."""
     with subprocess.Popen(  # noqa: S603
         command,
         cwd=REPOSITORY,
-        env=environment(**settings),
+        env=build_environment(**settings),
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -54,42 +56,44 @@ def started(command: list[str | Path], **settings: str) -> Generator[str]:
             process.terminate()
 
 
-def serving(**settings: str) -> AbstractContextManager[str]:
+def start_server(**settings: str) -> AbstractContextManager[str]:
     """The real server on the sandbox, with these settings."""
     command: list[str | Path] = [sys.executable, "-m", "server", "serve", "--sandbox"]
-    return started([*command, "--port", "0"], **settings)
+    return start_program([*command, "--port", "0"], **settings)
 
 
-def sdl(*options: str, **settings: str) -> str:
+def print_sdl(*options: str, **settings: str) -> str:
     """The SDL as the command prints it."""
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "server", "schema", *options],
         cwd=REPOSITORY,
-        env=environment(**settings),
+        env=build_environment(**settings),
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=TIMEOUT_SECONDS,
         check=True,
     ).stdout
 
 
-def said(script: str, *arguments: str | Path, given: Mapping[str, Any] | None = None) -> Any:
+def run_script(
+    script: str, *arguments: str | Path, payload: Mapping[str, Any] | None = None
+) -> Any:
     """What a script of this folder prints: one JSON value. It reads what is given from stdin."""
     finished = subprocess.run(  # noqa: S603
-        [shutil.which("node") or "node", FOLDER / "scripts" / script, *arguments],
-        cwd=FOLDER,
-        env=environment(NODE_NO_WARNINGS="1"),
-        input=json.dumps(given or {}),
+        [shutil.which("node") or "node", CONFORMANCE_FOLDER / "scripts" / script, *arguments],
+        cwd=CONFORMANCE_FOLDER,
+        env=build_environment(NODE_NO_WARNINGS="1"),
+        input=json.dumps(payload or {}),
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr + finished.stdout
     return json.loads(finished.stdout)
 
 
-def listening() -> tuple[socket.socket, int]:
+def listen_on_free_port() -> tuple[socket.socket, int]:
     """A socket on a free port of this machine."""
     bound = socket.create_server(("127.0.0.1", 0))
     return bound, bound.getsockname()[1]

@@ -11,13 +11,13 @@ from strawberry.asgi import GraphQL
 from strawberry.federation.schema import Schema
 
 from providers.kit.caching.cache import Cache
-from schema.federated_schema import Graph
+from schema.federated_schema import FederatedSchema
 from server.apq import PersistedQueries
-from server.authentication import Callers
+from server.authentication import Authenticator
 from server.graphql_view import GraphQLView
 from server.observability.metrics import Metrics
-from server.observability.operation_log import Journal
-from server.settings import read
+from server.observability.operation_log import OperationLog
+from server.settings import read_settings
 
 SECRET = "hunter2"
 ADDRESS = "http://stock.invalid/graphql"
@@ -60,33 +60,33 @@ class Subscription:
         yield 1
 
 
-def our_graph() -> Graph:
+def create_our_graph() -> FederatedSchema:
     """Our schema class; it has no subscriptions to offer."""
-    return Graph(query=Query, mutation=Mutation, types=[Thing], federation_version="2.3")
+    return FederatedSchema(query=Query, mutation=Mutation, types=[Thing], federation_version="2.3")
 
 
-def stock_schema() -> Schema:
+def create_stock_schema() -> Schema:
     """Strawberry's own schema class."""
     return Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Thing])
 
 
-def our_view(graph: Graph) -> GraphQLView:
+def create_our_view(graph: FederatedSchema) -> GraphQLView:
     """Our view over any graph, for callers without accounts."""
-    settings = read({}, sandbox=True)
-    queries, journal = PersistedQueries(Cache()), Journal(Metrics())
-    return GraphQLView(graph, Callers({}, settings), settings, queries, journal)
+    settings = read_settings({}, sandbox=True)
+    queries, journal = PersistedQueries(Cache()), OperationLog(Metrics())
+    return GraphQLView(graph, Authenticator({}, settings), settings, queries, journal)
 
 
-def asked(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:
+def send_request(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:
     """One request to a view, in this process."""
 
-    async def asking() -> httpx.Response:
+    async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport) as http:
             return await http.request(method, ADDRESS, **request)
 
-    return asyncio.run(asking())
+    return asyncio.run(send())
 
 
-OURS: ASGIApp = our_view(our_graph())
-STOCK: ASGIApp = GraphQL(stock_schema())
+OUR_APP: ASGIApp = create_our_view(create_our_graph())
+STOCK_APP: ASGIApp = GraphQL(create_stock_schema())

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.conformance.running import said
+from tests.conformance.running import run_script
 
 
 @pytest.mark.usefixtures("modules")
 def test_every_audit_of_graphql_http_passes(address: str) -> None:
-    assert said("audit.mjs", address) == {"audits": 61, "failed": []}
+    assert run_script("audit.mjs", address) == {"audits": 61, "failed": []}

@@ -4,27 +4,27 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.running import said
+from tests.conformance.running import run_script
 
-WRONG = "GRAPHQL_VALIDATION_FAILED"
-HALF = [3, None, "BAD_USER_INPUT"]
+VALIDATION_ERROR_CODE = "GRAPHQL_VALIDATION_FAILED"
+PARTIAL_RESULT = [3, None, "BAD_USER_INPUT"]
 
 
 @pytest.fixture(scope="module")
 def clients(modules: str, address: str) -> Any:
     assert modules
-    return said("clients.mjs", address)
+    return run_script("clients.mjs", address)
 
 
 @pytest.mark.parametrize("client", ["apollo", "urql POST", "urql GET", "graphqlRequest"])
-def test_a_client_tells_errors_from_data(clients: Any, client: str) -> None:
+def test_a_client_distinguishes_errors_from_data(clients: Any, client: str) -> None:
     name, _, method = client.partition(" ")
     outcome = clients[name][method] if method else clients[name]
-    assert outcome["wrong"] == WRONG
-    assert outcome["half"] == HALF
+    assert outcome["wrong"] == VALIDATION_ERROR_CODE
+    assert outcome["half"] == PARTIAL_RESULT
 
 
-def test_apollo_client_keeps_one_of_each_thing_by_its_id(clients: Any) -> None:
+def test_apollo_client_normalizes_entities_by_id(clients: Any) -> None:
     apollo = clients["apollo"]
     assert apollo["alone"] == apollo["first"]
     assert len(apollo["held"]) == 2
@@ -44,7 +44,7 @@ def test_apollo_client_sends_a_text_once_and_then_its_hash(clients: Any, method:
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_urql_asks_once_and_caches(clients: Any, method: str) -> None:
+def test_urql_requests_once_and_caches(clients: Any, method: str) -> None:
     assert clients["urql"][method]["titles"] == 2
     assert clients["urql"][method]["sent"] == [f"{method} text"] * 3
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.conformance.running import said, sdl
+from tests.conformance.running import print_sdl, run_script
 
 
 @pytest.mark.usefixtures("modules")
 def test_generated_types_pass_a_strict_compiler() -> None:
-    assert said("codegen.mjs", given={"sdl": sdl()}) == {"files": 4, "said": ""}
+    assert run_script("codegen.mjs", payload={"sdl": print_sdl()}) == {"files": 4, "said": ""}

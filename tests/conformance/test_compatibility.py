@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.running import listening, said, started
+from tests.conformance.running import listen_on_free_port, run_script, start_program
 
 SUPPORTED = [
     "introspection",
@@ -31,12 +31,12 @@ NOT_OFFERED = ["ftv1"]
 def outcome(modules: str) -> Any:
     """Every assertion of the suite and what became of it."""
     assert modules
-    (one, users), (other, inventory) = listening(), listening()
+    (one, users), (other, inventory) = listen_on_free_port(), listen_on_free_port()
     one.close()
     other.close()
-    with started([sys.executable, "-m", "tests.conformance.products"]) as products:
+    with start_program([sys.executable, "-m", "tests.conformance.products"]) as products:
         ports = {"users": users, "inventory": inventory}
-        return said("compatibility/run.mjs", given={"products": products, **ports})
+        return run_script("compatibility/run.mjs", payload={"products": products, **ports})
 
 
 @pytest.mark.parametrize("assertion", SUPPORTED)

@@ -10,24 +10,24 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.running import REPOSITORY, node, said, serving
+from tests.conformance.running import REPOSITORY, find_node, run_script, start_server
 
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 KEYS = "page:a-key-of-the-page:read"
-WITH_A_KEY = {"authorization": "Bearer a-key-of-the-page"}
-WITH_CREDENTIALS = {
+KEY_HEADERS = {"authorization": "Bearer a-key-of-the-page"}
+CREDENTIAL_HEADERS = {
     "x-retroachievements-username": "SecondSam",
     "x-retroachievements-api-key": "sandbox-ra-second-key",
 }
-WHO = "{ viewer { accounts { handle source } } }"
+VIEWER_QUERY = "{ viewer { accounts { handle source } } }"
 REQUESTS = [
-    {"name": "key", "headers": WITH_A_KEY, "query": WHO},
-    {"name": "credentials", "headers": WITH_CREDENTIALS, "query": WHO},
-    {"name": "wrong", "headers": {"authorization": "Bearer wrong"}, "query": WHO},
+    {"name": "key", "headers": KEY_HEADERS, "query": VIEWER_QUERY},
+    {"name": "credentials", "headers": CREDENTIAL_HEADERS, "query": VIEWER_QUERY},
+    {"name": "wrong", "headers": {"authorization": "Bearer wrong"}, "query": VIEWER_QUERY},
 ]
 
 
-class Page(BaseHTTPRequestHandler):
+class PageHandler(BaseHTTPRequestHandler):
     """A web application with nothing on its page."""
 
     def do_GET(self) -> None:
@@ -43,9 +43,9 @@ class Page(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def web_application() -> Generator[str]:
+def serve_web_application() -> Generator[str]:
     """The origin of a page that is not the server's."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), PageHandler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -58,7 +58,7 @@ def web_application() -> Generator[str]:
 @pytest.fixture(scope="module")
 def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("google-chrome")
-    if node() is None:
+    if find_node() is None:
         pytest.skip("needs Node 20 or newer")
     if found is None:
         pytest.skip("needs Chromium")
@@ -69,13 +69,13 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    with web_application() as found:
+    with serve_web_application() as found:
         yield found
 
 
-def asked(chromium: str, origin: str, server: str) -> Any:
-    given = {"executablePath": chromium, "page": origin, "server": server, "requests": REQUESTS}
-    found = said("cors.mjs", given=given)
+def send_from_page(chromium: str, origin: str, server: str) -> Any:
+    payload = {"executablePath": chromium, "page": origin, "server": server, "requests": REQUESTS}
+    found = run_script("cors.mjs", payload=payload)
     assert found["origin"] == origin
     return found
 
@@ -83,11 +83,11 @@ def asked(chromium: str, origin: str, server: str) -> Any:
 @pytest.fixture(scope="module")
 def named(chromium: str, origin: str) -> Iterator[Any]:
     """What a page gets whose origin the server names."""
-    with serving(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=origin) as server:
-        yield asked(chromium, origin, server)["outcomes"]
+    with start_server(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=origin) as server:
+        yield send_from_page(chromium, origin, server)["outcomes"]
 
 
-def handles(outcome: Any) -> set[str]:
+def get_handles(outcome: Any) -> set[str]:
     assert outcome["status"] == 200, outcome
     assert "errors" not in outcome["body"], outcome
     return {account["handle"] for account in outcome["body"]["data"]["viewer"]["accounts"]}
@@ -101,11 +101,11 @@ def is_blocked(found: Any) -> bool:
 
 
 def test_a_page_of_a_named_origin_asks_with_an_api_key(named: Any) -> None:
-    assert len(handles(named["key"])) == 3
+    assert len(get_handles(named["key"])) == 3
 
 
 def test_a_page_of_a_named_origin_asks_with_its_users_own_credentials(named: Any) -> None:
-    assert handles(named["credentials"]) == {"SecondSam"}
+    assert get_handles(named["credentials"]) == {"SecondSam"}
 
 
 def test_a_page_of_a_named_origin_reads_why_it_is_refused(named: Any) -> None:
@@ -114,12 +114,14 @@ def test_a_page_of_a_named_origin_reads_why_it_is_refused(named: Any) -> None:
 
 
 def test_no_page_of_another_origin_may_ask_by_default(chromium: str, origin: str) -> None:
-    with serving(TROPHYCASE_API_KEYS=KEYS) as server:
-        assert httpx.post(server, json={"query": WHO}, headers=WITH_A_KEY).status_code == 200
-        assert is_blocked(asked(chromium, origin, server))
+    with start_server(TROPHYCASE_API_KEYS=KEYS) as server:
+        assert (
+            httpx.post(server, json={"query": VIEWER_QUERY}, headers=KEY_HEADERS).status_code == 200
+        )
+        assert is_blocked(send_from_page(chromium, origin, server))
 
 
 def test_a_page_of_an_origin_that_is_not_named_may_not_ask(chromium: str, origin: str) -> None:
     other = "https://app.example"
-    with serving(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=other) as server:
-        assert is_blocked(asked(chromium, origin, server))
+    with start_server(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=other) as server:
+        assert is_blocked(send_from_page(chromium, origin, server))

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
-CASES = 30
+MAX_EXAMPLES = 30
 QUERIES = [
     "viewer",
     "user",
@@ -44,7 +44,7 @@ MUTATIONS = [
 FIELDS = [("Query", name) for name in QUERIES] + [("Mutation", name) for name in MUTATIONS]
 
 # What exists in the sandbox: arguments made of nothing but the schema hardly ever name it.
-SENSIBLE: Mapping[str, list[str]] = {
+EXISTING_VALUES: Mapping[str, list[str]] = {
     "accounts": [
         '[{source: PSN, handle: "1000000000000000001"}]',
         '[{source: RETRO_ACHIEVEMENTS, handle: "VegaNorth"}]',
@@ -63,16 +63,16 @@ SENSIBLE: Mapping[str, list[str]] = {
 }
 
 
-def strings(*texts: str) -> Any:
+def sample_strings(*texts: str) -> Any:
     return st.sampled_from(texts).map(nodes.String)
 
 
 schemathesis.graphql.scalar("JSON", st.just(nodes.Object(fields=[])))
-schemathesis.graphql.scalar("URL", strings("https://example.org/a.png", "http://[", ""))
-schemathesis.graphql.scalar("DateTime", strings("2024-02-29T12:00:00Z", "yesterday", ""))
+schemathesis.graphql.scalar("URL", sample_strings("https://example.org/a.png", "http://[", ""))
+schemathesis.graphql.scalar("DateTime", sample_strings("2024-02-29T12:00:00Z", "yesterday", ""))
 
 
-class Sense(Visitor):
+class ExistingValueVisitor(Visitor):
     """Puts what exists in the place of arguments that are made up."""
 
     def __init__(self, data: st.DataObject) -> None:
@@ -80,17 +80,17 @@ class Sense(Visitor):
         self._data = data
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> Node | None:
-        return self._sensible(node)
+        return self._replace_value(node)
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> Node | None:
-        return self._sensible(node)
+        return self._replace_value(node)
 
-    def _sensible(self, node: ArgumentNode | ObjectFieldNode) -> Node | None:
-        known = SENSIBLE.get(node.name.value)
-        if known is None:
+    def _replace_value(self, node: ArgumentNode | ObjectFieldNode) -> Node | None:
+        values = EXISTING_VALUES.get(node.name.value)
+        if values is None:
             return None
         return type(node)(
-            name=node.name, value=parse_value(self._data.draw(st.sampled_from(known)))
+            name=node.name, value=parse_value(self._data.draw(st.sampled_from(values)))
         )
 
 
@@ -114,7 +114,7 @@ def test_every_field_of_the_roots_is_tried(graph: Any) -> None:
     assert served == {f"{kind}.{name}" for kind, name in FIELDS}
 
 
-def is_proper(response: httpx.Response) -> bool:
+def is_valid_response(response: httpx.Response) -> bool:
     """Whether an answer is GraphQL's, and not an accident of the server's."""
     assert response.status_code < 500, response.text
     assert response.headers["content-type"].partition(";")[0] in (
@@ -129,20 +129,20 @@ def is_proper(response: httpx.Response) -> bool:
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
 @given(data=st.data())
-@settings(max_examples=CASES, derandomize=True, database=None)
+@settings(max_examples=MAX_EXAMPLES, derandomize=True, database=None)
 def test_anything_the_schema_allows_is_answered_properly(
     graph: Any, http: httpx.Client, kind: str, name: str, data: st.DataObject
 ) -> None:
     case = data.draw(graph[kind][name].as_strategy())
-    assert is_proper(http.post("/graphql", json={"query": case.body}))
+    assert is_valid_response(http.post("/graphql", json={"query": case.body}))
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
 @given(data=st.data())
-@settings(max_examples=CASES, derandomize=True, database=None)
-def test_anything_asked_about_what_exists_is_answered_properly(
+@settings(max_examples=MAX_EXAMPLES, derandomize=True, database=None)
+def test_queries_with_existing_arguments_are_answered_properly(
     graph: Any, http: httpx.Client, kind: str, name: str, data: st.DataObject
 ) -> None:
     case = data.draw(graph[kind][name].as_strategy())
-    case.body = print_ast(visit(parse(case.body), Sense(data)))
-    assert is_proper(http.post("/graphql", json={"query": case.body}))
+    case.body = print_ast(visit(parse(case.body), ExistingValueVisitor(data)))
+    assert is_valid_response(http.post("/graphql", json={"query": case.body}))

@@ -7,13 +7,16 @@ import httpx
 import pytest
 
 from providers.retroachievements.sandbox.people import OPERATOR_KEY
-from tests.conformance.running import FOLDER, said, serving, started
+from tests.conformance.running import CONFORMANCE_FOLDER, run_script, start_program, start_server
 
-KEY = {"authorization": "Bearer gateway-key"}
-OWN = {"x-retroachievements-username": "VegaNorth", "x-retroachievements-api-key": OPERATOR_KEY}
-IDS = "{ viewer { id trophyTitles(first: 1) { edges { node { id } } } } }"
+KEY_HEADERS = {"authorization": "Bearer gateway-key"}
+CREDENTIAL_HEADERS = {
+    "x-retroachievements-username": "VegaNorth",
+    "x-retroachievements-api-key": OPERATOR_KEY,
+}
+IDS_QUERY = "{ viewer { id trophyTitles(first: 1) { edges { node { id } } } } }"
 
-ACROSS = """{
+CROSS_SUBGRAPH_QUERY = """{
   viewer {
     displayName
     notes { edges { node { text } } pageInfo { hasNextPage } }
@@ -23,26 +26,28 @@ ACROSS = """{
   node(id: "note-1") { id }
   headers
 }"""
-ACCOUNTS = "{ viewer { accounts { source status { state } } } }"
+ACCOUNTS_QUERY = "{ viewer { accounts { source status { state } } } }"
 
 
 @pytest.fixture(scope="module")
 def ours() -> Iterator[str]:
-    with serving(TROPHYCASE_NODE="off", TROPHYCASE_API_KEYS="gateway:gateway-key:read") as address:
+    with start_server(
+        TROPHYCASE_NODE="off", TROPHYCASE_API_KEYS="gateway:gateway-key:read"
+    ) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def viewer(ours: str) -> Any:
     """The operator and his latest title, as the server itself tells of them."""
-    return httpx.post(ours, json={"query": IDS}, headers=KEY).json()["data"]["viewer"]
+    return httpx.post(ours, json={"query": IDS_QUERY}, headers=KEY_HEADERS).json()["data"]["viewer"]
 
 
 @pytest.fixture(scope="module")
 def theirs(modules: str, viewer: Any) -> Iterator[str]:
     title = viewer["trophyTitles"]["edges"][0]["node"]["id"]
-    command = [modules, FOLDER / "scripts" / "neighbour.mjs"]
-    with started(command, NOTED=f"{viewer['id']} {title}") as address:
+    command = [modules, CONFORMANCE_FOLDER / "scripts" / "neighbour.mjs"]
+    with start_program(command, NOTED=f"{viewer['id']} {title}") as address:
         yield address
 
 
@@ -50,12 +55,12 @@ def theirs(modules: str, viewer: Any) -> Iterator[str]:
 def answers(request: pytest.FixtureRequest, ours: str, theirs: str, subgraph_sdl: str) -> Any:
     """What a gateway says with the operator's key, without any, and with a caller's credentials."""
     requests: list[dict[str, Any]] = [
-        {"query": ACROSS, "headers": KEY},
-        {"query": ACCOUNTS, "headers": {}},
-        {"query": ACCOUNTS, "headers": OWN},
+        {"query": CROSS_SUBGRAPH_QUERY, "headers": KEY_HEADERS},
+        {"query": ACCOUNTS_QUERY, "headers": {}},
+        {"query": ACCOUNTS_QUERY, "headers": CREDENTIAL_HEADERS},
     ]
     servers = {"sdl": subgraph_sdl, "ours": ours, "theirs": theirs}
-    return said("gateways.mjs", request.param, given={**servers, "requests": requests})
+    return run_script("gateways.mjs", request.param, payload={**servers, "requests": requests})
 
 
 def test_a_query_crosses_both_subgraphs_and_back(answers: Any) -> None:
@@ -69,7 +74,7 @@ def test_a_query_crosses_both_subgraphs_and_back(answers: Any) -> None:
     assert data["node"] == {"id": "note-1"}
 
 
-def test_a_reference_by_id_alone_finds_the_title_and_the_person(answers: Any) -> None:
+def test_a_reference_by_id_alone_finds_the_title_and_the_user(answers: Any) -> None:
     note = answers[0]["data"]["notes"][0]
     assert note["title"] == {
         "name": "Deep Signal",
@@ -81,8 +86,8 @@ def test_a_reference_by_id_alone_finds_the_title_and_the_person(answers: Any) ->
     assert len(note["author"]["accounts"]) == 3
 
 
-def test_nobody_else_is_sent_the_key(answers: Any) -> None:
-    assert KEY["authorization"] not in str(answers[0]["data"]["headers"])
+def test_only_our_subgraph_is_sent_the_key(answers: Any) -> None:
+    assert KEY_HEADERS["authorization"] not in str(answers[0]["data"]["headers"])
 
 
 def test_without_a_key_the_gateway_is_refused(answers: Any) -> None:

@@ -10,20 +10,20 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXTransport
 from graphql import GraphQLError
 
-TITLES = """
+TITLES_QUERY = """
 query Titles($accounts: [AccountInput!]!, $first: Int!) {
   user(accounts: $accounts) {
     trophyTitles(first: $first) { edges { node { id name source } } }
   }
 }
 """
-HALF = """
+PARTIAL_QUERY = """
 {
   sources { source }
   searchAccounts(term: "vega", source: TROPHY_SO) { edges { node { id } } }
 }
 """
-VEGA = [{"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"}]
+VEGA_ACCOUNTS = [{"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"}]
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def session(address: str) -> Iterator[SyncClientSession]:
         yield session
 
 
-def asked(session: SyncClientSession, text: str, **variables: Any) -> dict[str, Any]:
+def execute_query(session: SyncClientSession, text: str, **variables: Any) -> dict[str, Any]:
     return session.execute(GraphQLRequest(text, variable_values=variables))
 
 
-def test_gql_asks_with_variables(session: SyncClientSession) -> None:
-    answer = asked(session, TITLES, accounts=VEGA, first=2)
+def test_gql_sends_variables(session: SyncClientSession) -> None:
+    answer = execute_query(session, TITLES_QUERY, accounts=VEGA_ACCOUNTS, first=2)
 
     found = [edge["node"] for edge in answer["user"]["trophyTitles"]["edges"]]
     assert len(found) == 2
@@ -60,12 +60,12 @@ def test_gql_refuses_a_wrong_query_by_the_schema_it_fetched(session: SyncClientS
         session.client.validate(GraphQLRequest("{ viewer { nothing } }"))
 
     with pytest.raises(GraphQLError, match="Cannot query field 'nothing'"):
-        asked(session, "{ viewer { nothing } }")
+        execute_query(session, "{ viewer { nothing } }")
 
 
-def test_gql_tells_the_errors_and_keeps_the_data_beside_them(session: SyncClientSession) -> None:
+def test_gql_raises_the_errors_with_the_partial_data(session: SyncClientSession) -> None:
     with pytest.raises(TransportQueryError) as raised:
-        asked(session, HALF)
+        execute_query(session, PARTIAL_QUERY)
 
     assert raised.value.data
     assert len(raised.value.data["sources"]) == 3

@@ -7,15 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.running import serving
+from tests.conformance.running import start_server
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-APP = "https://app.example"
-NAME = {"query": "{ __typename }"}
-TWO = "query A { __typename } query B { sources { source } }"
-WRITE = 'mutation { removePsnFriend(input: {handle: "sample_friend"}) { removed { id } } }'
+BROWSER_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+APP_ORIGIN = "https://app.example"
+TYPENAME_QUERY = {"query": "{ __typename }"}
+TWO_OPERATIONS = "query A { __typename } query B { sources { source } }"
+WRITE_MUTATION = 'mutation { removePsnFriend(input: {handle: "sample_friend"}) { removed { id } } }'
 
 
 @pytest.fixture(scope="module")
@@ -26,19 +26,19 @@ def http(address: str) -> Iterator[httpx.Client]:
 
 
 def post(http: httpx.Client, body: Any = None, **headers: str) -> httpx.Response:
-    content = body if isinstance(body, bytes) else json.dumps(body or NAME).encode()
+    content = body if isinstance(body, bytes) else json.dumps(body or TYPENAME_QUERY).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return http.post("/graphql", content=content, headers={"content-type": JSON, **named})
 
 
-def media_type(response: httpx.Response) -> str:
+def get_media_type(response: httpx.Response) -> str:
     return response.headers["content-type"].partition(";")[0]
 
 
-def is_an_error(response: httpx.Response, status: int) -> bool:
+def is_json_error(response: httpx.Response, status: int) -> bool:
     """A JSON error of that status with a message, a code and no data."""
     assert response.status_code == status, response.text
-    assert media_type(response) in (JSON, GRAPHQL)
+    assert get_media_type(response) in (JSON, GRAPHQL)
     answer = response.json()
     assert answer["errors"][0]["message"]
     assert answer["errors"][0]["extensions"]["code"]
@@ -46,7 +46,7 @@ def is_an_error(response: httpx.Response, status: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("accept", "given"),
+    ("accept", "expected"),
     [
         ("*/*", JSON),
         ("application/*", JSON),
@@ -62,20 +62,20 @@ def is_an_error(response: httpx.Response, status: int) -> bool:
         (f"{JSON};q=0, */*", GRAPHQL),
         (f"text/html, {JSON};q=0.9", JSON),
         (f"{GRAPHQL}, {JSON}, text/event-stream, multipart/mixed", GRAPHQL),
-        (BROWSER, JSON),
+        (BROWSER_ACCEPT, JSON),
     ],
 )
-def test_the_answer_has_the_media_type_wanted_most(
-    http: httpx.Client, accept: str, given: str
+def test_the_response_has_the_preferred_media_type(
+    http: httpx.Client, accept: str, expected: str
 ) -> None:
     response = post(http, accept=accept)
     assert response.status_code == 200
-    assert response.headers["content-type"] == f"{given}; charset=utf-8"
+    assert response.headers["content-type"] == f"{expected}; charset=utf-8"
     assert response.json()["data"] == {"__typename": "Query"}
 
 
 def test_an_empty_accept_header_takes_anything(http: httpx.Client) -> None:
-    assert media_type(post(http, accept="")) == JSON
+    assert get_media_type(post(http, accept="")) == JSON
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_an_empty_accept_header_takes_anything(http: httpx.Client) -> None:
     ["image/png", "text/html", "text/event-stream", "multipart/mixed", f"{JSON};q=0", "*/*;q=0"],
 )
 def test_nothing_acceptable_is_406(http: httpx.Client, accept: str) -> None:
-    assert is_an_error(post(http, accept=accept), 406)
+    assert is_json_error(post(http, accept=accept), 406)
 
 
 @pytest.mark.parametrize(
-    ("accept", "shown"),
+    ("accept", "expected"),
     [
-        (BROWSER, "text/html"),
+        (BROWSER_ACCEPT, "text/html"),
         ("text/html", "text/html"),
         (f"text/html;q=0.9, {JSON};q=0.1", "text/html"),
         (f"{JSON}, text/html;q=0.1", JSON),
@@ -97,12 +97,14 @@ def test_nothing_acceptable_is_406(http: httpx.Client, accept: str) -> None:
         ("*/*", JSON),
     ],
 )
-def test_only_who_wants_a_page_most_gets_one(http: httpx.Client, accept: str, shown: str) -> None:
-    assert media_type(http.get("/graphql", headers={"accept": accept})) == shown
+def test_only_a_client_that_prefers_html_gets_a_page(
+    http: httpx.Client, accept: str, expected: str
+) -> None:
+    assert get_media_type(http.get("/graphql", headers={"accept": accept})) == expected
 
 
 def test_a_browser_that_sends_a_query_gets_data(http: httpx.Client) -> None:
-    response = http.get("/graphql", params=NAME, headers={"accept": BROWSER})
+    response = http.get("/graphql", params=TYPENAME_QUERY, headers={"accept": BROWSER_ACCEPT})
     assert response.json()["data"] == {"__typename": "Query"}
 
 
@@ -114,24 +116,26 @@ def test_other_methods_are_405_and_say_which_are_allowed(http: httpx.Client, met
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "content_type",
     ["", "text/plain", "application/graphql", "application/x-www-form-urlencoded", "text/json"],
 )
-def test_other_media_types_are_415(http: httpx.Client, sent: str) -> None:
+def test_other_media_types_are_415(http: httpx.Client, content_type: str) -> None:
     response = http.post(
-        "/graphql", content=json.dumps(NAME), headers={"content-type": sent} if sent else {}
+        "/graphql",
+        content=json.dumps(TYPENAME_QUERY),
+        headers={"content-type": content_type} if content_type else {},
     )
-    assert is_an_error(response, 415)
+    assert is_json_error(response, 415)
 
 
 def test_an_upload_form_is_415(http: httpx.Client) -> None:
-    response = http.post("/graphql", files={"operations": json.dumps(NAME).encode()})
-    assert is_an_error(response, 415)
+    response = http.post("/graphql", files={"operations": json.dumps(TYPENAME_QUERY).encode()})
+    assert is_json_error(response, 415)
 
 
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "utf-7"])
 def test_json_is_utf_8(http: httpx.Client, charset: str) -> None:
-    assert is_an_error(post(http, content_type=f"{JSON}; charset={charset}"), 415)
+    assert is_json_error(post(http, content_type=f"{JSON}; charset={charset}"), 415)
     assert post(http, content_type=f'{JSON};charset="UTF-8"').status_code == 200
 
 
@@ -150,30 +154,30 @@ def test_json_is_utf_8(http: httpx.Client, charset: str) -> None:
 def test_an_error_is_json_on_every_path(
     http: httpx.Client, method: str, path: str, status: int
 ) -> None:
-    assert is_an_error(http.request(method, path), status)
+    assert is_json_error(http.request(method, path), status)
 
 
-def test_no_answer_is_kept_or_guessed_at(http: httpx.Client) -> None:
+def test_no_response_is_cached_or_sniffed(http: httpx.Client) -> None:
     for response in (post(http), post(http, b"{"), post(http, accept="image/png")):
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
-    ("chosen", "data"),
+    ("operation_name", "data"),
     [("A", {"__typename": "Query"}), ("B", {"sources": [{"source": "PSN"}]})],
 )
-def test_the_named_operation_is_run(http: httpx.Client, chosen: str, data: Any) -> None:
-    answer = post(http, {"query": TWO, "operationName": chosen}).json()["data"]
+def test_the_named_operation_is_run(http: httpx.Client, operation_name: str, data: Any) -> None:
+    answer = post(http, {"query": TWO_OPERATIONS, "operationName": operation_name}).json()["data"]
     assert {**answer, **({"sources": answer["sources"][:1]} if "sources" in answer else {})} == data
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        {"query": TWO},
-        {"query": TWO, "operationName": None},
-        {"query": TWO, "operationName": "C"},
+        {"query": TWO_OPERATIONS},
+        {"query": TWO_OPERATIONS, "operationName": None},
+        {"query": TWO_OPERATIONS, "operationName": "C"},
         {"query": "query A { __typename }", "operationName": "B"},
         {"query": "{ __typename }", "operationName": "A"},
         {"query": "fragment F on Query { __typename }"},
@@ -182,8 +186,8 @@ def test_the_named_operation_is_run(http: httpx.Client, chosen: str, data: Any) 
     ],
 )
 def test_nothing_is_run_when_it_is_not_clear_what(http: httpx.Client, body: Any) -> None:
-    assert is_an_error(post(http, body, accept=GRAPHQL), 400)
-    assert is_an_error(post(http, body, accept=JSON), 200)
+    assert is_json_error(post(http, body, accept=GRAPHQL), 400)
+    assert is_json_error(post(http, body, accept=JSON), 200)
 
 
 def test_a_single_operation_needs_no_name(http: httpx.Client) -> None:
@@ -234,11 +238,11 @@ def test_a_single_operation_needs_no_name(http: httpx.Client) -> None:
     ids=lambda value: repr(value[:60]) if isinstance(value, bytes) else value,
 )
 def test_an_odd_body_is_400(http: httpx.Client, body: bytes, accept: str) -> None:
-    assert is_an_error(post(http, body, accept=accept), 400)
+    assert is_json_error(post(http, body, accept=accept), 400)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query_string",
     [
         "",
         "query=",
@@ -252,9 +256,9 @@ def test_an_odd_body_is_400(http: httpx.Client, body: bytes, accept: str) -> Non
         "query=%FF",
     ],
 )
-def test_an_odd_address_is_400(http: httpx.Client, asked: str) -> None:
-    address = "/graphql?" + asked.replace("{", "%7B").replace("}", "%7D")
-    assert is_an_error(http.get(address, headers={"accept": GRAPHQL}), 400)
+def test_an_odd_address_is_400(http: httpx.Client, query_string: str) -> None:
+    address = "/graphql?" + query_string.replace("{", "%7B").replace("}", "%7D")
+    assert is_json_error(http.get(address, headers={"accept": GRAPHQL}), 400)
 
 
 @pytest.mark.parametrize(
@@ -274,45 +278,49 @@ def test_an_odd_address_is_400(http: httpx.Client, asked: str) -> None:
     ],
 )
 def test_an_odd_document_is_a_request_error(http: httpx.Client, query: str) -> None:
-    assert is_an_error(post(http, {"query": query}, accept=GRAPHQL), 400)
+    assert is_json_error(post(http, {"query": query}, accept=GRAPHQL), 400)
 
 
 def test_a_body_over_the_limit_is_413(http: httpx.Client) -> None:
-    assert is_an_error(post(http, b" " * (1536 * 1024 + 1)), 413)
+    assert is_json_error(post(http, b" " * (1536 * 1024 + 1)), 413)
 
 
 def test_a_mutation_is_not_run_by_get(http: httpx.Client) -> None:
-    response = http.get("/graphql", params={"query": WRITE})
-    assert is_an_error(response, 405)
+    response = http.get("/graphql", params={"query": WRITE_MUTATION})
+    assert is_json_error(response, 405)
     assert response.headers["allow"] == "POST"
 
 
 def test_a_query_beside_a_mutation_is_run_by_get(http: httpx.Client) -> None:
-    asked = {"query": "query A { __typename } " + WRITE.replace("{", "B {", 1)}
-    response = http.get("/graphql", params={**asked, "operationName": "A"})
+    parameters = {"query": "query A { __typename } " + WRITE_MUTATION.replace("{", "B {", 1)}
+    response = http.get("/graphql", params={**parameters, "operationName": "A"})
     assert response.json()["data"] == {"__typename": "Query"}
-    assert is_an_error(http.get("/graphql", params={**asked, "operationName": "B"}), 405)
+    assert is_json_error(http.get("/graphql", params={**parameters, "operationName": "B"}), 405)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_page_of_another_site_gets_no_answer(http: httpx.Client, site: str) -> None:
-    for origin in ({}, {"origin": APP}, {"origin": "null"}):
+    for origin in ({}, {"origin": APP_ORIGIN}, {"origin": "null"}):
         headers = {"sec-fetch-site": site, **origin}
-        assert is_an_error(http.get("/graphql", params=NAME, headers=headers), 403)
-        assert is_an_error(post(http, sec_fetch_site=site, **origin), 403)
+        assert is_json_error(http.get("/graphql", params=TYPENAME_QUERY, headers=headers), 403)
+        assert is_json_error(post(http, sec_fetch_site=site, **origin), 403)
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-def test_pages_of_this_site_and_people_get_one(http: httpx.Client, site: str) -> None:
+def test_same_origin_pages_and_direct_visits_get_an_answer(http: httpx.Client, site: str) -> None:
     assert post(http, sec_fetch_site=site).status_code == 200
 
 
 def test_a_link_from_another_site_may_open_the_explorer(http: httpx.Client) -> None:
-    headers = {"accept": BROWSER, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    headers = {
+        "accept": BROWSER_ACCEPT,
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-mode": "navigate",
+    }
     assert http.get("/graphql", headers=headers).status_code == 200
 
 
-def preflight(http: httpx.Client, origin: str) -> httpx.Response:
+def send_preflight(http: httpx.Client, origin: str) -> httpx.Response:
     headers = {
         "origin": origin,
         "access-control-request-method": "POST",
@@ -322,24 +330,24 @@ def preflight(http: httpx.Client, origin: str) -> httpx.Response:
 
 
 def test_cors_is_closed_by_default(http: httpx.Client) -> None:
-    for response in (preflight(http, APP), post(http, origin=APP)):
+    for response in (send_preflight(http, APP_ORIGIN), post(http, origin=APP_ORIGIN)):
         assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
 def test_cors_is_open_to_the_origins_named_and_no_others() -> None:
-    with serving(TROPHYCASE_CORS_ORIGINS=APP) as server:
+    with start_server(TROPHYCASE_CORS_ORIGINS=APP_ORIGIN) as server:
         http = httpx.Client(base_url=server.removesuffix("/graphql"))
-        open_to_app = preflight(http, APP)
+        open_to_app = send_preflight(http, APP_ORIGIN)
         assert open_to_app.status_code == 200
-        assert open_to_app.headers["access-control-allow-origin"] == APP
+        assert open_to_app.headers["access-control-allow-origin"] == APP_ORIGIN
         assert "x-npsso" in open_to_app.headers["access-control-allow-headers"]
-        answer = post(http, origin=APP, sec_fetch_site="cross-site")
+        answer = post(http, origin=APP_ORIGIN, sec_fetch_site="cross-site")
         assert answer.json()["data"] == {"__typename": "Query"}
-        assert answer.headers["access-control-allow-origin"] == APP
+        assert answer.headers["access-control-allow-origin"] == APP_ORIGIN
         assert "origin" in answer.headers["vary"].lower()
         other = "https://other.example"
-        assert "access-control-allow-origin" not in preflight(http, other).headers
+        assert "access-control-allow-origin" not in send_preflight(http, other).headers
         refused = post(http, origin=other, sec_fetch_site="cross-site")
-        assert is_an_error(refused, 403)
+        assert is_json_error(refused, 403)
         assert "access-control-allow-origin" not in refused.headers
         http.close()

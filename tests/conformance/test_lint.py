@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.conformance.running import said, sdl
+from tests.conformance.running import print_sdl, run_script
 
 
 @pytest.mark.usefixtures("modules")
 def test_two_linters_find_nothing_in_the_schema() -> None:
-    found = said("lint.mjs", given={"sdl": sdl()})
+    found = run_script("lint.mjs", payload={"sdl": print_sdl()})
     assert found == {"linter": {"rules": 15, "found": []}, "eslint": {"rules": 24, "found": []}}

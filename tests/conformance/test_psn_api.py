@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox import world
-from tests.conformance.running import said, started
+from tests.conformance.running import run_script, start_program
 
-GIVEN = {
+CLIENT_INPUT = {
     "npsso": world.OWNER_NPSSO,
     "clientId": world.CLIENT_ID,
     "clientSecret": world.CLIENT_SECRET,
@@ -21,15 +21,15 @@ GIVEN = {
 def psn(modules: str) -> Any:
     """What the client was told, call by call."""
     assert modules
-    with started([sys.executable, "-m", "server", "sandbox", "--port", "0"]) as sandbox:
-        return said("psn_api.mjs", sandbox, given=GIVEN)
+    with start_program([sys.executable, "-m", "server", "sandbox", "--port", "0"]) as sandbox:
+        return run_script("psn_api.mjs", sandbox, payload=CLIENT_INPUT)
 
 
 def test_it_signs_in_and_refreshes(psn: Any) -> None:
     assert psn["signIn"] == {"code": "v3.", "expires": 3599, "rotated": True}
 
 
-def test_it_is_told_of_a_bad_npsso(psn: Any) -> None:
+def test_it_reports_a_bad_npsso(psn: Any) -> None:
     assert "Is your NPSSO code valid?" in psn["badNpsso"]["error"]
 
 
@@ -63,20 +63,20 @@ def test_it_finds_the_title_of_a_game(psn: Any) -> None:
     assert found["trophyTitles"][0]["npCommunicationId"] == "NPWR00001_00"
 
 
-def test_it_is_told_of_an_unknown_title(psn: Any) -> None:
+def test_it_reports_an_unknown_title(psn: Any) -> None:
     assert psn["unknownTitle"] == {"error": "Resource not found"}
 
 
-def test_it_is_told_of_an_expired_token(psn: Any) -> None:
+def test_it_reports_an_expired_token(psn: Any) -> None:
     assert psn["expired"]["error"]["code"] == 2241025
 
 
 def test_it_reads_a_profile_by_name_and_by_id(psn: Any) -> None:
     profile = psn["profile"]
     assert profile["friend"]["accountId"] == world.FRIEND_ACCOUNT_ID
-    assert profile["own"]["onlineId"] == profile["friend"]["onlineId"] == GIVEN["friend"]
+    assert profile["own"]["onlineId"] == profile["friend"]["onlineId"] == CLIENT_INPUT["friend"]
     assert psn["region"] == "GB"
-    assert psn["link"]["shareUrl"].endswith(GIVEN["friend"])
+    assert psn["link"]["shareUrl"].endswith(CLIENT_INPUT["friend"])
 
 
 def test_it_reads_presence(psn: Any) -> None:
@@ -86,7 +86,7 @@ def test_it_reads_presence(psn: Any) -> None:
 
 
 def test_it_finds_people(psn: Any) -> None:
-    assert GIVEN["friend"] in psn["search"]
+    assert CLIENT_INPUT["friend"] in psn["search"]
     assert world.OWNER_ONLINE_ID not in psn["search"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-OWN = """{ viewer {
+VIEWER_QUERY = """{ viewer {
   __typename id
   accounts { __typename id handle ... on PsnAccount { accountId } }
   trophyTitles(first: 1) { edges { node { __typename id groups { __typename id } } } }
@@ -14,7 +14,7 @@ OWN = """{ viewer {
   awards(first: 1) { edges { node { __typename id } } }
   campaigns { __typename id }
 } }"""
-ENTITIES = """query ($these: [_Any!]!) {
+ENTITIES_QUERY = """query ($these: [_Any!]!) {
   _entities(representations: $these) { __typename ... on Node { id } }
 }"""
 
@@ -23,13 +23,13 @@ def ask(address: str, text: str, **variables: Any) -> Any:
     return httpx.post(address, json={"query": text, "variables": variables}, timeout=20).json()
 
 
-def entities(address: str, *representations: Any) -> Any:
-    return ask(address, ENTITIES, these=representations)
+def query_entities(address: str, *representations: Any) -> Any:
+    return ask(address, ENTITIES_QUERY, these=representations)
 
 
 @pytest.fixture(scope="module")
 def own(address: str) -> Any:
-    answer = ask(address, OWN)
+    answer = ask(address, VIEWER_QUERY)
     assert "errors" not in answer
     return answer["data"]["viewer"]
 
@@ -45,7 +45,7 @@ def things(own: Any) -> list[dict[str, str]]:
 
 
 def test_every_kind_of_entity_is_found_by_its_id(address: str, things: Any) -> None:
-    answer = entities(address, *things)
+    answer = query_entities(address, *things)
     assert answer["data"]["_entities"] == things
     assert "errors" not in answer
     assert len({each["__typename"] for each in things}) == 9
@@ -60,11 +60,11 @@ def test_every_type_with_a_key_may_be_referred_to(address: str, subgraph_sdl: st
 def test_an_account_is_found_by_its_other_key(address: str, own: Any) -> None:
     keys = {"PsnAccount": "accountId", "RetroAchievementsAccount": "handle"}
     keys["TrophySoAccount"] = "handle"
-    asked = [
+    representations = [
         {"__typename": each["__typename"], keys[each["__typename"]]: each[keys[each["__typename"]]]}
         for each in own["accounts"]
     ]
-    answer = entities(address, *asked)
+    answer = query_entities(address, *representations)
     assert [each["id"] for each in answer["data"]["_entities"]] == [
         each["id"] for each in own["accounts"]
     ]
@@ -95,23 +95,23 @@ def test_an_account_is_found_by_its_other_key(address: str, own: Any) -> None:
 )
 def test_a_bad_reference_fails_alone(address: str, own: Any, bad: Any) -> None:
     good = {"__typename": "User", "id": own["id"]}
-    answer = entities(address, good, bad, good)
+    answer = query_entities(address, good, bad, good)
     assert answer["data"]["_entities"] == [good, None, good]
     assert [error["path"] for error in answer["errors"]] == [["_entities", 1]]
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 def test_the_id_of_another_kind_is_refused(address: str, own: Any) -> None:
-    answer = entities(address, {"__typename": "TrophyTitle", "id": own["id"]})
+    answer = query_entities(address, {"__typename": "TrophyTitle", "id": own["id"]})
     assert answer["data"]["_entities"] == [None]
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-def test_references_are_asked_for_together(address: str) -> None:
+def test_references_are_resolved_in_one_batch(address: str) -> None:
     """Ten titles of one account cost as many calls as the account's list does."""
-    shelf = "{ viewer { trophyTitles(first: 10, sources: PSN) { edges { node { id } } } } }"
-    edges = ask(address, shelf)["data"]["viewer"]["trophyTitles"]["edges"]
-    asked = [{"__typename": "TrophyTitle", "id": edge["node"]["id"]} for edge in edges]
-    answer = entities(address, *asked)
-    assert answer["data"]["_entities"] == asked
+    titles_query = "{ viewer { trophyTitles(first: 10, sources: PSN) { edges { node { id } } } } }"
+    edges = ask(address, titles_query)["data"]["viewer"]["trophyTitles"]["edges"]
+    representations = [{"__typename": "TrophyTitle", "id": edge["node"]["id"]} for edge in edges]
+    answer = query_entities(address, *representations)
+    assert answer["data"]["_entities"] == representations
     assert sum(answer["extensions"]["upstream"]["calls"].values()) <= 2

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.asking import RETRO_VEGA, VEGA, Server
+from tests.asking import RETRO_VEGA, VEGA, RunningServer
 from tests.resolvers import truth
-from tests.resolvers.walking import connection, nodes, walked
+from tests.resolvers.walking import fetch_all_edges, fetch_connection, get_nodes
 
 AWARDS = """
 query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!]) {
@@ -35,38 +35,44 @@ query ($accounts: [AccountInput!]!) {
 """
 
 
-def of_retro(name: str) -> dict[str, Any]:
+def make_variables(name: str) -> dict[str, Any]:
     return {"accounts": [{"source": "RETRO_ACHIEVEMENTS", "handle": name}], "first": 100}
 
 
 @pytest.mark.parametrize("first", [1, 3, 7, 100])
-def test_the_pages_together_are_all_awards_newest_first(server: Server, first: int) -> None:
-    edges = walked(server, AWARDS, {"accounts": VEGA, "first": first})
+def test_the_pages_together_are_all_awards_newest_first(server: RunningServer, first: int) -> None:
+    edges = fetch_all_edges(server, AWARDS, {"accounts": VEGA, "first": first})
 
-    found = [(node["rawType"], datetime.fromisoformat(node["awardedAt"])) for node in nodes(edges)]
-    expected = truth.awards(server)
+    found = [
+        (node["rawType"], datetime.fromisoformat(node["awardedAt"])) for node in get_nodes(edges)
+    ]
+    expected = truth.expect_awards(server)
     assert [when for _, when in found] == [when for _, when in expected]
     assert sorted(found) == sorted(expected)
 
 
-def test_every_page_size_gives_the_same_awards_under_the_same_cursors(server: Server) -> None:
-    small, large = (walked(server, AWARDS, {"accounts": VEGA, "first": each}) for each in (2, 100))
+def test_every_page_size_gives_the_same_awards_under_the_same_cursors(
+    server: RunningServer,
+) -> None:
+    small, large = (
+        fetch_all_edges(server, AWARDS, {"accounts": VEGA, "first": each}) for each in (2, 100)
+    )
 
     assert small == large
     assert len({edge["node"]["id"] for edge in large}) == len(large)
 
 
-def test_only_the_source_that_gives_awards_is_asked_for_them(server: Server) -> None:
-    page = connection(server, AWARDS, {"accounts": VEGA, "first": 2})
+def test_only_sources_with_awards_are_called(server: RunningServer) -> None:
+    page = fetch_connection(server, AWARDS, {"accounts": VEGA, "first": 2})
 
     assert page["sources"] == [{"source": "RETRO_ACHIEVEMENTS", "state": "OK"}]
-    assert server.asked() == {"RETRO_ACHIEVEMENTS": 1}
+    assert server.count_upstream_calls() == {"RETRO_ACHIEVEMENTS": 1}
 
 
-def test_the_counts_are_the_sources_own_with_the_hidden_ones(server: Server) -> None:
-    page = connection(server, AWARDS, {"accounts": VEGA, "first": 1})
+def test_the_counts_are_the_sources_own_with_the_hidden_ones(server: RunningServer) -> None:
+    page = fetch_connection(server, AWARDS, {"accounts": VEGA, "first": 1})
 
-    shown = len(truth.awards(server))
+    shown = len(truth.expect_awards(server))
     assert page["totalCount"] == shown
     assert page["summary"] == {
         "total": shown + 2,
@@ -80,8 +86,10 @@ def test_the_counts_are_the_sources_own_with_the_hidden_ones(server: Server) -> 
     }
 
 
-def test_somebody_without_awards_has_an_empty_list_and_counts_of_zero(server: Server) -> None:
-    page = connection(server, AWARDS, of_retro("EmptyEda"))
+def test_an_account_without_awards_has_an_empty_list_and_counts_of_zero(
+    server: RunningServer,
+) -> None:
+    page = fetch_connection(server, AWARDS, make_variables("EmptyEda"))
 
     assert page["edges"] == []
     assert page["totalCount"] == 0
@@ -89,10 +97,10 @@ def test_somebody_without_awards_has_an_empty_list_and_counts_of_zero(server: Se
     assert page["sources"] == [{"source": "RETRO_ACHIEVEMENTS", "state": "OK"}]
 
 
-def test_the_published_sample_is_read_as_it_stands(server: Server) -> None:
-    page = connection(server, AWARDS, of_retro("MaxMilyin"))
+def test_the_published_sample_is_mapped_completely(server: RunningServer) -> None:
+    page = fetch_connection(server, AWARDS, make_variables("MaxMilyin"))
 
-    (award,) = nodes(page["edges"])
+    (award,) = get_nodes(page["edges"])
     assert (award["kind"], award["rawType"]) == ("BEATEN_HARDCORE", "Game Beaten")
     assert award["awardedAt"] == "2016-01-02T05:53:52Z"
     assert page["totalCount"] == 1
@@ -108,10 +116,10 @@ def test_the_published_sample_is_read_as_it_stands(server: Server) -> None:
     }
 
 
-def test_an_award_of_a_game_has_the_title_as_the_player_has_it(server: Server) -> None:
-    found = server.data(TITLES_OF_AWARDS, {"accounts": RETRO_VEGA})
+def test_an_award_of_a_game_has_the_title_as_the_player_has_it(server: RunningServer) -> None:
+    found = server.fetch_data(TITLES_OF_AWARDS, {"accounts": RETRO_VEGA})
 
-    awards = nodes(found["user"]["awards"]["edges"])
+    awards = get_nodes(found["user"]["awards"]["edges"])
     games = {"MASTERED", "COMPLETED", "BEATEN_HARDCORE", "BEATEN_SOFTCORE"}
     for award in awards:
         if award["kind"] in games:
@@ -123,10 +131,10 @@ def test_an_award_of_a_game_has_the_title_as_the_player_has_it(server: Server) -
     assert mastered["title"]["earnedCount"] == mastered["title"]["achievementCount"] == 8
 
 
-def test_somebody_without_an_account_that_gives_awards_has_none(server: Server) -> None:
-    page = connection(server, AWARDS, {"accounts": [VEGA[0], VEGA[2]], "first": 5})
+def test_without_an_account_with_awards_the_list_is_empty(server: RunningServer) -> None:
+    page = fetch_connection(server, AWARDS, {"accounts": [VEGA[0], VEGA[2]], "first": 5})
 
     assert page["edges"] == []
     assert page["summary"] is None
     assert page["sources"] == []
-    assert server.asked() == {}
+    assert server.count_upstream_calls() == {}

@@ -6,32 +6,34 @@ import pytest
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from tests.asking import (
+    NO_CALLS,
     NO_HEADERS,
-    NOTHING,
     PSN_VEGA,
     RETRO_VEGA,
     TROPHY_VEGA,
     VEGA,
-    Answer,
-    Server,
+    GraphQLResponse,
+    RunningServer,
 )
 
-TITLES = 14  # that Vega has on PSN
+TITLE_COUNT = 14  # that Vega has on PSN
 OF_VEGA = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 
 
-def of_vega(server: Server, fields: str, accounts: list[dict[str, str]] = VEGA) -> Answer:
-    answer = server.ask(OF_VEGA % fields, {"accounts": accounts})
+def execute_for_vega(
+    server: RunningServer, fields: str, accounts: list[dict[str, str]] = VEGA
+) -> GraphQLResponse:
+    answer = server.execute(OF_VEGA % fields, {"accounts": accounts})
     assert not answer.errors
-    assert answer.calls == server.asked()
+    assert answer.upstream_calls == server.count_upstream_calls()
     return answer
 
 
-def of_titles(server: Server, fields: str) -> dict[str, int]:
+def count_calls_for_titles(server: RunningServer, fields: str) -> dict[str, int]:
     selected = f"trophyTitles(first: 100) {{ edges {{ node {{ nativeId {fields} }} }} }}"
-    answer = of_vega(server, selected, PSN_VEGA)
-    assert len(answer.data["user"]["trophyTitles"]["edges"]) == TITLES
-    return answer.calls
+    answer = execute_for_vega(server, selected, PSN_VEGA)
+    assert len(answer.data["user"]["trophyTitles"]["edges"]) == TITLE_COUNT
+    return answer.upstream_calls
 
 
 @pytest.mark.parametrize(
@@ -44,61 +46,71 @@ def of_titles(server: Server, fields: str) -> dict[str, int]:
         "__typename",
     ],
 )
-def test_a_person_is_named_without_a_call(server: Server, fields: str) -> None:
-    assert of_vega(server, fields).calls == NOTHING
+def test_ids_and_handles_cost_no_call(server: RunningServer, fields: str) -> None:
+    assert execute_for_vega(server, fields).upstream_calls == NO_CALLS
 
 
-def test_me_is_looked_up_once_for_the_id(server: Server) -> None:
-    answer = server.ask('{ user(accounts: [{source: PSN, handle: "me"}]) { id } }')
+def test_me_is_looked_up_once_for_the_id(server: RunningServer) -> None:
+    answer = server.execute('{ user(accounts: [{source: PSN, handle: "me"}]) { id } }')
 
-    assert answer.calls == server.asked() == {"PSN": 1}
-    by_number = server.ask(OF_VEGA % "id", {"accounts": PSN_VEGA})
+    assert answer.upstream_calls == server.count_upstream_calls() == {"PSN": 1}
+    by_number = server.execute(OF_VEGA % "id", {"accounts": PSN_VEGA})
     assert answer.data["user"] == by_number.data["user"]
 
 
-def test_titles_alone_are_one_call(server: Server) -> None:
+def test_titles_alone_are_one_call(server: RunningServer) -> None:
     fields = """
         id source name detail icon { url } platforms serviceName setVersion hasGroups hiddenByOwner
         definedCounts { total } earnedCounts { total } achievementCount earnedCount progress
         lastUpdatedAt
     """
 
-    assert of_titles(server, fields) == {"PSN": 1}
+    assert count_calls_for_titles(server, fields) == {"PSN": 1}
 
 
-def test_names_of_groups_are_one_call_for_each_title(server: Server) -> None:
-    assert of_titles(server, "groups { nativeId name icon { url } }") == {"PSN": 1 + TITLES}
+def test_names_of_groups_are_one_call_for_each_title(server: RunningServer) -> None:
+    assert count_calls_for_titles(server, "groups { nativeId name icon { url } }") == {
+        "PSN": 1 + TITLE_COUNT
+    }
 
 
-def test_progress_of_groups_is_one_call_for_each_title(server: Server) -> None:
-    assert of_titles(server, "groups { nativeId progress }") == {"PSN": 1 + TITLES}
+def test_progress_of_groups_is_one_call_for_each_title(server: RunningServer) -> None:
+    assert count_calls_for_titles(server, "groups { nativeId progress }") == {
+        "PSN": 1 + TITLE_COUNT
+    }
 
 
-def test_definitions_are_one_call_for_each_title(server: Server) -> None:
-    calls = of_titles(
+def test_definitions_are_one_call_for_each_title(server: RunningServer) -> None:
+    calls = count_calls_for_titles(
         server, "achievements(revealHidden: true) { nativeId name grade points { value } }"
     )
 
-    assert calls == {"PSN": 1 + TITLES}
+    assert calls == {"PSN": 1 + TITLE_COUNT}
 
 
-def test_what_was_earned_is_one_call_for_each_title(server: Server) -> None:
-    assert of_titles(server, "achievements { earned earnedAt }") == {"PSN": 1 + TITLES}
+def test_earned_trophies_are_one_call_for_each_title(server: RunningServer) -> None:
+    assert count_calls_for_titles(server, "achievements { earned earnedAt }") == {
+        "PSN": 1 + TITLE_COUNT
+    }
 
 
-def test_names_of_groups_and_definitions_are_two_calls_for_each_title(server: Server) -> None:
-    calls = of_titles(server, "groups { name achievements(revealHidden: true) { name } }")
+def test_names_of_groups_and_definitions_are_two_calls_for_each_title(
+    server: RunningServer,
+) -> None:
+    calls = count_calls_for_titles(
+        server, "groups { name achievements(revealHidden: true) { name } }"
+    )
 
-    assert calls == {"PSN": 1 + 2 * TITLES}
+    assert calls == {"PSN": 1 + 2 * TITLE_COUNT}
 
 
-def test_all_of_a_title_is_three_calls_for_each(server: Server) -> None:
+def test_all_of_a_title_is_three_calls_for_each(server: RunningServer) -> None:
     fields = "groups { name progress achievements { name earned rarity { percent } } }"
 
-    assert of_titles(server, fields) == {"PSN": 1 + 3 * TITLES}
+    assert count_calls_for_titles(server, fields) == {"PSN": 1 + 3 * TITLE_COUNT}
 
 
-def test_a_field_below_a_skipped_one_is_not_fetched(server: Server) -> None:
+def test_a_field_below_a_skipped_one_is_not_fetched(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!, $yes: Boolean!, $no: Boolean! = false) {
           user(accounts: $accounts) {
@@ -116,10 +128,12 @@ def test_a_field_below_a_skipped_one_is_not_fetched(server: Server) -> None:
         fragment Inside on TrophyTitle { groups { progress } }
     """
 
-    assert server.ask(query, {"accounts": PSN_VEGA, "yes": True}).calls == {"PSN": 1}
+    assert server.execute(query, {"accounts": PSN_VEGA, "yes": True}).upstream_calls == {"PSN": 1}
 
 
-def test_a_field_in_a_fragment_is_fetched_with_the_others_in_one_round(server: Server) -> None:
+def test_a_field_in_a_fragment_is_fetched_with_the_others_in_one_round(
+    server: RunningServer,
+) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) {
@@ -133,53 +147,55 @@ def test_a_field_in_a_fragment_is_fetched_with_the_others_in_one_round(server: S
         fragment Group on TrophyGroup { name }
     """
 
-    answer = server.ask(query, {"accounts": PSN_VEGA})
+    answer = server.execute(query, {"accounts": PSN_VEGA})
 
     assert [group["name"] for group in answer.data["user"]["trophyTitle"]["groups"]] == [
         "Sample Quest",
         "The Lost Island",
     ]
-    assert answer.calls == {"PSN": 3}
+    assert answer.upstream_calls == {"PSN": 3}
 
 
-def test_the_same_title_under_thirty_names_is_asked_for_once(server: Server) -> None:
+def test_the_same_title_under_thirty_aliases_is_loaded_once(server: RunningServer) -> None:
     aliases = "\n".join(
         f't{number}: trophyTitle(nativeId: "NPWR00001_00") {{ groups {{ name }} }}'
         for number in range(30)
     )
 
-    answer = server.ask(f"{{ {aliases} }}")
+    answer = server.execute(f"{{ {aliases} }}")
 
     assert len(answer.data) == 30
-    assert answer.calls["PSN"] == 1
+    assert answer.upstream_calls["PSN"] == 1
 
 
-def test_a_second_question_is_answered_from_memory(server: Server) -> None:
+def test_a_second_query_is_served_from_the_cache(server: RunningServer) -> None:
     fields = "trophyTitles { edges { node { name groups { name achievements { earned } } } } }"
-    of_vega(server, fields)
+    execute_for_vega(server, fields)
 
-    again = server.ask(OF_VEGA % fields, {"accounts": VEGA})
+    again = server.execute(OF_VEGA % fields, {"accounts": VEGA})
 
-    assert again.calls == NOTHING
+    assert again.upstream_calls == NO_CALLS
     assert again.body["extensions"]["upstream"]["cached"] > 0
 
 
-def test_ten_callers_at_once_cost_what_one_does(server: Server) -> None:
+def test_ten_callers_at_once_cost_what_one_does(server: RunningServer) -> None:
     fields = "trophyTitles(first: 100) { edges { node { id groups { name } } } }"
 
-    answers = server.together(OF_VEGA % fields, [({"accounts": PSN_VEGA}, NO_HEADERS)] * 10)
+    answers = server.execute_concurrently(
+        OF_VEGA % fields, [({"accounts": PSN_VEGA}, NO_HEADERS)] * 10
+    )
 
-    assert server.asked() == {"PSN": 1 + TITLES}
+    assert server.count_upstream_calls() == {"PSN": 1 + TITLE_COUNT}
     assert len({str(answer.data) for answer in answers}) == 1
 
 
-def test_no_cache_asks_again(server: Server) -> None:
+def test_no_cache_loads_again(server: RunningServer) -> None:
     fields = "trophyTitles { edges { node { name } } }"
-    of_vega(server, fields)
+    execute_for_vega(server, fields)
 
-    again = server.ask(OF_VEGA % fields, {"accounts": VEGA}, {"Cache-Control": "no-cache"})
+    again = server.execute(OF_VEGA % fields, {"accounts": VEGA}, {"Cache-Control": "no-cache"})
 
-    assert again.calls == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1}
+    assert again.upstream_calls == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1}
 
 
 @pytest.mark.parametrize(
@@ -197,67 +213,73 @@ def test_no_cache_asks_again(server: Server) -> None:
     ],
 )
 def test_totals_cost_one_call_for_each_source_that_counts(
-    server: Server, fields: str, calls: dict[str, int]
+    server: RunningServer, fields: str, calls: dict[str, int]
 ) -> None:
-    assert of_vega(server, fields).calls == calls
+    assert execute_for_vega(server, fields).upstream_calls == calls
 
 
-def test_a_profile_is_one_call_for_each_account(server: Server) -> None:
+def test_a_profile_is_one_call_for_each_account(server: RunningServer) -> None:
     fields = (
         "displayName avatar { url } accounts { id handle nativeId displayName status { state } }"
     )
 
-    assert of_vega(server, fields).calls == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1, "TROPHY_SO": 1}
+    assert execute_for_vega(server, fields).upstream_calls == {
+        "PSN": 1,
+        "RETRO_ACHIEVEMENTS": 1,
+        "TROPHY_SO": 1,
+    }
 
 
-def test_a_name_is_looked_for_in_the_first_account_alone(server: Server) -> None:
-    answer = of_vega(server, "displayName")
+def test_a_display_name_is_loaded_from_the_first_account_alone(server: RunningServer) -> None:
+    answer = execute_for_vega(server, "displayName")
 
     assert answer.data["user"]["displayName"] == "vega_north"
-    assert answer.calls == {"PSN": 1}
+    assert answer.upstream_calls == {"PSN": 1}
 
 
-def test_streak_and_metrics_are_fetched_when_named(server: Server) -> None:
-    def calls(fields: str) -> list[str]:
+def test_streak_and_metrics_are_fetched_when_selected(server: RunningServer) -> None:
+    def count_calls(fields: str) -> list[str]:
         server.trophy_so.calls.clear()
         of = f"accounts {{ ... on TrophySoAccount {{ {fields} }} }}"
-        assert not server.ask(OF_VEGA % of, {"accounts": TROPHY_VEGA}).errors
+        assert not server.execute(OF_VEGA % of, {"accounts": TROPHY_VEGA}).errors
         return [name.rpartition("/")[2] for name in server.trophy_so.calls]
 
-    assert calls("timeZone") == ["vega"]
-    assert calls("streak { length }") == ["streak"]
-    assert calls("metrics { key }") == ["metrics"]
+    assert count_calls("timeZone") == ["vega"]
+    assert count_calls("streak { length }") == ["streak"]
+    assert count_calls("metrics { key }") == ["metrics"]
 
 
-def test_the_totals_of_a_connection_are_counted_when_asked_for(server: Server) -> None:
-    without = of_vega(server, "achievements(first: 1) { edges { cursor } }", PSN_VEGA)
-    counted = server.ask(
+def test_the_total_count_of_a_connection_is_loaded_when_selected(server: RunningServer) -> None:
+    without = execute_for_vega(server, "achievements(first: 1) { edges { cursor } }", PSN_VEGA)
+    counted = server.execute(
         OF_VEGA % "achievements(first: 1) { totalCount edges { cursor } }", {"accounts": PSN_VEGA}
     )
 
-    earned = sum(len(standing.earned) for _, standing in server.psn.world.held(OWNER_ACCOUNT_ID))
+    earned = sum(
+        len(standing.earned) for _, standing in server.psn.database.list_progress(OWNER_ACCOUNT_ID)
+    )
     assert counted.data["user"]["achievements"]["totalCount"] == earned
-    assert counted.calls == {"PSN": 1}
-    assert without.calls == {"PSN": 2}
+    assert counted.upstream_calls == {"PSN": 1}
+    assert without.upstream_calls == {"PSN": 2}
 
 
-def test_the_definitions_on_a_page_are_fetched_for_its_titles_alone(server: Server) -> None:
+def test_the_definitions_on_a_page_are_fetched_for_its_titles_alone(server: RunningServer) -> None:
     fields = "achievements(first: 3, revealHidden: true) { edges { node { name } } }"
 
-    answer = of_vega(server, fields, PSN_VEGA)
+    answer = execute_for_vega(server, fields, PSN_VEGA)
 
     assert len(answer.data["user"]["achievements"]["edges"]) == 3
     # The list, what was earned in the newest title, and its definitions.
-    assert answer.calls == {"PSN": 3}
+    assert answer.upstream_calls == {"PSN": 3}
 
 
-def test_a_title_of_a_player_costs_its_list_once(server: Server) -> None:
+def test_a_title_of_a_player_costs_its_list_once(server: RunningServer) -> None:
     fields = (
         'trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name achievements { earned } }'
     )
 
-    answer = of_vega(server, fields, RETRO_VEGA)
+    answer = execute_for_vega(server, fields, RETRO_VEGA)
 
     title: Any = answer.data["user"]["trophyTitle"]
     assert [each["earned"] for each in title["achievements"]] == [True] * 8
-    assert answer.calls == {"RETRO_ACHIEVEMENTS": 2}
+    assert answer.upstream_calls == {"RETRO_ACHIEVEMENTS": 2}

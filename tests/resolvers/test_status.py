@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from providers.registry import Source
-from tests.asking import FRESH, NOTHING, PSN_VEGA, VEGA, Answer, Server, configured, serving
+from tests.asking import (
+    NO_CACHE_HEADERS,
+    NO_CALLS,
+    PSN_VEGA,
+    VEGA,
+    GraphQLResponse,
+    RunningServer,
+    operator_settings,
+    run_server,
+)
 
 EVERYTHING = """
 query ($accounts: [AccountInput!]!) {
@@ -45,14 +54,14 @@ HOSTS = {
     "TROPHY_SO": r"^api\.trophy\.so",
 }
 CONNECTIONS = ("trophyTitles", "achievements", "locked", "awards")
-HAVE = {
+SOURCES_BY_CONNECTION = {
     "trophyTitles": {"PSN", "RETRO_ACHIEVEMENTS"},
     "achievements": set(HOSTS),
     "locked": set(HOSTS),
     "awards": {"RETRO_ACHIEVEMENTS"},
 }
 # What a source counts of what is asked for here.
-COUNTS = {
+TOTALS_BY_SOURCE = {
     "PSN": {"titles", "earned", "points"},
     "RETRO_ACHIEVEMENTS": {"titles", "points", "awards"},
     "TROPHY_SO": {"earned"},
@@ -77,76 +86,82 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-def states(person: Any, connection: str) -> dict[str, str]:
+def get_states(person: Any, connection: str) -> dict[str, str]:
     return {status["source"]: status["state"] for status in person[connection]["sources"]}
 
 
-def shown(person: Any, connection: str) -> set[str]:
+def get_shown_sources(person: Any, connection: str) -> set[str]:
     return {edge["node"]["source"] for edge in person[connection]["edges"]}
 
 
-def failed_alone(answer: Answer, broken: str, code: str, state: str) -> None:
+def assert_one_source_failed(answer: GraphQLResponse, broken: str, code: str, state: str) -> None:
     """The broken source says so everywhere, and everything of the others is there."""
-    person = answer.partial["user"]
+    person = answer.partial_data["user"]
     place = list(HOSTS).index(broken)
-    at_fault = {f"user.totals.{place}.{field}" for field in COUNTS[broken]}
+    at_fault = {f"user.totals.{place}.{field}" for field in TOTALS_BY_SOURCE[broken]}
     assert answer.codes == dict.fromkeys({*at_fault, f"user.accounts.{place}.displayName"}, code)
     assert {error["extensions"]["source"] for error in answer.errors} == {broken}
     assert SECRET not in str(answer.body)
     assert person["displayName"]
     for name, account, totals in zip(HOSTS, person["accounts"], person["totals"], strict=True):
-        well = name != broken
-        assert (account["displayName"] is not None) is well
-        assert account["status"]["state"] == ("OK" if well else state)
-        assert {totals[field] is not None for field in COUNTS[name]} == {well}
+        is_healthy = name != broken
+        assert (account["displayName"] is not None) is is_healthy
+        assert account["status"]["state"] == ("OK" if is_healthy else state)
+        assert {totals[field] is not None for field in TOTALS_BY_SOURCE[name]} == {is_healthy}
     for connection in CONNECTIONS:
-        assert shown(person, connection) == HAVE[connection] - {broken}
-        assert states(person, connection) == {
-            name: state if name == broken else "OK" for name in HOSTS if name in HAVE[connection]
+        assert get_shown_sources(person, connection) == SOURCES_BY_CONNECTION[connection] - {broken}
+        assert get_states(person, connection) == {
+            name: state if name == broken else "OK"
+            for name in HOSTS
+            if name in SOURCES_BY_CONNECTION[connection]
         }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("broken", HOSTS)
-def test_the_others_stand_when_one_source_fails(server: Server, broken: str, fault: str) -> None:
+def test_other_sources_are_complete_when_one_fails(
+    server: RunningServer, broken: str, fault: str
+) -> None:
     how, code, state = FAULTS[fault]
-    server.fail(HOSTS[broken], **how)
+    server.inject_fault(HOSTS[broken], **how)
 
-    answer = server.ask(EVERYTHING, {"accounts": VEGA})
+    answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
     if broken == "PSN" and fault in ("elsewhere", "signed out", "a number", "a page", "nothing"):
         # The sign-in fails first, and what it says decides.
         code = answer.error_codes.pop()
         state = "UNAUTHENTICATED" if code == "UPSTREAM_UNAUTHENTICATED" else "UNAVAILABLE"
-    failed_alone(answer, broken, code, state)
+    assert_one_source_failed(answer, broken, code, state)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_others_stand_when_psn_fails_after_the_sign_in(server: Server, fault: str) -> None:
+def test_other_sources_are_complete_when_psn_fails_after_the_sign_in(
+    server: RunningServer, fault: str
+) -> None:
     how, code, state = FAULTS[fault]
-    server.fail(r"^(m\.np|us-prof|dms)", **how)
+    server.inject_fault(r"^(m\.np|us-prof|dms)", **how)
 
-    failed_alone(server.ask(EVERYTHING, {"accounts": VEGA}), "PSN", code, state)
+    assert_one_source_failed(server.execute(EVERYTHING, {"accounts": VEGA}), "PSN", code, state)
 
 
 @pytest.fixture
 def _half_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time enough for the others, however busy the machine is, without the wait for it."""
-    monkeypatch.setattr("resolvers.soft_timeout.PART_WAITED", 0.5)
+    monkeypatch.setattr("resolvers.soft_timeout.SOFT_TIMEOUT_FRACTION", 0.5)
 
 
 @pytest.mark.parametrize("broken", HOSTS)
 @pytest.mark.usefixtures("_half_the_time")
-def test_the_others_stand_when_one_source_never_answers(broken: str) -> None:
-    with serving(TROPHYCASE_DEADLINE="3") as server:
-        server.fail(HOSTS[broken], hang=True)
+def test_other_sources_are_complete_when_one_never_responds(broken: str) -> None:
+    with run_server(TROPHYCASE_DEADLINE="3") as server:
+        server.inject_fault(HOSTS[broken], hang=True)
 
-        answer = server.ask(EVERYTHING, {"accounts": VEGA})
+        answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
-    failed_alone(answer, broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
+    assert_one_source_failed(answer, broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
 
 
-ALONE = {
+SINGLE_CONNECTION_QUERIES = {
     "earned": "achievements(first: 100) { edges { node { source id } } sources { source state } }",
     "locked": "achievements(first: 100, state: LOCKED) "
     "{ edges { node { source id } } sources { source state } }",
@@ -155,18 +170,22 @@ ALONE = {
 }
 
 
-@pytest.mark.parametrize("field", ALONE)
+@pytest.mark.parametrize("field", SINGLE_CONNECTION_QUERIES)
 @pytest.mark.parametrize("broken", HOSTS)
 @pytest.mark.usefixtures("_half_the_time")
-def test_time_is_left_to_ask_the_others_when_one_source_never_answers(
-    server: Server, broken: str, field: str
+def test_time_is_left_for_other_sources_when_one_never_responds(
+    server: RunningServer, broken: str, field: str
 ) -> None:
     query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
-    (whole,) = server.data(query % ALONE[field], {"accounts": VEGA})["user"].values()
-    with serving(TROPHYCASE_DEADLINE="3") as slow:
-        slow.fail(HOSTS[broken], hang=True)
+    (whole,) = server.fetch_data(query % SINGLE_CONNECTION_QUERIES[field], {"accounts": VEGA})[
+        "user"
+    ].values()
+    with run_server(TROPHYCASE_DEADLINE="3") as slow:
+        slow.inject_fault(HOSTS[broken], hang=True)
 
-        (found,) = slow.data(query % ALONE[field], {"accounts": VEGA})["user"].values()
+        (found,) = slow.fetch_data(query % SINGLE_CONNECTION_QUERIES[field], {"accounts": VEGA})[
+            "user"
+        ].values()
 
     others = [edge for edge in whole["edges"] if edge["node"]["source"] != broken]
     assert others == found["edges"][: len(others)]
@@ -178,7 +197,7 @@ def test_time_is_left_to_ask_the_others_when_one_source_never_answers(
 
 
 @pytest.mark.parametrize("broken", ["PSN", "RETRO_ACHIEVEMENTS"])
-def test_what_is_remembered_stands_in_for_a_silent_source_whoever_asked_it_first(
+def test_stale_data_is_served_for_a_silent_source_in_every_field(
     broken: str,
 ) -> None:
     query = """
@@ -189,17 +208,17 @@ def test_what_is_remembered_stands_in_for_a_silent_source_whoever_asked_it_first
     }
     """
     variables = {"accounts": VEGA[:2]}
-    with serving(TROPHYCASE_DEADLINE="5") as server:
-        whole = server.data(query, variables)["user"]["trophyTitles"]
-        server.fail(HOSTS[broken], hang=True)
+    with run_server(TROPHYCASE_DEADLINE="5") as server:
+        whole = server.fetch_data(query, variables)["user"]["trophyTitles"]
+        server.inject_fault(HOSTS[broken], hang=True)
 
-        answers = server.together(query, [(variables, FRESH)] * 3)
+        answers = server.execute_concurrently(query, [(variables, NO_CACHE_HEADERS)] * 3)
 
     for answer in answers:
         found = answer.data["user"]["trophyTitles"]
         assert found["edges"] == whole["edges"]
         assert {status["source"]: status["state"] for status in found["sources"]} == {
-            **dict.fromkeys(HAVE["trophyTitles"], "OK"),
+            **dict.fromkeys(SOURCES_BY_CONNECTION["trophyTitles"], "OK"),
             broken: "STALE",
         }
     joined = [answer.body["extensions"]["upstream"]["coalesced"] for answer in answers]
@@ -207,24 +226,26 @@ def test_what_is_remembered_stands_in_for_a_silent_source_whoever_asked_it_first
 
 
 @pytest.mark.usefixtures("_half_the_time")
-def test_a_name_is_asked_of_another_source_when_the_first_never_answers() -> None:
+def test_a_display_name_falls_back_to_another_source_when_the_first_never_responds() -> None:
     query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
-    with serving(TROPHYCASE_DEADLINE="3") as server:
-        server.fail(HOSTS["PSN"], hang=True)
+    with run_server(TROPHYCASE_DEADLINE="3") as server:
+        server.inject_fault(HOSTS["PSN"], hang=True)
 
-        person = server.data(query, {"accounts": VEGA})["user"]
+        person = server.fetch_data(query, {"accounts": VEGA})["user"]
 
     assert person == {"displayName": "VegaNorth"}
 
 
 @pytest.mark.parametrize("broken", HOSTS)
-def test_a_counted_total_is_null_when_a_source_did_not_tell_it(server: Server, broken: str) -> None:
-    server.fail(HOSTS[broken], status=503)
+def test_a_total_count_is_null_when_a_source_did_not_return_it(
+    server: RunningServer, broken: str
+) -> None:
+    server.inject_fault(HOSTS[broken], status=503)
 
-    person = server.ask(EVERYTHING, {"accounts": VEGA}).partial["user"]
+    person = server.execute(EVERYTHING, {"accounts": VEGA}).partial_data["user"]
 
     for connection in ("trophyTitles", "achievements"):
-        if broken in HAVE[connection]:
+        if broken in SOURCES_BY_CONNECTION[connection]:
             assert person[connection]["totalCount"] is None
     if broken == "RETRO_ACHIEVEMENTS":
         assert person["awards"] == {
@@ -235,12 +256,12 @@ def test_a_counted_total_is_null_when_a_source_did_not_tell_it(server: Server, b
         }
 
 
-def test_a_source_that_asks_to_wait_says_for_how_long(server: Server) -> None:
-    server.fail(HOSTS["TROPHY_SO"], status=429, headers={"Retry-After": "77"})
+def test_a_rate_limited_source_has_a_retry_after(server: RunningServer) -> None:
+    server.inject_fault(HOSTS["TROPHY_SO"], status=429, headers={"Retry-After": "77"})
 
-    answer = server.ask(EVERYTHING, {"accounts": VEGA})
+    answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
-    person = answer.partial["user"]
+    person = answer.partial_data["user"]
     told = [error["extensions"]["retryAfter"] for error in answer.errors]
     told += [person["accounts"][2]["status"]["retryAfter"]]
     told += [person["achievements"]["sources"][2]["retryAfter"]]
@@ -248,29 +269,27 @@ def test_a_source_that_asks_to_wait_says_for_how_long(server: Server) -> None:
     assert person["achievements"]["sources"][0]["retryAfter"] is None
 
 
-def test_a_source_that_fails_in_the_middle_keeps_what_it_has_shown(server: Server) -> None:
-    whole = server.data(EVERYTHING, {"accounts": VEGA})["user"]["achievements"]["edges"]
-    with serving() as other:
-        other.fail("NPWR00003_00/trophyGroups/all", status=503)
+def test_a_source_that_fails_in_the_middle_keeps_what_it_has_shown(server: RunningServer) -> None:
+    whole = server.fetch_data(EVERYTHING, {"accounts": VEGA})["user"]["achievements"]["edges"]
+    with run_server() as other:
+        other.inject_fault("NPWR00003_00/trophyGroups/all", status=503)
 
-        answer = other.ask(EVERYTHING, {"accounts": VEGA})
+        answer = other.execute(EVERYTHING, {"accounts": VEGA})
 
     person = answer.data["user"]
-    assert states(person, "achievements") == {
+    assert get_states(person, "achievements") == {
         "PSN": "UNAVAILABLE",
         "RETRO_ACHIEVEMENTS": "OK",
         "TROPHY_SO": "OK",
     }
-    assert states(person, "trophyTitles") == {"PSN": "OK", "RETRO_ACHIEVEMENTS": "OK"}
+    assert get_states(person, "trophyTitles") == {"PSN": "OK", "RETRO_ACHIEVEMENTS": "OK"}
     kept = [edge["node"]["source"] for edge in person["achievements"]["edges"]]
     assert 0 < kept.count("PSN") < [edge["node"]["source"] for edge in whole].count("PSN")
 
 
 @pytest.mark.parametrize("state", ["EARNED", "LOCKED", "ALL"])
 @pytest.mark.parametrize("first", [3, 100])
-def test_a_walk_over_one_source_that_failed_in_the_middle_goes_on_where_it_stopped(
-    first: int, state: str
-) -> None:
+def test_paging_continues_after_a_source_failed_in_the_middle(first: int, state: str) -> None:
     query = """query ($accounts: [AccountInput!]!, $first: Int!, $after: String,
                       $state: AchievementState!) {
       user(accounts: $accounts) { achievements(first: $first, after: $after, state: $state) {
@@ -278,34 +297,36 @@ def test_a_walk_over_one_source_that_failed_in_the_middle_goes_on_where_it_stopp
     variables: dict[str, Any] = {"accounts": PSN_VEGA, "first": first, "state": state}
     found: dict[str, list[str]] = {}
     for broken in ("", "NPWR00003_00/trophyGroups/all"):
-        with serving() as other:
+        with run_server() as other:
             if broken:
-                other.fail(broken, status=503)
+                other.inject_fault(broken, status=503)
             edges: list[Any] = []
             after: str | None = None
             while True:
-                page = other.data(query, {**variables, "after": after})["user"]["achievements"]
+                page = other.fetch_data(query, {**variables, "after": after})["user"][
+                    "achievements"
+                ]
                 edges += page["edges"]
                 after = page["pageInfo"]["endCursor"] or after
                 if not page["edges"] and page["sources"][0]["state"] == "OK":
                     break
                 if page["sources"][0]["state"] != "OK":
-                    other.mend()
+                    other.clear_faults()
             found[broken] = [edge["node"]["id"] for edge in edges]
 
     whole, halted = found.values()
     assert halted == whole
 
 
-def test_what_is_remembered_stands_in_for_a_source_that_fails(server: Server) -> None:
-    before = server.data(EVERYTHING, {"accounts": VEGA})["user"]
-    server.fail("", status=503)
+def test_stale_data_is_served_for_a_source_that_fails(server: RunningServer) -> None:
+    before = server.fetch_data(EVERYTHING, {"accounts": VEGA})["user"]
+    server.inject_fault("", status=503)
 
-    after = server.data(EVERYTHING, {"accounts": VEGA}, FRESH)["user"]
+    after = server.fetch_data(EVERYTHING, {"accounts": VEGA}, NO_CACHE_HEADERS)["user"]
 
     for connection in CONNECTIONS:
         assert after[connection]["edges"] == before[connection]["edges"]
-        assert set(states(after, connection).values()) == {"STALE"}
+        assert set(get_states(after, connection).values()) == {"STALE"}
         for status in after[connection]["sources"]:
             assert status["message"]
             assert datetime.fromisoformat(status["fetchedAt"]) <= datetime.now(UTC)
@@ -313,39 +334,39 @@ def test_what_is_remembered_stands_in_for_a_source_that_fails(server: Server) ->
     assert {account["status"]["state"] for account in after["accounts"]} == {"STALE"}
 
 
-def test_a_source_that_recovers_is_fine_again(server: Server) -> None:
-    server.fail(HOSTS["RETRO_ACHIEVEMENTS"], status=503, times=1)
-    first = server.ask('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
+def test_a_source_that_recovers_is_fine_again(server: RunningServer) -> None:
+    server.inject_fault(HOSTS["RETRO_ACHIEVEMENTS"], status=503, times=1)
+    first = server.execute('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
 
-    second = server.ask('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
+    second = server.execute('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
 
     assert first.codes == {"trophyTitle": "UPSTREAM_UNAVAILABLE"}
     assert second.data["trophyTitle"]["name"] == "Lantern Keep"
 
 
-def test_a_source_that_fails_once_is_asked_again(server: Server) -> None:
+def test_a_source_that_fails_once_is_retried(server: RunningServer) -> None:
     server.upstreams.sandboxes[Source.TROPHY_SO].faults.clear()
-    server.fail(HOSTS["TROPHY_SO"], status=503, times=1)
-    server.kit.retry_reserve.clear()
+    server.inject_fault(HOSTS["TROPHY_SO"], status=503, times=1)
+    server.shared_services.retry_tokens.clear()
 
-    answer = server.ask(EVERYTHING, {"accounts": [VEGA[2]]})
+    answer = server.execute(EVERYTHING, {"accounts": [VEGA[2]]})
 
-    assert states(answer.data["user"], "achievements") == {"TROPHY_SO": "OK"}
+    assert get_states(answer.data["user"], "achievements") == {"TROPHY_SO": "OK"}
 
 
-def test_a_player_who_hides_his_trophies_is_private(server: Server) -> None:
+def test_a_player_with_hidden_trophies_is_private(server: RunningServer) -> None:
     accounts = [{"source": "PSN", "handle": "quiet_stranger"}, *VEGA[1:]]
 
-    answer = server.ask(EVERYTHING, {"accounts": accounts})
+    answer = server.execute(EVERYTHING, {"accounts": accounts})
 
-    person = answer.partial["user"]
-    counted = {f"user.totals.0.{field}" for field in COUNTS["PSN"]}
+    person = answer.partial_data["user"]
+    counted = {f"user.totals.0.{field}" for field in TOTALS_BY_SOURCE["PSN"]}
     assert answer.codes == dict.fromkeys(counted, "PRIVATE")
     assert person["displayName"] == person["accounts"][0]["displayName"] == "quiet_stranger"
     for connection in ("trophyTitles", "achievements", "locked"):
-        assert states(person, connection)["PSN"] == "PRIVATE"
-        assert states(person, connection)["RETRO_ACHIEVEMENTS"] == "OK"
-        assert shown(person, connection) == HAVE[connection] - {"PSN"}
+        assert get_states(person, connection)["PSN"] == "PRIVATE"
+        assert get_states(person, connection)["RETRO_ACHIEVEMENTS"] == "OK"
+        assert get_shown_sources(person, connection) == SOURCES_BY_CONNECTION[connection] - {"PSN"}
     assert person["trophyTitles"]["totalCount"] is None
 
 
@@ -356,12 +377,12 @@ def test_a_player_who_hides_his_trophies_is_private(server: Server) -> None:
         "accounts { ... on PsnAccount { trophySummary { level } } }",
     ],
 )
-def test_what_is_private_is_null_with_a_code(server: Server, field: str) -> None:
+def test_what_is_private_is_null_with_a_code(server: RunningServer, field: str) -> None:
     query = f'{{ user(accounts: [{{source: PSN, handle: "quiet_stranger"}}]) {{ {field} }} }}'
 
-    answer = server.ask(query)
+    answer = server.execute(query)
 
-    assert answer.partial["user"]
+    assert answer.partial_data["user"]
     assert answer.error == {"code": "PRIVATE", "source": "PSN"}
 
 
@@ -372,14 +393,14 @@ def test_what_is_private_is_null_with_a_code(server: Server, field: str) -> None
         ("9999999999999999999", "01H0000000000000000000000A", "nobody at all"),
     ],
 )
-def test_an_account_that_nobody_has_keeps_its_place(
-    server: Server, handles: tuple[str, ...]
+def test_an_unknown_account_keeps_its_position(
+    server: RunningServer, handles: tuple[str, ...]
 ) -> None:
     accounts = [
         {"source": source, "handle": handle} for source, handle in zip(HOSTS, handles, strict=True)
     ]
 
-    person = server.data(EVERYTHING, {"accounts": accounts})["user"]
+    person = server.fetch_data(EVERYTHING, {"accounts": accounts})["user"]
 
     assert person["displayName"] is None
     for name, handle, account in zip(HOSTS, handles, person["accounts"], strict=True):
@@ -392,15 +413,15 @@ def test_an_account_that_nobody_has_keeps_its_place(
     for connection in CONNECTIONS:
         assert person[connection]["edges"] == []
         assert person[connection].get("totalCount") is None
-        assert set(states(person, connection)) == HAVE[connection]
-        assert set(states(person, connection).values()) == {"NOT_FOUND"}
+        assert set(get_states(person, connection)) == SOURCES_BY_CONNECTION[connection]
+        assert set(get_states(person, connection).values()) == {"NOT_FOUND"}
     assert person["awards"]["summary"] is None
 
 
-def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: Server) -> None:
+def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: RunningServer) -> None:
     accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"}]
 
-    person = server.data(EVERYTHING, {"accounts": accounts})["user"]
+    person = server.fetch_data(EVERYTHING, {"accounts": accounts})["user"]
 
     assert person["totals"] == [
         {
@@ -412,44 +433,46 @@ def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: Ser
         }
     ]
     for connection in ("trophyTitles", "achievements", "awards"):
-        assert states(person, connection) == {"RETRO_ACHIEVEMENTS": "OK"}
+        assert get_states(person, connection) == {"RETRO_ACHIEVEMENTS": "OK"}
 
 
 @pytest.mark.parametrize("missing", HOSTS)
 def test_a_source_that_is_not_configured_says_so(tmp_path: Path, missing: str) -> None:
     others = [source for source in Source if source.name != missing]
-    settings = {**configured(*others), "TROPHYCASE_STATE_DIR": str(tmp_path)}
-    with serving(sandbox=False, **settings) as server:
-        answer = server.ask(EVERYTHING, {"accounts": VEGA})
+    settings = {**operator_settings(*others), "TROPHYCASE_STATE_DIR": str(tmp_path)}
+    with run_server(sandbox=False, **settings) as server:
+        answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
-        person = answer.partial["user"]
+        person = answer.partial_data["user"]
         assert set(answer.codes.values()) == {"SOURCE_NOT_CONFIGURED"}
         for connection in CONNECTIONS:
-            if missing in HAVE[connection]:
-                assert states(person, connection)[missing] == "NOT_CONFIGURED"
-            assert shown(person, connection) == HAVE[connection] - {missing}
+            if missing in SOURCES_BY_CONNECTION[connection]:
+                assert get_states(person, connection)[missing] == "NOT_CONFIGURED"
+            assert get_shown_sources(person, connection) == SOURCES_BY_CONNECTION[connection] - {
+                missing
+            }
         place = list(HOSTS).index(missing)
         assert person["accounts"][place]["handle"] == VEGA[place]["handle"]
         assert person["accounts"][place]["status"]["state"] == "NOT_CONFIGURED"
-        assert missing not in server.asked()
-        viewer = server.data("{ viewer { accounts { source } } }")["viewer"]["accounts"]
+        assert missing not in server.count_upstream_calls()
+        viewer = server.fetch_data("{ viewer { accounts { source } } }")["viewer"]["accounts"]
         assert [account["source"] for account in viewer] == [source.name for source in others]
 
 
-def test_nobody_is_the_viewer_where_nothing_is_configured(tmp_path: Path) -> None:
-    with serving(sandbox=False, TROPHYCASE_STATE_DIR=str(tmp_path)) as server:
-        answer = server.ask("{ viewer { id } sources { source status { state } } }")
+def test_without_configured_sources_there_is_no_viewer(tmp_path: Path) -> None:
+    with run_server(sandbox=False, TROPHYCASE_STATE_DIR=str(tmp_path)) as server:
+        answer = server.execute("{ viewer { id } sources { source status { state } } }")
 
     assert answer.data["viewer"] is None
     assert {each["status"]["state"] for each in answer.data["sources"]} == {"NOT_CONFIGURED"}
 
 
-def test_a_failing_host_is_left_alone_after_five_failures(server: Server) -> None:
-    server.fail(HOSTS["TROPHY_SO"], status=503)
+def test_a_failing_host_is_not_called_after_five_failures(server: RunningServer) -> None:
+    server.inject_fault(HOSTS["TROPHY_SO"], status=503)
     query = '{ user(accounts: [{source: TROPHY_SO, handle: "%s"}]) { displayName } }'
-    answers = [server.ask(query % f"user {number}") for number in range(8)]
+    answers = [server.execute(query % f"user {number}") for number in range(8)]
 
     assert {answer.error["code"] for answer in answers} == {"UPSTREAM_UNAVAILABLE"}
-    assert server.asked() == {"TROPHY_SO": 5}
+    assert server.count_upstream_calls() == {"TROPHY_SO": 5}
     assert answers[-1].error["retryAfter"] >= 1
-    assert answers[-1].calls in (NOTHING, {"TROPHY_SO": 1})
+    assert answers[-1].upstream_calls in (NO_CALLS, {"TROPHY_SO": 1})

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox import trophy_rows
-from providers.psn.sandbox.model import Standing
+from providers.psn.sandbox.model import TrophySetProgress
 from providers.psn.sandbox.world import FRESH_ACCOUNT_ID, FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.retroachievements.sandbox.model import Unlock
-from tests.asking import FRESH, VEGA, Server, serving
+from tests.asking import NO_CACHE_HEADERS, VEGA, RunningServer, run_server
 from tests.resolvers import truth
-from tests.resolvers.walking import connection, nodes, walked
+from tests.resolvers.walking import fetch_all_edges, fetch_connection, get_nodes
 
 ACHIEVEMENTS = """
 query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!],
@@ -37,56 +37,65 @@ query ($accounts: [AccountInput!]!, $sources: [Source!]) {
 PAGE_SIZES = [1, 3, 7, 100]
 STATES = ["EARNED", "LOCKED", "ALL"]
 # With and without what only a title's own contents tell.
-THIN, WHOLE = ACHIEVEMENTS, ACHIEVEMENTS.replace("earnedAt ", "earnedAt rarity { percent } ")
+WITHOUT_RARITY, WITH_RARITY = (
+    ACHIEVEMENTS,
+    ACHIEVEMENTS.replace("earnedAt ", "earnedAt rarity { percent } "),
+)
 FRIEND = [{"source": "PSN", "handle": FRIEND_ACCOUNT_ID}]
 
 
-def of_vega(first: int, state: str = "EARNED", sources: list[str] | None = None) -> dict[str, Any]:
+def make_variables(
+    first: int, state: str = "EARNED", sources: list[str] | None = None
+) -> dict[str, Any]:
     return {"accounts": VEGA, "first": first, "state": state, "sources": sources}
 
 
-def everything(server: Server, state: str, sources: list[str] | None = None) -> list[truth.Thing]:
-    edges = walked(server, ACHIEVEMENTS, of_vega(100, state, sources))
-    return [truth.of_node(node) for node in nodes(edges)]
+def fetch_all_entries(
+    server: RunningServer, state: str, sources: list[str] | None = None
+) -> list[truth.Expected]:
+    edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100, state, sources))
+    return [truth.from_node(node) for node in get_nodes(edges)]
 
 
-@pytest.mark.parametrize("query", [THIN, WHOLE], ids=["thin", "whole"])
+@pytest.mark.parametrize("query", [WITHOUT_RARITY, WITH_RARITY], ids=["thin", "whole"])
 @pytest.mark.parametrize("first", PAGE_SIZES)
 def test_the_pages_together_are_all_that_was_earned_newest_first(
-    server: Server, first: int, query: str
+    server: RunningServer, first: int, query: str
 ) -> None:
-    edges = walked(server, query, of_vega(first))
+    edges = fetch_all_edges(server, query, make_variables(first))
 
-    found = [truth.of_node(node) for node in nodes(edges)]
-    expected = truth.earned(server)
-    assert [thing.when for thing in found] == [thing.when for thing in expected]
+    found = [truth.from_node(node) for node in get_nodes(edges)]
+    expected = truth.expect_earned(server)
+    assert [thing.moment for thing in found] == [thing.moment for thing in expected]
     assert set(found) == set(expected)
     assert len(found) == len(expected)
 
 
 @pytest.mark.parametrize("first", PAGE_SIZES)
-def test_the_pages_together_are_all_that_is_left_in_the_sources_order(
-    server: Server, first: int
+def test_the_pages_together_are_all_locked_achievements_in_the_sources_order(
+    server: RunningServer, first: int
 ) -> None:
-    edges = walked(server, ACHIEVEMENTS, of_vega(first, "LOCKED"))
+    edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(first, "LOCKED"))
 
-    assert [truth.of_node(node) for node in nodes(edges)] == truth.locked(server)
+    assert [truth.from_node(node) for node in get_nodes(edges)] == truth.expect_locked(server)
 
 
 @pytest.mark.parametrize("first", PAGE_SIZES)
-def test_all_is_what_was_earned_and_then_what_is_left(server: Server, first: int) -> None:
-    edges = walked(server, ACHIEVEMENTS, of_vega(first, "ALL"))
+def test_all_is_the_earned_then_the_locked_achievements(server: RunningServer, first: int) -> None:
+    edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(first, "ALL"))
 
-    earned, locked = everything(server, "EARNED"), everything(server, "LOCKED")
-    assert [truth.of_node(node) for node in nodes(edges)] == [*earned, *locked]
+    earned, locked = fetch_all_entries(server, "EARNED"), fetch_all_entries(server, "LOCKED")
+    assert [truth.from_node(node) for node in get_nodes(edges)] == [*earned, *locked]
 
 
-def test_earned_and_locked_have_nothing_in_common(server: Server) -> None:
+def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None:
     earned = {
-        (thing.source, thing.title, thing.native_id) for thing in everything(server, "EARNED")
+        (thing.source, thing.title, thing.native_id)
+        for thing in fetch_all_entries(server, "EARNED")
     }
     locked = {
-        (thing.source, thing.title, thing.native_id) for thing in everything(server, "LOCKED")
+        (thing.source, thing.title, thing.native_id)
+        for thing in fetch_all_entries(server, "LOCKED")
     }
 
     assert not earned & locked
@@ -95,48 +104,55 @@ def test_earned_and_locked_have_nothing_in_common(server: Server) -> None:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("source", truth.SOURCES)
 def test_the_timeline_of_one_source_is_its_part_of_the_whole(
-    server: Server, source: str, state: str
+    server: RunningServer, source: str, state: str
 ) -> None:
-    alone = everything(server, state, [source])
+    alone = fetch_all_entries(server, state, [source])
 
-    whole = everything(server, state)
+    whole = fetch_all_entries(server, state)
     assert alone == [thing for thing in whole if thing.source == source]
     assert alone
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_size_gives_the_same_entries_under_the_same_cursors(
-    server: Server, state: str
+    server: RunningServer, state: str
 ) -> None:
-    small, large = (walked(server, ACHIEVEMENTS, of_vega(first, state)) for first in (5, 100))
+    small, large = (
+        fetch_all_edges(server, ACHIEVEMENTS, make_variables(first, state)) for first in (5, 100)
+    )
 
     assert small == large
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_selected_changes_neither_the_order_nor_the_cursors(
-    server: Server, state: str
+    server: RunningServer, state: str
 ) -> None:
-    thin, whole = (walked(server, query, of_vega(9, state)) for query in (THIN, WHOLE))
+    thin, whole = (
+        fetch_all_edges(server, query, make_variables(9, state))
+        for query in (WITHOUT_RARITY, WITH_RARITY)
+    )
 
     assert [each["node"].pop("rarity") for each in whole]
     assert thin == whole
 
 
-def test_a_cursor_of_a_short_question_is_good_for_a_longer_one(server: Server) -> None:
-    edges = walked(server, THIN, of_vega(100))
+def test_a_cursor_of_one_selection_is_valid_for_another(server: RunningServer) -> None:
+    edges = fetch_all_edges(server, WITHOUT_RARITY, make_variables(100))
     after = edges[40]["cursor"]
 
-    page = connection(server, WHOLE, {**of_vega(5), "after": after})
+    page = fetch_connection(server, WITH_RARITY, {**make_variables(5), "after": after})
 
     assert [edge["cursor"] for edge in page["edges"]] == [edge["cursor"] for edge in edges[41:46]]
 
 
-@pytest.mark.parametrize("query", [THIN, WHOLE], ids=["thin", "whole"])
-def test_more_unlocks_than_one_answer_holds_are_walked_whole(server: Server, query: str) -> None:
-    member = server.retro.world.member("EmptyEda")
+@pytest.mark.parametrize("query", [WITHOUT_RARITY, WITH_RARITY], ids=["thin", "whole"])
+def test_more_unlocks_than_one_response_holds_are_listed_completely(
+    server: RunningServer, query: str
+) -> None:
+    member = server.retro.database.find_member("EmptyEda")
     assert member is not None
-    model = server.retro.world.games[101]
+    model = server.retro.database.games[101]
     start = datetime(2025, 1, 1, tzinfo=UTC)
     for number in range(12):
         items = tuple(
@@ -144,23 +160,23 @@ def test_more_unlocks_than_one_answer_holds_are_walked_whole(server: Server, que
             for index in range(120)
         )
         game_id = 5000 + number
-        server.retro.world.games[game_id] = replace(model, id=game_id, achievements=items)
+        server.retro.database.games[game_id] = replace(model, id=game_id, achievements=items)
         for index, item in enumerate(items):
             when = start + timedelta(days=20 * number, hours=index // 2)
             member.unlocks[item.id] = Unlock(when, when)
     accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"}]
 
-    edges = walked(server, query, {"accounts": accounts, "first": 100})
+    edges = fetch_all_edges(server, query, {"accounts": accounts, "first": 100})
 
-    found = [int(node["nativeId"]) for node in nodes(edges)]
+    found = [int(node["nativeId"]) for node in get_nodes(edges)]
     assert sorted(found) == sorted(member.unlocks)
-    times = [node["earnedAt"] for node in nodes(edges)]
+    times = [node["earnedAt"] for node in get_nodes(edges)]
     assert times == sorted(times, reverse=True)
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_entry_has_a_cursor_and_an_id_of_its_own(server: Server, state: str) -> None:
-    edges = walked(server, ACHIEVEMENTS, of_vega(100, state))
+def test_every_entry_has_a_cursor_and_an_id_of_its_own(server: RunningServer, state: str) -> None:
+    edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100, state))
 
     assert len({edge["cursor"] for edge in edges}) == len(edges)
     assert len({edge["node"]["id"] for edge in edges}) == len(edges)
@@ -170,22 +186,22 @@ def test_every_entry_has_a_cursor_and_an_id_of_its_own(server: Server, state: st
 def test_another_server_gives_the_same_timeline(state: str) -> None:
     found: list[Any] = []
     for _ in range(2):
-        with serving() as server:
-            found.append(walked(server, ACHIEVEMENTS, of_vega(50, state)))
+        with run_server() as server:
+            found.append(fetch_all_edges(server, ACHIEVEMENTS, make_variables(50, state)))
 
     assert found[0] == found[1]
 
 
-def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: Server) -> None:
+def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: RunningServer) -> None:
     moment = datetime(2026, 10, 30, 12, tzinfo=UTC)
-    server.trophy_so.world.unlock("vega", "shared-a-song", "2026-10-30T12:00:00.000Z")
+    server.trophy_so.database.unlock("vega", "shared-a-song", "2026-10-30T12:00:00.000Z")
     server.retro.unlock("VegaNorth", 21201, moment)
     server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 6, "2026-10-30T12:00:00Z")
     server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00009_00", 3, "2026-10-30T12:00:00Z")
 
-    first = [walked(server, ACHIEVEMENTS, of_vega(size)) for size in (1, 2, 100)]
+    first = [fetch_all_edges(server, ACHIEVEMENTS, make_variables(size)) for size in (1, 2, 100)]
 
-    newest = [truth.of_node(node) for node in nodes(first[0])[:4]]
+    newest = [truth.from_node(node) for node in get_nodes(first[0])[:4]]
     assert [(thing.source, thing.title) for thing in newest] == [
         ("PSN", "NPWR00001_00"),
         ("PSN", "NPWR00009_00"),
@@ -195,110 +211,116 @@ def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: Serv
     assert first[0] == first[1] == first[2]
 
 
-def test_a_new_unlock_between_two_pages_moves_none_of_the_entries_behind_it(
-    server: Server,
+def test_a_new_unlock_between_two_pages_shifts_no_later_entry(
+    server: RunningServer,
 ) -> None:
-    quiet = walked(server, ACHIEVEMENTS, of_vega(7))
+    quiet = fetch_all_edges(server, ACHIEVEMENTS, make_variables(7))
 
-    def unlock(page: int) -> None:
+    def unlock_between_pages(page: int) -> None:
         when = datetime(2026, 11, 10, page, tzinfo=UTC)
         if page == 0:
             server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 5, when.isoformat())
         if page == 2:
             server.retro.unlock("VegaNorth", 91907, when)
         if page == 4:
-            server.trophy_so.world.unlock("vega", "songwriter", when.isoformat())
+            server.trophy_so.database.unlock("vega", "songwriter", when.isoformat())
 
-    busy = walked(server, ACHIEVEMENTS, of_vega(7), FRESH, between=unlock)
+    busy = fetch_all_edges(
+        server, ACHIEVEMENTS, make_variables(7), NO_CACHE_HEADERS, between=unlock_between_pages
+    )
 
     assert busy == quiet
 
 
 @pytest.mark.parametrize(("state", "shown"), [("EARNED", "0"), ("LOCKED", "123")])
 def test_a_title_that_moves_between_two_pages_of_its_list_loses_no_entry(
-    server: Server, state: str, shown: str
+    server: RunningServer, state: str, shown: str
 ) -> None:
     count, some = 805, (0, 400, 802)
-    world = server.psn.world
-    model = world.sets["NPWR00010_00"]
+    world = server.psn.database
+    model = world.trophy_sets["NPWR00010_00"]
     names = [f"NPWR{10_000 + number:05}_00" for number in range(count)]
     for number, name in enumerate(names):
         when = f"2026-01-01T{23 - number // 60:02}:{59 - number % 60:02}:00Z"
         trophies = model.trophies[: 4 if number in some else 1]  # others have nothing to show
-        world.sets[name] = replace(model, np_communication_id=name, trophies=trophies)
+        world.trophy_sets[name] = replace(model, np_communication_id=name, trophies=trophies)
         have = {0: when} if number in some or state == "LOCKED" else {}
-        world.standings[FRESH_ACCOUNT_ID, name] = Standing(when, have)
+        world.trophy_progress[FRESH_ACCOUNT_ID, name] = TrophySetProgress(when, have)
     accounts = [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]
 
-    def play(page: int) -> None:
+    def unlock_between_pages(page: int) -> None:
         if page == 0:
             server.psn.unlock(FRESH_ACCOUNT_ID, names[some[-1]], 1, "2026-11-10T10:00:00Z")
 
-    edges = walked(
+    edges = fetch_all_edges(
         server,
         ACHIEVEMENTS,
         {"accounts": accounts, "first": 1, "state": state},
-        between=play,
+        between=unlock_between_pages,
     )
 
-    found = [(node["title"]["nativeId"], node["nativeId"]) for node in nodes(edges)]
+    found = [(node["title"]["nativeId"], node["nativeId"]) for node in get_nodes(edges)]
     expected = {(names[number], each) for number in some for each in shown}
     assert len(found) == len(set(found))
     assert set(found) == expected - {(names[some[-1]], "1")}
 
 
-def test_a_new_unlock_leads_the_next_walk(server: Server) -> None:
-    before = walked(server, ACHIEVEMENTS, of_vega(100))
+def test_a_new_unlock_is_first_when_the_timeline_is_read_again(server: RunningServer) -> None:
+    before = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100))
     server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00009_00", 3, "2026-11-10T10:00:00Z")
 
-    after = walked(server, ACHIEVEMENTS, of_vega(100), FRESH)
+    after = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100), NO_CACHE_HEADERS)
 
-    assert truth.of_node(after[0]["node"]) == truth.Thing(
+    assert truth.from_node(after[0]["node"]) == truth.Expected(
         "PSN", "NPWR00009_00", "3", datetime(2026, 11, 10, 10, tzinfo=UTC)
     )
     assert after[1:] == before
 
 
-def test_an_entry_earned_again_in_hardcore_is_shown_once(server: Server) -> None:
-    (page,) = [connection(server, ACHIEVEMENTS, of_vega(100, sources=["RETRO_ACHIEVEMENTS"]))]
+def test_an_entry_earned_again_in_hardcore_is_shown_once(server: RunningServer) -> None:
+    (page,) = [
+        fetch_connection(server, ACHIEVEMENTS, make_variables(100, sources=["RETRO_ACHIEVEMENTS"]))
+    ]
     softcore = next(edge["node"] for edge in page["edges"] if edge["node"]["nativeId"] == "30508")
     server.retro.unlock("VegaNorth", 30508, datetime(2026, 11, 10, tzinfo=UTC))
 
-    edges = walked(server, ACHIEVEMENTS, of_vega(10, sources=["RETRO_ACHIEVEMENTS"]), FRESH)
+    edges = fetch_all_edges(
+        server, ACHIEVEMENTS, make_variables(10, sources=["RETRO_ACHIEVEMENTS"]), NO_CACHE_HEADERS
+    )
 
-    same = [node for node in nodes(edges) if node["id"] == softcore["id"]]
+    same = [node for node in get_nodes(edges) if node["id"] == softcore["id"]]
     assert [node["earnedAt"] for node in same] == ["2026-11-10T00:00:00Z"]
-    assert nodes(edges)[0]["id"] == softcore["id"]
+    assert get_nodes(edges)[0]["id"] == softcore["id"]
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("first", [1, 2, 3, 7, 10])
 def test_the_last_page_of_a_player_with_finished_titles_says_that_it_is_the_last(
-    server: Server, state: str, first: int
+    server: RunningServer, state: str, first: int
 ) -> None:
     """`walked` refuses a page without entries."""
     for name in ("NPWR00010_00", "NPWR00017_00"):
-        for trophy in server.psn.world.sets[name].trophies:
+        for trophy in server.psn.database.trophy_sets[name].trophies:
             server.psn.unlock(FRIEND_ACCOUNT_ID, name, trophy.trophy_id, "2024-01-01T00:00:00Z")
     variables = {"accounts": FRIEND, "first": first, "state": state}
 
-    edges = walked(server, ACHIEVEMENTS, variables)
+    edges = fetch_all_edges(server, ACHIEVEMENTS, variables)
 
-    sets = server.psn.world.held(FRIEND_ACCOUNT_ID)
+    sets = server.psn.database.list_progress(FRIEND_ACCOUNT_ID)
     defined = sum(len(known.trophies) for known, _ in sets)
     earned = sum(len(standing.earned) for _, standing in sets)
     counts = {"EARNED": earned, "LOCKED": defined - earned, "ALL": defined}
     assert len(edges) == counts[state]
 
 
-def test_a_player_who_has_nothing_has_an_empty_timeline(server: Server) -> None:
+def test_a_player_without_achievements_has_an_empty_timeline(server: RunningServer) -> None:
     accounts = [
         {"source": "PSN", "handle": "fresh_account"},
         {"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"},
         {"source": "TROPHY_SO", "handle": "fresh"},
     ]
 
-    page = connection(server, ACHIEVEMENTS, {"accounts": accounts, "first": 10})
+    page = fetch_connection(server, ACHIEVEMENTS, {"accounts": accounts, "first": 10})
 
     assert page["edges"] == []
     assert page["pageInfo"] == {
@@ -311,35 +333,39 @@ def test_a_player_who_has_nothing_has_an_empty_timeline(server: Server) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_cursor_stays_good_when_its_entry_is_gone(server: Server, state: str) -> None:
-    edges = walked(server, ACHIEVEMENTS, of_vega(100, state, ["PSN"]))
+def test_a_cursor_stays_valid_when_its_entry_is_gone(server: RunningServer, state: str) -> None:
+    edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100, state, ["PSN"]))
     place = next(
-        at for at, node in enumerate(nodes(edges)) if node["title"]["nativeId"] == "NPWR00011_00"
+        at
+        for at, node in enumerate(get_nodes(edges))
+        if node["title"]["nativeId"] == "NPWR00011_00"
     )
-    gone = server.psn.world.standings.pop((OWNER_ACCOUNT_ID, "NPWR00011_00"))
+    gone = server.psn.database.trophy_progress.pop((OWNER_ACCOUNT_ID, "NPWR00011_00"))
     assert gone.earned
 
-    variables = {**of_vega(100, state, ["PSN"]), "after": edges[place]["cursor"]}
-    page = connection(server, ACHIEVEMENTS, variables, FRESH)
+    variables = {**make_variables(100, state, ["PSN"]), "after": edges[place]["cursor"]}
+    page = fetch_connection(server, ACHIEVEMENTS, variables, NO_CACHE_HEADERS)
 
     behind = [
-        node for node in nodes(edges)[place + 1 :] if node["title"]["nativeId"] != "NPWR00011_00"
+        node
+        for node in get_nodes(edges)[place + 1 :]
+        if node["title"]["nativeId"] != "NPWR00011_00"
     ]
-    assert nodes(page["edges"]) == behind[: len(page["edges"])]
+    assert get_nodes(page["edges"]) == behind[: len(page["edges"])]
     assert page["edges"]
 
 
-def test_a_trophy_that_is_added_to_a_title_is_left_although_nothing_was_earned_in_it(
-    server: Server,
+def test_a_trophy_added_to_a_title_is_locked_although_nothing_was_earned_in_it(
+    server: RunningServer,
 ) -> None:
-    locked = of_vega(100, "LOCKED", ["PSN"])
-    before = walked(server, ACHIEVEMENTS, locked)
+    locked = make_variables(100, "LOCKED", ["PSN"])
+    before = fetch_all_edges(server, ACHIEVEMENTS, locked)
 
     server.psn.add_trophy("NPWR00002_00", "Afterwards")
 
-    after = walked(server, ACHIEVEMENTS, locked, FRESH)
-    known = [node["id"] for node in nodes(before)]
-    added = [node for node in nodes(after) if node["id"] not in known]
+    after = fetch_all_edges(server, ACHIEVEMENTS, locked, NO_CACHE_HEADERS)
+    known = [node["id"] for node in get_nodes(before)]
+    added = [node for node in get_nodes(after) if node["id"] not in known]
     assert [(node["title"]["nativeId"], node["earned"]) for node in added] == [
         ("NPWR00002_00", False)
     ]
@@ -347,52 +373,54 @@ def test_a_trophy_that_is_added_to_a_title_is_left_although_nothing_was_earned_i
 
 
 @pytest.mark.parametrize("state", ["EARNED", "ALL"])
-@pytest.mark.parametrize("untold", [[0], [0, 1, 4], [3], range(100)], ids=str)
-def test_a_title_that_tells_no_time_loses_nobody_an_entry(
-    server: Server, untold: Sequence[int], state: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("without_time", [[0], [0, 1, 4], [3], range(100)], ids=str)
+def test_a_title_without_a_time_loses_no_entry(
+    server: RunningServer, without_time: Sequence[int], state: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = nodes(walked(server, ACHIEVEMENTS, of_vega(100)))
-    told = trophy_rows.title
-    page = connection(server, LISTED, {"accounts": VEGA, "sources": ["PSN"]})
-    names = [node["nativeId"] for node in nodes(page["edges"])]
+    expected = get_nodes(fetch_all_edges(server, ACHIEVEMENTS, make_variables(100)))
+    original = trophy_rows.serialize_title
+    page = fetch_connection(server, LISTED, {"accounts": VEGA, "sources": ["PSN"]})
+    names = [node["nativeId"] for node in get_nodes(page["edges"])]
 
-    def untold_of_some(*args: Any) -> dict[str, Any]:
-        row = told(*args)
-        if names.index(row["npCommunicationId"]) in untold:
+    def remove_some_times(*args: Any) -> dict[str, Any]:
+        row = original(*args)
+        if names.index(row["npCommunicationId"]) in without_time:
             del row["lastUpdatedDateTime"]
         return row
 
-    monkeypatch.setattr(trophy_rows, "title", untold_of_some)
-    found = nodes(walked(server, ACHIEVEMENTS, of_vega(4, state), FRESH))
+    monkeypatch.setattr(trophy_rows, "serialize_title", remove_some_times)
+    found = get_nodes(
+        fetch_all_edges(server, ACHIEVEMENTS, make_variables(4, state), NO_CACHE_HEADERS)
+    )
 
     assert found[: len(expected)] == expected
     assert all(node["earned"] is False for node in found[len(expected) :])
 
 
 @dataclass
-class Behind(Standing):
+class SyncedStanding(TrophySetProgress):
     """A standing of which the network has heard before the console says it was."""
 
     @property
     def updated(self) -> str:
-        return self.synced
+        return self.synced_at
 
 
 @pytest.mark.parametrize("state", ["EARNED", "ALL"])
 @pytest.mark.parametrize("first", [1, 3, 100])
-def test_what_is_dated_after_its_title_is_shown_once(
-    server: Server, state: str, first: int
+def test_an_unlock_dated_after_its_title_is_listed_once(
+    server: RunningServer, state: str, first: int
 ) -> None:
-    standings = server.psn.world.standings
+    standings = server.psn.database.trophy_progress
     titles = ("NPWR00001_00", "NPWR00002_00", "NPWR00003_00")
     for day, name in enumerate(titles, start=10):
         ahead, behind = "2026-11-30T00:00:00Z", f"2026-01-0{day - 9}T00:00:00Z"
         synced = f"2026-11-{day}T00:00:00Z"
-        standings[FRESH_ACCOUNT_ID, name] = Behind(synced, {0: ahead, 1: synced, 2: behind})
+        standings[FRESH_ACCOUNT_ID, name] = SyncedStanding(synced, {0: ahead, 1: synced, 2: behind})
     accounts = [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]
     variables = {"accounts": accounts, "first": first, "state": state}
 
-    found = nodes(walked(server, ACHIEVEMENTS, variables))
+    found = get_nodes(fetch_all_edges(server, ACHIEVEMENTS, variables))
 
     shown = [(node["title"]["nativeId"], node["nativeId"]) for node in found if node["earned"]]
     assert shown == [
@@ -402,35 +430,33 @@ def test_what_is_dated_after_its_title_is_shown_once(
     assert len({node["id"] for node in found}) == len(found)
 
 
-def test_the_first_page_opens_no_more_titles_than_may_hold_its_entries(server: Server) -> None:
-    connection(server, ACHIEVEMENTS, of_vega(3, sources=["PSN"]))
+def test_the_first_page_loads_only_titles_that_may_hold_its_entries(server: RunningServer) -> None:
+    fetch_connection(server, ACHIEVEMENTS, make_variables(3, sources=["PSN"]))
 
     opened = [path for path in server.psn.calls if path.endswith("/trophyGroups/all/trophies")]
     assert len(opened) == 1
 
 
-@pytest.mark.parametrize("query", [THIN, WHOLE], ids=["thin", "whole"])
-def test_what_is_earned_in_a_game_that_no_list_shows_is_on_the_timeline(
-    server: Server, query: str
-) -> None:
-    small = unlisted_game(server)
+@pytest.mark.parametrize("query", [WITHOUT_RARITY, WITH_RARITY], ids=["thin", "whole"])
+def test_unlocks_of_an_unlisted_game_are_on_the_timeline(server: RunningServer, query: str) -> None:
+    small = add_unlisted_game(server)
 
-    edges = walked(server, query, of_vega(20, sources=["RETRO_ACHIEVEMENTS"]))
+    edges = fetch_all_edges(server, query, make_variables(20, sources=["RETRO_ACHIEVEMENTS"]))
 
-    newest = nodes(edges)[:2]
+    newest = get_nodes(edges)[:2]
     assert [node["nativeId"] for node in newest] == small[1::-1]
     assert {node["title"]["nativeId"] for node in newest} == {"77"}
 
 
-def test_a_title_that_no_list_shows_is_found_again_by_its_id(server: Server) -> None:
-    small = unlisted_game(server)
+def test_an_unlisted_title_is_found_by_its_id(server: RunningServer) -> None:
+    small = add_unlisted_game(server)
     query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
       trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "77") {
         id name earnedCount achievements { id nativeId earned } } } }"""
-    found = server.data(query, {"accounts": VEGA})["user"]["trophyTitle"]
+    found = server.fetch_data(query, {"accounts": VEGA})["user"]["trophyTitle"]
     one = found["achievements"][0]
 
-    again = server.data(
+    again = server.fetch_data(
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on TrophyTitle { name earnedCount } "
         "... on Achievement { nativeId earned } } }",
         {"ids": [found["id"], one["id"]]},
@@ -441,23 +467,23 @@ def test_a_title_that_no_list_shows_is_found_again_by_its_id(server: Server) -> 
     assert (found["earnedCount"], one["earned"]) == (2, True)
 
 
-def test_a_game_that_nothing_was_earned_in_is_nobodys(server: Server) -> None:
-    unlisted_game(server)
-    member = server.retro.world.member("VegaNorth")
+def test_an_unlisted_game_without_unlocks_is_null(server: RunningServer) -> None:
+    add_unlisted_game(server)
+    member = server.retro.database.find_member("VegaNorth")
     assert member is not None
     for number in (7700, 7701):
         del member.unlocks[number]
     query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
       trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "77") { name } } }"""
 
-    assert server.data(query, {"accounts": VEGA})["user"] == {"trophyTitle": None}
+    assert server.fetch_data(query, {"accounts": VEGA})["user"] == {"trophyTitle": None}
 
 
-def unlisted_game(server: Server) -> list[str]:
+def add_unlisted_game(server: RunningServer) -> list[str]:
     """Let Vega earn two of three in a game so small that it is on nobody's list."""
-    model = server.retro.world.games[101]
+    model = server.retro.database.games[101]
     items = tuple(replace(model.achievements[0], id=7700 + one, order=one) for one in range(3))
-    server.retro.world.games[77] = replace(model, id=77, achievements=items)
+    server.retro.database.games[77] = replace(model, id=77, achievements=items)
     for item in items[:2]:
         when = datetime(2026, 11, 10, item.order, tzinfo=UTC)
         server.retro.unlock("VegaNorth", item.id, when)

@@ -5,68 +5,72 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from providers.psn.sandbox.model import Standing as PsnStanding
 from providers.psn.sandbox.model import TrophySet
+from providers.psn.sandbox.model import TrophySetProgress as PsnStanding
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
 from providers.retroachievements.sandbox.model import Member
-from providers.retroachievements.sandbox.standing import Standing as RetroStanding
-from tests.asking import Server
+from providers.retroachievements.sandbox.standing import GameProgress as RetroStanding
+from tests.asking import RunningServer
 
 SOURCES = ("PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO")
 
 
 @dataclass(frozen=True)
-class Thing:
+class Expected:
     """An achievement, title or award by the names that everybody agrees on."""
 
     source: str
     title: str | None
     native_id: str
-    when: datetime | None = None
+    moment: datetime | None = None
 
 
-def earned(server: Server) -> list[Thing]:
+def expect_earned(server: RunningServer) -> list[Expected]:
     """Everything that Vega has earned, newest first, sources in their order on a tie."""
-    found = [*_psn_earned(server), *_retro_earned(server), *_trophy_so_earned(server)]
-    return sorted(found, key=lambda thing: (-_seconds(thing), SOURCES.index(thing.source)))
-
-
-def locked(server: Server) -> list[Thing]:
-    """Everything that Vega has left, titles by last update, then the source's own order."""
-    started = [*_psn_titles(server), *_retro_titles(server)]
-    started.sort(key=lambda pair: -_seconds(pair[0]))
-    in_titles = [thing for _, left in started for thing in left]
-    user = server.trophy_so.world.users["vega"]
-    loose = [
-        Thing("TROPHY_SO", None, definition.id)
-        for definition in server.trophy_so.world.definitions.values()
-        if definition.key not in user.achieved
-    ]
-    return [*in_titles, *loose]
-
-
-def titles(server: Server) -> list[Thing]:
-    """Every title that Vega has, last updated first."""
-    found = [title for title, _ in (*_psn_titles(server), *_retro_titles(server))]
-    return sorted(found, key=lambda thing: -_seconds(thing))
-
-
-def awards(server: Server) -> list[tuple[str, datetime]]:
-    """The kind and the time of every award that Vega shows, newest first."""
-    member = _vega(server)
     found = [
-        (award.type, award.when)
-        for standing in server.retro.world.played(member)
+        *_iterate_psn_earned(server),
+        *_iterate_retro_earned(server),
+        *_iterate_trophy_so_earned(server),
+    ]
+    return sorted(found, key=lambda thing: (-_to_seconds(thing), SOURCES.index(thing.source)))
+
+
+def expect_locked(server: RunningServer) -> list[Expected]:
+    """Everything that Vega has left, titles by last update, then the source's own order."""
+    started = [*_iterate_psn_titles(server), *_iterate_retro_titles(server)]
+    started.sort(key=lambda pair: -_to_seconds(pair[0]))
+    in_titles = [thing for _, left in started for thing in left]
+    user = server.trophy_so.database.users["vega"]
+    untitled = [
+        Expected("TROPHY_SO", None, definition.id)
+        for definition in server.trophy_so.database.definitions.values()
+        if definition.key not in user.earned
+    ]
+    return [*in_titles, *untitled]
+
+
+def expect_titles(server: RunningServer) -> list[Expected]:
+    """Every title that Vega has, last updated first."""
+    found = [title for title, _ in (*_iterate_psn_titles(server), *_iterate_retro_titles(server))]
+    return sorted(found, key=lambda thing: -_to_seconds(thing))
+
+
+def expect_awards(server: RunningServer) -> list[tuple[str, datetime]]:
+    """The kind and the time of every award that Vega shows, newest first."""
+    member = _find_vega(server)
+    found = [
+        (award.type, award.awarded_at)
+        for standing in server.retro.database.list_game_progress(member)
         for award in standing.awards
     ]
     found += [(award.type, award.awarded_at) for award in member.site_awards if award.order != -1]
     return sorted(found, key=lambda pair: pair[1], reverse=True)
 
 
-def of_node(node: Any) -> Thing:
+def from_node(node: Any) -> Expected:
     """The same out of an answer."""
     when = node.get("earnedAt")
-    return Thing(
+    return Expected(
         node["source"],
         node["title"]["nativeId"] if node["title"] else None,
         node["nativeId"],
@@ -74,69 +78,69 @@ def of_node(node: Any) -> Thing:
     )
 
 
-def _psn_held(server: Server) -> Iterator[tuple[TrophySet, PsnStanding]]:
-    world = server.psn.world
-    for (account, name), standing in world.standings.items():
+def _iterate_psn_standings(server: RunningServer) -> Iterator[tuple[TrophySet, PsnStanding]]:
+    world = server.psn.database
+    for (account, name), standing in world.trophy_progress.items():
         if account == OWNER_ACCOUNT_ID:
-            yield world.sets[name], standing
+            yield world.trophy_sets[name], standing
 
 
-def _psn_earned(server: Server) -> Iterator[Thing]:
-    for known, standing in _psn_held(server):
+def _iterate_psn_earned(server: RunningServer) -> Iterator[Expected]:
+    for known, standing in _iterate_psn_standings(server):
         for trophy_id, when in standing.earned.items():
-            yield Thing("PSN", known.np_communication_id, str(trophy_id), _moment(when))
+            yield Expected("PSN", known.np_communication_id, str(trophy_id), _parse_moment(when))
 
 
-def _psn_titles(server: Server) -> Iterator[tuple[Thing, list[Thing]]]:
-    for known, standing in _psn_held(server):
+def _iterate_psn_titles(server: RunningServer) -> Iterator[tuple[Expected, list[Expected]]]:
+    for known, standing in _iterate_psn_standings(server):
         name = known.np_communication_id
         left = [
-            Thing("PSN", name, str(trophy.trophy_id))
+            Expected("PSN", name, str(trophy.trophy_id))
             for trophy in known.trophies
             if trophy.trophy_id not in standing.earned
         ]
-        yield Thing("PSN", None, name, _moment(standing.updated)), left
+        yield Expected("PSN", None, name, _parse_moment(standing.updated_at)), left
 
 
-def _retro_held(server: Server) -> list[RetroStanding]:
-    return server.retro.world.played(_vega(server))
+def _list_retro_standings(server: RunningServer) -> list[RetroStanding]:
+    return server.retro.database.list_game_progress(_find_vega(server))
 
 
-def _retro_earned(server: Server) -> Iterator[Thing]:
-    for standing in _retro_held(server):
+def _iterate_retro_earned(server: RunningServer) -> Iterator[Expected]:
+    for standing in _list_retro_standings(server):
         for item, unlock in standing.unlocks:
-            when = unlock.hardcore or unlock.first
-            yield Thing("RETRO_ACHIEVEMENTS", str(standing.game.id), str(item.id), when)
+            when = unlock.hardcore_earned_at or unlock.earned_at
+            yield Expected("RETRO_ACHIEVEMENTS", str(standing.game.id), str(item.id), when)
 
 
-def _retro_titles(server: Server) -> Iterator[tuple[Thing, list[Thing]]]:
-    for standing in _retro_held(server):
+def _iterate_retro_titles(server: RunningServer) -> Iterator[tuple[Expected, list[Expected]]]:
+    for standing in _list_retro_standings(server):
         game = standing.game
         have = {item.id for item, _ in standing.unlocks}
         left = [
-            Thing("RETRO_ACHIEVEMENTS", str(game.id), str(item.id))
+            Expected("RETRO_ACHIEVEMENTS", str(game.id), str(item.id))
             for item in sorted(game.achievements, key=lambda item: item.order)
             if item.id not in have
         ]
-        yield Thing("RETRO_ACHIEVEMENTS", None, str(game.id), standing.latest), left
+        yield Expected("RETRO_ACHIEVEMENTS", None, str(game.id), standing.last_unlock_at), left
 
 
-def _trophy_so_earned(server: Server) -> Iterator[Thing]:
-    world = server.trophy_so.world
-    for key, when in world.users["vega"].achieved.items():
-        yield Thing("TROPHY_SO", None, world.definitions[key].id, _moment(when))
+def _iterate_trophy_so_earned(server: RunningServer) -> Iterator[Expected]:
+    world = server.trophy_so.database
+    for key, when in world.users["vega"].earned.items():
+        yield Expected("TROPHY_SO", None, world.definitions[key].id, _parse_moment(when))
 
 
-def _vega(server: Server) -> Member:
-    member = server.retro.world.member("VegaNorth")
+def _find_vega(server: RunningServer) -> Member:
+    member = server.retro.database.find_member("VegaNorth")
     assert member is not None
     return member
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _seconds(thing: Thing) -> float:
-    assert thing.when is not None
-    return thing.when.timestamp()
+def _to_seconds(thing: Expected) -> float:
+    assert thing.moment is not None
+    return thing.moment.timestamp()

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.asking import Server
+from tests.asking import RunningServer
 
-MOST_PAGES = 400
+MAX_PAGES = 400
 
 
-def walked(
-    server: Server,
+def fetch_all_edges(
+    server: RunningServer,
     query: str,
     variables: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
@@ -18,8 +18,8 @@ def walked(
     """All edges, page by page; `between` runs after each page but the last."""
     edges: list[Any] = []
     after: str | None = None
-    for page in range(MOST_PAGES):
-        found = connection(server, query, {**variables, "after": after}, headers)
+    for page in range(MAX_PAGES):
+        found = fetch_connection(server, query, {**variables, "after": after}, headers)
         info = found["pageInfo"]
         assert info["hasPreviousPage"] is (after is not None)
         assert {status["state"] for status in found["sources"]} == {"OK"}
@@ -31,19 +31,19 @@ def walked(
         assert len(cursors) == variables["first"]
         after = info["endCursor"]
         between(page)
-    raise AssertionError(f"no end after {MOST_PAGES} pages")
+    raise AssertionError(f"no end after {MAX_PAGES} pages")
 
 
-def connection(
-    server: Server,
+def fetch_connection(
+    server: RunningServer,
     query: str,
     variables: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
 ) -> Any:
     """The one connection of the one person in the answer."""
-    (found,) = server.data(query, variables, headers)["user"].values()
+    (found,) = server.fetch_data(query, variables, headers)["user"].values()
     return found
 
 
-def nodes(edges: list[Any]) -> list[Any]:
+def get_nodes(edges: list[Any]) -> list[Any]:
     return [edge["node"] for edge in edges]

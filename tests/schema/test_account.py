@@ -7,10 +7,10 @@ import pytest
 from providers.psn.sandbox import rules
 from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.registry import Source
-from tests.asking import NOTHING, VEGA, Server
+from tests.asking import NO_CALLS, VEGA, RunningServer
 
-OF = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
-PERSON = """
+USER_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
+USER_FIELDS = """
     displayName
     avatar { url lockedUrl }
     accounts {
@@ -33,23 +33,24 @@ PERSON = """
 """
 
 
-def account(server: Server, source: str, handle: str, fields: str) -> Any:
-    (found,) = server.data(
-        OF % f"accounts {{ {fields} }}", {"accounts": [{"source": source, "handle": handle}]}
+def fetch_account(server: RunningServer, source: str, handle: str, fields: str) -> Any:
+    (found,) = server.fetch_data(
+        USER_QUERY % f"accounts {{ {fields} }}",
+        {"accounts": [{"source": source, "handle": handle}]},
     )["user"]["accounts"]
     return found
 
 
-def test_a_person_is_all_that_the_sources_say(server: Server) -> None:
-    person = server.data(OF % PERSON, {"accounts": VEGA})["user"]
+def test_a_user_merges_all_sources(server: RunningServer) -> None:
+    person = server.fetch_data(USER_QUERY % USER_FIELDS, {"accounts": VEGA})["user"]
 
-    held = server.psn.world.held(OWNER_ACCOUNT_ID)
-    summary = rules.summary(OWNER_ACCOUNT_ID, held)
+    held = server.psn.database.list_progress(OWNER_ACCOUNT_ID)
+    summary = rules.build_summary(OWNER_ACCOUNT_ID, held)
     earned = summary["earnedTrophies"]
     avatar = f"https://image.invalid/avatar/{OWNER_ACCOUNT_ID}_xl.png"
-    retro_member = server.retro.world.member("VegaNorth")
+    retro_member = server.retro.database.find_member("VegaNorth")
     assert retro_member is not None
-    hardcore, softcore, weighted = server.retro.world.points(retro_member)
+    hardcore, softcore, weighted = server.retro.database.compute_points(retro_member)
     assert person == {
         "displayName": "vega_north",
         "avatar": {"url": avatar, "lockedUrl": None},
@@ -159,42 +160,47 @@ def test_a_person_is_all_that_the_sources_say(server: Server) -> None:
     }
 
 
-def test_accounts_and_totals_are_in_the_order_named(server: Server) -> None:
-    found = server.data(OF % "accounts { source } totals { source }", {"accounts": VEGA[::-1]})[
-        "user"
-    ]
+def test_accounts_and_totals_are_in_the_requested_order(server: RunningServer) -> None:
+    found = server.fetch_data(
+        USER_QUERY % "accounts { source } totals { source }", {"accounts": VEGA[::-1]}
+    )["user"]
 
     order = ["TROPHY_SO", "RETRO_ACHIEVEMENTS", "PSN"]
     assert [each["source"] for each in found["accounts"]] == order
     assert [each["source"] for each in found["totals"]] == order
 
 
-def test_the_name_is_that_of_the_first_account_that_has_one(server: Server) -> None:
+def test_the_name_is_that_of_the_first_account_that_has_one(server: RunningServer) -> None:
     fresh = {"source": "TROPHY_SO", "handle": "fresh"}  # without a name
     unknown = {"source": "PSN", "handle": "nobody_here"}
 
-    found = server.data(OF % "displayName avatar { url }", {"accounts": [fresh, unknown, VEGA[1]]})
+    found = server.fetch_data(
+        USER_QUERY % "displayName avatar { url }", {"accounts": [fresh, unknown, VEGA[1]]}
+    )
 
     assert found["user"]["displayName"] == "VegaNorth"
     assert found["user"]["avatar"]["url"].endswith("/VegaNorth.png")
 
 
-def test_a_former_name_still_leads_to_the_account(server: Server) -> None:
+def test_a_former_name_still_leads_to_the_account(server: RunningServer) -> None:
     fields = "handle nativeId ... on PsnAccount { onlineId }"
-    former, current = (account(server, "PSN", name, fields) for name in ("old_name", "new_name"))
+    former, current = (
+        fetch_account(server, "PSN", name, fields) for name in ("old_name", "new_name")
+    )
 
     assert former == current
     assert former["onlineId"] == former["handle"] == "new_name"
 
 
-def test_a_handle_is_as_given_until_the_account_is_known(server: Server) -> None:
-    as_given = server.ask(
-        OF % "accounts { handle }", {"accounts": [{"source": "PSN", "handle": "SAMPLE_friend"}]}
+def test_a_handle_is_as_given_until_the_account_is_loaded(server: RunningServer) -> None:
+    as_given = server.execute(
+        USER_QUERY % "accounts { handle }",
+        {"accounts": [{"source": "PSN", "handle": "SAMPLE_friend"}]},
     )
 
     assert as_given.data["user"]["accounts"] == [{"handle": "SAMPLE_friend"}]
-    assert as_given.calls == NOTHING
-    known = account(server, "PSN", "SAMPLE_friend", "handle nativeId")
+    assert as_given.upstream_calls == NO_CALLS
+    known = fetch_account(server, "PSN", "SAMPLE_friend", "handle nativeId")
     assert known == {"handle": "sample_friend", "nativeId": FRIEND_ACCOUNT_ID}
 
 
@@ -208,19 +214,19 @@ def test_a_handle_is_as_given_until_the_account_is_known(server: Server) -> None
         ("TROPHY_SO", "second user", "second user"),
     ],
 )
-def test_an_account_says_its_name_as_its_owner_writes_it(
-    server: Server, source: str, handle: str, found: str
+def test_a_handle_has_the_case_of_its_owner(
+    server: RunningServer, source: str, handle: str, found: str
 ) -> None:
-    assert account(server, source, handle, "handle status { state }") == {
+    assert fetch_account(server, source, handle, "handle status { state }") == {
         "handle": found,
         "status": {"state": "OK"},
     }
 
 
-def test_the_person_of_an_account_has_that_account_alone(server: Server) -> None:
-    query = OF % "accounts { user { accounts { source nativeId } displayName } }"
+def test_the_user_of_an_account_has_that_account_alone(server: RunningServer) -> None:
+    query = USER_QUERY % "accounts { user { accounts { source nativeId } displayName } }"
 
-    accounts = server.data(query, {"accounts": VEGA})["user"]["accounts"]
+    accounts = server.fetch_data(query, {"accounts": VEGA})["user"]["accounts"]
 
     assert [each["user"]["accounts"] for each in accounts] == [
         [{"source": "PSN", "nativeId": OWNER_ACCOUNT_ID}],
@@ -230,8 +236,8 @@ def test_the_person_of_an_account_has_that_account_alone(server: Server) -> None
     assert [each["user"]["displayName"] for each in accounts] == ["vega_north", "VegaNorth", "Vega"]
 
 
-def test_the_viewer_is_the_configured_person(server: Server) -> None:
-    viewer = server.data("{ viewer { accounts { source handle displayName } } }")["viewer"]
+def test_the_viewer_is_the_configured_person(server: RunningServer) -> None:
+    viewer = server.fetch_data("{ viewer { accounts { source handle displayName } } }")["viewer"]
 
     assert len(viewer["accounts"]) == len(Source)
     assert viewer["accounts"][:3] == [
@@ -241,46 +247,48 @@ def test_the_viewer_is_the_configured_person(server: Server) -> None:
     ]
 
 
-def test_totals_can_be_narrowed_to_some_sources(server: Server) -> None:
-    query = OF % "totals(sources: [TROPHY_SO, PSN]) { source earned }"
+def test_totals_can_be_filtered_by_source(server: RunningServer) -> None:
+    query = USER_QUERY % "totals(sources: [TROPHY_SO, PSN]) { source earned }"
 
-    totals = server.data(query, {"accounts": VEGA})["user"]["totals"]
+    totals = server.fetch_data(query, {"accounts": VEGA})["user"]["totals"]
 
     assert [each["source"] for each in totals] == ["PSN", "TROPHY_SO"]
-    assert set(server.asked()) == {"PSN", "TROPHY_SO"}
+    assert set(server.count_upstream_calls()) == {"PSN", "TROPHY_SO"}
 
 
 @pytest.mark.parametrize("name", ["sample_friend", FRIEND_ACCOUNT_ID])
-def test_what_only_a_name_leads_to_is_told_of_an_account_by_number_as_well(
-    server: Server, name: str
+def test_fields_that_need_a_name_are_loaded_for_an_account_id_as_well(
+    server: RunningServer, name: str
 ) -> None:
     fields = "... on PsnAccount { npId country friendRelation avatar { url } }"
 
-    found = account(server, "PSN", name, fields)
+    found = fetch_account(server, "PSN", name, fields)
 
     assert found["country"] == "GB"
     assert found["friendRelation"] == "friend"
     assert found["npId"]
 
 
-def test_what_only_a_name_leads_to_is_unknown_while_names_are_not_answered(server: Server) -> None:
-    server.fail("profile2", status=503)
+def test_fields_that_need_a_name_are_null_while_names_cannot_be_loaded(
+    server: RunningServer,
+) -> None:
+    server.inject_fault("profile2", status=503)
     fields = "... on PsnAccount { npId country onlineId }"
 
-    found = account(server, "PSN", FRIEND_ACCOUNT_ID, fields)
+    found = fetch_account(server, "PSN", FRIEND_ACCOUNT_ID, fields)
 
     assert found == {"npId": None, "country": None, "onlineId": "sample_friend"}
 
 
-def test_ones_own_friends_are_friends_without_a_call(server: Server) -> None:
+def test_friends_of_the_viewer_are_friends_without_a_call(server: RunningServer) -> None:
     fields = "... on PsnAccount { friends(first: 3) { edges { node { friendRelation } } } }"
 
-    answer = server.ask(
-        OF % f"accounts {{ {fields} }}", {"accounts": [{"source": "PSN", "handle": "me"}]}
+    answer = server.execute(
+        USER_QUERY % f"accounts {{ {fields} }}", {"accounts": [{"source": "PSN", "handle": "me"}]}
     )
 
     (found,) = answer.data["user"]["accounts"]
     assert [edge["node"] for edge in found["friends"]["edges"]] == 3 * [
         {"friendRelation": "friend"}
     ]
-    assert answer.calls == {"PSN": 1}
+    assert answer.upstream_calls == {"PSN": 1}

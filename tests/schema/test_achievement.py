@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, Server, serving
+from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, RunningServer, run_server
 
 ACHIEVEMENT = """
     source nativeId key name description icon { url lockedUrl } hidden earned earnedAt unlockMode
@@ -16,7 +16,7 @@ ACHIEVEMENT = """
     userAttributes { key value } eventAttributes { key value }
     group { nativeId } title { nativeId }
 """
-OF_TITLE = f"""
+TITLE_QUERY = f"""
 query ($accounts: [AccountInput!]!, $source: Source!, $title: ID!) {{
   user(accounts: $accounts) {{
     trophyTitle(source: $source, nativeId: $title) {{
@@ -25,7 +25,7 @@ query ($accounts: [AccountInput!]!, $source: Source!, $title: ID!) {{
   }}
 }}
 """
-LOOSE = f"""
+UNTITLED_QUERY = f"""
 query ($accounts: [AccountInput!]!) {{
   user(accounts: $accounts) {{
     achievements(first: 100, state: ALL) {{ edges {{ node {{ {ACHIEVEMENT} }} }} }}
@@ -34,26 +34,28 @@ query ($accounts: [AccountInput!]!) {{
 """
 
 
-def in_title(
-    server: Server, accounts: list[dict[str, str]], source: str, title: str, native_id: str
+def fetch_in_title(
+    server: RunningServer, accounts: list[dict[str, str]], source: str, title: str, native_id: str
 ) -> dict[str, Any]:
     variables = {"accounts": accounts, "source": source, "title": title}
-    found = server.data(OF_TITLE, variables)["user"]["trophyTitle"]["achievements"]
+    found = server.fetch_data(TITLE_QUERY, variables)["user"]["trophyTitle"]["achievements"]
     return next(each for each in found if each["nativeId"] == native_id)
 
 
-def loose(server: Server, handle: str) -> dict[str, dict[str, Any]]:
+def fetch_untitled(server: RunningServer, handle: str) -> dict[str, dict[str, Any]]:
     accounts = [{"source": "TROPHY_SO", "handle": handle}]
-    edges = server.data(LOOSE, {"accounts": accounts})["user"]["achievements"]["edges"]
+    edges = server.fetch_data(UNTITLED_QUERY, {"accounts": accounts})["user"]["achievements"][
+        "edges"
+    ]
     return {edge["node"]["name"]: edge["node"] for edge in edges}
 
 
-def known(achievement: dict[str, Any]) -> dict[str, Any]:
+def drop_nulls(achievement: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in achievement.items() if value is not None}
 
 
-def test_a_trophy_is_shown_with_its_counter(server: Server) -> None:
-    assert known(in_title(server, PSN_VEGA, "PSN", "NPWR00001_00", "2")) == {
+def test_a_trophy_is_shown_with_its_counter(server: RunningServer) -> None:
+    assert drop_nulls(fetch_in_title(server, PSN_VEGA, "PSN", "NPWR00001_00", "2")) == {
         "source": "PSN",
         "nativeId": "2",
         "name": "Nine Lanterns",
@@ -83,8 +85,8 @@ def test_a_trophy_is_shown_with_its_counter(server: Server) -> None:
     }
 
 
-def test_a_trophy_is_shown_with_its_reward(server: Server) -> None:
-    trophy = in_title(server, PSN_VEGA, "PSN", "NPWR00003_00", "2")
+def test_a_trophy_is_shown_with_its_reward(server: RunningServer) -> None:
+    trophy = fetch_in_title(server, PSN_VEGA, "PSN", "NPWR00003_00", "2")
 
     assert trophy["reward"]["name"] == "Yellow Raincoat"
     assert trophy["reward"]["image"]["url"].startswith("https://image.invalid/trophy/")
@@ -101,25 +103,25 @@ def test_a_trophy_is_shown_with_its_reward(server: Server) -> None:
     ],
     ids=["hardcore", "softcore", "both", "locked"],
 )
-def test_an_achievement_tells_in_which_mode_it_was_earned_and_when(
-    server: Server,
+def test_an_achievement_has_its_unlock_mode_and_time(
+    server: RunningServer,
     native_id: str,
     mode: str | None,
     earned_at: str | None,
     softcore: str | None,
 ) -> None:
-    achievement = in_title(server, RETRO_VEGA, "RETRO_ACHIEVEMENTS", "731", native_id)
+    achievement = fetch_in_title(server, RETRO_VEGA, "RETRO_ACHIEVEMENTS", "731", native_id)
 
     assert achievement["earned"] is (mode is not None)
     assert achievement["unlockMode"] == mode
     assert (achievement["earnedAt"], achievement["earnedAtSoftcore"]) == (earned_at, softcore)
 
 
-def test_the_rarity_of_a_retro_achievement_is_made_of_its_counters(server: Server) -> None:
-    game = server.retro.world.games[101]
+def test_the_rarity_of_a_retro_achievement_is_made_of_its_counters(server: RunningServer) -> None:
+    game = server.retro.database.games[101]
     item = game.achievements[0]
 
-    achievement = in_title(server, RETRO_VEGA, "RETRO_ACHIEVEMENTS", "101", str(item.id))
+    achievement = fetch_in_title(server, RETRO_VEGA, "RETRO_ACHIEVEMENTS", "101", str(item.id))
 
     percent = 100 * item.earners / game.players
     assert achievement["rarity"] == {
@@ -133,15 +135,15 @@ def test_the_rarity_of_a_retro_achievement_is_made_of_its_counters(server: Serve
     assert achievement["points"] == {
         "value": item.points,
         "unit": "POINTS",
-        "weighted": game.true_ratio(item),
+        "weighted": game.compute_true_ratio(item),
     }
     assert achievement["kind"] == "progression"
     assert achievement["trigger"] == "GAMEPLAY"
     assert achievement["icon"]["url"].startswith("https://media.retroachievements.org/Badge/")
 
 
-def test_a_trigger_tells_what_it_waits_for(server: Server) -> None:
-    found = loose(server, "vega")
+def test_a_trigger_has_its_detail(server: RunningServer) -> None:
+    found = fetch_untitled(server, "vega")
 
     triggers = {name: (each["trigger"], each["rawTrigger"]) for name, each in found.items()}
     assert triggers["Ten thousand notes"] == ("METRIC", "metric")
@@ -150,7 +152,9 @@ def test_a_trigger_tells_what_it_waits_for(server: Server) -> None:
     assert triggers["All-rounder"] == ("COMPOSITE", "achievement")
     assert triggers["Full moon"] == ("OTHER", "moon_phase")
     details = {
-        name: known(each["triggerDetail"]) for name, each in found.items() if each["triggerDetail"]
+        name: drop_nulls(each["triggerDetail"])
+        for name, each in found.items()
+        if each["triggerDetail"]
     }
     assert details["Ten thousand notes"] == {
         "metricId": "00000001-3e72-4000-8000-000000000001",
@@ -162,24 +166,24 @@ def test_a_trigger_tells_what_it_waits_for(server: Server) -> None:
     assert "Beta tester" not in details
 
 
-def test_progress_is_a_target_against_a_count_that_is_kept_elsewhere(server: Server) -> None:
-    progress = {name: each["progress"] for name, each in loose(server, "vega").items()}
+def test_progress_compares_a_target_with_a_separate_count(server: RunningServer) -> None:
+    progress = {name: each["progress"] for name, each in fetch_untitled(server, "vega").items()}
 
-    def of(current: float, target: float) -> dict[str, Any]:
+    def make_progress(current: float, target: float) -> dict[str, Any]:
         percent = pytest.approx(100 * current / target)
         return {"current": current, "target": target, "percent": percent, "updatedAt": None}
 
-    assert progress["Ten thousand notes"] == of(4200, 10000)
-    assert progress["A hundred hours"] == of(450.5, 6000)
-    assert progress["A month"] == of(12, 30)
-    assert progress["A thousand notes"] == of(1000, 1000)
-    assert progress["For all to hear"] == of(0, 1)
-    assert progress["All-rounder"] == of(2, 4)
+    assert progress["Ten thousand notes"] == make_progress(4200, 10000)
+    assert progress["A hundred hours"] == make_progress(450.5, 6000)
+    assert progress["A month"] == make_progress(12, 30)
+    assert progress["A thousand notes"] == make_progress(1000, 1000)
+    assert progress["For all to hear"] == make_progress(0, 1)
+    assert progress["All-rounder"] == make_progress(2, 4)
     assert progress["Full moon"] is None
 
 
-def test_attributes_of_users_and_events_are_shown(server: Server) -> None:
-    found = loose(server, "vega")
+def test_attributes_of_users_and_events_are_shown(server: RunningServer) -> None:
+    found = fetch_untitled(server, "vega")
 
     assert found["Night shift"]["userAttributes"] == [{"key": "plan", "value": "pro"}]
     assert found["Night shift"]["eventAttributes"] == [
@@ -191,8 +195,8 @@ def test_attributes_of_users_and_events_are_shown(server: Server) -> None:
     assert found["Welcome"]["key"] == "completed-onboarding"
 
 
-def test_the_published_sample_is_read_as_it_stands(server: Server) -> None:
-    found = loose(server, "user-id")
+def test_the_published_sample_is_mapped_completely(server: RunningServer) -> None:
+    found = fetch_untitled(server, "user-id")
 
     assert {name: (each["trigger"], each["earnedAt"]) for name, each in found.items()} == {
         "Completed Onboarding": ("API", "2021-01-01T00:00:00Z"),
@@ -206,11 +210,11 @@ def test_the_published_sample_is_read_as_it_stands(server: Server) -> None:
         assert each["progress"]["percent"] == 100
 
 
-def test_an_older_upstream_that_leaves_out_what_is_empty_is_read_alike(server: Server) -> None:
-    newer = loose(server, "vega")
-    with serving() as other:
+def test_older_responses_without_empty_keys_map_to_the_same(server: RunningServer) -> None:
+    newer = fetch_untitled(server, "vega")
+    with run_server() as other:
         other.trophy_so.settings["old_form"] = True
-        older = loose(other, "vega")
+        older = fetch_untitled(other, "vega")
 
     assert list(newer) == list(older)
     for name, achievement in older.items():
@@ -218,19 +222,19 @@ def test_an_older_upstream_that_leaves_out_what_is_empty_is_read_alike(server: S
             assert achievement[field] == newer[name][field]
 
 
-def test_an_address_is_https_even_where_the_source_says_http(server: Server) -> None:
-    assert loose(server, "vega")["Beta tester"]["icon"]["url"] == (
+def test_an_address_is_https_even_where_the_source_says_http(server: RunningServer) -> None:
+    assert fetch_untitled(server, "vega")["Beta tester"]["icon"]["url"] == (
         "https://badges.example/practice/beta.png"
     )
 
 
-def test_a_player_of_trophy_so_has_no_titles(server: Server) -> None:
+def test_a_player_of_trophy_so_has_no_titles(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) { trophyTitles { edges { cursor } sources { state } } }
         }
     """
 
-    titles = server.data(query, {"accounts": TROPHY_VEGA})["user"]["trophyTitles"]
+    titles = server.fetch_data(query, {"accounts": TROPHY_VEGA})["user"]["trophyTitles"]
 
     assert (titles["edges"], titles["sources"]) == ([], [])

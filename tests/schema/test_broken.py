@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, Server
+from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, RunningServer
 
 PSN_LIST = "trophyTitles\\?"
 PSN_TITLE = {
@@ -26,7 +26,7 @@ RETRO_TITLE = {
     "NumAwardedHardcore": 8,
     "MostRecentAwardedDate": "2024-02-12T13:05:11+00:00",
 }
-TITLES = """
+TITLES_QUERY = """
 query ($accounts: [AccountInput!]!) {
   user(accounts: $accounts) {
     trophyTitles {
@@ -39,7 +39,7 @@ query ($accounts: [AccountInput!]!) {
   }
 }
 """
-LOOSE = """
+UNTITLED_QUERY = """
 query ($accounts: [AccountInput!]!) {
   user(accounts: $accounts) {
     achievements(first: 100, state: ALL) {
@@ -54,41 +54,41 @@ query ($accounts: [AccountInput!]!) {
 """
 
 
-def rows(server: Server, accounts: list[dict[str, str]]) -> list[Any]:
-    found = server.data(TITLES, {"accounts": accounts})["user"]["trophyTitles"]
+def fetch_rows(server: RunningServer, accounts: list[dict[str, str]]) -> list[Any]:
+    found = server.fetch_data(TITLES_QUERY, {"accounts": accounts})["user"]["trophyTitles"]
     assert {status["state"] for status in found["sources"]} == {"OK"}
     return [edge["node"] for edge in found["edges"]]
 
 
-def psn_titles(server: Server, *titles: Any) -> list[Any]:
+def fetch_psn_titles(server: RunningServer, *titles: Any) -> list[Any]:
     body = {"trophyTitles": list(titles), "totalItemCount": len(titles)}
-    server.fail(PSN_LIST, status=200, body=body)
-    return rows(server, PSN_VEGA)
+    server.inject_fault(PSN_LIST, status=200, body=body)
+    return fetch_rows(server, PSN_VEGA)
 
 
-def retro_titles(server: Server, *titles: Any) -> list[Any]:
+def fetch_retro_titles(server: RunningServer, *titles: Any) -> list[Any]:
     body = {"Count": len(titles), "Total": len(titles), "Results": list(titles)}
-    server.fail("GetUserCompletionProgress", status=200, body=body)
-    return rows(server, RETRO_VEGA)
+    server.inject_fault("GetUserCompletionProgress", status=200, body=body)
+    return fetch_rows(server, RETRO_VEGA)
 
 
-def loose(server: Server, *achievements: Any) -> list[Any]:
-    server.fail("/achievements", status=200, body=list(achievements))
-    found = server.data(LOOSE, {"accounts": TROPHY_VEGA})["user"]["achievements"]
+def fetch_untitled(server: RunningServer, *achievements: Any) -> list[Any]:
+    server.inject_fault("/achievements", status=200, body=list(achievements))
+    found = server.fetch_data(UNTITLED_QUERY, {"accounts": TROPHY_VEGA})["user"]["achievements"]
     assert [status["state"] for status in found["sources"]] == ["OK"]
     return [edge["node"] for edge in found["edges"]]
 
 
 @pytest.mark.parametrize("junk", [None, 7, "text", [], {}, {"npCommunicationId": {}}])
-def test_a_row_that_is_none_is_left_out(server: Server, junk: Any) -> None:
-    found = psn_titles(server, junk, PSN_TITLE, junk)
+def test_an_invalid_row_is_left_out(server: RunningServer, junk: Any) -> None:
+    found = fetch_psn_titles(server, junk, PSN_TITLE, junk)
 
     assert [row["name"] for row in found] == ["Sample Quest"]
 
 
 @pytest.mark.parametrize("junk", [None, 7, "text", [], {}, {"GameID": []}])
-def test_a_game_that_is_none_is_left_out(server: Server, junk: Any) -> None:
-    found = retro_titles(server, junk, RETRO_TITLE, junk)
+def test_an_invalid_game_is_left_out(server: RunningServer, junk: Any) -> None:
+    found = fetch_retro_titles(server, junk, RETRO_TITLE, junk)
 
     assert [row["name"] for row in found] == ["Lantern Keep"]
 
@@ -105,14 +105,14 @@ def test_a_game_that_is_none_is_left_out(server: Server, junk: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("junk", [{"a": [1]}, [[]], "missing"])
-def test_a_broken_member_is_unknown_and_the_others_are_not(
-    server: Server, member: str, field: str, junk: Any
+def test_an_invalid_field_is_null_and_the_others_are_not(
+    server: RunningServer, member: str, field: str, junk: Any
 ) -> None:
     broken = {**PSN_TITLE, "npCommunicationId": "NPWR00002_00", member: junk}
     if junk == "missing":
         broken.pop(member)
 
-    found = psn_titles(server, PSN_TITLE, broken)
+    found = fetch_psn_titles(server, PSN_TITLE, broken)
 
     whole, spoiled = sorted(found, key=lambda row: row["nativeId"])
     assert spoiled[field] is None
@@ -135,8 +135,8 @@ def test_a_broken_member_is_unknown_and_the_others_are_not(
         7,
     ],
 )
-def test_an_address_nobody_should_open_is_not_shown(server: Server, url: Any) -> None:
-    (row,) = psn_titles(server, {**PSN_TITLE, "trophyTitleIconUrl": url})
+def test_an_unsafe_url_is_null(server: RunningServer, url: Any) -> None:
+    (row,) = fetch_psn_titles(server, {**PSN_TITLE, "trophyTitleIconUrl": url})
 
     assert row["icon"] is None
 
@@ -144,21 +144,21 @@ def test_an_address_nobody_should_open_is_not_shown(server: Server, url: Any) ->
 @pytest.mark.parametrize(
     "when", ["yesterday", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "", 10**40]
 )
-def test_a_time_that_cannot_be_is_unknown(server: Server, when: Any) -> None:
-    (row,) = psn_titles(server, {**PSN_TITLE, "lastUpdatedDateTime": when})
+def test_an_impossible_time_is_null(server: RunningServer, when: Any) -> None:
+    (row,) = fetch_psn_titles(server, {**PSN_TITLE, "lastUpdatedDateTime": when})
 
     assert row["lastUpdatedAt"] is None
 
 
 @pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 10**30, "NaN", 1e308])
-def test_a_number_that_graphql_cannot_hold_is_unknown(server: Server, number: Any) -> None:
-    (row,) = retro_titles(server, {**RETRO_TITLE, "MaxPossible": number})
+def test_a_number_beyond_int32_is_null(server: RunningServer, number: Any) -> None:
+    (row,) = fetch_retro_titles(server, {**RETRO_TITLE, "MaxPossible": number})
 
     assert row["achievementCount"] is None
     assert row["earnedCount"] == 8
 
 
-def test_numbers_sent_as_text_are_numbers(server: Server) -> None:
+def test_numbers_sent_as_text_are_numbers(server: RunningServer) -> None:
     server.retro.settings["numbers_as_text"] = True
     server.psn.settings["trophy_level_as_string"] = True
     query = """
@@ -173,17 +173,17 @@ def test_numbers_sent_as_text_are_numbers(server: Server) -> None:
         }
     """
 
-    data = server.data(query, {"psn": PSN_VEGA, "retro": RETRO_VEGA})
+    data = server.fetch_data(query, {"psn": PSN_VEGA, "retro": RETRO_VEGA})
 
     assert isinstance(data["psn"]["accounts"][0]["trophySummary"]["level"], int)
     assert data["retro"]["totals"][0] == {"titles": 9, "points": 446, "awards": 18}
     assert isinstance(data["retro"]["awards"]["edges"][0]["node"]["nativeData"], int)
 
 
-def test_an_achievement_that_is_none_is_left_out(server: Server) -> None:
+def test_an_invalid_achievement_is_left_out(server: RunningServer) -> None:
     fine = {"id": "a", "key": "a", "name": "A", "trigger": "api", "achievedAt": None}
 
-    found = loose(server, None, 7, [], fine, {"name": "nobody's"}, "text")
+    found = fetch_untitled(server, None, 7, [], fine, {"name": "nobody's"}, "text")
 
     assert [each["name"] for each in found] == ["A"]
 
@@ -201,8 +201,8 @@ def test_an_achievement_that_is_none_is_left_out(server: Server) -> None:
         ("metricValue", 0, "progress"),
     ],
 )
-def test_a_broken_member_of_an_achievement_is_unknown(
-    server: Server, member: str, value: Any, field: str
+def test_an_invalid_field_of_an_achievement_is_null(
+    server: RunningServer, member: str, value: Any, field: str
 ) -> None:
     known = {
         "id": "a",
@@ -216,15 +216,15 @@ def test_a_broken_member_of_an_achievement_is_unknown(
         "userAttributes": [{"key": "plan", "value": "pro"}],
     }
 
-    spoiled, whole = loose(server, {**known, member: value}, {**known, "id": "b"})
+    spoiled, whole = fetch_untitled(server, {**known, member: value}, {**known, "id": "b"})
 
     assert spoiled[field] is None
     assert {**spoiled, field: whole[field], "nativeId": "b"} == whole
     assert whole[field] is not None
 
 
-def test_a_rarity_beyond_its_bounds_is_at_them(server: Server) -> None:
-    found = loose(
+def test_a_rarity_is_clamped_to_its_bounds(server: RunningServer) -> None:
+    found = fetch_untitled(
         server,
         {"id": "a", "name": "A", "rarity": 250},
         {"id": "b", "name": "B", "rarity": -3},
@@ -233,8 +233,8 @@ def test_a_rarity_beyond_its_bounds_is_at_them(server: Server) -> None:
     assert [each["rarity"]["percent"] for each in found] == [100, 0]
 
 
-def test_one_broken_title_does_not_spoil_the_answer_about_another(server: Server) -> None:
-    server.fail("NPWR00003_00/trophyGroups/all/trophies", status=200, body="<html>")
+def test_one_invalid_title_does_not_fail_another(server: RunningServer) -> None:
+    server.inject_fault("NPWR00003_00/trophyGroups/all/trophies", status=200, body="<html>")
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) {
@@ -243,28 +243,28 @@ def test_one_broken_title_does_not_spoil_the_answer_about_another(server: Server
         }
     """
 
-    answer = server.ask(query, {"accounts": PSN_VEGA})
+    answer = server.execute(query, {"accounts": PSN_VEGA})
 
-    titles = [edge["node"] for edge in answer.partial["user"]["trophyTitles"]["edges"]]
+    titles = [edge["node"] for edge in answer.partial_data["user"]["trophyTitles"]["edges"]]
     assert [each["nativeId"] for each in titles if each["achievements"] is None] == ["NPWR00003_00"]
     assert len(titles) == 14
     assert set(answer.codes.values()) == {"UPSTREAM_BAD_RESPONSE"}
 
 
-def test_a_truncated_answer_is_an_error_and_not_half_a_list(server: Server) -> None:
-    server.fail("GetUserAwards", truncate=True)
+def test_a_truncated_answer_is_an_error_and_not_half_a_list(server: RunningServer) -> None:
+    server.inject_fault("GetUserAwards", truncate=True)
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) { awards { edges { cursor } sources { state } } }
         }
     """
 
-    awards = server.data(query, {"accounts": RETRO_VEGA})["user"]["awards"]
+    awards = server.fetch_data(query, {"accounts": RETRO_VEGA})["user"]["awards"]
 
     assert awards == {"edges": [], "sources": [{"state": "UNAVAILABLE"}]}
 
 
-def test_a_trophy_without_a_definition_is_shown_as_far_as_it_is_known(server: Server) -> None:
+def test_a_trophy_without_a_definition_has_its_earned_state(server: RunningServer) -> None:
     trophy_id = server.psn.add_trophy("NPWR00001_00", "Brand New")
     server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", trophy_id, "2026-11-10T10:00:00Z")
     url = "v1/npCommunicationIds/NPWR00001_00/trophyGroups/all/trophies"
@@ -273,7 +273,7 @@ def test_a_trophy_without_a_definition_is_shown_as_far_as_it_is_known(server: Se
         "hasTrophyGroups": True,
         "trophies": [{"trophyId": 0, "trophyName": "Old"}],
     }
-    server.fail(url, status=200, body=body)
+    server.inject_fault(url, status=200, body=body)
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) {
@@ -282,7 +282,7 @@ def test_a_trophy_without_a_definition_is_shown_as_far_as_it_is_known(server: Se
         }
     """
 
-    found = server.data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]["achievements"]
+    found = server.fetch_data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]["achievements"]
 
     assert {"nativeId": "0", "name": "Old", "earned": False} in found
     assert {"nativeId": str(trophy_id), "name": None, "earned": True} in found

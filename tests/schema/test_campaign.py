@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID, SECOND_NPSSO
-from tests.asking import NOTHING, RETRO_VEGA, Server
+from tests.asking import NO_CALLS, RETRO_VEGA, RunningServer
 
-OF_VIEWER = "{ viewer { campaigns%s { %s } } }"
-OF_OTHERS = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { campaigns { id } } }"
+VIEWER_QUERY = "{ viewer { campaigns%s { %s } } }"
+USER_QUERY = (
+    "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { campaigns { id } } }"
+)
 CAMPAIGN = """
     nativeId groupId groupName name description rewardType points displayPoints productId
     collectible { nativeId name rarity rawRarity assets { url role type isVideo } }
@@ -28,12 +30,12 @@ SECOND = {
 }
 
 
-def campaigns(server: Server, fields: str, arguments: str = "") -> list[Any]:
-    return server.data(OF_VIEWER % (arguments, fields))["viewer"]["campaigns"]
+def fetch_campaigns(server: RunningServer, fields: str, arguments: str = "") -> list[Any]:
+    return server.fetch_data(VIEWER_QUERY % (arguments, fields))["viewer"]["campaigns"]
 
 
-def test_a_campaign_that_pays_in_kind(server: Server) -> None:
-    first = campaigns(server, CAMPAIGN)[0]
+def test_a_campaign_with_a_collectible(server: RunningServer) -> None:
+    first = fetch_campaigns(server, CAMPAIGN)[0]
 
     remaining = first.pop("remainingSeconds")
     assert timedelta(seconds=292334 - 60) < timedelta(seconds=remaining)
@@ -67,21 +69,23 @@ def test_a_campaign_that_pays_in_kind(server: Server) -> None:
     }
 
 
-def test_a_campaign_that_pays_in_points(server: Server) -> None:
-    (found,) = [each for each in campaigns(server, CAMPAIGN) if each["rewardType"] == "POINTS"]
+def test_a_campaign_with_points(server: RunningServer) -> None:
+    (found,) = [
+        each for each in fetch_campaigns(server, CAMPAIGN) if each["rewardType"] == "POINTS"
+    ]
 
     assert (found["points"], found["displayPoints"], found["collectible"]) == (50, "50", None)
     assert found["productId"] == "EP3643-PPSA06417_00-0308301971493556"
 
 
-def test_tasks_cost_a_call_for_each_campaign_and_nothing_else_does(server: Server) -> None:
-    query = OF_OTHERS.replace("id", "%s")
+def test_tasks_cost_a_call_for_each_campaign_and_nothing_else_does(server: RunningServer) -> None:
+    query = USER_QUERY.replace("id", "%s")
     accounts = {"accounts": [{"source": "PSN", "handle": "me"}]}
-    listed = server.ask(query % CAMPAIGN, accounts)
-    detailed = server.ask(query % TASKS, accounts)
+    listed = server.execute(query % CAMPAIGN, accounts)
+    detailed = server.execute(query % TASKS, accounts)
 
     # Whose account it is, and the list; then a detail for each of the four.
-    assert (listed.calls, detailed.calls) == ({"PSN": 2}, {"PSN": 4})
+    assert (listed.upstream_calls, detailed.upstream_calls) == ({"PSN": 2}, {"PSN": 4})
     tasks = {each["nativeId"]: each["tasks"] for each in detailed.data["user"]["campaigns"]}
     assert [len(each) for each in tasks.values()] == [1, 2, 2, 1]
     assert tasks["a337bf45-dcdd-5914-992e-adc076e1dce9"][0] == {
@@ -97,71 +101,73 @@ def test_tasks_cost_a_call_for_each_campaign_and_nothing_else_does(server: Serve
     assert (unknown["status"], unknown["rawStatus"]) == ("OTHER", "NOT_STARTED")
 
 
-def test_campaigns_can_be_narrowed_to_some_states(server: Server) -> None:
-    everything = campaigns(server, "nativeId status")
+def test_campaigns_can_be_filtered_by_status(server: RunningServer) -> None:
+    everything = fetch_campaigns(server, "nativeId status")
     states = [each["status"] for each in everything]
 
-    assert campaigns(server, "nativeId status", "(statuses: [REGISTERED, COMPLETED])") == [
+    assert fetch_campaigns(server, "nativeId status", "(statuses: [REGISTERED, COMPLETED])") == [
         each for each in everything if each["status"] in ("REGISTERED", "COMPLETED")
     ]
-    assert campaigns(server, "nativeId status", "(statuses: [EXPIRED])") == []
+    assert fetch_campaigns(server, "nativeId status", "(statuses: [EXPIRED])") == []
     assert "REGISTERED" in states
 
 
-def test_the_campaigns_of_somebody_else_are_refused(server: Server) -> None:
+def test_the_campaigns_of_another_account_are_forbidden(server: RunningServer) -> None:
     accounts = [{"source": "PSN", "handle": FRIEND_ACCOUNT_ID}]
 
-    answer = server.ask(OF_OTHERS, {"accounts": accounts})
+    answer = server.execute(USER_QUERY, {"accounts": accounts})
 
-    assert answer.partial == {"user": {"campaigns": None}}
+    assert answer.partial_data == {"user": {"campaigns": None}}
     assert answer.error == {"code": "FORBIDDEN", "source": "PSN"}
 
 
 @pytest.mark.parametrize("handle", ["me", "vega_north", OWNER_ACCOUNT_ID])
-def test_ones_own_are_shown_under_every_name(server: Server, handle: str) -> None:
+def test_own_campaigns_are_shown_under_every_handle(server: RunningServer, handle: str) -> None:
     accounts = [{"source": "PSN", "handle": handle}]
 
-    assert len(server.data(OF_OTHERS, {"accounts": accounts})["user"]["campaigns"]) == 4
+    assert len(server.fetch_data(USER_QUERY, {"accounts": accounts})["user"]["campaigns"]) == 4
 
 
-def test_an_account_that_never_joined_is_not_enrolled(server: Server) -> None:
-    answer = server.ask(OF_VIEWER % ("", "id"), headers=SECOND)
+def test_an_account_that_never_joined_is_not_enrolled(server: RunningServer) -> None:
+    answer = server.execute(VIEWER_QUERY % ("", "id"), headers=SECOND)
 
-    assert answer.partial == {"viewer": {"campaigns": None}}
+    assert answer.partial_data == {"viewer": {"campaigns": None}}
     assert answer.error == {"code": "NOT_ENROLLED", "source": "PSN"}
 
 
 @pytest.mark.parametrize("how", ["closed", "closed_empty"])
-def test_a_programme_that_has_ended_is_retired_and_left_alone(server: Server, how: str) -> None:
+def test_an_ended_programme_is_retired_and_not_called_again(
+    server: RunningServer, how: str
+) -> None:
     server.psn.settings["stars"] = how
     query = "{ viewer { displayName campaigns { id } } }"
 
-    first = server.ask(query)
-    second = server.ask(query)
+    first = server.execute(query)
+    second = server.execute(query)
 
     for answer in (first, second):
-        assert answer.partial["viewer"] == {"displayName": "vega_north", "campaigns": None}
+        assert answer.partial_data["viewer"] == {"displayName": "vega_north", "campaigns": None}
         assert answer.error == {"code": "SOURCE_RETIRED", "source": "PSN"}
-    assert second.calls == NOTHING
+    assert second.upstream_calls == NO_CALLS
 
 
-def test_somebody_without_a_playstation_account_has_none(server: Server) -> None:
-    answer = server.ask(OF_OTHERS, {"accounts": RETRO_VEGA})
+def test_a_user_without_a_psn_account_has_no_campaigns(server: RunningServer) -> None:
+    answer = server.execute(USER_QUERY, {"accounts": RETRO_VEGA})
 
-    assert answer.partial == {"user": {"campaigns": None}}
+    assert answer.partial_data == {"user": {"campaigns": None}}
     assert answer.error == {"code": "FORBIDDEN"}
-    assert answer.calls == NOTHING
+    assert answer.upstream_calls == NO_CALLS
 
 
-def test_a_campaign_whose_detail_is_kept_from_the_account_is_found_as_the_list_has_it(
-    server: Server,
+def test_a_campaign_without_an_accessible_detail_is_loaded_from_the_list(
+    server: RunningServer,
 ) -> None:
     selected = "id name groupId groupName status"
-    listed = campaigns(server, selected)
-    server.fail("metLoyaltyCampaignByIdRetrieve", status=200, body=INELIGIBLE)
+    listed = fetch_campaigns(server, selected)
+    server.inject_fault("metLoyaltyCampaignByIdRetrieve", status=200, body=INELIGIBLE)
 
     query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Campaign {{ {selected} }} }} }}"
-    found = server.data(query, {"ids": [each["id"] for each in listed]})["nodes"]
+    found = server.fetch_data(query, {"ids": [each["id"] for each in listed]})["nodes"]
 
     assert found == listed
     assert all(each["groupId"] for each in found)

@@ -23,18 +23,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema import federated_schema
-from schema.fast_executor import PlainFirst
-from schema.graph import build
-from tests.asking import VEGA, Server, serving
+from schema.fast_executor import FastPathExecutor
+from schema.graph import build_schema
+from tests.asking import VEGA, RunningServer, run_server
 
-GRAPH = build(node=True, introspection=True).executable
-DEEPEST = 6
+GRAPH = build_schema(node=True, introspection=True).graphql_schema
+MAX_DEPTH = 6
 # What fields are asked with, where they know it, so that something comes back and not too much.
-PAGED = ["achievements", "trophyTitles", "awards", "friends", "playedGames", "messageGroups"]
-GIVEN = {
+PAGED_FIELDS = ["achievements", "trophyTitles", "awards", "friends", "playedGames", "messageGroups"]
+ARGUMENTS = {
     ("trophyTitle", "nativeId"): '"NPWR00001_00"',
     ("group", "nativeId"): '"000"',
-    **{(name, "first"): "2" for name in PAGED},
+    **{(name, "first"): "2" for name in PAGED_FIELDS},
 }
 ROOT = "query ($accounts: [AccountInput!]!, $yes: Boolean! = true, $no: Boolean! = false)"
 # What counts down while it is asked for twice.
@@ -42,34 +42,34 @@ COUNTING_DOWN = {"remainingSeconds", "retryAfter"}
 DIRECTIVES = ["", "", "", " @include(if: $yes)", " @skip(if: $yes)", " @skip(if: $no)"]
 
 
-def selection(data: st.DataObject, kind: Any, depth: int) -> str:
+def draw_selection(data: st.DataObject, kind: Any, depth: int) -> str:
     """Some fields of a type, under names of their own or the same, in fragments or not."""
     if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
         kinds = GRAPH.get_possible_types(kind)
         chosen = data.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=2, unique=True))
-        inside = (f"... on {each.name} {selection(data, each, depth)}" for each in chosen)
+        inside = (f"... on {each.name} {draw_selection(data, each, depth)}" for each in chosen)
         return "{ __typename " + " ".join(inside) + " }"
     assert isinstance(kind, GraphQLObjectType)
-    names = [name for name in kind.fields if _may_ask(kind, name, depth)]
+    names = [name for name in kind.fields if can_select(kind, name, depth)]
     names = [name for name in names if name not in COUNTING_DOWN]
     chosen = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=6))
-    return "{ " + " ".join(_field(data, kind, name, depth) for name in chosen) + " __typename }"
+    return "{ " + " ".join(draw_field(data, kind, name, depth) for name in chosen) + " __typename }"
 
 
-def _may_ask(kind: GraphQLObjectType, name: str, depth: int) -> bool:
+def can_select(kind: GraphQLObjectType, name: str, depth: int) -> bool:
     field = kind.fields[name]
     needs = {each for each, argument in field.args.items() if is_required_argument(argument)}
     leaf = is_leaf_type(get_named_type(field.type))
-    return (leaf or depth < DEEPEST) and all((name, each) in GIVEN for each in needs)
+    return (leaf or depth < MAX_DEPTH) and all((name, each) in ARGUMENTS for each in needs)
 
 
-def _field(data: st.DataObject, kind: GraphQLObjectType, name: str, depth: int) -> str:
+def draw_field(data: st.DataObject, kind: GraphQLObjectType, name: str, depth: int) -> str:
     field = kind.fields[name]
     given_to = ", ".join(
-        f"{each}: {GIVEN[name, each]}" for each in field.args if (name, each) in GIVEN
+        f"{each}: {ARGUMENTS[name, each]}" for each in field.args if (name, each) in ARGUMENTS
     )
     below = cast("Any", get_named_type(field.type))
-    inside = "" if is_leaf_type(below) else " " + selection(data, below, depth + 1)
+    inside = "" if is_leaf_type(below) else " " + draw_selection(data, below, depth + 1)
     # The same alias for different questions would not be valid.
     alias = data.draw(st.sampled_from(["", f"{name}_: ", f"_{name}: "])) if not inside else ""
     asked = f"{alias}{name}" + (f"({given_to})" if given_to else "")
@@ -78,40 +78,42 @@ def _field(data: st.DataObject, kind: GraphQLObjectType, name: str, depth: int) 
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[Server]:
-    with serving() as running:
+def world() -> Iterator[RunningServer]:
+    with run_server() as running:
         yield running
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_any_question_is_answered_alike(world: Server, data: st.DataObject) -> None:
-    below = selection(data, GRAPH.type_map["User"], 0)
+def test_any_query_has_the_same_response(world: RunningServer, data: st.DataObject) -> None:
+    below = draw_selection(data, GRAPH.type_map["User"], 0)
     query = f"{ROOT} {{ user(accounts: $accounts) {below} }}"
     variables = {"accounts": VEGA}
     if "$yes" not in below or "$no" not in below:
-        query = query.replace(ROOT, ROOT.split(", $yes", maxsplit=1)[0] + _used(below) + ")")
+        query = query.replace(
+            ROOT, ROOT.split(", $yes", maxsplit=1)[0] + declare_variables(below) + ")"
+        )
 
-    world.ask(query, variables)  # so that both find the same things remembered
-    ours = world.ask(query, variables)
+    world.execute(query, variables)  # so that both find the same things remembered
+    ours = world.execute(query, variables)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(federated_schema, "PlainFirst", Executor)
-        theirs = world.ask(query, variables)
+        patch.setattr(federated_schema, "FastPathExecutor", Executor)
+        theirs = world.execute(query, variables)
 
     assert str(ours.body.get("data")) == str(theirs.body.get("data"))  # the order as well
-    assert _told(ours) == _told(theirs)
+    assert get_errors(ours) == get_errors(theirs)
 
 
-def _used(below: str) -> str:
+def declare_variables(below: str) -> str:
     yes = ", $yes: Boolean! = true" if "$yes" in below else ""
     return yes + (", $no: Boolean! = false" if "$no" in below else "")
 
 
-def _told(answer: Any) -> list[Any]:
-    told = [(error["message"], error.get("path"), error["extensions"]) for error in answer.errors]
-    for _, _, extensions in told:
+def get_errors(answer: Any) -> list[Any]:
+    errors = [(error["message"], error.get("path"), error["extensions"]) for error in answer.errors]
+    for _, _, extensions in errors:
         extensions.pop("requestId", None)
-    return sorted(told, key=str)
+    return sorted(errors, key=str)
 
 
 class Colour(Enum):
@@ -122,7 +124,7 @@ class Odd:
     """Something that no attribute should be."""
 
 
-async def later() -> str:
+async def return_later() -> str:
     return "later"
 
 
@@ -209,11 +211,11 @@ PLAIN = "{ outer { %s } outers { text %s } }" % (FIELDS, FIELDS)  # noqa: UP031 
 MIXED = "{ outer { waited %s again: text } outers { %s waited } }" % (FIELDS, FIELDS)  # noqa: UP031
 
 
-def inner(value: Any) -> Any:
+def make_inner(value: Any) -> Any:
     return Inner(text=value, number=value, texts=value)
 
 
-def outer(field: str, value: Any) -> Outer:
+def make_outer(field: str, value: Any) -> Outer:
     good = Inner(text="t", number=1, texts=["a"])
     found = Outer(
         text="t",
@@ -232,13 +234,13 @@ def outer(field: str, value: Any) -> Outer:
         sure_inners=[good, good],
     )
     if field == "inners":
-        value = [inner(value), good, value]
-    setattr(found, field, inner(value) if field == "inner" else value)
+        value = [make_inner(value), good, value]
+    setattr(found, field, make_inner(value) if field == "inner" else value)
     return found
 
 
-def answered(query: str, root: Query, executor: Any) -> tuple[Any, list[Any]]:
-    async def ask() -> ExecutionResult:
+def execute_query(query: str, root: Query, executor: Any) -> tuple[Any, list[Any]]:
+    async def run_query() -> ExecutionResult:
         result: Any = execute(
             SCHEMA._schema,  # noqa: SLF001 - Strawberry shows it to nobody
             parse(query),
@@ -247,7 +249,7 @@ def answered(query: str, root: Query, executor: Any) -> tuple[Any, list[Any]]:
         )
         return await result if asyncio.iscoroutine(result) else result
 
-    result = asyncio.run(ask())
+    result = asyncio.run(run_query())
     errors = [(error.message, error.path) for error in result.errors or ()]
     return repr(result.data), sorted(errors, key=str)
 
@@ -258,24 +260,26 @@ OBJECTS = ["inner", "sure_inner", "inners", "sure_inners"]
 
 @pytest.mark.parametrize("query", [PLAIN, MIXED], ids=["plain", "mixed"])
 @pytest.mark.parametrize("field", [*NAMES, *OBJECTS])
-def test_whatever_an_attribute_is_the_answer_is_the_same(field: str, query: str) -> None:
+def test_any_attribute_value_has_the_same_response(field: str, query: str) -> None:
     for value in VALUES:
-        asked: list[tuple[Any, list[Any]]] = []
-        for executor in (PlainFirst, Executor):
+        results: list[tuple[Any, list[Any]]] = []
+        for executor in (FastPathExecutor, Executor):
             given_value = iter(["a"]) if hasattr(value, "__next__") else value
-            root = Query(outer=outer(field, given_value), outers=[outer(field, given_value)])
-            asked.append(answered(query, root, executor))
-        assert asked[0] == asked[1], (field, value)
+            root = Query(
+                outer=make_outer(field, given_value), outers=[make_outer(field, given_value)]
+            )
+            results.append(execute_query(query, root, executor))
+        assert results[0] == results[1], (field, value)
 
 
 @pytest.mark.parametrize("field", ["text", "sure", "inner", "sure_inner", "sure_inners"])
-def test_an_attribute_that_has_to_be_waited_for_is_waited_for(field: str) -> None:
-    asked: list[tuple[Any, list[Any]]] = []
-    for executor in (PlainFirst, Executor):
-        found = outer("text", "t")
-        setattr(found, field, later())
-        asked.append(
-            answered(
+def test_an_awaitable_attribute_is_awaited(field: str) -> None:
+    results: list[tuple[Any, list[Any]]] = []
+    for executor in (FastPathExecutor, Executor):
+        found = make_outer("text", "t")
+        setattr(found, field, return_later())
+        results.append(
+            execute_query(
                 "{ outer { text sure } }"
                 if field in ("text", "sure")
                 else "{ outer { inner { text } sureInner { text } sureInners { text } } }",
@@ -284,20 +288,22 @@ def test_an_attribute_that_has_to_be_waited_for_is_waited_for(field: str) -> Non
             )
         )
 
-    assert asked[0] == asked[1]
+    assert results[0] == results[1]
 
 
-def test_a_list_that_comes_piece_by_piece_is_left_to_graphql_core() -> None:
-    async def pieces() -> AsyncGenerator[Inner]:
+def test_an_async_iterable_is_left_to_graphql_core() -> None:
+    async def generate_inners() -> AsyncGenerator[Inner]:
         for text in ("a", "b"):
-            yield inner(text)
+            yield make_inner(text)
 
-    asked: list[tuple[Any, list[Any]]] = []
-    for executor in (PlainFirst, Executor):
-        found = outer("inners", None)
-        vars(found)["inners"] = pieces()
-        asked.append(
-            answered("{ outer { inners { text } } }", Query(outer=found, outers=None), executor)
+    results: list[tuple[Any, list[Any]]] = []
+    for executor in (FastPathExecutor, Executor):
+        found = make_outer("inners", None)
+        vars(found)["inners"] = generate_inners()
+        results.append(
+            execute_query(
+                "{ outer { inners { text } } }", Query(outer=found, outers=None), executor
+            )
         )
 
-    assert asked[0] == asked[1]
+    assert results[0] == results[1]

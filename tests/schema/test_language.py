@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import NO_HEADERS, PSN_VEGA, Server
+from tests.asking import NO_HEADERS, PSN_VEGA, RunningServer
 
 QUERY = """
 query ($accounts: [AccountInput!]!) {
@@ -23,7 +23,7 @@ GERMAN, ENGLISH = {"Accept-Language": "de-DE"}, {"Accept-Language": "en-US"}
 VARIABLES = {"accounts": PSN_VEGA}
 
 
-def spoken(data: Any) -> set[str]:
+def find_languages(data: Any) -> set[str]:
     """In which languages the names are that differ between the two."""
     own, bare = data["user"]["trophyTitle"], data["trophyTitle"]
     listed = {
@@ -63,27 +63,29 @@ def spoken(data: Any) -> set[str]:
         ("zh-Hant-TW", "en"),
     ],
 )
-def test_the_first_choice_is_spoken(server: Server, header: str | None, language: str) -> None:
+def test_the_preferred_language_is_used(
+    server: RunningServer, header: str | None, language: str
+) -> None:
     headers = {} if header is None else {"Accept-Language": header}
 
-    assert spoken(server.data(QUERY, VARIABLES, headers)) == {language}
+    assert find_languages(server.fetch_data(QUERY, VARIABLES, headers)) == {language}
 
 
-def test_german_does_not_leak_into_english_answers_out_of_memory(server: Server) -> None:
+def test_cached_german_texts_do_not_leak_into_english_responses(server: RunningServer) -> None:
     for headers in (GERMAN, ENGLISH, GERMAN, {}, ENGLISH, GERMAN):
         expected = "de" if headers == GERMAN else "en"
-        assert spoken(server.data(QUERY, VARIABLES, headers)) == {expected}
+        assert find_languages(server.fetch_data(QUERY, VARIABLES, headers)) == {expected}
 
 
-def test_two_languages_at_once_are_kept_apart(server: Server) -> None:
+def test_two_concurrent_languages_are_separate(server: RunningServer) -> None:
     headers = [GERMAN, ENGLISH, GERMAN, NO_HEADERS]
 
-    answers = server.together(QUERY, [(VARIABLES, each) for each in headers])
+    answers = server.execute_concurrently(QUERY, [(VARIABLES, each) for each in headers])
 
-    assert [spoken(answer.data) for answer in answers] == [{"de"}, {"en"}, {"de"}, {"en"}]
+    assert [find_languages(answer.data) for answer in answers] == [{"de"}, {"en"}, {"de"}, {"en"}]
 
 
-def test_ids_and_cursors_are_the_same_in_every_language(server: Server) -> None:
+def test_ids_and_cursors_are_the_same_in_every_language(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) {
@@ -93,10 +95,12 @@ def test_ids_and_cursors_are_the_same_in_every_language(server: Server) -> None:
         }
     """
 
-    assert server.data(query, VARIABLES, GERMAN) == server.data(query, VARIABLES, ENGLISH)
+    assert server.fetch_data(query, VARIABLES, GERMAN) == server.fetch_data(
+        query, VARIABLES, ENGLISH
+    )
 
 
-def test_what_was_earned_is_not_asked_for_again_in_another_language(server: Server) -> None:
+def test_earned_trophies_are_not_loaded_again_in_another_language(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) {
@@ -104,6 +108,8 @@ def test_what_was_earned_is_not_asked_for_again_in_another_language(server: Serv
           }
         }
     """
-    server.data(query, VARIABLES, ENGLISH)
+    server.fetch_data(query, VARIABLES, ENGLISH)
 
-    assert server.ask(query, VARIABLES, GERMAN).calls == {"PSN": 1}  # the list with its names
+    assert server.execute(query, VARIABLES, GERMAN).upstream_calls == {
+        "PSN": 1
+    }  # the list with its names

@@ -7,14 +7,14 @@ from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
 from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_NPSSO
-from schema.global_id import packed
-from schema.graph import build
-from tests.asking import NOTHING, PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, Server
+from schema.global_id import encode
+from schema.graph import build_schema
+from tests.asking import NO_CALLS, PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, RunningServer
 
-NODE = "query ($id: ID!) { node(id: $id) { __typename id %s } }"
-NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
-REFERENCES = "query ($these: [_Any!]!) { _entities(representations: $these) { %s } }"
-OF = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
+NODE_QUERY = "query ($id: ID!) { node(id: $id) { __typename id %s } }"
+NODES_QUERY = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+ENTITIES_QUERY = "query ($these: [_Any!]!) { _entities(representations: $these) { %s } }"
+USER_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 ACHIEVEMENT = """
     id definitionId source nativeId key name description icon { url lockedUrl } hidden earned
     earnedAt unlockMode earnedAtSoftcore grade points { value unit weighted }
@@ -34,10 +34,10 @@ TITLE = """
     definedCounts { total } achievementCount
     groups { id name } achievements { id name }
 """
-BARE = f"""
+TITLE_QUERY = f"""
 query ($source: Source!, $id: ID!) {{ trophyTitle(source: $source, nativeId: $id) {{ {TITLE} }} }}
 """
-OF_PLAYER = "hiddenByOwner earnedCounts { total } earnedCount progress lastUpdatedAt"
+PLAYER_FIELDS = "hiddenByOwner earnedCounts { total } earnedCount progress lastUpdatedAt"
 AWARD = """
     id source kind rawType name awardedAt icon { url } mode platformId platformName displayOrder
     flags nativeData nativeDataExtra title { id name }
@@ -51,7 +51,7 @@ SECOND = {
     "x-client-secret": "sandbox-secret",
     "x-npsso": SECOND_NPSSO,
 }
-NONSENSE = [
+INVALID_IDS = [
     "",
     "nonsense",
     "42",
@@ -63,7 +63,7 @@ NONSENSE = [
     "W" * 5000,
     "../../etc/passwd",
 ]
-WELL_FORMED = [
+UNKNOWN_IDS = [
     ("User",),
     ("User", "PSN"),
     ("User", "NOBODYS", "me"),
@@ -92,44 +92,46 @@ WELL_FORMED = [
 ]
 
 
-def first_of(server: Server, path: str, fields: str, accounts: list[dict[str, str]]) -> Any:
+def fetch_first(
+    server: RunningServer, path: str, fields: str, accounts: list[dict[str, str]]
+) -> Any:
     """What is selected at the end of a path, the first of every list on the way."""
     names = path.split(".")
-    query = OF % (" { ".join([*names, fields]) + " }" * len(names))
-    found: Any = server.data(query, {"accounts": accounts})["user"]
+    query = USER_QUERY % (" { ".join([*names, fields]) + " }" * len(names))
+    found: Any = server.fetch_data(query, {"accounts": accounts})["user"]
     for name in names:
         inner: Any = found[name.partition("(")[0]]
         found = next(iter(cast("list[Any]", inner))) if isinstance(inner, list) else inner
     return found
 
 
-def again(server: Server, node_id: str, kind: str, fields: str) -> Any:
-    found = server.data(NODE % f"... on {kind} {{ {fields} }}", {"id": node_id})["node"]
+def fetch_node(server: RunningServer, node_id: str, kind: str, fields: str) -> Any:
+    found = server.fetch_data(NODE_QUERY % f"... on {kind} {{ {fields} }}", {"id": node_id})["node"]
     assert found.pop("__typename") == kind
     return found
 
 
-def test_a_person_is_found_again(server: Server) -> None:
+def test_a_user_is_found_by_id(server: RunningServer) -> None:
     fields = "id displayName accounts { handle source }"
-    person = server.data(OF % fields, {"accounts": VEGA})["user"]
+    person = server.fetch_data(USER_QUERY % fields, {"accounts": VEGA})["user"]
 
-    assert again(server, person["id"], "User", fields) == person
+    assert fetch_node(server, person["id"], "User", fields) == person
 
 
-def test_a_person_is_the_same_in_whatever_order_the_accounts_are_named(server: Server) -> None:
+def test_the_id_of_a_user_does_not_depend_on_the_order_of_accounts(server: RunningServer) -> None:
     ids = {
-        server.data(OF % "id", {"accounts": accounts})["user"]["id"]
+        server.fetch_data(USER_QUERY % "id", {"accounts": accounts})["user"]["id"]
         for accounts in (VEGA, VEGA[::-1], [VEGA[1], VEGA[0], VEGA[2]])
     }
 
     assert len(ids) == 1
 
 
-def test_the_viewer_is_found_again_by_the_number_of_his_account(server: Server) -> None:
-    viewer = server.data("{ viewer { id } }")["viewer"]
+def test_the_viewer_is_found_by_account_id(server: RunningServer) -> None:
+    viewer = server.fetch_data("{ viewer { id } }")["viewer"]
     fields = "accounts { ... on PsnAccount { accountId } handle }"
 
-    found = again(server, viewer["id"], "User", fields)
+    found = fetch_node(server, viewer["id"], "User", fields)
 
     assert found["accounts"][0]["accountId"] == OWNER_ACCOUNT_ID
 
@@ -142,13 +144,13 @@ def test_the_viewer_is_found_again_by_the_number_of_his_account(server: Server) 
         (TROPHY_VEGA, "TrophySoAccount"),
     ],
 )
-def test_an_account_is_found_again(
-    server: Server, accounts: list[dict[str, str]], kind: str
+def test_an_account_is_found_by_id(
+    server: RunningServer, accounts: list[dict[str, str]], kind: str
 ) -> None:
     fields = "id source handle nativeId displayName avatar { url } profileUrl status { state }"
-    account = first_of(server, "accounts", fields, accounts)
+    account = fetch_first(server, "accounts", fields, accounts)
 
-    assert again(server, account["id"], kind, fields) == account
+    assert fetch_node(server, account["id"], kind, fields) == account
     assert account["status"] == {"state": "OK"}
 
 
@@ -165,11 +167,11 @@ def test_an_account_is_found_again(
     ],
     ids=["own", "renamed", "retro"],
 )
-def test_an_account_has_one_id_under_all_its_names(
-    server: Server, handles: list[tuple[str, str]]
+def test_an_account_has_one_id_under_all_handles(
+    server: RunningServer, handles: list[tuple[str, str]]
 ) -> None:
     ids = {
-        first_of(server, "accounts", "id", [{"source": source, "handle": handle}])["id"]
+        fetch_first(server, "accounts", "id", [{"source": source, "handle": handle}])["id"]
         for source, handle in handles
     }
 
@@ -177,54 +179,58 @@ def test_an_account_has_one_id_under_all_its_names(
 
 
 def test_the_id_of_an_account_is_made_from_its_handle_when_the_source_is_down(
-    server: Server,
+    server: RunningServer,
 ) -> None:
-    server.fail("retroachievements", status=503)
+    server.inject_fault("retroachievements", status=503)
 
-    account = first_of(server, "accounts", "id handle", RETRO_VEGA)
+    account = fetch_first(server, "accounts", "id handle", RETRO_VEGA)
 
-    server.mend()
-    found = again(server, account["id"], "RetroAchievementsAccount", "handle")
+    server.clear_faults()
+    found = fetch_node(server, account["id"], "RetroAchievementsAccount", "handle")
     assert found["handle"] == account["handle"] == "VegaNorth"
 
 
 @pytest.mark.parametrize("accounts", [PSN_VEGA, RETRO_VEGA], ids=["psn", "retro"])
-def test_a_title_of_a_player_is_found_again(server: Server, accounts: list[dict[str, str]]) -> None:
-    fields = f"{TITLE} {OF_PLAYER}"
-    title = first_of(server, "trophyTitles.edges.node", fields, accounts)
+def test_a_title_of_a_player_is_found_by_id(
+    server: RunningServer, accounts: list[dict[str, str]]
+) -> None:
+    fields = f"{TITLE} {PLAYER_FIELDS}"
+    title = fetch_first(server, "trophyTitles.edges.node", fields, accounts)
 
-    assert again(server, title["id"], "TrophyTitle", fields) == title
+    assert fetch_node(server, title["id"], "TrophyTitle", fields) == title
     assert title["earnedCount"] > 0
 
 
 @pytest.mark.parametrize(
     ("source", "native_id"), [("PSN", "NPWR00003_00"), ("RETRO_ACHIEVEMENTS", "305")]
 )
-def test_a_bare_title_is_found_again(server: Server, source: str, native_id: str) -> None:
-    title = server.data(BARE, {"source": source, "id": native_id})["trophyTitle"]
+def test_a_title_without_a_player_is_found_by_id(
+    server: RunningServer, source: str, native_id: str
+) -> None:
+    title = server.fetch_data(TITLE_QUERY, {"source": source, "id": native_id})["trophyTitle"]
 
-    assert again(server, title["id"], "TrophyTitle", TITLE) == title
+    assert fetch_node(server, title["id"], "TrophyTitle", TITLE) == title
     assert title["nativeId"] == native_id
 
 
 @pytest.mark.parametrize("accounts", [PSN_VEGA, RETRO_VEGA], ids=["psn", "retro"])
-def test_a_group_is_found_again(server: Server, accounts: list[dict[str, str]]) -> None:
-    group = first_of(server, "trophyTitles.edges.node.groups", GROUP, accounts)
+def test_a_group_is_found_by_id(server: RunningServer, accounts: list[dict[str, str]]) -> None:
+    group = fetch_first(server, "trophyTitles.edges.node.groups", GROUP, accounts)
 
-    assert again(server, group["id"], "TrophyGroup", GROUP) == group
+    assert fetch_node(server, group["id"], "TrophyGroup", GROUP) == group
 
 
 @pytest.mark.parametrize(
     "accounts", [PSN_VEGA, RETRO_VEGA, TROPHY_VEGA], ids=["psn", "retro", "trophy"]
 )
 @pytest.mark.parametrize("state", ["EARNED", "LOCKED"])
-def test_an_achievement_is_found_again(
-    server: Server, accounts: list[dict[str, str]], state: str
+def test_an_achievement_is_found_by_id(
+    server: RunningServer, accounts: list[dict[str, str]], state: str
 ) -> None:
     path = f"achievements(state: {state}).edges.node"
-    achievement = first_of(server, path, ACHIEVEMENT, accounts)
+    achievement = fetch_first(server, path, ACHIEVEMENT, accounts)
 
-    assert again(server, achievement["id"], "Achievement", ACHIEVEMENT) == achievement
+    assert fetch_node(server, achievement["id"], "Achievement", ACHIEVEMENT) == achievement
     assert achievement["earned"] is (state == "EARNED")
 
 
@@ -232,14 +238,14 @@ def test_an_achievement_is_found_again(
     "accounts", [PSN_VEGA, RETRO_VEGA, TROPHY_VEGA], ids=["psn", "retro", "trophy"]
 )
 def test_a_definition_is_found_by_its_own_id_without_any_player(
-    server: Server, accounts: list[dict[str, str]]
+    server: RunningServer, accounts: list[dict[str, str]]
 ) -> None:
     fields = (
         "id definitionId nativeId name description trigger earned earnedAt progress { current }"
     )
-    achievement = first_of(server, "achievements.edges.node", fields, accounts)
+    achievement = fetch_first(server, "achievements.edges.node", fields, accounts)
 
-    definition = again(server, achievement["definitionId"], "Achievement", fields)
+    definition = fetch_node(server, achievement["definitionId"], "Achievement", fields)
 
     assert definition["id"] == definition["definitionId"] == achievement["definitionId"]
     assert definition["earned"] is None
@@ -249,13 +255,15 @@ def test_a_definition_is_found_by_its_own_id_without_any_player(
         assert definition[same] == achievement[same]
 
 
-def test_a_definition_has_one_id_for_every_player(server: Server) -> None:
-    query = OF % 'trophyTitle(nativeId: "NPWR00001_00") { achievements { id definitionId } }'
+def test_a_definition_has_one_id_for_every_player(server: RunningServer) -> None:
+    query = (
+        USER_QUERY % 'trophyTitle(nativeId: "NPWR00001_00") { achievements { id definitionId } }'
+    )
     players = [
-        server.data(query, {"accounts": [{"source": "PSN", "handle": handle}]})["user"]
+        server.fetch_data(query, {"accounts": [{"source": "PSN", "handle": handle}]})["user"]
         for handle in (OWNER_ACCOUNT_ID, "sample_friend")
     ]
-    bare = server.data(
+    bare = server.fetch_data(
         '{ trophyTitle(nativeId: "NPWR00001_00") { achievements { id definitionId } } }'
     )
 
@@ -265,15 +273,15 @@ def test_a_definition_has_one_id_for_every_player(server: Server) -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_the_ids_of_two_players_are_different_all_the_way_down(server: Server) -> None:
+def test_the_ids_of_two_players_are_different_all_the_way_down(server: RunningServer) -> None:
     query = (
-        OF
+        USER_QUERY
         % """trophyTitle(nativeId: "NPWR00001_00") {
         id groups { id achievements { id } }
     }"""
     )
     found = [
-        str(server.data(query, {"accounts": [{"source": "PSN", "handle": handle}]}))
+        str(server.fetch_data(query, {"accounts": [{"source": "PSN", "handle": handle}]}))
         for handle in (OWNER_ACCOUNT_ID, "sample_friend")
     ]
     ids = [{part for part in text.split("'") if len(part) > 30} for text in found]
@@ -282,59 +290,65 @@ def test_the_ids_of_two_players_are_different_all_the_way_down(server: Server) -
     assert not ids[0] & ids[1]
 
 
-def test_an_award_is_found_again(server: Server) -> None:
-    awards = server.data(
-        OF % f"awards(first: 100) {{ edges {{ node {{ {AWARD} }} }} }}", {"accounts": RETRO_VEGA}
+def test_an_award_is_found_by_id(server: RunningServer) -> None:
+    awards = server.fetch_data(
+        USER_QUERY % f"awards(first: 100) {{ edges {{ node {{ {AWARD} }} }} }}",
+        {"accounts": RETRO_VEGA},
     )["user"]["awards"]["edges"]
 
     for edge in awards:
-        assert again(server, edge["node"]["id"], "Award", AWARD) == edge["node"]
+        assert fetch_node(server, edge["node"]["id"], "Award", AWARD) == edge["node"]
     assert len(awards) == 16
 
 
-def test_a_campaign_is_found_again(server: Server) -> None:
-    campaigns = server.data(f"{{ viewer {{ campaigns {{ {CAMPAIGN} }} }} }}")["viewer"]["campaigns"]
+def test_a_campaign_is_found_by_id(server: RunningServer) -> None:
+    campaigns = server.fetch_data(f"{{ viewer {{ campaigns {{ {CAMPAIGN} }} }} }}")["viewer"][
+        "campaigns"
+    ]
 
     for campaign in campaigns:
-        assert again(server, campaign["id"], "Campaign", CAMPAIGN) == campaign
+        assert fetch_node(server, campaign["id"], "Campaign", CAMPAIGN) == campaign
     assert len(campaigns) == 4
 
 
-def test_the_campaign_of_another_viewer_is_refused(server: Server) -> None:
-    campaign = server.data("{ viewer { campaigns { id } } }")["viewer"]["campaigns"][0]
+def test_the_campaign_of_another_viewer_is_refused(server: RunningServer) -> None:
+    campaign = server.fetch_data("{ viewer { campaigns { id } } }")["viewer"]["campaigns"][0]
 
-    answer = server.ask(NODE % "", {"id": campaign["id"]}, SECOND)
+    answer = server.execute(NODE_QUERY % "", {"id": campaign["id"]}, SECOND)
 
-    assert answer.partial == {"node": None}
+    assert answer.partial_data == {"node": None}
     assert answer.error["code"] == "FORBIDDEN"
 
 
-def test_a_title_hidden_by_its_owner_is_not_found_by_another_viewer(server: Server) -> None:
-    own = server.data(
-        OF % 'trophyTitle(nativeId: "NPWR00010_00") { id hiddenByOwner }', {"accounts": PSN_VEGA}
+def test_a_title_hidden_by_its_owner_is_not_found_by_another_viewer(server: RunningServer) -> None:
+    own = server.fetch_data(
+        USER_QUERY % 'trophyTitle(nativeId: "NPWR00010_00") { id hiddenByOwner }',
+        {"accounts": PSN_VEGA},
     )["user"]["trophyTitle"]
     assert own["hiddenByOwner"] is True
 
-    assert server.data(NODE % "", {"id": own["id"]}, SECOND) == {"node": None}
+    assert server.fetch_data(NODE_QUERY % "", {"id": own["id"]}, SECOND) == {"node": None}
 
 
-@pytest.mark.parametrize("text", NONSENSE)
-def test_nonsense_is_no_id(server: Server, text: str) -> None:
-    answer = server.ask(NODE % "", {"id": text})
+@pytest.mark.parametrize("text", INVALID_IDS)
+def test_an_invalid_id_is_rejected(server: RunningServer, text: str) -> None:
+    answer = server.execute(NODE_QUERY % "", {"id": text})
 
-    assert answer.partial == {"node": None}
+    assert answer.partial_data == {"node": None}
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "id"}
-    assert answer.calls == NOTHING == server.asked()
+    assert answer.upstream_calls == NO_CALLS == server.count_upstream_calls()
 
 
-@pytest.mark.parametrize("parts", WELL_FORMED, ids=repr)
-def test_what_this_server_never_gave_is_no_id(server: Server, parts: tuple[Any, ...]) -> None:
-    answer = server.ask(NODE % "", {"id": packed(*parts)})
+@pytest.mark.parametrize("parts", UNKNOWN_IDS, ids=repr)
+def test_an_id_with_unknown_parts_is_rejected(
+    server: RunningServer, parts: tuple[Any, ...]
+) -> None:
+    answer = server.execute(NODE_QUERY % "", {"id": encode(*parts)})
 
-    assert answer.partial == {"node": None}
+    assert answer.partial_data == {"node": None}
     assert answer.error["code"] == "BAD_USER_INPUT"
     assert answer.error["argument"] == "id"
-    assert answer.calls == NOTHING == server.asked()
+    assert answer.upstream_calls == NO_CALLS == server.count_upstream_calls()
 
 
 @pytest.mark.parametrize(
@@ -360,23 +374,23 @@ def test_what_this_server_never_gave_is_no_id(server: Server, parts: tuple[Any, 
     ],
     ids=".".join,
 )
-def test_what_is_there_no_more_is_null(server: Server, parts: tuple[str, ...]) -> None:
-    assert server.data(NODE % "", {"id": packed(*parts)}) == {"node": None}
+def test_a_missing_object_is_null(server: RunningServer, parts: tuple[str, ...]) -> None:
+    assert server.fetch_data(NODE_QUERY % "", {"id": encode(*parts)}) == {"node": None}
 
 
-def test_several_are_answered_in_their_order_and_one_that_fails_fails_alone(
-    server: Server,
+def test_several_nodes_are_in_order_and_fail_alone(
+    server: RunningServer,
 ) -> None:
     ids = [
-        packed("TrophyTitle", "PSN", "", "NPWR00001_00"),
+        encode("TrophyTitle", "PSN", "", "NPWR00001_00"),
         "nonsense",
-        packed("TrophyTitle", "PSN", "", "NPWR99999_00"),
-        packed("TrophyTitle", "RETRO_ACHIEVEMENTS", "", "101"),
+        encode("TrophyTitle", "PSN", "", "NPWR99999_00"),
+        encode("TrophyTitle", "RETRO_ACHIEVEMENTS", "", "101"),
     ]
 
-    answer = server.ask(NODES, {"ids": ids})
+    answer = server.execute(NODES_QUERY, {"ids": ids})
 
-    assert answer.partial["nodes"] == [
+    assert answer.partial_data["nodes"] == [
         {"__typename": "TrophyTitle", "id": ids[0]},
         None,
         None,
@@ -386,15 +400,15 @@ def test_several_are_answered_in_their_order_and_one_that_fails_fails_alone(
     assert answer.error["argument"] == "ids"
 
 
-def test_more_than_a_hundred_ids_at_once_are_refused(server: Server) -> None:
-    answer = server.ask(NODES, {"ids": [packed("User", "PSN", "me")] * 101})
+def test_more_than_a_hundred_ids_at_once_are_refused(server: RunningServer) -> None:
+    answer = server.execute(NODES_QUERY, {"ids": [encode("User", "PSN", "me")] * 101})
 
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "ids"}
-    assert answer.calls == NOTHING == server.asked()
+    assert answer.upstream_calls == NO_CALLS == server.count_upstream_calls()
 
 
 def test_more_than_a_thousand_references_at_once_are_refused() -> None:
-    graph, things = build(), [FederationAny({"__typename": "PsnAccount"})]
+    graph, things = build_schema(), [FederationAny({"__typename": "PsnAccount"})]
 
     with pytest.raises(BadInput) as refused:
         graph.entities_resolver(cast("Any", None), things * 1001)
@@ -402,37 +416,39 @@ def test_more_than_a_thousand_references_at_once_are_refused() -> None:
     assert refused.value.argument == "representations"
 
 
-def test_three_hundred_references_cost_one_list(server: Server) -> None:
+def test_three_hundred_references_cost_one_list(server: RunningServer) -> None:
     titles = "trophyTitles(first: 5) { edges { node { __typename id } } }"
-    edges = server.data(OF % titles, {"accounts": PSN_VEGA})["user"]["trophyTitles"]["edges"]
+    edges = server.fetch_data(USER_QUERY % titles, {"accounts": PSN_VEGA})["user"]["trophyTitles"][
+        "edges"
+    ]
     references = [edge["node"] for edge in edges] * 60
-    named = REFERENCES % "... on TrophyTitle { id name }"
-    found = server.ask(named, {"these": references}, {"Cache-Control": "no-cache"})
+    named = ENTITIES_QUERY % "... on TrophyTitle { id name }"
+    found = server.execute(named, {"these": references}, {"Cache-Control": "no-cache"})
 
     assert [each["id"] for each in found.data["_entities"]] == [each["id"] for each in references]
-    assert found.calls == {"PSN": 1}
+    assert found.upstream_calls == {"PSN": 1}
 
 
-def test_an_id_that_is_longer_than_any_is_not_read(server: Server) -> None:
-    known = packed("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 2000)
-    longer = packed("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 3000)
+def test_an_overlong_id_is_rejected_unread(server: RunningServer) -> None:
+    known = encode("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 2000)
+    longer = encode("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 3000)
 
-    assert server.data(NODES, {"ids": [known]})["nodes"] == [None]
-    answer = server.ask(NODES, {"ids": [longer]})
+    assert server.fetch_data(NODES_QUERY, {"ids": [known]})["nodes"] == [None]
+    answer = server.execute(NODES_QUERY, {"ids": [longer]})
 
     assert len(longer) > 4000
-    assert answer.partial["nodes"] == [None]
+    assert answer.partial_data["nodes"] == [None]
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "ids"}
 
 
-def test_only_the_named_thing_is_fetched(server: Server) -> None:
-    bare = packed("Achievement", "PSN", "", "NPWR00001_00", "3")
-    own = packed("Achievement", "PSN", OWNER_ACCOUNT_ID, "NPWR00001_00", "3")
+def test_only_the_requested_object_is_fetched(server: RunningServer) -> None:
+    bare = encode("Achievement", "PSN", "", "NPWR00001_00", "3")
+    own = encode("Achievement", "PSN", OWNER_ACCOUNT_ID, "NPWR00001_00", "3")
 
     fields = "... on Achievement { name }"
-    definition = server.ask(NODE % fields, {"id": bare})
-    achievement = server.ask(NODE % fields, {"id": own})
+    definition = server.execute(NODE_QUERY % fields, {"id": bare})
+    achievement = server.execute(NODE_QUERY % fields, {"id": own})
 
     assert definition.data["node"]["name"] == achievement.data["node"]["name"] == "First Step"
     # Its definitions, then only the player's list and what he earned.
-    assert (definition.calls, achievement.calls) == ({"PSN": 1}, {"PSN": 2})
+    assert (definition.upstream_calls, achievement.upstream_calls) == ({"PSN": 1}, {"PSN": 2})

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import graphql
 import pytest
 from graphql import (
     GraphQLEnumType,
@@ -11,32 +12,31 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    build_schema,
     validate_schema,
 )
 from graphql.type import is_specified_scalar_type
 
-from schema.graph import build
-from schema.printing import plain_sdl
-from tests.asking import Server
+from schema.graph import build_schema
+from schema.printing import print_sdl
+from tests.asking import RunningServer
 
 COMMITTED = Path(__file__).parents[2] / "schema" / "schema.graphql"
-MACHINERY = {"_Any", "_Entity", "_Service", "FieldSet", "_FieldSet"}
+FEDERATION_TYPES = {"_Any", "_Entity", "_Service", "FieldSet", "_FieldSet"}
 
 
-def own_types(schema: GraphQLSchema) -> list[GraphQLNamedType]:
+def list_own_types(schema: GraphQLSchema) -> list[GraphQLNamedType]:
     return [
         kind
         for name, kind in schema.type_map.items()
         if not name.startswith(("__", "link__"))
-        and name not in MACHINERY
+        and name not in FEDERATION_TYPES
         and not is_specified_scalar_type(kind)
     ]
 
 
-def described() -> Iterator[tuple[str, str | None]]:
+def iterate_descriptions() -> Iterator[tuple[str, str | None]]:
     """Everything that can have a description, by its place."""
-    for kind in own_types(build().executable):
+    for kind in list_own_types(build_schema().graphql_schema):
         yield kind.name, kind.description
         if isinstance(kind, GraphQLEnumType):
             for name, value in kind.values.items():
@@ -45,10 +45,12 @@ def described() -> Iterator[tuple[str, str | None]]:
             for name, member in kind.fields.items():
                 yield f"{kind.name}.{name}", member.description
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
-            yield from fields(kind)
+            yield from iterate_fields(kind)
 
 
-def fields(kind: GraphQLObjectType | GraphQLInterfaceType) -> Iterator[tuple[str, str | None]]:
+def iterate_fields(
+    kind: GraphQLObjectType | GraphQLInterfaceType,
+) -> Iterator[tuple[str, str | None]]:
     """A type's fields and their arguments, without federation's own."""
     for name, field in kind.fields.items():
         if name.startswith("_"):
@@ -58,41 +60,43 @@ def fields(kind: GraphQLObjectType | GraphQLInterfaceType) -> Iterator[tuple[str
             yield f"{kind.name}.{name}({argument}:)", given.description
 
 
-def test_everything_is_described() -> None:
-    found = dict(described())
+def test_everything_has_a_description() -> None:
+    found = dict(iterate_descriptions())
 
     assert [place for place, text in found.items() if not (text or "").strip()] == []
     assert len(found) > 300
 
 
 def test_the_committed_schema_is_what_is_printed() -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == plain_sdl(build())
+    assert COMMITTED.read_text(encoding="utf-8") == print_sdl(build_schema())
 
 
 def test_the_printed_schema_stands_alone() -> None:
-    schema = build_schema(COMMITTED.read_text(encoding="utf-8"))
+    schema = graphql.build_schema(COMMITTED.read_text(encoding="utf-8"))
 
     assert validate_schema(schema) == []
 
 
-def test_the_printed_schema_is_without_federations_machinery() -> None:
-    assert not {f"type {name}" for name in MACHINERY} & set(plain_sdl(build()).split("\n"))
-    assert "_entities" not in plain_sdl(build())
+def test_the_printed_schema_has_no_federation_types() -> None:
+    assert not {f"type {name}" for name in FEDERATION_TYPES} & set(
+        print_sdl(build_schema()).split("\n")
+    )
+    assert "_entities" not in print_sdl(build_schema())
 
 
-def test_introspection_tells_the_same(server: Server) -> None:
+def test_introspection_equals_the_printed_schema(server: RunningServer) -> None:
     query = "{ __schema { types { name description fields { name description } } } }"
 
-    types = server.data(query)["__schema"]["types"]
+    types = server.fetch_data(query)["__schema"]["types"]
 
     told = {kind["name"]: kind["description"] for kind in types}
-    for kind in own_types(build().executable):
+    for kind in list_own_types(build_schema().graphql_schema):
         assert told[kind.name] == kind.description
 
 
 @pytest.mark.parametrize("name", ["TrophyTitle", "Achievement", "User", "Award", "Campaign"])
-def test_a_thing_of_a_player_has_no_key_but_its_id(name: str) -> None:
-    lines = [line for line in build().sdl.splitlines() if line.startswith(f"type {name} ")]
+def test_a_type_of_a_player_has_no_key_but_its_id(name: str) -> None:
+    lines = [line for line in build_schema().sdl.splitlines() if line.startswith(f"type {name} ")]
 
     assert len(lines) == 1
     assert lines[0].count("@key") == 1

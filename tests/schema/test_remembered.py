@@ -2,45 +2,45 @@
 
 import pytest
 
-from schema.document_cache import MOST_TEXT, Remembered
-from schema.graph import build
+from schema.document_cache import MAX_CHARACTERS, DocumentCache
+from schema.graph import build_schema
 
 
 @pytest.fixture
-def texts() -> Remembered[int]:
-    return Remembered(most=3, most_text=100)
+def texts() -> DocumentCache[int]:
+    return DocumentCache(max_documents=3, max_characters=100)
 
 
-def test_the_least_recently_used_is_forgotten(texts: Remembered[int]) -> None:
+def test_the_least_recently_used_is_evicted(texts: DocumentCache[int]) -> None:
     for number in range(3):
-        texts.keep(str(number), number)
+        texts.set(str(number), number)
     assert texts.get("0") == 0
-    texts.keep("3", 3)
+    texts.set("3", 3)
     assert [texts.get(str(number)) for number in range(4)] == [0, None, 2, 3]
 
 
-def test_long_texts_leave_room_for_fewer(texts: Remembered[int]) -> None:
+def test_long_texts_leave_room_for_fewer(texts: DocumentCache[int]) -> None:
     for number in range(3):
-        texts.keep(str(number) * 60, number)
-        assert (len(texts), texts.text) == (1, 60)
-    texts.keep("a" * 101, 4)
-    assert (len(texts), texts.text) == (0, 0)
+        texts.set(str(number) * 60, number)
+        assert (len(texts), texts.characters) == (1, 60)
+    texts.set("a" * 101, 4)
+    assert (len(texts), texts.characters) == (0, 0)
 
 
-def test_a_document_is_read_once() -> None:
+def test_a_document_is_parsed_once() -> None:
     text = "{ __typename } # a document of this test"
-    assert build().prepare(text) is build().prepare(text)
+    assert build_schema().prepare(text) is build_schema().prepare(text)
 
 
 @pytest.mark.parametrize("text", ["{ nothing_of_that_name }", "{ not even a document"])
-def test_a_refused_document_is_not_remembered(text: str) -> None:
-    assert build().prepare(text).errors
-    assert build().remembered.get(text) is None
+def test_an_invalid_document_is_not_cached(text: str) -> None:
+    assert build_schema().prepare(text).errors
+    assert build_schema().documents.get(text) is None
 
 
-def test_documents_are_held_to_the_length_of_their_texts() -> None:
-    graph = build(node=False)
+def test_cached_documents_are_bounded_by_text_length() -> None:
+    graph = build_schema(node=False)
     for number in range(30):
         graph.prepare(f"query q{number} {{ __typename }} #" + "x" * 59_000)
-    assert 0 < graph.remembered.text <= MOST_TEXT
-    assert len(graph.remembered) == MOST_TEXT // 59_030
+    assert 0 < graph.documents.characters <= MAX_CHARACTERS
+    assert len(graph.documents) == MAX_CHARACTERS // 59_030

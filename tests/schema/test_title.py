@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.asking import NOTHING, PSN_VEGA, RETRO_VEGA, VEGA, Server
+from tests.asking import NO_CALLS, PSN_VEGA, RETRO_VEGA, VEGA, RunningServer
 
-OF = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
+USER_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 # One selection each; together they need every part of a title.
 FIELDS = [
     "id",
@@ -51,8 +51,8 @@ FIELDS = [
     "rarest: rarestAchievements { id name rarity { percent } }",
 ]
 # Those that need more than the title's own row.
-INSIDE = [field for field in FIELDS if "groups" in field or "chievements" in field]
-OF_PLAYERS = {
+CONTENTS_FIELDS = [field for field in FIELDS if "groups" in field or "chievements" in field]
+PLAYER_FIELDS = {
     "hiddenByOwner",
     "earnedCounts",
     "earnedCount",
@@ -63,11 +63,11 @@ OF_PLAYERS = {
 }
 
 
-def alias(field: str) -> str:
+def get_alias(field: str) -> str:
     return field.partition(" ")[0].partition("(")[0].partition(":")[0]
 
 
-def titles(server: Server, fields: list[str]) -> dict[str, Any]:
+def fetch_titles(server: RunningServer, fields: list[str]) -> dict[str, Any]:
     """A title of each source, as Vega's and as nobody's, with these fields."""
     query = f"""
         query ($accounts: [AccountInput!]!) {{
@@ -81,22 +81,24 @@ def titles(server: Server, fields: list[str]) -> dict[str, Any]:
 
         fragment Asked on TrophyTitle {{ {" ".join(fields)} }}
     """
-    found = server.data(query, {"accounts": VEGA})
+    found = server.fetch_data(query, {"accounts": VEGA})
     return {**{f"{name} of vega": each for name, each in found.pop("user").items()}, **found}
 
 
 @pytest.mark.parametrize("others", [0, 1], ids=["alone", "with any other"])
-def test_a_field_is_the_same_whatever_is_selected_beside_it(server: Server, others: int) -> None:
-    whole = titles(server, FIELDS)
+def test_a_field_is_the_same_whatever_is_selected_beside_it(
+    server: RunningServer, others: int
+) -> None:
+    whole = fetch_titles(server, FIELDS)
 
-    for some in combinations(FIELDS if not others else INSIDE, 1 + others):
-        for name, found in titles(server, list(some)).items():
-            for field in map(alias, some):
+    for some in combinations(FIELDS if not others else CONTENTS_FIELDS, 1 + others):
+        for name, found in fetch_titles(server, list(some)).items():
+            for field in map(get_alias, some):
                 assert found[field] == whole[name][field], (name, some)
 
 
-def test_nothing_of_a_players_title_is_missing(server: Server) -> None:
-    whole = titles(server, FIELDS)
+def test_a_title_of_a_player_is_complete(server: RunningServer) -> None:
+    whole = fetch_titles(server, FIELDS)
 
     never = {
         # A PS5 title has no description of its own, and no group of that name.
@@ -117,12 +119,12 @@ def test_nothing_of_a_players_title_is_missing(server: Server) -> None:
         assert {field for field, value in whole[name].items() if value is None} == expected
 
 
-def test_a_bare_title_knows_no_player(server: Server) -> None:
-    whole = titles(server, FIELDS)
+def test_a_title_without_a_player_has_no_player_fields(server: RunningServer) -> None:
+    whole = fetch_titles(server, FIELDS)
 
     for name in ("psn", "retro"):
         title = whole[name]
-        for field in OF_PLAYERS - {"groupProgress"}:
+        for field in PLAYER_FIELDS - {"groupProgress"}:
             assert title[field] is None, (name, field)
         for group in title["groupProgress"]:
             assert group["progress"] is group["earnedCounts"] is group["lastUpdatedAt"] is None
@@ -132,14 +134,14 @@ def test_a_bare_title_knows_no_player(server: Server) -> None:
         assert len(title["ids"]) == len(whole[f"{name} of vega"]["ids"])
 
 
-@pytest.mark.parametrize("field", [alias(field) for field in FIELDS])
+@pytest.mark.parametrize("field", [get_alias(field) for field in FIELDS])
 @pytest.mark.parametrize(
     ("source", "native_id"), [("PSN", "NPWR99999_00"), ("RETRO_ACHIEVEMENTS", "999999")]
 )
 def test_an_unknown_title_is_null_whatever_is_selected(
-    server: Server, source: str, native_id: str, field: str
+    server: RunningServer, source: str, native_id: str, field: str
 ) -> None:
-    selected = next(each for each in FIELDS if alias(each) == field)
+    selected = next(each for each in FIELDS if get_alias(each) == field)
     query = f"""
         query ($source: Source!, $id: ID!, $accounts: [AccountInput!]!) {{
           trophyTitle(source: $source, nativeId: $id) {{ {selected} }}
@@ -149,29 +151,29 @@ def test_an_unknown_title_is_null_whatever_is_selected(
         }}
     """
 
-    data = server.data(query, {"source": source, "id": native_id, "accounts": VEGA})
+    data = server.fetch_data(query, {"source": source, "id": native_id, "accounts": VEGA})
 
     assert data == {"trophyTitle": None, "user": {"trophyTitle": None}}
 
 
-def test_groups_hold_every_achievement_once_in_the_sets_order(server: Server) -> None:
+def test_groups_have_every_achievement_once_in_the_sets_order(server: RunningServer) -> None:
     query = (
-        OF
+        USER_QUERY
         % 'trophyTitle(nativeId: "NPWR00004_00") { groups { nativeId achievements { nativeId } } }'
     )
 
-    groups = server.data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]["groups"]
+    groups = server.fetch_data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]["groups"]
 
-    known = server.psn.world.sets["NPWR00004_00"]
+    known = server.psn.database.trophy_sets["NPWR00004_00"]
     assert [group["nativeId"] for group in groups] == ["default", "001", "002"]
     assert [each["nativeId"] for group in groups for each in group["achievements"]] == [
         str(trophy.trophy_id) for trophy in known.trophies
     ]
 
 
-def test_counts_add_up_from_groups_to_title(server: Server) -> None:
+def test_counts_add_up_from_groups_to_title(server: RunningServer) -> None:
     query = (
-        OF
+        USER_QUERY
         % """trophyTitles(first: 100) { edges { node {
         definedCounts { total } earnedCounts { total } achievementCount earnedCount progress
         groups { definedCounts { total } earnedCounts { total } }
@@ -179,7 +181,7 @@ def test_counts_add_up_from_groups_to_title(server: Server) -> None:
     } } }"""
     )
 
-    edges = server.data(query, {"accounts": PSN_VEGA})["user"]["trophyTitles"]["edges"]
+    edges = server.fetch_data(query, {"accounts": PSN_VEGA})["user"]["trophyTitles"]["edges"]
 
     for title in (edge["node"] for edge in edges):
         achievements = title["achievements"]
@@ -192,15 +194,15 @@ def test_counts_add_up_from_groups_to_title(server: Server) -> None:
         assert (title["progress"] == 100) is (len(earned) == len(achievements))
 
 
-def test_the_rarest_are_all_earned_ones_of_the_lowest_rarity(server: Server) -> None:
+def test_the_rarest_are_all_earned_ones_of_the_lowest_rarity(server: RunningServer) -> None:
     query = (
-        OF
+        USER_QUERY
         % """trophyTitle(nativeId: "NPWR00003_00") {
         rarestAchievements { name earned rarity { percent band } }
     }"""
     )
 
-    found = server.data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]
+    found = server.fetch_data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]
 
     assert [each["name"] for each in found["rarestAchievements"]] == [
         "Lighthouse Keeper",
@@ -210,22 +212,25 @@ def test_the_rarest_are_all_earned_ones_of_the_lowest_rarity(server: Server) -> 
     assert {each["rarity"]["band"] for each in found["rarestAchievements"]} == {"ULTRA_RARE"}
 
 
-def test_nothing_is_rarest_where_nothing_is_earned(server: Server) -> None:
-    query = OF % 'trophyTitle(nativeId: "NPWR00009_00") { earnedCount rarestAchievements { id } }'
+def test_the_rarest_are_empty_where_nothing_is_earned(server: RunningServer) -> None:
+    query = (
+        USER_QUERY
+        % 'trophyTitle(nativeId: "NPWR00009_00") { earnedCount rarestAchievements { id } }'
+    )
 
-    found = server.data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]
+    found = server.fetch_data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]
 
     assert found == {"earnedCount": 0, "rarestAchievements": []}
 
 
-def test_the_bands_of_rarity_are_psns_table_for_every_source(server: Server) -> None:
+def test_rarity_bands_follow_psns_table_for_every_source(server: RunningServer) -> None:
     query = (
-        OF
+        USER_QUERY
         % """trophyTitles(first: 100) { edges { node {
         achievements { rarity { percent band } }
     } } }"""
     )
-    edges = server.data(query, {"accounts": [*PSN_VEGA, *RETRO_VEGA]})["user"]["trophyTitles"]
+    edges = server.fetch_data(query, {"accounts": [*PSN_VEGA, *RETRO_VEGA]})["user"]["trophyTitles"]
 
     table = ((5, "ULTRA_RARE"), (15, "VERY_RARE"), (50, "RARE"), (100, "COMMON"))
     seen = set[str]()
@@ -238,16 +243,16 @@ def test_the_bands_of_rarity_are_psns_table_for_every_source(server: Server) -> 
     assert len(seen) == 4
 
 
-def test_a_title_of_an_account_nobody_named_is_null_without_a_call(server: Server) -> None:
-    answer = server.ask(
-        OF % 'trophyTitle(nativeId: "NPWR00001_00") { id }', {"accounts": RETRO_VEGA}
+def test_a_title_of_an_unrequested_source_is_null_without_a_call(server: RunningServer) -> None:
+    answer = server.execute(
+        USER_QUERY % 'trophyTitle(nativeId: "NPWR00001_00") { id }', {"accounts": RETRO_VEGA}
     )
 
     assert answer.data == {"user": {"trophyTitle": None}}
-    assert answer.calls == NOTHING == server.asked()
+    assert answer.upstream_calls == NO_CALLS == server.count_upstream_calls()
 
 
-def test_a_title_the_player_never_had_is_null_though_it_exists(server: Server) -> None:
+def test_a_title_the_player_never_had_is_null_though_it_exists(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) { trophyTitle(nativeId: "NPWR00017_00") { id } }
@@ -255,20 +260,22 @@ def test_a_title_the_player_never_had_is_null_though_it_exists(server: Server) -
         }
     """
 
-    data = server.data(query, {"accounts": PSN_VEGA})
+    data = server.fetch_data(query, {"accounts": PSN_VEGA})
 
     assert data == {"user": {"trophyTitle": None}, "trophyTitle": {"name": "Unopened Box"}}
 
 
 @pytest.mark.parametrize("native_id", ["NPWR00002_00", "NPWR00008_00"])
-def test_a_bare_title_is_found_in_both_of_psns_services(server: Server, native_id: str) -> None:
+def test_a_title_without_a_player_is_found_in_both_psn_services(
+    server: RunningServer, native_id: str
+) -> None:
     query = (
         "query ($id: ID!) { trophyTitle(nativeId: $id) { name serviceName achievements { id } } }"
     )
 
-    title = server.data(query, {"id": native_id})["trophyTitle"]
+    title = server.fetch_data(query, {"id": native_id})["trophyTitle"]
 
-    known = server.psn.world.sets[native_id]
+    known = server.psn.database.trophy_sets[native_id]
     assert title["name"] == known.name["en-US"]
     assert title["serviceName"] == known.service
     assert len(title["achievements"]) == len(known.trophies)

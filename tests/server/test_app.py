@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.asking import Server
+from tests.asking import RunningServer
 
 
 @pytest.mark.parametrize("path", ["/graphql/", "/livez/", "/sandbox/calls/", "/api/graphql/v1/op/"])
-def test_an_address_with_a_slash_too_many_is_unknown_and_leads_nowhere(
-    server: Server, path: str
+def test_a_path_with_a_trailing_slash_is_not_found_and_not_redirected(
+    server: RunningServer, path: str
 ) -> None:
     answer = server.request("GET", path)
 

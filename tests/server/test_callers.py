@@ -12,11 +12,19 @@ from providers.psn.sandbox.world import (
     SECOND_NPSSO,
 )
 from providers.registry import Source
-from tests.asking import FRESH, PSN_VEGA, VEGA, Answer, Server, configured, serving
+from tests.asking import (
+    NO_CACHE_HEADERS,
+    PSN_VEGA,
+    VEGA,
+    GraphQLResponse,
+    RunningServer,
+    operator_settings,
+    run_server,
+)
 
 KEYS = "reader:key-r:read,writer:key-w:write,both:key-b:read+write"
 READER, WRITER, BOTH = ({"Authorization": f"Bearer key-{name}"} for name in "rwb")
-OWN = {
+CREDENTIALS = {
     "PSN": {
         "x-client-id": "sandbox-client",
         "x-client-secret": "sandbox-secret",
@@ -31,8 +39,8 @@ OWN = {
         "x-trophy-so-api-key": "app_sandbox.second",
     },
 }
-VIEWER = "{ viewer { id accounts { source handle nativeId displayName status { state } } } }"
-PERSON = """
+VIEWER_QUERY = "{ viewer { id accounts { source handle nativeId displayName status { state } } } }"
+USER_QUERY = """
 query ($accounts: [AccountInput!]!) {
   user(accounts: $accounts) {
     displayName
@@ -41,8 +49,8 @@ query ($accounts: [AccountInput!]!) {
   }
 }
 """
-ME = '{ user(accounts: [{source: PSN, handle: "me"}]) { displayName } }'
-OWN_THINGS = """
+ME_QUERY = '{ user(accounts: [{source: PSN, handle: "me"}]) { displayName } }'
+OWN_DATA_QUERY = """
 {
   user(accounts: [{source: PSN, handle: "%s"}]) {
     campaigns { id }
@@ -52,7 +60,7 @@ OWN_THINGS = """
 """
 
 
-def refused(answer: Answer, code: str = "UNAUTHENTICATED") -> None:
+def assert_rejected(answer: GraphQLResponse, code: str = "UNAUTHENTICATED") -> None:
     """An error in JSON, and nothing of the answer."""
     status = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}[code]
     assert answer.status == status
@@ -61,8 +69,8 @@ def refused(answer: Answer, code: str = "UNAUTHENTICATED") -> None:
     assert answer.headers["content-type"].startswith("application/json")
 
 
-def keyed() -> Any:
-    return serving(TROPHYCASE_API_KEYS=KEYS)
+def serve_with_keys() -> Any:
+    return run_server(TROPHYCASE_API_KEYS=KEYS)
 
 
 @pytest.mark.parametrize(
@@ -82,40 +90,44 @@ def keyed() -> Any:
 )
 def test_a_bad_authorization_is_refused(header: str | bytes) -> None:
     headers: Any = {"Authorization": header}
-    with keyed() as server:
-        answer = server.ask(VIEWER, headers=headers)
+    with serve_with_keys() as server:
+        answer = server.ask(VIEWER_QUERY, headers=headers)
 
-        refused(answer)
+        assert_rejected(answer)
         assert answer.headers["www-authenticate"] == "Bearer"
         assert server.asked() == {}
 
 
 def test_a_bad_authorization_is_refused_even_beside_good_credentials() -> None:
-    with keyed() as server:
-        refused(server.ask(VIEWER, headers={**OWN["PSN"], "Authorization": "Bearer nonsense"}))
+    with serve_with_keys() as server:
+        assert_rejected(
+            server.ask(
+                VIEWER_QUERY, headers={**CREDENTIALS["PSN"], "Authorization": "Bearer nonsense"}
+            )
+        )
 
         assert server.asked() == {}
 
 
-def test_nobody_is_let_in_without_a_key_where_keys_are_set() -> None:
-    with keyed() as server:
-        refused(server.ask(VIEWER))
-        refused(server.ask("{ __typename }"))
+def test_a_key_is_required_where_keys_are_set() -> None:
+    with serve_with_keys() as server:
+        assert_rejected(server.ask(VIEWER_QUERY))
+        assert_rejected(server.ask("{ __typename }"))
 
 
 @pytest.mark.parametrize("headers", [READER, BOTH, {"authorization": "bearer key-r"}])
 def test_a_key_that_may_read_sees_the_operators_accounts(headers: dict[str, str]) -> None:
-    with keyed() as server:
-        viewer = server.data(VIEWER, headers=headers)["viewer"]
+    with serve_with_keys() as server:
+        viewer = server.data(VIEWER_QUERY, headers=headers)["viewer"]
 
         shown = {account["displayName"] for account in viewer["accounts"]}
         assert {"vega_north", "VegaNorth", "Vega"} <= shown
 
 
 def test_a_key_that_may_not_read_reads_nothing() -> None:
-    with keyed() as server:
-        viewer = server.ask(VIEWER, headers=WRITER)
-        person = server.ask(PERSON, {"accounts": PSN_VEGA}, WRITER)
+    with serve_with_keys() as server:
+        viewer = server.ask(VIEWER_QUERY, headers=WRITER)
+        person = server.ask(USER_QUERY, {"accounts": PSN_VEGA}, WRITER)
         bare = server.ask('{ trophyTitle(nativeId: "NPWR00001_00") { name } }', headers=WRITER)
 
         assert viewer.partial["viewer"] is None
@@ -126,11 +138,11 @@ def test_a_key_that_may_not_read_reads_nothing() -> None:
         assert server.asked() == {}
 
 
-def test_a_key_is_no_secret_of_the_answer() -> None:
-    with keyed() as server:
+def test_an_answer_contains_no_key() -> None:
+    with serve_with_keys() as server:
         answers = [
-            server.ask(VIEWER, headers={"Authorization": "Bearer key-wrong"}),
-            server.ask(VIEWER, headers=READER),
+            server.ask(VIEWER_QUERY, headers={"Authorization": "Bearer key-wrong"}),
+            server.ask(VIEWER_QUERY, headers=READER),
         ]
 
         for answer in answers:
@@ -138,13 +150,13 @@ def test_a_key_is_no_secret_of_the_answer() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_credentials_make_the_viewer_the_caller_with_just_the_accounts_he_named(
-    server: Server, count: int
+def test_the_viewer_has_exactly_the_accounts_of_the_credentials(
+    server: RunningServer, count: int
 ) -> None:
-    for sources in combinations(OWN, count):
-        headers = {name: value for source in sources for name, value in OWN[source].items()}
+    for sources in combinations(CREDENTIALS, count):
+        headers = {name: value for source in sources for name, value in CREDENTIALS[source].items()}
 
-        viewer = server.data(VIEWER, headers=headers)["viewer"]
+        viewer = server.fetch_data(VIEWER_QUERY, headers=headers)["viewer"]
 
         assert [account["source"] for account in viewer["accounts"]] == list(sources)
         names = {
@@ -159,9 +171,9 @@ def test_credentials_make_the_viewer_the_caller_with_just_the_accounts_he_named(
 
 
 def test_credentials_are_enough_where_keys_are_set() -> None:
-    with keyed() as server:
-        viewer = server.data(VIEWER, headers=OWN["RETRO_ACHIEVEMENTS"])["viewer"]
-        answer = server.ask(PERSON, {"accounts": VEGA}, OWN["RETRO_ACHIEVEMENTS"])
+    with serve_with_keys() as server:
+        viewer = server.data(VIEWER_QUERY, headers=CREDENTIALS["RETRO_ACHIEVEMENTS"])["viewer"]
+        answer = server.ask(USER_QUERY, {"accounts": VEGA}, CREDENTIALS["RETRO_ACHIEVEMENTS"])
 
         assert [account["displayName"] for account in viewer["accounts"]] == ["SecondSam"]
         states = {
@@ -176,9 +188,9 @@ def test_credentials_are_enough_where_keys_are_set() -> None:
         assert set(server.asked()) == {"RETRO_ACHIEVEMENTS"}
 
 
-@pytest.mark.parametrize("source", OWN)
-def test_incomplete_credentials_are_an_error(server: Server, source: str) -> None:
-    whole = OWN[source]
+@pytest.mark.parametrize("source", CREDENTIALS)
+def test_incomplete_credentials_are_an_error(server: RunningServer, source: str) -> None:
+    whole = CREDENTIALS[source]
     for name in whole:
         if name == "x-client-secret":  # a public client has none
             continue
@@ -186,24 +198,24 @@ def test_incomplete_credentials_are_an_error(server: Server, source: str) -> Non
             {key: value for key, value in whole.items() if key != name},
             {**whole, name: ""},
         ):
-            answer = server.ask(VIEWER, headers=some)
+            answer = server.execute(VIEWER_QUERY, headers=some)
 
-            refused(answer)
+            assert_rejected(answer)
             assert answer.error["source"] == source
 
-    assert server.asked() == {}
+    assert server.count_upstream_calls() == {}
 
 
 @pytest.mark.parametrize(
-    ("source", "name"), [(source, name) for source, whole in OWN.items() for name in whole]
+    ("source", "name"), [(source, name) for source, whole in CREDENTIALS.items() for name in whole]
 )
 @pytest.mark.parametrize("value", ["", " "])
 def test_an_empty_credential_alone_is_not_the_operators(
-    server: Server, source: str, name: str, value: str
+    server: RunningServer, source: str, name: str, value: str
 ) -> None:
-    answer = server.ask(VIEWER, headers={name: value})
+    answer = server.execute(VIEWER_QUERY, headers={name: value})
 
-    refused(answer)
+    assert_rejected(answer)
     assert answer.error["source"] == source
 
 
@@ -222,15 +234,15 @@ def test_an_empty_credential_alone_is_not_the_operators(
     ],
 )
 def test_malformed_credentials_are_an_error(
-    server: Server, source: str, name: str, value: str
+    server: RunningServer, source: str, name: str, value: str
 ) -> None:
-    headers: Any = {**OWN[source], name: value.encode()}
+    headers: Any = {**CREDENTIALS[source], name: value.encode()}
 
-    answer = server.ask(VIEWER, headers=headers)
+    answer = server.execute(VIEWER_QUERY, headers=headers)
 
-    refused(answer)
+    assert_rejected(answer)
     assert answer.error["source"] == source
-    assert server.asked() == {}
+    assert server.count_upstream_calls() == {}
 
 
 @pytest.mark.parametrize(
@@ -244,48 +256,52 @@ def test_malformed_credentials_are_an_error(
     ],
 )
 def test_credentials_that_the_source_refuses_are_the_callers_problem(
-    server: Server, source: str, name: str, value: str
+    server: RunningServer, source: str, name: str, value: str
 ) -> None:
-    headers = {**OWN[source], name: value}
+    headers = {**CREDENTIALS[source], name: value}
 
-    answer = server.ask("{ viewer { displayName } }", headers=headers)
+    answer = server.execute("{ viewer { displayName } }", headers=headers)
 
-    assert answer.partial["viewer"] == {"displayName": None}
+    assert answer.partial_data["viewer"] == {"displayName": None}
     assert answer.error == {"code": "UNAUTHENTICATED", "source": source}
-    after = server.data("{ viewer { displayName } }")
+    after = server.fetch_data("{ viewer { displayName } }")
     assert after == {"viewer": {"displayName": "vega_north"}}
 
 
 def test_credentials_of_one_source_do_not_make_the_caller_the_operator_of_another(
-    server: Server,
+    server: RunningServer,
 ) -> None:
-    answer = server.ask(ME, headers=OWN["RETRO_ACHIEVEMENTS"])
+    answer = server.execute(ME_QUERY, headers=CREDENTIALS["RETRO_ACHIEVEMENTS"])
 
-    assert answer.partial == {"user": None}
+    assert answer.partial_data == {"user": None}
     assert answer.error == {"code": "UNAUTHENTICATED", "source": "PSN"}
-    assert server.asked() == {}
+    assert server.count_upstream_calls() == {}
 
 
-@pytest.mark.parametrize("whose", ["others", "own"])
-def test_what_is_the_operators_own_is_not_shown_to_a_caller(server: Server, whose: str) -> None:
-    headers = OWN["RETRO_ACHIEVEMENTS"] if whose == "others" else OWN["PSN"]
+@pytest.mark.parametrize("credentials_of", ["others", "own"])
+def test_what_is_the_operators_own_is_not_shown_to_a_caller(
+    server: RunningServer, credentials_of: str
+) -> None:
+    headers = (
+        CREDENTIALS["RETRO_ACHIEVEMENTS"] if credentials_of == "others" else CREDENTIALS["PSN"]
+    )
 
-    answer = server.ask(OWN_THINGS % OWNER_ACCOUNT_ID, headers=headers)
+    answer = server.execute(OWN_DATA_QUERY % OWNER_ACCOUNT_ID, headers=headers)
 
-    assert answer.partial["user"]["campaigns"] is None
+    assert answer.partial_data["user"]["campaigns"] is None
     assert answer.codes["user.campaigns"] == "FORBIDDEN"
-    groups = answer.partial["user"]["accounts"][0]["messageGroups"]
+    groups = answer.partial_data["user"]["accounts"][0]["messageGroups"]
     assert groups is None or groups["edges"] == []
 
 
-def test_the_operator_is_shown_what_is_his_own(server: Server) -> None:
-    found = server.data(OWN_THINGS % OWNER_ACCOUNT_ID)["user"]
+def test_the_operator_reads_the_operators_own_data(server: RunningServer) -> None:
+    found = server.fetch_data(OWN_DATA_QUERY % OWNER_ACCOUNT_ID)["user"]
 
     assert len(found["campaigns"]) == 4
     assert found["accounts"][0]["messageGroups"]["edges"]
 
 
-def hidden_titles(data: Any) -> list[str]:
+def list_hidden_titles(data: Any) -> list[str]:
     return [
         edge["node"]["nativeId"]
         for edge in data["user"]["trophyTitles"]["edges"]
@@ -293,52 +309,52 @@ def hidden_titles(data: Any) -> list[str]:
     ]
 
 
-def test_operator_and_caller_never_see_each_others_hidden_titles(server: Server) -> None:
+def test_operator_and_caller_never_see_each_others_hidden_titles(server: RunningServer) -> None:
     owner = {"accounts": PSN_VEGA}
     second = {"accounts": [{"source": "PSN", "handle": SECOND_ACCOUNT_ID}]}
-    for fresh in ({}, FRESH, {}):
-        for headers in ({}, OWN["PSN"], {}, OWN["PSN"]):
+    for fresh in ({}, NO_CACHE_HEADERS, {}):
+        for headers in ({}, CREDENTIALS["PSN"], {}, CREDENTIALS["PSN"]):
             asks = {**headers, **fresh}
             own, other = (second, owner) if headers else (owner, second)
-            assert hidden_titles(server.data(PERSON, own, asks))
-            assert not hidden_titles(server.data(PERSON, other, asks))
+            assert list_hidden_titles(server.fetch_data(USER_QUERY, own, asks))
+            assert not list_hidden_titles(server.fetch_data(USER_QUERY, other, asks))
 
 
-def test_operator_and_callers_at_once_each_get_their_own(server: Server) -> None:
-    everybody: list[tuple[dict[str, str], str]] = [
+def test_operator_and_callers_at_once_each_get_their_own(server: RunningServer) -> None:
+    callers: list[tuple[dict[str, str], str]] = [
         ({}, "vega_north"),
-        (OWN["PSN"], "second_player"),
-        (OWN["RETRO_ACHIEVEMENTS"], "SecondSam"),
-        (OWN["TROPHY_SO"], "Second User"),
-        ({**OWN["PSN"], "x-npsso": OWNER_NPSSO}, "vega_north"),
+        (CREDENTIALS["PSN"], "second_player"),
+        (CREDENTIALS["RETRO_ACHIEVEMENTS"], "SecondSam"),
+        (CREDENTIALS["TROPHY_SO"], "Second User"),
+        ({**CREDENTIALS["PSN"], "x-npsso": OWNER_NPSSO}, "vega_north"),
     ]
     nothing: dict[str, Any] = {}
 
-    answers = server.together(
-        "{ viewer { displayName } }", [(nothing, headers) for headers, _ in everybody * 8]
+    answers = server.execute_concurrently(
+        "{ viewer { displayName } }", [(nothing, headers) for headers, _ in callers * 8]
     )
 
     assert [answer.data["viewer"]["displayName"] for answer in answers] == [
-        name for _, name in everybody
+        name for _, name in callers
     ] * 8
 
 
-def test_a_bound_key_sees_its_own_user_alone(server: Server) -> None:
+def test_a_user_bound_key_sees_its_own_user_alone(server: RunningServer) -> None:
     query = '{ user(accounts: [{source: TROPHY_SO, handle: "%s"}]) { displayName } }'
 
-    own = server.data(query % "second user", headers=OWN["TROPHY_SO"])
-    other = server.ask(query % "vega", headers=OWN["TROPHY_SO"])
-    operator = server.data(query % "vega")
-    again = server.ask(query % "vega", headers=OWN["TROPHY_SO"])
+    own = server.fetch_data(query % "second user", headers=CREDENTIALS["TROPHY_SO"])
+    other = server.execute(query % "vega", headers=CREDENTIALS["TROPHY_SO"])
+    operator = server.fetch_data(query % "vega")
+    again = server.execute(query % "vega", headers=CREDENTIALS["TROPHY_SO"])
 
     assert own["user"]["displayName"] == "Second User"
     assert operator["user"]["displayName"] == "Vega"
     assert other.error == again.error == {"code": "PRIVATE", "source": "TROPHY_SO"}
 
 
-def test_a_callers_credentials_go_to_their_own_source_alone(server: Server) -> None:
-    headers = {name: value for whole in OWN.values() for name, value in whole.items()}
-    server.ask(PERSON, {"accounts": VEGA}, headers)
+def test_a_callers_credentials_go_to_their_own_source_alone(server: RunningServer) -> None:
+    headers = {name: value for whole in CREDENTIALS.values() for name, value in whole.items()}
+    server.execute(USER_QUERY, {"accounts": VEGA}, headers)
 
     secrets = {
         "PSN": SECOND_NPSSO,
@@ -353,16 +369,18 @@ def test_a_callers_credentials_go_to_their_own_source_alone(server: Server) -> N
         assert "x-client-id" not in sent
 
 
-def test_an_unkeyed_server_with_nothing_configured_answers_callers_alone(tmp_path: Any) -> None:
-    settings = {**configured(), "TROPHYCASE_STATE_DIR": str(tmp_path)}
-    with serving(sandbox=False, **settings) as server:
-        nobody = server.data("{ viewer { id } }")
-        caller = server.data(VIEWER, headers=OWN["TROPHY_SO"])
+def test_a_server_without_keys_and_settings_answers_callers_with_credentials_alone(
+    tmp_path: Any,
+) -> None:
+    settings = {**operator_settings(), "TROPHYCASE_STATE_DIR": str(tmp_path)}
+    with run_server(sandbox=False, **settings) as server:
+        without_credentials = server.fetch_data("{ viewer { id } }")
+        caller = server.fetch_data(VIEWER_QUERY, headers=CREDENTIALS["TROPHY_SO"])
 
-    assert nobody == {"viewer": None}
+    assert without_credentials == {"viewer": None}
     assert [account["displayName"] for account in caller["viewer"]["accounts"]] == ["Second User"]
 
 
-@pytest.mark.parametrize("source", OWN)
+@pytest.mark.parametrize("source", CREDENTIALS)
 def test_a_source_names_the_headers_of_a_credential(source: str) -> None:
-    assert Source[source].value.credential_headers == frozenset(OWN[source])
+    assert Source[source].value.credential_headers == frozenset(CREDENTIALS[source])

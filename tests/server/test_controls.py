@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.asking import Server, serving
+from tests.asking import RunningServer, run_server
 
 KEYS = "r:key-read:read,w:key-write:write"
 READ, WRITE = ({"Authorization": f"Bearer {key}"} for key in ("key-read", "key-write"))
 FAULT = {"path": "np.playstation.com", "status": 500}
-DOORS = [
+CONTROL_REQUESTS = [
     ("GET", "/sandbox/faults", None),
     ("POST", "/sandbox/faults", FAULT),
     ("DELETE", "/sandbox/faults", None),
@@ -19,32 +19,36 @@ DOORS = [
     ("PATCH", "/sandbox/settings", {"stars": "closed_empty"}),
     ("GET", "/sandbox/calls", None),
 ]
-ASKING = "{ viewer { displayName accounts { displayName } achievements(first: 3) { totalCount } } }"
+VIEWER_QUERY = (
+    "{ viewer { displayName accounts { displayName } achievements(first: 3) { totalCount } } }"
+)
 
 
-def refused(answer: httpx.Response, status: int, code: str) -> None:
+def assert_rejected(answer: httpx.Response, status: int, code: str) -> None:
     assert answer.status_code == status
     assert answer.json()["errors"][0]["extensions"]["code"] == code
     assert answer.json()["extensions"]["upstream"]["calls"] == {}
 
 
-def sent(server: Server, method: str, name: str, content: Any, **options: Any) -> httpx.Response:
+def send_control(
+    server: RunningServer, method: str, name: str, content: Any, **options: Any
+) -> httpx.Response:
     return server.request(method, f"/sandbox/{name}", json=content, **options)
 
 
-def is_untouched(server: Server) -> bool:
+def is_unchanged(server: RunningServer) -> bool:
     boxes = server.upstreams.sandboxes.values()
     return not any(box.faults for box in boxes) and server.psn.settings["stars"] == "open"
 
 
-@pytest.mark.parametrize(("method", "path", "content"), DOORS)
-def test_anybody_switches_the_sandbox_while_there_are_no_keys(
-    server: Server, method: str, path: str, content: Any
+@pytest.mark.parametrize(("method", "path", "content"), CONTROL_REQUESTS)
+def test_every_caller_controls_a_sandbox_without_keys(
+    server: RunningServer, method: str, path: str, content: Any
 ) -> None:
     assert server.request(method, path, json=content).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "content"), DOORS)
+@pytest.mark.parametrize(("method", "path", "content"), CONTROL_REQUESTS)
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [
@@ -53,41 +57,43 @@ def test_anybody_switches_the_sandbox_while_there_are_no_keys(
         (READ, 403, "FORBIDDEN"),
     ],
 )
-def test_with_keys_it_takes_one_that_may_write(
+def test_with_keys_the_write_scope_is_required(
     method: str, path: str, content: Any, headers: Mapping[str, str], status: int, code: str
 ) -> None:
-    with serving(TROPHYCASE_API_KEYS=KEYS) as server:
+    with run_server(TROPHYCASE_API_KEYS=KEYS) as server:
         answer = server.request(method, path, json=content, headers=headers)
-        refused(answer, status, code)
+        assert_rejected(answer, status, code)
         assert ("www-authenticate" in answer.headers) is (status == 401)
-        assert is_untouched(server)
+        assert is_unchanged(server)
 
         assert server.request(method, path, json=content, headers=WRITE).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "content"), DOORS)
+@pytest.mark.parametrize(("method", "path", "content"), CONTROL_REQUESTS)
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_another_sites_page_switches_nothing(
-    server: Server, method: str, path: str, content: Any, site: str
+def test_a_page_of_another_site_changes_nothing(
+    server: RunningServer, method: str, path: str, content: Any, site: str
 ) -> None:
     headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": site}
 
-    refused(server.request(method, path, json=content, headers=headers), 403, "FORBIDDEN")
-    assert is_untouched(server)
+    assert_rejected(server.request(method, path, json=content, headers=headers), 403, "FORBIDDEN")
+    assert is_unchanged(server)
 
 
 @pytest.mark.parametrize(("method", "name"), [("POST", "faults"), ("PATCH", "settings")])
-def test_what_is_no_json_object_is_refused(server: Server, method: str, name: str) -> None:
+def test_what_is_no_json_object_is_refused(server: RunningServer, method: str, name: str) -> None:
     path, headers = f"/sandbox/{name}", {"Content-Type": "application/json"}
 
     for body in (b"", b"{", b"[]", b"null", b"1", b'{"path": "\xff"}'):
         answer = server.request(method, path, content=body, headers=headers)
-        refused(answer, 400, "BAD_USER_INPUT")
+        assert_rejected(answer, 400, "BAD_USER_INPUT")
     plain = server.request(method, path, content=b"{}", headers={"Content-Type": "text/plain"})
-    refused(plain, 415, "BAD_USER_INPUT")
+    assert_rejected(plain, 415, "BAD_USER_INPUT")
     large = b'{"path": "' + b"a" * 1536 * 1024 + b'"}'
-    refused(server.request(method, path, content=large, headers=headers), 413, "BAD_USER_INPUT")
-    assert is_untouched(server)
+    assert_rejected(
+        server.request(method, path, content=large, headers=headers), 413, "BAD_USER_INPUT"
+    )
+    assert is_unchanged(server)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +115,11 @@ def test_what_is_no_json_object_is_refused(server: Server, method: str, name: st
         {"path": ".", "times": "many"},
     ],
 )
-def test_a_fault_that_cannot_be_is_refused_when_it_is_switched_on(
-    server: Server, fault: Any
+def test_an_impossible_fault_is_rejected_when_it_is_enabled(
+    server: RunningServer, fault: Any
 ) -> None:
-    refused(sent(server, "POST", "faults", fault), 400, "BAD_USER_INPUT")
-    assert is_untouched(server)
+    assert_rejected(send_control(server, "POST", "faults", fault), 400, "BAD_USER_INPUT")
+    assert is_unchanged(server)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +135,10 @@ def test_a_fault_that_cannot_be_is_refused_when_it_is_switched_on(
         {"path": ".", "reset": True, "times": -1},
     ],
 )
-def test_a_fault_that_is_switched_on_is_never_a_bug_of_ours(server: Server, fault: Any) -> None:
-    assert sent(server, "POST", "faults", fault).status_code == 200
+def test_an_enabled_fault_is_never_an_internal_error(server: RunningServer, fault: Any) -> None:
+    assert send_control(server, "POST", "faults", fault).status_code == 200
 
-    assert "INTERNAL_SERVER_ERROR" not in server.ask(ASKING).error_codes
+    assert "INTERNAL_SERVER_ERROR" not in server.execute(VIEWER_QUERY).error_codes
 
 
 @pytest.mark.parametrize(
@@ -148,22 +154,24 @@ def test_a_fault_that_is_switched_on_is_never_a_bug_of_ours(server: Server, faul
         {"stars": "closed_empty", "numbers_as_text": "on"},
     ],
 )
-def test_a_setting_keeps_its_kind(server: Server, changes: Any) -> None:
+def test_a_setting_keeps_its_type(server: RunningServer, changes: Any) -> None:
     before = server.request("GET", "/sandbox/settings").json()
 
-    refused(sent(server, "PATCH", "settings", changes), 400, "BAD_USER_INPUT")
+    assert_rejected(send_control(server, "PATCH", "settings", changes), 400, "BAD_USER_INPUT")
 
     assert server.request("GET", "/sandbox/settings").json() == before
 
 
-def test_a_setting_is_changed_and_told(server: Server) -> None:
-    told = sent(server, "PATCH", "settings", {"stars": "closed_empty", "unknown": 1}).json()
+def test_a_changed_setting_is_returned(server: RunningServer) -> None:
+    settings = send_control(
+        server, "PATCH", "settings", {"stars": "closed_empty", "unknown": 1}
+    ).json()
 
-    assert told["stars"] == server.psn.settings["stars"] == "closed_empty"
-    assert "unknown" not in told
+    assert settings["stars"] == server.psn.settings["stars"] == "closed_empty"
+    assert "unknown" not in settings
 
 
-def test_without_the_sandbox_there_is_nothing_to_switch() -> None:
-    with serving(sandbox=False) as server:
-        for method, path, content in DOORS:
-            refused(server.request(method, path, json=content), 404, "NOT_FOUND")
+def test_without_the_sandbox_there_are_no_controls() -> None:
+    with run_server(sandbox=False) as server:
+        for method, path, content in CONTROL_REQUESTS:
+            assert_rejected(server.request(method, path, json=content), 404, "NOT_FOUND")

@@ -16,26 +16,26 @@ import pytest
 from graphql import build_schema
 
 from providers.psn.sandbox.world import OWNER_NPSSO
-from providers.registry import ORDER, Source
+from providers.registry import SOURCE_ORDER, Source
 from server import commands
 from server.__main__ import main
-from tests.asking import configured, leading_to
-from tests.server.operations.running import OURS
+from tests.asking import operator_settings, sandbox_url_settings
+from tests.server.operations.running import SETTING_PATTERN
 
 REPOSITORY = Path(__file__).parents[2]
-THREE = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
+SOURCES = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
 
 
 @dataclass(frozen=True)
-class Ended:
+class CommandResult:
     """How a command ended."""
 
-    code: int
-    said: str
-    complained: str
+    exit_code: int
+    stdout: str
+    stderr: str
 
 
-Run = Callable[..., Ended]
+Run = Callable[..., CommandResult]
 
 
 @pytest.fixture(autouse=True)
@@ -55,34 +55,36 @@ def the_log_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command in an empty directory, with these settings and no others."""
     monkeypatch.chdir(tmp_path)
-    for name in filter(OURS.match, list(os.environ)):
+    for name in filter(SETTING_PATTERN.match, list(os.environ)):
         monkeypatch.delenv(name)
 
-    def ended(*arguments: str, entered: str = "", **settings: str) -> Ended:
+    def run_in_process(*arguments: str, entered: str = "", **settings: str) -> CommandResult:
         monkeypatch.setenv("TROPHYCASE_STATE_DIR", str(tmp_path / "state"))
         monkeypatch.setattr(sys, "stdin", StringIO(entered))
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         code = main(arguments)
         said, complained = capsys.readouterr()
-        return Ended(code, said, complained)
+        return CommandResult(code, said, complained)
 
-    return ended
+    return run_in_process
 
 
-def environment(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+def build_environment(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
+    }
     paths = {"PYTHONPATH": str(REPOSITORY), "TROPHYCASE_STATE_DIR": str(directory / "state")}
-    return {**kept, **paths, **settings}
+    return {**inherited, **paths, **settings}
 
 
 @contextmanager
-def running(directory: Path, *arguments: str, **settings: str) -> Generator[str]:
+def start_command(directory: Path, *arguments: str, **settings: str) -> Generator[str]:
     """The address that a command says it serves."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "server", *arguments],
         cwd=directory,
-        env=environment(directory, settings),
+        env=build_environment(directory, settings),
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -98,8 +100,8 @@ def running(directory: Path, *arguments: str, **settings: str) -> Generator[str]
 @pytest.fixture(scope="module")
 def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Settings that lead every source to the sandbox, served on a socket of its own."""
-    with running(tmp_path_factory.mktemp("sandbox"), "sandbox", "--port", "0") as address:
-        yield leading_to(address)
+    with start_command(tmp_path_factory.mktemp("sandbox"), "sandbox", "--port", "0") as address:
+        yield sandbox_url_settings(address)
 
 
 @pytest.mark.parametrize(
@@ -115,22 +117,22 @@ def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         (("--port", "99999999"), {}, "cannot listen on 127.0.0.1:99999999: no such port"),
     ],
 )
-def test_a_server_that_cannot_start_says_why_in_one_line(
+def test_a_server_that_cannot_start_reports_why_in_one_line(
     run: Run, arguments: tuple[str, ...], settings: dict[str, str], line: str
 ) -> None:
     ended = run("serve", *arguments, **settings)
 
-    assert ended.code != 0
-    assert ended.said == ""
-    assert ended.complained.startswith(f"trophycase: {line}")
-    assert ended.complained.count("\n") == 1
+    assert ended.exit_code != 0
+    assert ended.stdout == ""
+    assert ended.stderr.startswith(f"trophycase: {line}")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_process_that_cannot_start_ends_with_a_status_of_its_own(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "server", "--host", "0.0.0.0"],  # noqa: S104
         cwd=tmp_path,
-        env=environment(tmp_path, {}),
+        env=build_environment(tmp_path, {}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -142,14 +144,14 @@ def test_a_process_that_cannot_start_ends_with_a_status_of_its_own(tmp_path: Pat
     assert ended.stderr.startswith("trophycase: TROPHYCASE_API_KEYS: ")
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(run: Run, upstreams: dict[str, str]) -> None:
+def test_a_port_in_use_is_reported_in_one_line(run: Run, upstreams: dict[str, str]) -> None:
     port = httpx.URL(upstreams["PSN_AUTH_URL"]).port
 
     ended = run("serve", "--sandbox", "--port", str(port))
 
-    assert ended.code != 0
-    assert ended.complained.startswith(f"trophycase: cannot listen on 127.0.0.1:{port}: ")
-    assert ended.complained.count("\n") == 1
+    assert ended.exit_code != 0
+    assert ended.stderr.startswith(f"trophycase: cannot listen on 127.0.0.1:{port}: ")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_setting_in_the_working_directory_counts_less_than_the_environment(
@@ -160,31 +162,31 @@ def test_a_setting_in_the_working_directory_counts_less_than_the_environment(
     from_file = run("schema")
     overruled = run("schema", TROPHYCASE_DEADLINE="5")
 
-    assert from_file.complained.startswith("trophycase: TROPHYCASE_DEADLINE: ")
-    assert from_file.code != 0
-    assert (overruled.code, overruled.complained) == (0, "")
+    assert from_file.stderr.startswith("trophycase: TROPHYCASE_DEADLINE: ")
+    assert from_file.exit_code != 0
+    assert (overruled.exit_code, overruled.stderr) == (0, "")
 
 
-def test_settings_in_the_working_directory_that_are_no_text_are_told_in_one_line(
+def test_settings_in_the_working_directory_that_are_no_text_are_reported_in_one_line(
     run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_bytes(b"TROPHY_SO_API_KEY=\xe9\n")
 
     ended = run("serve")
 
-    assert ended.code != 0
-    assert (ended.said, ended.complained) == ("", "trophycase: .env: has to be text in UTF-8\n")
+    assert ended.exit_code != 0
+    assert (ended.stdout, ended.stderr) == ("", "trophycase: .env: has to be text in UTF-8\n")
 
 
 def test_the_schema_command_prints_what_is_committed(run: Run) -> None:
     printed = run("schema")
 
-    assert printed.code == 0
-    assert printed.said == (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
+    assert printed.exit_code == 0
+    assert printed.stdout == (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
 
 
 def test_the_federated_schema_has_keys_and_can_leave_out_node() -> None:
-    whole, without = (commands.printed(federation=True, node=node) for node in (True, False))
+    whole, without = (commands.render_sdl(federation=True, node=node) for node in (True, False))
 
     assert '@key(fields: "id")' in whole
     assert "node(" in whole
@@ -193,31 +195,31 @@ def test_the_federated_schema_has_keys_and_can_leave_out_node() -> None:
 
 def test_the_printed_schema_can_be_built() -> None:
     for node in (True, False):
-        schema = build_schema(commands.printed(federation=False, node=node))
+        schema = build_schema(commands.render_sdl(federation=False, node=node))
         assert schema.query_type
         assert ("node" in schema.query_type.fields) is node
 
 
 def test_check_finds_everything_fine_on_the_sandbox(run: Run, upstreams: dict[str, str]) -> None:
-    ended = run("check", **configured(*Source), **upstreams)
+    ended = run("check", **operator_settings(*Source), **upstreams)
 
-    assert ended.said.splitlines() == [f"{source.name}: fine" for source in Source]
-    assert (ended.code, ended.complained) == (0, "")
+    assert ended.stdout.splitlines() == [f"{source.name}: fine" for source in Source]
+    assert (ended.exit_code, ended.stderr) == (0, "")
 
 
-def test_check_says_what_is_wrong_and_prints_no_secret(run: Run, upstreams: dict[str, str]) -> None:
+def test_check_reports_failures_and_prints_no_secret(run: Run, upstreams: dict[str, str]) -> None:
     secrets = {"PSN_NPSSO": "N" * 64, "TROPHY_SO_API_KEY": "wrong.trophy.key"}
     settings = {
-        **configured(Source.PSN, Source.TROPHY_SO),
+        **operator_settings(Source.PSN, Source.TROPHY_SO),
         **secrets,
         **upstreams,
     }
 
     ended = run("check", **settings)
 
-    assert ended.code != 0
-    lines = ended.said.splitlines()
-    psn, retro, trophy_so = (lines[ORDER[source]] for source in THREE)
+    assert ended.exit_code != 0
+    lines = ended.stdout.splitlines()
+    psn, retro, trophy_so = (lines[SOURCE_ORDER[source]] for source in SOURCES)
     assert psn.startswith("PSN: a person must sign in again.")
     assert retro == (
         "RETRO_ACHIEVEMENTS: not configured; "
@@ -225,22 +227,22 @@ def test_check_says_what_is_wrong_and_prints_no_secret(run: Run, upstreams: dict
     )
     assert trophy_so.startswith("TROPHY_SO: a person must sign in again.")
     for secret in (*secrets.values(), "sandbox-secret"):
-        assert secret not in ended.said + ended.complained
+        assert secret not in ended.stdout + ended.stderr
 
 
-def test_a_person_signs_in_once_and_the_sign_in_is_kept_for_himself(
+def test_the_operator_signs_in_once_and_the_tokens_are_stored_privately(
     run: Run, tmp_path: Path, upstreams: dict[str, str]
 ) -> None:
-    settings = {**configured(Source.PSN), **upstreams, "PSN_NPSSO": ""}
+    settings = {**operator_settings(Source.PSN), **upstreams, "PSN_NPSSO": ""}
 
     before = run("check", **settings)
     login = run("psn", "login", entered=f"{OWNER_NPSSO}\n", **settings)
     after = run("check", **settings)
 
-    assert before.code != 0
-    assert (login.code, login.complained) == (0, "")
-    assert OWNER_NPSSO not in login.said
-    assert after.said.splitlines()[0] == "PSN: fine"
+    assert before.exit_code != 0
+    assert (login.exit_code, login.stderr) == (0, "")
+    assert OWNER_NPSSO not in login.stdout
+    assert after.stdout.splitlines()[0] == "PSN: fine"
     kept = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
     assert kept
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
@@ -250,12 +252,12 @@ def test_a_person_signs_in_once_and_the_sign_in_is_kept_for_himself(
 def test_a_served_graph_reaches_upstreams_on_a_socket(
     tmp_path: Path, upstreams: dict[str, str]
 ) -> None:
-    settings = {**configured(*Source), **upstreams}
+    settings = {**operator_settings(*Source), **upstreams}
     query = (
         "{ viewer { accounts { displayName } achievements(first: 2) { edges { node { name } } } } }"
     )
 
-    with running(tmp_path, "serve", "--port", "0", **settings) as address:
+    with start_command(tmp_path, "serve", "--port", "0", **settings) as address:
         answer = httpx.post(address, json={"query": query}, trust_env=False).json()
 
     assert "errors" not in answer

@@ -6,17 +6,17 @@ import httpx
 import pytest
 
 from providers.registry import Source
-from server.graphql_request import NOTHING_ASKED
-from tests.asking import Server
+from server.graphql_request import NO_UPSTREAM_CALLS
+from tests.asking import RunningServer
 
 BODY = b'{"data": null}'
-INERT = "application/octet-stream"
+BINARY_MEDIA_TYPE = "application/octet-stream"
 
 
-def passed(server: Server, *, writes: bool = False) -> httpx.Response:
+def send_persisted_operation(server: RunningServer, *, writes: bool = False) -> httpx.Response:
     """The answer to a known operation of one kind or the other."""
-    known = server.services[Source.PSN].operator().persisted_queries()
-    query = next(each for each in known if each.writes is writes)
+    queries = server.services[Source.PSN].operator().persisted_queries()
+    query = next(each for each in queries if each.writes is writes)
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": query.sha256_hash}}
     return server.request("POST", "/graphql", json={"variables": {}, "extensions": extensions})
 
@@ -31,10 +31,14 @@ def passed(server: Server, *, writes: bool = False) -> httpx.Response:
         "application/problem+json",
     ],
 )
-def test_json_is_handed_on_under_its_own_name(server: Server, content_type: str) -> None:
-    server.fail("graphql/v1/op", status=200, body=BODY, headers={"content-type": content_type})
+def test_json_is_passed_through_with_its_media_type(
+    server: RunningServer, content_type: str
+) -> None:
+    server.inject_fault(
+        "graphql/v1/op", status=200, body=BODY, headers={"content-type": content_type}
+    )
 
-    answer = passed(server)
+    answer = send_persisted_operation(server)
 
     assert (answer.status_code, answer.content) == (200, BODY)
     assert answer.headers["content-type"] == content_type
@@ -57,34 +61,34 @@ def test_json_is_handed_on_under_its_own_name(server: Server, content_type: str)
         "",
     ],
 )
-def test_what_a_browser_could_take_for_a_page_is_handed_on_as_bytes(
-    server: Server, content_type: Any
+def test_media_types_that_a_browser_renders_are_passed_through_as_bytes(
+    server: RunningServer, content_type: Any
 ) -> None:
-    server.fail("graphql/v1/op", status=200, body=BODY, headers={"content-type": content_type})
+    server.inject_fault(
+        "graphql/v1/op", status=200, body=BODY, headers={"content-type": content_type}
+    )
 
-    answer = passed(server)
+    answer = send_persisted_operation(server)
 
     assert (answer.status_code, answer.content) == (200, BODY)
-    assert answer.headers["content-type"] == INERT
+    assert answer.headers["content-type"] == BINARY_MEDIA_TYPE
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("status", [418, 451, 599])
-def test_a_status_that_http_has_is_handed_on(server: Server, status: int) -> None:
-    server.fail("graphql/v1/op", status=status, body=BODY)
+def test_a_valid_status_is_passed_through(server: RunningServer, status: int) -> None:
+    server.inject_fault("graphql/v1/op", status=status, body=BODY)
 
-    assert passed(server).status_code == status
+    assert send_persisted_operation(server).status_code == status
 
 
 @pytest.mark.parametrize(
     ("writes", "code"), [(False, "UPSTREAM_BAD_RESPONSE"), (True, "OUTCOME_UNKNOWN")]
 )
-def test_a_status_that_http_does_not_have_is_told(
-    server: Server, code: str, *, writes: bool
-) -> None:
-    server.fail("graphql/v1/op", status=999, body=BODY)
+def test_an_invalid_status_is_an_error(server: RunningServer, code: str, *, writes: bool) -> None:
+    server.inject_fault("graphql/v1/op", status=999, body=BODY)
 
-    answer = passed(server, writes=writes)
+    answer = send_persisted_operation(server, writes=writes)
 
     assert answer.status_code == 200
     (error,) = answer.json()["errors"]
@@ -93,7 +97,7 @@ def test_a_status_that_http_does_not_have_is_told(
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/api/graphql/v1/op"])
-def test_a_hash_that_nobody_knows_is_told_at_no_cost(server: Server, path: str) -> None:
+def test_an_unknown_hash_is_reported_without_calls(server: RunningServer, path: str) -> None:
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}
 
     answer = server.request("POST", path, json={"extensions": extensions})
@@ -104,4 +108,4 @@ def test_a_hash_that_nobody_knows_is_told_at_no_cost(server: Server, path: str) 
         "message": "PersistedQueryNotFound",
         "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
     }
-    assert answer.json()["extensions"] == {"upstream": NOTHING_ASKED}
+    assert answer.json()["extensions"] == {"upstream": NO_UPSTREAM_CALLS}

@@ -6,59 +6,65 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.kit.shared.shared_store import Shared
-from server.apq import ENTRY, MOST_HERE, Allowance, PersistedQueries
+from providers.kit.shared.shared_store import SharedStore
+from server.apq import ENTRY_OVERHEAD_BYTES, MAX_MEMORY_BYTES, PersistedQueries, WriteBudget
 from server.graphql_request import GraphQLRequest
-from server.request_error import Refused
-from tests.asking import FRESH, NOTHING, Server
-from tests.providers.kit.processes import processes, running
-from tests.providers.kit.redis_server import redis_server
+from server.request_error import RequestRejected
+from tests.asking import NO_CACHE_HEADERS, NO_CALLS, RunningServer
+from tests.providers.kit.processes import open_stores, run_scenario
+from tests.providers.kit.redis_server import run_redis_server
 
-GOOD = "{ viewer { id } }"
-LONG = "{ __typename } #" + "x" * 59_000
+GOOD_QUERY = "{ viewer { id } }"
+LONG_QUERY = "{ __typename } #" + "x" * 59_000
 
 
-def _named(text: str) -> dict[str, Any]:
+def _build_extensions(text: str) -> dict[str, Any]:
     digest = hashlib.sha256(text.encode()).hexdigest()
     return {"persistedQuery": {"version": 1, "sha256Hash": digest}}
 
 
-def _sent(text: str) -> GraphQLRequest:
-    return GraphQLRequest(text, extensions=_named(text))
+def _make_registration(text: str) -> GraphQLRequest:
+    return GraphQLRequest(text, extensions=_build_extensions(text))
 
 
-def _asked(text: str) -> GraphQLRequest:
-    return GraphQLRequest(None, extensions=_named(text))
+def _make_lookup(text: str) -> GraphQLRequest:
+    return GraphQLRequest(None, extensions=_build_extensions(text))
 
 
-def _posted(server: Server, text: str, *, whole: bool, **more: Any) -> httpx.Response:
-    members = {"extensions": _named(text), **({"query": text} if whole else {}), **more}
+def _post(server: RunningServer, text: str, *, with_text: bool, **more: Any) -> httpx.Response:
+    members = {
+        "extensions": _build_extensions(text),
+        **({"query": text} if with_text else {}),
+        **more,
+    }
     return server.request("POST", "/graphql", json=members)
 
 
-def _is_known(server: Server, text: str) -> bool:
-    answer = _posted(server, text, whole=False).json()
+def _is_stored(server: RunningServer, text: str) -> bool:
+    answer = _post(server, text, with_text=False).json()
     codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
     return "PERSISTED_QUERY_NOT_FOUND" not in codes
 
 
-async def _knows(queries: PersistedQueries, text: str) -> bool:
+async def _has_text(queries: PersistedQueries, text: str) -> bool:
     try:
-        return await queries.text(_asked(text)) == text
-    except Refused:
+        return await queries.resolve_text(_make_lookup(text)) == text
+    except RequestRejected:
         return False
 
 
-def test_a_valid_document_is_known_by_its_hash(server: Server) -> None:
-    assert not _is_known(server, GOOD)
-    assert _posted(server, GOOD, whole=True).json()["data"]
-    assert _posted(server, GOOD, whole=False).json()["data"] == server.data(GOOD)
+def test_a_valid_document_is_found_by_its_hash(server: RunningServer) -> None:
+    assert not _is_stored(server, GOOD_QUERY)
+    assert _post(server, GOOD_QUERY, with_text=True).json()["data"]
+    assert _post(server, GOOD_QUERY, with_text=False).json()["data"] == server.fetch_data(
+        GOOD_QUERY
+    )
 
 
-def test_who_wants_fresh_answers_need_not_send_the_text_again(server: Server) -> None:
-    _posted(server, GOOD, whole=True)
-    given = {"extensions": _named(GOOD)}
-    assert server.request("POST", "/graphql", json=given, headers=FRESH).json()["data"]
+def test_a_no_cache_request_need_not_send_the_text_again(server: RunningServer) -> None:
+    _post(server, GOOD_QUERY, with_text=True)
+    given = {"extensions": _build_extensions(GOOD_QUERY)}
+    assert server.request("POST", "/graphql", json=given, headers=NO_CACHE_HEADERS).json()["data"]
 
 
 @pytest.mark.parametrize(
@@ -70,70 +76,70 @@ def test_who_wants_fresh_answers_need_not_send_the_text_again(server: Server) ->
         "{ __typename } #" + "x" * 60_000,
     ],
 )
-def test_what_could_not_run_is_not_kept(server: Server, text: str) -> None:
-    assert _posted(server, text, whole=True).json()["errors"]
-    assert not _is_known(server, text)
+def test_an_invalid_document_is_not_stored(server: RunningServer, text: str) -> None:
+    assert _post(server, text, with_text=True).json()["errors"]
+    assert not _is_stored(server, text)
 
 
 @pytest.mark.parametrize("digest", ["a" * 64, "é", "", "A"])
-def test_a_hash_of_something_else_is_refused(server: Server, digest: str) -> None:
+def test_a_hash_of_something_else_is_refused(server: RunningServer, digest: str) -> None:
     named = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
-    answer = server.request("POST", "/graphql", json={"query": GOOD, "extensions": named})
+    answer = server.request("POST", "/graphql", json={"query": GOOD_QUERY, "extensions": named})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-def test_texts_push_out_nothing_but_texts(server: Server) -> None:
+def test_texts_evict_only_texts(server: RunningServer) -> None:
     question = "{ viewer { displayName } }"
-    server.data(question)
-    kept = 2 * MOST_HERE // len(LONG)
+    server.fetch_data(question)
+    kept = 2 * MAX_MEMORY_BYTES // len(LONG_QUERY)
     for number in range(kept):
-        _posted(server, f"{LONG}{number}", whole=True)
-    assert not _is_known(server, f"{LONG}0")
-    assert _is_known(server, f"{LONG}{kept - 1}")
-    assert server.ask(question).calls == NOTHING
+        _post(server, f"{LONG_QUERY}{number}", with_text=True)
+    assert not _is_stored(server, f"{LONG_QUERY}0")
+    assert _is_stored(server, f"{LONG_QUERY}{kept - 1}")
+    assert server.execute(question).upstream_calls == NO_CALLS
 
 
-def test_another_process_knows_what_one_was_sent() -> None:
-    async def course() -> None:
-        with redis_server() as redis:
-            async with processes(redis.url) as (one, two):
-                await PersistedQueries.beside(one).keep(_sent(GOOD))
-                assert await _knows(PersistedQueries.beside(two), GOOD)
+def test_a_text_is_shared_between_processes() -> None:
+    async def scenario() -> None:
+        with run_redis_server() as redis:
+            async with open_stores(redis.url) as (one, two):
+                await PersistedQueries.create(one).store(_make_registration(GOOD_QUERY))
+                assert await _has_text(PersistedQueries.create(two), GOOD_QUERY)
 
-    running(course)
+    run_scenario(scenario)
 
 
-def test_one_process_fills_the_common_store_no_further_than_its_part() -> None:
-    texts = [f"{GOOD} # {number}" for number in range(10)]
+def test_one_process_writes_to_the_shared_store_only_within_its_budget() -> None:
+    texts = [f"{GOOD_QUERY} # {number}" for number in range(10)]
 
-    async def course() -> None:
-        with redis_server() as redis:
-            async with processes(redis.url) as (one, two):
-                here = PersistedQueries.beside(one)
-                here.allowance.most = 3 * (ENTRY + len(texts[0]))
+    async def scenario() -> None:
+        with run_redis_server() as redis:
+            async with open_stores(redis.url) as (one, two):
+                here = PersistedQueries.create(one)
+                here.write_budget.max_bytes = 3 * (ENTRY_OVERHEAD_BYTES + len(texts[0]))
                 for text in [*texts, *texts]:
-                    await here.keep(_sent(text))
-                there = PersistedQueries.beside(two)
-                assert [await _knows(here, text) for text in texts] == [True] * 10
-                assert [await _knows(there, text) for text in texts] == [True] * 3 + [False] * 7
+                    await here.store(_make_registration(text))
+                there = PersistedQueries.create(two)
+                assert [await _has_text(here, text) for text in texts] == [True] * 10
+                assert [await _has_text(there, text) for text in texts] == [True] * 3 + [False] * 7
 
-    running(course)
+    run_scenario(scenario)
 
 
-def test_what_is_gone_from_the_common_store_leaves_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_texts_free_the_write_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
     monkeypatch.setattr("server.apq.time.monotonic", lambda: now)
-    allowance = Allowance(most=10, seconds=60)
-    assert [allowance.takes(size) for size in (6, 6, 4, 1)] == [True, False, True, False]
+    allowance = WriteBudget(max_bytes=10, window_seconds=60)
+    assert [allowance.try_spend(size) for size in (6, 6, 4, 1)] == [True, False, True, False]
     now += 60
-    assert [allowance.takes(size) for size in (10, 1)] == [True, False]
+    assert [allowance.try_spend(size) for size in (10, 1)] == [True, False]
 
 
-def test_without_a_common_store_each_process_remembers_for_itself() -> None:
-    async def course() -> None:
-        queries = PersistedQueries.beside(Shared())
-        await queries.keep(_sent(GOOD))
-        assert await _knows(queries, GOOD)
+def test_without_a_shared_store_each_process_caches_for_itself() -> None:
+    async def scenario() -> None:
+        queries = PersistedQueries.create(SharedStore())
+        await queries.store(_make_registration(GOOD_QUERY))
+        assert await _has_text(queries, GOOD_QUERY)
 
-    running(course)
+    run_scenario(scenario)

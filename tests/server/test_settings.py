@@ -7,11 +7,11 @@ import pytest
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
 from server.app import create_app
-from server.limits.operation_limits import Limits
-from server.settings import SettingError, check_binding, read
+from server.limits.operation_limits import OperationLimits
+from server.settings import SettingError, check_binding, read_settings
 
 SECRET = "do-not-print-me"
-BAD = [
+INVALID_SETTINGS = [
     ("PSN_MOBILE_URL", "http://m.np.playstation.com"),
     ("PSN_AUTH_URL", f"http://{SECRET}.example"),
     ("PSN_WEB_URL", "m.np.playstation.com"),
@@ -65,10 +65,10 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), BAD)
-def test_a_setting_that_cannot_be_right_is_named(name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "value"), INVALID_SETTINGS)
+def test_an_invalid_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError) as refused:
-        read({name: value}, sandbox=False)
+        read_settings({name: value}, sandbox=False)
 
     message = str(refused.value)
     assert message.startswith(f"{name}: ")
@@ -97,7 +97,7 @@ def test_a_source_refuses_its_own_settings_when_the_server_starts(
     }
 
     with pytest.raises(SettingError) as refused:
-        create_app(read(given, sandbox=False))
+        create_app(read_settings(given, sandbox=False))
 
     assert name in str(refused.value)
     assert SECRET not in str(refused.value)
@@ -108,43 +108,45 @@ def test_a_source_refuses_its_own_settings_when_the_server_starts(
     ["https://host.example", "http://127.0.0.1:9", "http://localhost:9/x", "http://[::1]:9"],
 )
 def test_an_upstream_is_https_or_on_loopback(url: str) -> None:
-    settings = read({"PSN_MOBILE_URL": url}, sandbox=False)
+    settings = read_settings({"PSN_MOBILE_URL": url}, sandbox=False)
 
     assert settings.sources[Source.PSN]["PSN_MOBILE_URL"] == url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
 def test_loopback_may_be_bound_without_keys(host: str) -> None:
-    check_binding(read({}, sandbox=False), host, 1)
+    check_binding(read_settings({}, sandbox=False), host, 1)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "graph.example.org", ""])  # noqa: S104
 @pytest.mark.parametrize("sandbox", [True, False])
 def test_another_address_is_not_bound_without_keys(host: str, *, sandbox: bool) -> None:
     with pytest.raises(SettingError, match=r"^TROPHYCASE_API_KEYS: "):
-        check_binding(read({}, sandbox=sandbox), host, 1)
+        check_binding(read_settings({}, sandbox=sandbox), host, 1)
 
 
 def test_another_address_is_bound_with_keys() -> None:
-    check_binding(read({"TROPHYCASE_API_KEYS": "name:key:read"}, sandbox=False), "0.0.0.0", 1)  # noqa: S104
+    check_binding(
+        read_settings({"TROPHYCASE_API_KEYS": "name:key:read"}, sandbox=False), "0.0.0.0", 1
+    )
 
 
 @pytest.mark.parametrize("workers", [0, -1])
 def test_there_is_at_least_one_worker(workers: int) -> None:
     with pytest.raises(SettingError, match=r"^--workers: "):
-        check_binding(read({}, sandbox=True), "127.0.0.1", workers)
+        check_binding(read_settings({}, sandbox=True), "127.0.0.1", workers)
 
 
 def test_several_workers_need_a_common_cache() -> None:
     with pytest.raises(SettingError, match=r"^TROPHYCASE_CACHE_URL: "):
-        check_binding(read({}, sandbox=False), "127.0.0.1", 2)
-    shared = read({"TROPHYCASE_CACHE_URL": "redis://localhost"}, sandbox=False)
+        check_binding(read_settings({}, sandbox=False), "127.0.0.1", 2)
+    shared = read_settings({"TROPHYCASE_CACHE_URL": "redis://localhost"}, sandbox=False)
     check_binding(shared, "127.0.0.1", 2)
 
 
 def test_the_sandbox_has_no_limits_unless_they_are_set() -> None:
-    bare = read({}, sandbox=True)
-    limited = read(
+    bare = read_settings({}, sandbox=True)
+    limited = read_settings(
         {"PSN_RATE": "5/1", "TROPHYCASE_MAX_CALLS": "7", "TROPHYCASE_MAX_FIELDS": "9"}, sandbox=True
     )
 
@@ -157,19 +159,28 @@ def test_the_sandbox_has_no_limits_unless_they_are_set() -> None:
 @pytest.mark.parametrize(
     ("given", "limits"),
     [
-        ({}, Limits()),
-        ({"PSN_RATE": "5/1"}, Limits(by_source={"PSN": 5 * 11})),
-        ({"PSN_RATE": "5/20"}, Limits(by_source={"PSN": 5})),
-        ({"TROPHYCASE_MAX_CALLS": "7"}, Limits(calls=7)),
-        ({"TROPHYCASE_CALLER_RATE": "9/60", "TROPHYCASE_DEADLINE": "60"}, Limits(calls=18)),
-        ({"TROPHYCASE_CALLER_RATE": "9/60", "TROPHYCASE_MAX_CALLS": "7"}, Limits(calls=7)),
-        ({"TROPHYCASE_CALLER_RATE": "6/60", "TROPHYCASE_MAX_CALLS": "7"}, Limits(calls=6)),
+        ({}, OperationLimits()),
+        ({"PSN_RATE": "5/1"}, OperationLimits(max_calls_by_source={"PSN": 5 * 11})),
+        ({"PSN_RATE": "5/20"}, OperationLimits(max_calls_by_source={"PSN": 5})),
+        ({"TROPHYCASE_MAX_CALLS": "7"}, OperationLimits(max_calls=7)),
+        (
+            {"TROPHYCASE_CALLER_RATE": "9/60", "TROPHYCASE_DEADLINE": "60"},
+            OperationLimits(max_calls=18),
+        ),
+        (
+            {"TROPHYCASE_CALLER_RATE": "9/60", "TROPHYCASE_MAX_CALLS": "7"},
+            OperationLimits(max_calls=7),
+        ),
+        (
+            {"TROPHYCASE_CALLER_RATE": "6/60", "TROPHYCASE_MAX_CALLS": "7"},
+            OperationLimits(max_calls=6),
+        ),
     ],
 )
-def test_no_operation_is_let_in_that_no_rate_would_let_through(
-    given: dict[str, str], limits: Limits
+def test_the_limits_follow_from_the_rates_and_the_deadline(
+    given: dict[str, str], limits: OperationLimits
 ) -> None:
-    assert read(given, sandbox=True).limits == limits
+    assert read_settings(given, sandbox=True).limits == limits
 
 
 def test_the_sandbox_never_uses_real_credentials_or_hosts() -> None:
@@ -180,14 +191,14 @@ def test_the_sandbox_never_uses_real_credentials_or_hosts() -> None:
         "TROPHY_SO_API_KEY": SECRET,
     }
 
-    settings = read(given, sandbox=True)
+    settings = read_settings(given, sandbox=True)
 
     assert SECRET not in str([dict(values) for values in settings.sources.values()])
     assert settings.sources[Source.PSN]["PSN_MOBILE_URL"] == "https://m.np.playstation.com"
 
 
 def test_the_defaults_are_those_that_are_documented() -> None:
-    settings = read({}, sandbox=False)
+    settings = read_settings({}, sandbox=False)
 
     assert (settings.deadline, settings.max_calls, settings.max_fields) == (10, 400, 100_000)
     assert settings.graphiql
@@ -213,7 +224,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
     )
 
 
-def test_no_secret_is_in_what_settings_look_like() -> None:
+def test_the_repr_of_settings_holds_no_secret() -> None:
     given = {
         "TROPHYCASE_API_KEYS": f"name:{SECRET}:read",
         "PSN_CLIENT_SECRET": SECRET,
@@ -222,4 +233,4 @@ def test_no_secret_is_in_what_settings_look_like() -> None:
         "TROPHYCASE_CACHE_URL": f"redis://user:{SECRET}@host",
     }
 
-    assert SECRET not in repr(read(given, sandbox=False))
+    assert SECRET not in repr(read_settings(given, sandbox=False))

@@ -7,28 +7,46 @@ from functools import partial
 from typing import Any, TypeVar
 
 from providers.errors import (
-    Failed,
     Missing,
     ProviderError,
     RateLimited,
     TimedOut,
     Unauthenticated,
+    UpstreamFailed,
 )
-from providers.kit.caching.cache_key import Key, absence_key, cache_key
-from providers.kit.caching.cached import Answer
-from providers.kit.caching.memory_store import Entry, Memory, absence_of, entry_of, packed
-from providers.kit.caching.policy import Kind
-from providers.kit.caching.redis_store import Shelf
-from providers.kit.caching.single_flight import Flight, How, board, fly, is_void, patient
-from providers.kit.instrumentation import Lookup, Observer
-from providers.kit.rate_limiting.caller_quota import CallerSpent
-from providers.kit.request_context import Operation, begin, current, late
-from providers.kit.shared.shared_store import Shared
+from providers.kit.caching.cache_key import CacheKey, absence_key, cache_key
+from providers.kit.caching.cached import Cached
+from providers.kit.caching.memory_store import (
+    CacheEntry,
+    MemoryStore,
+    create_absence,
+    create_entry,
+    encode_value,
+)
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.caching.redis_store import RedisStore
+from providers.kit.caching.single_flight import (
+    Flight,
+    Origin,
+    is_current_flight_invalidated,
+    lead_or_follow,
+    set_current_flight,
+    with_own_deadline,
+)
+from providers.kit.instrumentation import Instrumentation, LookupResult
+from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
+from providers.kit.request_context import (
+    RequestContext,
+    build_timeout_error,
+    get_current,
+    set_current,
+)
+from providers.kit.shared.shared_store import SharedStore
 
 T = TypeVar("T")
 
 # Who has an old answer at hand stops waiting while there is time left to use it, and to ask others.
-PART_WAITED = 0.5
+FALLBACK_WAIT_SHARE = 0.5
 
 
 class Cache:
@@ -36,339 +54,391 @@ class Cache:
 
     def __init__(
         self,
-        memory_store: Memory | None = None,
+        memory_store: MemoryStore | None = None,
         load_timeout: float = 10,
-        shared: Shared | None = None,
-        observer: Observer | None = None,
+        shared_store: SharedStore | None = None,
+        instrumentation: Instrumentation | None = None,
     ) -> None:
-        self._memory = memory_store or Memory()
-        self._patience = load_timeout
-        self._shared = shared or Shared()
-        self._shelf = Shelf(self._shared) if self._shared.wire else None
-        self._observer = observer or Observer()
-        self._flights: dict[Key, Flight] = {}
-        self._written: set[str] = set()  # the names of the kinds that a change can make untrue
-        self._shared.forgetful.append(self._forget)
+        self._memory_store = memory_store or MemoryStore()
+        self._load_timeout = load_timeout
+        self._shared_store = shared_store or SharedStore()
+        self._redis_store = RedisStore(self._shared_store) if self._shared_store.redis else None
+        self._instrumentation = instrumentation or Instrumentation()
+        self._flights: dict[CacheKey, Flight] = {}
+        self._names_invalidated_by_writes: set[str] = (
+            set()
+        )  # the names of the kinds that a change can make untrue
+        self._shared_store.invalidation_listeners.append(self._invalidate)
 
-    async def remember(
-        self, kind: Kind[T], scope: str, key: Key, load: Callable[[], Awaitable[T]]
-    ) -> Answer[T]:
+    async def get_or_load(
+        self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
+    ) -> Cached[T]:
         """Answer from memory where that is good enough, else by one flight for all who ask."""
-        whole = self._named(kind, scope, key)
-        operation = current()
-        entry = self._known(kind, scope, whole)
-        if entry is not None and entry.fresh(kind, _since(operation)):
-            return self._served(kind, entry, operation, Lookup.FRESH)
-        if entry is not None and not operation.fresh and entry.stale(kind):
-            entry = await self._newest(kind, whole, entry)
-            if entry.fresh(kind):
-                return self._served(kind, entry, operation, Lookup.FRESH)
-            self._renew(kind, scope, whole, load)
-            return self._served(kind, entry, operation, Lookup.STALE)
+        full_key = self._build_tracked_key(policy, scope, key)
+        context = get_current()
+        entry = self._find_entry(policy, scope, full_key)
+        if entry is not None and entry.is_fresh(policy, _get_not_before(context)):
+            return self._serve(policy, entry, context, LookupResult.FRESH)
+        if (
+            entry is not None
+            and not context.bypass_cache
+            and entry.can_serve_while_revalidating(policy)
+        ):
+            entry = await self._get_newest(policy, full_key, entry)
+            if entry.is_fresh(policy):
+                return self._serve(policy, entry, context, LookupResult.FRESH)
+            self._revalidate(policy, scope, full_key, load)
+            return self._serve(policy, entry, context, LookupResult.STALE)
         try:
-            answer = (await self._fetch(kind, scope, whole, load, operation)).answer()
+            answer = (await self._load_once(policy, scope, full_key, load, context)).to_cached()
         except Unauthenticated:
-            self._observer.rejected(kind.source, scope)
+            self._instrumentation.on_rejected(policy.source, scope)
             raise
-        except Failed:
-            entry = self._known(kind, scope, whole)
-            if entry is None or not entry.rescues(kind):
+        except UpstreamFailed:
+            entry = self._find_entry(policy, scope, full_key)
+            if entry is None or not entry.can_serve_on_error(policy):
                 raise
-            self._observer.looked_up(kind.source, Lookup.RESCUED)
-            return entry.answer(stale=True)
+            self._instrumentation.on_lookup(policy.source, LookupResult.STALE_IF_ERROR)
+            return entry.to_cached(stale=True)
         return answer
 
-    def peek(self, kind: Kind[T], scope: str, key: Key) -> Answer[T] | None:
+    def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """What is remembered here and fresh, without asking anybody."""
-        entry = self._memory.get(cache_key(kind, scope, key))
-        if entry is None or entry.absence is not None or not entry.fresh(kind, _since(current())):
+        entry = self._memory_store.get(cache_key(policy, scope, key))
+        if (
+            entry is None
+            or entry.absence is not None
+            or not entry.is_fresh(policy, _get_not_before(get_current()))
+        ):
             return None
-        return entry.answer()
+        return entry.to_cached()
 
-    async def recall(self, kind: Kind[T], scope: str, key: Key) -> Answer[T] | None:
+    async def get(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """What is remembered, here or where it is shared, without asking the source."""
-        answer = self.peek(kind, scope, key)
-        shelf = self._shelf_of(kind)
-        if answer is not None or shelf is None:
+        answer = self.peek(policy, scope, key)
+        redis_store = self._get_redis_store(policy)
+        if answer is not None or redis_store is None:
             return answer
-        await self._look(shelf, kind, cache_key(kind, scope, key))
-        return self.peek(kind, scope, key)
+        await self._refresh_from_redis(redis_store, policy, cache_key(policy, scope, key))
+        return self.peek(policy, scope, key)
 
-    async def knows(self, kind: Kind[Any], scope: str, key: Key) -> bool:
+    async def has_fresh(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
         """Whether the source need not be asked: for the fact, or for there being none."""
-        whole, shelf = cache_key(kind, scope, key), self._shelf_of(kind)
-        if shelf is not None and not self._is_fresh(kind, scope, whole):
-            await self._look(shelf, kind, whole)
-        return self._is_fresh(kind, scope, whole)
+        full_key, redis_store = cache_key(policy, scope, key), self._get_redis_store(policy)
+        if redis_store is not None and not self._is_fresh(policy, scope, full_key):
+            await self._refresh_from_redis(redis_store, policy, full_key)
+        return self._is_fresh(policy, scope, full_key)
 
-    async def landed(self, kind: Kind[Any], scope: str, key: Key) -> None:
+    async def wait_for_load(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> None:
         """Be back when what is being fetched of a fact is here, whatever comes of it."""
-        flight = self._flights.get(cache_key(kind, scope, key))
+        flight = self._flights.get(cache_key(policy, scope, key))
         if flight is not None:
-            await asyncio.wait({flight.task}, timeout=current().remaining())
+            await asyncio.wait({flight.task}, timeout=get_current().get_remaining_seconds())
 
-    async def keep(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
+    async def set(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Remember a fact, here and where it is shared, and be back when it is there."""
-        if _is_untrue(kind):
+        if _is_invalidated(policy):
             return
-        whole, encoded = self._named(kind, scope, key), packed(value)
-        entry = entry_of(value, len(encoded))
-        self._memory.put(whole, entry)
-        shelf = self._shelf_of(kind)
-        if shelf is not None:
-            await shelf.put(kind, whole, entry, encoded)
+        full_key, encoded = self._build_tracked_key(policy, scope, key), encode_value(value)
+        entry = create_entry(value, len(encoded))
+        self._memory_store.set(full_key, entry)
+        redis_store = self._get_redis_store(policy)
+        if redis_store is not None:
+            await redis_store.set(policy, full_key, entry, encoded)
 
-    def store(self, kind: Kind[T], scope: str, key: Key, value: T) -> None:
+    def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Remember a fact that another answer brought along."""
-        if _is_untrue(kind):
+        if _is_invalidated(policy):
             return
-        encoded = packed(value)
-        whole = self._named(kind, scope, key)
-        self._put(kind, whole, entry_of(value, len(encoded)), encoded)
+        encoded = encode_value(value)
+        full_key = self._build_tracked_key(policy, scope, key)
+        self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
 
-    def forget(self, kind: Kind[Any], scope: str, key: Key) -> None:
+    def invalidate(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> None:
         """Drop a fact that a write has made untrue, and what is being fetched of it."""
-        whole = self._named(kind, scope, key)
-        self._forget(whole)
-        if self._shelf is not None:
-            self._shelf.drop(kind, whole)
+        full_key = self._build_tracked_key(policy, scope, key)
+        self._invalidate(full_key)
+        if self._redis_store is not None:
+            self._redis_store.delete(policy, full_key)
 
-    def _forget(self, key: Key | None, since: float | None = None) -> None:
+    def _invalidate(self, key: CacheKey | None, since: float | None = None) -> None:
         """Forget a fact, or all that a change may have made untrue.
 
         With a time, another process has fetched the fact anew: only what is older is forgotten.
         """
         if key is not None and since is not None:
-            entry = self._memory.get(key)
-            if entry is not None and entry.stored < since:
-                self._memory.drop(key)
+            entry = self._memory_store.get(key)
+            if entry is not None and entry.stored_at < since:
+                self._memory_store.delete(key)
             return
         if key is None:
-            self._memory.drop_all(lambda each: each[0] in self._written)
+            self._memory_store.delete_matching(
+                lambda each: each[0] in self._names_invalidated_by_writes
+            )
         else:
-            self._memory.drop(key)
+            self._memory_store.delete(key)
         for each in [each for each in self._flights if key in (None, each)]:
-            if key is not None or each[0] in self._written:
-                self._flights.pop(each).void = True
+            if key is not None or each[0] in self._names_invalidated_by_writes:
+                self._flights.pop(each).invalidated = True
 
-    def _known(self, kind: Kind[Any], scope: str, whole: Key) -> Entry | None:
+    def _find_entry(
+        self, policy: CachePolicy[Any], scope: str, full_key: CacheKey
+    ) -> CacheEntry | None:
         """What is remembered here for a viewer: of a fact for all, the last that he was told."""
-        entry, own = self._memory.get(whole), self._memory.get(absence_key(kind, scope, whole))
-        if entry is None or own is None:
-            return entry or own
-        return own if own.stored > entry.stored else entry
+        entry, scoped_entry = (
+            self._memory_store.get(full_key),
+            self._memory_store.get(absence_key(policy, scope, full_key)),
+        )
+        if entry is None or scoped_entry is None:
+            return entry or scoped_entry
+        return scoped_entry if scoped_entry.stored_at > entry.stored_at else entry
 
-    def _is_fresh(self, kind: Kind[Any], scope: str, whole: Key) -> bool:
-        entry = self._known(kind, scope, whole)
-        return entry is not None and entry.fresh(kind, _since(current()))
+    def _is_fresh(self, policy: CachePolicy[Any], scope: str, full_key: CacheKey) -> bool:
+        entry = self._find_entry(policy, scope, full_key)
+        return entry is not None and entry.is_fresh(policy, _get_not_before(get_current()))
 
-    def _named(self, kind: Kind[Any], scope: str, key: Key) -> Key:
-        if kind.written:
-            self._written.add(kind.name)
-        return cache_key(kind, scope, key)
+    def _build_tracked_key(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
+        if policy.invalidated_by_writes:
+            self._names_invalidated_by_writes.add(policy.name)
+        return cache_key(policy, scope, key)
 
-    def _served(
-        self, kind: Kind[Any], entry: Entry, operation: Operation, result: Lookup
-    ) -> Answer[Any]:
-        operation.cached += 1
-        self._observer.looked_up(kind.source, result)
-        return entry.answer()
-
-    def _put(self, kind: Kind[Any], key: Key, entry: Entry, encoded: bytes) -> None:
-        self._memory.put(key, entry)
-        shelf = self._shelf_of(kind)
-        if shelf is not None:
-            shelf.tell(kind, key, entry, encoded)
-
-    def _shelf_of(self, kind: Kind[Any]) -> Shelf | None:
-        return None if kind.local else self._shelf
-
-    async def _fetch(
+    def _serve(
         self,
-        kind: Kind[T],
+        policy: CachePolicy[Any],
+        entry: CacheEntry,
+        context: RequestContext,
+        result: LookupResult,
+    ) -> Cached[Any]:
+        context.cached_count += 1
+        self._instrumentation.on_lookup(policy.source, result)
+        return entry.to_cached()
+
+    def _store(
+        self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, encoded: bytes
+    ) -> None:
+        self._memory_store.set(key, entry)
+        redis_store = self._get_redis_store(policy)
+        if redis_store is not None:
+            redis_store.set_nowait(policy, key, entry, encoded)
+
+    def _get_redis_store(self, policy: CachePolicy[Any]) -> RedisStore | None:
+        return None if policy.process_local else self._redis_store
+
+    async def _load_once(
+        self,
+        policy: CachePolicy[T],
         scope: str,
-        key: Key,
+        key: CacheKey,
         load: Callable[[], Awaitable[T]],
-        operation: Operation,
-    ) -> Entry:
-        since = _since(operation)
+        context: RequestContext,
+    ) -> CacheEntry:
+        since = _get_not_before(context)
         while True:
             flight = self._flights.get(key)
             leads = flight is None
             if flight is None:
-                flight = self._take_off(kind, scope, key, load)
+                flight = self._start(policy, scope, key, load)
             try:
-                await self._landing(flight, kind, key, operation)
-                entry = flight.result(kind.source)
+                await self._wait(flight, policy, key, context)
+                entry = flight.get_result(policy.source)
             except (RateLimited, TimedOut, Unauthenticated) as error:
-                if leads or not _others(error, flight, scope, operation):
+                if leads or not _is_leaders_failure(error, flight, scope, context):
                     raise
                 continue
             finally:
-                self._count(flight, kind, operation, leads=leads)
+                self._record_lookup(flight, policy, context, leads=leads)
             if entry.absence is not None and flight.scope != scope:
                 continue  # what another was refused may be shown to this one
-            if not operation.fresh and flight.how is How.FOUND and not entry.fresh(kind):
-                self._renew(kind, scope, key, load)
-            if leads or since is None or entry.stored >= since:
+            if (
+                not context.bypass_cache
+                and flight.origin is Origin.REDIS
+                and not entry.is_fresh(policy)
+            ):
+                self._revalidate(policy, scope, key, load)
+            if leads or since is None or entry.stored_at >= since:
                 return entry
 
-    async def _landing(
-        self, flight: Flight, kind: Kind[Any], key: Key, operation: Operation
+    async def _wait(
+        self, flight: Flight, policy: CachePolicy[Any], key: CacheKey, context: RequestContext
     ) -> None:
         # Waited for without a hold on it: who stops waiting must not take it from the others.
-        for part in (PART_WAITED, 1):
-            await asyncio.wait({flight.task}, timeout=part * operation.remaining())
-            entry = self._memory.get(key)
-            if flight.task.done() or (entry is not None and entry.rescues(kind)):
+        for part in (FALLBACK_WAIT_SHARE, 1):
+            await asyncio.wait({flight.task}, timeout=part * context.get_remaining_seconds())
+            entry = self._memory_store.get(key)
+            if flight.task.done() or (entry is not None and entry.can_serve_on_error(policy)):
                 break
         if not flight.task.done():
-            raise late(kind.source)
+            raise build_timeout_error(policy.source)
 
-    def _count(self, flight: Flight, kind: Kind[Any], operation: Operation, *, leads: bool) -> None:
-        if flight.how is How.FOUND:
-            operation.cached += 1
-        elif flight.how is How.FOLLOWED or not leads:
-            operation.coalesced += 1
-            self._observer.coalesced(kind.source)
+    def _record_lookup(
+        self, flight: Flight, policy: CachePolicy[Any], context: RequestContext, *, leads: bool
+    ) -> None:
+        if flight.origin is Origin.REDIS:
+            context.cached_count += 1
+        elif flight.origin is Origin.OTHER_PROCESS or not leads:
+            context.coalesced_count += 1
+            self._instrumentation.on_coalesced(policy.source)
         if leads:
-            operation.cached += flight.operation.cached
-            operation.coalesced += flight.operation.coalesced
-        found = Lookup.FRESH if flight.how is How.FOUND else Lookup.MISS
-        self._observer.looked_up(kind.source, found)
+            context.cached_count += flight.context.cached_count
+            context.coalesced_count += flight.context.coalesced_count
+        found = LookupResult.FRESH if flight.origin is Origin.REDIS else LookupResult.MISS
+        self._instrumentation.on_lookup(policy.source, found)
 
-    def _renew(self, kind: Kind[T], scope: str, key: Key, load: Callable[[], Awaitable[T]]) -> None:
+    def _revalidate(
+        self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
+    ) -> None:
         if key not in self._flights:
-            self._take_off(kind, scope, key, load, revalidating=True)
+            self._start(policy, scope, key, load, revalidating=True)
 
-    def _take_off(
+    def _start(
         self,
-        kind: Kind[T],
+        policy: CachePolicy[T],
         scope: str,
-        key: Key,
+        key: CacheKey,
         load: Callable[[], Awaitable[T]],
         *,
         revalidating: bool = False,
     ) -> Flight:
-        flight = Flight(patient(current(), self._patience), scope)
+        flight = Flight(with_own_deadline(get_current(), self._load_timeout), scope)
         if revalidating:
-            first_call = flight.operation.asked = asyncio.Event()
-            current().renewals.append(first_call)
+            first_call = flight.context.first_call = asyncio.Event()
+            get_current().revalidations.append(first_call)
         context = copy_context()
-        context.run(begin, flight.operation)
-        context.run(board, flight)
-        coroutine = self._fly(flight, kind, key, load, revalidating=revalidating)
+        context.run(set_current, flight.context)
+        context.run(set_current_flight, flight)
+        coroutine = self._look_up_or_load(flight, policy, key, load, revalidating=revalidating)
         flight.task = asyncio.get_running_loop().create_task(coroutine, context=context)
         self._flights[key] = flight
-        self._observer.flying(flight.task)
-        flight.task.add_done_callback(lambda _: self._land(key, flight, revalidating=revalidating))
+        self._instrumentation.track(flight.task)
+        flight.task.add_done_callback(
+            lambda _: self._finish(key, flight, revalidating=revalidating)
+        )
         return flight
 
-    async def _fly(
+    async def _look_up_or_load(
         self,
         flight: Flight,
-        kind: Kind[T],
-        key: Key,
+        policy: CachePolicy[T],
+        key: CacheKey,
         load: Callable[[], Awaitable[T]],
         *,
         revalidating: bool,
-    ) -> Entry:
-        shelf = self._shelf_of(kind)
-        load_entry = partial(self._load, flight, kind, key, load)
-        if shelf is None:
+    ) -> CacheEntry:
+        redis_store = self._get_redis_store(policy)
+        load_entry = partial(self._load, flight, policy, key, load)
+        if redis_store is None:
             return await load_entry()
-        since = _since(flight.operation)
+        since = _get_not_before(flight.context)
 
-        async def look_up() -> Entry | None:
-            entry = await self._look(shelf, kind, key)
+        async def look_up() -> CacheEntry | None:
+            entry = await self._refresh_from_redis(redis_store, policy, key)
             stale = since is None and not revalidating
-            good = entry is not None and (entry.fresh(kind, since) or (stale and entry.stale(kind)))
+            good = entry is not None and (
+                entry.is_fresh(policy, since)
+                or (stale and entry.can_serve_while_revalidating(policy))
+            )
             return entry if good else None
 
         found = await look_up()
         if found is not None:
-            flight.how = How.FOUND
+            flight.origin = Origin.REDIS
             return found
-        name = shelf.name(kind, key)
-        entry, flight.how = await fly(self._shared, name, look_up, load_entry, alike=not kind.shared)
+        name = redis_store.build_key(policy, key)
+        entry, flight.origin = await lead_or_follow(
+            self._shared_store, name, look_up, load_entry, same_credential=not policy.public
+        )
         return entry
 
-    async def _newest(self, kind: Kind[Any], key: Key, local_entry: Entry) -> Entry:
+    async def _get_newest(
+        self, policy: CachePolicy[Any], key: CacheKey, local_entry: CacheEntry
+    ) -> CacheEntry:
         """The entry that another process may have renewed meanwhile, or this one's own."""
-        shelf = self._shelf_of(kind)
-        if shelf is not None:
-            await self._look(shelf, kind, key)
-        return self._memory.get(key) or local_entry
+        redis_store = self._get_redis_store(policy)
+        if redis_store is not None:
+            await self._refresh_from_redis(redis_store, policy, key)
+        return self._memory_store.get(key) or local_entry
 
-    async def _look(self, shelf: Shelf, kind: Kind[Any], key: Key) -> Entry | None:
+    async def _refresh_from_redis(
+        self, redis_store: RedisStore, policy: CachePolicy[Any], key: CacheKey
+    ) -> CacheEntry | None:
         """What is on the shelf, taken into memory when it is newer than what is there."""
-        found, local_entry = await shelf.get(kind, key), self._memory.get(key)
-        if found is not None and (local_entry is None or local_entry.stored < found.stored):
-            self._memory.put(key, found)
+        found, local_entry = await redis_store.get(policy, key), self._memory_store.get(key)
+        if found is not None and (local_entry is None or local_entry.stored_at < found.stored_at):
+            self._memory_store.set(key, found)
         return found
 
     async def _load(
-        self, flight: Flight, kind: Kind[T], key: Key, load: Callable[[], Awaitable[T]]
-    ) -> Entry:
+        self,
+        flight: Flight,
+        policy: CachePolicy[T],
+        key: CacheKey,
+        load: Callable[[], Awaitable[T]],
+    ) -> CacheEntry:
         encoded = b""
         try:
             value = await load()
-            encoded = packed(value)
-            entry = entry_of(value, len(encoded))
+            encoded = encode_value(value)
+            entry = create_entry(value, len(encoded))
         except Missing as absence:
-            entry = absence_of(absence)
-        if flight.void:
+            entry = create_absence(absence)
+        if flight.invalidated:
             return entry
-        if kind.shared and entry.absence is not None:
+        if policy.public and entry.absence is not None:
             # What one credential is refused says nothing to another, though the fact be the same.
-            self._memory.put(absence_key(kind, flight.scope, key), entry)
+            self._memory_store.set(absence_key(policy, flight.scope, key), entry)
         else:
-            self._put(kind, key, entry, encoded)
-            self._announce(flight, kind, key, entry)
+            self._store(policy, key, entry, encoded)
+            self._publish_invalidation(flight, policy, key, entry)
         return entry
 
-    def _announce(self, flight: Flight, kind: Kind[Any], key: Key, entry: Entry) -> None:
+    def _publish_invalidation(
+        self, flight: Flight, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
+    ) -> None:
         """What was asked for past what is remembered is newer than what the others have."""
-        shelf = self._shelf_of(kind)
-        if flight.operation.fresh and shelf is not None and not kind.versioned:
-            shelf.announce(key, entry)
+        redis_store = self._get_redis_store(policy)
+        if flight.context.bypass_cache and redis_store is not None and not policy.versioned:
+            redis_store.publish_invalidation(key, entry)
 
-    def _land(self, key: Key, flight: Flight, *, revalidating: bool) -> None:
-        if revalidating and flight.operation.asked is not None:
-            flight.operation.asked.set()
+    def _finish(self, key: CacheKey, flight: Flight, *, revalidating: bool) -> None:
+        if revalidating and flight.context.first_call is not None:
+            flight.context.first_call.set()
         if self._flights.get(key) is flight:
             del self._flights[key]
         if not flight.task.cancelled():
             flight.task.exception()  # looked at, so that nobody is told it was not
 
 
-def _others(error: ProviderError, flight: Flight, scope: str, operation: Operation) -> bool:
+def _is_leaders_failure(
+    error: ProviderError, flight: Flight, scope: str, context: RequestContext
+) -> bool:
     """Whether a failure is that of who led the flight, and a follower may fare better."""
     if isinstance(error, TimedOut):
         # It began before me and ended with its own time; while it lasts, it is I who gave up.
-        return flight.task.done() and operation.remaining() > 0
+        return flight.task.done() and context.get_remaining_seconds() > 0
     # What is the same for everybody may have been asked for with another's credential.
-    return flight.scope != scope or isinstance(error, CallerSpent)
+    return flight.scope != scope or isinstance(error, CallerQuotaExceeded)
 
 
-def _is_untrue(kind: Kind[Any]) -> bool:
+def _is_invalidated(policy: CachePolicy[Any]) -> bool:
     """Whether a change came after the answer that brings such a fact along."""
-    return kind.written and is_void()
+    return policy.invalidated_by_writes and is_current_flight_invalidated()
 
 
-def _since(operation: Operation) -> float | None:
+def _get_not_before(context: RequestContext) -> float | None:
     """From when on an entry has to be, for one who wants it fresh."""
-    return operation.started if operation.fresh else None
+    return context.started_at if context.bypass_cache else None
 
 
-def outcome(result: "Answer[T] | BaseException") -> "Answer[T] | ProviderError":
+def raise_unexpected(result: "Cached[T] | BaseException") -> "Cached[T] | ProviderError":
     """Give a gathered result back, raising whatever is a bug rather than an upstream's failure."""
     if isinstance(result, BaseException) and not isinstance(result, ProviderError):
         raise result
     return result
 
 
-async def gather(awaitables: list[Awaitable[Answer[T]]]) -> "list[Answer[T] | ProviderError]":
+async def gather_outcomes(
+    awaitables: list[Awaitable[Cached[T]]],
+) -> "list[Cached[T] | ProviderError]":
     """Run all at once; a failure stays at its place."""
     results = await asyncio.gather(*awaitables, return_exceptions=True)
-    return [outcome(result) for result in results]
+    return [raise_unexpected(result) for result in results]

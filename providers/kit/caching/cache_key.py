@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from providers.kit.caching.policy import Kind
-from providers.kit.request_context import LANGUAGE, current
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
 
-Key = tuple[str, ...]
+CacheKey = tuple[str, ...]
 
 
-def cache_key(kind: Kind[Any], scope: str, key: Key) -> Key:
+def cache_key(kind: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
     """Return the whole key of a fact: kind, scope, language and its own key."""
-    language = (current().language or LANGUAGE) if kind.localized else ""
-    return (kind.name, "" if kind.shared else scope, language, *key)
+    language = (get_current().language or DEFAULT_LANGUAGE) if kind.localized else ""
+    return (kind.name, "" if kind.public else scope, language, *key)
 
 
-def absence_key(kind: Kind[Any], scope: str, whole: Key) -> Key:
+def absence_key(kind: CachePolicy[Any], scope: str, whole: CacheKey) -> CacheKey:
     """Where what one viewer is refused is remembered, of a fact that is the same for all."""
     name, _, *rest = whole
-    return (name, scope, *rest) if kind.shared else whole
+    return (name, scope, *rest) if kind.public else whole

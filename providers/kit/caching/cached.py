@@ -8,7 +8,7 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Answer(Generic[V_co]):
+class Cached(Generic[V_co]):
     """A fact, when it was fetched, and whether it stands in for one that could not be."""
 
     value: V_co

@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 # The lifetime of what has in its key all that it changes with: only want of room ends it.
-UNTIL_CHANGED = math.inf
+NEVER_EXPIRES = math.inf
 
 
 @dataclass(frozen=True)
-class Kind(Generic[T]):
+class CachePolicy(Generic[T]):
     """One kind of remembered fact, and for how many seconds it is good.
 
     Up to `fresh` it is served as it is; up to `stale` it is served while one flight renews it; up
@@ -25,15 +25,15 @@ class Kind(Generic[T]):
 
     name: str
     type: Any
-    fresh: float
-    stale: float = 0
-    rescue: float = 0
-    missing: float = 60
-    shared: bool = False
+    max_age: float
+    stale_while_revalidate: float = 0
+    stale_if_error: float = 0
+    negative_ttl: float = 60
+    public: bool = False
     localized: bool = False
-    local: bool = False
+    process_local: bool = False
     versioned: bool = False
-    written: bool = False
+    invalidated_by_writes: bool = False
 
     @property
     def source(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, cast
 
-from providers.kit.caching.policy import UNTIL_CHANGED, Kind
+from providers.kit.caching.policy import NEVER_EXPIRES, CachePolicy
 
 HEADINGS = (
     "kind",
@@ -20,29 +20,46 @@ HEADINGS = (
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
-def table(modules: Iterable[ModuleType]) -> str:
+def render_table(modules: Iterable[ModuleType]) -> str:
     """All kinds of these modules, a row each, as Markdown."""
-    rows = [_row(name, kind) for module in modules for name, kind in kinds_of(module).items()]
-    return "\n".join([_line(HEADINGS), _line("---" for _ in HEADINGS), *sorted(map(_line, rows))])
+    rows = [
+        _build_row(name, policy)
+        for module in modules
+        for name, policy in find_policies(module).items()
+    ]
+    return "\n".join(
+        [
+            _format_line(HEADINGS),
+            _format_line("---" for _ in HEADINGS),
+            *sorted(map(_format_line, rows)),
+        ]
+    )
 
 
-def kinds_of(module: ModuleType) -> dict[str, Kind[Any]]:
+def find_policies(module: ModuleType) -> dict[str, CachePolicy[Any]]:
     """The kinds that a module declares, by their names in it."""
     return {
-        name: cast("Kind[Any]", value)
+        name: cast("CachePolicy[Any]", value)
         for name, value in vars(module).items()
-        if isinstance(value, Kind)
+        if isinstance(value, CachePolicy)
     }
 
 
-def _row(name: str, kind: Kind[Any]) -> tuple[str, ...]:
-    lengths = (kind.fresh, kind.stale, kind.rescue, kind.missing)
-    marks = ("yes" if mark else "" for mark in (kind.shared, kind.localized, kind.local))
-    return (f"`{kind.name}`", f"`{name}`", *map(_length, lengths), *marks)
+def _build_row(name: str, policy: CachePolicy[Any]) -> tuple[str, ...]:
+    durations = (
+        policy.max_age,
+        policy.stale_while_revalidate,
+        policy.stale_if_error,
+        policy.negative_ttl,
+    )
+    flags = (
+        "yes" if mark else "" for mark in (policy.public, policy.localized, policy.process_local)
+    )
+    return (f"`{policy.name}`", f"`{name}`", *map(_format_duration, durations), *flags)
 
 
-def _length(seconds: float) -> str:
-    if seconds == UNTIL_CHANGED:
+def _format_duration(seconds: float) -> str:
+    if seconds == NEVER_EXPIRES:
         return "until it changes"
     for size, unit in UNITS:
         if seconds >= size and seconds % size == 0:
@@ -50,5 +67,5 @@ def _length(seconds: float) -> str:
     return f"{seconds:g} s" if seconds else ""
 
 
-def _line(cells: Iterable[str]) -> str:
+def _format_line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"

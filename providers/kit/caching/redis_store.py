@@ -8,18 +8,18 @@ import msgspec
 from msgspec import Raw, Struct
 
 from providers import errors
-from providers.errors import Failed, Missing
-from providers.kit.caching.cache_key import Key
-from providers.kit.caching.memory_store import Entry, size_of
-from providers.kit.caching.policy import Kind
-from providers.kit.shared.shared_store import Shared
+from providers.errors import Missing, UpstreamFailed
+from providers.kit.caching.cache_key import CacheKey
+from providers.kit.caching.memory_store import CacheEntry, estimate_size
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.shared.shared_store import SharedStore
 
 # Twice the largest body an upstream may send; what is larger stays where it is.
-LARGEST = 8 * 1024 * 1024
-LONGEST_KEPT = 90 * 86_400
+MAX_VALUE_BYTES = 8 * 1024 * 1024
+MAX_TTL = 90 * 86_400
 
 
-class Written(Struct, array_like=True, frozen=True):
+class StoredError(Struct, array_like=True, frozen=True):
     """An error by its class, as far as a client may know it."""
 
     error: str
@@ -28,105 +28,113 @@ class Written(Struct, array_like=True, frozen=True):
     retry_after: int | None = None
 
 
-class Stored(Struct, array_like=True, frozen=True):
+class StoredEntry(Struct, array_like=True, frozen=True):
     """A value, or the absence that was answered instead, and when."""
 
-    stored: float
+    stored_at: float
     value: Raw = Raw(b"")
-    absence: Written | None = None
+    absence: StoredError | None = None
 
 
-class Shelf:
+class RedisStore:
     """Entries in the common store, by kind and key."""
 
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
+    def __init__(self, shared_store: SharedStore) -> None:
+        self._shared_store = shared_store
 
-    def name(self, kind: Kind[Any], key: Key) -> str:
+    def build_key(self, policy: CachePolicy[Any], key: CacheKey) -> str:
         """The entry's key in Redis: another for another shape of its type."""
-        return self._shared.name(kind.name, shape_of(kind.type), *key)
+        return self._shared_store.build_key(policy.name, hash_schema(policy.type), *key)
 
-    async def get(self, kind: Kind[Any], key: Key) -> Entry | None:
+    async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
         """The entry, however old; None when there is none, or none that can be read."""
-        content = await self._shared.get(self.name(kind, key))
-        return None if content is None else read(content, kind)
+        content = await self._shared_store.get(self.build_key(policy, key))
+        return None if content is None else decode_entry(content, policy)
 
-    def tell(self, kind: Kind[Any], key: Key, entry: Entry, value: bytes) -> None:
+    def set_nowait(
+        self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, value: bytes
+    ) -> None:
         """Store an entry whose value is encoded already, without waiting for it."""
-        if len(value) <= LARGEST:
-            self._shared.tell(self.name(kind, key), write(entry, value), good_for(kind, entry))
+        if len(value) <= MAX_VALUE_BYTES:
+            self._shared_store.set_nowait(
+                self.build_key(policy, key), encode_entry(entry, value), get_ttl(policy, entry)
+            )
 
-    async def put(self, kind: Kind[Any], key: Key, entry: Entry, value: bytes) -> None:
+    async def set(
+        self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, value: bytes
+    ) -> None:
         """Store an entry, and be back when it is there."""
-        if len(value) <= LARGEST:
-            await self._shared.put(self.name(kind, key), write(entry, value), good_for(kind, entry))
+        if len(value) <= MAX_VALUE_BYTES:
+            await self._shared_store.set(
+                self.build_key(policy, key), encode_entry(entry, value), get_ttl(policy, entry)
+            )
 
-    def drop(self, kind: Kind[Any], key: Key) -> None:
+    def delete(self, policy: CachePolicy[Any], key: CacheKey) -> None:
         """Forget an entry, in all processes."""
-        self._shared.drop(self.name(kind, key), key)
+        self._shared_store.delete(self.build_key(policy, key), key)
 
-    def announce(self, key: Key, entry: Entry) -> None:
+    def publish_invalidation(self, key: CacheKey, entry: CacheEntry) -> None:
         """Have the other processes forget what they have of it from before."""
-        self._shared.announce(key, entry.stored)
+        self._shared_store.publish_invalidation(key, entry.stored_at)
 
 
-def good_for(kind: Kind[Any], entry: Entry) -> float:
+def get_ttl(policy: CachePolicy[Any], entry: CacheEntry) -> float:
     """For how many seconds an entry may be of any use."""
     if entry.absence is not None:
-        return kind.missing
-    return min(LONGEST_KEPT, max(kind.fresh, kind.stale, kind.rescue))
+        return policy.negative_ttl
+    return min(MAX_TTL, max(policy.max_age, policy.stale_while_revalidate, policy.stale_if_error))
 
 
-def write(entry: Entry, value: bytes) -> bytes:
+def encode_entry(entry: CacheEntry, value: bytes) -> bytes:
     """An entry as bytes."""
-    absence = None if entry.absence is None else written(entry.absence)
-    return msgspec.msgpack.encode(Stored(entry.stored, Raw(value or b"\xc0"), absence))
+    absence = None if entry.absence is None else encode_error(entry.absence)
+    return msgspec.msgpack.encode(StoredEntry(entry.stored_at, Raw(value or b"\xc0"), absence))
 
 
-def read(content: bytes, kind: Kind[Any]) -> Entry | None:
+def decode_entry(content: bytes, policy: CachePolicy[Any]) -> CacheEntry | None:
     """Bytes as an entry; None when they are not what this version writes."""
     try:
-        stored = msgspec.msgpack.decode(content, type=Stored)
+        stored = msgspec.msgpack.decode(content, type=StoredEntry)
         if stored.absence is None:
-            value = decoder_of(kind.type).decode(stored.value)
-            return Entry(value, stored.stored, size_of(len(stored.value)))
+            value = get_decoder(policy.type).decode(stored.value)
+            return CacheEntry(value, stored.stored_at, estimate_size(len(stored.value)))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return None
-    absence = unwritten(stored.absence)
+    absence = decode_error(stored.absence)
     if not isinstance(absence, Missing):
         return None
-    return Entry(None, stored.stored, size_of(0), absence)
+    return CacheEntry(None, stored.stored_at, estimate_size(0), absence)
 
 
-def written(error: Missing | Failed) -> Written:
+def encode_error(error: Missing | UpstreamFailed) -> StoredError:
     """An error to be raised again elsewhere, as the nearest class that is known there."""
-    known = next(kind for kind in type(error).__mro__ if kind.__name__ in KNOWN)
-    return Written(known.__name__, error.message, error.source, error.retry_after)
+    error_class = next(kind for kind in type(error).__mro__ if kind.__name__ in ERROR_CLASSES)
+    return StoredError(error_class.__name__, error.message, error.source, error.retry_after)
 
 
-def unwritten(told: Written) -> Missing | Failed | None:
+def decode_error(stored: StoredError) -> Missing | UpstreamFailed | None:
     """The error that was met elsewhere."""
-    kind = KNOWN.get(told.error)
+    kind = ERROR_CLASSES.get(stored.error)
     if kind is None:
         return None
-    return kind(told.message, source=told.source, retry_after=told.retry_after)
+    return kind(stored.message, source=stored.source, retry_after=stored.retry_after)
 
 
 @cache
-def shape_of(kind: Any) -> str:
+def hash_schema(kind: Any) -> str:
     """A digest of a type's declaration, down to its last field."""
     schema = msgspec.json.encode(msgspec.json.schema(kind), order="deterministic")
     return hashlib.sha256(schema).hexdigest()[:16]
 
 
 @cache
-def decoder_of(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+def get_decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
     """The decoder of a type, made once."""
     return msgspec.msgpack.Decoder(kind)
 
 
-KNOWN: dict[str, type[Missing | Failed]] = {
+ERROR_CLASSES: dict[str, type[Missing | UpstreamFailed]] = {
     name: kind
     for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, Missing | Failed)
+    if isinstance(kind, type) and issubclass(kind, Missing | UpstreamFailed)
 }

@@ -9,28 +9,28 @@ from enum import Enum, auto
 
 import msgspec
 
-from providers.errors import Failed, RateLimited
-from providers.kit.caching.memory_store import Entry
-from providers.kit.caching.redis_store import Written, unwritten, written
-from providers.kit.rate_limiting.caller_quota import CallerSpent
-from providers.kit.request_context import Operation, current, late
-from providers.kit.shared.lease import apply, outlived
-from providers.kit.shared.redis_connection import Lost, Wire
-from providers.kit.shared.shared_store import Shared
+from providers.errors import RateLimited, UpstreamFailed
+from providers.kit.caching.memory_store import CacheEntry
+from providers.kit.caching.redis_store import StoredError, decode_error, encode_error
+from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
+from providers.kit.request_context import RequestContext, build_timeout_error, get_current
+from providers.kit.shared.lease import acquire, wait_for_release
+from providers.kit.shared.redis_connection import RedisConnection, RedisUnavailable
+from providers.kit.shared.shared_store import SharedStore
 
 # How long those who wait in other processes may take to look at why a flight has failed.
-TOLD_SECONDS = 5.0
+FAILURE_TTL = 5.0
 
-Look = Callable[[], Awaitable[Entry | None]]
-Load = Callable[[], Awaitable[Entry]]
+LookUp = Callable[[], Awaitable[CacheEntry | None]]
+LoadEntry = Callable[[], Awaitable[CacheEntry]]
 
 
-class How(Enum):
+class Origin(Enum):
     """Where a flight got its entry."""
 
-    LOADED = auto()  # from the source
-    FOUND = auto()  # in the common store
-    FOLLOWED = auto()  # from another process's flight
+    SOURCE = auto()  # from the source
+    REDIS = auto()  # in the common store
+    OTHER_PROCESS = auto()  # from another process's flight
 
 
 @dataclass(eq=False)
@@ -40,103 +40,112 @@ class Flight:
     `void` when a write has made its answer untrue meanwhile.
     """
 
-    operation: Operation
+    context: RequestContext
     scope: str
-    task: asyncio.Task[Entry] = field(init=False)
-    how: How = How.LOADED
-    void: bool = False
+    task: asyncio.Task[CacheEntry] = field(init=False)
+    origin: Origin = Origin.SOURCE
+    invalidated: bool = False
 
-    def result(self, source: str) -> Entry:
+    def get_result(self, source: str) -> CacheEntry:
         """What it brought; its failure is raised, for each who waits anew."""
         if self.task.cancelled():
-            raise late(source)
+            raise build_timeout_error(source)
         error = self.task.exception()
         if error is not None:
             raise error.with_traceback(None)
         return self.task.result()
 
 
-_boarded: ContextVar[Flight | None] = ContextVar("flight", default=None)
+_current_flight: ContextVar[Flight | None] = ContextVar("flight", default=None)
 
 
-def board(flight: Flight) -> None:
+def set_current_flight(flight: Flight) -> None:
     """Make this the flight of the running task and of all that it starts."""
-    _boarded.set(flight)
+    _current_flight.set(flight)
 
 
-def is_void() -> bool:
+def is_current_flight_invalidated() -> bool:
     """Whether what is brought along here has been made untrue on its way."""
-    flight = _boarded.get()
-    return flight is not None and flight.void
+    flight = _current_flight.get()
+    return flight is not None and flight.invalidated
 
 
-def patient(operation: Operation, seconds: float) -> Operation:
+def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext:
     """The operation a flight runs under: whoever joins late still gets its whole answer.
 
     Its calls are the leader's; what it takes from memory is told to him when it has landed.
     """
-    ends = time.monotonic() + seconds
-    return replace(operation, deadline=ends, cached=0, coalesced=0, renewals=[])
+    deadline = time.monotonic() + seconds
+    return replace(context, deadline=deadline, cached_count=0, coalesced_count=0, revalidations=[])
 
 
-async def fly(
-    shared: Shared, name: str, look: Look, load: Load, *, alike: bool = True
-) -> tuple[Entry, How]:
+async def lead_or_follow(
+    shared_store: SharedStore,
+    name: str,
+    look_up: LookUp,
+    load: LoadEntry,
+    *,
+    same_credential: bool = True,
+) -> tuple[CacheEntry, Origin]:
     """Load, unless another process does: then have what it brings, or fail as it fails.
 
     When it falls silent another takes over; without Redis everybody flies alone. `alike` says that
     all who wait have the credential that is used, so that what it is refused concerns them.
     """
-    assert shared.wire is not None  # noqa: S101 - nobody else has a name to fly under
-    key, how = shared.name("flight", name), How.FOUND
+    assert shared_store.redis is not None  # noqa: S101 - nobody else has a name to fly under
+    key, origin = shared_store.build_key("flight", name), Origin.REDIS
     try:
         while True:
-            lease, holder = await apply(shared.wire, key)
-            found = await look()
+            lease, holder = await acquire(shared_store.redis, key)
+            found = await look_up()
             if found is not None or lease is not None:
                 break
-            how = How.FOLLOWED
-            await _await_other(shared.wire, key, holder)
-            await _raise_told(shared, key, holder)
-    except Lost:
-        return await load(), How.LOADED
+            origin = Origin.OTHER_PROCESS
+            await _wait_for_leader(shared_store.redis, key, holder)
+            await _raise_published_failure(shared_store, key, holder)
+    except RedisUnavailable:
+        return await load(), Origin.SOURCE
     if found is not None:
         if lease is not None:
             lease.release()
-        return found, how
+        return found, origin
     assert lease is not None  # noqa: S101 - or there would be no way out of the loop
     async with lease:
         try:
-            return await load(), How.LOADED
-        except Failed as error:
-            if alike or not isinstance(error, RateLimited):
-                _tell(shared, key, lease.token, error)
+            return await load(), Origin.SOURCE
+        except UpstreamFailed as error:
+            if same_credential or not isinstance(error, RateLimited):
+                _publish_failure(shared_store, key, lease.token, error)
             raise
 
 
-async def _await_other(wire: Wire, key: str, holder: bytes | None) -> None:
-    if not await outlived(wire, key, holder, current().remaining()):
-        raise late(key)
+async def _wait_for_leader(redis: RedisConnection, key: str, holder: bytes | None) -> None:
+    if not await wait_for_release(redis, key, holder, get_current().get_remaining_seconds()):
+        raise build_timeout_error(key)
 
 
-async def _raise_told(shared: Shared, key: str, holder: bytes | None) -> None:
-    told = await shared.get(_reason(key, holder or b""))
-    if told is None:
+async def _raise_published_failure(
+    shared_store: SharedStore, key: str, holder: bytes | None
+) -> None:
+    content = await shared_store.get(_build_failure_key(key, holder or b""))
+    if content is None:
         return
     try:
-        error = unwritten(msgspec.msgpack.decode(told, type=Written))
+        error = decode_error(msgspec.msgpack.decode(content, type=StoredError))
     except msgspec.MsgspecError:
         return
     if error is not None:
         raise error
 
 
-def _tell(shared: Shared, key: str, token: bytes, error: Failed) -> None:
+def _publish_failure(
+    shared_store: SharedStore, key: str, token: bytes, error: UpstreamFailed
+) -> None:
     # What one caller may cause is his own affair: the others take over.
-    if not isinstance(error, CallerSpent):
-        content = msgspec.msgpack.encode(written(error))
-        shared.tell(_reason(key, token), content, TOLD_SECONDS)
+    if not isinstance(error, CallerQuotaExceeded):
+        content = msgspec.msgpack.encode(encode_error(error))
+        shared_store.set_nowait(_build_failure_key(key, token), content, FAILURE_TTL)
 
 
-def _reason(key: str, token: bytes) -> str:
+def _build_failure_key(key: str, token: bytes) -> str:
     return f"{key}:{token.decode(errors='replace')}"

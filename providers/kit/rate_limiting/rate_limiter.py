@@ -11,14 +11,18 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from providers.errors import RateLimited
-from providers.kit.rate_limiting.redis_rate_limiter import PROBE_LOOK, CommonPace, Turn
-from providers.kit.request_context import current
-from providers.kit.shared.shared_store import PREFIX, Shared
+from providers.kit.rate_limiting.redis_rate_limiter import (
+    PROBE_POLL_SECONDS,
+    Acquisition,
+    RedisRateLimiter,
+)
+from providers.kit.request_context import get_current
+from providers.kit.shared.shared_store import KEY_PREFIX, SharedStore
 
 FIRST_PAUSE = 15.0
-LONGEST_PAUSE = 900.0
-TICK = 1e-6
-LOOKED_THROUGH = 10
+MAX_PAUSE = 900.0
+MIN_WAIT = 1e-6
+MAX_EVICTION_CHECKS = 10
 
 
 @dataclass(frozen=True)
@@ -50,18 +54,18 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Known:
+class WindowSnapshot:
     """What the last answer about the common window said, and when."""
 
-    at: float
+    seen_at: float
     used: int
-    others: int
-    whole_at: float
-    sharers: int
+    used_by_others: int
+    resets_at: float
+    process_count: int
 
 
 @dataclass
-class Gate:
+class RateLimiter:
     """One credential's pace at one source: of this process, or common to several.
 
     A sliding window is exact: never more than `rate.calls` calls in any `rate.seconds`. After a
@@ -71,216 +75,232 @@ class Gate:
     source: str
     rate: Rate
     slots: asyncio.Semaphore
-    taken: deque[float] = field(default_factory=deque[float])
+    acquisitions: deque[float] = field(default_factory=deque[float])
     paused_until: float = 0
-    pauses: int = 0
+    pause_count: int = 0
     paused_since: float = 0
-    probing: bool = False
-    common: CommonPace | None = None
-    known: Known | None = None
-    holders: int = 0
+    is_probing: bool = False
+    redis_limiter: RedisRateLimiter | None = None
+    last_seen_window: WindowSnapshot | None = None
+    holder_count: int = 0
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing would be forgotten with it: no turn, no pause, and nobody inside."""
-        self._forget()
-        waits = self.paused_until > time.monotonic() or self.pauses > 0
-        return not (self.taken or self.holders or waits)
+        self._drop_expired()
+        waits = self.paused_until > time.monotonic() or self.pause_count > 0
+        return not (self.acquisitions or self.holder_count or waits)
 
     @asynccontextmanager
-    async def passing(self) -> AsyncGenerator[float]:
+    async def acquire(self) -> AsyncGenerator[float]:
         """Wait for a turn, and give its time; refuse at once one that comes after the deadline."""
         self.check()
-        self.holders += 1
+        self.holder_count += 1
         try:
-            async with self._inside() as stamp:
-                yield stamp
+            async with self._acquire_slot() as acquired_at:
+                yield acquired_at
         finally:
-            self.holders -= 1
+            self.holder_count -= 1
 
     def check(self) -> None:
         """Refuse at once what surely has no turn before the deadline; no turn is taken."""
         now = time.monotonic()
         # What the others have used of a common window, only taking a turn tells.
-        self._check(self.paused_until - now if self.common else self._wait())
+        self._check_wait(self.paused_until - now if self.redis_limiter else self._get_wait())
 
     @asynccontextmanager
-    async def _inside(self) -> AsyncGenerator[float]:
+    async def _acquire_slot(self) -> AsyncGenerator[float]:
         async with self.slots:
-            while (wait := await self._turn(stamp := time.monotonic())) > 0:
-                self._check(wait)
+            while (wait := await self._try_acquire(acquired_at := time.monotonic())) > 0:
+                self._check_wait(wait)
                 await asyncio.sleep(wait)
-            probes = self.probing = self.paused_until > 0
+            is_probe = self.is_probing = self.paused_until > 0
             try:
-                yield stamp
+                yield acquired_at
             finally:
-                if probes:
-                    self._probed()
+                if is_probe:
+                    self._end_probe()
 
-    def refusal(self, wait: float) -> RateLimited:
+    def build_limit_error(self, wait: float) -> RateLimited:
         """The error of a call that has no turn in time."""
         seconds = max(1, math.ceil(wait))
         message = "The budget for this source is spent for now."
         return RateLimited(message, source=self.source, retry_after=seconds)
 
-    def punish(self, seconds: float | None, passed: float | None = None) -> float:
+    def pause(self, seconds: float | None, acquired_at: float | None = None) -> float:
         """Pause everyone who uses this credential; without a time, 15 seconds and doubling.
 
         Calls that had `passed` before a pause began, and are turned away without a time, are no
         reason for another.
         """
         now = time.monotonic()
-        if self.common is not None:
-            age = None if passed is None else now - passed
-            self.common.punish(seconds, age, FIRST_PAUSE, LONGEST_PAUSE)
+        if self.redis_limiter is not None:
+            age = None if acquired_at is None else now - acquired_at
+            self.redis_limiter.pause(seconds, age, FIRST_PAUSE, MAX_PAUSE)
         if seconds is None:
-            if passed is not None and passed < self.paused_since:
+            if acquired_at is not None and acquired_at < self.paused_since:
                 return max(0.0, self.paused_until - now)
-            seconds = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self.pauses)
-            self.pauses += 1
+            seconds = min(MAX_PAUSE, FIRST_PAUSE * 2**self.pause_count)
+            self.pause_count += 1
         self.paused_since = now
         self.paused_until = max(self.paused_until, now + seconds)
         return seconds
 
-    def forgive(self, passed: float | None = None) -> None:
+    def resume(self, acquired_at: float | None = None) -> None:
         """A call went well: all may pass, and the next nameless pause starts small again."""
         now = time.monotonic()
-        if passed is not None and passed < self.paused_since:
+        if acquired_at is not None and acquired_at < self.paused_since:
             return
-        if self.common is not None and (self.paused_until or self.pauses):
-            self.common.forgive(None if passed is None else now - passed)
-        self.pauses = 0
+        if self.redis_limiter is not None and (self.paused_until or self.pause_count):
+            self.redis_limiter.resume(None if acquired_at is None else now - acquired_at)
+        self.pause_count = 0
         if self.paused_until <= now:
             self.paused_until = 0
 
-    def budget(self) -> Budget | None:
+    def get_budget(self) -> Budget | None:
         """What is left in the window that ends now, as far as the last call has told."""
         if self.rate.calls is None:
             return None
-        self._forget()
-        now, known = time.monotonic(), self.known
-        ends = [self.paused_until, *(taken + self.rate.seconds for taken in self.taken)]
-        used = len(self.taken)
-        if known is not None and known.whole_at > now:
-            ends.append(known.whole_at)
+        self._drop_expired()
+        now, known = time.monotonic(), self.last_seen_window
+        ends = [self.paused_until, *(taken + self.rate.seconds for taken in self.acquisitions)]
+        used = len(self.acquisitions)
+        if known is not None and known.resets_at > now:
+            ends.append(known.resets_at)
             used = max(used, known.used)
         left = 0 if self.paused_until > now else self.rate.calls - used
         end = max(ends, default=0)
         resets = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
         return Budget(self.rate.calls, max(0, left), resets)
 
-    async def learn(self) -> None:
+    async def refresh(self) -> None:
         """Learn what the other processes have used."""
-        if self.common is not None:
-            turn = await self.common.standing(self.rate.seconds)
-            if turn is not None:
+        if self.redis_limiter is not None:
+            acquisition = await self.redis_limiter.peek(self.rate.seconds)
+            if acquisition is not None:
                 paused = self.paused_until
-                self._learn(turn)
+                self._update_from(acquisition)
                 self.paused_until = max(paused, self.paused_until)
 
-    def retell(self) -> None:
+    def resync(self) -> None:
         """Tell a Redis that was away which turns were taken here."""
-        self._forget()
-        if self.common is not None:
-            self.common.retell(self.rate.seconds, time.monotonic(), self.taken)
+        self._drop_expired()
+        if self.redis_limiter is not None:
+            self.redis_limiter.resync(self.rate.seconds, time.monotonic(), self.acquisitions)
 
-    def _check(self, wait: float) -> None:
-        if 0 < wait >= current().remaining():
-            raise self.refusal(wait)
+    def _check_wait(self, wait: float) -> None:
+        if 0 < wait >= get_current().get_remaining_seconds():
+            raise self.build_limit_error(wait)
 
-    async def _turn(self, stamp: float) -> float:
+    async def _try_acquire(self, acquired_at: float) -> float:
         """Take a turn, or tell how long it is until there may be one."""
-        if self.paused_until > stamp:
-            return self.paused_until - stamp
-        self._forget()
-        turn = None
-        if self.common is not None:
-            turn = await self.common.turn(self.rate.calls, self.rate.seconds, stamp)
-        wait = self._wait() if turn is None else turn.wait
+        if self.paused_until > acquired_at:
+            return self.paused_until - acquired_at
+        self._drop_expired()
+        acquisition = None
+        if self.redis_limiter is not None:
+            acquisition = await self.redis_limiter.acquire(
+                self.rate.calls, self.rate.seconds, acquired_at
+            )
+        wait = self._get_wait() if acquisition is None else acquisition.wait
         if wait <= 0:
-            self.taken.append(stamp)
-        if turn is not None:
-            self._learn(turn)
+            self.acquisitions.append(acquired_at)
+        if acquisition is not None:
+            self._update_from(acquisition)
         return wait
 
-    def _learn(self, turn: Turn) -> None:
+    def _update_from(self, acquisition: Acquisition) -> None:
         now = time.monotonic()
-        others = max(0, turn.used - len(self.taken))
-        self.known = Known(now, turn.used, others, now + turn.whole_in, turn.sharers)
-        self.paused_until = 0 if turn.paused is None else now + turn.paused
+        others = max(0, acquisition.used - len(self.acquisitions))
+        self.last_seen_window = WindowSnapshot(
+            now, acquisition.used, others, now + acquisition.resets_in, acquisition.process_count
+        )
+        self.paused_until = 0 if acquisition.pause_left is None else now + acquisition.pause_left
 
-    def _probed(self) -> None:
-        self.probing = False
-        if self.common is not None:
-            self.common.probed()
+    def _end_probe(self) -> None:
+        self.is_probing = False
+        if self.redis_limiter is not None:
+            self.redis_limiter.end_probe()
 
-    def _forget(self) -> None:
+    def _drop_expired(self) -> None:
         horizon = time.monotonic() - self.rate.seconds
-        while self.taken and self.taken[0] <= horizon:
-            self.taken.popleft()
+        while self.acquisitions and self.acquisitions[0] <= horizon:
+            self.acquisitions.popleft()
 
-    def _wait(self) -> float:
+    def _get_wait(self) -> float:
         now = time.monotonic()
         if self.paused_until > now:
             return self.paused_until - now
-        if self.paused_until and self.probing:
-            return PROBE_LOOK
-        self._forget()
+        if self.paused_until and self.is_probing:
+            return PROBE_POLL_SECONDS
+        self._drop_expired()
         if self.rate.calls is None:
             return 0
-        mine = self._share(self.rate.calls, now)
-        if len(self.taken) < mine:
+        own_share = self._get_own_share(self.rate.calls, now)
+        if len(self.acquisitions) < own_share:
             return 0
-        first = self.taken[-mine] if mine > 0 else self.known.at if self.known else now
-        return max(TICK, first + self.rate.seconds - now)
+        first = (
+            self.acquisitions[-own_share]
+            if own_share > 0
+            else self.last_seen_window.seen_at
+            if self.last_seen_window
+            else now
+        )
+        return max(MIN_WAIT, first + self.rate.seconds - now)
 
-    def _share(self, calls: int, now: float) -> int:
+    def _get_own_share(self, calls: int, now: float) -> int:
         """How many of the calls are mine when the others cannot be asked any more."""
-        if self.known is None:
+        if self.last_seen_window is None:
             return calls
-        recent = now < self.known.at + self.rate.seconds
-        others = self.known.others if recent else 0
-        return min(max(1, calls // self.known.sharers), calls - others)
+        recent = now < self.last_seen_window.seen_at + self.rate.seconds
+        others = self.last_seen_window.used_by_others if recent else 0
+        return min(max(1, calls // self.last_seen_window.process_count), calls - others)
 
 
-class Gates:
+class RateLimiters:
     """Every credential's gate; those that keep nobody waiting are forgotten first."""
 
-    def __init__(self, capacity: int = 10_000, shared: Shared | None = None) -> None:
+    def __init__(self, capacity: int = 10_000, shared_store: SharedStore | None = None) -> None:
         self._capacity = capacity
-        self._wire = shared.wire if shared else None
-        self._gates: OrderedDict[tuple[str, str], Gate] = OrderedDict()
-        if self._wire is not None:
-            self._wire.returned.append(self._retell)
+        self._redis = shared_store.redis if shared_store else None
+        self._limiters: OrderedDict[tuple[str, str], RateLimiter] = OrderedDict()
+        if self._redis is not None:
+            self._redis.reconnect_listeners.append(self._resync_all)
 
     def __len__(self) -> int:
-        return len(self._gates)
+        return len(self._limiters)
 
-    def gate(self, source: str, scope: str, rate: Rate, concurrency: int) -> Gate:
+    def get(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
         """The gate of this credential at this source."""
-        gate = self._gates[source, scope] = self.look(source, scope, rate, concurrency)
-        self._gates.move_to_end((source, scope))
-        if len(self._gates) > self._capacity:
-            self._make_room()
+        gate = self._limiters[source, scope] = self.peek(source, scope, rate, concurrency)
+        self._limiters.move_to_end((source, scope))
+        if len(self._limiters) > self._capacity:
+            self._evict()
         return gate
 
-    def look(self, source: str, scope: str, rate: Rate, concurrency: int) -> Gate:
+    def peek(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
         """The same to be looked at and not to be passed, so that none is made for that."""
-        known = self._gates.get((source, scope))
+        known = self._limiters.get((source, scope))
         slots = asyncio.Semaphore(concurrency)
-        return known or Gate(source, rate, slots, common=self._common(source, scope))
+        return known or RateLimiter(
+            source, rate, slots, redis_limiter=self._create_redis_limiter(source, scope)
+        )
 
-    def _make_room(self) -> None:
+    def _evict(self) -> None:
         # An invented credential makes a gate as well; it must not push out one that holds back.
-        for key in list(islice(self._gates, LOOKED_THROUGH)):
-            if self._gates[key].idle:
-                del self._gates[key]
+        for key in list(islice(self._limiters, MAX_EVICTION_CHECKS)):
+            if self._limiters[key].is_idle:
+                del self._limiters[key]
                 return
-            self._gates.move_to_end(key)
+            self._limiters.move_to_end(key)
 
-    def _common(self, source: str, scope: str) -> CommonPace | None:
-        return CommonPace(self._wire, f"{PREFIX}pace", source, scope) if self._wire else None
+    def _create_redis_limiter(self, source: str, scope: str) -> RedisRateLimiter | None:
+        return (
+            RedisRateLimiter(self._redis, f"{KEY_PREFIX}pace", source, scope)
+            if self._redis
+            else None
+        )
 
-    def _retell(self) -> None:
-        for gate in self._gates.values():
-            gate.retell()
+    def _resync_all(self) -> None:
+        for gate in self._limiters.values():
+            gate.resync()

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import msgspec
 
-from providers.kit.shared.redis_connection import Lost, Wire
+from providers.kit.shared.redis_connection import RedisConnection, RedisUnavailable
 
-MICRO = 1_000_000
+MICROSECONDS = 1_000_000
 # A probe that nobody has heard of for so long is taken to be lost.
-PROBE_SECONDS = 10
+PROBE_TTL = 10
 # Who waits for a probe's outcome looks again this often.
-PROBE_LOOK = 0.05
-REMEMBERED = 3600
+PROBE_POLL_SECONDS = 0.05
+STATE_TTL = 3600
 
 # One credential's calls (the window), its pauses (the state), and who has lately used it.
-TURN = """
+ACQUIRE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local calls, window = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -56,7 +56,7 @@ local sharers = redis.call('ZCARD', KEYS[3])
 return {wait, used, whole, sharers, paused > 0 and math.max(1, paused - now) or 0, probes}
 """
 
-STANDING = """
+PEEK = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local window = tonumber(ARGV[1])
@@ -72,7 +72,7 @@ return {used, whole, redis.call('ZCARD', KEYS[3]), left}
 """
 
 # Turns that were taken while Redis was away, or before it has forgotten them.
-RETELL = """
+RESYNC = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 for i = 2, #ARGV, 2 do
@@ -81,7 +81,7 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 """
 
-PUNISH = """
+PAUSE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local seconds, age = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -100,7 +100,7 @@ redis.call('PEXPIRE', KEYS[1], math.ceil((paused - now) / 1000) + tonumber(ARGV[
 return 1
 """
 
-FORGIVE = """
+RESUME = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local state = redis.call('HMGET', KEYS[1], 'until', 'since')
@@ -110,7 +110,7 @@ if paused <= now and now - tonumber(ARGV[1]) >= since then redis.call('DEL', KEY
 
 
 @dataclass(frozen=True)
-class Turn:
+class Acquisition:
     """The answer to one who wants to call: how long to wait, and how the window stands.
 
     `paused` is None when no pause is on record, and what is left of one otherwise.
@@ -118,75 +118,86 @@ class Turn:
 
     wait: float
     used: int
-    whole_in: float
-    sharers: int
-    paused: float | None
-    probes: bool
+    resets_in: float
+    process_count: int
+    pause_left: float | None
+    is_probe: bool
 
 
-class CommonPace:
+class RedisRateLimiter:
     """The pace of one name, common to all processes that know it."""
 
-    def __init__(self, wire: Wire, prefix: str, *parts: str) -> None:
+    def __init__(self, redis: RedisConnection, prefix: str, *parts: str) -> None:
         # Not under this server's own seal: whoever has the credential spends the same budget.
         content = msgspec.msgpack.encode(parts)
         name = hashlib.blake2b(content, digest_size=16).hexdigest()
-        self._wire = wire
+        self._redis = redis
         self._window, self._state, self._users = (
             f"{prefix}:{{{name}}}:{part}" for part in ("window", "state", "users")
         )
 
-    async def turn(self, calls: int | None, seconds: float, now: float) -> Turn | None:
+    async def acquire(self, calls: int | None, seconds: float, now: float) -> Acquisition | None:
         """Take a turn that is called `now` here, or learn how long to wait; None without Redis."""
-        limits = (calls or 0, _micros(seconds), self._member(now), self._wire.process)
-        probing = (PROBE_SECONDS * MICRO, _micros(PROBE_LOOK))
+        limits = (
+            calls or 0,
+            _to_microseconds(seconds),
+            self._format_member(now),
+            self._redis.process_id,
+        )
+        probing = (PROBE_TTL * MICROSECONDS, _to_microseconds(PROBE_POLL_SECONDS))
         keys = (self._window, self._state, self._users)
         try:
-            answer = await self._wire.ask("EVAL", TURN, 3, *keys, *limits, *probing)
-        except Lost:
+            answer = await self._redis.execute("EVAL", ACQUIRE, 3, *keys, *limits, *probing)
+        except RedisUnavailable:
             return None
-        wait, used, whole, sharers, paused, probes = answer
-        left = paused / MICRO if paused else None
-        return Turn(wait / MICRO, used, whole / MICRO, sharers, left, bool(probes))
+        wait, used, full_key, sharers, paused, probes = answer
+        left = paused / MICROSECONDS if paused else None
+        return Acquisition(
+            wait / MICROSECONDS, used, full_key / MICROSECONDS, sharers, left, bool(probes)
+        )
 
-    async def standing(self, seconds: float) -> Turn | None:
+    async def peek(self, seconds: float) -> Acquisition | None:
         """How the window stands, without taking a turn; None without Redis."""
         keys = (self._window, self._state, self._users)
         try:
-            answer = await self._wire.ask("EVAL", STANDING, 3, *keys, _micros(seconds))
-        except Lost:
+            answer = await self._redis.execute("EVAL", PEEK, 3, *keys, _to_microseconds(seconds))
+        except RedisUnavailable:
             return None
-        used, whole, sharers, paused = answer
-        left = paused / MICRO if paused else None
-        return Turn(0, used, whole / MICRO, max(1, sharers), left, probes=False)
+        used, full_key, sharers, paused = answer
+        left = paused / MICROSECONDS if paused else None
+        return Acquisition(0, used, full_key / MICROSECONDS, max(1, sharers), left, is_probe=False)
 
-    def retell(self, seconds: float, now: float, taken: Iterable[float]) -> None:
+    def resync(self, seconds: float, now: float, acquisitions: Iterable[float]) -> None:
         """Say again which turns this process has taken in the window that ends now."""
-        turns = [text for each in taken for text in (self._member(each), _micros(now - each))]
-        if turns:
-            lasts = int(seconds * 1000) + 1000
-            self._wire.tell(("EVAL", RETELL, 1, self._window, lasts, *turns))
+        members = [
+            text
+            for each in acquisitions
+            for text in (self._format_member(each), _to_microseconds(now - each))
+        ]
+        if members:
+            ttl = int(seconds * 1000) + 1000
+            self._redis.send(("EVAL", RESYNC, 1, self._window, ttl, *members))
 
-    def punish(
-        self, seconds: float | None, age: float | None, first: float, longest: float
+    def pause(
+        self, seconds: float | None, age: float | None, first_pause: float, max_pause: float
     ) -> None:
         """Pause everyone, unless a nameless pause answers a call from before the present one."""
-        named = -1 if seconds is None else _micros(seconds)
-        since = -1 if age is None else _micros(age)
-        lengths = (_micros(first), _micros(longest), REMEMBERED * 1000)
-        self._wire.tell(("EVAL", PUNISH, 1, self._state, named, since, *lengths))
+        named = -1 if seconds is None else _to_microseconds(seconds)
+        since = -1 if age is None else _to_microseconds(age)
+        lengths = (_to_microseconds(first_pause), _to_microseconds(max_pause), STATE_TTL * 1000)
+        self._redis.send(("EVAL", PAUSE, 1, self._state, named, since, *lengths))
 
-    def forgive(self, age: float | None) -> None:
+    def resume(self, age: float | None) -> None:
         """Forget the pauses, unless the call that went well is older than they are."""
-        self._wire.tell(("EVAL", FORGIVE, 1, self._state, _micros(age or 0)))
+        self._redis.send(("EVAL", RESUME, 1, self._state, _to_microseconds(age or 0)))
 
-    def probed(self) -> None:
+    def end_probe(self) -> None:
         """Let the next one try."""
-        self._wire.tell(("HDEL", self._state, "probe"))
+        self._redis.send(("HDEL", self._state, "probe"))
 
-    def _member(self, stamp: float) -> str:
-        return f"{self._wire.process}:{_micros(stamp)}"
+    def _format_member(self, acquired_at: float) -> str:
+        return f"{self._redis.process_id}:{_to_microseconds(acquired_at)}"
 
 
-def _micros(seconds: float) -> int:
-    return round(seconds * MICRO)
+def _to_microseconds(seconds: float) -> int:
+    return round(seconds * MICROSECONDS)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from providers.kit.rate_limiting.rate_limiter import Rate
 
 
-def rate(settings: Mapping[str, str], name: str) -> Rate:
+def read_rate(settings: Mapping[str, str], name: str) -> Rate:
     """Calls per seconds; empty for no limit."""
     try:
         return Rate.parse(settings[name])
@@ -13,7 +13,7 @@ def rate(settings: Mapping[str, str], name: str) -> Rate:
         raise ValueError(f"{name} has to be calls per seconds, such as 60/60.") from None
 
 
-def concurrency(settings: Mapping[str, str], name: str) -> int:
+def read_concurrency(settings: Mapping[str, str], name: str) -> int:
     """Calls in flight at once."""
     text = settings[name]
     if not (text.isascii() and text.isdigit() and int(text)):

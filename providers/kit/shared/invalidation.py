@@ -4,45 +4,45 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from providers.kit.shared.redis_connection import REST, client
+from providers.kit.shared.redis_connection import RECONNECT_SECONDS, create_client
 
 
-class News:
+class InvalidationSubscriber:
     """One channel, listened to as long as the process lives.
 
     `heard` is given each message, and None when some may have been missed.
     """
 
-    def __init__(self, url: str, channel: str, heard: Callable[[bytes | None], None]) -> None:
-        self._redis = client(url)
+    def __init__(self, url: str, channel: str, on_message: Callable[[bytes | None], None]) -> None:
+        self._client = create_client(url)
         self._channel = channel
-        self._heard = heard
-        self._listening = asyncio.get_running_loop().create_task(self._listen())
+        self._on_message = on_message
+        self._listener_task = asyncio.get_running_loop().create_task(self._listen())
 
     async def aclose(self) -> None:
         """Stop listening."""
-        self._listening.cancel()
-        await asyncio.wait({self._listening})
-        await self._redis.aclose()
+        self._listener_task.cancel()
+        await asyncio.wait({self._listener_task})
+        await self._client.aclose()
 
     async def _listen(self) -> None:
         missed = False
         while True:
             try:
-                await self._attend(missed=missed)
+                await self._subscribe(missed=missed)
             except Exception:  # noqa: BLE001 - whatever it is, it is tried again
                 missed = True
-            await asyncio.sleep(REST)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _attend(self, *, missed: bool) -> None:
-        subscription = self._redis.pubsub()
+    async def _subscribe(self, *, missed: bool) -> None:
+        subscription = self._client.pubsub()
         try:
             await subscription.subscribe(self._channel)
             async for message in subscription.listen():
-                told = cast("dict[str, Any]", message)
-                if told["type"] == "message":
-                    self._heard(told["data"])
+                received = cast("dict[str, Any]", message)
+                if received["type"] == "message":
+                    self._on_message(received["data"])
                 elif missed:
-                    self._heard(None)
+                    self._on_message(None)
         finally:
             await subscription.aclose()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from providers.kit.shared.redis_connection import Wire
+from providers.kit.shared.redis_connection import RedisConnection
 
-TTL = 3.0
+LEASE_TTL = 3.0
 # A follower looks again soon at first, and never more often than twenty times a second later.
-FIRST_LOOK, LONGEST_LOOK, GROWTH = 0.005, 0.05, 1.5
+FIRST_POLL_SECONDS, MAX_POLL_SECONDS, POLL_GROWTH = 0.005, 0.05, 1.5
 
 EXTEND = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
@@ -24,56 +24,62 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 class Lease:
     """A name that is held until it is given back, or until its holder has fallen silent."""
 
-    wire: Wire
+    redis: RedisConnection
     name: str
     token: bytes
-    ttl: float = TTL
-    _beating: asyncio.Task[None] | None = None
+    ttl: float = LEASE_TTL
+    _heartbeat: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._beating = asyncio.get_running_loop().create_task(self._beat())
+        self._heartbeat = asyncio.get_running_loop().create_task(self._send_heartbeats())
         return self
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
         self.release()
 
     def release(self) -> None:
         """Give it back, unless it has already gone to another."""
-        self.wire.tell(("EVAL", RELEASE, 1, self.name, self.token))
+        self.redis.send(("EVAL", RELEASE, 1, self.name, self.token))
 
-    async def _beat(self) -> None:
+    async def _send_heartbeats(self) -> None:
         while True:
             await asyncio.sleep(self.ttl / 3)
-            self.wire.tell(("EVAL", EXTEND, 1, self.name, self.token, int(self.ttl * 1000)))
+            self.redis.send(("EVAL", EXTEND, 1, self.name, self.token, int(self.ttl * 1000)))
 
 
-async def apply(wire: Wire, name: str, ttl: float = TTL) -> tuple[Lease | None, bytes | None]:
+async def acquire(
+    redis: RedisConnection, name: str, ttl: float = LEASE_TTL
+) -> tuple[Lease | None, bytes | None]:
     """The lease when it was free, and its holder's token otherwise; raises `Lost`."""
     token = secrets.token_hex(8).encode()
-    _, holder = await wire.ask_all(("SET", name, token, "NX", "PX", int(ttl * 1000)), ("GET", name))
-    return (Lease(wire, name, token, ttl), None) if holder == token else (None, holder)
+    _, holder_token = await redis.execute_all(
+        ("SET", name, token, "NX", "PX", int(ttl * 1000)), ("GET", name)
+    )
+    return (Lease(redis, name, token, ttl), None) if holder_token == token else (None, holder_token)
 
 
-async def outlived(wire: Wire, name: str, holder: bytes | None, seconds: float) -> bool:
+async def wait_for_release(
+    redis: RedisConnection, name: str, holder_token: bytes | None, ttl: float
+) -> bool:
     """Wait until a holder has given it back or fallen silent: whether he has, in so many seconds.
 
     Raises `Lost`.
     """
     loop = asyncio.get_running_loop()
-    ends, pause = loop.time() + seconds, FIRST_LOOK
-    while holder is not None:
-        left = ends - loop.time()
+    deadline, pause = loop.time() + ttl, FIRST_POLL_SECONDS
+    while holder_token is not None:
+        left = deadline - loop.time()
         if left <= 0:
             return False
         await asyncio.sleep(min(pause, left))
-        pause = min(LONGEST_LOOK, pause * GROWTH)
-        if await wire.ask("GET", name) != holder:
+        pause = min(MAX_POLL_SECONDS, pause * POLL_GROWTH)
+        if await redis.execute("GET", name) != holder_token:
             break
     return True

@@ -16,12 +16,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
-PATIENCE = 0.2
-REST = 5.0
-BATCH = 64
+TIMEOUT_SECONDS = 0.2
+RECONNECT_SECONDS = 5.0
+MAX_BATCH = 64
 # A wait that took this much longer than it should was our own event loop's fault.
-STALLED = 1.5
-LAST_LOOK = 0.02
+STALL_FACTOR = 1.5
+FINAL_POLL_SECONDS = 0.02
 
 Argument = str | bytes | int
 Command = tuple[Argument, ...]
@@ -29,19 +29,19 @@ Command = tuple[Argument, ...]
 log = logging.getLogger(__name__)
 
 
-class Lost(Exception):
+class RedisUnavailable(Exception):
     """Redis does not answer now: go on without it."""
 
 
 @dataclass
-class Sent:
+class PendingCommands:
     """Commands that go together, and where their answers are awaited, if at all."""
 
     commands: tuple[Command, ...]
-    answers: "asyncio.Future[list[Any]] | None" = None
+    replies: "asyncio.Future[list[Any]] | None" = None
 
 
-class Wire:
+class RedisConnection:
     """Commands of this process to one Redis or Valkey, in the order in which they are given.
 
     What is asked while an exchange is under way goes together in the next. Nobody's cancellation
@@ -51,114 +51,118 @@ class Wire:
 
     def __init__(self, url: str) -> None:
         try:
-            self._redis = client(url, self._connected)
+            self._client = create_client(url, self._on_connect)
         except (ValueError, RedisError):
             raise ValueError("has to be a Redis address such as redis://host:6379/0") from None
-        self._waiting: deque[Sent] = deque()
-        self._sending: asyncio.Task[None] | None = None
-        self._returning: asyncio.Task[None] | None = None
+        self._queue: deque[PendingCommands] = deque()
+        self._flush_task: asyncio.Task[None] | None = None
+        self._reconnect_task: asyncio.Task[None] | None = None
         self._closed = False
-        self.lost = False
-        self.returned: list[Callable[[], None]] = []
-        self._connections = 0
-        self._known_connections = 1
-        self.process = secrets.token_hex(6)
+        self.is_unavailable = False
+        self.reconnect_listeners: list[Callable[[], None]] = []
+        self._connection_count = 0
+        self._seen_connection_count = 1
+        self.process_id = secrets.token_hex(6)
 
-    async def ask(self, *command: Argument) -> Any:
+    async def execute(self, *command: Argument) -> Any:
         """The answer to one command; raises `Lost`."""
-        return (await self.ask_all(command))[0]
+        return (await self.execute_all(command))[0]
 
-    async def ask_all(self, *commands: Command) -> list[Any]:
+    async def execute_all(self, *commands: Command) -> list[Any]:
         """The answers to commands that go one after the other; raises `Lost`."""
-        if not self._reachable():
-            raise Lost
-        sent = Sent(commands, asyncio.get_running_loop().create_future())
-        self._enqueue(sent)
-        assert sent.answers is not None  # noqa: S101 - just put there
-        return await sent.answers
+        if not self._is_available():
+            raise RedisUnavailable
+        pending = PendingCommands(commands, asyncio.get_running_loop().create_future())
+        self._enqueue(pending)
+        assert pending.replies is not None  # noqa: S101 - just put there
+        return await pending.replies
 
-    def tell(self, *commands: Command) -> None:
+    def send(self, *commands: Command) -> None:
         """Send commands whose answers nobody needs; what is lost is lost."""
-        if self._reachable():
-            self._enqueue(Sent(commands))
+        if self._is_available():
+            self._enqueue(PendingCommands(commands))
 
     async def aclose(self) -> None:
         """Send what is waiting and hang up for good."""
         self._closed = True
-        if self._returning is not None:
-            self._returning.cancel()
-        if self._sending is not None:
-            await asyncio.wait({self._sending}, timeout=2 * PATIENCE)
-        await self._redis.aclose()
+        if self._reconnect_task is not None:
+            self._reconnect_task.cancel()
+        if self._flush_task is not None:
+            await asyncio.wait({self._flush_task}, timeout=2 * TIMEOUT_SECONDS)
+        await self._client.aclose()
 
-    def _enqueue(self, sent: Sent) -> None:
-        self._waiting.append(sent)
-        if self._sending is None:
-            self._sending = asyncio.get_running_loop().create_task(self._send())
+    def _enqueue(self, pending: PendingCommands) -> None:
+        self._queue.append(pending)
+        if self._flush_task is None:
+            self._flush_task = asyncio.get_running_loop().create_task(self._flush())
 
-    async def _send(self) -> None:
-        batch: list[Sent] = []
+    async def _flush(self) -> None:
+        batch: list[PendingCommands] = []
         try:
-            while self._waiting:
-                batch = self._batch()
-                answers = await self._exchange([each for sent in batch for each in sent.commands])
-                _settle(batch, answers)
-                self._tell_returned()
+            while self._queue:
+                batch = self._take_batch()
+                answers = await self._execute_pipeline(
+                    [each for sent in batch for each in sent.commands]
+                )
+                _set_results(batch, answers)
+                self._notify_reconnected()
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait go on alone
-            self._lose(error, batch)
+            self._mark_unavailable(error, batch)
         finally:
-            self._sending = None
+            self._flush_task = None
 
-    def _batch(self) -> list[Sent]:
-        return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+    def _take_batch(self) -> list[PendingCommands]:
+        return [self._queue.popleft() for _ in range(min(MAX_BATCH, len(self._queue)))]
 
-    async def _exchange(self, commands: list[Command]) -> list[Any]:
-        pipeline = self._redis.pipeline(transaction=False)
+    async def _execute_pipeline(self, commands: list[Command]) -> list[Any]:
+        pipeline = self._client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
-        answers = await _in_time(asyncio.ensure_future(pipeline.execute(raise_on_error=False)))
+        answers = await _wait_with_timeout(
+            asyncio.ensure_future(pipeline.execute(raise_on_error=False))
+        )
         for answer in answers:
             if isinstance(answer, ResponseError):
                 raise answer
         return answers
 
-    def _lose(self, error: Exception, batch: list[Sent]) -> None:
+    def _mark_unavailable(self, error: Exception, batch: list[PendingCommands]) -> None:
         # By its class alone: the text may hold the address, and with it the password.
         log.warning("Redis is lost (%s): this process goes on alone", type(error).__name__)
-        self.lost = True
-        self._returning = asyncio.get_running_loop().create_task(self._return())
-        for sent in [*batch, *self._waiting]:
-            if sent.answers is not None and not sent.answers.done():
-                sent.answers.set_exception(Lost())
-        self._waiting.clear()
+        self.is_unavailable = True
+        self._reconnect_task = asyncio.get_running_loop().create_task(self._reconnect())
+        for sent in [*batch, *self._queue]:
+            if sent.replies is not None and not sent.replies.done():
+                sent.replies.set_exception(RedisUnavailable())
+        self._queue.clear()
 
-    def _reachable(self) -> bool:
-        return not self.lost and not self._closed
+    def _is_available(self) -> bool:
+        return not self.is_unavailable and not self._closed
 
-    async def _return(self) -> None:
-        while self.lost:
-            await asyncio.sleep(REST)
+    async def _reconnect(self) -> None:
+        while self.is_unavailable:
+            await asyncio.sleep(RECONNECT_SECONDS)
             with suppress(Exception):
                 # What was cut off in the middle must not be read as the answer to anything else.
-                await _in_time(asyncio.ensure_future(self._redis.aclose()))
-                await self._exchange([("PING",)])
-                self.lost = False
+                await _wait_with_timeout(asyncio.ensure_future(self._client.aclose()))
+                await self._execute_pipeline([("PING",)])
+                self.is_unavailable = False
         log.warning("Redis is back")
-        self._tell_returned()
+        self._notify_reconnected()
 
-    async def _connected(self, connection: Any) -> None:
+    async def _on_connect(self, connection: Any) -> None:
         await connection.on_connect()
-        self._connections += 1
+        self._connection_count += 1
 
-    def _tell_returned(self) -> None:
+    def _notify_reconnected(self) -> None:
         # Another connection may be one to a Redis that was started anew, and empty.
-        if self._connections > self._known_connections:
-            self._known_connections = self._connections
-            for tell in self.returned:
-                tell()
+        if self._connection_count > self._seen_connection_count:
+            self._seen_connection_count = self._connection_count
+            for notify in self.reconnect_listeners:
+                notify()
 
 
-def client(url: str, connected: Callable[[Any], Awaitable[None]] | None = None) -> Any:
+def create_client(url: str, on_connect: Callable[[Any], Awaitable[None]] | None = None) -> Any:
     """A client that neither waits nor repeats on its own: patience is ours."""
     return cast("Any", Redis).from_url(
         url,
@@ -167,38 +171,38 @@ def client(url: str, connected: Callable[[Any], Awaitable[None]] | None = None) 
         retry=Retry(NoBackoff(), 0),
         protocol=2,
         driver_info=None,
-        redis_connect_func=connected,
+        redis_connect_func=on_connect,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
 
 
-def _settle(batch: list[Sent], answers: list[Any]) -> None:
+def _set_results(batch: list[PendingCommands], answers: list[Any]) -> None:
     for sent in batch:
         count = len(sent.commands)
-        mine, answers = answers[:count], answers[count:]
-        if sent.answers is not None and not sent.answers.done():
-            sent.answers.set_result(mine)
+        own_answers, answers = answers[:count], answers[count:]
+        if sent.replies is not None and not sent.replies.done():
+            sent.replies.set_result(own_answers)
 
 
-async def _in_time(exchange: "asyncio.Future[Any]") -> Any:
+async def _wait_with_timeout(exchange: "asyncio.Future[Any]") -> Any:
     try:
         for _ in range(2):
-            began = time.monotonic()
-            done, _ = await asyncio.wait({exchange}, timeout=PATIENCE)
+            started_at = time.monotonic()
+            done, _ = await asyncio.wait({exchange}, timeout=TIMEOUT_SECONDS)
             if done:
                 return exchange.result()
-            if time.monotonic() - began < STALLED * PATIENCE:
+            if time.monotonic() - started_at < STALL_FACTOR * TIMEOUT_SECONDS:
                 break
         # A shorter stall shows in no clock: what came meanwhile is there and not read yet.
-        done, _ = await asyncio.wait({exchange}, timeout=LAST_LOOK)
+        done, _ = await asyncio.wait({exchange}, timeout=FINAL_POLL_SECONDS)
         if done:
             return exchange.result()
         raise TimeoutError
     finally:
-        exchange.add_done_callback(_looked_at)
+        exchange.add_done_callback(_retrieve_exception)
         exchange.cancel()
 
 
-def _looked_at(exchange: "asyncio.Future[Any]") -> None:
+def _retrieve_exception(exchange: "asyncio.Future[Any]") -> None:
     if not exchange.cancelled():
         exchange.exception()

@@ -13,8 +13,8 @@ from typing import cast
 
 import httpx
 
-ROOM = 4
-LIMITS = httpx.Limits(max_connections=ROOM, max_keepalive_connections=ROOM)
+POOL_SIZE = 4
+POOL_LIMITS = httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=POOL_SIZE)
 
 
 @dataclass
@@ -22,10 +22,10 @@ class Pool:
     """One pool, and how many requests are under way in it."""
 
     transport: httpx.AsyncHTTPTransport
-    busy: int = 0
+    active_requests: int = 0
 
 
-class Body(httpx.AsyncByteStream):
+class PooledBody(httpx.AsyncByteStream):
     """An answer's body, which keeps its place in a pool until it is closed."""
 
     def __init__(self, stream: httpx.AsyncByteStream, pool: Pool) -> None:
@@ -42,11 +42,11 @@ class Body(httpx.AsyncByteStream):
             await self._stream.aclose()
         finally:
             if pool is not None:
-                pool.busy -= 1
+                pool.active_requests -= 1
 
 
 @dataclass
-class Pools(httpx.AsyncBaseTransport):
+class PooledTransport(httpx.AsyncBaseTransport):
     """As many pools as there is use for at once, behind one face; no proxy of the environment."""
 
     tls: ssl.SSLContext = field(default_factory=lambda: httpx.create_ssl_context(trust_env=False))
@@ -54,14 +54,17 @@ class Pools(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send it through the first pool with room."""
-        pool = next((each for each in self.pools if each.busy < ROOM), None) or self._one_more()
-        pool.busy += 1
+        pool = (
+            next((each for each in self.pools if each.active_requests < POOL_SIZE), None)
+            or self._add_pool()
+        )
+        pool.active_requests += 1
         try:
             response = await pool.transport.handle_async_request(request)
         except BaseException:
-            pool.busy -= 1
+            pool.active_requests -= 1
             raise
-        response.stream = Body(cast("httpx.AsyncByteStream", response.stream), pool)
+        response.stream = PooledBody(cast("httpx.AsyncByteStream", response.stream), pool)
         return response
 
     async def aclose(self) -> None:
@@ -69,7 +72,7 @@ class Pools(httpx.AsyncBaseTransport):
         for pool in self.pools:
             await pool.transport.aclose()
 
-    def _one_more(self) -> Pool:
-        transport = httpx.AsyncHTTPTransport(verify=self.tls, limits=LIMITS, trust_env=False)
+    def _add_pool(self) -> Pool:
+        transport = httpx.AsyncHTTPTransport(verify=self.tls, limits=POOL_LIMITS, trust_env=False)
         self.pools.append(Pool(transport))
         return self.pools[-1]

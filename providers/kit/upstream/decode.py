@@ -24,22 +24,22 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 # GraphQL's Int is 32 bits wide; anything wider is unknown rather than an error.
-Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
-Count = Annotated[int, Meta(ge=0, lt=2**31)]
-Real = Annotated[float, Meta(gt=-1e300, lt=1e300)]
+Int32 = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+NonNegativeInt32 = Annotated[int, Meta(ge=0, lt=2**31)]
+FiniteFloat = Annotated[float, Meta(gt=-1e300, lt=1e300)]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Of any answer: 4 MiB of the shortest rows that a source sends are half as many.
-MOST_OBJECTS = 40_000
-MOST_VALUES = 400_000
+MAX_OBJECTS = 40_000
+MAX_VALUES = 400_000
 # Of one that is read piece by piece.
-MOST_ITEMS = 20_000
-MOST_BROKEN = 1_000
+MAX_SALVAGED_ITEMS = 20_000
+MAX_BROKEN_ITEMS = 1_000
 
 # One escape after the other: both halves of a character outside the basic plane, one of them alone,
 # and any other, which is passed over whole.
-HALF = re.compile(
+SURROGATE_ESCAPE = re.compile(
     rb"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     rb"|(?P<half>\\u[dD][89abABc-fC-F][\da-fA-F]{2})"
     rb"|\\."
@@ -50,155 +50,155 @@ class Model(Struct, kw_only=True):
     """The base of what an upstream sends: every field that may be absent has a default."""
 
 
-def decode(body: bytes, kind: type[T], source: str) -> T:
+def decode(body: bytes, target: type[T], source: str) -> T:
     """Decode a body, salvaging what can be; `BadResponse` when the whole cannot be read."""
-    if body.count(b"{") > MOST_OBJECTS or body.count(b",") > MOST_VALUES:
-        raise unreadable(source)
+    if body.count(b"{") > MAX_OBJECTS or body.count(b",") > MAX_VALUES:
+        raise build_unreadable_error(source)
     try:
-        return msgspec.json.decode(body, type=kind, strict=False)
+        return msgspec.json.decode(body, type=target, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
-        return salvage(parse(body, source), kind, source)
+        return salvage(parse_json(body, source), target, source)
 
 
-def parse(body: bytes, source: str) -> Any:
+def parse_json(body: bytes, source: str) -> Any:
     """Decode a body of any shape; `BadResponse` when it is no JSON."""
-    for text in (body, _mended(body)):
+    for text in (body, _replace_lone_surrogates(body)):
         try:
             return msgspec.json.decode(text)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
             continue
-    raise unreadable(source)
+    raise build_unreadable_error(source)
 
 
-def _mended(body: bytes) -> bytes:
+def _replace_lone_surrogates(body: bytes) -> bytes:
     """The body with a replacement character for each half of one that was cut in two."""
-    return HALF.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
+    return SURROGATE_ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
 
 
-def salvage(value: Any, kind: Any, source: str) -> Any:
+def salvage(value: Any, target: Any, source: str) -> Any:
     """Read a decoded value as the declared kind, keeping what is sound."""
     try:
-        return _Salvage().read(value, kind)
-    except (msgspec.MsgspecError, RecursionError, ValueError, _Hopeless):
-        raise unreadable(source) from None
+        return _Salvager().read(value, target)
+    except (msgspec.MsgspecError, RecursionError, ValueError, _SalvageLimitExceeded):
+        raise build_unreadable_error(source) from None
 
 
-def unreadable(source: str) -> BadResponse:
+def build_unreadable_error(source: str) -> BadResponse:
     """The error of an answer that is not what the source promises."""
     return BadResponse("The source sent an answer that cannot be read.", source=source)
 
 
-class _Hopeless(Exception):
+class _SalvageLimitExceeded(Exception):
     """More would have to be read piece by piece than is worth it."""
 
 
 @dataclass
-class _Salvage:
+class _Salvager:
     """One answer that is read piece by piece."""
 
-    items: int = 0
-    broken: int = 0
+    item_count: int = 0
+    broken_count: int = 0
 
-    def read(self, value: Any, kind: Any) -> Any:
-        struct = _struct_of(kind)
+    def read(self, value: Any, target: Any) -> Any:
+        struct = _find_struct(target)
         if struct is not None and isinstance(value, dict):
-            return self._struct(cast("dict[str, Any]", value), struct)
-        item = _item_of(kind)
+            return self._read_struct(cast("dict[str, Any]", value), struct)
+        item = _get_item_type(target)
         if item is not None and isinstance(value, list):
-            return self._list(cast("list[Any]", value), item, kind)
-        pair = _pair_of(kind)
+            return self._read_list(cast("list[Any]", value), item, target)
+        pair = _get_value_type(target)
         if pair is not None and isinstance(value, dict):
             found = cast("dict[str, Any]", value)
-            return dict(self._sound(found.items(), len(found), pair))
-        return _read_plain(value, kind)
+            return dict(self._read_valid_items(found.items(), len(found), pair))
+        return _read_scalar(value, target)
 
-    def _struct(self, value: dict[str, Any], struct: type[Struct]) -> Any:
-        hints = _hints(struct)
-        known: dict[str, Any] = {}
-        for entry in _fields(struct):
+    def _read_struct(self, value: dict[str, Any], struct: type[Struct]) -> Any:
+        hints = _get_hints(struct)
+        values: dict[str, Any] = {}
+        for entry in _get_fields(struct):
             if entry.encode_name not in value:
                 continue
             try:
-                known[entry.name] = self.read(value[entry.encode_name], hints[entry.name])
+                values[entry.name] = self.read(value[entry.encode_name], hints[entry.name])
             except msgspec.MsgspecError:
                 if entry.required:
                     raise
         try:
-            return struct(**known)
+            return struct(**values)
         except TypeError:
             raise msgspec.ValidationError(struct.__name__) from None
 
-    def _list(self, values: list[Any], item: Any, kind: Any) -> Any:
-        sound = [value for _, value in self._sound(enumerate(values), len(values), item)]
-        if values and not sound:
+    def _read_list(self, values: list[Any], item: Any, target: Any) -> Any:
+        valid = [value for _, value in self._read_valid_items(enumerate(values), len(values), item)]
+        if values and not valid:
             # A list of which nothing can be read is not an empty one.
             raise msgspec.ValidationError("no item of the list can be read")
-        return tuple(sound) if _strip(kind)[0] is tuple else sound
+        return tuple(valid) if _find_container(target)[0] is tuple else valid
 
-    def _sound(
+    def _read_valid_items(
         self, values: Iterable[tuple[K, Any]], count: int, item: Any
     ) -> Iterator[tuple[K, Any]]:
-        self.items += count
-        if self.items > MOST_ITEMS:
-            raise _Hopeless
+        self.item_count += count
+        if self.item_count > MAX_SALVAGED_ITEMS:
+            raise _SalvageLimitExceeded
         for key, value in values:
             try:
                 yield key, self.read(value, item)
             except msgspec.MsgspecError:
-                self.broken += 1
-                if self.broken > MOST_BROKEN:
-                    raise _Hopeless from None
+                self.broken_count += 1
+                if self.broken_count > MAX_BROKEN_ITEMS:
+                    raise _SalvageLimitExceeded from None
 
 
-def _read_plain(value: Any, kind: Any) -> Any:
+def _read_scalar(value: Any, target: Any) -> Any:
     try:
-        return msgspec.convert(value, kind, strict=False)
+        return msgspec.convert(value, target, strict=False)
     except msgspec.ValidationError:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return msgspec.convert(str(value), kind, strict=False)
+            return msgspec.convert(str(value), target, strict=False)
         raise
 
 
 @cache
-def _fields(struct: type[Struct]) -> tuple[FieldInfo, ...]:
+def _get_fields(struct: type[Struct]) -> tuple[FieldInfo, ...]:
     return fields(struct)
 
 
 @cache
-def _hints(struct: type[Struct]) -> dict[str, Any]:
+def _get_hints(struct: type[Struct]) -> dict[str, Any]:
     return get_type_hints(struct, include_extras=True)
 
 
-def _members(kind: Any) -> tuple[Any, ...]:
-    return get_args(kind) if get_origin(kind) in (Union, type(int | str)) else (kind,)
+def _get_union_members(target: Any) -> tuple[Any, ...]:
+    return get_args(target) if get_origin(target) in (Union, type(int | str)) else (target,)
 
 
-def _struct_of(kind: Any) -> type[Struct] | None:
-    for member in _members(kind):
+def _find_struct(target: Any) -> type[Struct] | None:
+    for member in _get_union_members(target):
         if isinstance(member, type) and issubclass(member, Struct):
             return member
     return None
 
 
-def _strip(kind: Any) -> tuple[Any, tuple[Any, ...]]:
-    for member in _members(kind):
+def _find_container(target: Any) -> tuple[Any, tuple[Any, ...]]:
+    for member in _get_union_members(target):
         origin = get_origin(member)
         if origin in (list, tuple, dict):
             return origin, get_args(member)
     return None, ()
 
 
-def _item_of(kind: Any) -> Any:
-    origin, arguments = _strip(kind)
+def _get_item_type(target: Any) -> Any:
+    origin, arguments = _find_container(target)
     return arguments[0] if origin in (list, tuple) else None
 
 
-def _pair_of(kind: Any) -> Any:
-    origin, arguments = _strip(kind)
+def _get_value_type(target: Any) -> Any:
+    origin, arguments = _find_container(target)
     return arguments[1] if origin is dict else None
 
 
-def instant(text: str | float | None) -> datetime | None:
+def parse_time(text: str | float | None) -> datetime | None:
     """Read a time in any of the shapes the upstreams use, in UTC; a naive one is UTC already.
 
     Unix seconds are accepted as numbers. What cannot be read, or is not after 1970, is unknown.
@@ -215,9 +215,9 @@ def instant(text: str | float | None) -> datetime | None:
     return when if when > EPOCH else None
 
 
-def milliseconds(text: str | int | None) -> datetime | None:
+def parse_milliseconds(text: str | int | None) -> datetime | None:
     """Read milliseconds since 1970, sent as text."""
     try:
-        return instant(int(text or 0) / 1000)
+        return parse_time(int(text or 0) / 1000)
     except (ValueError, OverflowError):
         return None

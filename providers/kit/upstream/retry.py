@@ -11,112 +11,126 @@ from providers.errors import (
     TimedOut,
     Unavailable,
 )
-from providers.kit.rate_limiting.caller_quota import CallerSpent
-from providers.kit.request_context import Operation, late
-from providers.kit.upstream.circuit_breaker import Breaker
+from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
+from providers.kit.request_context import RequestContext, build_timeout_error
+from providers.kit.upstream.circuit_breaker import CircuitBreaker
 
-TRIES = 3
-SHORTEST_LEFT = 1.0
-FAIR_SECONDS = 1.0
+MAX_ATTEMPTS = 3
+MIN_REMAINING_SECONDS = 1.0
+MIN_RESPONSE_SECONDS = 1.0
 
 
-class NothingSent(Unavailable):
+class RequestNotSent(Unavailable):
     """Not even the request left: repeating it cannot do anything twice."""
 
 
-class Unreached(NothingSent):
+class ConnectFailed(RequestNotSent):
     """There was no connection to send it on."""
 
 
-class BrokenOff(Unavailable):
+class ConnectionBroken(Unavailable):
     """The connection ended before there was an answer."""
 
 
-class NotAsked(TimedOut):
+class TimedOutBeforeSending(TimedOut):
     """The deadline came before a turn did: the source knows nothing of it."""
 
 
-class Truncated(BadResponse):
+class TruncatedResponse(BadResponse):
     """An answer that ended before its end."""
 
 
-def truncated(source: str) -> Truncated:
+def build_truncated_error(source: str) -> TruncatedResponse:
     """The error of an answer of which the end is missing."""
-    return Truncated("The source's answer ended too early.", source=source)
+    return TruncatedResponse("The source's answer ended too early.", source=source)
 
 
-def not_asked(source: str) -> NotAsked:
+def build_not_sent_error(source: str) -> TimedOutBeforeSending:
     """The error of a question whose turn did not come."""
-    return NotAsked("There was no turn to ask in time.", source=source)
+    return TimedOutBeforeSending("There was no turn to ask in time.", source=source)
 
 
-def unconfirmed(source: str) -> OutcomeUnknown:
+def build_unconfirmed_error(source: str) -> OutcomeUnknown:
     """The error of a change that was sent and not confirmed."""
     message = "The source did not confirm the change: look before you repeat it."
     return OutcomeUnknown(message, source=source)
 
 
-def may_help(error: ProviderError, attempt: int, operation: Operation) -> bool:
+def should_retry(error: ProviderError, attempt: int, context: RequestContext) -> bool:
     """Whether another attempt may go better, and has the time to."""
     if isinstance(error, RateLimited):
-        wait = None if isinstance(error, CallerSpent) else error.retry_after
-        return wait is not None and wait < operation.remaining()
+        wait = None if isinstance(error, CallerQuotaExceeded) else error.retry_after
+        return wait is not None and wait < context.get_remaining_seconds()
     if isinstance(error, Unavailable):
         # One with a time to wait comes from our own breaker.
-        tries = 2 if isinstance(error, BrokenOff) else TRIES
-        return error.retry_after is None and _has(operation, SHORTEST_LEFT) and attempt < tries
-    if isinstance(error, TimedOut) and not isinstance(error, NotAsked):
-        return attempt == 1 and _has(operation, max(SHORTEST_LEFT, whole(operation) / 3))
-    return isinstance(error, Truncated) and attempt == 1 and _has(operation, SHORTEST_LEFT)
+        tries = 2 if isinstance(error, ConnectionBroken) else MAX_ATTEMPTS
+        return (
+            error.retry_after is None
+            and _has_remaining(context, MIN_REMAINING_SECONDS)
+            and attempt < tries
+        )
+    if isinstance(error, TimedOut) and not isinstance(error, TimedOutBeforeSending):
+        return attempt == 1 and _has_remaining(
+            context, max(MIN_REMAINING_SECONDS, get_total_seconds(context) / 3)
+        )
+    return (
+        isinstance(error, TruncatedResponse)
+        and attempt == 1
+        and _has_remaining(context, MIN_REMAINING_SECONDS)
+    )
 
 
-def whole(operation: Operation) -> float:
+def get_total_seconds(context: RequestContext) -> float:
     """The seconds an operation had when it began."""
-    return operation.remaining() + max(0.0, time.time() - operation.started)
+    return context.get_remaining_seconds() + max(0.0, time.time() - context.started_at)
 
 
-def _has(operation: Operation, seconds: float) -> bool:
-    return operation.remaining() >= seconds
+def _has_remaining(context: RequestContext, seconds: float) -> bool:
+    return context.get_remaining_seconds() >= seconds
 
 
 @dataclass
 class Attempt:
     """One attempt on its way to a host, and what may be blamed on that host when it fails."""
 
-    breaker: Breaker
+    breaker: CircuitBreaker
     source: str
-    probes: bool = False
-    asked: bool = False
-    had_time: bool = False
+    is_probe: bool = False
+    was_sent: bool = False
+    had_enough_time: bool = False
 
     def admit(self) -> None:
         """Be refused while the host is left alone, unless this is the one to try it."""
-        if self.probes:
+        if self.is_probe:
             return
-        probing = self.breaker.probing
+        was_probing = self.breaker.is_probing
         try:
-            self.breaker.check(self.source)
+            self.breaker.admit(self.source)
         except Unavailable as error:
-            refusal = NothingSent(error.message, source=self.source, retry_after=error.retry_after)
+            refusal = RequestNotSent(
+                error.message, source=self.source, retry_after=error.retry_after
+            )
             raise refusal from None
-        self.probes = self.breaker.probing and not probing
+        self.is_probe = self.breaker.is_probing and not was_probing
 
-    def ask(self, operation: Operation) -> None:
+    def begin_request(self, context: RequestContext) -> None:
         """From here on it is the host's turn; without any time left it is not begun."""
-        if operation.remaining() <= 0:
-            raise not_asked(self.source)
-        self.asked = True
-        self.had_time = _has(operation, min(FAIR_SECONDS, whole(operation) / 2))
+        if context.get_remaining_seconds() <= 0:
+            raise build_not_sent_error(self.source)
+        self.was_sent = True
+        self.had_enough_time = _has_remaining(
+            context, min(MIN_RESPONSE_SECONDS, get_total_seconds(context) / 2)
+        )
 
-    def timed_out(self) -> TimedOut:
+    def record_timeout(self) -> TimedOut:
         """The error of a deadline that has passed, on the host's account only if it had time."""
-        if self.had_time:
-            self.breaker.failed()
-        if self.asked:
-            return late(self.source)
-        return not_asked(self.source)
+        if self.had_enough_time:
+            self.breaker.record_failure()
+        if self.was_sent:
+            return build_timeout_error(self.source)
+        return build_not_sent_error(self.source)
 
-    def ended(self) -> None:
+    def finish(self) -> None:
         """However it ended: the next one may try the host."""
-        if self.probes:
-            self.breaker.abandoned()
+        if self.is_probe:
+            self.breaker.cancel_probe()

@@ -24,40 +24,40 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.caching.cache import Cache
-from providers.kit.instrumentation import Observer
-from providers.kit.rate_limiting.rate_limiter import Budget, Gate, Gates, Rate
-from providers.kit.request_context import current, late
-from providers.kit.shared.shared_store import Shared
-from providers.kit.upstream.circuit_breaker import Breaker
-from providers.kit.upstream.decode import decode, unreadable
+from providers.kit.instrumentation import Instrumentation
+from providers.kit.rate_limiting.rate_limiter import Budget, Rate, RateLimiter, RateLimiters
+from providers.kit.request_context import build_timeout_error, get_current
+from providers.kit.shared.shared_store import SharedStore
+from providers.kit.upstream.circuit_breaker import CircuitBreaker
+from providers.kit.upstream.decode import build_unreadable_error, decode
 from providers.kit.upstream.retry import (
-    TRIES,
+    MAX_ATTEMPTS,
     Attempt,
-    BrokenOff,
-    NotAsked,
-    NothingSent,
-    Unreached,
-    may_help,
-    truncated,
-    unconfirmed,
+    ConnectFailed,
+    ConnectionBroken,
+    RequestNotSent,
+    TimedOutBeforeSending,
+    build_truncated_error,
+    build_unconfirmed_error,
+    should_retry,
 )
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
-LARGEST_BODY = 4 * 1024 * 1024
-RETRY_SHARE = 0.2
-RETRY_RESERVE = 10.0
+MAX_BODY_BYTES = 4 * 1024 * 1024
+RETRY_TOKENS_PER_CALL = 0.2
+MAX_RETRY_TOKENS = 10.0
 # Below it a number is seconds to wait; above it, seconds since 1970.
-LONGEST_RELATIVE = 1e9
+MAX_RELATIVE_SECONDS = 1e9
 UNAUTHORIZED = 401
-TOO_MANY = 429
-FAILING = {500, 502, 503, 504}
+TOO_MANY_REQUESTS = 429
+FAILURE_STATUSES = {500, 502, 503, 504}
 
 
 @dataclass(frozen=True)
-class Reply:
+class UpstreamResponse:
     """An upstream's answer, read whole."""
 
     status: int
@@ -65,9 +65,9 @@ class Reply:
     body: bytes
     source: str
 
-    def decode(self, kind: type[T]) -> T:
+    def decode(self, target: type[T]) -> T:
         """The body as a declared struct."""
-        return decode(self.body, kind, self.source)
+        return decode(self.body, target, self.source)
 
     @property
     def is_json(self) -> bool:
@@ -75,57 +75,61 @@ class Reply:
         return "json" in self.headers.get("content-type", "").lower()
 
 
-class Authority(Protocol):
+class UpstreamAuthenticator(Protocol):
     """Who signs a request: headers to send, and a second chance when they are refused."""
 
-    async def headers(self, url: str) -> Mapping[str, str]:
+    async def build_headers(self, url: str) -> Mapping[str, str]:
         """Headers that carry the credential."""
         ...
 
-    async def renew(self, refused: Mapping[str, str]) -> bool:
+    async def renew(self, rejected_headers: Mapping[str, str]) -> bool:
         """After a 401: whether a new credential is worth one repetition."""
         ...
 
 
 @dataclass
-class Kit:
+class SharedServices:
     """What the server lends to every source."""
 
-    http: httpx.AsyncClient
+    http_client: httpx.AsyncClient
     cache: Cache = field(default_factory=Cache)
-    gates: Gates = field(default_factory=Gates)
-    breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict[tuple[str, str], Breaker])
-    retry_reserve: dict[str, float] = field(default_factory=dict[str, float])
-    shared: Shared = field(default_factory=Shared)
-    observer: Observer = field(default_factory=Observer)
+    rate_limiters: RateLimiters = field(default_factory=RateLimiters)
+    circuit_breakers: dict[tuple[str, str], CircuitBreaker] = field(
+        default_factory=dict[tuple[str, str], CircuitBreaker]
+    )
+    retry_tokens: dict[str, float] = field(default_factory=dict[str, float])
+    shared_store: SharedStore = field(default_factory=SharedStore)
+    instrumentation: Instrumentation = field(default_factory=Instrumentation)
 
 
 @dataclass
-class Upstream:
+class UpstreamClient:
     """The way to one source with one credential."""
 
-    kit: Kit
+    services: SharedServices
     source: str
     scope: str
     rate: Rate
     concurrency: int
-    authority: Authority | None = None
+    authenticator: UpstreamAuthenticator | None = None
 
     @property
-    def gate(self) -> Gate:
+    def rate_limiter(self) -> RateLimiter:
         """This credential's pace."""
-        return self.kit.gates.gate(self.source, self.scope, self.rate, self.concurrency)
+        return self.services.rate_limiters.get(self.source, self.scope, self.rate, self.concurrency)
 
-    def budget(self) -> Budget | None:
+    def get_budget(self) -> Budget | None:
         """What is left of this credential's rate, as far as is known."""
-        return self._looked_at().budget()
+        return self._peek_rate_limiter().get_budget()
 
-    async def learn_budget(self) -> None:
+    async def refresh_budget(self) -> None:
         """Learn what other processes have spent of it."""
-        await self._looked_at().learn()
+        await self._peek_rate_limiter().refresh()
 
-    def _looked_at(self) -> Gate:
-        return self.kit.gates.look(self.source, self.scope, self.rate, self.concurrency)
+    def _peek_rate_limiter(self) -> RateLimiter:
+        return self.services.rate_limiters.peek(
+            self.source, self.scope, self.rate, self.concurrency
+        )
 
     async def read(
         self,
@@ -137,13 +141,17 @@ class Upstream:
         json: object = None,
         form: Mapping[str, str] | None = None,
         raw: bool = False,
-    ) -> Reply:
+    ) -> UpstreamResponse:
         """Ask; a reading may be repeated. Any 2xx or 4xx but 429 comes back as it is.
 
         A `raw` one is asked once, and whatever the source answers comes back.
         """
-        request = self._request(method, url, params=params, headers=headers, json=json, form=form)
-        return await self._signed(request, self._as_it_is if raw else self._retried)
+        request = self._build_request(
+            method, url, params=params, headers=headers, json=json, form=form
+        )
+        return await self._send_authenticated(
+            request, self._send_raw if raw else self._send_with_retries
+        )
 
     async def write(
         self,
@@ -154,14 +162,14 @@ class Upstream:
         json: object = None,
         content: bytes | None = None,
         raw: bool = False,
-    ) -> Reply:
+    ) -> UpstreamResponse:
         """Change something, once: repeated only when nothing was sent or the token was refused."""
-        request = self._request(
+        request = self._build_request(
             method, url, params=None, headers=headers, json=json, content=content
         )
-        return await self._signed(request, partial(self._once, raw=raw))
+        return await self._send_authenticated(request, partial(self._send_once, raw=raw))
 
-    def _request(
+    def _build_request(
         self,
         method: str,
         url: str,
@@ -173,7 +181,7 @@ class Upstream:
         content: bytes | None = None,
     ) -> httpx.Request:
         try:
-            return self.kit.http.build_request(
+            return self.services.http_client.build_request(
                 method,
                 url,
                 params=params or None,
@@ -190,184 +198,195 @@ class Upstream:
             message = "This makes no address that the source could be asked at."
             raise BadInput(message, argument="input", source=self.source) from None
 
-    async def _signed(
-        self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[Reply]]
-    ) -> Reply:
-        if self.authority is None:
+    async def _send_authenticated(
+        self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[UpstreamResponse]]
+    ) -> UpstreamResponse:
+        if self.authenticator is None:
             return await send(request)
-        signature = await self.authority.headers(str(request.url))
-        request.headers.update(signature)
+        auth_headers = await self.authenticator.build_headers(str(request.url))
+        request.headers.update(auth_headers)
         reply = await send(request)
-        if reply.status != UNAUTHORIZED or not await self.authority.renew(signature):
+        if reply.status != UNAUTHORIZED or not await self.authenticator.renew(auth_headers):
             return reply
-        request.headers.update(await self.authority.headers(str(request.url)))
+        request.headers.update(await self.authenticator.build_headers(str(request.url)))
         return await send(request)
 
-    async def _retried(self, request: httpx.Request) -> Reply:
-        return await self._repeated(partial(self._attempt, request), self._worth_repeating)
+    async def _send_with_retries(self, request: httpx.Request) -> UpstreamResponse:
+        return await self._retry(partial(self._attempt, request), self._may_retry)
 
-    async def _as_it_is(self, request: httpx.Request) -> Reply:
+    async def _send_raw(self, request: httpx.Request) -> UpstreamResponse:
         return await self._attempt(request, raw=True)
 
-    async def _once(self, request: httpx.Request, *, raw: bool) -> Reply:
+    async def _send_once(self, request: httpx.Request, *, raw: bool) -> UpstreamResponse:
         try:
-            return await self._repeated(
+            return await self._retry(
                 partial(self._attempt, request, raw=raw),
                 lambda error, attempt: (
-                    isinstance(error, Unreached) and self._worth_repeating(error, attempt)
+                    isinstance(error, ConnectFailed) and self._may_retry(error, attempt)
                 ),
             )
         except (TimedOut, Unavailable, BadResponse) as error:
-            if isinstance(error, NothingSent | NotAsked):
+            if isinstance(error, RequestNotSent | TimedOutBeforeSending):
                 raise
-            raise unconfirmed(self.source) from None
+            raise build_unconfirmed_error(self.source) from None
 
-    async def _repeated(
+    async def _retry(
         self,
-        ask: Callable[[], Awaitable[Reply]],
-        worth: Callable[[ProviderError, int], bool],
-    ) -> Reply:
+        send: Callable[[], Awaitable[UpstreamResponse]],
+        is_retryable: Callable[[ProviderError, int], bool],
+    ) -> UpstreamResponse:
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await ask()
+                return await send()
             except ProviderError as error:
-                if attempt >= TRIES or not worth(error, attempt):
+                if attempt >= MAX_ATTEMPTS or not is_retryable(error, attempt):
                     raise
             # Full jitter: callers that failed together do not come back together.
             await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - no secret
 
-    def _worth_repeating(self, error: ProviderError, attempt: int) -> bool:
-        if not may_help(error, attempt, current()):
+    def _may_retry(self, error: ProviderError, attempt: int) -> bool:
+        if not should_retry(error, attempt, get_current()):
             return False
         # Who asks to wait is waited for; everything else may be an outage, not to be made worse.
-        return isinstance(error, RateLimited) or self._spend_retry()
+        return isinstance(error, RateLimited) or self._take_retry_token()
 
-    def _spend_retry(self) -> bool:
-        reserve = self.kit.retry_reserve.get(self.source, RETRY_RESERVE)
+    def _take_retry_token(self) -> bool:
+        reserve = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
         if reserve >= 1:
-            self.kit.retry_reserve[self.source] = reserve - 1
+            self.services.retry_tokens[self.source] = reserve - 1
         return reserve >= 1
 
-    async def _attempt(self, request: httpx.Request, *, raw: bool = False) -> Reply:
-        breaker = self.kit.breakers.setdefault((self.source, request.url.host), Breaker())
+    async def _attempt(self, request: httpx.Request, *, raw: bool = False) -> UpstreamResponse:
+        breaker = self.services.circuit_breakers.setdefault(
+            (self.source, request.url.host), CircuitBreaker()
+        )
         attempt = Attempt(breaker, self.source)
         try:
-            async with asyncio.timeout(current().remaining()), self._turn(attempt) as passed:
+            async with (
+                asyncio.timeout(get_current().get_remaining_seconds()),
+                self._acquire(attempt) as acquired_at,
+            ):
                 reply = await self._exchange(request, breaker)
         except TimeoutError:
-            raise attempt.timed_out() from None
+            raise attempt.record_timeout() from None
         finally:
-            attempt.ended()
+            attempt.finish()
         try:
-            return self._judged(reply, breaker, passed)
+            return self._check_status(reply, breaker, acquired_at)
         except ProviderError:
             if raw:
                 return reply
             raise
 
     @asynccontextmanager
-    async def _turn(self, attempt: Attempt) -> AsyncGenerator[float]:
+    async def _acquire(self, attempt: Attempt) -> AsyncGenerator[float]:
         """Be let through by the breaker, the caller's own budget and the gate, in this order."""
-        operation, began = current(), time.monotonic()
+        context, started_at = get_current(), time.monotonic()
         attempt.admit()
-        if operation.spend is not None:
-            self.gate.check()  # a caller does not pay for what will not be asked
-            await operation.spend(self.source)
-        async with self.gate.passing() as passed:
-            self.kit.observer.waited(self.source, time.monotonic() - began)
+        if context.charge is not None:
+            self.rate_limiter.check()  # a caller does not pay for what will not be asked
+            await context.charge(self.source)
+        async with self.rate_limiter.acquire() as acquired_at:
+            self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)
             attempt.admit()
-            attempt.ask(operation)
-            yield passed
+            attempt.begin_request(context)
+            yield acquired_at
 
-    async def _exchange(self, request: httpx.Request, breaker: Breaker) -> Reply:
-        current().ask(self.source)
-        self._earn_retry()
-        with self.kit.observer.calling(self.source) as call:
-            response, body = await self._answer(request, breaker)
+    async def _exchange(self, request: httpx.Request, breaker: CircuitBreaker) -> UpstreamResponse:
+        get_current().count_call(self.source)
+        self._add_retry_token()
+        with self.services.instrumentation.measure_call(self.source) as call:
+            response, body = await self._receive(request, breaker)
             call.status = response.status_code
-        return Reply(response.status_code, response.headers, body, self.source)
+        return UpstreamResponse(response.status_code, response.headers, body, self.source)
 
-    async def _answer(
-        self, request: httpx.Request, breaker: Breaker
+    async def _receive(
+        self, request: httpx.Request, breaker: CircuitBreaker
     ) -> tuple[httpx.Response, bytes]:
         response = None
         try:
-            response = await self.kit.http.send(request, stream=True, follow_redirects=False)
+            response = await self.services.http_client.send(
+                request, stream=True, follow_redirects=False
+            )
             try:
-                return response, await _body(response, self.source)
+                return response, await _read_body(response, self.source)
             finally:
                 await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            breaker.failed()
-            raise Unreached("The source cannot be reached.", source=self.source) from None
+            breaker.record_failure()
+            raise ConnectFailed("The source cannot be reached.", source=self.source) from None
         except httpx.TimeoutException:
-            breaker.failed()
-            raise late(self.source) from None
+            breaker.record_failure()
+            raise build_timeout_error(self.source) from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            breaker.failed()
+            breaker.record_failure()
             if response is not None:
-                raise truncated(self.source) from None
-            raise BrokenOff("The source broke off.", source=self.source) from None
+                raise build_truncated_error(self.source) from None
+            raise ConnectionBroken("The source broke off.", source=self.source) from None
 
-    def _judged(self, reply: Reply, breaker: Breaker, passed: float) -> Reply:
-        if reply.status in FAILING:
-            breaker.failed()
+    def _check_status(
+        self, reply: UpstreamResponse, breaker: CircuitBreaker, acquired_at: float
+    ) -> UpstreamResponse:
+        if reply.status in FAILURE_STATUSES:
+            breaker.record_failure()
             raise Unavailable("The source is failing.", source=self.source)
-        breaker.succeeded()
-        if reply.status == TOO_MANY:
-            seconds = self.gate.punish(wait_of(reply.headers), passed)
+        breaker.record_success()
+        if reply.status == TOO_MANY_REQUESTS:
+            seconds = self.rate_limiter.pause(parse_retry_after(reply.headers), acquired_at)
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
-        self.gate.forgive(passed)
+        self.rate_limiter.resume(acquired_at)
         if httpx.codes.is_redirect(reply.status):
-            raise unreadable(self.source)
+            raise build_unreadable_error(self.source)
         return reply
 
-    def _earn_retry(self) -> None:
-        reserve = self.kit.retry_reserve.get(self.source, RETRY_RESERVE)
-        self.kit.retry_reserve[self.source] = min(RETRY_RESERVE, reserve + RETRY_SHARE)
+    def _add_retry_token(self) -> None:
+        reserve = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
+        self.services.retry_tokens[self.source] = min(
+            MAX_RETRY_TOKENS, reserve + RETRY_TOKENS_PER_CALL
+        )
 
 
-async def _body(response: httpx.Response, source: str) -> bytes:
+async def _read_body(response: httpx.Response, source: str) -> bytes:
     """Read the body, inflating it here so that a small one cannot grow without bound."""
     encoding = response.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip", ""):
-        raise unreadable(source)
+        raise build_unreadable_error(source)
     inflate = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
     body = bytearray()
     try:
         async for chunk in response.aiter_raw():
-            room = LARGEST_BODY - len(body) + 1
+            room = MAX_BODY_BYTES - len(body) + 1
             body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
-            if len(body) > LARGEST_BODY:
-                raise unreadable(source)
+            if len(body) > MAX_BODY_BYTES:
+                raise build_unreadable_error(source)
         if inflate is not None:
             body += inflate.flush()
             if not inflate.eof:
-                raise truncated(source)
+                raise build_truncated_error(source)
     except zlib.error:
-        raise unreadable(source) from None
+        raise build_unreadable_error(source) from None
     return bytes(body)
 
 
-def wait_of(headers: httpx.Headers) -> float | None:
+def parse_retry_after(headers: httpx.Headers) -> float | None:
     """Seconds an upstream asks us to wait: Retry-After, or the X-RateLimit siblings."""
     for name in ("retry-after", "x-ratelimit-next-available", "x-ratelimit-reset"):
         text = headers.get(name, "").strip()
-        seconds = _seconds(text, relative=name == "retry-after") if text else None
+        seconds = _parse_seconds(text, relative=name == "retry-after") if text else None
         if seconds is not None:
             return min(max(seconds, 0.0), 86_400.0)
     return None
 
 
-def _seconds(text: str, *, relative: bool) -> float | None:
+def _parse_seconds(text: str, *, relative: bool) -> float | None:
     try:
         number = float(text)
         if not math.isfinite(number):
             return None
-        return number if relative or number < LONGEST_RELATIVE else number - time.time()
+        return number if relative or number < MAX_RELATIVE_SECONDS else number - time.time()
     except ValueError:
         pass
     for read in (datetime.fromisoformat, parsedate_to_datetime):

@@ -2,26 +2,26 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Model, Real, Whole
+from providers.kit.upstream.decode import FiniteFloat, Int32, Model
 
 
-class TokenAnswer(Model, kw_only=True):
+class TokenResponse(Model, kw_only=True):
     """Tokens and how many seconds they live."""
 
     access: str = field(name="access_token")
-    expires_in: Real
+    expires_in: FiniteFloat
     refresh: str | None = field(name="refresh_token", default=None)
-    refresh_expires_in: Real | None = field(name="refresh_token_expires_in", default=None)
+    refresh_expires_in: FiniteFloat | None = field(name="refresh_token_expires_in", default=None)
 
 
-class Refused(Model, kw_only=True):
+class OAuthErrorResponse(Model, kw_only=True):
     """Why there is no token; wording changes, the code does not."""
 
     error: str | None = None
-    code: Whole | None = field(name="error_code", default=None)
+    code: Int32 | None = field(name="error_code", default=None)
 
 
-class Cookie(Model, kw_only=True):
+class SessionCookieResponse(Model, kw_only=True):
     """The browser session's NPSSO."""
 
     npsso: str | None = None

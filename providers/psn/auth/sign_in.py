@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from providers.capabilities import Health
-from providers.errors import BadInput, Failed, ProviderError, RateLimited
-from providers.kit.instrumentation import Observer, Renewal
-from providers.kit.request_context import current, late
-from providers.kit.shared.shared_store import Shared
+from providers.errors import BadInput, ProviderError, RateLimited, UpstreamFailed
+from providers.kit.instrumentation import Instrumentation, RenewalOutcome
+from providers.kit.request_context import build_timeout_error, get_current
+from providers.kit.shared.shared_store import SharedStore
 from providers.psn.auth import sign_in_errors
-from providers.psn.auth.token_endpoint import PAUSE, Refusal
-from providers.psn.auth.token_source import Strategies
+from providers.psn.auth.token_endpoint import DEFAULT_PAUSE_SECONDS, SignInRejected
+from providers.psn.auth.token_source import TokenSource
 from providers.psn.auth.token_store import Tokens
-from providers.psn.identifiers import NPSSO
+from providers.psn.identifiers import NPSSO_PATTERN
 from providers.psn.urls import SOURCE
 
-SHORT_PAUSE = 5
-LOCK_SECONDS = 5.0
+FAILURE_PAUSE_SECONDS = 5
+LOCK_TTL_SECONDS = 5.0
 # A token refused although it is this new would not be helped by another.
-JUST_RENEWED = 30
+MIN_RENEWAL_INTERVAL_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Hold:
+class CachedFailure:
     """A failure that is answered again for a while, so that the sign-in host is left alone."""
 
     error: ProviderError
-    until: float
-    refused: bool
+    expires_at: float
+    is_rejected: bool
 
 
 class SignIn:
@@ -38,138 +38,152 @@ class SignIn:
 
     def __init__(
         self,
-        strategies: Strategies,
+        token_source: TokenSource,
         *,
-        caller: bool,
+        is_caller: bool,
         clock: Callable[[], float] = time.time,
-        observer: Observer | None = None,
-        shared: Shared | None = None,
+        instrumentation: Instrumentation | None = None,
+        shared_store: SharedStore | None = None,
         scope: str = "",
     ) -> None:
-        self._shared = shared or Shared()
+        self._shared_store = shared_store or SharedStore()
         self._scope = scope
-        self._observer = observer or Observer()
-        self._strategies = strategies
-        self._caller = caller
+        self._instrumentation = instrumentation or Instrumentation()
+        self._token_source = token_source
+        self._is_caller = is_caller
         self._clock = clock
-        self._tokens = strategies.kept()
-        self._flight: asyncio.Task[Tokens] | None = None
-        self._hold: Hold | None = None
-        self._renewed = 0.0
+        self._tokens = token_source.load_from_disk()
+        self._renewal_task: asyncio.Task[Tokens] | None = None
+        self._cached_failure: CachedFailure | None = None
+        self._renewed_at = 0.0
 
-    async def headers(self, url: str) -> Mapping[str, str]:
+    async def build_headers(self, url: str) -> Mapping[str, str]:
         """The header of the present token."""
         del url
         # Lower case, as the token's type is spelled, is refused by the game list.
-        return {"Authorization": f"Bearer {(await self._present()).access}"}
+        return {"Authorization": f"Bearer {(await self._get_usable_tokens()).access}"}
 
-    async def renew(self, refused: Mapping[str, str]) -> bool:
+    async def renew(self, rejected_headers: Mapping[str, str]) -> bool:
         """After a 401: one refresh for all who were refused with the same token."""
         tokens = self._tokens
-        if tokens is not None and refused.get("Authorization") != f"Bearer {tokens.access}":
+        if (
+            tokens is not None
+            and rejected_headers.get("Authorization") != f"Bearer {tokens.access}"
+        ):
             return True
-        if self._flight is None and self._clock() - self._renewed < JUST_RENEWED:
+        if (
+            self._renewal_task is None
+            and self._clock() - self._renewed_at < MIN_RENEWAL_INTERVAL_SECONDS
+        ):
             return False
-        await self._obtain()
-        self._renewed = self._clock()
+        await self._obtain_tokens()
+        self._renewed_at = self._clock()
         return True
 
-    async def tokens(self) -> dict[str, str | None]:
+    async def get_tokens(self) -> dict[str, str | None]:
         """The tokens themselves, for their owner's eyes."""
-        tokens = await self._present()
+        tokens = await self._get_usable_tokens()
         return {
             "access_token": tokens.access,
-            "expires_at": _text(tokens.expires_at),
+            "expires_at": _format_timestamp(tokens.expires_at),
             "refresh_token": tokens.refresh,
-            "refresh_expires_at": _text(tokens.refresh_expires_at),
+            "refresh_expires_at": _format_timestamp(tokens.refresh_expires_at),
         }
 
     async def sign_in_with(self, npsso: str) -> None:
         """Sign in with a new NPSSO and keep what comes of it."""
-        if NPSSO.fullmatch(npsso) is None:
+        if NPSSO_PATTERN.fullmatch(npsso) is None:
             raise BadInput("npsso: 64 letters and digits.", argument="npsso", source=SOURCE)
-        if self._flight is not None:
-            await asyncio.wait({self._flight})
-        self._hold, self._strategies.npsso = None, npsso
-        await self._fly(lambda: self._strategies.by_npsso(npsso))
+        if self._renewal_task is not None:
+            await asyncio.wait({self._renewal_task})
+        self._cached_failure, self._token_source.npsso = None, npsso
+        await self._run_single_flight(lambda: self._token_source.sign_in_with_npsso(npsso))
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing would be lost with it: it has no tokens, and none are on their way."""
-        return self._tokens is None and self._flight is None
+        return self._tokens is None and self._renewal_task is None
 
-    def health(self) -> Health:
+    def get_health(self) -> Health:
         """What is wrong, and until when the sign-in is good at best."""
-        hold = self._hold
-        wrong = hold is not None and (hold.refused or self._clock() < hold.until)
-        ends = self._tokens.refresh_expires_at if self._tokens else None
+        cached_failure = self._cached_failure
+        is_failing = cached_failure is not None and (
+            cached_failure.is_rejected or self._clock() < cached_failure.expires_at
+        )
+        expires_at = self._tokens.refresh_expires_at if self._tokens else None
         return Health(
-            error=hold.error if hold and wrong else None,
-            credential_expires_at=None if ends is None else datetime.fromtimestamp(ends, UTC),
+            error=cached_failure.error if cached_failure and is_failing else None,
+            credential_expires_at=None
+            if expires_at is None
+            else datetime.fromtimestamp(expires_at, UTC),
         )
 
-    async def _present(self) -> Tokens:
+    async def _get_usable_tokens(self) -> Tokens:
         tokens, now = self._tokens, self._clock()
-        if tokens is not None and not tokens.due(now):
+        if tokens is not None and not tokens.is_refresh_due(now):
             return tokens
         try:
-            return await self._obtain()
+            return await self._obtain_tokens()
         except ProviderError:
-            if tokens is None or not tokens.usable(now):
+            if tokens is None or not tokens.is_usable(now):
                 raise
             return tokens
 
-    async def _obtain(self) -> Tokens:
-        hold = self._hold
-        if hold is not None and self._clock() < hold.until:
-            raise hold.error.with_traceback(None)
-        return await self._fly(lambda: self._strategies.next(self._tokens, self._clock()))
+    async def _obtain_tokens(self) -> Tokens:
+        cached_failure = self._cached_failure
+        if cached_failure is not None and self._clock() < cached_failure.expires_at:
+            raise cached_failure.error.with_traceback(None)
+        return await self._run_single_flight(
+            lambda: self._token_source.obtain(self._tokens, self._clock())
+        )
 
-    async def _fly(self, ask: Callable[[], Awaitable[Tokens]]) -> Tokens:
-        if self._flight is None:
-            self._flight = asyncio.get_running_loop().create_task(self._kept(ask))
-            self._flight.add_done_callback(self._land)
-            self._observer.flying(self._flight)
-        flight = self._flight
+    async def _run_single_flight(self, obtain: Callable[[], Awaitable[Tokens]]) -> Tokens:
+        if self._renewal_task is None:
+            self._renewal_task = asyncio.get_running_loop().create_task(
+                self._obtain_under_lock(obtain)
+            )
+            self._renewal_task.add_done_callback(self._finish)
+            self._instrumentation.track(self._renewal_task)
+        task = self._renewal_task
         # Never cancelled by one who stops waiting: a rotated refresh token would be lost with it.
-        done, _ = await asyncio.wait({flight}, timeout=current().remaining())
+        done, _ = await asyncio.wait({task}, timeout=get_current().get_remaining_seconds())
         if not done:
-            raise late(SOURCE)
-        return flight.result()
+            raise build_timeout_error(SOURCE)
+        return task.result()
 
-    def _land(self, flight: "asyncio.Task[Tokens]") -> None:
-        self._flight = None
-        if not flight.cancelled():
-            flight.exception()  # looked at, so that nobody is told it was not
+    def _finish(self, task: "asyncio.Task[Tokens]") -> None:
+        self._renewal_task = None
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody is told it was not
 
-    async def _kept(self, ask: Callable[[], Awaitable[Tokens]]) -> Tokens:
+    async def _obtain_under_lock(self, obtain: Callable[[], Awaitable[Tokens]]) -> Tokens:
         # One process at a time: who comes second finds the first one's tokens.
-        async with self._shared.lock(f"PSN.sign_in.{self._scope}", ttl=LOCK_SECONDS):
-            return await self._asked(ask)
+        async with self._shared_store.lock(f"PSN.sign_in.{self._scope}", ttl=LOCK_TTL_SECONDS):
+            return await self._obtain_and_save(obtain)
 
-    async def _asked(self, ask: Callable[[], Awaitable[Tokens]]) -> Tokens:
+    async def _obtain_and_save(self, obtain: Callable[[], Awaitable[Tokens]]) -> Tokens:
         try:
-            tokens = await ask()
-        except Refusal as refusal:
-            error = sign_in_errors.refused(refusal, caller=self._caller)
-            raise self._held(error, PAUSE, refused=True) from None
+            tokens = await obtain()
+        except SignInRejected as refusal:
+            error = sign_in_errors.map_rejection(refusal, is_caller=self._is_caller)
+            raise self._cache_failure(error, DEFAULT_PAUSE_SECONDS, is_rejected=True) from None
         except RateLimited as error:
-            raise self._held(error, error.retry_after or PAUSE) from None
-        except Failed as error:
-            raise self._held(error, SHORT_PAUSE) from None
-        await self._strategies.keep(tokens, self._clock())
-        self._tokens, self._hold = tokens, None
-        self._observer.renewed(SOURCE, Renewal.DONE, caller=self._caller)
+            raise self._cache_failure(error, error.retry_after or DEFAULT_PAUSE_SECONDS) from None
+        except UpstreamFailed as error:
+            raise self._cache_failure(error, FAILURE_PAUSE_SECONDS) from None
+        await self._token_source.save(tokens, self._clock())
+        self._tokens, self._cached_failure = tokens, None
+        self._instrumentation.on_renewal(SOURCE, RenewalOutcome.DONE, caller=self._is_caller)
         return tokens
 
-    def _held(
-        self, error: ProviderError, seconds: float, *, refused: bool = False
+    def _cache_failure(
+        self, error: ProviderError, seconds: float, *, is_rejected: bool = False
     ) -> ProviderError:
-        self._hold = Hold(error, self._clock() + seconds, refused)
-        renewal = Renewal.REFUSED if refused else Renewal.FAILED
-        self._observer.renewed(SOURCE, renewal, caller=self._caller)
+        self._cached_failure = CachedFailure(error, self._clock() + seconds, is_rejected)
+        renewal = RenewalOutcome.REJECTED if is_rejected else RenewalOutcome.FAILED
+        self._instrumentation.on_renewal(SOURCE, renewal, caller=self._is_caller)
         return error
 
 
-def _text(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+def _format_timestamp(timestamp: float | None) -> str | None:
+    return None if timestamp is None else datetime.fromtimestamp(timestamp, UTC).isoformat()

@@ -6,76 +6,76 @@ from dataclasses import dataclass, field
 
 from providers.psn.auth import sign_in_errors
 from providers.psn.auth.grants import Grants
-from providers.psn.auth.token_endpoint import Refusal
-from providers.psn.auth.token_store import CommonTokens, TokenFile, Tokens
-from providers.psn.identifiers import NPSSO
+from providers.psn.auth.token_endpoint import SignInRejected
+from providers.psn.auth.token_store import SharedTokens, TokenFile, Tokens
+from providers.psn.identifiers import NPSSO_PATTERN
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class Strategies:
+class TokenSource:
     """One credential's ways to tokens; those in memory apart, a file or a common store has them."""
 
     grants: Grants
     npsso: str | None = field(repr=False)
-    file: TokenFile | None = None
-    common: CommonTokens | None = None
-    on_disk: Tokens | None = None
+    token_file: TokenFile | None = None
+    shared_tokens: SharedTokens | None = None
+    tokens_on_disk: Tokens | None = None
 
-    def kept(self) -> Tokens | None:
+    def load_from_disk(self) -> Tokens | None:
         """The tokens of before."""
-        self.on_disk = self.file.load() if self.file else None
-        return self.on_disk
+        self.tokens_on_disk = self.token_file.load() if self.token_file else None
+        return self.tokens_on_disk
 
-    async def next(self, present: Tokens | None, now: float) -> Tokens:
+    async def obtain(self, current_tokens: Tokens | None, now: float) -> Tokens:
         """What another process has got, else by the refresh token, else by the NPSSO."""
-        kept = await self._kept_elsewhere(present)
-        if kept is not None and not kept.due(now):
-            return kept
-        tokens = kept or present
-        if tokens is not None and tokens.refreshable(now):
+        newer_tokens = await self._find_newer_tokens(current_tokens)
+        if newer_tokens is not None and not newer_tokens.is_refresh_due(now):
+            return newer_tokens
+        tokens = newer_tokens or current_tokens
+        if tokens is not None and tokens.get_live_refresh_token(now):
             try:
-                return await self.grants.from_refresh(tokens)
-            except Refusal as refusal:
-                if not sign_in_errors.outlived(refusal):
+                return await self.grants.refresh(tokens)
+            except SignInRejected as refusal:
+                if not sign_in_errors.is_refresh_token_rejected(refusal):
                     raise
-        return await self.by_npsso(self.npsso or await self._cookie())
+        return await self.sign_in_with_npsso(self.npsso or await self._fetch_session_npsso())
 
-    async def by_npsso(self, npsso: str) -> Tokens:
+    async def sign_in_with_npsso(self, npsso: str) -> Tokens:
         """A full sign-in: in one step where that is supported, else by an access code."""
         try:
-            return await self.grants.from_npsso(npsso)
-        except Refusal as refusal:
-            if not sign_in_errors.unsupported(refusal):
+            return await self.grants.exchange_npsso(npsso)
+        except SignInRejected as refusal:
+            if not sign_in_errors.is_grant_unsupported(refusal):
                 raise
-        return await self.grants.by_code(npsso)
+        return await self.grants.exchange_authorization_code(npsso)
 
-    async def keep(self, tokens: Tokens, now: float) -> None:
+    async def save(self, tokens: Tokens, now: float) -> None:
         """Put new tokens where the next process finds them."""
-        if self.common is not None and tokens.usable(now):
-            await self.common.save(tokens, tokens.expires_at - now)
-        if self.file is None or tokens == self.on_disk:
+        if self.shared_tokens is not None and tokens.is_usable(now):
+            await self.shared_tokens.save(tokens, tokens.expires_at - now)
+        if self.token_file is None or tokens == self.tokens_on_disk:
             return
         try:
-            await asyncio.to_thread(self.file.save, tokens)
-            self.on_disk = tokens
+            await asyncio.to_thread(self.token_file.save, tokens)
+            self.tokens_on_disk = tokens
         except OSError:
             log.warning("PSN's refresh token could not be kept in the state directory")
 
-    async def _kept_elsewhere(self, present: Tokens | None) -> Tokens | None:
+    async def _find_newer_tokens(self, current_tokens: Tokens | None) -> Tokens | None:
         """The newest tokens that another process has left; None when ours are."""
-        on_disk = await asyncio.to_thread(self.kept) if self.file else None
-        common = await self.common.load() if self.common else None
-        known = [each for each in (present, on_disk, common) if each is not None]
-        newest = max(known, key=lambda each: each.expires_at, default=None)
-        return None if newest == present else newest
+        on_disk = await asyncio.to_thread(self.load_from_disk) if self.token_file else None
+        shared = await self.shared_tokens.load() if self.shared_tokens else None
+        candidates = [each for each in (current_tokens, on_disk, shared) if each is not None]
+        newest = max(candidates, key=lambda each: each.expires_at, default=None)
+        return None if newest == current_tokens else newest
 
-    async def _cookie(self) -> str:
+    async def _fetch_session_npsso(self) -> str:
         try:
-            npsso = await self.grants.cookie()
-        except Refusal:
+            npsso = await self.grants.fetch_session_npsso()
+        except SignInRejected:
             npsso = None
-        if npsso is None or not NPSSO.fullmatch(npsso):
-            raise Refusal(sign_in_errors.MISSING_NPSSO)
+        if npsso is None or not NPSSO_PATTERN.fullmatch(npsso):
+            raise SignInRejected(sign_in_errors.MISSING_NPSSO)
         return npsso

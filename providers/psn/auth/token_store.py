@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from providers.kit.shared.encryption import Seal
-from providers.kit.shared.shared_store import Shared
+from providers.kit.shared.encryption import Cipher
+from providers.kit.shared.shared_store import SharedStore
 
-LEAD, LEAD_SHARE = 300.0, 0.2
+REFRESH_LEAD_SECONDS, REFRESH_LEAD_SHARE = 300.0, 0.2
 FILE_NAME = "psn.json"
 
 
@@ -31,21 +31,23 @@ class Tokens(Struct, frozen=True, kw_only=True):
         """Nothing that opens anything."""
         return "Tokens()"
 
-    def usable(self, now: float) -> bool:
+    def is_usable(self, now: float) -> bool:
         """Whether the access token is still good."""
         return now < self.expires_at
 
-    def due(self, now: float) -> bool:
+    def is_refresh_due(self, now: float) -> bool:
         """Whether it is time for the next: five minutes ahead, at four fifths of a short life."""
-        return now >= self.expires_at - min(LEAD, LEAD_SHARE * self.lifetime)
+        return now >= self.expires_at - min(
+            REFRESH_LEAD_SECONDS, REFRESH_LEAD_SHARE * self.lifetime
+        )
 
-    def refreshable(self, now: float) -> str | None:
+    def get_live_refresh_token(self, now: float) -> str | None:
         """The refresh token while it lives."""
-        ended = self.refresh_expires_at is not None and now >= self.refresh_expires_at
-        return None if ended else self.refresh
+        has_expired = self.refresh_expires_at is not None and now >= self.refresh_expires_at
+        return None if has_expired else self.refresh
 
 
-class Kept(Struct, frozen=True, kw_only=True):
+class StoredTokens(Struct, frozen=True, kw_only=True):
     """What the file holds: tokens, and a mark of the settings they were got under."""
 
     tokens: Tokens
@@ -60,20 +62,20 @@ class TokenFile:
     """
 
     folder: Path
-    configured: str
+    settings_digest: str
 
     def load(self) -> Tokens | None:
         """The tokens that are kept; None when there are none to be used."""
         try:
-            kept = msgspec.json.decode((self.folder / FILE_NAME).read_bytes(), type=Kept)
+            stored = msgspec.json.decode((self.folder / FILE_NAME).read_bytes(), type=StoredTokens)
         except (OSError, msgspec.MsgspecError, UnicodeError):
             return None
-        return kept.tokens if kept.configured == self.configured else None
+        return stored.tokens if stored.configured == self.settings_digest else None
 
     def save(self, tokens: Tokens) -> None:
         """Put the tokens in place in one step, so that no reader meets half of them."""
         self._make_folder()
-        content = msgspec.json.encode(Kept(tokens=tokens, configured=self.configured))
+        content = msgspec.json.encode(StoredTokens(tokens=tokens, configured=self.settings_digest))
         # Made readable for its owner only.
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{FILE_NAME}.")
         try:
@@ -96,36 +98,38 @@ class TokenFile:
 
 
 @dataclass(frozen=True)
-class CommonTokens:
+class SharedTokens:
     """A sign-in that all processes and machines of a server have in common, while it is good.
 
     It is sealed with the NPSSO that it was got by: whoever can open it has no need to.
     """
 
-    shared: Shared
+    shared_store: SharedStore
     scope: str
     npsso: str = field(repr=False)
 
     async def load(self) -> Tokens | None:
         """The tokens that one of the processes has got last."""
-        name = self._name()
-        sealed = await self.shared.get(name)
-        content = None if sealed is None else Seal.of_token(self.npsso).open(name, sealed)
+        name = self._build_key()
+        encrypted = await self.shared_store.get(name)
+        content = (
+            None if encrypted is None else Cipher.from_token(self.npsso).decrypt(name, encrypted)
+        )
         try:
             return None if content is None else msgspec.msgpack.decode(content, type=Tokens)
         except msgspec.MsgspecError:
             return None
 
-    async def save(self, tokens: Tokens, seconds: float) -> None:
+    async def save(self, tokens: Tokens, ttl_seconds: float) -> None:
         """Let the others find them for so many seconds."""
-        name = self._name()
-        sealed = Seal.of_token(self.npsso).close(name, msgspec.msgpack.encode(tokens))
-        await self.shared.put(name, sealed, seconds)
+        name = self._build_key()
+        encrypted = Cipher.from_token(self.npsso).encrypt(name, msgspec.msgpack.encode(tokens))
+        await self.shared_store.set(name, encrypted, ttl_seconds)
 
-    def _name(self) -> str:
-        return self.shared.name("tokens", self.scope)
+    def _build_key(self) -> str:
+        return self.shared_store.build_key("tokens", self.scope)
 
 
-def configured_mark(client_id: str, npsso: str | None) -> str:
+def compute_settings_digest(client_id: str, npsso: str | None) -> str:
     """Names the settings that tokens were got under, without a way back to them."""
     return hashlib.sha256(f"{client_id}\0{npsso or ''}".encode()).hexdigest()

@@ -1,9 +1,15 @@
 """The messaging service's rows as records."""
 
-from providers.kit.text import https
-from providers.kit.upstream.decode import milliseconds
-from providers.psn.identifiers import RESOURCE_ID
-from providers.psn.messages.models import GroupRow, MemberRow, MessageRow, Messages, ThreadRow
+from providers.kit.text import sanitize_url
+from providers.kit.upstream.decode import parse_milliseconds
+from providers.psn.identifiers import RESOURCE_ID_PATTERN
+from providers.psn.messages.models import (
+    MemberRow,
+    MessageGroupRow,
+    MessageRow,
+    MessagesResponse,
+    ThreadRow,
+)
 from providers.records import (
     PsnGroupMember,
     PsnMessage,
@@ -12,7 +18,7 @@ from providers.records import (
     PsnMessageType,
 )
 
-TYPES = {
+MESSAGE_TYPES = {
     1: PsnMessageType.TEXT,
     3: PsnMessageType.IMAGE,
     210: PsnMessageType.VIDEO,
@@ -24,56 +30,60 @@ TYPES = {
 }
 
 
-def group(row: GroupRow, own_id: str | None) -> PsnMessageGroup:
+def map_group(row: MessageGroupRow, own_id: str | None) -> PsnMessageGroup:
     """A group; without the viewer's own id it cannot be told who the others are."""
     thread = row.thread or ThreadRow()
-    members = None if row.members is None else tuple(map(_member, row.members))
+    members = None if row.members is None else tuple(map(_map_member, row.members))
     return PsnMessageGroup(
         native_id=row.native_id,
-        name=(row.name.value if row.name else None) or _label(members, own_id),
+        name=(row.name.value if row.name else None) or _build_label(members, own_id),
         members=members,
         main_thread_id=thread.native_id or None,
-        latest_message=message(thread.latest) if thread.latest else None,
-        modified_at=milliseconds(row.modified) or milliseconds(thread.modified),
+        latest_message=map_message(thread.latest) if thread.latest else None,
+        modified_at=parse_milliseconds(row.modified) or parse_milliseconds(thread.modified),
     )
 
 
-def page(answer: Messages, before: str | None) -> PsnMessagePage:
+def map_page(response: MessagesResponse, before: str | None) -> PsnMessagePage:
     """A page of a thread.
 
     A thread of one message never says that its end was reached: it repeats its cursor instead.
     """
-    following = answer.next
-    over = answer.reached_end or not answer.messages or following in (before, answer.previous)
+    next_cursor = response.next
+    is_last = (
+        response.reached_end or not response.messages or next_cursor in (before, response.previous)
+    )
     return PsnMessagePage(
-        messages=tuple(message(row) for row in answer.messages if row.uid != before),
-        next_before=None if over else following or None,
+        messages=tuple(map_message(row) for row in response.messages if row.uid != before),
+        next_before=None if is_last else next_cursor or None,
     )
 
 
-def message(row: MessageRow) -> PsnMessage:
+def map_message(row: MessageRow) -> PsnMessage:
     """A message; only a text may be empty and say so."""
-    kind = TYPES.get(row.kind, PsnMessageType.OTHER)
+    message_type = MESSAGE_TYPES.get(row.kind, PsnMessageType.OTHER)
     details = [detail for detail in (row.details or {}).values() if detail]
     resources = [one.resource_id for one in details if one.resource_id]
-    pictures = [https(one.image_url) for one in details if kind is PsnMessageType.STICKER]
+    pictures = [
+        sanitize_url(one.image_url) for one in details if message_type is PsnMessageType.STICKER
+    ]
     return PsnMessage(
         uid=row.uid,
-        type=kind,
+        type=message_type,
         raw_type=row.kind,
-        body=row.body if kind is PsnMessageType.TEXT else row.body or None,
-        created_at=milliseconds(row.created),
-        sender=_member(row.sender) if row.sender else None,
-        resource_id=next((one for one in resources if RESOURCE_ID.fullmatch(one)), None),
+        body=row.body if message_type is PsnMessageType.TEXT else row.body or None,
+        created_at=parse_milliseconds(row.created),
+        sender=_map_member(row.sender) if row.sender else None,
+        resource_id=next((one for one in resources if RESOURCE_ID_PATTERN.fullmatch(one)), None),
         sticker_url=next((url for url in pictures if url), None),
     )
 
 
-def _member(row: MemberRow) -> PsnGroupMember:
+def _map_member(row: MemberRow) -> PsnGroupMember:
     return PsnGroupMember(account_id=row.account_id, online_id=row.online_id or None)
 
 
-def _label(members: tuple[PsnGroupMember, ...] | None, own_id: str | None) -> str | None:
+def _build_label(members: tuple[PsnGroupMember, ...] | None, own_id: str | None) -> str | None:
     if own_id is None:
         return None
     others = [one.online_id for one in members or () if one.account_id != own_id]

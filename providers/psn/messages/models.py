@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Count, Model, Whole
+from providers.kit.upstream.decode import Int32, Model, NonNegativeInt32
 
 
 class MemberRow(Model, kw_only=True):
@@ -12,7 +12,7 @@ class MemberRow(Model, kw_only=True):
     online_id: str | None = field(name="onlineId", default=None)
 
 
-class Detail(Model, kw_only=True):
+class MessageDetail(Model, kw_only=True):
     """What a message carries besides its text; each kind of message has another name for it."""
 
     resource_id: str | None = field(name="resourceId", default=None)
@@ -23,11 +23,11 @@ class MessageRow(Model, kw_only=True):
     """A message."""
 
     uid: str = field(name="messageUid")
-    kind: Whole = field(name="messageType")
+    kind: Int32 = field(name="messageType")
     body: str | None = None
     created: str | int | None = field(name="createdTimestamp", default=None)
     sender: MemberRow | None = None
-    details: dict[str, Detail | None] | None = field(name="messageDetail", default=None)
+    details: dict[str, MessageDetail | None] | None = field(name="messageDetail", default=None)
 
 
 class GroupName(Model, kw_only=True):
@@ -44,7 +44,7 @@ class ThreadRow(Model, kw_only=True):
     latest: MessageRow | None = field(name="latestMessage", default=None)
 
 
-class GroupRow(Model, kw_only=True):
+class MessageGroupRow(Model, kw_only=True):
     """A group, with what was asked for by name."""
 
     native_id: str = field(name="groupId")
@@ -54,14 +54,14 @@ class GroupRow(Model, kw_only=True):
     modified: str | int | None = field(name="modifiedTimestamp", default=None)
 
 
-class Groups(Model, kw_only=True):
+class MessageGroupsResponse(Model, kw_only=True):
     """A page of groups; its offsets never say that it is the last."""
 
-    groups: list[GroupRow]
-    total: Count | None = field(name="totalGroupCount", default=None)
+    groups: list[MessageGroupRow]
+    total: NonNegativeInt32 | None = field(name="totalGroupCount", default=None)
 
 
-class Messages(Model, kw_only=True):
+class MessagesResponse(Model, kw_only=True):
     """A page of a thread."""
 
     messages: list[MessageRow]
@@ -70,7 +70,7 @@ class Messages(Model, kw_only=True):
     reached_end: bool | None = field(name="reachedEndOfPage", default=None)
 
 
-class CreatedGroup(Model, kw_only=True):
+class CreatedGroupResponse(Model, kw_only=True):
     """The answer to a new group, or to one that is there already."""
 
     group_id: str = field(name="groupId")
@@ -78,14 +78,14 @@ class CreatedGroup(Model, kw_only=True):
     all_invited: bool | None = field(name="hasAllAccountInvited", default=None)
 
 
-class SentMessage(Model, kw_only=True):
+class SentMessageResponse(Model, kw_only=True):
     """The answer to a message."""
 
     uid: str = field(name="messageUid")
     created: str | int | None = field(name="createdTimestamp", default=None)
 
 
-class Uploaded(Model, kw_only=True):
+class UploadResponse(Model, kw_only=True):
     """The answer to an upload."""
 
     resource_id: str = field(name="resourceId")

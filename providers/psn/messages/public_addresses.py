@@ -6,7 +6,7 @@ registries of special addresses are spelled out here.
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-NOT_PUBLIC = tuple(
+NON_PUBLIC_NETWORKS = tuple(
     ip_network(network)
     for network in (
         "0.0.0.0/8",  # this network
@@ -42,7 +42,7 @@ def is_public(text: str) -> bool:
         return False
     if isinstance(address, IPv6Address) and not _is_global(address):
         return False
-    return not any(address in network for network in NOT_PUBLIC)
+    return not any(address in network for network in NON_PUBLIC_NETWORKS)
 
 
 def _is_global(address: IPv6Address) -> bool:

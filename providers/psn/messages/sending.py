@@ -4,52 +4,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from providers.errors import BadInput
-from providers.kit.text import segment
-from providers.kit.upstream.decode import milliseconds
-from providers.kit.upstream.upstream_client import Reply
+from providers.kit.text import quote_segment
+from providers.kit.upstream.decode import parse_milliseconds
+from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
-from providers.psn.api import Connection
-from providers.psn.identifiers import check_body, check_group, check_resource, is_account_id
+from providers.psn.api import PsnApi
+from providers.psn.identifiers import check_body, check_message_group, check_resource, is_account_id
 from providers.psn.messages.message_groups import MessageGroups
-from providers.psn.messages.models import CreatedGroup, SentMessage, Uploaded
-from providers.psn.messages.remote_images import LARGEST, RemotePictures, content_type
-from providers.psn.messages.threads import Threads, lounges, thread_of
+from providers.psn.messages.models import CreatedGroupResponse, SentMessageResponse, UploadResponse
+from providers.psn.messages.remote_images import MAX_IMAGE_BYTES, RemoteImages, detect_image_type
+from providers.psn.messages.threads import Threads, build_groups_url, resolve_thread_id
 from providers.psn.urls import SOURCE
-from providers.psn.writes import REFUSED, confirmed, write
+from providers.psn.writes import NOT_ALLOWED_MESSAGE, decode_confirmation, send_write
 from providers.records import CreatedPsnGroup, PsnResourceKind, SentPsnMessage
 
-MOST_INVITEES = 99
-TEXT = 1
-KINDS = {
+MAX_INVITEES = 99
+TEXT_TYPE = 1
+RESOURCE_TYPES = {
     PsnResourceKind.IMAGE: (3, "imageMessageDetail"),
     PsnResourceKind.STICKER: (1013, "stickerMessageDetail"),
     PsnResourceKind.VOICE: (1011, "voiceMessageDetail"),
 }
-MEMBER = errors.Refusals(2285568, "You are not in such a group.", REFUSED)
+MEMBER_RULES = errors.ErrorRules(2285568, "You are not in such a group.", NOT_ALLOWED_MESSAGE)
 # The service says 400 to an account that nobody has, as to one that is one's own.
-INVITER = errors.Refusals(
+INVITATION_RULES = errors.ErrorRules(
     2285568,
     "One of the accounts cannot be invited.",
     "None of the accounts lets you.",
     frozenset({errors.BAD_REQUEST, errors.NOT_FOUND}),
 )
 # The same for a resource that the group does not have.
-SENDER = errors.Refusals(
+RESOURCE_RULES = errors.ErrorRules(
     2285568,
     "The group has no such resource to be sent like this.",
-    REFUSED,
+    NOT_ALLOWED_MESSAGE,
     frozenset({errors.BAD_REQUEST, errors.NOT_FOUND}),
 )
 
 
 @dataclass(frozen=True)
-class Posting:
+class MessageSender:
     """What the viewer may do in conversations."""
 
-    connection: Connection
+    api: PsnApi
     groups: MessageGroups
     threads: Threads
-    pictures: RemotePictures
+    remote_images: RemoteImages
 
     async def create_group(self, account_ids: Sequence[str]) -> CreatedPsnGroup:
         """Begin a conversation; with one person, the one there is already."""
@@ -57,79 +57,83 @@ class Posting:
         _check_invitees(invited)
         body = {"invitees": [{"accountId": account_id} for account_id in invited]}
         try:
-            reply = await write(self.connection, lounges(self.connection), INVITER, json=body)
+            reply = await send_write(
+                self.api, build_groups_url(self.api), INVITATION_RULES, json=body
+            )
         finally:
-            await self.groups.forget()
-        answer = confirmed(reply, CreatedGroup)
-        thread_id = answer.thread.native_id if answer.thread else None
+            await self.groups.invalidate()
+        response = decode_confirmation(reply, CreatedGroupResponse)
+        thread_id = response.thread.native_id if response.thread else None
         return CreatedPsnGroup(
-            group_id=answer.group_id,
-            thread_id=thread_id or answer.group_id,
+            group_id=response.group_id,
+            thread_id=thread_id or response.group_id,
             # Whoever was not confirmed as invited may have been refused.
-            all_invited=answer.all_invited or False,
+            all_invited=response.all_invited or False,
         )
 
     async def send_text(self, group_id: str, thread_id: str | None, body: str) -> SentPsnMessage:
         """Send a text."""
         check_body(body)
-        message = {"messageType": TEXT, "body": body}
-        return await self._send(group_id, thread_id, message, MEMBER)
+        message = {"messageType": TEXT_TYPE, "body": body}
+        return await self._send(group_id, thread_id, message, MEMBER_RULES)
 
     async def send_resource(
         self, group_id: str, thread_id: str | None, resource_id: str, kind: PsnResourceKind
     ) -> SentPsnMessage:
         """Send what was uploaded."""
         check_resource(resource_id)
-        number, detail = KINDS[kind]
+        number, detail = RESOURCE_TYPES[kind]
         message = {"messageType": number, "messageDetail": {detail: {"resourceId": resource_id}}}
-        return await self._send(group_id, thread_id, message, SENDER)
+        return await self._send(group_id, thread_id, message, RESOURCE_RULES)
 
     async def upload(self, group_id: str, content: bytes) -> str:
         """Put a picture where it can be sent from; answers its id."""
-        check_group(group_id)
-        kind = content_type(content)
-        if kind is None or len(content) > LARGEST:
+        check_message_group(group_id)
+        image_type = detect_image_type(content)
+        if image_type is None or len(content) > MAX_IMAGE_BYTES:
             message = "contentBase64: a PNG or JPEG picture of at most 1 MiB."
             raise BadInput(message, argument="contentBase64", source=SOURCE)
-        url = f"{lounges(self.connection)}/{segment(group_id)}/resources"
-        reply = await write(self.connection, url, MEMBER, content=content, content_type=kind)
-        return confirmed(reply, Uploaded).resource_id
+        url = f"{build_groups_url(self.api)}/{quote_segment(group_id)}/resources"
+        reply = await send_write(
+            self.api, url, MEMBER_RULES, content=content, content_type=image_type
+        )
+        return decode_confirmation(reply, UploadResponse).resource_id
 
-    async def upload_from(self, group_id: str, url: str) -> str:
+    async def upload_from_url(self, group_id: str, url: str) -> str:
         """The same with a picture on a host that the operator has listed."""
-        check_group(group_id)
-        return await self.upload(group_id, await self.pictures.fetch(url))
+        check_message_group(group_id)
+        return await self.upload(group_id, await self.remote_images.fetch(url))
 
     async def _send(
         self,
         group_id: str,
         thread_id: str | None,
         message: Mapping[str, object],
-        refusals: errors.Refusals,
+        rules: errors.ErrorRules,
     ) -> SentPsnMessage:
-        check_group(group_id)
-        thread = thread_of(group_id, thread_id)
-        group = f"{lounges(self.connection)}/{segment(group_id)}"
-        url = f"{group}/threads/{segment(thread)}/messages"
+        check_message_group(group_id)
+        thread = resolve_thread_id(group_id, thread_id)
+        group = f"{build_groups_url(self.api)}/{quote_segment(group_id)}"
+        url = f"{group}/threads/{quote_segment(thread)}/messages"
         try:
-            reply = await write(self.connection, url, refusals, json=message)
+            reply = await send_write(self.api, url, rules, json=message)
         finally:
-            await self.groups.forget([group_id])
-            await self.threads.forget(group_id, thread)
-        return _sent(reply, thread)
+            await self.groups.invalidate([group_id])
+            await self.threads.invalidate_newest(group_id, thread)
+        return _map_sent_message(reply, thread)
 
 
-def _sent(reply: Reply, thread_id: str) -> SentPsnMessage:
-    answer = confirmed(reply, SentMessage)
+def _map_sent_message(reply: UpstreamResponse, thread_id: str) -> SentPsnMessage:
+    response = decode_confirmation(reply, SentMessageResponse)
     return SentPsnMessage(
-        message_uid=answer.uid,
+        message_uid=response.uid,
         thread_id=thread_id,
-        created_at=milliseconds(answer.created),
+        created_at=parse_milliseconds(response.created),
     )
 
 
 def _check_invitees(account_ids: Sequence[str]) -> None:
-    if 1 <= len(account_ids) <= MOST_INVITEES and all(map(is_account_id, account_ids)):
+    if 1 <= len(account_ids) <= MAX_INVITEES and all(map(is_account_id, account_ids)):
         return
-    message = f"inviteeIds: 1 to {MOST_INVITEES} account ids, which are digits."
+    message = f"inviteeIds: 1 to {MAX_INVITEES} account ids, which are digits."
     raise BadInput(message, argument="inviteeIds", source=SOURCE)

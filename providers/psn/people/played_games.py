@@ -7,29 +7,29 @@ from functools import partial
 
 from providers.capabilities import PageKey
 from providers.errors import BadResponse, ProviderError
-from providers.kit.caching.cache import gather
-from providers.kit.caching.cached import Answer
-from providers.kit.upstream.decode import instant
+from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cached import Cached
+from providers.kit.upstream.decode import parse_time
 from providers.psn import errors
-from providers.psn.api import Connection
+from providers.psn.api import PsnApi
 from providers.psn.cache_policies import GAME_LIST_LIMIT, PLAYED_GAMES
 from providers.psn.identifiers import check_offset
-from providers.psn.images import image
+from providers.psn.images import map_image
 from providers.psn.people.accounts import Accounts
-from providers.psn.people.played_game_models import GameRow, Games
+from providers.psn.people.played_game_models import GameRow, PlayedGamesResponse
 from providers.psn.urls import SOURCE
 from providers.records import PsnPlayedGame, PsnPlayedGamePage
 
-LIMIT = 200
-TRIES = 3
+MAX_PAGE_SIZE = 200
+MAX_ATTEMPTS = 3
 CATEGORIES = "ps4_game,ps5_native_game,pspc_game,unknown"
-OWNER = errors.Refusals(missing="Nobody has this account.")
-NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{0,5}(?![0-9])")
-DURATION = re.compile(
+OWNER_RULES = errors.ErrorRules(not_found_message="Nobody has this account.")
+NUMBER_PATTERN = re.compile(r"(?<![0-9])[1-9][0-9]{0,5}(?![0-9])")
+DURATION_PATTERN = re.compile(
     r"P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})(?:\.[0-9]+)?S)?)?"
 )
-UNITS = (86_400, 3600, 60, 1)
-LARGEST = 2**31 - 1
+UNIT_SECONDS = (86_400, 3600, 60, 1)
+INT_LIMIT = 2**31 - 1
 
 
 class LimitTooHigh(ProviderError):
@@ -40,79 +40,79 @@ class LimitTooHigh(ProviderError):
 class PlayedGames:
     """What accounts played, as one viewer may see it."""
 
-    connection: Connection
+    api: PsnApi
     accounts: Accounts
 
-    async def games(
+    async def get_games(
         self, keys: Sequence[PageKey]
-    ) -> list[Answer[PsnPlayedGamePage] | ProviderError]:
+    ) -> list[Cached[PsnPlayedGamePage] | ProviderError]:
         """Pages of games, last played first."""
-        return await gather([self._page(key) for key in keys])
+        return await gather_outcomes([self._get_page(key) for key in keys])
 
-    async def _page(self, key: PageKey) -> Answer[PsnPlayedGamePage]:
+    async def _get_page(self, key: PageKey) -> Cached[PsnPlayedGamePage]:
         check_offset(key.offset)
-        account = await self.accounts.path(key.handle)
-        for _ in range(TRIES):
+        account = await self.accounts.resolve_path_id(key.handle)
+        for _ in range(MAX_ATTEMPTS):
             try:
-                return await self._remembered(account, key.offset)
+                return await self._get_with_limit(account, key.offset)
             except LimitTooHigh:
                 continue
         raise BadResponse("The game list allows less and less.", source=SOURCE)
 
-    async def _remembered(self, account: str, offset: int) -> Answer[PsnPlayedGamePage]:
-        learned = await self.connection.recall(GAME_LIST_LIMIT)
-        limit = LIMIT if learned is None else learned.value
+    async def _get_with_limit(self, account: str, offset: int) -> Cached[PsnPlayedGamePage]:
+        allowed_limit = await self.api.get_cached(GAME_LIST_LIMIT)
+        limit = MAX_PAGE_SIZE if allowed_limit is None else allowed_limit.value
         load = partial(self._load, account, offset, limit)
         key = (account, str(offset), str(limit))
-        return await self.connection.remember(PLAYED_GAMES, key, load)
+        return await self.api.get_or_load(PLAYED_GAMES, key, load)
 
     async def _load(self, account: str, offset: int, limit: int) -> PsnPlayedGamePage:
-        url = f"{self.connection.hosts.mobile}/api/gamelist/v2/users/{account}/titles"
+        url = f"{self.api.urls.mobile}/api/gamelist/v2/users/{account}/titles"
         params = {"categories": CATEGORIES, "limit": str(limit), "offset": str(offset)}
-        reply = await self.connection.ask(url, params)
+        reply = await self.api.get_unchecked(url, params)
         if reply.status == errors.BAD_REQUEST:
-            await self._learn(errors.told(reply), limit)
-        errors.check(reply, OWNER, caller=self.connection.caller)
-        return _read(reply.decode(Games), offset)
+            await self._store_allowed_limit(errors.read_error_message(reply), limit)
+        errors.check(reply, OWNER_RULES, is_caller=self.api.is_caller)
+        return _map_page(reply.decode(PlayedGamesResponse), offset)
 
-    async def _learn(self, told: str, limit: int) -> None:
+    async def _store_allowed_limit(self, message: str, limit: int) -> None:
         """The refusal names the limit that was asked for and the one that is allowed."""
-        numbers = [int(number) for number in NUMBER.findall(told)]
+        numbers = [int(number) for number in NUMBER_PATTERN.findall(message)]
         smaller = [number for number in numbers if number < limit]
         if limit in numbers and smaller:
-            await self.connection.keep(GAME_LIST_LIMIT, max(smaller))
+            await self.api.set_cached(GAME_LIST_LIMIT, max(smaller))
             raise LimitTooHigh("The game list allows fewer games at once.", source=SOURCE)
 
 
-def seconds(duration: str | None) -> int | None:
+def parse_duration(duration: str | None) -> int | None:
     """An ISO duration, whose hours may go beyond a day; unknown when it cannot be read."""
-    match = DURATION.fullmatch(duration or "")
+    match = DURATION_PATTERN.fullmatch(duration or "")
     if match is None or not any(match.groups()):
         return None
-    parts = zip(match.groups(), UNITS, strict=True)
-    whole = sum(int(amount or 0) * unit for amount, unit in parts)
-    return whole if whole <= LARGEST else None
+    parts = zip(match.groups(), UNIT_SECONDS, strict=True)
+    total = sum(int(amount or 0) * unit for amount, unit in parts)
+    return total if total <= INT_LIMIT else None
 
 
-def _read(answer: Games, offset: int) -> PsnPlayedGamePage:
-    following = answer.next_offset
+def _map_page(response: PlayedGamesResponse, offset: int) -> PsnPlayedGamePage:
+    next_offset = response.next_offset
     return PsnPlayedGamePage(
-        games=tuple(_game(row) for row in answer.games),
-        total=answer.total,
-        next_offset=following if following is not None and following > offset else None,
+        games=tuple(_map_game(row) for row in response.games),
+        total=response.total,
+        next_offset=next_offset if next_offset is not None and next_offset > offset else None,
     )
 
 
-def _game(row: GameRow) -> PsnPlayedGame:
+def _map_game(row: GameRow) -> PsnPlayedGame:
     concept = row.concept.native_id if row.concept else None
     return PsnPlayedGame(
         np_title_id=row.np_title_id,
         concept_id=None if concept in (None, "") else str(concept),
         name=row.local_name or row.name or None,
-        image=image(row.local_image) or image(row.image),
+        image=map_image(row.local_image) or map_image(row.image),
         category=row.category or None,
         play_count=row.play_count,
-        play_duration_seconds=seconds(row.duration),
-        first_played_at=instant(row.first_played),
-        last_played_at=instant(row.last_played),
+        play_duration_seconds=parse_duration(row.duration),
+        first_played_at=parse_time(row.first_played),
+        last_played_at=parse_time(row.last_played),
     )

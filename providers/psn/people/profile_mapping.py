@@ -5,74 +5,74 @@ import binascii
 import re
 from urllib.parse import quote
 
-from providers.psn.images import image
-from providers.psn.people.profile_models import Avatar, NamedProfile, NumberedProfile
-from providers.records import Image, PsnPerson
+from providers.psn.images import map_image
+from providers.psn.people.profile_models import Avatar, ProfileByAccountId, ProfileByOnlineId
+from providers.records import Image, PsnProfile
 
-FIELDS = (
+PROFILE_FIELDS = (
     "npId,onlineId,accountId,avatarUrls,plus,aboutMe,languagesUsed,friendRelation,currentOnlineId"
 )
-REGION = re.compile(r"[^@]+@[^@]+\.([A-Za-z]{2})")
-SIZES = ("s", "m", "l", "xl")
+REGION_PATTERN = re.compile(r"[^@]+@[^@]+\.([A-Za-z]{2})")
+AVATAR_SIZES = ("s", "m", "l", "xl")
 
 
-def named(row: NamedProfile) -> PsnPerson:
+def map_profile_by_online_id(row: ProfileByOnlineId) -> PsnProfile:
     """A profile found by online id; after a rename the present name is shown."""
     online_id = row.current_online_id or row.online_id
-    return PsnPerson(
+    return PsnProfile(
         native_id=row.account_id,
         handle=online_id,
         display_name=online_id,
-        avatar=_largest(row.avatars),
-        profile_url=_page(online_id),
+        avatar=_choose_largest(row.avatars),
+        profile_url=_build_profile_url(online_id),
         online_id=online_id,
         np_id=row.np_id or None,
         about_me=row.about_me or None,
         is_plus=None if row.plus is None else bool(row.plus),
-        country=country(row.np_id),
-        languages=_languages(row.languages),
+        country=parse_country(row.np_id),
+        languages=_map_languages(row.languages),
         friend_relation=row.friend_relation or None,
     )
 
 
-def numbered(account_id: str, row: NumberedProfile) -> PsnPerson:
+def map_profile_by_account_id(account_id: str, row: ProfileByAccountId) -> PsnProfile:
     """A profile found by account id: it tells neither np id nor how we stand to each other."""
-    return PsnPerson(
+    return PsnProfile(
         native_id=account_id,
         handle=row.online_id,
         display_name=row.online_id,
-        avatar=_largest(row.avatars),
-        profile_url=_page(row.online_id),
+        avatar=_choose_largest(row.avatars),
+        profile_url=_build_profile_url(row.online_id),
         online_id=row.online_id,
         about_me=row.about_me or None,
         is_plus=None if row.plus is None else bool(row.plus),
-        languages=_languages(row.languages),
+        languages=_map_languages(row.languages),
     )
 
 
-def country(np_id: str | None) -> str | None:
+def parse_country(np_id: str | None) -> str | None:
     """The region at the end of an np id, which is base64 of `Name@xx.region`."""
     try:
         text = base64.b64decode(np_id or "", validate=True).decode()
     except (binascii.Error, ValueError):
         return None
-    region = REGION.fullmatch(text)
+    region = REGION_PATTERN.fullmatch(text)
     return region[1].upper() if region else None
 
 
-def _largest(avatars: list[Avatar] | None) -> Image | None:
-    ranked = sorted(avatars or (), key=_rank, reverse=True)
-    pictures = (image(avatar.url or avatar.avatar_url) for avatar in ranked)
+def _choose_largest(avatars: list[Avatar] | None) -> Image | None:
+    ranked = sorted(avatars or (), key=_rank_size, reverse=True)
+    pictures = (map_image(avatar.url or avatar.avatar_url) for avatar in ranked)
     return next((picture for picture in pictures if picture), None)
 
 
-def _rank(avatar: Avatar) -> int:
-    return SIZES.index(avatar.size) if avatar.size in SIZES else -1
+def _rank_size(avatar: Avatar) -> int:
+    return AVATAR_SIZES.index(avatar.size) if avatar.size in AVATAR_SIZES else -1
 
 
-def _languages(languages: list[str] | None) -> tuple[str, ...] | None:
+def _map_languages(languages: list[str] | None) -> tuple[str, ...] | None:
     return None if languages is None else tuple(languages)
 
 
-def _page(online_id: str) -> str:
+def _build_profile_url(online_id: str) -> str:
     return f"https://my.playstation.com/profile/{quote(online_id, safe='')}"

@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Model, Whole
+from providers.kit.upstream.decode import Int32, Model
 
 
 class Avatar(Model, kw_only=True):
@@ -13,7 +13,7 @@ class Avatar(Model, kw_only=True):
     avatar_url: str | None = field(name="avatarUrl", default=None)
 
 
-class NamedProfile(Model, kw_only=True):
+class ProfileByOnlineId(Model, kw_only=True):
     """The older service's profile, found by online id."""
 
     account_id: str = field(name="accountId")
@@ -21,35 +21,35 @@ class NamedProfile(Model, kw_only=True):
     current_online_id: str | None = field(name="currentOnlineId", default=None)
     np_id: str | None = field(name="npId", default=None)
     avatars: list[Avatar] | None = field(name="avatarUrls", default=None)
-    plus: bool | Whole | None = None
+    plus: bool | Int32 | None = None
     about_me: str | None = field(name="aboutMe", default=None)
     languages: list[str] | None = field(name="languagesUsed", default=None)
     friend_relation: str | None = field(name="friendRelation", default=None)
 
 
-class Named(Model, kw_only=True):
+class ProfileByOnlineIdResponse(Model, kw_only=True):
     """The envelope of a profile found by online id."""
 
-    profile: NamedProfile
+    profile: ProfileByOnlineId
 
 
-class NumberedProfile(Model, kw_only=True):
+class ProfileByAccountId(Model, kw_only=True):
     """The newer service's profile, found by account id, which it does not repeat."""
 
     online_id: str = field(name="onlineId")
     avatars: list[Avatar] | None = None
-    plus: bool | Whole | None = field(name="isPlus", default=None)
+    plus: bool | Int32 | None = field(name="isPlus", default=None)
     about_me: str | None = field(name="aboutMe", default=None)
     languages: list[str] | None = None
 
 
-class NumberedProfiles(Model, kw_only=True):
+class ProfilesResponse(Model, kw_only=True):
     """Profiles in the order of the ids; only the place tells whose they are."""
 
-    profiles: list[NumberedProfile | None]
+    profiles: list[ProfileByAccountId | None]
 
 
-class OwnAccount(Model, kw_only=True):
+class OwnAccountResponse(Model, kw_only=True):
     """The account a token belongs to."""
 
     account_id: str = field(name="accountId")

@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Count, Model, Whole
+from providers.kit.upstream.decode import Int32, Model, NonNegativeInt32
 
 
 class PlatformInfo(Model, kw_only=True):
@@ -28,59 +28,59 @@ class PresenceRow(Model, kw_only=True):
     titles: list[RunningTitle] | None = field(name="gameTitleInfoList", default=None)
 
 
-class OnePresence(Model, kw_only=True):
+class PresenceResponse(Model, kw_only=True):
     """The envelope of one presence."""
 
     presence: PresenceRow = field(name="basicPresence")
 
 
-class Presences(Model, kw_only=True):
+class PresencesResponse(Model, kw_only=True):
     """Presences in no particular order."""
 
     presences: list[PresenceRow] = field(name="basicPresences")
 
 
-class FriendIds(Model, kw_only=True):
+class FriendsResponse(Model, kw_only=True):
     """A page of friends."""
 
     account_ids: list[str] = field(name="friends")
-    total: Count | None = field(name="totalItemCount", default=None)
-    next_offset: Count | None = field(name="nextOffset", default=None)
+    total: NonNegativeInt32 | None = field(name="totalItemCount", default=None)
+    next_offset: NonNegativeInt32 | None = field(name="nextOffset", default=None)
 
 
-class Friendship(Model, kw_only=True):
+class FriendshipResponse(Model, kw_only=True):
     """How the viewer and somebody else stand to each other."""
 
     relation: str | None = field(name="friendRelation", default=None)
 
 
-class SocialRow(Model, kw_only=True):
+class FoundAccountRow(Model, kw_only=True):
     """An account as a search shows it."""
 
     account_id: str = field(name="accountId")
     online_id: str = field(name="onlineId")
     country: str | None = None
-    plus: bool | Whole | None = field(name="isPsPlus", default=None)
+    plus: bool | Int32 | None = field(name="isPsPlus", default=None)
     avatar: str | None = field(name="avatarUrl", default=None)
     relation: str | None = field(name="relationshipState", default=None)
 
 
-class Hit(Model, kw_only=True):
+class SearchHit(Model, kw_only=True):
     """One hit."""
 
-    person: SocialRow = field(name="socialMetadata")
+    person: FoundAccountRow = field(name="socialMetadata")
 
 
-class Domain(Model, kw_only=True):
+class SearchDomain(Model, kw_only=True):
     """One domain's hits, and what continues them."""
 
     name: str = field(name="domain")
-    hits: list[Hit] = field(name="results", default_factory=list[Hit])
-    total: Count | None = field(name="totalResultCount", default=None)
+    hits: list[SearchHit] = field(name="results", default_factory=list[SearchHit])
+    total: NonNegativeInt32 | None = field(name="totalResultCount", default=None)
     next: str | None = None
 
 
-class SearchAnswer(Model, kw_only=True):
+class SearchResponse(Model, kw_only=True):
     """The answer to a search."""
 
-    domains: list[Domain] = field(name="domainResponses")
+    domains: list[SearchDomain] = field(name="domainResponses")

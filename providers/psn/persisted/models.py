@@ -2,14 +2,14 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Model, Whole
+from providers.kit.upstream.decode import Int32, Model
 
 
-class Extensions(Model, kw_only=True):
+class ErrorExtensions(Model, kw_only=True):
     """What newer answers repeat of an error."""
 
     code: str | None = None
-    status_code: Whole | None = field(name="statusCode", default=None)
+    status_code: Int32 | None = field(name="statusCode", default=None)
 
 
 class GraphqlError(Model, kw_only=True):
@@ -17,18 +17,18 @@ class GraphqlError(Model, kw_only=True):
 
     message: str = ""
     type: str | None = None
-    status_code: Whole | None = field(name="statusCode", default=None)
-    extensions: Extensions | None = None
+    status_code: Int32 | None = field(name="statusCode", default=None)
+    extensions: ErrorExtensions | None = None
 
     @property
-    def behind(self) -> int | None:
+    def upstream_status(self) -> int | None:
         """The status of the service behind."""
         if self.status_code is None and self.extensions is not None:
             return self.extensions.status_code
         return self.status_code
 
 
-class Envelope(Model, kw_only=True):
+class GraphqlErrorsResponse(Model, kw_only=True):
     """The errors alone, to be read before the data."""
 
     errors: list[GraphqlError] | None = None

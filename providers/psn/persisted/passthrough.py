@@ -6,128 +6,138 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from providers.errors import BadInput, BadResponse, TooCostly
-from providers.kit.request_context import LANGUAGE, current
-from providers.kit.upstream.decode import parse, unreadable
-from providers.kit.upstream.upstream_client import Reply, Upstream
+from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
+from providers.kit.upstream.decode import build_unreadable_error, parse_json
+from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
 from providers.psn import errors
 from providers.psn.persisted.operations import (
-    PATH,
-    Persisted,
+    GRAPHQL_PATH,
     PersistedOperation,
-    headers,
-    persisted_extensions,
-    written,
+    PersistedOperations,
+    build_extensions,
+    build_headers,
+    encode_json,
 )
 from providers.psn.urls import SOURCE
 from providers.records import PersistedQuery
 
 # Bytes of all answers within one operation, each object and list counted as so many more: read,
 # an empty one takes thirty times its text.
-MOST_HANDED_ON = 8 * 1024 * 1024
-OBJECT = 16
+MAX_PASSTHROUGH_BYTES = 8 * 1024 * 1024
+CONTAINER_COST_BYTES = 16
 # As they stand in an address, which is no longer than 64 KiB with all else that is in it.
-LONGEST_VARIABLES = 60_000
+MAX_VARIABLES_LENGTH = 60_000
 
 
 @dataclass(frozen=True)
-class PassThrough:
+class Passthrough:
     """The registry, and the way to PSN's GraphQL hosts."""
 
-    persisted: Persisted
+    operations: PersistedOperations
 
-    def queries(self) -> tuple[PersistedQuery, ...]:
+    def list_queries(self) -> tuple[PersistedQuery, ...]:
         """Every hash that is forwarded; no other ever is."""
         return tuple(
-            _row(operation, digest)
-            for operation in self.persisted.registry.operations
+            _map_query(operation, digest)
+            for operation in self.operations.registry.operations
             for digest in operation.hashes
         )
 
-    async def run(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Reply:
+    async def pass_through(
+        self, query: PersistedQuery, variables: Mapping[str, Any]
+    ) -> UpstreamResponse:
         """PSN's own answer to one of them; nothing of the caller's goes along but the language."""
-        operation = self._known(query)
-        await self._admitted()
+        operation = self._find_operation(query)
+        await self._check_signed_in()
         if not operation.writes:
-            return await self._read(operation, query, variables, raw=True)
+            return await self._send_read(operation, query, variables, raw=True)
         body = {"operationName": operation.name, "variables": dict(variables)}
-        whole = {**body, "extensions": persisted_extensions(query.sha256_hash)}
-        return await self._upstream(operation).write(
-            self._url(operation), headers=_spoken(operation), json=whole, raw=True
+        body_with_extensions = {**body, "extensions": build_extensions(query.sha256_hash)}
+        return await self._choose_upstream(operation).write(
+            self._build_url(operation),
+            headers=_build_headers(operation),
+            json=body_with_extensions,
+            raw=True,
         )
 
-    async def answer(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
+    async def execute(self, query: PersistedQuery, variables: Mapping[str, Any]) -> Any:
         """What a GraphQL service says, its errors too; anything else is an error here as well."""
-        await self._admitted()
-        _hand_on(b"")
-        reply = await self._read(self._known(query), query, variables, raw=False)
-        _hand_on(reply.body)
+        await self._check_signed_in()
+        _count_bytes(b"")
+        reply = await self._send_read(self._find_operation(query), query, variables, raw=False)
+        _count_bytes(reply.body)
         try:
-            said = parse(reply.body, SOURCE)
+            response = parse_json(reply.body, SOURCE)
         except BadResponse:
-            said = None
-        if isinstance(said, dict) and ("data" in said or "errors" in said):
-            return cast("Any", said)
-        errors.check(reply, errors.OTHER, caller=self.persisted.connection.caller)
-        raise unreadable(SOURCE)
+            response = None
+        if isinstance(response, dict) and ("data" in response or "errors" in response):
+            return cast("Any", response)
+        errors.check(reply, errors.DEFAULT_RULES, is_caller=self.operations.api.is_caller)
+        raise build_unreadable_error(SOURCE)
 
-    async def _read(
+    async def _send_read(
         self,
         operation: PersistedOperation,
         query: PersistedQuery,
         variables: Mapping[str, Any],
         *,
         raw: bool,
-    ) -> Reply:
+    ) -> UpstreamResponse:
         params = {
             "operationName": operation.name,
-            "variables": _fitting(written(dict(variables))),
-            "extensions": written(persisted_extensions(query.sha256_hash)),
+            "variables": _check_variables(encode_json(dict(variables))),
+            "extensions": encode_json(build_extensions(query.sha256_hash)),
         }
-        return await self._upstream(operation).read(
-            self._url(operation), params=params, headers=_spoken(operation), raw=raw
+        return await self._choose_upstream(operation).read(
+            self._build_url(operation), params=params, headers=_build_headers(operation), raw=raw
         )
 
-    def _known(self, query: PersistedQuery) -> PersistedOperation:
-        operation = self.persisted.registry.hashed(query.sha256_hash)
+    def _find_operation(self, query: PersistedQuery) -> PersistedOperation:
+        operation = self.operations.registry.find_by_hash(query.sha256_hash)
         if operation is None:
             raise KeyError(query.name)
         return operation
 
-    def _url(self, operation: PersistedOperation) -> str:
-        hosts = self.persisted.connection.hosts
-        return (hosts.mobile if operation.host == "mobile" else hosts.web) + PATH
+    def _build_url(self, operation: PersistedOperation) -> str:
+        hosts = self.operations.api.urls
+        return (hosts.mobile if operation.host == "mobile" else hosts.web) + GRAPHQL_PATH
 
-    async def _admitted(self) -> None:
+    async def _check_signed_in(self) -> None:
         """A caller has to be signed in, also for what PSN tells to everybody."""
-        connection = self.persisted.connection
-        if connection.caller and connection.upstream.authority is not None:
-            await connection.upstream.authority.headers("")
+        connection = self.operations.api
+        if connection.is_caller and connection.upstream.authenticator is not None:
+            await connection.upstream.authenticator.build_headers("")
 
-    def _upstream(self, operation: PersistedOperation) -> Upstream:
-        upstream = self.persisted.connection.upstream
+    def _choose_upstream(self, operation: PersistedOperation) -> UpstreamClient:
+        upstream = self.operations.api.upstream
         return upstream if operation.needs_sign_in else replace(upstream, authority=None)
 
 
-def _fitting(text: str) -> str:
-    if len(text) > LONGEST_VARIABLES or len(quote(text)) > LONGEST_VARIABLES:
-        message = f"variables: up to {LONGEST_VARIABLES:,} characters as JSON in an address."
+def _check_variables(text: str) -> str:
+    if len(text) > MAX_VARIABLES_LENGTH or len(quote(text)) > MAX_VARIABLES_LENGTH:
+        message = f"variables: up to {MAX_VARIABLES_LENGTH:,} characters as JSON in an address."
         raise BadInput(message, argument="variables", source=SOURCE)
     return text
 
 
-def _hand_on(body: bytes) -> None:
-    operation = current()
-    operation.handed_on += len(body) + OBJECT * (body.count(b"{") + body.count(b"["))
-    if operation.handed_on > MOST_HANDED_ON:
+def _count_bytes(body: bytes) -> None:
+    context = get_current()
+    context.passthrough_bytes += len(body) + CONTAINER_COST_BYTES * (
+        body.count(b"{") + body.count(b"[")
+    )
+    if context.passthrough_bytes > MAX_PASSTHROUGH_BYTES:
         message = "The answers of this operation are larger together than 8 MiB."
         raise TooCostly(message, source=SOURCE)
 
 
-def _spoken(operation: PersistedOperation) -> dict[str, str]:
-    return {"Accept-Language": current().language or LANGUAGE, **headers(operation)}
+def _build_headers(operation: PersistedOperation) -> dict[str, str]:
+    return {
+        "Accept-Language": get_current().language or DEFAULT_LANGUAGE,
+        **build_headers(operation),
+    }
 
 
-def _row(operation: PersistedOperation, digest: str) -> PersistedQuery:
+def _map_query(operation: PersistedOperation, digest: str) -> PersistedQuery:
     return PersistedQuery(
         name=operation.name,
         sha256_hash=digest,

@@ -3,20 +3,20 @@
 from providers.psn.sandbox import world
 from providers.psn.sandbox.model import Account
 
-_PLAIN = 130
-_FRIENDS = 117
-_REQUESTS = (118, 119)
-_BLOCKED = 120
+_EXTRA_COUNT = 130
+_EXTRA_FRIEND_COUNT = 117
+_REQUEST_NUMBERS = (118, 119)
+_BLOCKED_NUMBER = 120
 
-_NOTED = (
+_NAMED_ACCOUNTS = (
     Account(
         world.OWNER_ACCOUNT_ID,
         world.OWNER_ONLINE_ID,
         about="Collects lighthouses.",
         languages=("en-US", "de-DE"),
         plus=True,
-        shared_name=("Vega", "North"),
-        last_online="2026-10-30T21:14:05.120Z",
+        real_name=("Vega", "North"),
+        last_online_at="2026-10-30T21:14:05.120Z",
     ),
     Account(
         world.FRIEND_ACCOUNT_ID,
@@ -25,8 +25,8 @@ _NOTED = (
         about="hello",
         languages=("en-GB",),
         plus=True,
-        shared_name=("Sam", "Friend"),
-        playing="PPSA00001_00",
+        real_name=("Sam", "Friend"),
+        playing_np_title_id="PPSA00001_00",
     ),
     Account(
         world.STRANGER_ACCOUNT_ID,
@@ -34,51 +34,54 @@ _NOTED = (
         region="fr",
         private=True,
         searchable=False,
-        last_online="2026-05-04T18:19:05.288Z",
+        last_online_at="2026-05-04T18:19:05.288Z",
     ),
     Account(
         world.RENAMED_ACCOUNT_ID,
         world.RENAMED_ONLINE_ID,
-        former_id=world.RENAMED_FORMER_ID,
+        former_online_id=world.RENAMED_FORMER_ID,
         region="de",
         languages=("de-DE",),
-        last_online="2026-09-12T07:45:10.004Z",
+        last_online_at="2026-09-12T07:45:10.004Z",
     ),
     Account(
         world.FRESH_ACCOUNT_ID,
         world.FRESH_ONLINE_ID,
-        last_online="2026-10-31T23:59:59.999Z",
+        last_online_at="2026-10-31T23:59:59.999Z",
     ),
     Account(
         world.SECOND_ACCOUNT_ID,
         world.SECOND_ONLINE_ID,
         region="jp",
         about="Zwei",
-        playing="PPSA00003_00",
+        playing_np_title_id="PPSA00003_00",
     ),
 )
 
 
-def _plain(number: int) -> Account:
+def _make_extra_account(number: int) -> Account:
     # One of them sounds like the friend and is ranked above him in a search.
     name = "sample_friend_tv" if number == 130 else f"extra_{number:03}"
     return Account(
-        world.extra_account_id(number),
+        world.get_extra_account_id(number),
         name,
         region=("us", "gb", "de", "jp")[number % 4],
         plus=number % 3 == 0,
         verified=number == 130,
-        playing="CUSA00004_00" if number % 10 == 0 else None,
-        last_online=None if number % 5 == 0 else f"2026-10-{number % 28 + 1:02}T12:00:00.500Z",
+        playing_np_title_id="CUSA00004_00" if number % 10 == 0 else None,
+        last_online_at=None if number % 5 == 0 else f"2026-10-{number % 28 + 1:02}T12:00:00.500Z",
     )
 
 
-ACCOUNTS = (*_NOTED, *(_plain(number) for number in range(1, _PLAIN + 1)))
+ACCOUNTS = (
+    *_NAMED_ACCOUNTS,
+    *(_make_extra_account(number) for number in range(1, _EXTRA_COUNT + 1)),
+)
 
 
-def friends() -> dict[str, list[str]]:
+def make_friends() -> dict[str, list[str]]:
     """Friendship goes both ways; the owner has 120."""
-    extra = [world.extra_account_id(number) for number in range(1, _FRIENDS + 1)]
+    extra = [world.get_extra_account_id(number) for number in range(1, _EXTRA_FRIEND_COUNT + 1)]
     lists = {account: [world.OWNER_ACCOUNT_ID] for account in extra}
     lists[world.OWNER_ACCOUNT_ID] = [
         world.FRIEND_ACCOUNT_ID,
@@ -92,10 +95,12 @@ def friends() -> dict[str, list[str]]:
     return lists
 
 
-def requests() -> dict[str, list[str]]:
+def make_friend_requests() -> dict[str, list[str]]:
     """Who waits for whose answer."""
-    return {world.OWNER_ACCOUNT_ID: [world.extra_account_id(number) for number in _REQUESTS]}
+    return {
+        world.OWNER_ACCOUNT_ID: [world.get_extra_account_id(number) for number in _REQUEST_NUMBERS]
+    }
 
 
-def blocks() -> dict[str, list[str]]:
-    return {world.OWNER_ACCOUNT_ID: [world.extra_account_id(_BLOCKED)]}
+def make_blocks() -> dict[str, list[str]]:
+    return {world.OWNER_ACCOUNT_ID: [world.get_extra_account_id(_BLOCKED_NUMBER)]}

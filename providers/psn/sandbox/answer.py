@@ -5,97 +5,106 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from providers.kit.sandbox import Call, Reply
-from providers.psn.sandbox.model import ENGLISH, GERMAN, Account, Text
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
+from providers.psn.sandbox.model import ENGLISH, GERMAN, Account, LocalizedText
 
-Routes = list[tuple[str, str, Callable[[Call], Reply]]]
+Routes = list[tuple[str, str, Callable[[SandboxRequest], SandboxResponse]]]
 
-MOBILE = "m.np.playstation.com"
-WEB = "web.np.playstation.com"
-LEGACY = "us-prof.np.community.playstation.net"
-PRIVATE = {"Cache-Control": "private"}
-NEVER_STORED = {"Cache-Control": "max-age=0, no-cache, no-store"}
+MOBILE_HOST = "m.np.playstation.com"
+WEB_HOST = "web.np.playstation.com"
+LEGACY_HOST = "us-prof.np.community.playstation.net"
+PRIVATE_HEADERS = {"Cache-Control": "private"}
+NO_STORE_HEADERS = {"Cache-Control": "max-age=0, no-cache, no-store"}
 
 
-class RefusedError(Exception):
+class ApiError(Exception):
     """A route gives up; the reply says why."""
 
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
-        self.reply = reply
+    def __init__(self, response: SandboxResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 @dataclass(frozen=True)
-class Service:
+class ErrorCodes:
     """Error codes of one service: a base plus what went wrong."""
 
     base: int
-    missing: int = 13
-    referenced: bool = True
+    not_found_offset: int = 13
+    has_reference_id: bool = True
 
-    def refuse(self, status: int, offset: int, message: str) -> RefusedError:
+    def build_error(self, status: int, offset: int, message: str) -> ApiError:
         error: dict[str, str | int] = {"code": self.base + offset, "message": message}
-        if self.referenced:
+        if self.has_reference_id:
             error = {"referenceId": str(uuid.uuid1()), **error}
-        return RefusedError(Reply(status, {"error": error}, dict(PRIVATE)))
+        return ApiError(SandboxResponse(status, {"error": error}, dict(PRIVATE_HEADERS)))
 
-    def bad_request(self, what: str) -> RefusedError:
-        return self.refuse(400, 1, f"Bad Request ({what})")
+    def build_bad_request(self, location: str) -> ApiError:
+        return self.build_error(400, 1, f"Bad Request ({location})")
 
-    def not_found(self, what: str = "") -> RefusedError:
-        return self.refuse(404, self.missing, "Resource not found" + (f" ({what})" if what else ""))
+    def build_not_found(self, location: str = "") -> ApiError:
+        return self.build_error(
+            404,
+            self.not_found_offset,
+            "Resource not found" + (f" ({location})" if location else ""),
+        )
 
-    def not_permitted(self) -> RefusedError:
-        return self.refuse(403, 14, "Not permitted by access control")
+    def build_not_permitted(self) -> ApiError:
+        return self.build_error(403, 14, "Not permitted by access control")
 
-    def invalid_token(self) -> RefusedError:
-        return self.refuse(401, 513, "Invalid token")
+    def build_invalid_token(self) -> ApiError:
+        return self.build_error(401, 513, "Invalid token")
 
 
-TROPHY = Service(2240512)
-PROFILE = Service(2281472)
-LOUNGE = Service(2285568)
-LEGACY_PROFILE = Service(2105344, missing=12, referenced=False)
-SEARCH = Service(2121728)
+TROPHY_ERRORS = ErrorCodes(2240512)
+PROFILE_ERRORS = ErrorCodes(2281472)
+MESSAGE_ERRORS = ErrorCodes(2285568)
+LEGACY_PROFILE_ERRORS = ErrorCodes(2105344, not_found_offset=12, has_reference_id=False)
+SEARCH_ERRORS = ErrorCodes(2121728)
 # Their bases were never seen; the rate-limit codes suggest this one.
-OTHER = Service(2138112)
+OTHER_ERRORS = ErrorCodes(2138112)
 
 
-def number(
-    call: Call, name: str, default: int, service: Service, *, most: int | None = None
+def parse_number(
+    request: SandboxRequest,
+    name: str,
+    default: int,
+    errors: ErrorCodes,
+    *,
+    maximum: int | None = None,
 ) -> int:
     """A whole number from the query; `limit` starts at 1 and all else at 0."""
-    given = call.query.get(name)
-    if given is None:
+    value = request.query.get(name)
+    if value is None:
         return default
-    least = 1 if name == "limit" else 0
-    if not given.isascii() or not given.isdigit() or int(given) < least:
-        raise service.bad_request(f"query: {name}")
-    if most is not None and int(given) > most:
-        raise service.bad_request(f"query: {name}")
-    return int(given)
+    minimum = 1 if name == "limit" else 0
+    if not value.isascii() or not value.isdigit() or int(value) < minimum:
+        raise errors.build_bad_request(f"query: {name}")
+    if maximum is not None and int(value) > maximum:
+        raise errors.build_bad_request(f"query: {name}")
+    return int(value)
 
 
-def cursors(offset: int, shown: int, total: int) -> dict[str, int]:
+def build_page_offsets(offset: int, row_count: int, total: int) -> dict[str, int]:
     """`nextOffset` ends by being absent, and so does `previousOffset` on the first page."""
-    found: dict[str, int] = {}
-    if offset + shown < total:
-        found["nextOffset"] = offset + shown
+    offsets: dict[str, int] = {}
+    if offset + row_count < total:
+        offsets["nextOffset"] = offset + row_count
     if offset:
-        found["previousOffset"] = offset - 1
-    return found
+        offsets["previousOffset"] = offset - 1
+    return offsets
 
 
-def words(texts: Text, call: Call, account: Account | None = None) -> str:
-    return texts[language(call, account)]
+def translate(texts: LocalizedText, request: SandboxRequest, account: Account | None = None) -> str:
+    return texts[negotiate_language(request, account)]
 
 
-def language(call: Call, account: Account | None = None) -> str:
+def negotiate_language(request: SandboxRequest, account: Account | None = None) -> str:
     """The first known language that was asked for, else the account's own, else English."""
-    asked = call.headers.get("accept-language")
-    if not asked:
+    accepted = request.headers.get("accept-language")
+    if not accepted:
         return GERMAN if account and account.languages[0].startswith("de") else ENGLISH
-    for tag in sorted(asked.split(","), key=_weight, reverse=True):
+    for tag in sorted(accepted.split(","), key=_parse_quality, reverse=True):
         name = tag.partition(";")[0].strip().lower()
         if name.startswith("de"):
             return GERMAN
@@ -104,6 +113,6 @@ def language(call: Call, account: Account | None = None) -> str:
     return ENGLISH
 
 
-def _weight(tag: str) -> float:
+def _parse_quality(tag: str) -> float:
     match = re.search(r";\s*q=([\d.]+)", tag)
     return float(match[1]) if match else 1.0

@@ -8,91 +8,93 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qsl, urlencode
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.psn.sandbox import world
-from providers.psn.sandbox.answer import RefusedError, Routes
-from providers.psn.sandbox.state import Grant, State
+from providers.psn.sandbox.answer import ApiError, Routes
+from providers.psn.sandbox.state import Grant, SandboxState
 
 _HOST = "ca.account.sony.com"
 _SCOPE = "psn:mobile.v2.core psn:clientapp"
-_DOCS = "https://auth.api.sonyentertainmentnetwork.com/docs/"
-_SIGN_IN = "https://my.account.sony.com/sonyacct/signin/"
-_CLIENTS = {world.CLIENT_ID: world.CLIENT_SECRET, world.PUBLIC_CLIENT_ID: ""}
+_DOCS_URL = "https://auth.api.sonyentertainmentnetwork.com/docs/"
+_SIGN_IN_URL = "https://my.account.sony.com/sonyacct/signin/"
+_CLIENT_SECRETS = {world.CLIENT_ID: world.CLIENT_SECRET, world.PUBLIC_CLIENT_ID: ""}
 
 
 @dataclass(frozen=True)
-class Auth:
-    state: State
+class AuthRoutes:
+    state: SandboxState
 
-    def routes(self) -> Routes:
+    def list_routes(self) -> Routes:
         return [
-            ("GET", f"{_HOST}/api/v1/ssocookie", self.cookie),
+            ("GET", f"{_HOST}/api/v1/ssocookie", self.get_cookie),
             ("GET", f"{_HOST}/api/authz/v3/oauth/authorize", self.authorize),
-            ("POST", f"{_HOST}/api/authz/v3/oauth/token", self.token),
+            ("POST", f"{_HOST}/api/authz/v3/oauth/token", self.issue_token),
         ]
 
-    def cookie(self, call: Call) -> Reply:
-        npsso = _npsso(call)
-        if npsso not in world.NPSSO:
-            raise _invalid_login()
-        return Reply(200, {"npsso": npsso}, _headers())
+    def get_cookie(self, request: SandboxRequest) -> SandboxResponse:
+        npsso = _read_npsso(request)
+        if npsso not in world.ACCOUNT_ID_BY_NPSSO:
+            raise _build_invalid_login()
+        return SandboxResponse(200, {"npsso": npsso}, _build_headers())
 
-    def authorize(self, call: Call) -> Reply:
-        if call.query.get("client_id") not in _CLIENTS:
-            raise _unknown_client()
-        redirect = _required(call.query, "redirect_uri")
-        if _required(call.query, "response_type") != "code":
-            raise _refused("invalid_request", "Invalid response type", 4098)
-        account_id = world.NPSSO.get(_npsso(call) or "")
+    def authorize(self, request: SandboxRequest) -> SandboxResponse:
+        if request.query.get("client_id") not in _CLIENT_SECRETS:
+            raise _build_unknown_client()
+        redirect = _require(request.query, "redirect_uri")
+        if _require(request.query, "response_type") != "code":
+            raise _build_error("invalid_request", "Invalid response type", 4098)
+        account_id = world.ACCOUNT_ID_BY_NPSSO.get(_read_npsso(request) or "")
         if account_id is None:
-            return Reply(302, b"", {**_headers(), "Location": _login_required(redirect)})
-        code = f"v3.{uuid.uuid4().hex[:6].upper()}{self.state.next_number()}"
-        self.state.codes[code] = account_id
-        query = urlencode({"code": code, "cid": call.query.get("cid") or str(uuid.uuid4())})
-        return Reply(302, b"", {**_headers(), "Location": f"{redirect}/?{query}"})
+            return SandboxResponse(
+                302, b"", {**_build_headers(), "Location": _build_login_required_url(redirect)}
+            )
+        code = f"v3.{uuid.uuid4().hex[:6].upper()}{self.state.issue_number()}"
+        self.state.authorization_codes[code] = account_id
+        query = urlencode({"code": code, "cid": request.query.get("cid") or str(uuid.uuid4())})
+        return SandboxResponse(302, b"", {**_build_headers(), "Location": f"{redirect}/?{query}"})
 
-    def token(self, call: Call) -> Reply:
-        _check_client(call)
-        form = dict(parse_qsl(call.body.decode()))
+    def issue_token(self, request: SandboxRequest) -> SandboxResponse:
+        _check_client(request)
+        form = dict(parse_qsl(request.body.decode()))
         grants = {
-            "authorization_code": self._from_code,
-            "refresh_token": self._from_refresh,
-            "sso_token": self._from_npsso,
+            "authorization_code": self._redeem_code,
+            "refresh_token": self._redeem_refresh_token,
+            "sso_token": self._redeem_npsso,
         }
-        kind = _required(form, "grant_type")
+        kind = _require(form, "grant_type")
         if kind not in grants:
-            raise _refused("unsupported_grant_type", "Unsupported grant type", 4098)
-        return self._issue(grants[kind](form), form.get("scope", _SCOPE))
+            raise _build_error("unsupported_grant_type", "Unsupported grant type", 4098)
+        return self._issue_tokens(grants[kind](form), form.get("scope", _SCOPE))
 
-    def _from_code(self, form: Mapping[str, str]) -> Grant:
-        _required(form, "redirect_uri")
-        account_id = self.state.codes.pop(_required(form, "code"), None)
+    def _redeem_code(self, form: Mapping[str, str]) -> Grant:
+        _require(form, "redirect_uri")
+        account_id = self.state.authorization_codes.pop(_require(form, "code"), None)
         if account_id is None:
-            raise _invalid_login()
-        return self._signed_in(account_id)
+            raise _build_invalid_login()
+        return self._create_grant(account_id)
 
-    def _from_npsso(self, form: Mapping[str, str]) -> Grant:
-        account_id = world.NPSSO.get(_required(form, "npsso"))
+    def _redeem_npsso(self, form: Mapping[str, str]) -> Grant:
+        account_id = world.ACCOUNT_ID_BY_NPSSO.get(_require(form, "npsso"))
         if account_id is None:
-            raise _refused("login_required", "User is not authenticated", 4165)
-        return self._signed_in(account_id)
+            raise _build_error("login_required", "User is not authenticated", 4165)
+        return self._create_grant(account_id)
 
-    def _from_refresh(self, form: Mapping[str, str]) -> Grant:
-        grant = self.state.refresh.pop(_required(form, "refresh_token"), None)
-        if grant is None or grant.expires <= self.state.clock():
-            raise _refused("invalid_grant", "Invalid refresh token", 4159)
+    def _redeem_refresh_token(self, form: Mapping[str, str]) -> Grant:
+        grant = self.state.refresh_tokens.pop(_require(form, "refresh_token"), None)
+        if grant is None or grant.expires_at <= self.state.clock():
+            raise _build_error("invalid_grant", "Invalid refresh token", 4159)
         return grant
 
-    def _signed_in(self, account_id: str) -> Grant:
+    def _create_grant(self, account_id: str) -> Grant:
         return Grant(account_id, self.state.clock() + self.state.settings["refresh_lifetime"])
 
-    def _issue(self, grant: Grant, scope: str) -> Reply:
+    def _issue_tokens(self, grant: Grant, scope: str) -> SandboxResponse:
         """The refresh lifetime counts from the sign-in: a refresh does not prolong it."""
         now, lifetime = self.state.clock(), self.state.settings["token_lifetime"]
-        suffix = f"{grant.account_id}.{self.state.next_number()}"
+        suffix = f"{grant.account_id}.{self.state.issue_number()}"
         access, refresh = f"sandbox-access.{suffix}", f"sandbox-refresh.{suffix}"
-        self.state.access[access] = Grant(grant.account_id, now + lifetime)
-        self.state.refresh[refresh] = grant
+        self.state.access_tokens[access] = Grant(grant.account_id, now + lifetime)
+        self.state.refresh_tokens[refresh] = grant
         body = {
             "access_token": access,
             "token_type": "bearer",
@@ -100,64 +102,64 @@ class Auth:
             "scope": scope,
             "id_token": f"sandbox-id.{suffix}",
             "refresh_token": refresh,
-            "refresh_token_expires_in": round(grant.expires - now),
+            "refresh_token_expires_in": round(grant.expires_at - now),
         }
-        return Reply(200, body, _headers())
+        return SandboxResponse(200, body, _build_headers())
 
 
-def _npsso(call: Call) -> str | None:
-    cookies: SimpleCookie = SimpleCookie(call.headers.get("cookie", ""))
+def _read_npsso(request: SandboxRequest) -> str | None:
+    cookies: SimpleCookie = SimpleCookie(request.headers.get("cookie", ""))
     return cookies["npsso"].value if "npsso" in cookies else None
 
 
-def _check_client(call: Call) -> None:
-    scheme, _, encoded = call.headers.get("authorization", "").partition(" ")
+def _check_client(request: SandboxRequest) -> None:
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     try:
         client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        raise _unknown_client() from None
-    if scheme.lower() != "basic" or _CLIENTS.get(client_id) != secret:
-        raise _unknown_client()
+        raise _build_unknown_client() from None
+    if scheme.lower() != "basic" or _CLIENT_SECRETS.get(client_id) != secret:
+        raise _build_unknown_client()
 
 
-def _required(values: Mapping[str, str], name: str) -> str:
+def _require(values: Mapping[str, str], name: str) -> str:
     value = values.get(name)
     if not value:
-        raise _refused("invalid_request", f"Missing required parameter: {name}", 4098)
+        raise _build_error("invalid_request", f"Missing required parameter: {name}", 4098)
     return value
 
 
-def _login_required(redirect: str) -> str:
+def _build_login_required_url(redirect: str) -> str:
     query = {
         "redirect_uri": redirect,
         "error": "login_required",
         "error_code": "4165",
         "error_description": "User is not authenticated",
     }
-    return f"{_SIGN_IN}?{urlencode(query)}"
+    return f"{_SIGN_IN_URL}?{urlencode(query)}"
 
 
-def _unknown_client() -> RefusedError:
-    return _refused("unauthorized_client", "Client is not authorized", 4151)
+def _build_unknown_client() -> ApiError:
+    return _build_error("unauthorized_client", "Client is not authorized", 4151)
 
 
-def _invalid_login() -> RefusedError:
-    return _refused("invalid_grant", "Invalid login", 20, parameters=True)
+def _build_invalid_login() -> ApiError:
+    return _build_error("invalid_grant", "Invalid login", 20, parameters=True)
 
 
-def _refused(error: str, description: str, code: int, *, parameters: bool = False) -> RefusedError:
+def _build_error(error: str, description: str, code: int, *, parameters: bool = False) -> ApiError:
     body: dict[str, object] = {
         "error": error,
         "error_description": description,
         "error_code": code,
-        "docs": _DOCS,
+        "docs": _DOCS_URL,
     }
     if parameters:
         body["parameters"] = []
-    return RefusedError(Reply(400, body, _headers()))
+    return ApiError(SandboxResponse(400, body, _build_headers()))
 
 
-def _headers() -> dict[str, str]:
+def _build_headers() -> dict[str, str]:
     correlation = str(uuid.uuid4())
     return {
         "Cache-Control": "no-store",

@@ -1,10 +1,10 @@
 """Three conversations of the owner: with a friend, in a named group, in an unnamed one."""
 
 from providers.psn.sandbox import world
-from providers.psn.sandbox.model import Json, Lounge, Message, Resource
+from providers.psn.sandbox.model import Json, Message, MessageGroup, Resource
 
-_START = 1777000000000
-_MINUTE = 60_000
+_START_MS = 1777000000000
+_MINUTE_MS = 60_000
 _STICKER: Json = {
     "stickerMessageDetail": {
         "imageUrl": "https://image.invalid/sticker/7.png",
@@ -15,66 +15,68 @@ _STICKER: Json = {
     }
 }
 # kind, alternative kind, body, detail of every message that is not plain text, by its number
-_SPECIAL: dict[int, tuple[int, int, str, Json | None]] = {
+_SPECIAL_MESSAGES: dict[int, tuple[int, int, str, Json | None]] = {
     5: (1013, 1013, "", _STICKER),
     12: (210, 210, "", {"videoMessageDetail": {"ugcId": "sample-clip"}}),
     18: (3, 3, "", {"imageMessageDetail": {"resourceId": world.IMAGE_RESOURCE_ID}}),
     22: (2020, 1, "", {"voiceChatMessageDetail": {"eventType": "START"}}),
     27: (1011, 1011, "", {"voiceMessageDetail": {"resourceId": world.VOICE_RESOURCE_ID}}),
     31: (2004, 1, "", {"groupIconChangedMessageDetail": {"isChanged": True}}),
-    36: (2002, 1, "", {"leftMemberMessageDetail": {"accountId": world.extra_account_id(1)}}),
+    36: (2002, 1, "", {"leftMemberMessageDetail": {"accountId": world.get_extra_account_id(1)}}),
     40: (7777, 1, "", {"laterMessageDetail": {"note": "a kind from a later build"}}),
 }
 
 
-def message_uid(number: int) -> str:
+def make_message_uid(number: int) -> str:
     return f"1#{447000000000000 + number}"
 
 
-def _direct_message(number: int) -> Message:
+def _make_direct_message(number: int) -> Message:
     sender = world.OWNER_ACCOUNT_ID if number % 3 == 0 else world.FRIEND_ACCOUNT_ID
-    created = _START + number * 7 * _MINUTE
-    kind, alternative, body, detail = _SPECIAL.get(number, (1, 1, f"message {number}", None))
-    return Message(message_uid(number), kind, sender, body, created, alternative, detail)
+    created = _START_MS + number * 7 * _MINUTE_MS
+    kind, alternative, body, detail = _SPECIAL_MESSAGES.get(
+        number, (1, 1, f"message {number}", None)
+    )
+    return Message(make_message_uid(number), kind, sender, body, created, alternative, detail)
 
 
-def _group_message(number: int, sender: str, body: str) -> Message:
-    return Message(message_uid(number), 1, sender, body, _START + number * _MINUTE, 1)
+def _make_group_message(number: int, sender: str, body: str) -> Message:
+    return Message(make_message_uid(number), 1, sender, body, _START_MS + number * _MINUTE_MS, 1)
 
 
-def lounges() -> dict[str, Lounge]:
+def make_message_groups() -> dict[str, MessageGroup]:
     owner, friend = world.OWNER_ACCOUNT_ID, world.FRIEND_ACCOUNT_ID
     second, renamed = world.SECOND_ACCOUNT_ID, world.RENAMED_ACCOUNT_ID
-    some = [
-        Lounge(
+    message_groups = [
+        MessageGroup(
             world.DIRECT_GROUP_ID,
             [owner, friend],
-            _START,
+            _START_MS,
             direct=True,
-            messages=[_direct_message(number) for number in range(1, 46)],
+            messages=[_make_direct_message(number) for number in range(1, 46)],
         ),
-        Lounge(
+        MessageGroup(
             world.NAMED_GROUP_ID,
             [owner, friend, second, renamed],
-            _START,
+            _START_MS,
             name="Trophy Hunters",
             favourite_of={owner},
             messages=[
-                _group_message(101, second, "who has the lanterns?"),
-                _group_message(102, owner, "four of nine"),
+                _make_group_message(101, second, "who has the lanterns?"),
+                _make_group_message(102, owner, "four of nine"),
             ],
         ),
-        Lounge(
+        MessageGroup(
             world.UNNAMED_GROUP_ID,
-            [owner, second, world.extra_account_id(1)],
-            _START,
-            messages=[_group_message(201, second, "hello")],
+            [owner, second, world.get_extra_account_id(1)],
+            _START_MS,
+            messages=[_make_group_message(201, second, "hello")],
         ),
     ]
-    return {lounge.group_id: lounge for lounge in some}
+    return {lounge.group_id: lounge for lounge in message_groups}
 
 
-def resources() -> dict[tuple[str, str], Resource]:
+def make_resources() -> dict[tuple[str, str], Resource]:
     image = b"\x89PNG\r\n\x1a\n" + b"sandbox image"
     return {
         (world.DIRECT_GROUP_ID, world.IMAGE_RESOURCE_ID): Resource(image, "image/png"),

@@ -2,73 +2,80 @@
 
 from dataclasses import dataclass
 
-from providers.psn.sandbox.games import product_id
-from providers.psn.sandbox.model import Game, Json, Played
-from providers.psn.sandbox.operation import Asked, Resolver, nimbus
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.games import build_product_id
+from providers.psn.sandbox.model import Game, Json, PlayedGame
+from providers.psn.sandbox.operation import OperationRequest, Resolver, build_nimbus_error
+from providers.psn.sandbox.state import SandboxState
 
 
 @dataclass(frozen=True)
 class LibraryOperations:
-    state: State
+    state: SandboxState
 
-    def resolvers(self) -> dict[str, Resolver]:
+    def get_resolvers(self) -> dict[str, Resolver]:
         return {
-            "getUserGameList": self.library,
-            "getPurchasedGameList": self.purchased,
-            "metGetRecentPlayedTitles": self.recent,
-            "friendsWhoPlayRetrieveByConceptId": self.friends_who_play,
-            "metGetHintAvailability": self.hints,
-            "metGetUserIdentity": self.identity,
+            "getUserGameList": self.get_library,
+            "getPurchasedGameList": self.get_purchased_games,
+            "metGetRecentPlayedTitles": self.get_recent_titles,
+            "friendsWhoPlayRetrieveByConceptId": self.list_friends_who_play,
+            "metGetHintAvailability": self.get_hint_availability,
+            "metGetUserIdentity": self.get_identity,
         }
 
-    def library(self, asked: Asked) -> Json:
-        categories = asked.variables.get("categories", "ps4_game,ps5_native_game").split(",")
+    def get_library(self, request: OperationRequest) -> Json:
+        categories = request.variables.get("categories", "ps4_game,ps5_native_game").split(",")
         rows = [
-            _library_row(game, one)
-            for game, one in self._played(asked.caller.account_id)
+            _serialize_library_game(game, one)
+            for game, one in self._list_played_games(request.caller.account_id)
             if game.category in categories
         ]
-        games = rows[: asked.variables["limit"]]
+        games = rows[: request.variables["limit"]]
         return {
             "gameLibraryTitlesRetrieve": {"__typename": "GameList", "games": games},
         }
 
-    def purchased(self, asked: Asked) -> Json:
-        variables = asked.variables
+    def get_purchased_games(self, request: OperationRequest) -> Json:
+        variables = request.variables
         platforms = [str(one).upper() for one in variables["platform"]]
         rows = [
-            _purchased_row(game, one)
-            for game, one in self._played(asked.caller.account_id)
+            _serialize_purchased_game(game, one)
+            for game, one in self._list_played_games(request.caller.account_id)
             if game.platform in platforms
         ]
         if variables.get("membership"):
             rows = [row for row in rows if row["membership"] == variables["membership"]]
         shown = rows[variables["start"] : variables["start"] + variables["size"]]
-        found: Json = {"__typename": "GameList", "games": shown}
+        game_list: Json = {"__typename": "GameList", "games": shown}
         if "subscriptionService" in variables:
-            found["pageInfo"] = {"totalCount": len(rows)}
-        return {"purchasedTitlesRetrieve": found}
+            game_list["pageInfo"] = {"totalCount": len(rows)}
+        return {"purchasedTitlesRetrieve": game_list}
 
-    def recent(self, asked: Asked) -> Json:
+    def get_recent_titles(self, request: OperationRequest) -> Json:
         root = "recentPlayedTitlesRetrieve"
-        account_id = asked.variables["accountId"]
-        whose = asked.caller.account_id if account_id == "me" else account_id
-        account = self.state.world.accounts.get(whose)
+        account_id = request.variables["accountId"]
+        resolved_account_id = request.caller.account_id if account_id == "me" else account_id
+        account = self.state.database.accounts.get(resolved_account_id)
         if account is None:
-            return nimbus(root, "getRecentPlayedTitles", 404, "NotFound", "User not found")
-        if account.private and account != asked.caller:
-            return nimbus(root, "getRecentPlayedTitles", 403, "Forbidden", "Not permitted")
-        rows = [_recent_row(game, one, asked) for game, one in self._played(whose)]
-        return {root: rows[: asked.variables["count"]]}
+            return build_nimbus_error(
+                root, "getRecentPlayedTitles", 404, "NotFound", "User not found"
+            )
+        if account.private and account != request.caller:
+            return build_nimbus_error(
+                root, "getRecentPlayedTitles", 403, "Forbidden", "Not permitted"
+            )
+        rows = [
+            _serialize_recent_title(game, one, request)
+            for game, one in self._list_played_games(resolved_account_id)
+        ]
+        return {root: rows[: request.variables["count"]]}
 
-    def friends_who_play(self, asked: Asked) -> Json:
-        world = self.state.world
-        wanted = str(asked.variables.get("conceptId"))
+    def list_friends_who_play(self, request: OperationRequest) -> Json:
+        database = self.state.database
+        concept_id = str(request.variables.get("conceptId"))
         playing = [
-            world.accounts[friend]
-            for friend in world.friends.get(asked.caller.account_id, [])
-            if any(game.concept_text == wanted for game, _ in self._played(friend))
+            database.accounts[friend]
+            for friend in database.friends.get(request.caller.account_id, [])
+            if any(game.concept_text == concept_id for game, _ in self._list_played_games(friend))
         ]
         profiles = [
             {
@@ -84,44 +91,47 @@ class LibraryOperations:
         info = {"offset": 0, "totalCount": len(profiles)}
         return {"gameListFriendsOwningGame": {"pageInfo": info, "profiles": profiles}}
 
-    def hints(self, asked: Asked) -> Json:
-        known = self.state.world.sets.get(asked.variables["npCommId"])
-        if known is None or known.service != "trophy2":
+    def get_hint_availability(self, request: OperationRequest) -> Json:
+        trophy_set = self.state.database.trophy_sets.get(request.variables["npCommId"])
+        if trophy_set is None or trophy_set.service != "trophy2":
             return {"hintAvailabilityRetrieve": None}
         rows = [
             {
                 "helpType": "HINT",
-                "id": f"{known.np_communication_id}::{trophy_id}",
+                "id": f"{trophy_set.np_communication_id}::{trophy_id}",
                 "trophyId": str(trophy_id),
                 "udsObjectId": f"object-{trophy_id}",
             }
-            for trophy_id in asked.variables["trophyIds"]
+            for trophy_id in request.variables["trophyIds"]
         ]
         return {"hintAvailabilityRetrieve": {"trophies": rows}}
 
-    def identity(self, asked: Asked) -> Json:
-        caller = asked.caller
+    def get_identity(self, request: OperationRequest) -> Json:
+        caller = request.caller
         row = {"accountId": caller.account_id, "onlineId": caller.online_id}
         return {"metGetUserIdentity": row}
 
-    def _played(self, account_id: str) -> list[tuple[Game, Played]]:
-        world = self.state.world
-        return [(world.games[one.np_title_id], one) for one in world.played.get(account_id, [])]
+    def _list_played_games(self, account_id: str) -> list[tuple[Game, PlayedGame]]:
+        database = self.state.database
+        return [
+            (database.games[one.np_title_id], one)
+            for one in database.played_games.get(account_id, [])
+        ]
 
 
-def _image(game: Game) -> Json:
+def _serialize_image(game: Game) -> Json:
     url = f"https://image.invalid/game/{game.np_title_id}.png"
     return {"__typename": "Media", "url": url}
 
 
-def _library_row(game: Game, played: Played) -> Json:
+def _serialize_library_game(game: Game, played: PlayedGame) -> Json:
     return {
         "__typename": "GameLibraryTitle",
         "conceptId": game.concept_text,
         "entitlementId": None,
-        "image": _image(game),
+        "image": _serialize_image(game),
         "isActive": None,
-        "lastPlayedDateTime": played.last,
+        "lastPlayedDateTime": played.last_played_at,
         "name": game.name["en-US"],
         "platform": game.platform,
         "productId": None,
@@ -130,28 +140,28 @@ def _library_row(game: Game, played: Played) -> Json:
     }
 
 
-def _purchased_row(game: Game, played: Played) -> Json:
+def _serialize_purchased_game(game: Game, played: PlayedGame) -> Json:
     return {
         "__typename": "GameLibraryTitle",
         "conceptId": game.concept_text,
-        "entitlementId": product_id(game),
-        "image": _image(game),
+        "entitlementId": build_product_id(game),
+        "image": _serialize_image(game),
         "isActive": True,
         "isDownloadable": True,
         "isPreOrder": False,
         "membership": "PS_PLUS" if played.service == "ps_plus" else "NONE",
         "name": game.name["en-US"],
         "platform": game.platform,
-        "productId": product_id(game),
+        "productId": build_product_id(game),
         "titleId": game.np_title_id,
     }
 
 
-def _recent_row(game: Game, played: Played, asked: Asked) -> Json:
-    hours = played.duration.removeprefix("PT").partition("H")
+def _serialize_recent_title(game: Game, played: PlayedGame, request: OperationRequest) -> Json:
+    hours = played.play_duration.removeprefix("PT").partition("H")
     return {
         "__typename": "RecentPlayedTitle",
-        "id": f"{game.np_title_id}::{asked.caller.account_id}",
+        "id": f"{game.np_title_id}::{request.caller.account_id}",
         "npTitleId": game.np_title_id,
         "playTimeHours": int(hours[0]) if hours[1] else 0,
         "storyProgress": 40,
@@ -159,8 +169,8 @@ def _recent_row(game: Game, played: Played, asked: Asked) -> Json:
         "codexSummary": {"hasCodex": False, "hasNewEntries": False, "unlockedCodexCount": 0},
         "title": {
             "conceptId": game.concept_text,
-            "name": game.name[asked.language],
+            "name": game.name[request.language],
             "platform": game.platform,
-            "media": [_image(game)],
+            "media": [_serialize_image(game)],
         },
     }

@@ -2,64 +2,70 @@
 
 from collections.abc import Collection, Mapping
 
-from providers.psn.sandbox.model import Account, Json, Lounge, Message
+from providers.psn.sandbox.model import Account, Json, Message, MessageGroup
 
-_Accounts = Mapping[str, Account]
+_AccountsById = Mapping[str, Account]
 
 
-def group(lounge: Lounge, caller: Account, accounts: _Accounts, fields: Collection[str]) -> Json:
-    optional = _optional(lounge, caller, accounts)
+def serialize_group(
+    message_group: MessageGroup, caller: Account, accounts: _AccountsById, fields: Collection[str]
+) -> Json:
+    optional = _serialize_optional_fields(message_group, caller, accounts)
     return {
-        "groupId": lounge.group_id,
-        "groupType": 0 if lounge.direct else 1,
-        "members": [_member(lounge, accounts[one]) for one in lounge.members],
+        "groupId": message_group.group_id,
+        "groupType": 0 if message_group.direct else 1,
+        "members": [
+            _serialize_member(message_group, accounts[one]) for one in message_group.members
+        ],
         **{name: value for name, value in optional.items() if name in fields},
     }
 
 
-def _optional(lounge: Lounge, caller: Account, accounts: _Accounts) -> Json:
+def _serialize_optional_fields(
+    message_group: MessageGroup, caller: Account, accounts: _AccountsById
+) -> Json:
     return {
-        "groupName": {"value": lounge.name, "status": 1 if lounge.name else 0},
+        "groupName": {"value": message_group.name, "status": 1 if message_group.name else 0},
         "groupIcon": {"status": 0},
-        "joinedTimestamp": str(lounge.started),
-        "modifiedTimestamp": str(lounge.modified),
-        "isFavorite": caller.account_id in lounge.favourite_of,
+        "joinedTimestamp": str(message_group.created_at_ms),
+        "modifiedTimestamp": str(message_group.modified_at_ms),
+        "isFavorite": caller.account_id in message_group.favourite_of,
         "existsNewArrival": False,
-        "mainThread": _thread(lounge, accounts),
+        "mainThread": _serialize_thread(message_group, accounts),
         "notificationSetting": {"isMute": False},
     }
 
 
-def _thread(lounge: Lounge, accounts: _Accounts) -> Json:
-    latest = lounge.messages[-1] if lounge.messages else None
+def _serialize_thread(message_group: MessageGroup, accounts: _AccountsById) -> Json:
+    latest = message_group.messages[-1] if message_group.messages else None
     thread: Json = {
-        "threadId": lounge.group_id,
-        "modifiedTimestamp": str(lounge.modified),
+        "threadId": message_group.group_id,
+        "modifiedTimestamp": str(message_group.modified_at_ms),
         "readMessageUid": latest.uid if latest else "",
         "existsUnreadMessage": False,
     }
     if latest:
-        thread["latestMessage"] = message(latest, accounts)
+        thread["latestMessage"] = serialize_message(latest, accounts)
     return thread
 
 
-def _member(lounge: Lounge, account: Account) -> Json:
+def _serialize_member(message_group: MessageGroup, account: Account) -> Json:
     row: Json = {"accountId": account.account_id, "onlineId": account.online_id}
-    if not lounge.direct:
-        row["role"] = "leader" if account.account_id == lounge.members[0] else "member"
+    if not message_group.direct:
+        row["role"] = "leader" if account.account_id == message_group.members[0] else "member"
     return row
 
 
-def message(sent: Message, accounts: _Accounts) -> Json:
-    sender = accounts[sent.sender]
+def serialize_message(message: Message, accounts: _AccountsById) -> Json:
+    sender = accounts[message.sender]
     row: Json = {
-        "messageUid": sent.uid,
-        "messageType": sent.kind,
-        "alternativeMessageType": sent.alternative,
-        "body": sent.body,
-        "createdTimestamp": str(sent.created),
+        "messageUid": message.uid,
+        "messageType": message.kind,
+        "alternativeMessageType": message.alternative_kind,
+        "body": message.body,
+        "createdTimestamp": str(message.created_at_ms),
         "sender": {"accountId": sender.account_id, "onlineId": sender.online_id},
     }
-    if sent.detail is not None:
-        row["messageDetail"] = sent.detail
+    if message.detail is not None:
+        row["messageDetail"] = message.detail
     return row

@@ -6,267 +6,302 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.psn.sandbox import message_rows
-from providers.psn.sandbox.answer import LOUNGE, MOBILE, PRIVATE, Routes, number
-from providers.psn.sandbox.conversations import message_uid
-from providers.psn.sandbox.model import Account, Json, Lounge, Message, Resource, mapping
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.answer import (
+    MESSAGE_ERRORS,
+    MOBILE_HOST,
+    PRIVATE_HEADERS,
+    Routes,
+    parse_number,
+)
+from providers.psn.sandbox.conversations import make_message_uid
+from providers.psn.sandbox.model import (
+    Account,
+    Json,
+    Message,
+    MessageGroup,
+    Resource,
+    cast_to_object,
+)
+from providers.psn.sandbox.state import SandboxState
 
-_BASE = f"{MOBILE}/api/gamingLoungeGroups/v1"
-_LARGEST_UPLOAD = 1024 * 1024
+_BASE = f"{MOBILE_HOST}/api/gamingLoungeGroups/v1"
+_MAX_UPLOAD_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Messages:
-    state: State
+class MessageRoutes:
+    state: SandboxState
 
-    def routes(self) -> Routes:
+    def list_routes(self) -> Routes:
         thread = "groups/{group}/threads/{thread}/messages"
         return [
-            ("GET", f"{_BASE}/members/me/groups", self.groups),
-            ("GET", f"{_BASE}/members/me/groups/{{group}}", self.group),
-            ("GET", f"{_BASE}/members/me/{thread}", self.read),
-            ("POST", f"{_BASE}/groups", self.create),
-            ("POST", f"{_BASE}/groups/{{group}}/invitees", self.invite),
-            ("PATCH", f"{_BASE}/groups/{{group}}", self.rename),
-            ("DELETE", f"{_BASE}/groups/{{group}}/members/{{member}}", self.remove),
-            ("POST", f"{_BASE}/{thread}", self.send),
-            ("POST", f"{_BASE}/groups/{{group}}/resources", self.upload),
-            ("GET", f"{_BASE}/groups/{{group}}/resources/{{resource}}", self.download),
+            ("GET", f"{_BASE}/members/me/groups", self.list_groups),
+            ("GET", f"{_BASE}/members/me/groups/{{group}}", self.get_group),
+            ("GET", f"{_BASE}/members/me/{thread}", self.list_messages),
+            ("POST", f"{_BASE}/groups", self.create_group),
+            ("POST", f"{_BASE}/groups/{{group}}/invitees", self.invite_members),
+            ("PATCH", f"{_BASE}/groups/{{group}}", self.rename_group),
+            ("DELETE", f"{_BASE}/groups/{{group}}/members/{{member}}", self.remove_member),
+            ("POST", f"{_BASE}/{thread}", self.send_message),
+            ("POST", f"{_BASE}/groups/{{group}}/resources", self.upload_resource),
+            ("GET", f"{_BASE}/groups/{{group}}/resources/{{resource}}", self.download_resource),
         ]
 
-    def groups(self, call: Call) -> Reply:
-        caller = self._caller(call)
-        limit = number(call, "limit", 100, LOUNGE, most=200)
-        offset = number(call, "offset", 0, LOUNGE)
-        lounges = self._joined(caller, _favourites(call))
-        fields, accounts = _fields(call), self.state.world.accounts
+    def list_groups(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self._authenticate(request)
+        limit = parse_number(request, "limit", 100, MESSAGE_ERRORS, maximum=200)
+        offset = parse_number(request, "offset", 0, MESSAGE_ERRORS)
+        message_groups = self._list_joined_groups(caller, _parse_favourite_filter(request))
+        fields, accounts = _parse_fields(request), self.state.database.accounts
         rows = [
-            message_rows.group(one, caller, accounts, fields)
-            for one in lounges[offset : offset + limit]
+            message_rows.serialize_group(one, caller, accounts, fields)
+            for one in message_groups[offset : offset + limit]
         ]
         body: Json = {"groups": rows}
         # Both are always there: the end of the list is an empty page.
         body["previousOffset"] = max(offset - limit, 0)
         body["nextOffset"] = offset + limit
         if "totalGroupCount" in fields:
-            body["totalGroupCount"] = len(lounges)
-        return Reply(200, body, dict(PRIVATE))
+            body["totalGroupCount"] = len(message_groups)
+        return SandboxResponse(200, body, dict(PRIVATE_HEADERS))
 
-    def group(self, call: Call) -> Reply:
-        caller, lounge = self._lounge(call)
-        accounts = self.state.world.accounts
-        row = message_rows.group(lounge, caller, accounts, _fields(call))
-        return Reply(200, row, dict(PRIVATE))
+    def get_group(self, request: SandboxRequest) -> SandboxResponse:
+        caller, message_group = self._find_group(request)
+        accounts = self.state.database.accounts
+        row = message_rows.serialize_group(message_group, caller, accounts, _parse_fields(request))
+        return SandboxResponse(200, row, dict(PRIVATE_HEADERS))
 
-    def read(self, call: Call) -> Reply:
-        _, lounge = self._thread(call)
-        limit = number(call, "limit", 20, LOUNGE, most=200)
-        older = lounge.messages[: _before(call, lounge)]
+    def list_messages(self, request: SandboxRequest) -> SandboxResponse:
+        _, message_group = self._find_thread(request)
+        limit = parse_number(request, "limit", 20, MESSAGE_ERRORS, maximum=200)
+        older = message_group.messages[: _find_cursor_index(request, message_group)]
         shown = list(reversed(older[-limit:]))
-        accounts = self.state.world.accounts
-        body: Json = {"messages": [message_rows.message(one, accounts) for one in shown]}
+        accounts = self.state.database.accounts
+        body: Json = {"messages": [message_rows.serialize_message(one, accounts) for one in shown]}
         if shown:
             body["previous"], body["next"] = shown[0].uid, shown[-1].uid
         # A thread of one message never says that its end was reached.
-        body["reachedEndOfPage"] = len(shown) == len(older) and len(lounge.messages) != 1
+        body["reachedEndOfPage"] = len(shown) == len(older) and len(message_group.messages) != 1
         body["messageCount"] = len(shown)
-        return Reply(200, body, dict(PRIVATE))
+        return SandboxResponse(200, body, dict(PRIVATE_HEADERS))
 
-    def create(self, call: Call) -> Reply:
-        caller = self._caller(call)
-        invited = self._invitees(call)
-        if caller.account_id in invited:
-            raise LOUNGE.bad_request("body: invitees")
-        willing = self._willing(invited)
-        lounge = self._direct(caller, willing) if len(invited) == 1 else None
-        lounge = lounge or self._start(caller, willing, direct=len(invited) == 1)
-        return Reply(
+    def create_group(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self._authenticate(request)
+        invitee_ids = self._parse_invitees(request)
+        if caller.account_id in invitee_ids:
+            raise MESSAGE_ERRORS.build_bad_request("body: invitees")
+        accepting_ids = self._filter_accepting(invitee_ids)
+        message_group = (
+            self._find_direct_group(caller, accepting_ids) if len(invitee_ids) == 1 else None
+        )
+        message_group = message_group or self._add_group(
+            caller, accepting_ids, direct=len(invitee_ids) == 1
+        )
+        return SandboxResponse(
             200,
             {
-                "groupId": lounge.group_id,
-                "mainThread": {"threadId": lounge.group_id},
-                "hasAllAccountInvited": len(willing) == len(invited),
+                "groupId": message_group.group_id,
+                "mainThread": {"threadId": message_group.group_id},
+                "hasAllAccountInvited": len(accepting_ids) == len(invitee_ids),
             },
         )
 
-    def invite(self, call: Call) -> Reply:
-        _, lounge = self._lounge(call)
-        if lounge.direct:
-            raise LOUNGE.bad_request("path: groupId")
-        invited = self._invitees(call)
-        willing = self._willing(invited)
-        lounge.members += [one for one in willing if one not in lounge.members]
-        return Reply(200, {"hasAllAccountInvited": len(willing) == len(invited)})
+    def invite_members(self, request: SandboxRequest) -> SandboxResponse:
+        _, message_group = self._find_group(request)
+        if message_group.direct:
+            raise MESSAGE_ERRORS.build_bad_request("path: groupId")
+        invitee_ids = self._parse_invitees(request)
+        accepting_ids = self._filter_accepting(invitee_ids)
+        message_group.members += [one for one in accepting_ids if one not in message_group.members]
+        return SandboxResponse(
+            200, {"hasAllAccountInvited": len(accepting_ids) == len(invitee_ids)}
+        )
 
-    def rename(self, call: Call) -> Reply:
-        _, lounge = self._lounge(call)
-        if lounge.direct:
-            raise LOUNGE.refuse(400, 128, "Bad Request (path: groupId)")
-        name: Any = (mapping(_body(call).get("groupName")) or {}).get("value")
+    def rename_group(self, request: SandboxRequest) -> SandboxResponse:
+        _, message_group = self._find_group(request)
+        if message_group.direct:
+            raise MESSAGE_ERRORS.build_error(400, 128, "Bad Request (path: groupId)")
+        name: Any = (cast_to_object(_parse_body(request).get("groupName")) or {}).get("value")
         if not isinstance(name, str):
-            raise LOUNGE.bad_request("body: groupName")
-        lounge.name = name
-        return Reply(204)
+            raise MESSAGE_ERRORS.build_bad_request("body: groupName")
+        message_group.name = name
+        return SandboxResponse(204)
 
-    def remove(self, call: Call) -> Reply:
-        caller, lounge = self._lounge(call)
-        asked = call.parameters["member"]
-        member = caller.account_id if asked == "me" else asked
-        if member not in lounge.members:
-            raise LOUNGE.not_found(f"accountId='{member}'")
-        lounge.members.remove(member)
-        return Reply(204)
+    def remove_member(self, request: SandboxRequest) -> SandboxResponse:
+        caller, message_group = self._find_group(request)
+        member_parameter = request.parameters["member"]
+        member = caller.account_id if member_parameter == "me" else member_parameter
+        if member not in message_group.members:
+            raise MESSAGE_ERRORS.build_not_found(f"accountId='{member}'")
+        message_group.members.remove(member)
+        return SandboxResponse(204)
 
-    def send(self, call: Call) -> Reply:
-        caller, lounge = self._thread(call)
-        body = _body(call)
-        kind, text, detail = self._content(lounge, body)
+    def send_message(self, request: SandboxRequest) -> SandboxResponse:
+        caller, message_group = self._find_thread(request)
+        body = _parse_body(request)
+        kind, text, detail = self._parse_content(message_group, body)
         message = Message(
-            message_uid(1000 + self.state.next_number()),
+            make_message_uid(1000 + self.state.issue_number()),
             kind,
             caller.account_id,
             text,
-            self._now(lounge),
+            self._compute_timestamp(message_group),
             kind,
             detail,
         )
-        lounge.messages.append(message)
-        created = str(message.created)
-        return Reply(201, {"messageUid": message.uid, "createdTimestamp": created})
+        message_group.messages.append(message)
+        created = str(message.created_at_ms)
+        return SandboxResponse(201, {"messageUid": message.uid, "createdTimestamp": created})
 
-    def upload(self, call: Call) -> Reply:
-        _, lounge = self._lounge(call)
-        content_type = call.headers.get("content-type", "")
+    def upload_resource(self, request: SandboxRequest) -> SandboxResponse:
+        _, message_group = self._find_group(request)
+        content_type = request.headers.get("content-type", "")
         if content_type not in ("image/jpeg", "image/png"):
-            raise LOUNGE.bad_request("header: Content-Type")
-        if not 0 < len(call.body) <= _LARGEST_UPLOAD:
-            raise LOUNGE.bad_request("body")
-        uid = 447000000000000 + self.state.next_number()
-        resource_id = f"{lounge.group_id}_message_{uid}_{self._now(lounge)}"
-        kept = Resource(call.body, content_type)
-        self.state.world.resources[lounge.group_id, resource_id] = kept
-        return Reply(200, {"resourceId": resource_id})
+            raise MESSAGE_ERRORS.build_bad_request("header: Content-Type")
+        if not 0 < len(request.body) <= _MAX_UPLOAD_BYTES:
+            raise MESSAGE_ERRORS.build_bad_request("body")
+        uid = 447000000000000 + self.state.issue_number()
+        resource_id = (
+            f"{message_group.group_id}_message_{uid}_{self._compute_timestamp(message_group)}"
+        )
+        stored_resource = Resource(request.body, content_type)
+        self.state.database.resources[message_group.group_id, resource_id] = stored_resource
+        return SandboxResponse(200, {"resourceId": resource_id})
 
-    def download(self, call: Call) -> Reply:
-        _, lounge = self._lounge(call)
-        resource_id = call.parameters["resource"]
-        kept = self.state.world.resources.get((lounge.group_id, resource_id))
-        if kept is None:
-            raise LOUNGE.not_found(f"resourceId='{resource_id}'")
-        return Reply(200, kept.content, {**PRIVATE, "Content-Type": kept.content_type})
+    def download_resource(self, request: SandboxRequest) -> SandboxResponse:
+        _, message_group = self._find_group(request)
+        resource_id = request.parameters["resource"]
+        stored_resource = self.state.database.resources.get((message_group.group_id, resource_id))
+        if stored_resource is None:
+            raise MESSAGE_ERRORS.build_not_found(f"resourceId='{resource_id}'")
+        return SandboxResponse(
+            200,
+            stored_resource.content,
+            {**PRIVATE_HEADERS, "Content-Type": stored_resource.content_type},
+        )
 
-    def _caller(self, call: Call) -> Account:
-        caller = self.state.caller(call, LOUNGE)
-        if not call.headers.get("accept-language"):
-            raise LOUNGE.bad_request("header: Accept-Language")
+    def _authenticate(self, request: SandboxRequest) -> Account:
+        caller = self.state.authenticate(request, MESSAGE_ERRORS)
+        if not request.headers.get("accept-language"):
+            raise MESSAGE_ERRORS.build_bad_request("header: Accept-Language")
         return caller
 
-    def _lounge(self, call: Call) -> tuple[Account, Lounge]:
-        caller = self._caller(call)
-        group_id = call.parameters["group"]
-        lounge = self.state.world.lounges.get(group_id)
-        if lounge is None or caller.account_id not in lounge.members:
-            raise LOUNGE.not_found(f"groupId='{group_id}'")
-        return caller, lounge
+    def _find_group(self, request: SandboxRequest) -> tuple[Account, MessageGroup]:
+        caller = self._authenticate(request)
+        group_id = request.parameters["group"]
+        message_group = self.state.database.message_groups.get(group_id)
+        if message_group is None or caller.account_id not in message_group.members:
+            raise MESSAGE_ERRORS.build_not_found(f"groupId='{group_id}'")
+        return caller, message_group
 
-    def _thread(self, call: Call) -> tuple[Account, Lounge]:
+    def _find_thread(self, request: SandboxRequest) -> tuple[Account, MessageGroup]:
         """The main thread is called like its group; there is no other."""
-        caller, lounge = self._lounge(call)
-        thread_id = call.parameters["thread"]
-        if thread_id != lounge.group_id:
-            raise LOUNGE.not_found(f"threadId='{thread_id}'")
-        return caller, lounge
+        caller, message_group = self._find_group(request)
+        thread_id = request.parameters["thread"]
+        if thread_id != message_group.group_id:
+            raise MESSAGE_ERRORS.build_not_found(f"threadId='{thread_id}'")
+        return caller, message_group
 
-    def _joined(self, caller: Account, wanted: Callable[[bool], bool]) -> list[Lounge]:
-        lounges = [
+    def _list_joined_groups(
+        self, caller: Account, matches_filter: Callable[[bool], bool]
+    ) -> list[MessageGroup]:
+        message_groups = [
             lounge
-            for lounge in self.state.world.lounges.values()
+            for lounge in self.state.database.message_groups.values()
             if caller.account_id in lounge.members
-            and wanted(caller.account_id in lounge.favourite_of)
+            and matches_filter(caller.account_id in lounge.favourite_of)
         ]
-        return sorted(lounges, key=lambda lounge: lounge.modified, reverse=True)
+        return sorted(message_groups, key=lambda lounge: lounge.modified_at_ms, reverse=True)
 
-    def _invitees(self, call: Call) -> list[str]:
-        given: Any = _body(call).get("invitees")
+    def _parse_invitees(self, request: SandboxRequest) -> list[str]:
+        invitees: Any = _parse_body(request).get("invitees")
         try:
-            ids = [str(one["accountId"]) for one in given]
+            ids = [str(one["accountId"]) for one in invitees]
         except (TypeError, KeyError):
-            raise LOUNGE.bad_request("body: invitees") from None
-        if not ids or any(one not in self.state.world.accounts for one in ids):
-            raise LOUNGE.bad_request("body: invitees")
+            raise MESSAGE_ERRORS.build_bad_request("body: invitees") from None
+        if not ids or any(one not in self.state.database.accounts for one in ids):
+            raise MESSAGE_ERRORS.build_bad_request("body: invitees")
         return ids
 
-    def _willing(self, invited: list[str]) -> list[str]:
-        accounts = self.state.world.accounts
-        willing = [one for one in invited if not accounts[one].private]
-        if not willing:
-            raise LOUNGE.refuse(403, 1024, "Request is rejected due to all targets' settings")
-        return willing
+    def _filter_accepting(self, invitee_ids: list[str]) -> list[str]:
+        accounts = self.state.database.accounts
+        accepting_ids = [one for one in invitee_ids if not accounts[one].private]
+        if not accepting_ids:
+            raise MESSAGE_ERRORS.build_error(
+                403, 1024, "Request is rejected due to all targets' settings"
+            )
+        return accepting_ids
 
-    def _direct(self, caller: Account, others: list[str]) -> Lounge | None:
+    def _find_direct_group(self, caller: Account, others: list[str]) -> MessageGroup | None:
         pair = {caller.account_id, *others}
-        lounges = self.state.world.lounges.values()
-        return next((one for one in lounges if one.direct and set(one.members) == pair), None)
+        message_groups = self.state.database.message_groups.values()
+        return next(
+            (one for one in message_groups if one.direct and set(one.members) == pair), None
+        )
 
-    def _start(self, caller: Account, others: list[str], *, direct: bool) -> Lounge:
-        count = self.state.next_number()
+    def _add_group(self, caller: Account, others: list[str], *, direct: bool) -> MessageGroup:
+        count = self.state.issue_number()
         members = [caller.account_id, *others]
         digest = hashlib.sha256(f"{members} {count}".encode()).hexdigest()
         pair = f"~{digest[:16].upper()}.{digest[16:32].upper()}"
         group_id = pair if direct else f"{digest[:40]}-{200 + count}"
-        lounge = Lounge(group_id, members, int(self.state.clock() * 1000), direct=direct)
-        self.state.world.lounges[group_id] = lounge
-        return lounge
+        message_group = MessageGroup(
+            group_id, members, int(self.state.clock() * 1000), direct=direct
+        )
+        self.state.database.message_groups[group_id] = message_group
+        return message_group
 
-    def _content(self, lounge: Lounge, body: Json) -> tuple[int, str, Json | None]:
+    def _parse_content(
+        self, message_group: MessageGroup, body: Json
+    ) -> tuple[int, str, Json | None]:
         kind, text = body.get("messageType"), body.get("body", "")
-        detail: Json = mapping(body.get("messageDetail")) or {}
+        detail: Json = cast_to_object(body.get("messageDetail")) or {}
         if kind == 1 and isinstance(text, str) and text:
             return 1, text, None
         if kind == 3:
-            resource_id = (mapping(detail.get("imageMessageDetail")) or {}).get("resourceId")
-            if (lounge.group_id, resource_id) in self.state.world.resources:
+            resource_id = (cast_to_object(detail.get("imageMessageDetail")) or {}).get("resourceId")
+            if (message_group.group_id, resource_id) in self.state.database.resources:
                 return 3, "", detail
-            raise LOUNGE.bad_request("body: resourceId")
+            raise MESSAGE_ERRORS.build_bad_request("body: resourceId")
         if kind == 1013 and "stickerMessageDetail" in detail:
             return 1013, "", detail
-        raise LOUNGE.bad_request("body: messageType")
+        raise MESSAGE_ERRORS.build_bad_request("body: messageType")
 
-    def _now(self, lounge: Lounge) -> int:
+    def _compute_timestamp(self, message_group: MessageGroup) -> int:
         """Never before the newest message, whatever the clock says."""
-        return max(int(self.state.clock() * 1000), lounge.modified + 1)
+        return max(int(self.state.clock() * 1000), message_group.modified_at_ms + 1)
 
 
-def _body(call: Call) -> Json:
+def _parse_body(request: SandboxRequest) -> Json:
     try:
-        body = mapping(json.loads(call.body))
+        body = cast_to_object(json.loads(request.body))
     except ValueError:
-        raise LOUNGE.bad_request("body") from None
+        raise MESSAGE_ERRORS.build_bad_request("body") from None
     if body is None:
-        raise LOUNGE.bad_request("body")
+        raise MESSAGE_ERRORS.build_bad_request("body")
     return body
 
 
-def _fields(call: Call) -> set[str]:
-    return set(call.query.get("includeFields", "").split(","))
+def _parse_fields(request: SandboxRequest) -> set[str]:
+    return set(request.query.get("includeFields", "").split(","))
 
 
-def _favourites(call: Call) -> Callable[[bool], bool]:
+def _parse_favourite_filter(request: SandboxRequest) -> Callable[[bool], bool]:
     """Which of both kinds is wanted; without a filter, all."""
-    wanted = call.query.get("favoriteFilter")
-    if wanted not in (None, "favorite", "notFavorite"):
-        raise LOUNGE.bad_request("query: favoriteFilter")
-    return lambda favourite: wanted is None or favourite == (wanted == "favorite")
+    filter_name = request.query.get("favoriteFilter")
+    if filter_name not in (None, "favorite", "notFavorite"):
+        raise MESSAGE_ERRORS.build_bad_request("query: favoriteFilter")
+    return lambda favourite: filter_name is None or favourite == (filter_name == "favorite")
 
 
-def _before(call: Call, lounge: Lounge) -> int:
+def _find_cursor_index(request: SandboxRequest, message_group: MessageGroup) -> int:
     """How many messages are older than the cursor."""
-    uid = call.query.get("before")
+    uid = request.query.get("before")
     if not uid:
-        return len(lounge.messages)
-    for index, message in enumerate(lounge.messages):
+        return len(message_group.messages)
+    for index, message in enumerate(message_group.messages):
         if message.uid == uid:
             return index
-    raise LOUNGE.bad_request("query: before")
+    raise MESSAGE_ERRORS.build_bad_request("query: before")

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 Json = dict[str, Any]
-Text = Mapping[str, str]
+LocalizedText = Mapping[str, str]
 
 ENGLISH = "en-US"
 GERMAN = "de-DE"
 
 
-def mapping(value: Any) -> Json | None:
+def cast_to_object(value: Any) -> Json | None:
     """A decoded JSON object as such; nothing for anything else."""
     return cast("Json", value) if isinstance(value, dict) else None
 
 
-def text(pair: str) -> Text:
+def parse_localized_text(pair: str) -> LocalizedText:
     """`English|German`, or one text for both."""
     english, _, german = pair.partition("|")
     return {ENGLISH: english, GERMAN: german or english}
@@ -27,18 +27,18 @@ class Trophy:
     trophy_id: int
     group_id: str
     grade: str
-    rate: float
-    name: Text
-    detail: Text
+    earned_rate: float
+    name: LocalizedText
+    detail: LocalizedText
     hidden: bool = False
     target: int | None = None
-    reward: Text | None = None
+    reward: LocalizedText | None = None
 
 
 @dataclass(frozen=True)
 class TrophyGroup:
     group_id: str
-    name: Text
+    name: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class TrophySet:
     service: str
     version: str
     platform: str
-    name: Text
+    name: LocalizedText
     groups: tuple[TrophyGroup, ...]
     trophies: tuple[Trophy, ...]
 
     @property
-    def detail(self) -> Text | None:
+    def detail(self) -> LocalizedText | None:
         """The newer trophy service has no description of a set."""
         if self.service == "trophy2":
             return None
@@ -61,23 +61,23 @@ class TrophySet:
             GERMAN: f"Die Trophäen von {self.name[GERMAN]}.",
         }
 
-    def group(self, group_id: str) -> tuple[Trophy, ...]:
+    def get_group_trophies(self, group_id: str) -> tuple[Trophy, ...]:
         return tuple(trophy for trophy in self.trophies if trophy.group_id == group_id)
 
 
 @dataclass
-class Standing:
+class TrophySetProgress:
     """How far one account is in one trophy set."""
 
-    synced: str
+    synced_at: str
     earned: dict[int, str] = field(default_factory=dict[int, str])
     counters: dict[int, tuple[int, str]] = field(default_factory=dict[int, tuple[int, str]])
     hidden: bool = False
 
     @property
-    def updated(self) -> str:
+    def updated_at(self) -> str:
         moments = [*self.earned.values(), *(when for _, when in self.counters.values())]
-        return max(moments, default=self.synced)
+        return max(moments, default=self.synced_at)
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ class Game:
     """One build of a game: what a console starts."""
 
     np_title_id: str
-    name: Text
+    name: LocalizedText
     category: str
     concept_id: int | None
-    sets: tuple[str, ...] = ()
+    trophy_set_ids: tuple[str, ...] = ()
     genres: tuple[str, ...] = ("ADVENTURE",)
 
     @property
@@ -102,12 +102,12 @@ class Game:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlayedGame:
     np_title_id: str
-    first: str
-    last: str
-    duration: str
-    count: int
+    first_played_at: str
+    last_played_at: str
+    play_duration: str
+    play_count: int
     service: str = "none(purchased)"
 
 
@@ -115,7 +115,7 @@ class Played:
 class Account:
     account_id: str
     online_id: str
-    former_id: str | None = None
+    former_online_id: str | None = None
     region: str = "us"
     about: str = ""
     languages: tuple[str, ...] = (ENGLISH,)
@@ -123,13 +123,17 @@ class Account:
     verified: bool = False
     private: bool = False
     searchable: bool = True
-    shared_name: tuple[str, str] | None = None
-    playing: str | None = None
-    last_online: str | None = None
+    real_name: tuple[str, str] | None = None
+    playing_np_title_id: str | None = None
+    last_online_at: str | None = None
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return (self.online_id,) if self.former_id is None else (self.online_id, self.former_id)
+    def online_ids(self) -> tuple[str, ...]:
+        return (
+            (self.online_id,)
+            if self.former_online_id is None
+            else (self.online_id, self.former_online_id)
+        )
 
 
 @dataclass(frozen=True)
@@ -138,26 +142,26 @@ class Message:
     kind: int
     sender: str
     body: str
-    created: int
-    alternative: int
+    created_at_ms: int
+    alternative_kind: int
     detail: Json | None = None
 
 
 @dataclass
-class Lounge:
+class MessageGroup:
     """A conversation: between two people, or in a group."""
 
     group_id: str
     members: list[str]
-    started: int
+    created_at_ms: int
     name: str = ""
     direct: bool = False
     favourite_of: set[str] = field(default_factory=set[str])
     messages: list[Message] = field(default_factory=list[Message])
 
     @property
-    def modified(self) -> int:
-        return self.messages[-1].created if self.messages else self.started
+    def modified_at_ms(self) -> int:
+        return self.messages[-1].created_at_ms if self.messages else self.created_at_ms
 
 
 @dataclass(frozen=True)
@@ -167,42 +171,42 @@ class Resource:
 
 
 @dataclass
-class World:
+class Database:
     """Everything that can change while a sandbox lives."""
 
-    sets: dict[str, TrophySet]
+    trophy_sets: dict[str, TrophySet]
     games: dict[str, Game]
     accounts: dict[str, Account]
-    standings: dict[tuple[str, str], Standing]
-    played: dict[str, list[Played]]
+    trophy_progress: dict[tuple[str, str], TrophySetProgress]
+    played_games: dict[str, list[PlayedGame]]
     friends: dict[str, list[str]]
-    requests: dict[str, list[str]]
+    friend_requests: dict[str, list[str]]
     blocks: dict[str, list[str]]
-    lounges: dict[str, Lounge]
+    message_groups: dict[str, MessageGroup]
     resources: dict[tuple[str, str], Resource]
     wishlists: dict[str, list[str]]
-    enrolled: set[str]
+    enrolled_account_ids: set[str]
 
-    def named(self, online_id: str) -> Account | None:
-        wanted = online_id.lower()
+    def find_account(self, online_id: str) -> Account | None:
+        folded_online_id = online_id.lower()
         for account in self.accounts.values():
-            if wanted in (name.lower() for name in account.names):
+            if folded_online_id in (name.lower() for name in account.online_ids):
                 return account
         return None
 
-    def standing(self, account_id: str, np_communication_id: str) -> Standing | None:
-        return self.standings.get((account_id, np_communication_id))
+    def find_progress(self, account_id: str, np_communication_id: str) -> TrophySetProgress | None:
+        return self.trophy_progress.get((account_id, np_communication_id))
 
-    def held(self, account_id: str) -> list[tuple[TrophySet, Standing]]:
+    def list_progress(self, account_id: str) -> list[tuple[TrophySet, TrophySetProgress]]:
         return [
-            (self.sets[np_communication_id], standing)
-            for (holder, np_communication_id), standing in self.standings.items()
+            (self.trophy_sets[np_communication_id], standing)
+            for (holder, np_communication_id), standing in self.trophy_progress.items()
             if holder == account_id
         ]
 
-    def relation(self, caller: str, other: str) -> str:
+    def get_relation(self, caller: str, other: str) -> str:
         if other in self.friends.get(caller, []):
             return "friend"
-        if other in self.requests.get(caller, []):
+        if other in self.friend_requests.get(caller, []):
             return "requested"
-        return "requesting" if caller in self.requests.get(other, []) else "no"
+        return "requesting" if caller in self.friend_requests.get(other, []) else "no"

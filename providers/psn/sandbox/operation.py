@@ -4,14 +4,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from providers.kit.sandbox import Call
-from providers.psn.sandbox.answer import language
+from providers.kit.sandbox import SandboxRequest
+from providers.psn.sandbox.answer import negotiate_language
 from providers.psn.sandbox.model import Account, Json
 
 
 @dataclass(frozen=True)
-class Asked:
-    call: Call
+class OperationRequest:
+    http_request: SandboxRequest
     account: Account | None
     variables: Json
 
@@ -24,18 +24,18 @@ class Asked:
 
     @property
     def language(self) -> str:
-        return language(self.call)
+        return negotiate_language(self.http_request)
 
 
-Resolver = Callable[[Asked], Json]
+Resolver = Callable[[OperationRequest], Json]
 
 
-def failure(root: str, message: str) -> Json:
+def build_failure(root: str, message: str) -> Json:
     error = {"message": message, "path": [root], "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
     return {"errors": [error], "data": {root: None}}
 
 
-def nimbus(root: str, api: str, status: int, reason: str, message: str) -> Json:
+def build_nimbus_error(root: str, api: str, status: int, reason: str, message: str) -> Json:
     """A service behind GraphQL failed; the HTTP status does not say so."""
     error: Json = {
         "message": message,

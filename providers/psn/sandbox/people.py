@@ -2,139 +2,172 @@
 
 from dataclasses import dataclass
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.psn.sandbox import people_rows
-from providers.psn.sandbox.answer import MOBILE, OTHER, PRIVATE, PROFILE, Routes, cursors, number
+from providers.psn.sandbox.answer import (
+    MOBILE_HOST,
+    OTHER_ERRORS,
+    PRIVATE_HEADERS,
+    PROFILE_ERRORS,
+    Routes,
+    build_page_offsets,
+    parse_number,
+)
 from providers.psn.sandbox.model import Account, Json
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.state import SandboxState
 
-_ONE = f"{MOBILE}/api/userProfile/v1/internal/users"
-_TWO = f"{MOBILE}/api/userProfile/v2/internal/users"
+_V1_BASE = f"{MOBILE_HOST}/api/userProfile/v1/internal/users"
+_V2_BASE = f"{MOBILE_HOST}/api/userProfile/v2/internal/users"
 
 
 @dataclass(frozen=True)
-class People:
-    state: State
+class ProfileRoutes:
+    state: SandboxState
 
-    def routes(self) -> Routes:
+    def list_routes(self) -> Routes:
         return [
-            ("GET", f"{_ONE}/profiles", self.profiles),
-            ("GET", f"{_ONE}/{{account}}/profiles", self.profile),
-            ("GET", f"{_TWO}/basicPresences", self.presences),
+            ("GET", f"{_V1_BASE}/profiles", self.list_profiles),
+            ("GET", f"{_V1_BASE}/{{account}}/profiles", self.get_profile),
+            ("GET", f"{_V2_BASE}/basicPresences", self.list_presences),
             # A published client asks with two slashes.
-            ("GET", f"{_TWO}//basicPresences", self.presences),
-            ("GET", f"{_ONE}/{{account}}/basicPresences", self.presence),
-            ("GET", f"{_TWO}/{{account}}/basicPresences", self.presence),
-            ("GET", f"{_ONE}/{{account}}/friends", self.friends),
-            ("GET", f"{_TWO}/{{account}}/friends", self.friends),
-            ("GET", f"{_ONE}/{{account}}/friends/receivedRequests", self.received),
-            ("GET", f"{_ONE}/{{account}}/friends/subscribing/availableToPlay", self.available),
-            ("GET", f"{_ONE}/{{account}}/friends/{{friend}}/summary", self.friendship),
-            ("PUT", f"{_ONE}/{{account}}/friends/{{friend}}", self.accept),
-            ("DELETE", f"{_ONE}/{{account}}/friends/{{friend}}", self.remove),
-            ("GET", f"{_ONE}/{{account}}/blocks", self.blocks),
-            ("GET", f"{MOBILE}/api/cpss/v1/share/profile/{{account}}", self.share),
-            ("GET", "dms.api.playstation.com/api/v1/devices/accounts/me", self.devices),
+            ("GET", f"{_V2_BASE}//basicPresences", self.list_presences),
+            ("GET", f"{_V1_BASE}/{{account}}/basicPresences", self.get_presence),
+            ("GET", f"{_V2_BASE}/{{account}}/basicPresences", self.get_presence),
+            ("GET", f"{_V1_BASE}/{{account}}/friends", self.list_friends),
+            ("GET", f"{_V2_BASE}/{{account}}/friends", self.list_friends),
+            (
+                "GET",
+                f"{_V1_BASE}/{{account}}/friends/receivedRequests",
+                self.list_received_requests,
+            ),
+            (
+                "GET",
+                f"{_V1_BASE}/{{account}}/friends/subscribing/availableToPlay",
+                self.list_available_friends,
+            ),
+            ("GET", f"{_V1_BASE}/{{account}}/friends/{{friend}}/summary", self.get_friendship),
+            ("PUT", f"{_V1_BASE}/{{account}}/friends/{{friend}}", self.accept_request),
+            ("DELETE", f"{_V1_BASE}/{{account}}/friends/{{friend}}", self.remove_friend),
+            ("GET", f"{_V1_BASE}/{{account}}/blocks", self.list_blocks),
+            ("GET", f"{MOBILE_HOST}/api/cpss/v1/share/profile/{{account}}", self.get_share_link),
+            ("GET", "dms.api.playstation.com/api/v1/devices/accounts/me", self.list_devices),
         ]
 
-    def profile(self, call: Call) -> Reply:
-        caller = self.state.caller(call, PROFILE)
-        return _private(self._profile(caller, self._account(call.parameters["account"])))
+    def get_profile(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self.state.authenticate(request, PROFILE_ERRORS)
+        return _build_private_response(
+            self._serialize_profile(caller, self._find_account(request.parameters["account"]))
+        )
 
-    def profiles(self, call: Call) -> Reply:
+    def list_profiles(self, request: SandboxRequest) -> SandboxResponse:
         """By position, without ids: a caller cannot see which row is missing."""
-        caller = self.state.caller(call, PROFILE)
-        known = self.state.world.accounts
-        rows = [self._profile(caller, known[one]) for one in _account_ids(call) if one in known]
+        caller = self.state.authenticate(request, PROFILE_ERRORS)
+        accounts = self.state.database.accounts
+        rows = [
+            self._serialize_profile(caller, accounts[one])
+            for one in _parse_account_ids(request)
+            if one in accounts
+        ]
         if self.state.settings["profiles_row_missing"] and rows:
             del rows[len(rows) // 2]
-        return _private({"profiles": rows})
+        return _build_private_response({"profiles": rows})
 
-    def presence(self, call: Call) -> Reply:
-        caller = self.state.caller(call, PROFILE)
-        account = self._asked(call, caller)
-        return _private({"basicPresence": self._presence(account)})
+    def get_presence(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self.state.authenticate(request, PROFILE_ERRORS)
+        account = self._find_visible_account(request, caller)
+        return _build_private_response({"basicPresence": self._serialize_presence(account)})
 
-    def presences(self, call: Call) -> Reply:
-        caller = self.state.caller(call, PROFILE)
-        known = self.state.world.accounts
-        accounts = [known[one] for one in _account_ids(call) if one in known]
+    def list_presences(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self.state.authenticate(request, PROFILE_ERRORS)
+        accounts_by_id = self.state.database.accounts
+        accounts = [
+            accounts_by_id[one] for one in _parse_account_ids(request) if one in accounts_by_id
+        ]
         rows = [
-            {"accountId": account.account_id, **self._presence(account)}
+            {"accountId": account.account_id, **self._serialize_presence(account)}
             for account in accounts
             if not account.private or account == caller
         ]
         if self.state.settings["shuffle_batches"]:
             rows.reverse()
-        return _private({"basicPresences": rows})
+        return _build_private_response({"basicPresences": rows})
 
-    def friends(self, call: Call) -> Reply:
-        caller = self.state.caller(call, PROFILE)
-        account = self._asked(call, caller)
-        limit = number(call, "limit", 100, PROFILE, most=1000)
-        offset = number(call, "offset", 0, PROFILE)
-        every = self.state.world.friends.get(account.account_id, [])
-        shown = every[offset : offset + limit]
-        page = cursors(offset, len(shown), len(every))
-        return _private({"friends": shown, **page, "totalItemCount": len(every)})
+    def list_friends(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self.state.authenticate(request, PROFILE_ERRORS)
+        account = self._find_visible_account(request, caller)
+        limit = parse_number(request, "limit", 100, PROFILE_ERRORS, maximum=1000)
+        offset = parse_number(request, "offset", 0, PROFILE_ERRORS)
+        friend_ids = self.state.database.friends.get(account.account_id, [])
+        shown = friend_ids[offset : offset + limit]
+        page = build_page_offsets(offset, len(shown), len(friend_ids))
+        return _build_private_response(
+            {"friends": shown, **page, "totalItemCount": len(friend_ids)}
+        )
 
-    def received(self, call: Call) -> Reply:
-        caller = self._own(call)
-        waiting = self.state.world.requests.get(caller.account_id, [])
-        rows = [_request(account_id) for account_id in waiting]
-        return _private({"receivedRequests": rows, "totalItemCount": len(rows)})
+    def list_received_requests(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self._authenticate_self(request)
+        requester_ids = self.state.database.friend_requests.get(caller.account_id, [])
+        rows = [_serialize_request(account_id) for account_id in requester_ids]
+        return _build_private_response({"receivedRequests": rows, "totalItemCount": len(rows)})
 
-    def available(self, call: Call) -> Reply:
-        self._own(call)
-        return _private({"settings": []})
+    def list_available_friends(self, request: SandboxRequest) -> SandboxResponse:
+        self._authenticate_self(request)
+        return _build_private_response({"settings": []})
 
-    def blocks(self, call: Call) -> Reply:
-        caller = self._own(call)
-        return _private({"blockList": self.state.world.blocks.get(caller.account_id, [])})
+    def list_blocks(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self._authenticate_self(request)
+        return _build_private_response(
+            {"blockList": self.state.database.blocks.get(caller.account_id, [])}
+        )
 
-    def friendship(self, call: Call) -> Reply:
-        caller = self._own(call)
-        other = self._account(call.parameters["friend"])
-        lists = self.state.world.friends
-        mine, theirs = lists.get(caller.account_id, []), lists.get(other.account_id, [])
-        relation = self.state.world.relation(caller.account_id, other.account_id)
-        shared = other.shared_name is not None and relation == "friend"
-        return _private(
+    def get_friendship(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self._authenticate_self(request)
+        other = self._find_account(request.parameters["friend"])
+        lists = self.state.database.friends
+        caller_friends, other_friends = (
+            lists.get(caller.account_id, []),
+            lists.get(other.account_id, []),
+        )
+        relation = self.state.database.get_relation(caller.account_id, other.account_id)
+        is_name_shared = other.real_name is not None and relation == "friend"
+        return _build_private_response(
             {
                 "friendRelation": relation,
-                "personalDetailSharing": "shared" if shared else "no",
-                "friendsCount": 0 if other.private else len(theirs),
-                "mutualFriendsCount": 0 if other.private else len(set(mine) & set(theirs)),
+                "personalDetailSharing": "shared" if is_name_shared else "no",
+                "friendsCount": 0 if other.private else len(other_friends),
+                "mutualFriendsCount": 0
+                if other.private
+                else len(set(caller_friends) & set(other_friends)),
             }
         )
 
-    def accept(self, call: Call) -> Reply:
-        caller = self._own(call)
-        other = self._account(call.parameters["friend"])
-        world = self.state.world
-        waiting = world.requests.get(caller.account_id, [])
-        if other.account_id not in waiting:
-            raise PROFILE.not_found()
-        waiting.remove(other.account_id)
-        world.friends.setdefault(caller.account_id, []).append(other.account_id)
-        world.friends.setdefault(other.account_id, []).append(caller.account_id)
-        return Reply(204)
+    def accept_request(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self._authenticate_self(request)
+        other = self._find_account(request.parameters["friend"])
+        database = self.state.database
+        requester_ids = database.friend_requests.get(caller.account_id, [])
+        if other.account_id not in requester_ids:
+            raise PROFILE_ERRORS.build_not_found()
+        requester_ids.remove(other.account_id)
+        database.friends.setdefault(caller.account_id, []).append(other.account_id)
+        database.friends.setdefault(other.account_id, []).append(caller.account_id)
+        return SandboxResponse(204)
 
-    def remove(self, call: Call) -> Reply:
+    def remove_friend(self, request: SandboxRequest) -> SandboxResponse:
         """Ends a friendship or declines a request, whichever there is."""
-        caller = self._own(call)
-        other = self._account(call.parameters["friend"])
-        if not self.state.part(caller.account_id, other.account_id):
-            raise PROFILE.not_found()
-        return Reply(204)
+        caller = self._authenticate_self(request)
+        other = self._find_account(request.parameters["friend"])
+        if not self.state.remove_friendship(caller.account_id, other.account_id):
+            raise PROFILE_ERRORS.build_not_found()
+        return SandboxResponse(204)
 
-    def share(self, call: Call) -> Reply:
-        self.state.caller(call, OTHER)
-        account = self.state.world.accounts.get(call.parameters["account"])
+    def get_share_link(self, request: SandboxRequest) -> SandboxResponse:
+        self.state.authenticate(request, OTHER_ERRORS)
+        account = self.state.database.accounts.get(request.parameters["account"])
         if account is None:
-            raise OTHER.not_found()
+            raise OTHER_ERRORS.build_not_found()
         link = f"https://profile.invalid/{account.online_id}"
-        return _private(
+        return _build_private_response(
             {
                 "shareUrl": link,
                 "shareImageUrl": f"https://image.invalid/share/{account.account_id}.png",
@@ -142,53 +175,53 @@ class People:
             }
         )
 
-    def devices(self, call: Call) -> Reply:
-        caller = self.state.caller(call, OTHER)
+    def list_devices(self, request: SandboxRequest) -> SandboxResponse:
+        caller = self.state.authenticate(request, OTHER_ERRORS)
         body: Json = {"accountId": caller.account_id}
-        if "device" in call.query.get("includeFields", ""):
-            body["accountDevices"] = [_device(kind) for kind in ("PS5", "PS4")]
-        return _private(body)
+        if "device" in request.query.get("includeFields", ""):
+            body["accountDevices"] = [_serialize_device(kind) for kind in ("PS5", "PS4")]
+        return _build_private_response(body)
 
-    def _account(self, account_id: str) -> Account:
+    def _find_account(self, account_id: str) -> Account:
         if not account_id.isdigit():
-            raise PROFILE.bad_request("path: accountId")
-        account = self.state.world.accounts.get(account_id)
+            raise PROFILE_ERRORS.build_bad_request("path: accountId")
+        account = self.state.database.accounts.get(account_id)
         if account is None:
-            raise PROFILE.not_found()
+            raise PROFILE_ERRORS.build_not_found()
         return account
 
-    def _asked(self, call: Call, caller: Account) -> Account:
-        if call.parameters["account"] == "me":
+    def _find_visible_account(self, request: SandboxRequest, caller: Account) -> Account:
+        if request.parameters["account"] == "me":
             return caller
-        account = self._account(call.parameters["account"])
+        account = self._find_account(request.parameters["account"])
         if account.private and account != caller:
-            raise PROFILE.not_permitted()
+            raise PROFILE_ERRORS.build_not_permitted()
         return account
 
-    def _own(self, call: Call) -> Account:
+    def _authenticate_self(self, request: SandboxRequest) -> Account:
         """These are answered about oneself only."""
-        caller = self.state.caller(call, PROFILE)
-        if call.parameters["account"] not in ("me", caller.account_id):
-            raise PROFILE.not_permitted()
+        caller = self.state.authenticate(request, PROFILE_ERRORS)
+        if request.parameters["account"] not in ("me", caller.account_id):
+            raise PROFILE_ERRORS.build_not_permitted()
         return caller
 
-    def _profile(self, caller: Account, account: Account) -> Json:
-        relation = self.state.world.relation(caller.account_id, account.account_id)
-        return people_rows.profile(account, caller, friends=relation == "friend")
+    def _serialize_profile(self, caller: Account, account: Account) -> Json:
+        relation = self.state.database.get_relation(caller.account_id, account.account_id)
+        return people_rows.serialize_profile(account, caller, is_friend=relation == "friend")
 
-    def _presence(self, account: Account) -> Json:
-        game = self.state.world.games.get(account.playing or "")
-        return people_rows.presence(account, game)
+    def _serialize_presence(self, account: Account) -> Json:
+        game = self.state.database.games.get(account.playing_np_title_id or "")
+        return people_rows.serialize_presence(account, game)
 
 
-def _account_ids(call: Call) -> list[str]:
-    ids = [part for part in call.query.get("accountIds", "").split(",") if part]
+def _parse_account_ids(request: SandboxRequest) -> list[str]:
+    ids = [part for part in request.query.get("accountIds", "").split(",") if part]
     if not 1 <= len(ids) <= 100 or not all(one.isdigit() for one in ids):
-        raise PROFILE.bad_request("query: accountIds")
+        raise PROFILE_ERRORS.build_bad_request("query: accountIds")
     return ids
 
 
-def _request(account_id: str) -> Json:
+def _serialize_request(account_id: str) -> Json:
     return {
         "accountId": account_id,
         "relation": "requested",
@@ -198,7 +231,7 @@ def _request(account_id: str) -> Json:
     }
 
 
-def _device(kind: str) -> Json:
+def _serialize_device(kind: str) -> Json:
     return {
         "deviceId": f"sandbox-device-{kind.lower()}",
         "deviceType": kind,
@@ -208,5 +241,5 @@ def _device(kind: str) -> Json:
     }
 
 
-def _private(body: Json) -> Reply:
-    return Reply(200, body, dict(PRIVATE))
+def _build_private_response(body: Json) -> SandboxResponse:
+    return SandboxResponse(200, body, dict(PRIVATE_HEADERS))

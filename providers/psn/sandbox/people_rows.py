@@ -5,15 +5,15 @@ from collections.abc import Iterable
 
 from providers.psn.sandbox.model import Account, Game, Json
 
-_AVATARS = "image.invalid/avatar"
+_AVATARS_BASE = "image.invalid/avatar"
 
 
-def profile(account: Account, caller: Account, *, friends: bool) -> Json:
+def serialize_profile(account: Account, caller: Account, *, is_friend: bool) -> Json:
     row: Json = {
         "onlineId": account.online_id,
         "aboutMe": account.about,
         "avatars": [
-            {"size": size, "url": f"http://{_AVATARS}/{account.account_id}_{size}.png"}
+            {"size": size, "url": f"http://{_AVATARS_BASE}/{account.account_id}_{size}.png"}
             for size in ("s", "xl", "l", "m")
         ],
         "languages": list(account.languages),
@@ -21,13 +21,13 @@ def profile(account: Account, caller: Account, *, friends: bool) -> Json:
         "isOfficiallyVerified": account.verified,
         "isMe": account == caller,
     }
-    if account.shared_name and (friends or account == caller):
-        row["personalDetail"] = _personal(account.shared_name)
+    if account.real_name and (is_friend or account == caller):
+        row["personalDetail"] = _serialize_personal_detail(account.real_name)
     return row
 
 
-def _personal(name: tuple[str, str]) -> Json:
-    picture = f"https://{_AVATARS}/picture_{name[0].lower()}.png"
+def _serialize_personal_detail(name: tuple[str, str]) -> Json:
+    picture = f"https://{_AVATARS_BASE}/picture_{name[0].lower()}.png"
     return {
         "firstName": name[0],
         "lastName": name[1],
@@ -35,17 +35,17 @@ def _personal(name: tuple[str, str]) -> Json:
     }
 
 
-def presence(account: Account, game: Game | None) -> Json:
+def serialize_presence(account: Account, game: Game | None) -> Json:
     """The dates are there only when offline; the list of games only when one runs."""
-    if account.last_online is not None:
+    if account.last_online_at is not None:
         offline = {
             "onlineStatus": "offline",
             "platform": "PS4",
-            "lastOnlineDate": account.last_online,
+            "lastOnlineDate": account.last_online_at,
         }
         return {
             "availability": "unavailable",
-            "lastAvailableDate": account.last_online,
+            "lastAvailableDate": account.last_online_at,
             "primaryPlatformInfo": offline,
         }
     platform = "PS5" if game is None else game.platform
@@ -54,11 +54,11 @@ def presence(account: Account, game: Game | None) -> Json:
         "primaryPlatformInfo": {"onlineStatus": "online", "platform": platform},
     }
     if game is not None:
-        row["gameTitleInfoList"] = [_running(game)]
+        row["gameTitleInfoList"] = [_serialize_running_game(game)]
     return row
 
 
-def _running(game: Game) -> Json:
+def _serialize_running_game(game: Game) -> Json:
     picture = f"https://image.invalid/game/{game.np_title_id}.png"
     icon = "conceptIconUrl" if game.platform == "PS5" else "npTitleIconUrl"
     return {
@@ -70,16 +70,16 @@ def _running(game: Game) -> Json:
     }
 
 
-def older_profile(
-    account: Account, asked: str, summary: Json | None, relation: str, game: Game | None
+def serialize_legacy_profile(
+    account: Account, shown_online_id: str, summary: Json | None, relation: str, game: Game | None
 ) -> Json:
     """All members of the older profile; a call picks those it names."""
     row: Json = {
-        "onlineId": asked,
+        "onlineId": shown_online_id,
         "accountId": account.account_id,
-        "npId": np_id(account),
+        "npId": build_np_id(account),
         "avatarUrls": [
-            {"size": size, "avatarUrl": f"http://{_AVATARS}/{account.account_id}_{size}.png"}
+            {"size": size, "avatarUrl": f"http://{_AVATARS_BASE}/{account.account_id}_{size}.png"}
             for size in ("m", "xl")
         ],
         "plus": int(account.plus),
@@ -94,23 +94,23 @@ def older_profile(
         "following": False,
         "consoleAvailability": {"availabilityStatus": "offline"},
     }
-    if account.former_id is not None:
+    if account.former_online_id is not None:
         row["currentOnlineId"] = account.online_id
     if summary is not None:
-        row["trophySummary"] = _older_summary(summary)
+        row["trophySummary"] = _serialize_legacy_summary(summary)
     if not account.private:
-        row.update(_older_presence(account, game))
-    if account.shared_name and relation == "friend":
+        row.update(_serialize_legacy_presence(account, game))
+    if account.real_name and relation == "friend":
         row["personalDetailSharing"] = "shared"
-        row["personalDetail"] = _older_personal(account.shared_name)
+        row["personalDetail"] = _serialize_legacy_personal_detail(account.real_name)
     return row
 
 
-def np_id(account: Account) -> str:
+def build_np_id(account: Account) -> str:
     return base64.b64encode(f"{account.online_id}@a1.{account.region}".encode()).decode()
 
 
-def _older_summary(summary: Json) -> Json:
+def _serialize_legacy_summary(summary: Json) -> Json:
     return {
         "level": summary["trophyLevel"],
         "progress": summary["progress"],
@@ -118,8 +118,8 @@ def _older_summary(summary: Json) -> Json:
     }
 
 
-def _older_personal(name: tuple[str, str]) -> Json:
-    row = _personal(name)
+def _serialize_legacy_personal_detail(name: tuple[str, str]) -> Json:
+    row = _serialize_personal_detail(name)
     pictures = row.pop("profilePictures")
     row["profilePictureUrls"] = [
         {"size": one["size"], "profilePictureUrl": one["url"]} for one in pictures
@@ -127,12 +127,12 @@ def _older_personal(name: tuple[str, str]) -> Json:
     return row
 
 
-def _older_presence(account: Account, game: Game | None) -> Json:
-    online = account.last_online is None
+def _serialize_legacy_presence(account: Account, game: Game | None) -> Json:
+    online = account.last_online_at is None
     status = "online" if online else "offline"
     row: Json = {"onlineStatus": status, "hasBroadcastData": False}
     if not online:
-        row["lastOnlineDate"] = account.last_online
+        row["lastOnlineDate"] = account.last_online_at
     elif game is not None:
         row["platform"] = game.platform
         row["npTitleId"] = game.np_title_id
@@ -140,9 +140,9 @@ def _older_presence(account: Account, game: Game | None) -> Json:
     return {"primaryOnlineStatus": status, "presences": [row]}
 
 
-def found(account: Account, term: str, score: float) -> Json:
+def serialize_search_hit(account: Account, term: str, score: float) -> Json:
     """One hit of a search for people."""
-    marked = account.online_id.replace(term, f"<em>{term}</em>")
+    highlighted = account.online_id.replace(term, f"<em>{term}</em>")
     return {
         "id": account.account_id,
         "type": "social",
@@ -155,21 +155,23 @@ def found(account: Account, term: str, score: float) -> Json:
             "onlineId": account.online_id,
             "isPsPlus": account.plus,
             "isOfficiallyVerified": account.verified,
-            "avatarUrl": f"http://{_AVATARS}/{account.account_id}_l.png",
+            "avatarUrl": f"http://{_AVATARS_BASE}/{account.account_id}_l.png",
             "verifiedUserName": account.online_id if account.verified else "",
-            "highlights": {"onlineId": [marked]},
+            "highlights": {"onlineId": [highlighted]},
         },
     }
 
 
-def matches(accounts: Iterable[Account], caller: Account, term: str) -> list[tuple[Account, float]]:
+def rank_matches(
+    accounts: Iterable[Account], caller: Account, term: str
+) -> list[tuple[Account, float]]:
     """Ranked by likeness, the verified first: an exact name need not come first."""
-    wanted = term.lower()
+    folded_term = term.lower()
     scored = [
-        (account, round(100 * len(wanted) / len(name), 3) + 100 * account.verified)
+        (account, round(100 * len(folded_term) / len(name), 3) + 100 * account.verified)
         for account in accounts
         if account.searchable and account != caller
-        for name in [next((one for one in account.names if wanted in one.lower()), "")]
+        for name in [next((one for one in account.online_ids if folded_term in one.lower()), "")]
         if name
     ]
     return sorted(scored, key=lambda one: one[1], reverse=True)

@@ -6,39 +6,39 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.psn.sandbox import people_rows
-from providers.psn.sandbox.answer import MOBILE, PRIVATE, SEARCH, Routes
-from providers.psn.sandbox.model import Account, Json, mapping
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.answer import MOBILE_HOST, PRIVATE_HEADERS, SEARCH_ERRORS, Routes
+from providers.psn.sandbox.model import Account, Json, cast_to_object
+from providers.psn.sandbox.state import SandboxState
 
-_PEOPLE = "SocialAllAccounts"
+_ACCOUNTS_DOMAIN = "SocialAllAccounts"
 
 
 @dataclass(frozen=True)
-class Search:
-    state: State
+class SearchRoutes:
+    state: SandboxState
 
-    def routes(self) -> Routes:
-        return [("POST", f"{MOBILE}/api/search/v1/universalSearch", self.search)]
+    def list_routes(self) -> Routes:
+        return [("POST", f"{MOBILE_HOST}/api/search/v1/universalSearch", self.search)]
 
-    def search(self, call: Call) -> Reply:
-        caller = self.state.caller(call, SEARCH)
-        term, requests = _asked(call)
-        answers = [self._domain(caller, term, request) for request in requests]
+    def search(self, http_request: SandboxRequest) -> SandboxResponse:
+        caller = self.state.authenticate(http_request, SEARCH_ERRORS)
+        term, requests = _parse_request(http_request)
+        answers = [self._search_domain(caller, term, request) for request in requests]
         body: Json = {
             "prefix": term,
             "suggestions": [],
             "fallbackQueried": False,
             "domainResponses": answers,
         }
-        return Reply(200, body, dict(PRIVATE))
+        return SandboxResponse(200, body, dict(PRIVATE_HEADERS))
 
-    def _domain(self, caller: Account, term: str, request: Json) -> Json:
+    def _search_domain(self, caller: Account, term: str, request: Json) -> Json:
         domain = request.get("domain", "")
-        offset, size = _page(request.get("pagination") or {})
-        people = self.state.world.accounts.values() if domain == _PEOPLE else ()
-        hits = people_rows.matches(people, caller, term)
+        offset, size = _parse_page(request.get("pagination") or {})
+        people = self.state.database.accounts.values() if domain == _ACCOUNTS_DOMAIN else ()
+        hits = people_rows.rank_matches(people, caller, term)
         shown = hits[offset : offset + size]
         more = offset + len(shown) < len(hits)
         return {
@@ -49,41 +49,43 @@ class Search:
             "zeroState": not hits,
             "univexId": "search.sandbox",
             "facetOptions": [],
-            "next": cursor(offset + len(shown)) if more else "",
+            "next": encode_cursor(offset + len(shown)) if more else "",
             "totalResultCount": len(hits),
-            "results": [people_rows.found(account, term, score) for account, score in shown],
+            "results": [
+                people_rows.serialize_search_hit(account, term, score) for account, score in shown
+            ],
         }
 
 
-def cursor(offset: int) -> str:
+def encode_cursor(offset: int) -> str:
     return base64.urlsafe_b64encode(f"from:{offset}".encode()).decode()
 
 
-def position(given: str) -> int | None:
+def decode_cursor(cursor: str) -> int | None:
     """Where a cursor points; nothing for one that was never handed out."""
     try:
-        name, _, offset = base64.urlsafe_b64decode(given).decode().partition(":")
+        name, _, offset = base64.urlsafe_b64decode(cursor).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
     return int(offset) if name == "from" and offset.isdigit() else None
 
 
-def _page(pagination: Json) -> tuple[int, int]:
-    given, size = pagination.get("cursor") or "", pagination.get("pageSize", 20)
-    offset = position(given) if given else 0
+def _parse_page(pagination: Json) -> tuple[int, int]:
+    cursor, size = pagination.get("cursor") or "", pagination.get("pageSize", 20)
+    offset = decode_cursor(cursor) if cursor else 0
     if offset is None:
-        raise SEARCH.bad_request("body: cursor")
+        raise SEARCH_ERRORS.build_bad_request("body: cursor")
     if not isinstance(size, int) or not 1 <= size <= 50:
-        raise SEARCH.bad_request("body: pageSize")
+        raise SEARCH_ERRORS.build_bad_request("body: pageSize")
     return offset, size
 
 
-def _asked(call: Call) -> tuple[str, list[Json]]:
+def _parse_request(request: SandboxRequest) -> tuple[str, list[Json]]:
     try:
-        body: Any = json.loads(call.body)
-        term, requests = body["searchTerm"], [mapping(one) for one in body["domainRequests"]]
+        body: Any = json.loads(request.body)
+        term, requests = body["searchTerm"], [cast_to_object(one) for one in body["domainRequests"]]
     except (ValueError, KeyError, TypeError):
-        raise SEARCH.bad_request("body") from None
+        raise SEARCH_ERRORS.build_bad_request("body") from None
     if not isinstance(term, str) or not term:
-        raise SEARCH.bad_request("body: searchTerm")
+        raise SEARCH_ERRORS.build_bad_request("body: searchTerm")
     return term, [one for one in requests if one]

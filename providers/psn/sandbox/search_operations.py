@@ -4,80 +4,89 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from providers.psn.sandbox.model import Account, Game, Json
-from providers.psn.sandbox.operation import Asked, Resolver, failure
-from providers.psn.sandbox.people_rows import matches
-from providers.psn.sandbox.search import cursor, position
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.operation import OperationRequest, Resolver, build_failure
+from providers.psn.sandbox.people_rows import rank_matches
+from providers.psn.sandbox.search import decode_cursor, encode_cursor
+from providers.psn.sandbox.state import SandboxState
 
-_FIRST_PAGE = 15
-_MOST_PEOPLE = 128
+_FIRST_PAGE_SIZE = 15
+_MAX_ACCOUNTS = 128
 _DOMAINS = {
     "MobileUniversalSearchSocial": ("SocialAllAccounts",),
     "MobileUniversalSearchGame": ("MobileGames", "MobileAddOns"),
 }
-_TITLES = {"SocialAllAccounts": "Players", "MobileGames": "Games", "MobileAddOns": "Add-Ons"}
+_DOMAIN_TITLES = {"SocialAllAccounts": "Players", "MobileGames": "Games", "MobileAddOns": "Add-Ons"}
 
 
 @dataclass(frozen=True)
 class SearchOperations:
-    state: State
+    state: SandboxState
 
-    def resolvers(self) -> dict[str, Resolver]:
+    def get_resolvers(self) -> dict[str, Resolver]:
         return {
-            "metGetContextSearchResults": self.first_page,
-            "metGetDomainSearchResults": self.further_page,
+            "metGetContextSearchResults": self.get_first_page,
+            "metGetDomainSearchResults": self.get_next_page,
         }
 
-    def first_page(self, asked: Asked) -> Json:
+    def get_first_page(self, request: OperationRequest) -> Json:
         root = "universalContextSearch"
-        domains = _DOMAINS.get(asked.variables["searchContext"])
+        domains = _DOMAINS.get(request.variables["searchContext"])
         if domains is None:
-            return failure(root, "Argument Validation Error")
-        blocks = [self._block(asked, domain, 0, _FIRST_PAGE) for domain in domains]
+            return build_failure(root, "Argument Validation Error")
+        blocks = [self._search_domain(request, domain, 0, _FIRST_PAGE_SIZE) for domain in domains]
         frequency = {"filterDebounceMs": 300, "searchDebounceMs": 500}
         return {root: {"queryFrequency": frequency, "results": blocks}}
 
-    def further_page(self, asked: Asked) -> Json:
+    def get_next_page(self, request: OperationRequest) -> Json:
         root = "universalDomainSearch"
-        given = asked.variables["nextCursor"]
+        cursor = request.variables["nextCursor"]
         # A published client asks on with the empty cursor of the last page.
-        offset = position(given) if given else asked.variables.get("pageOffset", 0)
-        domain = asked.variables["searchDomain"]
-        if domain not in _TITLES or offset is None:
-            return failure(root, "Argument Validation Error")
-        return {root: self._block(asked, domain, offset, asked.variables.get("pageSize", 20))}
+        offset = decode_cursor(cursor) if cursor else request.variables.get("pageOffset", 0)
+        domain = request.variables["searchDomain"]
+        if domain not in _DOMAIN_TITLES or offset is None:
+            return build_failure(root, "Argument Validation Error")
+        return {
+            root: self._search_domain(
+                request, domain, offset, request.variables.get("pageSize", 20)
+            )
+        }
 
-    def _block(self, asked: Asked, domain: str, offset: int, size: int) -> Json:
-        hits = self._hits(asked, domain)
+    def _search_domain(
+        self, request: OperationRequest, domain: str, offset: int, size: int
+    ) -> Json:
+        hits = self._find_hits(request, domain)
         shown = hits[offset : offset + size]
-        following = offset + len(shown)
+        next_offset = offset + len(shown)
         return {
             "__typename": "UniversalDomainSearchResponse",
             "domain": domain,
-            "domainTitle": _TITLES[domain],
-            "next": cursor(following) if following < len(hits) else "",
+            "domainTitle": _DOMAIN_TITLES[domain],
+            "next": encode_cursor(next_offset) if next_offset < len(hits) else "",
             "totalResultCount": len(hits),
             "zeroState": not hits,
             "searchResults": shown,
         }
 
-    def _hits(self, asked: Asked, domain: str) -> Sequence[Json]:
-        term = asked.variables["searchTerm"]
+    def _find_hits(self, request: OperationRequest, domain: str) -> Sequence[Json]:
+        term = request.variables["searchTerm"]
         if domain == "SocialAllAccounts":
-            accounts = self.state.world.accounts.values()
-            found = matches(accounts, asked.caller, term)[:_MOST_PEOPLE]
-            return [_hit(account.account_id, _player(account)) for account, _ in found]
-        if domain == "MobileGames":
-            concepts = {game.concept_text: game for game in self.state.world.games.values()}
+            accounts = self.state.database.accounts.values()
+            found = rank_matches(accounts, request.caller, term)[:_MAX_ACCOUNTS]
             return [
-                _hit(concept_id, _concept(game, asked.language))
+                _serialize_hit(account.account_id, _serialize_player(account))
+                for account, _ in found
+            ]
+        if domain == "MobileGames":
+            concepts = {game.concept_text: game for game in self.state.database.games.values()}
+            return [
+                _serialize_hit(concept_id, _serialize_concept(game, request.language))
                 for concept_id, game in concepts.items()
-                if concept_id is not None and term.lower() in game.name[asked.language].lower()
+                if concept_id is not None and term.lower() in game.name[request.language].lower()
             ]
         return []
 
 
-def _hit(hit_id: str, result: Json) -> Json:
+def _serialize_hit(hit_id: str, result: Json) -> Json:
     return {
         "__typename": "SearchResultItem",
         "id": hit_id,
@@ -87,7 +96,7 @@ def _hit(hit_id: str, result: Json) -> Json:
     }
 
 
-def _player(account: Account) -> Json:
+def _serialize_player(account: Account) -> Json:
     return {
         "__typename": "Player",
         "accountId": account.account_id,
@@ -103,7 +112,7 @@ def _player(account: Account) -> Json:
     }
 
 
-def _concept(game: Game, tag: str) -> Json:
+def _serialize_concept(game: Game, tag: str) -> Json:
     url = f"https://image.invalid/game/{game.np_title_id}.png"
     return {
         "__typename": "Concept",

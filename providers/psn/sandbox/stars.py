@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from providers.psn.sandbox.model import Json
-from providers.psn.sandbox.operation import Asked, Resolver, nimbus
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.operation import OperationRequest, Resolver, build_nimbus_error
+from providers.psn.sandbox.state import SandboxState
 
-_HERE = Path(__file__).parent
-_NOT_ENROLLED = "User is not enrolled inside the program!"
+_FOLDER = Path(__file__).parent
+_NOT_ENROLLED_MESSAGE = "User is not enrolled inside the program!"
 # What each campaign asks for: description, concept, product, progress and state of a task.
 _Task = tuple[str, str | None, str | None, int | None, str]
 _TASKS: dict[str, tuple[_Task, ...]] = {
@@ -42,21 +42,21 @@ _TASKS: dict[str, tuple[_Task, ...]] = {
         ("Play Sample Quest.", "10000001", None, 100, "COMPLETED"),
     ),
 }
-_REGISTRATION_REQUIRED = "e9546664-aa7f-50b7-ab52-c70eda2e403d"
-_NOT_ELIGIBLE = "00000000-0000-5000-8000-000000000500"
+_REGISTRATION_CAMPAIGN_ID = "e9546664-aa7f-50b7-ab52-c70eda2e403d"
+_INELIGIBLE_CAMPAIGN_ID = "00000000-0000-5000-8000-000000000500"
 _COLLECTIBLES = (
     ("ecf86d0a-0139-5952-8af0-7a5ad7fd0f5a", "PlayStation Home", "HEROIC"),
     ("00000000-0000-5000-8000-000000000021", "Sample Lantern", "COMMON"),
     ("00000000-0000-5000-8000-000000000022", "Sample Comet", "LEGENDARY"),
 )
-_HISTORY = (
+_POINTS_HISTORY = (
     ("2025-07-20T12:00:00.000000Z", "WALLET_CREDIT", -1250, "LoyaltyRewardRecord", "Sample Credit"),
     ("2025-07-06T05:00:00.000000Z", "CAMPAIGN", 50, "LoyaltyRewardRecord", "Sample Check-In"),
     ("2025-06-30T18:30:00.000000Z", "PURCHASE", 600, "LoyaltyPurchaseRecord", None),
     ("2025-06-01T09:15:00.000000Z", "PURCHASE", 900, "LoyaltyPurchaseRecord", "Harbor Lights"),
 )
-_LEVELS = (("Garnet", 2), ("Sapphire", 1), ("Ruby", 4), ("Emerald", 3), ("Diamond", 5))
-_LISTS = (
+_STATUS_LEVELS = (("Garnet", 2), ("Sapphire", 1), ("Ruby", 4), ("Emerald", 3), ("Diamond", 5))
+_LIST_FIELDS = (
     "loyaltyCampaignGroupRetrieve",
     "loyaltyPointHistoryRetrieve",
     "loyaltyUserCollectiblesRetrieve",
@@ -64,7 +64,7 @@ _LISTS = (
     "loyaltyStatusLevelsMetaDataRetrieve",
     "loyaltyRewardGroupRetrieve",
 )
-_APIS = {
+_API_NAMES = {
     "loyaltyCampaignGroupRetrieve": "getCampaignGroups",
     "loyaltyCampaignByIdRetrieve": "getCampaignById",
     "loyaltyRewardGroupRetrieve": "getRewardGroups",
@@ -73,60 +73,64 @@ _APIS = {
 
 
 @dataclass(frozen=True)
-class Stars:
-    state: State
+class StarsOperations:
+    state: SandboxState
 
-    def resolvers(self) -> dict[str, Resolver]:
+    def get_resolvers(self) -> dict[str, Resolver]:
         return {
-            "metGetCampaignGroup": self.campaigns,
-            "metLoyaltyCampaignByIdRetrieve": self.campaign,
-            "metGetAccount": self.account,
-            "metGetPointsHistory": self.history,
-            "metGetUserCollectibles": self.collectibles,
-            "metGetCollectibleDisplay": self.display,
-            "metGetCollectibleScenes": self.scenes,
-            "metGetStatusLevels": self.levels,
-            "metGetRewardGroup": self.rewards,
-            "metLoyaltyRewardbyId": self.reward,
+            "metGetCampaignGroup": self.list_campaigns,
+            "metLoyaltyCampaignByIdRetrieve": self.get_campaign,
+            "metGetAccount": self.get_account,
+            "metGetPointsHistory": self.get_points_history,
+            "metGetUserCollectibles": self.list_collectibles,
+            "metGetCollectibleDisplay": self.get_collectible_display,
+            "metGetCollectibleScenes": self.list_scenes,
+            "metGetStatusLevels": self.list_status_levels,
+            "metGetRewardGroup": self.list_rewards,
+            "metLoyaltyRewardbyId": self.get_reward,
         }
 
-    def closed(self, root: str, operation: str) -> Json:
+    def build_closed_response(self, root: str, operation: str) -> Json:
         if self.state.settings["stars"] == "closed_empty":
-            return {"data": {root: [] if root in _LISTS else None}}
-        api = _APIS.get(root, operation)
-        return nimbus(root, api, 500, "InternalError", "The program has ended.")
+            return {"data": {root: [] if root in _LIST_FIELDS else None}}
+        api = _API_NAMES.get(root, operation)
+        return build_nimbus_error(root, api, 500, "InternalError", "The program has ended.")
 
-    def campaigns(self, asked: Asked) -> Json:
-        name = "campaign_group" if self._enrolled(asked) else "campaign_group_not_enrolled"
-        return _file(name)
+    def list_campaigns(self, request: OperationRequest) -> Json:
+        name = "campaign_group" if self._is_enrolled(request) else "campaign_group_not_enrolled"
+        return _read_json(name)
 
-    def campaign(self, asked: Asked) -> Json:
+    def get_campaign(self, request: OperationRequest) -> Json:
         root, api = "loyaltyCampaignByIdRetrieve", "getCampaignById"
-        if not self._enrolled(asked):
-            return nimbus(root, api, 400, "BadRequest", _NOT_ENROLLED)
-        campaign_id = asked.variables["campaignId"]
-        if campaign_id == _NOT_ELIGIBLE:
-            return nimbus(root, api, 500, "InternalError", "Internal Server Error")
-        groups = _file("campaign_group")["data"]["loyaltyCampaignGroupRetrieve"]
+        if not self._is_enrolled(request):
+            return build_nimbus_error(root, api, 400, "BadRequest", _NOT_ENROLLED_MESSAGE)
+        campaign_id = request.variables["campaignId"]
+        if campaign_id == _INELIGIBLE_CAMPAIGN_ID:
+            return build_nimbus_error(root, api, 500, "InternalError", "Internal Server Error")
+        groups = _read_json("campaign_group")["data"]["loyaltyCampaignGroupRetrieve"]
         for row in (row for group in groups for row in group["campaigns"]):
             if row["id"] == campaign_id:
-                return {root: _detailed(row)}
-        return nimbus(root, api, 404, "NotFound", "Campaign not found")
+                return {root: _add_details(row)}
+        return build_nimbus_error(root, api, 404, "NotFound", "Campaign not found")
 
-    def account(self, asked: Asked) -> Json:
+    def get_account(self, request: OperationRequest) -> Json:
         root = "loyaltyAccountRetrieve"
-        account_id = self._whose(asked)
-        own = account_id == asked.caller.account_id
-        if account_id not in self.state.world.enrolled and not own:
-            return nimbus(root, "getAccount", 404, "NotFound", "User not found")
-        return {root: _account(enrolled=account_id in self.state.world.enrolled, own=own)}
+        account_id = self._resolve_account_id(request)
+        is_own = account_id == request.caller.account_id
+        if account_id not in self.state.database.enrolled_account_ids and not is_own:
+            return build_nimbus_error(root, "getAccount", 404, "NotFound", "User not found")
+        return {
+            root: _serialize_account(
+                is_enrolled=account_id in self.state.database.enrolled_account_ids, is_own=is_own
+            )
+        }
 
-    def history(self, asked: Asked) -> Json:
-        rows = _HISTORY if self._enrolled(asked) else ()
-        return {"loyaltyPointHistoryRetrieve": [_point(*row) for row in rows]}
+    def get_points_history(self, request: OperationRequest) -> Json:
+        rows = _POINTS_HISTORY if self._is_enrolled(request) else ()
+        return {"loyaltyPointHistoryRetrieve": [_serialize_points_record(*row) for row in rows]}
 
-    def collectibles(self, asked: Asked) -> Json:
-        rows = _COLLECTIBLES if self._enrolled(asked) else ()
+    def list_collectibles(self, request: OperationRequest) -> Json:
+        rows = _COLLECTIBLES if self._is_enrolled(request) else ()
         return {
             "loyaltyUserCollectiblesRetrieve": [
                 {
@@ -134,31 +138,40 @@ class Stars:
                     "id": collectible_id,
                     "name": name,
                     "rarity": rarity,
-                    "assets": _assets(collectible_id),
+                    "assets": _serialize_assets(collectible_id),
                 }
                 for collectible_id, name, rarity in rows
             ]
         }
 
-    def display(self, asked: Asked) -> Json:
+    def get_collectible_display(self, request: OperationRequest) -> Json:
         root = "loyaltyCollectibleDisplayRetrieve"
-        if self._whose(asked) not in self.state.world.enrolled:
-            return nimbus(root, "getCollectibleDisplay", 404, "NotFound", "User not found")
+        if self._resolve_account_id(request) not in self.state.database.enrolled_account_ids:
+            return build_nimbus_error(
+                root, "getCollectibleDisplay", 404, "NotFound", "User not found"
+            )
         shown = [collectible_id for collectible_id, _, _ in _COLLECTIBLES]
         empty = [f"empty-slot-{number}" for number in range(len(shown) + 1, 13)]
         return {
             root: {
-                "collectibles": [*_places(shown, empty=False), *_places(empty, empty=True)],
+                "collectibles": [
+                    *_serialize_slots(shown, is_empty=False),
+                    *_serialize_slots(empty, is_empty=True),
+                ],
                 "isEmpty": False,
                 "isFull": False,
-                "selectedScene": _scene(),
+                "selectedScene": _serialize_scene(),
             }
         }
 
-    def scenes(self, asked: Asked) -> Json:
-        return {"loyaltyCollectibleScenesRetrieve": [_scene()] if self._enrolled(asked) else []}
+    def list_scenes(self, request: OperationRequest) -> Json:
+        return {
+            "loyaltyCollectibleScenesRetrieve": [_serialize_scene()]
+            if self._is_enrolled(request)
+            else []
+        }
 
-    def levels(self, _: Asked) -> Json:
+    def list_status_levels(self, _: OperationRequest) -> Json:
         rows = [
             {
                 "__typename": "LoyaltyStatusLevel",
@@ -167,50 +180,57 @@ class Stars:
                 "description": f"Level {number}.",
                 "collectibles": None if number == 1 else [{"id": f"level-{number}", "name": name}],
             }
-            for name, number in _LEVELS
+            for name, number in _STATUS_LEVELS
         ]
         return {"loyaltyStatusLevelsMetaDataRetrieve": rows}
 
-    def rewards(self, asked: Asked) -> Json:
+    def list_rewards(self, request: OperationRequest) -> Json:
         root = "loyaltyRewardGroupRetrieve"
-        if not self._enrolled(asked):
-            return nimbus(root, "getRewardGroups", 400, "BadRequest", _NOT_ENROLLED)
-        group = {"id": "Default", "name": "Default", "rewards": [_reward()]}
+        if not self._is_enrolled(request):
+            return build_nimbus_error(
+                root, "getRewardGroups", 400, "BadRequest", _NOT_ENROLLED_MESSAGE
+            )
+        group = {"id": "Default", "name": "Default", "rewards": [_serialize_reward()]}
         return {root: [{"__typename": "LoyaltyRewardGroup", **group}]}
 
-    def reward(self, asked: Asked) -> Json:
+    def get_reward(self, request: OperationRequest) -> Json:
         root = "loyaltyRewardbyIdRetrieve"
-        if not self._enrolled(asked):
-            return nimbus(root, "getRewardById", 400, "BadRequest", _NOT_ENROLLED)
-        if asked.variables["id"] != _reward()["id"]:
-            return nimbus(root, "getRewardById", 404, "NotFound", "Reward not found")
-        return {root: {**_reward(), "points": 1250, "unlockedDate": None}}
+        if not self._is_enrolled(request):
+            return build_nimbus_error(
+                root, "getRewardById", 400, "BadRequest", _NOT_ENROLLED_MESSAGE
+            )
+        if request.variables["id"] != _serialize_reward()["id"]:
+            return build_nimbus_error(root, "getRewardById", 404, "NotFound", "Reward not found")
+        return {root: {**_serialize_reward(), "points": 1250, "unlockedDate": None}}
 
-    def _enrolled(self, asked: Asked) -> bool:
-        return asked.caller.account_id in self.state.world.enrolled
+    def _is_enrolled(self, request: OperationRequest) -> bool:
+        return request.caller.account_id in self.state.database.enrolled_account_ids
 
-    def _whose(self, asked: Asked) -> str:
-        account_id: str = asked.variables["accountId"]
-        return asked.caller.account_id if account_id == "me" else account_id
+    def _resolve_account_id(self, request: OperationRequest) -> str:
+        account_id: str = request.variables["accountId"]
+        return request.caller.account_id if account_id == "me" else account_id
 
 
 @cache
-def _text(name: str) -> str:
-    return (_HERE / f"{name}.json").read_text("utf-8")
+def _read_text(name: str) -> str:
+    return (_FOLDER / f"{name}.json").read_text("utf-8")
 
 
-def _file(name: str) -> Json:
-    return json.loads(_text(name))
+def _read_json(name: str) -> Json:
+    return json.loads(_read_text(name))
 
 
-def _detailed(row: Json) -> Json:
-    tasks = [_task(f"{row['id']}-{index}", one) for index, one in enumerate(_TASKS[row["id"]], 1)]
-    required = row["id"] == _REGISTRATION_REQUIRED
+def _add_details(row: Json) -> Json:
+    tasks = [
+        _serialize_task(f"{row['id']}-{index}", one)
+        for index, one in enumerate(_TASKS[row["id"]], 1)
+    ]
+    required = row["id"] == _REGISTRATION_CAMPAIGN_ID
     extra = {"estimatedTime": None, "isRegistrationRequired": required, "tasks": tasks}
     return {**row, **extra}
 
 
-def _task(task_id: str, task: _Task) -> Json:
+def _serialize_task(task_id: str, task: _Task) -> Json:
     description, concept_id, product_id, progress, status = task
     return {
         "__typename": "LoyaltyCampaignTask",
@@ -226,26 +246,28 @@ def _task(task_id: str, task: _Task) -> Json:
     }
 
 
-def _account(*, enrolled: bool, own: bool) -> Json:
+def _serialize_account(*, is_enrolled: bool, is_own: bool) -> Json:
     balance = {"displayTotalPointsBalance": "300", "totalCampaignsCompleted": 1}
-    status = "ENROLLED" if enrolled else "NOT_ENROLLED"
+    status = "ENROLLED" if is_enrolled else "NOT_ENROLLED"
     return {
         "__typename": "LoyaltyAccount",
-        "collectibleScene": _scene() if enrolled else None,
-        "collectibles": _places([row[0] for row in _COLLECTIBLES], empty=False) if enrolled else [],
+        "collectibleScene": _serialize_scene() if is_enrolled else None,
+        "collectibles": _serialize_slots([row[0] for row in _COLLECTIBLES], is_empty=False)
+        if is_enrolled
+        else [],
         "enrollStatus": {
-            "enrolledDateTime": "2023-01-15T10:00:00.000000Z" if enrolled else None,
-            "isUserEligibleToEnroll": not enrolled,
-            "isUserEnrolled": enrolled,
+            "enrolledDateTime": "2023-01-15T10:00:00.000000Z" if is_enrolled else None,
+            "isUserEligibleToEnroll": not is_enrolled,
+            "isUserEnrolled": is_enrolled,
             "status": status,
         },
-        "pointsBalance": {**balance, "totalPointsBalance": 300} if own and enrolled else None,
-        "requiresTosAcceptance": False if own else None,
-        "statusLevel": _status_level() if enrolled else None,
+        "pointsBalance": {**balance, "totalPointsBalance": 300} if is_own and is_enrolled else None,
+        "requiresTosAcceptance": False if is_own else None,
+        "statusLevel": _serialize_status_level() if is_enrolled else None,
     }
 
 
-def _status_level() -> Json:
+def _serialize_status_level() -> Json:
     return {
         "currentStatusLevel": "Garnet",
         "statusLevelNumber": 2,
@@ -258,7 +280,9 @@ def _status_level() -> Json:
     }
 
 
-def _point(when: str, kind: str, points: int, typename: str, name: str | None) -> Json:
+def _serialize_points_record(
+    when: str, kind: str, points: int, typename: str, name: str | None
+) -> Json:
     record = {"__typename": typename, "id": f"record-{when[:10]}", "name": name}
     return {
         "__typename": "LoyaltyPointHistory",
@@ -270,7 +294,7 @@ def _point(when: str, kind: str, points: int, typename: str, name: str | None) -
     }
 
 
-def _reward() -> Json:
+def _serialize_reward() -> Json:
     reward_id = "00000000-0000-5000-8000-000000000002"
     return {
         "__typename": "LoyaltyRewardWalletCredit",
@@ -281,11 +305,11 @@ def _reward() -> Json:
         "rewardType": "WALLET_CREDIT",
         "monetaryValue": "5.00",
         "description": [{"type": "LONG", "value": "Credit for the store."}],
-        "assets": _assets(reward_id),
+        "assets": _serialize_assets(reward_id),
     }
 
 
-def _scene() -> Json:
+def _serialize_scene() -> Json:
     roles = ("BACKGROUND", "TILE", "PREVIEW")
     url = "https://image.invalid/scene/{}.png"
     return {
@@ -294,12 +318,12 @@ def _scene() -> Json:
     }
 
 
-def _places(ids: Sequence[str], *, empty: bool) -> list[Json]:
+def _serialize_slots(ids: Sequence[str], *, is_empty: bool) -> list[Json]:
     return [
-        {"id": place, "isEmpty": empty, "assets": None if empty else _assets(place)}
+        {"id": place, "isEmpty": is_empty, "assets": None if is_empty else _serialize_assets(place)}
         for place in ids
     ]
 
 
-def _assets(name: str) -> list[Json]:
+def _serialize_assets(name: str) -> list[Json]:
     return [{"type": "IMAGE", "url": f"https://image.invalid/collectible/{name}.png"}]

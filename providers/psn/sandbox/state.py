@@ -5,52 +5,52 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.kit.sandbox import Call
-from providers.psn.sandbox.answer import Service
-from providers.psn.sandbox.model import Account, World
+from providers.kit.sandbox import SandboxRequest
+from providers.psn.sandbox.answer import ErrorCodes
+from providers.psn.sandbox.model import Account, Database
 
 
 @dataclass
 class Grant:
     account_id: str
-    expires: float
+    expires_at: float
 
 
 @dataclass
-class State:
-    world: World
+class SandboxState:
+    database: Database
     settings: dict[str, Any]
     clock: Callable[[], float] = time.time
-    codes: dict[str, str] = field(default_factory=dict[str, str])
-    access: dict[str, Grant] = field(default_factory=dict[str, Grant])
-    refresh: dict[str, Grant] = field(default_factory=dict[str, Grant])
-    _issued: int = 0
+    authorization_codes: dict[str, str] = field(default_factory=dict[str, str])
+    access_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
+    refresh_tokens: dict[str, Grant] = field(default_factory=dict[str, Grant])
+    _last_number: int = 0
 
-    def next_number(self) -> int:
-        self._issued += 1
-        return self._issued
+    def issue_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
 
-    def holder(self, token: str) -> Account | None:
+    def find_token_owner(self, token: str) -> Account | None:
         """Whose access token this is, while it is valid."""
-        grant = self.access.get(token)
-        if grant is None or grant.expires <= self.clock() or self.settings["expired_tokens"]:
+        grant = self.access_tokens.get(token)
+        if grant is None or grant.expires_at <= self.clock() or self.settings["expired_tokens"]:
             return None
-        return self.world.accounts[grant.account_id]
+        return self.database.accounts[grant.account_id]
 
-    def caller(self, call: Call, service: Service) -> Account:
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        account = self.holder(token) if scheme.lower() == "bearer" else None
+    def authenticate(self, request: SandboxRequest, errors: ErrorCodes) -> Account:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        account = self.find_token_owner(token) if scheme.lower() == "bearer" else None
         if account is None:
-            raise service.invalid_token()
+            raise errors.build_invalid_token()
         return account
 
-    def part(self, account_id: str, other: str) -> bool:
+    def remove_friendship(self, account_id: str, other: str) -> bool:
         """End a friendship or a waiting request; false when there is neither."""
-        friends, requests = self.world.friends, self.world.requests
-        held = [friends.get(account_id, []), requests.get(account_id, [])]
-        there = [people for people in held if other in people]
-        for people in there:
+        friends, requests = self.database.friends, self.database.friend_requests
+        lists = [friends.get(account_id, []), requests.get(account_id, [])]
+        matching_lists = [people for people in lists if other in people]
+        for people in matching_lists:
             people.remove(other)
         if account_id in friends.get(other, []):
             friends[other].remove(account_id)
-        return bool(there)
+        return bool(matching_lists)

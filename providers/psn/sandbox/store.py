@@ -2,102 +2,130 @@
 
 from dataclasses import dataclass
 
-from providers.psn.sandbox.games import product_id
+from providers.psn.sandbox.games import build_product_id
 from providers.psn.sandbox.model import Game, Json
-from providers.psn.sandbox.operation import Asked, Resolver, nimbus
-from providers.psn.sandbox.state import State
+from providers.psn.sandbox.operation import OperationRequest, Resolver, build_nimbus_error
+from providers.psn.sandbox.state import SandboxState
 
 
 @dataclass(frozen=True)
-class Store:
-    state: State
+class StoreOperations:
+    state: SandboxState
 
-    def resolvers(self) -> dict[str, Resolver]:
+    def get_resolvers(self) -> dict[str, Resolver]:
         return {
-            "metGetProductById": self.product,
-            "metGetConceptByProductIdQuery": self.product,
-            "metGetConceptById": self.concept,
-            "metGetPricingDataByConceptId": self.price,
-            "wcaProductStarRatingRetrive": self.product_rating,
-            "wcaConceptStarRatingRetrive": self.concept_rating,
-            "metGetStoreWishlist": self.wishlist,
-            "metGetWishlistedItemIds": self.wishlisted,
-            "wcaAddItemToStoreWishlist": self.add,
-            "wcaRemoveItemFromStoreWishlist": self.remove,
+            "metGetProductById": self.get_product,
+            "metGetConceptByProductIdQuery": self.get_product,
+            "metGetConceptById": self.get_concept,
+            "metGetPricingDataByConceptId": self.get_price,
+            "wcaProductStarRatingRetrive": self.get_product_rating,
+            "wcaConceptStarRatingRetrive": self.get_concept_rating,
+            "metGetStoreWishlist": self.get_wishlist,
+            "metGetWishlistedItemIds": self.list_wishlisted_ids,
+            "wcaAddItemToStoreWishlist": self.add_to_wishlist,
+            "wcaRemoveItemFromStoreWishlist": self.remove_from_wishlist,
         }
 
-    def product(self, asked: Asked) -> Json:
-        game = self._product(asked)
+    def get_product(self, request: OperationRequest) -> Json:
+        game = self._find_product_game(request)
         if game is None:
-            return nimbus("productRetrieve", "getProductById", 404, "NotFound", "Product not found")
+            return build_nimbus_error(
+                "productRetrieve", "getProductById", 404, "NotFound", "Product not found"
+            )
         concept = {
             "__typename": "Concept",
             "id": game.concept_text,
-            "name": game.name[asked.language],
+            "name": game.name[request.language],
         }
-        return {"productRetrieve": {**_product(game, asked.language), "concept": concept}}
+        return {
+            "productRetrieve": {**_serialize_product(game, request.language), "concept": concept}
+        }
 
-    def concept(self, asked: Asked) -> Json:
-        game = self._concept(asked)
+    def get_concept(self, request: OperationRequest) -> Json:
+        game = self._find_concept_game(request)
         if game is None:
-            return nimbus("conceptRetrieve", "getConceptById", 404, "NotFound", "Concept not found")
-        return {"conceptRetrieve": _concept(game, asked.language)}
+            return build_nimbus_error(
+                "conceptRetrieve", "getConceptById", 404, "NotFound", "Concept not found"
+            )
+        return {"conceptRetrieve": _serialize_concept(game, request.language)}
 
-    def price(self, asked: Asked) -> Json:
-        game = self._concept(asked)
+    def get_price(self, request: OperationRequest) -> Json:
+        game = self._find_concept_game(request)
         if game is None:
-            return nimbus("conceptRetrieve", "getConceptById", 404, "NotFound", "Concept not found")
-        sold = {"__typename": "Product", "id": product_id(game), "price": _price(game)}
+            return build_nimbus_error(
+                "conceptRetrieve", "getConceptById", 404, "NotFound", "Concept not found"
+            )
+        product = {
+            "__typename": "Product",
+            "id": build_product_id(game),
+            "price": _serialize_price(game),
+        }
         concept = {"__typename": "Concept", "id": game.concept_text}
-        return {"conceptRetrieve": {**concept, "defaultProduct": sold if game.sets else None}}
+        return {
+            "conceptRetrieve": {
+                **concept,
+                "defaultProduct": product if game.trophy_set_ids else None,
+            }
+        }
 
-    def product_rating(self, asked: Asked) -> Json:
-        return {"productRetrieve": {"starRating": _rating()} if self._product(asked) else None}
+    def get_product_rating(self, request: OperationRequest) -> Json:
+        return {
+            "productRetrieve": {"starRating": _serialize_rating()}
+            if self._find_product_game(request)
+            else None
+        }
 
-    def concept_rating(self, asked: Asked) -> Json:
-        return {"conceptRetrieve": {"starRating": _rating()} if self._concept(asked) else None}
+    def get_concept_rating(self, request: OperationRequest) -> Json:
+        return {
+            "conceptRetrieve": {"starRating": _serialize_rating()}
+            if self._find_concept_game(request)
+            else None
+        }
 
-    def wishlist(self, asked: Asked) -> Json:
-        games = {game.concept_text: game for game in self.state.world.games.values()}
-        wished = [games[one] for one in self._wished(asked) if one in games]
-        rows = [{**_product(game, asked.language), "price": _price(game)} for game in wished]
+    def get_wishlist(self, request: OperationRequest) -> Json:
+        games = {game.concept_text: game for game in self.state.database.games.values()}
+        wishlisted_games = [games[one] for one in self._read_wishlist_ids(request) if one in games]
+        rows = [
+            {**_serialize_product(game, request.language), "price": _serialize_price(game)}
+            for game in wishlisted_games
+        ]
         return {"storeWishlist": rows}
 
-    def wishlisted(self, asked: Asked) -> Json:
-        return {"metGetWishlistedItemIds": list(self._wished(asked))}
+    def list_wishlisted_ids(self, request: OperationRequest) -> Json:
+        return {"metGetWishlistedItemIds": list(self._read_wishlist_ids(request))}
 
-    def add(self, asked: Asked) -> Json:
-        item_id = str(asked.variables["input"].get("itemId"))
-        wished = self._wished(asked)
-        if item_id not in wished:
-            wished.append(item_id)
+    def add_to_wishlist(self, request: OperationRequest) -> Json:
+        item_id = str(request.variables["input"].get("itemId"))
+        wishlist_ids = self._read_wishlist_ids(request)
+        if item_id not in wishlist_ids:
+            wishlist_ids.append(item_id)
         return {"wcaAddItemToStoreWishlist": {"itemId": item_id}}
 
-    def remove(self, asked: Asked) -> Json:
-        item_id = str(asked.variables["input"].get("itemId"))
-        wished = self._wished(asked)
-        if item_id in wished:
-            wished.remove(item_id)
+    def remove_from_wishlist(self, request: OperationRequest) -> Json:
+        item_id = str(request.variables["input"].get("itemId"))
+        wishlist_ids = self._read_wishlist_ids(request)
+        if item_id in wishlist_ids:
+            wishlist_ids.remove(item_id)
         return {"wcaRemoveItemFromStoreWishlist": {"itemId": item_id}}
 
-    def _wished(self, asked: Asked) -> list[str]:
-        return self.state.world.wishlists.setdefault(asked.caller.account_id, [])
+    def _read_wishlist_ids(self, request: OperationRequest) -> list[str]:
+        return self.state.database.wishlists.setdefault(request.caller.account_id, [])
 
-    def _product(self, asked: Asked) -> Game | None:
-        wanted = asked.variables.get("productId")
-        games = self.state.world.games.values()
-        return next((game for game in games if product_id(game) == wanted), None)
+    def _find_product_game(self, request: OperationRequest) -> Game | None:
+        searched_id = request.variables.get("productId")
+        games = self.state.database.games.values()
+        return next((game for game in games if build_product_id(game) == searched_id), None)
 
-    def _concept(self, asked: Asked) -> Game | None:
-        wanted = asked.variables.get("conceptId")
-        games = self.state.world.games.values()
-        return next((game for game in games if game.concept_text == wanted), None)
+    def _find_concept_game(self, request: OperationRequest) -> Game | None:
+        searched_id = request.variables.get("conceptId")
+        games = self.state.database.games.values()
+        return next((game for game in games if game.concept_text == searched_id), None)
 
 
-def _product(game: Game, tag: str) -> Json:
+def _serialize_product(game: Game, tag: str) -> Json:
     return {
         "__typename": "Product",
-        "id": product_id(game),
+        "id": build_product_id(game),
         "name": game.name[tag],
         "npTitleId": game.np_title_id,
         "platforms": [game.platform],
@@ -107,8 +135,8 @@ def _product(game: Game, tag: str) -> Json:
     }
 
 
-def _concept(game: Game, tag: str) -> Json:
-    sold = game.sets and _product(game, tag)
+def _serialize_concept(game: Game, tag: str) -> Json:
+    product = game.trophy_set_ids and _serialize_product(game, tag)
     return {
         "__typename": "Concept",
         "id": game.concept_text,
@@ -116,11 +144,11 @@ def _concept(game: Game, tag: str) -> Json:
         "invariantName": game.name["en-US"],
         "publisherName": "Sample Publisher",
         "genres": [{"__typename": "Genre", "key": genre} for genre in game.genres],
-        "defaultProduct": sold or None,
+        "defaultProduct": product or None,
     }
 
 
-def _price(game: Game) -> Json:
+def _serialize_price(game: Game) -> Json:
     """Amounts are whole minor units; their text is localised."""
     return {
         "__typename": "SkuPrice",
@@ -135,12 +163,12 @@ def _price(game: Game) -> Json:
         "isFree": False,
         "isTiedToSubscription": False,
         "serviceBranding": ["NONE"],
-        "skuId": f"{product_id(game)}-E001",
+        "skuId": f"{build_product_id(game)}-E001",
         "campaignId": None,
         "qualifications": [],
         "rewardId": "",
     }
 
 
-def _rating() -> Json:
+def _serialize_rating() -> Json:
     return {"__typename": "StarRating", "averageRating": 4.5, "totalRatingsCount": 120}

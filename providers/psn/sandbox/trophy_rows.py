@@ -3,149 +3,173 @@
 from collections.abc import Callable, Sequence
 
 from providers.psn.sandbox import rules
-from providers.psn.sandbox.model import Json, Standing, Text, Trophy, TrophyGroup, TrophySet
+from providers.psn.sandbox.model import (
+    Json,
+    LocalizedText,
+    Trophy,
+    TrophyGroup,
+    TrophySet,
+    TrophySetProgress,
+)
 
-_IMAGES = "https://image.invalid/trophy"
-Words = Callable[[Text], str]
+_IMAGES_BASE = "https://image.invalid/trophy"
+Translate = Callable[[LocalizedText], str]
 
 
-def title(known: TrophySet, standing: Standing, words: Words) -> Json:
-    row = {**_heading(known, words), "hiddenFlag": standing.hidden}
-    row["trophySetVersion"] = known.version
-    row["trophyTitlePlatform"] = known.platform
-    return {**row, **_progress(known, standing)}
+def serialize_title(
+    trophy_set: TrophySet, progress: TrophySetProgress, translate: Translate
+) -> Json:
+    row = {**_serialize_heading(trophy_set, translate), "hiddenFlag": progress.hidden}
+    row["trophySetVersion"] = trophy_set.version
+    row["trophyTitlePlatform"] = trophy_set.platform
+    return {**row, **_serialize_progress(trophy_set, progress)}
 
 
-def title_of_game(known: TrophySet, standing: Standing, words: Words) -> Json:
-    rarest = rules.rarest(known.trophies, standing)
+def serialize_title_of_game(
+    trophy_set: TrophySet, progress: TrophySetProgress, translate: Translate
+) -> Json:
+    rarest = rules.find_rarest(trophy_set.trophies, progress)
     return {
-        **_heading(known, words),
-        **_progress(known, standing),
+        **_serialize_heading(trophy_set, translate),
+        **_serialize_progress(trophy_set, progress),
         "rarestTrophies": [
-            {**_named(trophy, known, words), **earned(trophy, standing)} for trophy in rarest
+            {
+                **_serialize_names(trophy, trophy_set, translate),
+                **serialize_earned_trophy(trophy, progress),
+            }
+            for trophy in rarest
         ],
     }
 
 
-def not_earned(known: TrophySet, standing: Standing) -> list[int]:
-    ids = [trophy.trophy_id for trophy in known.trophies]
-    return [trophy_id for trophy_id in ids if trophy_id not in standing.earned]
+def list_unearned_ids(trophy_set: TrophySet, progress: TrophySetProgress) -> list[int]:
+    ids = [trophy.trophy_id for trophy in trophy_set.trophies]
+    return [trophy_id for trophy_id in ids if trophy_id not in progress.earned]
 
 
-def _heading(known: TrophySet, words: Words) -> Json:
+def _serialize_heading(trophy_set: TrophySet, translate: Translate) -> Json:
     row: Json = {
-        "npServiceName": known.service,
-        "npCommunicationId": known.np_communication_id,
-        "trophyTitleName": words(known.name),
-        "trophyTitleIconUrl": f"{_IMAGES}/{known.np_communication_id}.png",
-        "hasTrophyGroups": len(known.groups) > 1,
-        "trophyGroupCount": len(known.groups),
-        "definedTrophies": rules.counts(known.trophies),
+        "npServiceName": trophy_set.service,
+        "npCommunicationId": trophy_set.np_communication_id,
+        "trophyTitleName": translate(trophy_set.name),
+        "trophyTitleIconUrl": f"{_IMAGES_BASE}/{trophy_set.np_communication_id}.png",
+        "hasTrophyGroups": len(trophy_set.groups) > 1,
+        "trophyGroupCount": len(trophy_set.groups),
+        "definedTrophies": rules.count_by_grade(trophy_set.trophies),
     }
-    if known.detail is not None:
-        row["trophyTitleDetail"] = words(known.detail)
+    if trophy_set.detail is not None:
+        row["trophyTitleDetail"] = translate(trophy_set.detail)
     return row
 
 
-def _progress(known: TrophySet, standing: Standing) -> Json:
+def _serialize_progress(trophy_set: TrophySet, progress: TrophySetProgress) -> Json:
     return {
-        "progress": rules.progress(known.trophies, standing.earned),
-        "earnedTrophies": rules.counts(rules.earned_in(known.trophies, standing)),
-        "lastUpdatedDateTime": standing.updated,
+        "progress": rules.compute_progress(trophy_set.trophies, progress.earned),
+        "earnedTrophies": rules.count_by_grade(rules.filter_earned(trophy_set.trophies, progress)),
+        "lastUpdatedDateTime": progress.updated_at,
     }
 
 
-def definitions(known: TrophySet, words: Words) -> Json:
+def serialize_groups(trophy_set: TrophySet, translate: Translate) -> Json:
     """The groups of a set, the same for everyone."""
-    heading = _heading(known, words)
+    heading = _serialize_heading(trophy_set, translate)
     del heading["hasTrophyGroups"], heading["trophyGroupCount"]
     return {
         **heading,
-        "trophySetVersion": known.version,
-        "trophyTitlePlatform": known.platform,
-        "trophyGroups": [_group(known, group, words) for group in known.groups],
+        "trophySetVersion": trophy_set.version,
+        "trophyTitlePlatform": trophy_set.platform,
+        "trophyGroups": [
+            _serialize_group(trophy_set, group, translate) for group in trophy_set.groups
+        ],
     }
 
 
-def _group(known: TrophySet, group: TrophyGroup, words: Words) -> Json:
+def _serialize_group(trophy_set: TrophySet, group: TrophyGroup, translate: Translate) -> Json:
     row: Json = {
         "trophyGroupId": group.group_id,
-        "trophyGroupName": words(group.name),
-        "trophyGroupIconUrl": f"{_IMAGES}/{known.np_communication_id}/{group.group_id}.png",
-        "definedTrophies": rules.counts(known.group(group.group_id)),
+        "trophyGroupName": translate(group.name),
+        "trophyGroupIconUrl": f"{_IMAGES_BASE}/{trophy_set.np_communication_id}/{group.group_id}.png",
+        "definedTrophies": rules.count_by_grade(trophy_set.get_group_trophies(group.group_id)),
     }
-    if known.detail is not None and group.group_id == "default":
-        row["trophyGroupDetail"] = words(known.detail)
+    if trophy_set.detail is not None and group.group_id == "default":
+        row["trophyGroupDetail"] = translate(trophy_set.detail)
     return row
 
 
-def standing_by_group(known: TrophySet, standing: Standing) -> Json:
+def serialize_earned_groups(trophy_set: TrophySet, progress: TrophySetProgress) -> Json:
     return {
-        "trophySetVersion": known.version,
-        "hiddenFlag": standing.hidden,
-        **_progress(known, standing),
-        "trophyGroups": [_standing(known, group.group_id, standing) for group in known.groups],
+        "trophySetVersion": trophy_set.version,
+        "hiddenFlag": progress.hidden,
+        **_serialize_progress(trophy_set, progress),
+        "trophyGroups": [
+            _serialize_earned_group(trophy_set, group.group_id, progress)
+            for group in trophy_set.groups
+        ],
     }
 
 
-def _standing(known: TrophySet, group_id: str, standing: Standing) -> Json:
-    trophies = known.group(group_id)
+def _serialize_earned_group(
+    trophy_set: TrophySet, group_id: str, progress: TrophySetProgress
+) -> Json:
+    trophies = trophy_set.get_group_trophies(group_id)
     row: Json = {
         "trophyGroupId": group_id,
-        "progress": rules.progress(trophies, standing.earned),
-        "earnedTrophies": rules.counts(rules.earned_in(trophies, standing)),
+        "progress": rules.compute_progress(trophies, progress.earned),
+        "earnedTrophies": rules.count_by_grade(rules.filter_earned(trophies, progress)),
     }
-    moments = [standing.earned[one.trophy_id] for one in rules.earned_in(trophies, standing)]
-    counted = [standing.counters.get(trophy.trophy_id, (0, ""))[1] for trophy in trophies]
-    if moments:
-        row["lastUpdatedDateTime"] = max(*moments, *counted)
+    unlock_times = [
+        progress.earned[one.trophy_id] for one in rules.filter_earned(trophies, progress)
+    ]
+    counter_times = [progress.counters.get(trophy.trophy_id, (0, ""))[1] for trophy in trophies]
+    if unlock_times:
+        row["lastUpdatedDateTime"] = max(*unlock_times, *counter_times)
     return row
 
 
-def definition(trophy: Trophy, known: TrophySet, words: Words) -> Json:
-    row = {**_named(trophy, known, words), "trophyGroupId": trophy.group_id}
+def serialize_trophy(trophy: Trophy, trophy_set: TrophySet, translate: Translate) -> Json:
+    row = {**_serialize_names(trophy, trophy_set, translate), "trophyGroupId": trophy.group_id}
     if trophy.target is not None:
         row["trophyProgressTargetValue"] = str(trophy.target)
     if trophy.reward is not None:
-        row["trophyRewardName"] = words(trophy.reward)
+        row["trophyRewardName"] = translate(trophy.reward)
         row["trophyRewardImageUrl"] = (
-            f"{_IMAGES}/{known.np_communication_id}/reward/{trophy.trophy_id}.png"
+            f"{_IMAGES_BASE}/{trophy_set.np_communication_id}/reward/{trophy.trophy_id}.png"
         )
     return row
 
 
-def _named(trophy: Trophy, known: TrophySet, words: Words) -> Json:
+def _serialize_names(trophy: Trophy, trophy_set: TrophySet, translate: Translate) -> Json:
     return {
         "trophyId": trophy.trophy_id,
         "trophyHidden": trophy.hidden,
         "trophyType": trophy.grade,
-        "trophyName": words(trophy.name),
-        "trophyDetail": words(trophy.detail),
-        "trophyIconUrl": f"{_IMAGES}/{known.np_communication_id}/{trophy.trophy_id}.png",
+        "trophyName": translate(trophy.name),
+        "trophyDetail": translate(trophy.detail),
+        "trophyIconUrl": f"{_IMAGES_BASE}/{trophy_set.np_communication_id}/{trophy.trophy_id}.png",
     }
 
 
-def earned(trophy: Trophy, standing: Standing) -> Json:
-    when = standing.earned.get(trophy.trophy_id)
+def serialize_earned_trophy(trophy: Trophy, progress: TrophySetProgress) -> Json:
+    when = progress.earned.get(trophy.trophy_id)
     return {
         "trophyId": trophy.trophy_id,
         "trophyHidden": trophy.hidden,
         "earned": when is not None,
         **({} if when is None else {"earnedDateTime": when}),
-        **_counter(trophy, standing),
+        **_serialize_counter(trophy, progress),
         "trophyType": trophy.grade,
-        "trophyRare": rules.rarity(trophy.rate),
-        "trophyEarnedRate": f"{trophy.rate:.1f}",
+        "trophyRare": rules.compute_rarity(trophy.earned_rate),
+        "trophyEarnedRate": f"{trophy.earned_rate:.1f}",
     }
 
 
-def _counter(trophy: Trophy, standing: Standing) -> Json:
+def _serialize_counter(trophy: Trophy, progress: TrophySetProgress) -> Json:
     """Only while it is tracked and not yet earned."""
-    if trophy.target is None or trophy.trophy_id not in standing.counters:
+    if trophy.target is None or trophy.trophy_id not in progress.counters:
         return {}
-    if trophy.trophy_id in standing.earned:
+    if trophy.trophy_id in progress.earned:
         return {}
-    value, when = standing.counters[trophy.trophy_id]
+    value, when = progress.counters[trophy.trophy_id]
     return {
         "progress": str(value),
         "progressRate": 100 * value // trophy.target,
@@ -153,5 +177,8 @@ def _counter(trophy: Trophy, standing: Standing) -> Json:
     }
 
 
-def rarest(trophies: Sequence[Trophy], standing: Standing) -> list[Json]:
-    return [earned(trophy, standing) for trophy in rules.rarest(trophies, standing)]
+def serialize_rarest(trophies: Sequence[Trophy], progress: TrophySetProgress) -> list[Json]:
+    return [
+        serialize_earned_trophy(trophy, progress)
+        for trophy in rules.find_rarest(trophies, progress)
+    ]

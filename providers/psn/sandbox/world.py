@@ -17,7 +17,7 @@ SECOND_ONLINE_ID = "second_player"
 
 OWNER_NPSSO = "SANDBOXownerNPSSO".ljust(64, "0")
 SECOND_NPSSO = "SANDBOXsecondNPSSO".ljust(64, "0")
-NPSSO = {OWNER_NPSSO: OWNER_ACCOUNT_ID, SECOND_NPSSO: SECOND_ACCOUNT_ID}
+ACCOUNT_ID_BY_NPSSO = {OWNER_NPSSO: OWNER_ACCOUNT_ID, SECOND_NPSSO: SECOND_ACCOUNT_ID}
 
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
@@ -30,6 +30,6 @@ IMAGE_RESOURCE_ID = f"{DIRECT_GROUP_ID}_message_447000000000018_1777000000000"
 VOICE_RESOURCE_ID = f"{DIRECT_GROUP_ID}_message_447000000000027_1777000000000"
 
 
-def extra_account_id(number: int) -> str:
+def get_extra_account_id(number: int) -> str:
     """One of the plain generated accounts, counted from 1."""
     return str(2000000000000000000 + number)

@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Count, Model, Whole
+from providers.kit.upstream.decode import Int32, Model, NonNegativeInt32
 
 
 class MediaRow(Model, kw_only=True):
@@ -31,7 +31,7 @@ class TaskRow(Model, kw_only=True):
     description: str | None = None
     concept_id: str | None = field(name="conceptId", default=None)
     product_id: str | None = field(name="productId", default=None)
-    progress: Whole | None = None
+    progress: Int32 | None = None
     status: str | None = None
 
 
@@ -48,15 +48,15 @@ class CampaignRow(Model, kw_only=True):
     product_id: str | None = field(name="productId", default=None)
     start: str | None = field(name="startDate", default=None)
     end: str | None = field(name="endDate", default=None)
-    remaining: Count | None = field(name="remainingTime", default=None)
-    progress: Whole | None = None
+    remaining: NonNegativeInt32 | None = field(name="remainingTime", default=None)
+    progress: Int32 | None = None
     status: str | None = None
     is_new: bool | None = field(name="isNew", default=None)
     is_registrable: bool | None = field(name="isRegistrable", default=None)
     tasks: list[TaskRow] | None = None
 
 
-class CampaignGroup(Model, kw_only=True):
+class CampaignGroupRow(Model, kw_only=True):
     """Campaigns under one heading."""
 
     native_id: str | None = field(name="id", default=None)
@@ -64,25 +64,25 @@ class CampaignGroup(Model, kw_only=True):
     campaigns: list[CampaignRow] = field(default_factory=list[CampaignRow])
 
 
-class CampaignGroups(Model, kw_only=True):
+class CampaignListData(Model, kw_only=True):
     """The root of the list."""
 
-    groups: list[CampaignGroup] | None = field(name="loyaltyCampaignGroupRetrieve", default=None)
+    groups: list[CampaignGroupRow] | None = field(name="loyaltyCampaignGroupRetrieve", default=None)
 
 
-class CampaignDetail(Model, kw_only=True):
+class CampaignDetailData(Model, kw_only=True):
     """The root of one campaign."""
 
     campaign: CampaignRow | None = field(name="loyaltyCampaignByIdRetrieve", default=None)
 
 
-class ListAnswer(Model, kw_only=True):
+class CampaignListResponse(Model, kw_only=True):
     """The answer of the list."""
 
-    data: CampaignGroups | None = None
+    data: CampaignListData | None = None
 
 
-class DetailAnswer(Model, kw_only=True):
+class CampaignDetailResponse(Model, kw_only=True):
     """The answer of one campaign."""
 
-    data: CampaignDetail | None = None
+    data: CampaignDetailData | None = None

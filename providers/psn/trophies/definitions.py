@@ -7,30 +7,30 @@ from functools import partial
 from typing import TypeVar
 
 from providers.errors import NotFound
-from providers.kit.caching.cached import Answer
-from providers.kit.caching.policy import Kind
-from providers.kit.text import segment
+from providers.kit.caching.cached import Cached
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.text import quote_segment
 from providers.psn import errors
-from providers.psn.api import Connection
+from providers.psn.api import PsnApi
 from providers.psn.cache_policies import (
     DEFINITIONS,
     DEFINITIONS_ANY_VERSION,
-    GROUPS,
-    GROUPS_ANY_VERSION,
     SERVICE_NAME,
     SET_VERSION,
+    TROPHY_GROUPS,
+    TROPHY_GROUPS_ANY_VERSION,
 )
-from providers.psn.cached_records import DefinedGroups, DefinedTrophies
+from providers.psn.cached_records import GroupDefinitions, TrophyDefinitions
 from providers.psn.trophies import title_mapping, trophy_mapping
-from providers.psn.trophies.models import Groups, Trophies
+from providers.psn.trophies.models import TrophiesResponse, TrophyGroupsResponse
 from providers.records import Title
 
-NEWER, OLDER = "trophy2", "trophy"
-MOST_PAGES = 50
+NEWER_SERVICE, OLDER_SERVICE = "trophy2", "trophy"
+MAX_PAGES = 50
 # The service lets its own caches answer for so long; then a version's definitions are there.
-SETTLED = 300
+UPSTREAM_CACHE_SECONDS = 300
 
-Defined = TypeVar("Defined", DefinedGroups, DefinedTrophies)
+DefinitionsT = TypeVar("DefinitionsT", GroupDefinitions, TrophyDefinitions)
 Probe = Callable[[Title, str], Awaitable[object]]
 
 
@@ -38,100 +38,106 @@ Probe = Callable[[Title, str], Awaitable[object]]
 class Definitions:
     """What sets define."""
 
-    connection: Connection
+    api: PsnApi
 
-    async def service(self, title: Title, probe: Probe) -> str:
+    async def find_service(self, title: Title, probe: Probe) -> str:
         """Which service knows the set: as its row says, else whichever answers the probe."""
         if title.service_name is not None:
             return title.service_name
-        load = partial(_service, title, probe)
-        return (await self.connection.remember(SERVICE_NAME, (title.native_id,), load)).value
+        load = partial(_probe_service, title, probe)
+        return (await self.api.get_or_load(SERVICE_NAME, (title.native_id,), load)).value
 
-    async def groups(self, title: Title, service: str) -> Answer[DefinedGroups]:
+    async def get_groups(self, title: Title, service: str) -> Cached[GroupDefinitions]:
         """The set itself and its groups."""
-        load = partial(self._groups, title, service)
-        return await self._settled(GROUPS, GROUPS_ANY_VERSION, title, service, load)
+        load = partial(self._load_groups, title, service)
+        return await self._get_versioned(
+            TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load
+        )
 
-    async def trophies(self, title: Title, service: str) -> Answer[DefinedTrophies]:
+    async def get_trophies(self, title: Title, service: str) -> Cached[TrophyDefinitions]:
         """All trophies of the set."""
-        load = partial(self._trophies, title, service)
-        return await self._settled(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
+        load = partial(self._load_trophies, title, service)
+        return await self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
-    async def remembers(self, title: Title, service: str) -> bool:
+    async def has_cached(self, title: Title, service: str) -> bool:
         """Whether all trophies of the title's version are there without a question."""
-        version = title.set_version or await self._version(title, service) or ""
-        kind = DEFINITIONS if version else DEFINITIONS_ANY_VERSION
-        known = await self.connection.recall(kind, title.native_id, service, version)
-        return known is not None and (not version or known.value.version in (None, version))
+        version = title.set_version or await self._get_cached_version(title, service) or ""
+        policy = DEFINITIONS if version else DEFINITIONS_ANY_VERSION
+        cached = await self.api.get_cached(policy, title.native_id, service, version)
+        return cached is not None and (not version or cached.value.version in (None, version))
 
-    async def _settled(
+    async def _get_versioned(
         self,
-        lasting: Kind[Defined],
-        passing: Kind[Defined],
+        versioned_policy: CachePolicy[DefinitionsT],
+        unversioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        load: Callable[[], Awaitable[Defined]],
-    ) -> Answer[Defined]:
+        load: Callable[[], Awaitable[DefinitionsT]],
+    ) -> Cached[DefinitionsT]:
         """Definitions of the title's version, for long; of another only while it is rolled out."""
-        remember = self.connection.remember
-        load = partial(self._told, lasting, title, service, load)
-        version = title.set_version or await self._version(title, service)
+        get_or_load = self.api.get_or_load
+        load = partial(self._load_and_store_version, versioned_policy, title, service, load)
+        version = title.set_version or await self._get_cached_version(title, service)
         if not version:
-            return await remember(passing, (title.native_id, service, ""), load)
+            return await get_or_load(unversioned_policy, (title.native_id, service, ""), load)
         key = (title.native_id, service, version)
         # Who comes without the version joins this question, and may be about to bring its answer.
-        if self.connection.peek(SET_VERSION, title.native_id, service) is None:
-            self.connection.store(SET_VERSION, version, title.native_id, service)
-        await self.connection.landed(passing, title.native_id, service, "")
-        answer = await remember(lasting, key, load)
+        if self.api.peek_cached(SET_VERSION, title.native_id, service) is None:
+            self.api.set_cached_nowait(SET_VERSION, version, title.native_id, service)
+        await self.api.wait_for_load(unversioned_policy, title.native_id, service, "")
+        answer = await get_or_load(versioned_policy, key, load)
         age = (datetime.now(UTC) - answer.fetched_at).total_seconds()
-        if answer.value.version in (None, version) or age < SETTLED:
+        if answer.value.version in (None, version) or age < UPSTREAM_CACHE_SECONDS:
             return answer
-        answer = await remember(passing, (title.native_id, service, ""), load)
+        answer = await get_or_load(unversioned_policy, (title.native_id, service, ""), load)
         if answer.value.version == version:
-            await self.connection.keep(lasting, answer.value, *key)
+            await self.api.set_cached(versioned_policy, answer.value, *key)
         return answer
 
-    async def _version(self, title: Title, service: str) -> str | None:
-        known = await self.connection.recall(SET_VERSION, title.native_id, service)
-        return None if known is None else known.value
+    async def _get_cached_version(self, title: Title, service: str) -> str | None:
+        cached = await self.api.get_cached(SET_VERSION, title.native_id, service)
+        return None if cached is None else cached.value
 
-    async def _told(
+    async def _load_and_store_version(
         self,
-        lasting: Kind[Defined],
+        versioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        load: Callable[[], Awaitable[Defined]],
-    ) -> Defined:
+        load: Callable[[], Awaitable[DefinitionsT]],
+    ) -> DefinitionsT:
         """Load, and let those who know the version find it, and those who do not find that."""
-        found = await load()
-        if found.version:
-            self.connection.store(SET_VERSION, found.version, title.native_id, service)
+        definitions = await load()
+        if definitions.version:
+            self.api.set_cached_nowait(SET_VERSION, definitions.version, title.native_id, service)
             if not title.set_version:
-                self.connection.store(lasting, found, title.native_id, service, found.version)
-        return found
+                self.api.set_cached_nowait(
+                    versioned_policy, definitions, title.native_id, service, definitions.version
+                )
+        return definitions
 
-    async def _groups(self, title: Title, service: str) -> DefinedGroups:
-        url = f"{_address(self.connection, title)}/trophyGroups"
+    async def _load_groups(self, title: Title, service: str) -> GroupDefinitions:
+        url = f"{_build_url(self.api, title)}/trophyGroups"
         params = {"npServiceName": service}
-        reply = await self.connection.get(url, errors.TROPHY_TITLE, params)
-        return title_mapping.defined_groups(title.native_id, reply.decode(Groups), service)
+        reply = await self.api.get(url, errors.TROPHY_TITLE_RULES, params)
+        return title_mapping.map_group_definitions(
+            title.native_id, reply.decode(TrophyGroupsResponse), service
+        )
 
-    async def _trophies(self, title: Title, service: str) -> DefinedTrophies:
-        url = f"{_address(self.connection, title)}/trophyGroups/all/trophies"
-        pages = await all_pages(self.connection, url, service, errors.TROPHY_TITLE)
-        found = (trophy_mapping.definition(row) for page in pages for row in page.trophies)
-        return DefinedTrophies(version=pages[0].version or None, definitions=tuple(found))
+    async def _load_trophies(self, title: Title, service: str) -> TrophyDefinitions:
+        url = f"{_build_url(self.api, title)}/trophyGroups/all/trophies"
+        pages = await fetch_all_pages(self.api, url, service, errors.TROPHY_TITLE_RULES)
+        found = (trophy_mapping.map_definition(row) for page in pages for row in page.trophies)
+        return TrophyDefinitions(version=pages[0].version or None, definitions=tuple(found))
 
 
-async def all_pages(
-    connection: Connection, url: str, service: str, refusals: errors.Refusals
-) -> list[Trophies]:
+async def fetch_all_pages(
+    api: PsnApi, url: str, service: str, rules: errors.ErrorRules
+) -> list[TrophiesResponse]:
     """All trophies; asked for without a limit they come at once, but the next page is followed."""
-    pages: list[Trophies] = []
+    pages: list[TrophiesResponse] = []
     params, offset = {"npServiceName": service}, 0
-    while len(pages) < MOST_PAGES:
-        page = (await connection.get(url, refusals, params)).decode(Trophies)
+    while len(pages) < MAX_PAGES:
+        page = (await api.get(url, rules, params)).decode(TrophiesResponse)
         pages.append(page)
         if page.next_offset is None or page.next_offset <= offset:
             break
@@ -140,15 +146,15 @@ async def all_pages(
     return pages
 
 
-async def _service(title: Title, probe: Probe) -> str:
+async def _probe_service(title: Title, probe: Probe) -> str:
     """A wrong service answers as if the set did not exist."""
     try:
-        await probe(title, NEWER)
+        await probe(title, NEWER_SERVICE)
     except NotFound:
-        await probe(title, OLDER)
-        return OLDER
-    return NEWER
+        await probe(title, OLDER_SERVICE)
+        return OLDER_SERVICE
+    return NEWER_SERVICE
 
 
-def _address(connection: Connection, title: Title) -> str:
-    return f"{connection.hosts.trophies}/npCommunicationIds/{segment(title.native_id)}"
+def _build_url(api: PsnApi, title: Title) -> str:
+    return f"{api.urls.trophies}/npCommunicationIds/{quote_segment(title.native_id)}"

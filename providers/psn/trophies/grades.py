@@ -5,7 +5,7 @@ import math
 from providers.psn.trophies.models import Counts
 from providers.records import TrophyCounts, TrophyGrade
 
-POINTS = {
+POINTS_BY_GRADE = {
     TrophyGrade.BRONZE: 15,
     TrophyGrade.SILVER: 30,
     TrophyGrade.GOLD: 90,
@@ -13,7 +13,7 @@ POINTS = {
 }
 
 
-def counts(row: Counts | None) -> TrophyCounts | None:
+def map_counts(row: Counts | None) -> TrophyCounts | None:
     """The counts; unknown when one of them is."""
     if row is None or None in (row.bronze, row.silver, row.gold, row.platinum):
         return None
@@ -25,12 +25,12 @@ def counts(row: Counts | None) -> TrophyCounts | None:
     )
 
 
-def total(known: TrophyCounts | None) -> int | None:
+def get_total(counts: TrophyCounts | None) -> int | None:
     """All grades together, where they are known."""
-    return None if known is None else known.total
+    return None if counts is None else counts.total
 
 
-def tally(grades: list[TrophyGrade]) -> TrophyCounts:
+def count_grades(grades: list[TrophyGrade]) -> TrophyCounts:
     """How many of each grade."""
     return TrophyCounts(
         bronze=grades.count(TrophyGrade.BRONZE),
@@ -40,11 +40,15 @@ def tally(grades: list[TrophyGrade]) -> TrophyCounts:
     )
 
 
-def completion(earned: TrophyCounts, defined: TrophyCounts) -> int | None:
+def compute_completion(earned: TrophyCounts, defined: TrophyCounts) -> int | None:
     """PSN's own percentage: of points, the platinum left out."""
-    whole = _points(defined)
-    return math.floor(100 * _points(earned) / whole) if whole else None
+    defined_points = _compute_points_without_platinum(defined)
+    return (
+        math.floor(100 * _compute_points_without_platinum(earned) / defined_points)
+        if defined_points
+        else None
+    )
 
 
-def _points(known: TrophyCounts) -> int:
-    return 15 * known.bronze + 30 * known.silver + 90 * known.gold
+def _compute_points_without_platinum(counts: TrophyCounts) -> int:
+    return 15 * counts.bronze + 30 * counts.silver + 90 * counts.gold

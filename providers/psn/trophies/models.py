@@ -2,25 +2,25 @@
 
 from msgspec import field
 
-from providers.kit.upstream.decode import Count, Model, Real, Whole
+from providers.kit.upstream.decode import FiniteFloat, Int32, Model, NonNegativeInt32
 
 
 class Counts(Model, kw_only=True):
     """How many of each grade."""
 
-    bronze: Count | None = None
-    silver: Count | None = None
-    gold: Count | None = None
-    platinum: Count | None = None
+    bronze: NonNegativeInt32 | None = None
+    silver: NonNegativeInt32 | None = None
+    gold: NonNegativeInt32 | None = None
+    platinum: NonNegativeInt32 | None = None
 
 
-class Summary(Model, kw_only=True):
+class TrophySummaryResponse(Model, kw_only=True):
     """An account's level; documentation calls `trophyLevel` a text, the service sends a number."""
 
-    level: Count = field(name="trophyLevel")
-    progress: Count
-    tier: Count
-    points: Count | None = field(name="trophyPoint", default=None)
+    level: NonNegativeInt32 = field(name="trophyLevel")
+    progress: NonNegativeInt32
+    tier: NonNegativeInt32
+    points: NonNegativeInt32 | None = field(name="trophyPoint", default=None)
     earned: Counts = field(name="earnedTrophies")
 
 
@@ -37,33 +37,33 @@ class TitleRow(Model, kw_only=True):
     has_groups: bool | None = field(name="hasTrophyGroups", default=None)
     defined: Counts | None = field(name="definedTrophies", default=None)
     earned: Counts | None = field(name="earnedTrophies", default=None)
-    progress: Count | None = None
+    progress: NonNegativeInt32 | None = None
     hidden: bool | None = field(name="hiddenFlag", default=None)
     updated: str | None = field(name="lastUpdatedDateTime", default=None)
 
 
-class Titles(Model, kw_only=True):
+class TitlesResponse(Model, kw_only=True):
     """A page of an account's titles."""
 
     titles: list[TitleRow] = field(name="trophyTitles")
-    total: Count | None = field(name="totalItemCount", default=None)
-    next_offset: Count | None = field(name="nextOffset", default=None)
+    total: NonNegativeInt32 | None = field(name="totalItemCount", default=None)
+    next_offset: NonNegativeInt32 | None = field(name="nextOffset", default=None)
 
 
-class ProductTitles(Model, kw_only=True):
+class ProductRow(Model, kw_only=True):
     """The trophy sets of one product build, without version, platforms and hidden flag."""
 
     np_title_id: str = field(name="npTitleId")
     titles: list[TitleRow] = field(name="trophyTitles", default_factory=list[TitleRow])
 
 
-class Products(Model, kw_only=True):
+class ProductsResponse(Model, kw_only=True):
     """Product builds in no particular order."""
 
-    products: list[ProductTitles] = field(name="titles")
+    products: list[ProductRow] = field(name="titles")
 
 
-class GroupRow(Model, kw_only=True):
+class TrophyGroupRow(Model, kw_only=True):
     """A group: its definition or an account's progress in it."""
 
     native_id: str = field(name="trophyGroupId")
@@ -72,14 +72,14 @@ class GroupRow(Model, kw_only=True):
     icon: str | None = field(name="trophyGroupIconUrl", default=None)
     defined: Counts | None = field(name="definedTrophies", default=None)
     earned: Counts | None = field(name="earnedTrophies", default=None)
-    progress: Count | None = None
+    progress: NonNegativeInt32 | None = None
     updated: str | None = field(name="lastUpdatedDateTime", default=None)
 
 
-class Groups(Model, kw_only=True):
+class TrophyGroupsResponse(Model, kw_only=True):
     """A title's groups: their definitions or an account's progress in them."""
 
-    groups: list[GroupRow] = field(name="trophyGroups")
+    groups: list[TrophyGroupRow] = field(name="trophyGroups")
     service: str | None = field(name="npServiceName", default=None)
     version: str | None = field(name="trophySetVersion", default=None)
     name: str | None = field(name="trophyTitleName", default=None)
@@ -88,7 +88,7 @@ class Groups(Model, kw_only=True):
     platform: str | None = field(name="trophyTitlePlatform", default=None)
     defined: Counts | None = field(name="definedTrophies", default=None)
     earned: Counts | None = field(name="earnedTrophies", default=None)
-    progress: Count | None = None
+    progress: NonNegativeInt32 | None = None
     hidden: bool | None = field(name="hiddenFlag", default=None)
     updated: str | None = field(name="lastUpdatedDateTime", default=None)
 
@@ -96,30 +96,30 @@ class Groups(Model, kw_only=True):
 class TrophyRow(Model, kw_only=True):
     """A trophy: its definition or an account's row of it. Numbers come as text in places."""
 
-    trophy_id: Whole = field(name="trophyId")
+    trophy_id: Int32 = field(name="trophyId")
     hidden: bool | None = field(name="trophyHidden", default=None)
     grade: str | None = field(name="trophyType", default=None)
     group_id: str | None = field(name="trophyGroupId", default=None)
     name: str | None = field(name="trophyName", default=None)
     detail: str | None = field(name="trophyDetail", default=None)
     icon: str | None = field(name="trophyIconUrl", default=None)
-    target: Real | None = field(name="trophyProgressTargetValue", default=None)
+    target: FiniteFloat | None = field(name="trophyProgressTargetValue", default=None)
     reward_name: str | None = field(name="trophyRewardName", default=None)
     reward_icon: str | None = field(name="trophyRewardImageUrl", default=None)
     earned: bool | None = None
     earned_at: str | None = field(name="earnedDateTime", default=None)
-    progress: Real | None = None
-    progress_rate: Real | None = field(name="progressRate", default=None)
+    progress: FiniteFloat | None = None
+    progress_rate: FiniteFloat | None = field(name="progressRate", default=None)
     progressed_at: str | None = field(name="progressedDateTime", default=None)
-    rare: Whole | None = field(name="trophyRare", default=None)
-    earned_rate: Real | None = field(name="trophyEarnedRate", default=None)
+    rare: Int32 | None = field(name="trophyRare", default=None)
+    earned_rate: FiniteFloat | None = field(name="trophyEarnedRate", default=None)
 
 
-class Trophies(Model, kw_only=True):
+class TrophiesResponse(Model, kw_only=True):
     """A page of trophies."""
 
     trophies: list[TrophyRow]
     version: str | None = field(name="trophySetVersion", default=None)
     has_groups: bool | None = field(name="hasTrophyGroups", default=None)
     updated: str | None = field(name="lastUpdatedDateTime", default=None)
-    next_offset: Count | None = field(name="nextOffset", default=None)
+    next_offset: NonNegativeInt32 | None = field(name="nextOffset", default=None)

@@ -11,26 +11,26 @@ from msgspec.structs import replace
 
 from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
-from providers.kit.caching.cache import gather
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cached import Cached
 from providers.psn.cached_records import (
-    DefinedGroups,
-    DefinedTrophies,
-    EarnedGroups,
-    EarnedTrophies,
+    EarnedGroupStates,
+    EarnedTrophyStates,
+    GroupDefinitions,
+    TrophyDefinitions,
 )
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import merge
 from providers.psn.trophies.call_plan import (
-    OF_PLAYER,
-    OF_PROGRESS,
-    TELL_PROGRESS,
-    Loaded,
-    Plan,
-    tells_progress,
+    PARTS_THAT_GIVE_PROGRESS,
+    PLAYER_PARTS,
+    PROGRESS_PARTS,
+    CallPlan,
+    CallResults,
+    can_derive_progress,
 )
 from providers.psn.trophies.definitions import Definitions
-from providers.psn.trophies.earned import Standings
+from providers.psn.trophies.earned import EarnedState
 from providers.records import Achievement, Contents, Group, Part, Title
 
 T = TypeVar("T")
@@ -42,145 +42,172 @@ class TitleContents:
 
     accounts: Accounts
     definitions: Definitions
-    standings: Standings
+    earned_state: EarnedState
 
-    async def contents(self, keys: Sequence[ContentsKey]) -> list[Answer[Contents] | ProviderError]:
+    async def get_contents(
+        self, keys: Sequence[ContentsKey]
+    ) -> list[Cached[Contents] | ProviderError]:
         """The wanted parts of many titles."""
-        wanted = _wanted_of_each(keys)
-        return await gather([self._alongside(key, wanted[_place(key)]) for key in keys])
+        parts_by_title = _merge_parts_by_title(keys)
+        return await gather_outcomes(
+            [self._get_with_shared_calls(key, parts_by_title[_get_title_key(key)]) for key in keys]
+        )
 
-    async def _alongside(self, key: ContentsKey, wanted: Part) -> Answer[Contents]:
+    async def _get_with_shared_calls(
+        self, key: ContentsKey, requested_parts: Part
+    ) -> Cached[Contents]:
         """The parts of one key, whose title may be asked for others by other keys."""
-        asks = key.wanted & OF_PROGRESS and not tells_progress(key.wanted)
-        if not (asks and tells_progress(wanted)):
-            return await self._one(key)
-        told = dataclasses.replace(key, wanted=key.wanted | TELL_PROGRESS)
+        needs_progress = key.parts & PROGRESS_PARTS and not can_derive_progress(key.parts)
+        if not (needs_progress and can_derive_progress(requested_parts)):
+            return await self._get_one(key)
+        widened_key = dataclasses.replace(key, parts=key.parts | PARTS_THAT_GIVE_PROGRESS)
         try:
-            return await self._one(told)
+            return await self._get_one(widened_key)
         except ProviderError:
-            return await self._one(key)
+            return await self._get_one(key)
 
-    async def _one(self, key: ContentsKey) -> Answer[Contents]:
-        wanted = key.wanted if key.handle is not None else key.wanted & ~OF_PLAYER
-        if not wanted:
-            return Answer(Contents(title=key.title), datetime.now(UTC))
-        account = "" if key.handle is None else await self.accounts.path(key.handle)
-        service = await self._service(key.title, wanted)
-        plan = Plan(replace(key.title, service_name=service), service, account, wanted)
-        if plan.wanted & OF_PROGRESS == Part.GROUP_PROGRESS and await self._tells_progress(plan):
-            plan = dataclasses.replace(plan, wanted=plan.wanted | TELL_PROGRESS)
-        loaded = await self._load(plan)
-        trophies = _trophies(loaded)
-        if plan.wanted & OF_PROGRESS and not loaded.progress and merge.are_unknown(trophies):
-            loaded = dataclasses.replace(loaded, progress=await self._told_progress(plan))
-        return _answer(plan, loaded, trophies)
+    async def _get_one(self, key: ContentsKey) -> Cached[Contents]:
+        parts = key.parts if key.handle is not None else key.parts & ~PLAYER_PARTS
+        if not parts:
+            return Cached(Contents(title=key.title), datetime.now(UTC))
+        account = "" if key.handle is None else await self.accounts.resolve_path_id(key.handle)
+        service = await self._find_service(key.title, parts)
+        plan = CallPlan(replace(key.title, service_name=service), service, account, parts)
+        if plan.parts & PROGRESS_PARTS == Part.GROUP_PROGRESS and await self._has_cached_progress(
+            plan
+        ):
+            plan = dataclasses.replace(plan, wanted=plan.parts | PARTS_THAT_GIVE_PROGRESS)
+        loaded = await self._load_all(plan)
+        trophies = _merge_trophies(loaded)
+        if (
+            plan.parts & PROGRESS_PARTS
+            and not loaded.progress
+            and merge.has_unknown_trophies(trophies)
+        ):
+            loaded = dataclasses.replace(loaded, progress=await self._load_missing_progress(plan))
+        return _build_contents(plan, loaded, trophies)
 
-    async def _service(self, title: Title, wanted: Part) -> str:
+    async def _find_service(self, title: Title, parts: Part) -> str:
         # Probed by a call whose answer is needed anyway, where one is.
-        known = self.definitions
-        probe = known.trophies if wanted & Part.DEFINITIONS else known.groups
-        return await known.service(title, probe)
+        definitions = self.definitions
+        probe = definitions.get_trophies if parts & Part.DEFINITIONS else definitions.get_groups
+        return await definitions.find_service(title, probe)
 
-    async def _tells_progress(self, plan: Plan) -> bool:
+    async def _has_cached_progress(self, plan: CallPlan) -> bool:
         """Whether the trophies, which tell how far the player is in each group, are there."""
-        return await self.standings.remembers(
+        return await self.earned_state.has_cached(
             plan.account, plan.title
-        ) and await self.definitions.remembers(plan.title, plan.service)
+        ) and await self.definitions.has_cached(plan.title, plan.service)
 
-    async def _load(self, plan: Plan) -> Loaded:
+    async def _load_all(self, plan: CallPlan) -> CallResults:
         groups, definitions, earned, progress = await asyncio.gather(
-            self._groups(plan),
-            self._definitions(plan),
-            self._earned(plan),
-            self._progress(plan),
+            self._load_groups(plan),
+            self._load_definitions(plan),
+            self._load_earned(plan),
+            self._load_progress(plan),
             return_exceptions=True,
         )
-        return Loaded(_sound(groups), _sound(definitions), _sound(earned), _sound(progress))
+        return CallResults(
+            _raise_if_error(groups),
+            _raise_if_error(definitions),
+            _raise_if_error(earned),
+            _raise_if_error(progress),
+        )
 
-    async def _groups(self, plan: Plan) -> Answer[DefinedGroups] | None:
-        known = self.definitions
-        return await known.groups(plan.title, plan.service) if plan.groups else None
+    async def _load_groups(self, plan: CallPlan) -> Cached[GroupDefinitions] | None:
+        definitions = self.definitions
+        return await definitions.get_groups(plan.title, plan.service) if plan.needs_groups else None
 
-    async def _definitions(self, plan: Plan) -> Answer[DefinedTrophies] | None:
-        known = self.definitions
-        return await known.trophies(plan.title, plan.service) if plan.definitions else None
+    async def _load_definitions(self, plan: CallPlan) -> Cached[TrophyDefinitions] | None:
+        definitions = self.definitions
+        return (
+            await definitions.get_trophies(plan.title, plan.service)
+            if plan.needs_definitions
+            else None
+        )
 
-    async def _earned(self, plan: Plan) -> Answer[EarnedTrophies] | None:
-        if not plan.earned:
+    async def _load_earned(self, plan: CallPlan) -> Cached[EarnedTrophyStates] | None:
+        if not plan.needs_earned:
             return None
-        rarity = bool(plan.wanted & Part.RARITY)
-        return await self.standings.trophies(plan.account, plan.title, plan.service, rarity=rarity)
+        rarity = bool(plan.parts & Part.RARITY)
+        return await self.earned_state.get_trophies(
+            plan.account, plan.title, plan.service, rarity=rarity
+        )
 
-    async def _told_progress(self, plan: Plan) -> Answer[EarnedGroups] | None:
+    async def _load_missing_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
         """The progress that the trophies were to tell and do not."""
         try:
-            return await self.standings.groups(plan.account, plan.title, plan.service)
+            return await self.earned_state.get_groups(plan.account, plan.title, plan.service)
         except ProviderError:
             return None
 
-    async def _progress(self, plan: Plan) -> Answer[EarnedGroups] | None:
-        if not plan.progress:
+    async def _load_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
+        if not plan.needs_progress:
             return None
-        return await self.standings.groups(plan.account, plan.title, plan.service)
+        return await self.earned_state.get_groups(plan.account, plan.title, plan.service)
 
 
-def _place(key: ContentsKey) -> tuple[str | None, str]:
+def _get_title_key(key: ContentsKey) -> tuple[str | None, str]:
     return key.handle, key.title.native_id
 
 
-def _wanted_of_each(keys: Sequence[ContentsKey]) -> dict[tuple[str | None, str], Part]:
+def _merge_parts_by_title(keys: Sequence[ContentsKey]) -> dict[tuple[str | None, str], Part]:
     """What is wanted of each title by all keys together."""
-    wanted: dict[tuple[str | None, str], Part] = {}
+    parts_by_title: dict[tuple[str | None, str], Part] = {}
     for key in keys:
-        wanted[_place(key)] = wanted.get(_place(key), Part.NOTHING) | key.wanted
-    return wanted
+        parts_by_title[_get_title_key(key)] = (
+            parts_by_title.get(_get_title_key(key), Part.NONE) | key.parts
+        )
+    return parts_by_title
 
 
-def _sound(result: T | BaseException) -> T:
+def _raise_if_error(result: T | BaseException) -> T:
     if isinstance(result, BaseException):
         raise result
     return result
 
 
-def _answer(
-    plan: Plan, loaded: Loaded, trophies: tuple[Achievement, ...] | None
-) -> Answer[Contents]:
+def _build_contents(
+    plan: CallPlan, results: CallResults, trophies: tuple[Achievement, ...] | None
+) -> Cached[Contents]:
     contents = Contents(
-        title=_title(plan, loaded, trophies or ()),
-        groups=_groups(plan, loaded, trophies or ()),
+        title=_merge_title(plan, results, trophies or ()),
+        groups=_merge_groups(plan, results, trophies or ()),
         achievements=trophies,
     )
-    fetched = min(part.fetched_at for part in loaded.parts)
-    return Answer(contents, fetched, any(part.stale for part in loaded.parts))
+    fetched = min(part.fetched_at for part in results.answers)
+    return Cached(contents, fetched, any(part.stale for part in results.answers))
 
 
-def _trophies(loaded: Loaded) -> tuple[Achievement, ...] | None:
-    if loaded.definitions is None and loaded.earned is None:
+def _merge_trophies(results: CallResults) -> tuple[Achievement, ...] | None:
+    if results.definitions is None and results.earned is None:
         return None
-    definitions = loaded.definitions and loaded.definitions.value.definitions
-    return merge.achievements(definitions, loaded.earned and loaded.earned.value.earnings)
+    definitions = results.definitions and results.definitions.value.definitions
+    return merge.merge_achievements(definitions, results.earned and results.earned.value.states)
 
 
-def _title(plan: Plan, loaded: Loaded, trophies: Sequence[Achievement]) -> Title:
+def _merge_title(plan: CallPlan, results: CallResults, trophies: Sequence[Achievement]) -> Title:
     title = plan.title
-    if loaded.groups is not None:
-        title = merge.overlaid(title, loaded.groups.value.title)
-    if loaded.progress is not None:
-        return merge.overlaid(title, loaded.progress.value.title)
-    if plan.wanted & Part.TITLE_PROGRESS and loaded.earned is not None:
-        updated = loaded.earned.value.last_updated_at
-        return merge.overlaid(title, merge.progress_of_title(title.native_id, trophies, updated))
+    if results.groups is not None:
+        title = merge.overlay(title, results.groups.value.title)
+    if results.progress is not None:
+        return merge.overlay(title, results.progress.value.title)
+    if plan.parts & Part.TITLE_PROGRESS and results.earned is not None:
+        updated = results.earned.value.last_updated_at
+        return merge.overlay(
+            title, merge.compute_title_progress(title.native_id, trophies, updated)
+        )
     return title
 
 
-def _groups(
-    plan: Plan, loaded: Loaded, trophies: Sequence[Achievement]
+def _merge_groups(
+    plan: CallPlan, results: CallResults, trophies: Sequence[Achievement]
 ) -> tuple[Group, ...] | None:
-    if not plan.wanted & (Part.GROUPS | Part.GROUP_PROGRESS):
+    if not plan.parts & (Part.GROUPS | Part.GROUP_PROGRESS):
         return None
-    defined = loaded.groups and loaded.groups.value.groups
-    if loaded.progress is not None:
-        return merge.groups(defined, loaded.progress.value.groups)
-    if plan.wanted & Part.GROUP_PROGRESS:
-        return merge.groups(defined, merge.progress_of_groups(trophies))
+    defined = results.groups and results.groups.value.groups
+    if results.progress is not None:
+        return merge.merge_groups(defined, results.progress.value.groups)
+    if plan.parts & Part.GROUP_PROGRESS:
+        return merge.merge_groups(defined, merge.compute_group_progress(trophies))
     return defined

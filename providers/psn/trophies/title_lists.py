@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from providers.capabilities import TitlesKey, TotalKey
+from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.caching.cache import gather
-from providers.kit.caching.cached import Answer
-from providers.kit.request_context import asking
-from providers.kit.upstream.decode import unreadable
+from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
+from providers.kit.upstream.decode import build_unreadable_error
 from providers.psn import errors
-from providers.psn.api import Connection
-from providers.psn.cache_policies import SUMMARY, TITLES
+from providers.psn.api import PsnApi
+from providers.psn.cache_policies import TITLES, TROPHY_SUMMARY
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
-from providers.psn.trophies.grades import counts
-from providers.psn.trophies.models import Summary, Titles
+from providers.psn.trophies.grades import map_counts
+from providers.psn.trophies.models import TitlesResponse, TrophySummaryResponse
 from providers.psn.urls import SOURCE
 from providers.records import PsnTrophySummary, TitlePage, TrophyCounts
 
-PAGE = "800"
+PAGE_SIZE = "800"
 
 Total = int | TrophyCounts | None
 
@@ -30,47 +30,49 @@ Total = int | TrophyCounts | None
 class TitleLists:
     """What accounts have, as one viewer sees it."""
 
-    connection: Connection
+    api: PsnApi
     accounts: Accounts
 
-    async def titles(self, keys: Sequence[TitlesKey]) -> list[Answer[TitlePage] | ProviderError]:
+    async def get_titles(
+        self, keys: Sequence[TitlePageKey]
+    ) -> list[Cached[TitlePage] | ProviderError]:
         """Pages of titles, last updated first, 800 at a time."""
-        return await gather([self._page(key) for key in keys])
+        return await gather_outcomes([self._get_page(key) for key in keys])
 
-    async def summaries(
+    async def get_summaries(
         self, handles: Sequence[str]
-    ) -> list[Answer[PsnTrophySummary] | ProviderError]:
+    ) -> list[Cached[PsnTrophySummary] | ProviderError]:
         """Levels and what they are made of."""
-        return await gather([self._summary(handle) for handle in handles])
+        return await gather_outcomes([self._get_summary(handle) for handle in handles])
 
-    async def totals(self, keys: Sequence[TotalKey]) -> list[Answer[Total] | ProviderError]:
+    async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
         """One count each; one of the page's and three of the level's cost a call between them."""
-        return await gather([self._total(key) for key in keys])
+        return await gather_outcomes([self._get_total(key) for key in keys])
 
-    async def _page(self, key: TitlesKey) -> Answer[TitlePage]:
-        account = await self.accounts.path(key.handle)
+    async def _get_page(self, key: TitlePageKey) -> Cached[TitlePage]:
+        account = await self.accounts.resolve_path_id(key.handle)
         load = partial(self._load_page, account, key.offset)
-        place = (account, str(key.offset), key.behind)
-        with asking(anew=key.anew):
-            return await self.connection.remember(TITLES, place, load)
+        cache_key = (account, str(key.offset), key.previous_page_digest)
+        with bypass_cache(enabled=key.bypass_cache):
+            return await self.api.get_or_load(TITLES, cache_key, load)
 
     async def _load_page(self, account: str, offset: int) -> TitlePage:
-        url = f"{self.connection.hosts.trophies}/users/{account}/trophyTitles"
-        params = {"limit": PAGE, "offset": str(offset)}
-        reply = await self.connection.get(url, errors.TROPHY_OWNER, params)
-        return title_mapping.page(reply.decode(Titles), offset)
+        url = f"{self.api.urls.trophies}/users/{account}/trophyTitles"
+        params = {"limit": PAGE_SIZE, "offset": str(offset)}
+        reply = await self.api.get(url, errors.TROPHY_OWNER_RULES, params)
+        return title_mapping.map_title_page(reply.decode(TitlesResponse), offset)
 
-    async def _summary(self, handle: str) -> Answer[PsnTrophySummary]:
-        account = await self.accounts.path(handle)
+    async def _get_summary(self, handle: str) -> Cached[PsnTrophySummary]:
+        account = await self.accounts.resolve_path_id(handle)
         load = partial(self._load_summary, account)
-        return await self.connection.remember(SUMMARY, (account,), load)
+        return await self.api.get_or_load(TROPHY_SUMMARY, (account,), load)
 
     async def _load_summary(self, account: str) -> PsnTrophySummary:
-        url = f"{self.connection.hosts.trophies}/users/{account}/trophySummary"
-        row = (await self.connection.get(url, errors.TROPHY_OWNER)).decode(Summary)
-        earned = counts(row.earned)
+        url = f"{self.api.urls.trophies}/users/{account}/trophySummary"
+        row = (await self.api.get(url, errors.TROPHY_OWNER_RULES)).decode(TrophySummaryResponse)
+        earned = map_counts(row.earned)
         if earned is None:
-            raise unreadable(SOURCE)
+            raise build_unreadable_error(SOURCE)
         return PsnTrophySummary(
             level=row.level,
             level_progress=row.progress,
@@ -79,16 +81,16 @@ class TitleLists:
             earned_counts=earned,
         )
 
-    async def _total(self, key: TotalKey) -> Answer[Total]:
+    async def _get_total(self, key: TotalKey) -> Cached[Total]:
         if key.field == "titles":
-            page = await self._page(TitlesKey(key.handle))
-            return Answer(page.value.total, page.fetched_at, page.stale)
+            page = await self._get_page(TitlePageKey(key.handle))
+            return Cached(page.value.total, page.fetched_at, page.stale)
         if key.field not in ("earned", "earned_counts", "points"):
-            return Answer(None, datetime.now(UTC))
-        summary = await self._summary(key.handle)
-        known: dict[str, Total] = {
+            return Cached(None, datetime.now(UTC))
+        summary = await self._get_summary(key.handle)
+        totals: dict[str, Total] = {
             "earned": summary.value.earned_counts.total,
             "earned_counts": summary.value.earned_counts,
             "points": summary.value.points,
         }
-        return Answer(known[key.field], summary.fetched_at, summary.stale)
+        return Cached(totals[key.field], summary.fetched_at, summary.stale)

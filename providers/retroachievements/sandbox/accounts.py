@@ -1,17 +1,17 @@
 """Calls about a member: profile, points, rank."""
 
-from providers.kit.sandbox import Reply
-from providers.retroachievements.sandbox.asked import Asked
+from providers.kit.sandbox import SandboxResponse
+from providers.retroachievements.sandbox.asked import ApiRequest
 from providers.retroachievements.sandbox.model import Json, Member
-from providers.retroachievements.sandbox.world import World
+from providers.retroachievements.sandbox.world import Database
 
-RANKED = 51_234
+RANKED_MEMBER_COUNT = 51_234
 
 
-def profile_of(world: World, member: Member) -> Json:
+def serialize_profile(database: Database, member: Member) -> Json:
     """What several calls say of a member."""
-    hardcore, softcore, weighted = world.points(member)
-    played = world.played(member)
+    hardcore, softcore, weighted = database.compute_points(member)
+    played = database.list_game_progress(member)
     return {
         "User": member.name,
         "ULID": member.ulid,
@@ -32,36 +32,47 @@ def profile_of(world: World, member: Member) -> Json:
     }
 
 
-def rank_of(world: World, member: Member) -> int:
+def compute_rank(database: Database, member: Member) -> int:
     """The place among the members of this world, from the first."""
-    points = sorted((world.points(other)[0] for other in world.members), reverse=True)
-    return points.index(world.points(member)[0]) + 1
+    points = sorted((database.compute_points(other)[0] for other in database.members), reverse=True)
+    return points.index(database.compute_points(member)[0]) + 1
 
 
-def get_user_profile(asked: Asked) -> Reply:
-    member = asked.member()
-    return Reply(404, []) if member is None else Reply(200, profile_of(asked.world, member))
+def get_user_profile(request: ApiRequest) -> SandboxResponse:
+    member = request.find_member()
+    return (
+        SandboxResponse(404, [])
+        if member is None
+        else SandboxResponse(200, serialize_profile(request.database, member))
+    )
 
 
-def get_user_points(asked: Asked) -> Reply:
-    member = asked.member()
+def get_user_points(request: ApiRequest) -> SandboxResponse:
+    member = request.find_member()
     if member is None:
-        return Reply(404, [])
-    hardcore, softcore, _ = asked.world.points(member)
-    return Reply(200, {"Points": hardcore, "SoftcorePoints": softcore})
+        return SandboxResponse(404, [])
+    hardcore, softcore, _ = request.database.compute_points(member)
+    return SandboxResponse(200, {"Points": hardcore, "SoftcorePoints": softcore})
 
 
-def get_user_rank_and_score(asked: Asked) -> Reply:
-    member = asked.member()
+def get_user_rank_and_score(request: ApiRequest) -> SandboxResponse:
+    member = request.find_member()
     if member is None:
-        return Reply(200, {"Score": 0, "SoftcoreScore": 0, "Rank": None, "TotalRanked": RANKED})
-    hardcore, softcore, _ = asked.world.points(member)
-    rank = rank_of(asked.world, member) if hardcore else None
-    body = {"Score": hardcore, "SoftcoreScore": softcore, "Rank": rank, "TotalRanked": RANKED}
-    return Reply(200, body)
+        return SandboxResponse(
+            200, {"Score": 0, "SoftcoreScore": 0, "Rank": None, "TotalRanked": RANKED_MEMBER_COUNT}
+        )
+    hardcore, softcore, _ = request.database.compute_points(member)
+    rank = compute_rank(request.database, member) if hardcore else None
+    body = {
+        "Score": hardcore,
+        "SoftcoreScore": softcore,
+        "Rank": rank,
+        "TotalRanked": RANKED_MEMBER_COUNT,
+    }
+    return SandboxResponse(200, body)
 
 
-CALLS = {
+ENDPOINTS = {
     "GetUserProfile": get_user_profile,
     "GetUserPoints": get_user_points,
     "GetUserRankAndScore": get_user_rank_and_score,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
-from providers.kit.sandbox import Call, Reply, Sandbox
+from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
 from providers.retroachievements.sandbox import (
     accounts,
     catalogue,
@@ -15,23 +15,28 @@ from providers.retroachievements.sandbox import (
     site_awards,
     summary,
 )
-from providers.retroachievements.sandbox.asked import Asked, RefusedError, asked, error_document
+from providers.retroachievements.sandbox.asked import (
+    ApiError,
+    ApiRequest,
+    authenticate,
+    build_error_document,
+)
 from providers.retroachievements.sandbox.model import Json
-from providers.retroachievements.sandbox.world import World
+from providers.retroachievements.sandbox.world import Database
 
-SITE = "retroachievements.org"
-MEDIA = "media.retroachievements.org"
+SITE_HOST = "retroachievements.org"
+MEDIA_HOST = "media.retroachievements.org"
 
-CALLS: dict[str, Callable[[Asked], Reply]] = {
-    **accounts.CALLS,
-    **catalogue.CALLS,
-    **earned.CALLS,
-    **played.CALLS,
-    **played_game.CALLS,
-    **site_awards.CALLS,
-    **summary.CALLS,
+ENDPOINTS: dict[str, Callable[[ApiRequest], SandboxResponse]] = {
+    **accounts.ENDPOINTS,
+    **catalogue.ENDPOINTS,
+    **earned.ENDPOINTS,
+    **played.ENDPOINTS,
+    **played_game.ENDPOINTS,
+    **site_awards.ENDPOINTS,
+    **summary.ENDPOINTS,
 }
-ENDED = {"GetFeed", "GetGameRating"}
+RETIRED_ENDPOINTS = {"GetFeed", "GetGameRating"}
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -45,13 +50,15 @@ class RetroAchievementsSandbox(Sandbox):
     """
 
     def __init__(self) -> None:
-        super().__init__((SITE, MEDIA), {"numbers_as_text": False, "lower_case_type": False})
-        self.world = World()
+        super().__init__(
+            (SITE_HOST, MEDIA_HOST), {"numbers_as_text": False, "lower_case_type": False}
+        )
+        self.database = Database()
         for method in ("GET", "POST"):
-            self.route(method, f"{SITE}/API/{{file}}")(self._call)
-        for host in (SITE, MEDIA):
+            self.route(method, f"{SITE_HOST}/API/{{file}}")(self._handle_api_request)
+        for host in (SITE_HOST, MEDIA_HOST):
             for folder in ("Badge", "Images", "UserPic"):
-                self.route("GET", f"{host}/{folder}/{{file}}")(_picture)
+                self.route("GET", f"{host}/{folder}/{{file}}")(_get_picture)
 
     def unlock(
         self,
@@ -62,38 +69,40 @@ class RetroAchievementsSandbox(Sandbox):
         hardcore: bool = True,
     ) -> None:
         """Let a member earn an achievement; his points and awards follow."""
-        self.world.unlock(handle, achievement_id, when, hardcore=hardcore)
+        self.database.unlock(handle, achievement_id, when, hardcore=hardcore)
 
-    def _call(self, call: Call) -> Reply:
-        reply = self._answered(call)
-        reply.headers["Access-Control-Allow-Origin"] = "*"
-        reply.body = self._as_switched(reply.body)
-        return reply
+    def _handle_api_request(self, request: SandboxRequest) -> SandboxResponse:
+        response = self._call_endpoint(request)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.body = self._apply_settings(response.body)
+        return response
 
-    def _answered(self, call: Call) -> Reply:
-        name = call.parameters["file"].removeprefix("API_").removesuffix(".php")
-        if name in ENDED:
-            return Reply(410, error_document("Gone.", 410, "gone"))
-        handler = CALLS.get(name)
-        if handler is None or call.parameters["file"] != f"API_{name}.php":
-            return Reply(404, error_document("Not found.", 404, "not_found"))
+    def _call_endpoint(self, request: SandboxRequest) -> SandboxResponse:
+        name = request.parameters["file"].removeprefix("API_").removesuffix(".php")
+        if name in RETIRED_ENDPOINTS:
+            return SandboxResponse(410, build_error_document("Gone.", 410, "gone"))
+        handler = ENDPOINTS.get(name)
+        if handler is None or request.parameters["file"] != f"API_{name}.php":
+            return SandboxResponse(404, build_error_document("Not found.", 404, "not_found"))
         try:
-            return handler(asked(self.world, call))
-        except RefusedError as refused:
-            return refused.reply
+            return handler(authenticate(self.database, request))
+        except ApiError as refused:
+            return refused.response
 
-    def _as_switched(self, body: Any) -> Any:
+    def _apply_settings(self, body: Any) -> Any:
         if isinstance(body, dict):
             items = cast("Json", body).items()
-            return {self._name(name): self._as_switched(value) for name, value in items}
+            return {
+                self._apply_name_setting(name): self._apply_settings(value) for name, value in items
+            }
         if isinstance(body, list):
-            return [self._as_switched(item) for item in cast("list[Any]", body)]
+            return [self._apply_settings(item) for item in cast("list[Any]", body)]
         is_number = isinstance(body, int) and not isinstance(body, bool)
         return str(body) if is_number and self.settings["numbers_as_text"] else body
 
-    def _name(self, name: str) -> str:
+    def _apply_name_setting(self, name: str) -> str:
         return "type" if name == "Type" and self.settings["lower_case_type"] else name
 
 
-def _picture(_call: Call) -> Reply:
-    return Reply(200, PIXEL, {"Content-Type": "image/png"})
+def _get_picture(_request: SandboxRequest) -> SandboxResponse:
+    return SandboxResponse(200, PIXEL, {"Content-Type": "image/png"})

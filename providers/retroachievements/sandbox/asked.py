@@ -6,82 +6,82 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.retroachievements.sandbox.model import Game, Member
-from providers.retroachievements.sandbox.world import World
+from providers.retroachievements.sandbox.world import Database
 
-HANDLE = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
+HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
 
 
-class RefusedError(Exception):
+class ApiError(Exception):
     """A call that is answered with an error."""
 
     def __init__(self, status: int, body: Any) -> None:
         super().__init__(status)
-        self.reply = Reply(status, body)
+        self.response = SandboxResponse(status, body)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ApiRequest:
     """A call with a good key."""
 
-    world: World
-    owner: Member
+    database: Database
+    caller: Member
     parameters: Mapping[str, str]
 
-    def text(self, name: str) -> str:
+    def get_text(self, name: str) -> str:
         """A parameter that must be there."""
         value = self.parameters.get(name, "")
         if not value:
-            raise unprocessable(name, f"The {name} field is required.")
+            raise build_validation_error(name, f"The {name} field is required.")
         return value
 
-    def number(self, name: str, default: int) -> int:
+    def get_number(self, name: str, default: int) -> int:
         """A whole number."""
         value = self.parameters.get(name, "")
         if not value:
             return default
         if re.fullmatch(r"-?[0-9]{1,18}", value) is None:
-            raise unprocessable(name, f"The {name} field must be an integer.")
+            raise build_validation_error(name, f"The {name} field must be an integer.")
         return int(value)
 
-    def between(self, name: str, default: int, lowest: int, highest: int) -> int:
+    def get_bounded_number(self, name: str, default: int, lowest: int, highest: int) -> int:
         """A number that is refused outside of its bounds."""
-        value = self.number(name, default)
+        value = self.get_number(name, default)
         if not lowest <= value <= highest:
             message = f"The {name} field must be between {lowest} and {highest}."
-            raise unprocessable(name, message)
+            raise build_validation_error(name, message)
         return value
 
-    def member(self) -> Member | None:
+    def find_member(self) -> Member | None:
         """The account in `u`."""
-        handle = self.text("u")
-        if HANDLE.fullmatch(handle) is None:
-            raise unprocessable("u", "The u field must only contain letters and numbers.")
-        return self.world.member(handle)
+        handle = self.get_text("u")
+        if HANDLE_PATTERN.fullmatch(handle) is None:
+            raise build_validation_error("u", "The u field must only contain letters and numbers.")
+        return self.database.find_member(handle)
 
-    def game(self, name: str) -> Game | None:
+    def find_game(self, name: str) -> Game | None:
         """The game in a parameter."""
-        self.text(name)
-        return self.world.games.get(self.number(name, 0))
+        self.get_text(name)
+        return self.database.games.get(self.get_number(name, 0))
 
 
-def asked(world: World, call: Call) -> Asked:
+def authenticate(database: Database, request: SandboxRequest) -> ApiRequest:
     """Read a call: GET and POST are the same, and only the key decides."""
-    form = dict(parse_qsl(call.body.decode("latin-1"), keep_blank_values=True))
-    parameters = {**form, **call.query}
-    _, _, bearer = call.headers.get("authorization", "").partition(" ")
-    owner = world.holder(parameters.get("y") or bearer)
-    if owner is None:
-        raise RefusedError(401, error_document("Unauthenticated.", 401, "unauthorized"))
-    return Asked(world, owner, parameters)
+    form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    parameters = {**form, **request.query}
+    _, _, bearer = request.headers.get("authorization", "").partition(" ")
+    caller = database.find_key_owner(parameters.get("y") or bearer)
+    if caller is None:
+        raise ApiError(401, build_error_document("Unauthenticated.", 401, "unauthorized"))
+    return ApiRequest(database, caller, parameters)
 
 
-def unprocessable(name: str, message: str) -> RefusedError:
+def build_validation_error(name: str, message: str) -> ApiError:
     """The error of a parameter."""
-    return RefusedError(422, {"message": message, "errors": {name: [message]}})
+    return ApiError(422, {"message": message, "errors": {name: [message]}})
 
 
-def error_document(title: str, status: int, code: str) -> Any:
+def build_error_document(title: str, status: int, code: str) -> Any:
     """How the service words an error of its own."""
     return {"message": title, "errors": [{"status": str(status), "code": code, "title": title}]}

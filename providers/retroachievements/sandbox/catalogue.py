@@ -2,63 +2,65 @@
 
 from datetime import UTC, datetime
 
-from providers.kit.sandbox import Reply
+from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import shape
-from providers.retroachievements.sandbox.asked import Asked, unprocessable
+from providers.retroachievements.sandbox.asked import ApiRequest, build_validation_error
 from providers.retroachievements.sandbox.games import CONSOLES
 from providers.retroachievements.sandbox.model import Achievement, Game, Json, Member, Unlock
 
-PUBLISHED, UNPUBLISHED = 3, 5
-STATIC = "https://static.retroachievements.org/assets/images/system/"
+PUBLISHED_FLAG, UNPUBLISHED_FLAG = 3, 5
+SYSTEM_ICONS_URL = "https://static.retroachievements.org/assets/images/system/"
 
 
-def get_game(asked: Asked) -> Reply:
+def get_game(request: ApiRequest) -> SandboxResponse:
     """The reply does not say its own id."""
-    game = asked.game("i")
+    game = request.find_game("i")
     if game is None:
-        return Reply(200, [])
-    return Reply(
+        return SandboxResponse(200, [])
+    return SandboxResponse(
         200,
         {
             "Title": game.title,
             "GameTitle": game.title,
-            **shape.console(game),
+            **shape.serialize_console(game),
             "Console": CONSOLES[game.console_id],
             "ForumTopicID": None,
             "Flags": 0,
             "GameIcon": game.icon,
-            **shape.images(game),
-            **shape.publication(game),
+            **shape.serialize_images(game),
+            **shape.serialize_publication(game),
         },
     )
 
 
-def get_game_extended(asked: Asked) -> Reply:
+def get_game_extended(request: ApiRequest) -> SandboxResponse:
     """Nothing here is unpublished."""
-    flag = asked.number("f", PUBLISHED)
-    if flag not in (PUBLISHED, UNPUBLISHED):
-        raise unprocessable("f", "The selected f is invalid.")
-    game = asked.game("i")
+    flag = request.get_number("f", PUBLISHED_FLAG)
+    if flag not in (PUBLISHED_FLAG, UNPUBLISHED_FLAG):
+        raise build_validation_error("f", "The selected f is invalid.")
+    game = request.find_game("i")
     if game is None:
-        return Reply(200, [])
-    items = game.achievements if flag == PUBLISHED else ()
-    achievements = {str(item.id): shape.achievement(game, item, type_key="type") for item in items}
-    return Reply(200, {**_extended(game), "Achievements": achievements})
+        return SandboxResponse(200, [])
+    items = game.achievements if flag == PUBLISHED_FLAG else ()
+    achievements = {
+        str(item.id): shape.serialize_achievement(game, item, type_key="type") for item in items
+    }
+    return SandboxResponse(200, {**_serialize_extended_game(game), "Achievements": achievements})
 
 
-def _extended(game: Game) -> Json:
+def _serialize_extended_game(game: Game) -> Json:
     return {
         "ID": game.id,
         "Title": game.title,
-        **shape.console(game),
+        **shape.serialize_console(game),
         "ForumTopicID": None,
         "Flags": None,
-        **shape.images(game),
-        **shape.publication(game),
+        **shape.serialize_images(game),
+        **shape.serialize_publication(game),
         "IsFinal": False,
         "RichPresencePatch": "fedcba9876543210fedcba9876543210",
         "GuideURL": None,
-        "Updated": shape.zulu(datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        "Updated": shape.format_zulu(datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
         "ParentGameID": game.parent_id,
         "NumDistinctPlayers": game.players,
         "NumAchievements": len(game.achievements),
@@ -68,22 +70,26 @@ def _extended(game: Game) -> Json:
     }
 
 
-def get_achievement_unlocks(asked: Asked) -> Reply:
+def get_achievement_unlocks(request: ApiRequest) -> SandboxResponse:
     """Who has earned an achievement, the latest first."""
-    if not asked.parameters.get("a"):
-        return Reply(200, {"Achievement": {"ID": None}})
-    found = asked.world.achievement(asked.number("a", 0))
+    if not request.parameters.get("a"):
+        return SandboxResponse(200, {"Achievement": {"ID": None}})
+    found = request.database.find_achievement(request.get_number("a", 0))
     if found is None:
         nobody = {"UnlocksCount": 0, "UnlocksHardcoreCount": 0, "TotalPlayers": 0}
-        return Reply(404, {"Achievement": [], "Console": [], "Game": [], **nobody, "Unlocks": []})
-    return Reply(200, _unlocks(asked, *found))
+        return SandboxResponse(
+            404, {"Achievement": [], "Console": [], "Game": [], **nobody, "Unlocks": []}
+        )
+    return SandboxResponse(200, _serialize_unlocks(request, *found))
 
 
-def _unlocks(asked: Asked, game: Game, item: Achievement) -> Json:
-    count, start = min(asked.number("c", 50), 500), max(asked.number("o", 0), 0)
-    holders = [(one, one.unlocks[item.id]) for one in asked.world.members if item.id in one.unlocks]
-    holders.sort(key=lambda pair: pair[1].latest, reverse=True)
-    definition = shape.achievement(game, item, type_key="Type")
+def _serialize_unlocks(request: ApiRequest, game: Game, item: Achievement) -> Json:
+    count, start = min(request.get_number("c", 50), 500), max(request.get_number("o", 0), 0)
+    holders = [
+        (one, one.unlocks[item.id]) for one in request.database.members if item.id in one.unlocks
+    ]
+    holders.sort(key=lambda pair: pair[1].last_earned_at, reverse=True)
+    definition = shape.serialize_achievement(game, item, type_key="Type")
     shown = ("ID", "Title", "Description", "Points", "TrueRatio", "Author", "AuthorULID")
     return {
         "Achievement": {
@@ -94,39 +100,41 @@ def _unlocks(asked: Asked, game: Game, item: Achievement) -> Json:
         "UnlocksCount": item.earners,
         "UnlocksHardcoreCount": item.hardcore_earners,
         "TotalPlayers": game.players,
-        "Unlocks": [_holder(asked, *pair) for pair in holders[start : start + count]],
+        "Unlocks": [
+            _serialize_unlock_holder(request, *pair) for pair in holders[start : start + count]
+        ],
     }
 
 
-def _holder(asked: Asked, member: Member, unlock: Unlock) -> Json:
-    hardcore, softcore, _ = asked.world.points(member)
+def _serialize_unlock_holder(request: ApiRequest, member: Member, unlock: Unlock) -> Json:
+    hardcore, softcore, _ = request.database.compute_points(member)
     return {
         "User": member.name,
         "ULID": member.ulid,
         "RAPoints": hardcore,
         "RASoftcorePoints": softcore,
-        "DateAwarded": shape.zulu(unlock.latest),
-        "HardcoreMode": 1 if unlock.hardcore else 0,
+        "DateAwarded": shape.format_zulu(unlock.last_earned_at),
+        "HardcoreMode": 1 if unlock.hardcore_earned_at else 0,
     }
 
 
-def get_console_ids(asked: Asked) -> Reply:
+def get_console_ids(request: ApiRequest) -> SandboxResponse:
     """Those above 99 are no machines."""
-    only_systems = asked.number("g", 0) == 1
+    only_systems = request.get_number("g", 0) == 1
     rows = [
         {
             "ID": console_id,
             "Name": name,
-            "IconURL": f"{STATIC}{console_id}.png",
+            "IconURL": f"{SYSTEM_ICONS_URL}{console_id}.png",
             "Active": True,
             "IsGameSystem": console_id < 100,
         }
         for console_id, name in CONSOLES.items()
     ]
-    return Reply(200, [row for row in rows if row["IsGameSystem"] or not only_systems])
+    return SandboxResponse(200, [row for row in rows if row["IsGameSystem"] or not only_systems])
 
 
-CALLS = {
+ENDPOINTS = {
     "GetGame": get_game,
     "GetGameExtended": get_game_extended,
     "GetAchievementUnlocks": get_achievement_unlocks,

@@ -2,51 +2,58 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from providers.kit.sandbox import Reply
+from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import shape
-from providers.retroachievements.sandbox.asked import Asked, unprocessable
+from providers.retroachievements.sandbox.asked import ApiRequest, build_validation_error
 from providers.retroachievements.sandbox.model import Json
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 
 
-def get_achievements_earned_between(asked: Asked) -> Reply:
+def get_achievements_earned_between(request: ApiRequest) -> SandboxResponse:
     """Oldest first, with a running sum of the points."""
-    since = datetime.fromtimestamp(asked.between("f", 0, 0, 2**33), UTC)
-    until = datetime.fromtimestamp(asked.between("t", 0, 0, 2**33), UTC)
-    return Reply(200, _summed(_window(asked, since, until)))
+    since = datetime.fromtimestamp(request.get_bounded_number("f", 0, 0, 2**33), UTC)
+    until = datetime.fromtimestamp(request.get_bounded_number("t", 0, 0, 2**33), UTC)
+    return SandboxResponse(200, _add_running_total(_list_unlocks_between(request, since, until)))
 
 
-def get_achievements_earned_on_day(asked: Asked) -> Reply:
+def get_achievements_earned_on_day(request: ApiRequest) -> SandboxResponse:
     """The same for a day."""
     try:
-        day = datetime.fromisoformat(asked.text("d")).date()
+        day = datetime.fromisoformat(request.get_text("d")).date()
     except ValueError:
-        raise unprocessable("d", "The d field must be a valid date.") from None
+        raise build_validation_error("d", "The d field must be a valid date.") from None
     start = datetime.combine(day, time.min, UTC)
-    return Reply(200, _summed(_window(asked, start, start + timedelta(days=1, seconds=-1))))
+    return SandboxResponse(
+        200,
+        _add_running_total(
+            _list_unlocks_between(request, start, start + timedelta(days=1, seconds=-1))
+        ),
+    )
 
 
-def get_user_recent_achievements(asked: Asked) -> Reply:
+def get_user_recent_achievements(request: ApiRequest) -> SandboxResponse:
     """Newest first, but of the oldest 500."""
     now = datetime.now(UTC)
-    since = now - timedelta(minutes=asked.between("m", 60, 0, 10_000_000))
-    return Reply(200, _window(asked, since, now)[::-1])
+    since = now - timedelta(minutes=request.get_bounded_number("m", 60, 0, 10_000_000))
+    return SandboxResponse(200, _list_unlocks_between(request, since, now)[::-1])
 
 
-def _window(asked: Asked, since: datetime, until: datetime) -> list[Json]:
-    member = asked.member()
+def _list_unlocks_between(request: ApiRequest, since: datetime, until: datetime) -> list[Json]:
+    member = request.find_member()
     found = [
-        (unlock.latest, standing.game, item, unlock)
-        for standing in (asked.world.played(member) if member else [])
+        (unlock.last_earned_at, standing.game, item, unlock)
+        for standing in (request.database.list_game_progress(member) if member else [])
         for item, unlock in standing.unlocks
-        if since <= unlock.latest <= until
+        if since <= unlock.last_earned_at <= until
     ]
     found.sort(key=lambda row: (row[0], row[2].id))
-    return [shape.earned_row(game, item, unlock) for _, game, item, unlock in found[:MOST_ROWS]]
+    return [
+        shape.serialize_unlock(game, item, unlock) for _, game, item, unlock in found[:MAX_ROWS]
+    ]
 
 
-def _summed(rows: list[Json]) -> list[Json]:
+def _add_running_total(rows: list[Json]) -> list[Json]:
     total = 0
     for row in rows:
         total += row["Points"]
@@ -54,7 +61,7 @@ def _summed(rows: list[Json]) -> list[Json]:
     return rows
 
 
-CALLS = {
+ENDPOINTS = {
     "GetAchievementsEarnedBetween": get_achievements_earned_between,
     "GetAchievementsEarnedOnDay": get_achievements_earned_on_day,
     "GetUserRecentAchievements": get_user_recent_achievements,

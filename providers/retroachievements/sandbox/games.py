@@ -21,10 +21,10 @@ CONSOLES = {
     101: "Events",
     102: "Standalones",
 }
-TYPES = {"p": PROGRESSION, "w": WIN_CONDITION, "m": MISSABLE, "-": None}
+ACHIEVEMENT_TYPES = {"p": PROGRESSION, "w": WIN_CONDITION, "m": MISSABLE, "-": None}
 
 
-def _game(
+def _make_game(
     game_id: int,
     title: str,
     console_id: int,
@@ -41,30 +41,33 @@ def _game(
         console_id=console_id,
         players=players,
         achievements=tuple(
-            _achievement(game_id, index, row, players, len(rows)) for index, row in enumerate(rows)
+            _make_achievement(game_id, index, row, players, len(rows))
+            for index, row in enumerate(rows)
         ),
         parent_id=parent_id,
         released=released,
     )
 
 
-def _achievement(game_id: int, index: int, row: list[str], players: int, many: int) -> Achievement:
+def _make_achievement(
+    game_id: int, index: int, row: list[str], players: int, count: int
+) -> Achievement:
     mark, points, title, description = (cell.strip() for cell in row)
     earners = max(2, round(players * 0.9 * 0.7**index))
     return Achievement(
         # Newest first by id: an order by id is not the order of display.
-        id=game_id * 100 + many - index,
+        id=game_id * 100 + count - index,
         title=title,
         description=description,
         points=int(points),
-        type=TYPES[mark],
+        type=ACHIEVEMENT_TYPES[mark],
         order=index + 1,
         earners=earners,
         hardcore_earners=round(earners * 0.6),
     )
 
 
-LANTERN_KEEP = _game(
+LANTERN_KEEP = _make_game(
     101,
     "Lantern Keep",
     7,
@@ -81,7 +84,7 @@ w | 25 | Keeper of the Flame  | Finish the game
 """,
     released="1989-10-20",
 )
-COMET_COURIER = _game(
+COMET_COURIER = _make_game(
     212,
     "Comet Courier",
     3,
@@ -100,7 +103,7 @@ m | 10 | Stamp Collector      | Collect every stamp on the first route
 """,
     released="1993-04-02",
 )
-TIDEWATER_TACTICS = _game(
+TIDEWATER_TACTICS = _make_game(
     305,
     "Tidewater Tactics",
     5,
@@ -117,7 +120,7 @@ w | 25 | High Water           | Finish the campaign
 """,
     released="2002-11-15",
 )
-TIDEWATER_BONUS = _game(
+TIDEWATER_BONUS = _make_game(
     306,
     "Tidewater Tactics [Subset - Bonus]",
     5,
@@ -132,7 +135,7 @@ TIDEWATER_BONUS = _game(
 """,
     parent_id=305,
 )
-QUIET_ORCHARD = _game(
+QUIET_ORCHARD = _make_game(
     418,
     "Quiet Orchard",
     4,
@@ -147,7 +150,7 @@ w | 25 | Harvest Home         | Finish the third year
 """,
     released="1992-09-30",
 )
-SIGNAL_STATIC = _game(
+SIGNAL_STATIC = _make_game(
     523,
     "Signal Static",
     12,
@@ -166,7 +169,7 @@ m | 10 | Wrong Number         | Dial the number from the prologue
 """,
     released="1999-03-11",
 )
-PUDDLE_RACERS = _game(
+PUDDLE_RACERS = _make_game(
     640,
     "Puddle Racers",
     2,
@@ -183,7 +186,7 @@ m | 10 | Dry Socks            | Finish a race without touching a puddle
 """,
     released="1998-06-26",
 )
-GLASS_CARTOGRAPHER = _game(
+GLASS_CARTOGRAPHER = _make_game(
     731,
     "Glass Cartographer",
     18,
@@ -204,7 +207,7 @@ w | 25 | The Edge of the Map  | Finish the game
 """,
     released="2008-05-22",
 )
-MOSS_AND_MARROW = _game(
+MOSS_AND_MARROW = _make_game(
     850,
     "Moss & Marrow",
     1,
@@ -223,7 +226,7 @@ m | 10 | Last Leaf            | Keep the leaf until the end
 """,
     released="1994-12-08",
 )
-NIGHT_BUS_NINE = _game(
+NIGHT_BUS_NINE = _make_game(
     919,
     "Night Bus Nine",
     12,
@@ -239,7 +242,7 @@ w | 25 | Terminus             | Reach the terminus
 """,
     released="2000-02-18",
 )
-WARIOWARE = _game(
+WARIOWARE = _make_game(
     802,
     "WarioWare, Inc.: Mega Microgames!",
     5,
@@ -253,7 +256,7 @@ p | 10 | Invented Four        | Stands for an achievement of this game
 w | 25 | Invented Six         | Stands for an achievement of this game
 """,
 )
-MEGA_MAN = _game(
+MEGA_MAN = _make_game(
     1448,
     "Mega Man",
     7,

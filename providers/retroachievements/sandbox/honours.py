@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from providers.retroachievements.sandbox.model import SiteAward
 
-EVENTS = (101, "Events")
+EVENTS_CONSOLE = (101, "Events")
 
-OF_VEGA = (
+VEGA_SITE_AWARDS = (
     SiteAward(
         "Event",
         datetime(2025, 1, 31, 23, 59, 59, tzinfo=UTC),
@@ -16,7 +16,7 @@ OF_VEGA = (
         title="Winter Marathon",
         icon="/Images/070012.png",
         tier=2,
-        console=EVENTS,
+        console=EVENTS_CONSOLE,
     ),
     SiteAward(
         "Event",
@@ -26,7 +26,7 @@ OF_VEGA = (
         order=-1,
         title="A Short Summer",
         icon="/Images/070007.png",
-        console=EVENTS,
+        console=EVENTS_CONSOLE,
     ),
     SiteAward(
         "Site Event",
@@ -36,7 +36,7 @@ OF_VEGA = (
         order=4,
         title="Ten Thousand Nights",
         icon="/Images/070031.png",
-        console=EVENTS,
+        console=EVENTS_CONSOLE,
     ),
     SiteAward("Achievement Unlocks Yield", datetime(2025, 8, 8, 8, 8, 8, tzinfo=UTC), 2, 0, 1),
     SiteAward("Achievement Points Yield", datetime(2025, 8, 9, 9, 9, 9, tzinfo=UTC), 3, 0, 2),

@@ -47,7 +47,7 @@ class Game:
     def points(self) -> int:
         return sum(achievement.points for achievement in self.achievements)
 
-    def true_ratio(self, achievement: Achievement) -> int:
+    def compute_true_ratio(self, achievement: Achievement) -> int:
         """Points weighted by how few have earned it."""
         return round(achievement.points * (self.players / achievement.earners) ** 0.5)
 
@@ -56,13 +56,13 @@ class Game:
 class Unlock:
     """When an achievement was earned at all, and when in hardcore."""
 
-    first: datetime
-    hardcore: datetime | None = None
+    earned_at: datetime
+    hardcore_earned_at: datetime | None = None
 
     @property
-    def latest(self) -> datetime:
+    def last_earned_at(self) -> datetime:
         """The time that counts: hardcore's, once there is one."""
-        return self.hardcore or self.first
+        return self.hardcore_earned_at or self.earned_at
 
 
 @dataclass(frozen=True)

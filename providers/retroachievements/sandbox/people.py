@@ -7,27 +7,27 @@ from importlib.resources import files
 from typing import Any
 
 from providers.retroachievements.sandbox import games
-from providers.retroachievements.sandbox.honours import OF_VEGA
+from providers.retroachievements.sandbox.honours import VEGA_SITE_AWARDS
 from providers.retroachievements.sandbox.model import Game, Member, Unlock
 
-OPERATOR = "VegaNorth"
+OPERATOR_USERNAME = "VegaNorth"
 OPERATOR_KEY = "sandbox-ra-key"
-SECOND = "SecondSam"
+SECOND_USERNAME = "SecondSam"
 SECOND_KEY = "sandbox-ra-second-key"
 
-SECOND_TRY = timedelta(hours=49)
+HARDCORE_DELAY = timedelta(hours=49)
 
 
-def members() -> list[Member]:
+def make_members() -> list[Member]:
     """Fresh members, whom a test may change."""
-    return [_vega(), _sam(), _eda(), _max(), _xelnia()]
+    return [_make_vega(), _make_sam(), _make_eda(), _make_max(), _make_xelnia()]
 
 
-def _vega() -> Member:
+def _make_vega() -> Member:
     """Mastered one game, beat two, completed one in softcore, and began the others."""
     return Member(
         id=4101,
-        name=OPERATOR,
+        name=OPERATOR_USERNAME,
         ulid="01HVEGAN0RTH7Q2M4X6Z8B0C1D",
         member_since="2023-11-04 08:15:30",
         key=OPERATOR_KEY,
@@ -35,41 +35,41 @@ def _vega() -> Member:
         rich_presence="Resting by the hollow hill",
         unlocks=dict(
             (
-                *_played(games.LANTERN_KEEP, "2024-02-03 19:05:11", 30, "HHHHHHHH"),
-                *_played(games.COMET_COURIER, "2024-05-11 20:30:00", 26, "HHHHHH.H.."),
-                *_played(games.TIDEWATER_TACTICS, "2024-09-01 17:45:09", 51, "SSBSSSBS"),
-                *_played(games.TIDEWATER_BONUS, "2025-01-18 21:00:40", 75, "HHH..."),
-                *_played(games.QUIET_ORCHARD, "2025-03-02 10:20:00", 20, "S.S..."),
-                *_played(games.SIGNAL_STATIC, "2025-04-20 22:10:05", 44, "BBSSBSBS.S"),
-                *_played(games.PUDDLE_RACERS, "2025-10-05 15:00:00", 1, "HHHSH..."),
-                *_played(games.GLASS_CARTOGRAPHER, "2026-01-10 18:25:50", 93, "HHSHHHBHS.H."),
-                *_played(games.MOSS_AND_MARROW, "2026-08-14 19:40:00", 192, "HHHHBHH.H."),
+                *_make_unlocks(games.LANTERN_KEEP, "2024-02-03 19:05:11", 30, "HHHHHHHH"),
+                *_make_unlocks(games.COMET_COURIER, "2024-05-11 20:30:00", 26, "HHHHHH.H.."),
+                *_make_unlocks(games.TIDEWATER_TACTICS, "2024-09-01 17:45:09", 51, "SSBSSSBS"),
+                *_make_unlocks(games.TIDEWATER_BONUS, "2025-01-18 21:00:40", 75, "HHH..."),
+                *_make_unlocks(games.QUIET_ORCHARD, "2025-03-02 10:20:00", 20, "S.S..."),
+                *_make_unlocks(games.SIGNAL_STATIC, "2025-04-20 22:10:05", 44, "BBSSBSBS.S"),
+                *_make_unlocks(games.PUDDLE_RACERS, "2025-10-05 15:00:00", 1, "HHHSH..."),
+                *_make_unlocks(games.GLASS_CARTOGRAPHER, "2026-01-10 18:25:50", 93, "HHSHHHBHS.H."),
+                *_make_unlocks(games.MOSS_AND_MARROW, "2026-08-14 19:40:00", 192, "HHHHBHH.H."),
             )
         ),
-        site_awards=list(OF_VEGA),
+        site_awards=list(VEGA_SITE_AWARDS),
     )
 
 
-def _sam() -> Member:
+def _make_sam() -> Member:
     """Has changed his name once."""
     return Member(
         id=4102,
-        name=SECOND,
+        name=SECOND_USERNAME,
         original_name="SamuelOne",
         ulid="01HSEC0NDSAM7Q2M4X6Z8B0C2E",
         member_since="2024-12-24 16:00:00",
         key=SECOND_KEY,
         unlocks=dict(
             (
-                *_played(games.LANTERN_KEEP, "2025-02-01 12:00:00", 24, "HHHS...."),
-                *_played(games.GLASS_CARTOGRAPHER, "2025-06-15 09:30:00", 48, "SSSS........"),
-                *_played(games.NIGHT_BUS_NINE, "2025-11-01 23:10:00", 5, "HHHHHHH"),
+                *_make_unlocks(games.LANTERN_KEEP, "2025-02-01 12:00:00", 24, "HHHS...."),
+                *_make_unlocks(games.GLASS_CARTOGRAPHER, "2025-06-15 09:30:00", 48, "SSSS........"),
+                *_make_unlocks(games.NIGHT_BUS_NINE, "2025-11-01 23:10:00", 5, "HHHHHHH"),
             )
         ),
     )
 
 
-def _eda() -> Member:
+def _make_eda() -> Member:
     return Member(
         id=4103,
         name="EmptyEda",
@@ -78,29 +78,29 @@ def _eda() -> Member:
     )
 
 
-def _max() -> Member:
+def _make_max() -> Member:
     return Member(
         id=4104,
         name="MaxMilyin",
         ulid="01HMAXM1LY1N7Q2M4X6Z8B0C4G",
         member_since="2016-01-02 00:43:04",
-        unlocks=dict(_played(games.MEGA_MAN, "2016-01-02 00:53:52", 1, "HHHHHH.")),
-        published_awards=_sample("user_awards_http.json"),
+        unlocks=dict(_make_unlocks(games.MEGA_MAN, "2016-01-02 00:53:52", 1, "HHHHHH.")),
+        published_awards=_read_sample("user_awards_http.json"),
     )
 
 
-def _xelnia() -> Member:
+def _make_xelnia() -> Member:
     return Member(
         id=4105,
         name="xelnia",
         ulid="01HXE1N1A0007Q2M4X6Z8B0C5H",
         member_since="2021-12-20 03:13:20",
-        unlocks=dict(_played(games.WARIOWARE, "2022-08-26 14:34:43", 1, "HHHHHH")),
-        published_awards=_upstream_form(_sample("user_awards_client.json")),
+        unlocks=dict(_make_unlocks(games.WARIOWARE, "2022-08-26 14:34:43", 1, "HHHHHH")),
+        published_awards=_restore_upstream_names(_read_sample("user_awards_client.json")),
     )
 
 
-def _played(game: Game, start: str, hours: int, marks: str) -> Iterator[tuple[int, Unlock]]:
+def _make_unlocks(game: Game, start: str, hours: int, marks: str) -> Iterator[tuple[int, Unlock]]:
     """Read marks: hardcore at once, softcore, both one after the other, or not yet."""
     begin = datetime.fromisoformat(start).replace(tzinfo=UTC)
     for index, (achievement, mark) in enumerate(zip(game.achievements, marks, strict=True)):
@@ -110,18 +110,21 @@ def _played(game: Game, start: str, hours: int, marks: str) -> Iterator[tuple[in
         elif mark == "S":
             yield achievement.id, Unlock(when)
         elif mark == "B":
-            yield achievement.id, Unlock(when, when + SECOND_TRY)
+            yield achievement.id, Unlock(when, when + HARDCORE_DELAY)
 
 
-def _sample(name: str) -> Mapping[str, Any]:
+def _read_sample(name: str) -> Mapping[str, Any]:
     return json.loads(files("providers.retroachievements.sandbox").joinpath(name).read_text())
 
 
-def _upstream_form(sample: Mapping[str, Any]) -> Mapping[str, Any]:
+def _restore_upstream_names(sample: Mapping[str, Any]) -> Mapping[str, Any]:
     """Undo what the client library does to the names."""
-    whole = _capitalised(sample)
-    return {**whole, "VisibleUserAwards": [_capitalised(row) for row in whole["VisibleUserAwards"]]}
+    whole = _capitalize_names(sample)
+    return {
+        **whole,
+        "VisibleUserAwards": [_capitalize_names(row) for row in whole["VisibleUserAwards"]],
+    }
 
 
-def _capitalised(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _capitalize_names(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name[:1].upper() + name[1:]: value for name, value in row.items()}

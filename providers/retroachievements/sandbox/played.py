@@ -2,96 +2,111 @@
 
 from collections.abc import Iterator
 
-from providers.kit.sandbox import Reply
+from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import shape
-from providers.retroachievements.sandbox.asked import Asked
+from providers.retroachievements.sandbox.asked import ApiRequest
 from providers.retroachievements.sandbox.model import Json
-from providers.retroachievements.sandbox.standing import Standing
+from providers.retroachievements.sandbox.standing import GameProgress
 
-FEW = 5
+FEW_ACHIEVEMENTS = 5
 
 
-def get_user_completion_progress(asked: Asked) -> Reply:
+def get_user_completion_progress(request: ApiRequest) -> SandboxResponse:
     """Games with few achievements are left out unless an award was earned there."""
-    count, start = asked.between("c", 100, 1, 500), asked.between("o", 0, 0, 2**31)
-    member = asked.member()
-    listed = [
+    count, start = (
+        request.get_bounded_number("c", 100, 1, 500),
+        request.get_bounded_number("o", 0, 0, 2**31),
+    )
+    member = request.find_member()
+    progress_list = [
         standing
-        for standing in (asked.world.played(member) if member else [])
-        if len(standing.game.achievements) > FEW or standing.awards
+        for standing in (request.database.list_game_progress(member) if member else [])
+        if len(standing.game.achievements) > FEW_ACHIEVEMENTS or standing.awards
     ]
-    rows = [_completed_row(standing) for standing in listed[start : start + count]]
-    return Reply(200, {"Count": len(rows), "Total": len(listed), "Results": rows})
+    rows = [
+        _serialize_completed_game(standing) for standing in progress_list[start : start + count]
+    ]
+    return SandboxResponse(200, {"Count": len(rows), "Total": len(progress_list), "Results": rows})
 
 
-def _completed_row(standing: Standing) -> Json:
+def _serialize_completed_game(progress: GameProgress) -> Json:
     return {
-        "GameID": standing.game.id,
-        "Title": standing.game.title,
-        "ImageIcon": standing.game.icon,
-        **shape.console(standing.game),
-        "MaxPossible": len(standing.game.achievements),
-        "NumAwarded": len(standing.unlocks),
-        "NumAwardedHardcore": len(standing.hardcore),
-        "MostRecentAwardedDate": shape.offset(standing.latest),
-        **shape.highest(standing.highest),
+        "GameID": progress.game.id,
+        "Title": progress.game.title,
+        "ImageIcon": progress.game.icon,
+        **shape.serialize_console(progress.game),
+        "MaxPossible": len(progress.game.achievements),
+        "NumAwarded": len(progress.unlocks),
+        "NumAwardedHardcore": len(progress.hardcore_unlocks),
+        "MostRecentAwardedDate": shape.format_with_offset(progress.last_unlock_at),
+        **shape.serialize_highest_award(progress.highest_award),
     }
 
 
-def get_user_progress(asked: Asked) -> Reply:
+def get_user_progress(request: ApiRequest) -> SandboxResponse:
     """An unknown game has zeros; an unknown member, or no id at all, is an empty list."""
-    member = asked.member()
-    ids = [int(text) for text in asked.text("i").split(",") if text.isdigit() and int(text) > 0]
+    member = request.find_member()
+    ids = [
+        int(text) for text in request.get_text("i").split(",") if text.isdigit() and int(text) > 0
+    ]
     if member is None or not ids:
-        return Reply(200, [])
-    games = asked.world.games
-    return Reply(
+        return SandboxResponse(200, [])
+    games = request.database.games
+    return SandboxResponse(
         200,
         {
-            str(game_id): shape.counts(Standing(member, games[game_id]))
+            str(game_id): shape.serialize_counts(GameProgress(member, games[game_id]))
             if game_id in games
-            else shape.NO_COUNTS
+            else shape.ZERO_COUNTS
             for game_id in ids
         },
     )
 
 
-def get_user_recently_played_games(asked: Asked) -> Reply:
+def get_user_recently_played_games(request: ApiRequest) -> SandboxResponse:
     """At most 50."""
-    member = asked.member()
-    count, start = min(asked.number("c", 10), 50), max(asked.number("o", 0), 0)
-    played = asked.world.played(member)[start : start + count] if member else []
-    return Reply(200, [{**recent_row(standing), **shape.counts(standing)} for standing in played])
+    member = request.find_member()
+    count, start = min(request.get_number("c", 10), 50), max(request.get_number("o", 0), 0)
+    played = request.database.list_game_progress(member)[start : start + count] if member else []
+    return SandboxResponse(
+        200,
+        [
+            {**serialize_recent_game(standing), **shape.serialize_counts(standing)}
+            for standing in played
+        ],
+    )
 
 
-def recent_row(standing: Standing) -> Json:
+def serialize_recent_game(progress: GameProgress) -> Json:
     """A game lately played."""
     return {
-        "GameID": standing.game.id,
-        **shape.console(standing.game),
-        "Title": standing.game.title,
-        **shape.images(standing.game),
-        "LastPlayed": shape.naive(standing.latest),
-        "AchievementsTotal": len(standing.game.achievements),
+        "GameID": progress.game.id,
+        **shape.serialize_console(progress.game),
+        "Title": progress.game.title,
+        **shape.serialize_images(progress.game),
+        "LastPlayed": shape.format_naive(progress.last_unlock_at),
+        "AchievementsTotal": len(progress.game.achievements),
     }
 
 
-def get_user_completed_games(asked: Asked) -> Reply:
+def get_user_completed_games(request: ApiRequest) -> SandboxResponse:
     """The older list: up to two rows a game, with numbers as text."""
-    member = asked.member()
-    played = asked.world.played(member) if member else []
-    return Reply(200, [row for standing in played for row in _legacy_rows(standing)])
+    member = request.find_member()
+    played = request.database.list_game_progress(member) if member else []
+    return SandboxResponse(
+        200, [row for standing in played for row in _serialize_completed_modes(standing)]
+    )
 
 
-def _legacy_rows(standing: Standing) -> Iterator[Json]:
-    possible = len(standing.game.achievements)
-    for mode, earned in (("0", standing.unlocks), ("1", standing.hardcore)):
+def _serialize_completed_modes(progress: GameProgress) -> Iterator[Json]:
+    possible = len(progress.game.achievements)
+    for mode, earned in (("0", progress.unlocks), ("1", progress.hardcore_unlocks)):
         if earned:
             yield {
-                "GameID": standing.game.id,
-                "Title": standing.game.title,
-                "ImageIcon": standing.game.icon,
-                **shape.console(standing.game),
+                "GameID": progress.game.id,
+                "Title": progress.game.title,
+                "ImageIcon": progress.game.icon,
+                **shape.serialize_console(progress.game),
                 "MaxPossible": possible,
                 "NumAwarded": len(earned),
                 "PctWon": f"{len(earned) / possible:.4f}",
@@ -99,23 +114,23 @@ def _legacy_rows(standing: Standing) -> Iterator[Json]:
             }
 
 
-def get_user_game_rank_and_score(asked: Asked) -> Reply:
+def get_user_game_rank_and_score(request: ApiRequest) -> SandboxResponse:
     """None or one row, under the name the account was opened with."""
-    member, game = asked.member(), asked.game("g")
-    if member is None or game is None or not Standing(member, game).hardcore:
-        return Reply(200, [])
-    standing = Standing(member, game)
+    member, game = request.find_member(), request.find_game("g")
+    if member is None or game is None or not GameProgress(member, game).hardcore_unlocks:
+        return SandboxResponse(200, [])
+    progress = GameProgress(member, game)
     row = {
         "User": member.username,
         "ULID": member.ulid,
         "UserRank": 1,
-        "TotalScore": sum(item.points for item, _ in standing.hardcore),
-        "LastAward": shape.naive(standing.latest),
+        "TotalScore": sum(item.points for item, _ in progress.hardcore_unlocks),
+        "LastAward": shape.format_naive(progress.last_unlock_at),
     }
-    return Reply(200, [row])
+    return SandboxResponse(200, [row])
 
 
-CALLS = {
+ENDPOINTS = {
     "GetUserCompletionProgress": get_user_completion_progress,
     "GetUserProgress": get_user_progress,
     "GetUserRecentlyPlayedGames": get_user_recently_played_games,

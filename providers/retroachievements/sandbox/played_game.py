@@ -1,56 +1,62 @@
 """The call about one game as a member has played it."""
 
-from providers.kit.sandbox import Reply
+from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import shape
-from providers.retroachievements.sandbox.asked import Asked
+from providers.retroachievements.sandbox.asked import ApiRequest
 from providers.retroachievements.sandbox.model import Game, Json
-from providers.retroachievements.sandbox.standing import Standing
+from providers.retroachievements.sandbox.standing import GameProgress
 
 
-def get_game_info_and_user_progress(asked: Asked) -> Reply:
+def get_game_info_and_user_progress(request: ApiRequest) -> SandboxResponse:
     """One game with all achievements; an unknown game and an unknown member are answered alike."""
-    game, member = asked.game("g"), asked.member()
+    game, member = request.find_game("g"), request.find_member()
     if game is None or member is None:
-        return Reply(200, [])
-    standing = Standing(member, game)
-    extra = shape.highest(standing.highest) if asked.number("a", 0) == 1 else {}
+        return SandboxResponse(200, [])
+    progress = GameProgress(member, game)
+    extra = (
+        shape.serialize_highest_award(progress.highest_award)
+        if request.get_number("a", 0) == 1
+        else {}
+    )
     achievements = {
         str(item.id): {
-            **shape.achievement(game, item, type_key="Type"),
-            **shape.earned_dates(member.unlocks.get(item.id)),
+            **shape.serialize_achievement(game, item, type_key="Type"),
+            **shape.serialize_earned_dates(member.unlocks.get(item.id)),
         }
         for item in sorted(game.achievements, key=lambda item: item.id)
     }
-    return Reply(200, {**_info(standing), **extra, "Achievements": achievements})
+    return SandboxResponse(
+        200, {**_serialize_game(progress), **extra, "Achievements": achievements}
+    )
 
 
-def _info(standing: Standing) -> Json:
-    game = standing.game
+def _serialize_game(progress: GameProgress) -> Json:
+    game = progress.game
     return {
         "ID": game.id,
         "Title": game.title,
-        **shape.console(game),
+        **shape.serialize_console(game),
         "ParentGameID": game.parent_id,
         "NumDistinctPlayers": game.players,
         "NumDistinctPlayersCasual": game.players,
         "NumDistinctPlayersHardcore": game.players,
         "NumAchievements": len(game.achievements),
-        "NumAwardedToUser": len(standing.unlocks),
-        "NumAwardedToUserHardcore": len(standing.hardcore),
-        "UserCompletion": _percent(len(standing.unlocks), game),
-        "UserCompletionHardcore": _percent(len(standing.hardcore), game),
-        "UserTotalPlaytime": 1800 * len(standing.unlocks),
+        "NumAwardedToUser": len(progress.unlocks),
+        "NumAwardedToUserHardcore": len(progress.hardcore_unlocks),
+        "UserCompletion": _format_percent(len(progress.unlocks), game),
+        "UserCompletionHardcore": _format_percent(len(progress.hardcore_unlocks), game),
+        "UserTotalPlaytime": 1800 * len(progress.unlocks),
         "ForumTopicID": None,
         "Flags": 0,
-        **shape.images(game),
-        **shape.publication(game),
+        **shape.serialize_images(game),
+        **shape.serialize_publication(game),
         "IsFinal": False,
         "RichPresencePatch": "fedcba9876543210fedcba9876543210",
     }
 
 
-def _percent(earned: int, game: Game) -> str:
+def _format_percent(earned: int, game: Game) -> str:
     return f"{100 * earned / len(game.achievements):.2f}%"
 
 
-CALLS = {"GetGameInfoAndUserProgress": get_game_info_and_user_progress}
+ENDPOINTS = {"GetGameInfoAndUserProgress": get_game_info_and_user_progress}

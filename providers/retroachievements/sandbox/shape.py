@@ -4,27 +4,27 @@ from datetime import datetime
 
 from providers.retroachievements.sandbox.games import CONSOLES
 from providers.retroachievements.sandbox.model import Achievement, Game, Json, Unlock
-from providers.retroachievements.sandbox.standing import GameAward, Standing
+from providers.retroachievements.sandbox.standing import GameAward, GameProgress
 
 
-def naive(moment: datetime | None) -> str | None:
+def format_naive(moment: datetime | None) -> str | None:
     """UTC without saying so."""
     return None if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def offset(moment: datetime | None) -> str | None:
+def format_with_offset(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-def zulu(moment: datetime) -> str:
+def format_zulu(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
 
 
-def console(game: Game) -> Json:
+def serialize_console(game: Game) -> Json:
     return {"ConsoleID": game.console_id, "ConsoleName": CONSOLES[game.console_id]}
 
 
-def images(game: Game) -> Json:
+def serialize_images(game: Game) -> Json:
     return {
         "ImageIcon": game.icon,
         "ImageTitle": f"/Images/1{game.id:05d}.png",
@@ -33,7 +33,7 @@ def images(game: Game) -> Json:
     }
 
 
-def publication(game: Game) -> Json:
+def serialize_publication(game: Game) -> Json:
     return {
         "Publisher": "Invented Software",
         "Developer": "Invented Software",
@@ -43,19 +43,19 @@ def publication(game: Game) -> Json:
     }
 
 
-def counts(standing: Standing) -> Json:
+def serialize_counts(progress: GameProgress) -> Json:
     """The six numbers that several calls give of a game."""
     return {
-        "NumPossibleAchievements": len(standing.game.achievements),
-        "PossibleScore": standing.game.points,
-        "NumAchieved": len(standing.unlocks),
-        "ScoreAchieved": sum(item.points for item, _ in standing.unlocks),
-        "NumAchievedHardcore": len(standing.hardcore),
-        "ScoreAchievedHardcore": sum(item.points for item, _ in standing.hardcore),
+        "NumPossibleAchievements": len(progress.game.achievements),
+        "PossibleScore": progress.game.points,
+        "NumAchieved": len(progress.unlocks),
+        "ScoreAchieved": sum(item.points for item, _ in progress.unlocks),
+        "NumAchievedHardcore": len(progress.hardcore_unlocks),
+        "ScoreAchievedHardcore": sum(item.points for item, _ in progress.hardcore_unlocks),
     }
 
 
-NO_COUNTS = dict.fromkeys(
+ZERO_COUNTS = dict.fromkeys(
     (
         "NumPossibleAchievements",
         "PossibleScore",
@@ -68,7 +68,7 @@ NO_COUNTS = dict.fromkeys(
 )
 
 
-def achievement(game: Game, item: Achievement, *, type_key: str) -> Json:
+def serialize_achievement(game: Game, item: Achievement, *, type_key: str) -> Json:
     """A definition; the two calls that give it disagree about the case of one key."""
     return {
         "ID": item.id,
@@ -77,7 +77,7 @@ def achievement(game: Game, item: Achievement, *, type_key: str) -> Json:
         "Title": item.title,
         "Description": item.description,
         "Points": item.points,
-        "TrueRatio": game.true_ratio(item),
+        "TrueRatio": game.compute_true_ratio(item),
         "Author": "Scribe",
         "AuthorULID": "01HSCR1BE0007Q2M4X6Z8B0C6J",
         "DateModified": "2024-01-05 10:11:12",
@@ -89,34 +89,34 @@ def achievement(game: Game, item: Achievement, *, type_key: str) -> Json:
     }
 
 
-def earned_dates(unlock: Unlock | None) -> Json:
+def serialize_earned_dates(unlock: Unlock | None) -> Json:
     """Keys that are there only when there is something to say."""
     if unlock is None:
         return {}
-    dates: Json = {"DateEarned": naive(unlock.first)}
-    if unlock.hardcore:
-        dates["DateEarnedHardcore"] = naive(unlock.hardcore)
+    dates: Json = {"DateEarned": format_naive(unlock.earned_at)}
+    if unlock.hardcore_earned_at:
+        dates["DateEarnedHardcore"] = format_naive(unlock.hardcore_earned_at)
     return dates
 
 
-def highest(award: GameAward | None) -> Json:
+def serialize_highest_award(award: GameAward | None) -> Json:
     return {
         "HighestAwardKind": award.kind if award else None,
-        "HighestAwardDate": offset(award.when) if award else None,
+        "HighestAwardDate": format_with_offset(award.awarded_at) if award else None,
     }
 
 
-def earned_row(game: Game, item: Achievement, unlock: Unlock) -> Json:
+def serialize_unlock(game: Game, item: Achievement, unlock: Unlock) -> Json:
     """A row of the three calls that tell what was earned when."""
     return {
-        "Date": naive(unlock.latest),
-        "HardcoreMode": 1 if unlock.hardcore else 0,
+        "Date": format_naive(unlock.last_earned_at),
+        "HardcoreMode": 1 if unlock.hardcore_earned_at else 0,
         "AchievementID": item.id,
         "Title": item.title,
         "Description": item.description,
         "BadgeName": item.badge,
         "Points": item.points,
-        "TrueRatio": game.true_ratio(item),
+        "TrueRatio": game.compute_true_ratio(item),
         "Type": item.type,
         "Author": "Scribe",
         "AuthorULID": "01HSCR1BE0007Q2M4X6Z8B0C6J",

@@ -3,79 +3,84 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from providers.kit.sandbox import Reply
+from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import shape
-from providers.retroachievements.sandbox.asked import Asked
+from providers.retroachievements.sandbox.asked import ApiRequest
 from providers.retroachievements.sandbox.model import Json, Member, SiteAward
-from providers.retroachievements.sandbox.standing import BEATEN, MASTERY, GameAward, Standing
-from providers.retroachievements.sandbox.world import World
+from providers.retroachievements.sandbox.standing import (
+    BEATEN_TYPE,
+    MASTERY_TYPE,
+    GameAward,
+    GameProgress,
+)
+from providers.retroachievements.sandbox.world import Database
 
-SITE_TYPES = {
+SITE_AWARD_TYPES = {
     "Site Event",
     "Achievement Unlocks Yield",
     "Achievement Points Yield",
     "Patreon Supporter",
     "Certified Legend",
 }
-HIDDEN = -1
+HIDDEN_ORDER = -1
 
 
-def get_user_awards(asked: Asked) -> Reply:
+def get_user_awards(request: ApiRequest) -> SandboxResponse:
     """All in one reply; an unknown member has zeros, like one without awards."""
-    member = asked.member()
+    member = request.find_member()
     if member is not None and member.published_awards is not None:
-        return Reply(200, member.published_awards)
-    rows = [] if member is None else list(_rows(asked.world, member))
-    visible = [row for row in rows if row["DisplayOrder"] != HIDDEN]
+        return SandboxResponse(200, member.published_awards)
+    rows = [] if member is None else list(_list_award_rows(request.database, member))
+    visible = [row for row in rows if row["DisplayOrder"] != HIDDEN_ORDER]
     visible.sort(key=lambda row: (row["DisplayOrder"], row["AwardedAt"]))
-    return Reply(200, {**_counts(rows, len(visible)), "VisibleUserAwards": visible})
+    return SandboxResponse(200, {**_count_awards(rows, len(visible)), "VisibleUserAwards": visible})
 
 
-def _counts(rows: list[Json], visible: int) -> Json:
+def _count_awards(rows: list[Json], visible_count: int) -> Json:
     kinds = Counter((row["AwardType"], row["AwardDataExtra"]) for row in rows)
     types = Counter(row["AwardType"] for row in rows)
     return {
         "TotalAwardsCount": len(rows),
-        "HiddenAwardsCount": len(rows) - visible,
-        "MasteryAwardsCount": kinds[MASTERY, 1],
-        "CompletionAwardsCount": kinds[MASTERY, 0],
-        "BeatenHardcoreAwardsCount": kinds[BEATEN, 1],
-        "BeatenSoftcoreAwardsCount": kinds[BEATEN, 0],
+        "HiddenAwardsCount": len(rows) - visible_count,
+        "MasteryAwardsCount": kinds[MASTERY_TYPE, 1],
+        "CompletionAwardsCount": kinds[MASTERY_TYPE, 0],
+        "BeatenHardcoreAwardsCount": kinds[BEATEN_TYPE, 1],
+        "BeatenSoftcoreAwardsCount": kinds[BEATEN_TYPE, 0],
         "EventAwardsCount": types["Event"],
-        "SiteAwardsCount": sum(types[name] for name in SITE_TYPES),
+        "SiteAwardsCount": sum(types[name] for name in SITE_AWARD_TYPES),
     }
 
 
-def _rows(world: World, member: Member) -> Iterator[Json]:
+def _list_award_rows(database: Database, member: Member) -> Iterator[Json]:
     order = 0
-    for standing in reversed(world.played(member)):
-        for award in standing.awards:
+    for progress in reversed(database.list_game_progress(member)):
+        for award in progress.awards:
             order += 1
-            yield _game_row(standing, award, order)
+            yield _serialize_game_award(progress, award, order)
     for award in member.site_awards:
-        yield _site_row(award)
+        yield _serialize_site_award(award)
 
 
-def _game_row(standing: Standing, award: GameAward, order: int) -> Json:
-    game = standing.game
+def _serialize_game_award(progress: GameProgress, award: GameAward, order: int) -> Json:
+    game = progress.game
     return {
-        "AwardedAt": shape.offset(award.when),
+        "AwardedAt": shape.format_with_offset(award.awarded_at),
         "AwardType": award.type,
         "AwardData": game.id,
         "AwardDataExtra": int(award.hardcore),
         "DisplayOrder": order,
         "Title": game.title,
-        **shape.console(game),
+        **shape.serialize_console(game),
         "Flags": None,
         "ImageIcon": game.icon,
         "display_award_tier": None,
     }
 
 
-def _site_row(award: SiteAward) -> Json:
+def _serialize_site_award(award: SiteAward) -> Json:
     console_id, console_name = award.console or (None, None)
     return {
-        "AwardedAt": shape.offset(award.awarded_at),
+        "AwardedAt": shape.format_with_offset(award.awarded_at),
         "AwardType": award.type,
         "AwardData": award.data,
         "AwardDataExtra": award.extra,
@@ -89,4 +94,4 @@ def _site_row(award: SiteAward) -> Json:
     }
 
 
-CALLS = {"GetUserAwards": get_user_awards}
+ENDPOINTS = {"GetUserAwards": get_user_awards}

@@ -1,56 +1,60 @@
 """The call that tells a bit of everything about a member."""
 
-from providers.kit.sandbox import Reply
+from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import shape
-from providers.retroachievements.sandbox.accounts import RANKED, profile_of, rank_of
-from providers.retroachievements.sandbox.asked import Asked
+from providers.retroachievements.sandbox.accounts import (
+    RANKED_MEMBER_COUNT,
+    compute_rank,
+    serialize_profile,
+)
+from providers.retroachievements.sandbox.asked import ApiRequest
 from providers.retroachievements.sandbox.model import Achievement, Game, Json, Member, Unlock
-from providers.retroachievements.sandbox.played import recent_row
-from providers.retroachievements.sandbox.standing import Standing
+from providers.retroachievements.sandbox.played import serialize_recent_game
+from providers.retroachievements.sandbox.standing import GameProgress
 
 
-def get_user_summary(asked: Asked) -> Reply:
+def get_user_summary(request: ApiRequest) -> SandboxResponse:
     """Recent games and achievements only as far as asked for; an unknown member is echoed."""
-    member = asked.member()
+    member = request.find_member()
     if member is None:
-        return Reply(404, {"ID": None, "User": asked.text("u")})
-    games = min(asked.number("g", 0), 100)
-    recent = asked.world.played(member)[: max(games, 0)]
-    profile = profile_of(asked.world, member)
+        return SandboxResponse(404, {"ID": None, "User": request.get_text("u")})
+    games = min(request.get_number("g", 0), 100)
+    recent = request.database.list_game_progress(member)[: max(games, 0)]
+    profile = serialize_profile(request.database, member)
     body: Json = {
         **profile,
         "LastGameID": profile["LastGameID"] or 0,
-        "Rank": rank_of(asked.world, member),
-        "TotalRanked": RANKED,
+        "Rank": compute_rank(request.database, member),
+        "TotalRanked": RANKED_MEMBER_COUNT,
         "RichPresenceMsgDate": None,
         "RecentlyPlayedCount": len(recent),
-        "RecentlyPlayed": [recent_row(standing) for standing in recent],
-        "LastActivity": _dead_activity(member),
+        "RecentlyPlayed": [serialize_recent_game(standing) for standing in recent],
+        "LastActivity": _build_empty_activity(member),
         "Status": "Offline",
-        **_awarded(recent, games, asked.number("a", 10)),
+        **_serialize_awarded(recent, games, request.get_number("a", 10)),
     }
     if recent:
-        body["LastGame"] = _last_game(recent[0].game)
-    return Reply(200, body)
+        body["LastGame"] = _serialize_last_game(recent[0].game)
+    return SandboxResponse(200, body)
 
 
-def _awarded(recent: list[Standing], games: int, most: int) -> Json:
+def _serialize_awarded(recent: list[GameProgress], game_count: int, max_count: int) -> Json:
     """Objects, empty lists or nothing: three ways to say none."""
-    if games > 0 and not recent:
+    if game_count > 0 and not recent:
         return {}
-    if not games:
+    if not game_count:
         return {"Awarded": {}, "RecentAchievements": {}}
     return {
-        "Awarded": {str(standing.game.id): shape.counts(standing) for standing in recent},
-        "RecentAchievements": _recent(recent, most) or [],
+        "Awarded": {str(standing.game.id): shape.serialize_counts(standing) for standing in recent},
+        "RecentAchievements": _serialize_recent_achievements(recent, max_count) or [],
     }
 
 
-def _recent(recent: list[Standing], most: int) -> Json:
+def _serialize_recent_achievements(recent: list[GameProgress], max_count: int) -> Json:
     found = [(standing.game, *pair) for standing in recent for pair in standing.unlocks]
-    found.sort(key=lambda row: row[2].latest, reverse=True)
-    shown: list[tuple[Game, Achievement, Unlock | None]] = [*found[:most]]
-    if most == 0:
+    found.sort(key=lambda row: row[2].last_earned_at, reverse=True)
+    shown: list[tuple[Game, Achievement, Unlock | None]] = [*found[:max_count]]
+    if max_count == 0:
         # Asked for none, it gives all, the locked ones too.
         shown = [
             (standing.game, item, standing.member.unlocks.get(item.id))
@@ -59,11 +63,13 @@ def _recent(recent: list[Standing], most: int) -> Json:
         ]
     grouped: Json = {}
     for game, item, unlock in shown:
-        grouped.setdefault(str(game.id), {})[str(item.id)] = _recent_row(game, item, unlock)
+        grouped.setdefault(str(game.id), {})[str(item.id)] = _serialize_recent_achievement(
+            game, item, unlock
+        )
     return grouped
 
 
-def _recent_row(game: Game, item: Achievement, unlock: Unlock | None) -> Json:
+def _serialize_recent_achievement(game: Game, item: Achievement, unlock: Unlock | None) -> Json:
     return {
         "ID": item.id,
         "GameID": game.id,
@@ -74,27 +80,27 @@ def _recent_row(game: Game, item: Achievement, unlock: Unlock | None) -> Json:
         "Type": item.type,
         "BadgeName": item.badge,
         "IsAwarded": "1" if unlock else "0",
-        "DateAwarded": shape.naive(unlock.latest) if unlock else None,
-        "HardcoreAchieved": (1 if unlock.hardcore else 0) if unlock else None,
+        "DateAwarded": shape.format_naive(unlock.last_earned_at) if unlock else None,
+        "HardcoreAchieved": (1 if unlock.hardcore_earned_at else 0) if unlock else None,
     }
 
 
-def _last_game(game: Game) -> Json:
+def _serialize_last_game(game: Game) -> Json:
     return {
         "ID": game.id,
         "Title": game.title,
-        **shape.console(game),
+        **shape.serialize_console(game),
         "ForumTopicID": None,
         "Flags": 0,
-        **shape.images(game),
-        **shape.publication(game),
+        **shape.serialize_images(game),
+        **shape.serialize_publication(game),
         "IsFinal": 0,
     }
 
 
-def _dead_activity(member: Member) -> Json:
+def _build_empty_activity(member: Member) -> Json:
     unknown = ("timestamp", "lastupdate", "activitytype", "data", "data2")
     return {"ID": 0, **dict.fromkeys(unknown), "User": member.name}
 
 
-CALLS = {"GetUserSummary": get_user_summary}
+ENDPOINTS = {"GetUserSummary": get_user_summary}

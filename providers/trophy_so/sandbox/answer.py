@@ -5,86 +5,88 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.trophy_so.sandbox import fixture
 from providers.trophy_so.sandbox.model import Definition, Json, Metric, User
-from providers.trophy_so.sandbox.shape import Shape
-from providers.trophy_so.sandbox.world import World
+from providers.trophy_so.sandbox.shape import Serializer
+from providers.trophy_so.sandbox.world import Database
 
-Routes = list[tuple[str, str, Callable[[Call], Reply]]]
+Routes = list[tuple[str, str, Callable[[SandboxRequest], SandboxResponse]]]
 
 HOST = "api.trophy.so/v1"
 
 
-class RefusedError(Exception):
+class ApiError(Exception):
     """A route gives up; the reply says why."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.reply = Reply(status, {"error": message})
+        self.response = SandboxResponse(status, {"error": message})
 
 
 @dataclass(frozen=True)
-class Area:
+class RouteGroup:
     """What all routes share: the world, its switches, and the ways to find something in it."""
 
-    world: World
+    database: Database
     settings: dict[str, Any]
 
     @property
-    def shape(self) -> Shape:
-        return Shape(self.world, old_form=bool(self.settings["old_form"]))
+    def serializer(self) -> Serializer:
+        return Serializer(self.database, old_form=bool(self.settings["old_form"]))
 
-    def user(self, call: Call) -> User:
+    def get_path_user(self, request: SandboxRequest) -> User:
         """The user in the path, as far as the key reaches."""
-        return self.known(call, call.parameters["id"])
+        return self.find_user(request, request.parameters["id"])
 
-    def known(self, call: Call, user_id: str) -> User:
-        reach(call, user_id)
-        if user_id not in self.world.users:
-            raise RefusedError(404, "User not found")
-        return self.world.users[user_id]
+    def find_user(self, request: SandboxRequest, user_id: str) -> User:
+        check_access(request, user_id)
+        if user_id not in self.database.users:
+            raise ApiError(404, "User not found")
+        return self.database.users[user_id]
 
-    def metric(self, call: Call, metrics: tuple[Metric, ...]) -> Metric:
+    def find_metric(self, request: SandboxRequest, metrics: tuple[Metric, ...]) -> Metric:
         for metric in metrics:
-            if metric.key == call.parameters["key"]:
+            if metric.key == request.parameters["key"]:
                 return metric
-        raise RefusedError(404, "Metric not found")
+        raise ApiError(404, "Metric not found")
 
-    def definition(self, call: Call) -> Definition:
-        definition = self.world.definitions.get(call.parameters["key"])
+    def find_definition(self, request: SandboxRequest) -> Definition:
+        definition = self.database.definitions.get(request.parameters["key"])
         if definition is None:
-            raise RefusedError(404, "Achievement not found")
+            raise ApiError(404, "Achievement not found")
         return definition
 
 
-def authenticate(call: Call) -> None:
+def authenticate(request: SandboxRequest) -> None:
     """Refuse a call without a known key."""
-    if call.headers.get("x-api-key") not in fixture.KEYS:
-        raise RefusedError(401, "Invalid API key")
+    if request.headers.get("x-api-key") not in fixture.USER_ID_BY_KEY:
+        raise ApiError(401, "Invalid API key")
 
 
-def reach(call: Call, user_id: str) -> None:
+def check_access(request: SandboxRequest, user_id: str) -> None:
     """Refuse an application key that is bound to another user."""
-    bound = fixture.KEYS[call.headers["x-api-key"]]
-    if bound not in (None, user_id):
-        raise RefusedError(403, "This API key is bound to another user")
+    bound_user_id = fixture.USER_ID_BY_KEY[request.headers["x-api-key"]]
+    if bound_user_id not in (None, user_id):
+        raise ApiError(403, "This API key is bound to another user")
 
 
-def number(call: Call, name: str, default: int, least: int, most: int) -> int:
+def parse_number(
+    request: SandboxRequest, name: str, default: int, minimum: int, maximum: int
+) -> int:
     """A whole number from the query."""
-    text = call.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise RefusedError(422, f"{name} must be a whole number from {least} to {most}")
+    text = request.query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and minimum <= int(text) <= maximum):
+        raise ApiError(422, f"{name} must be a whole number from {minimum} to {maximum}")
     return int(text)
 
 
-def body(call: Call) -> Json:
+def parse_body(request: SandboxRequest) -> Json:
     """The JSON object that was sent."""
     try:
-        sent = json.loads(call.body)
+        document = json.loads(request.body)
     except ValueError:
-        raise RefusedError(400, "Malformed JSON") from None
-    if not isinstance(sent, dict):
-        raise RefusedError(422, "The body must be an object")
-    return cast("Json", sent)
+        raise ApiError(400, "Malformed JSON") from None
+    if not isinstance(document, dict):
+        raise ApiError(422, "The body must be an object")
+    return cast("Json", document)

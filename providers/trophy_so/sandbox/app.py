@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from providers.kit.sandbox import Call, Reply, Sandbox
-from providers.trophy_so.sandbox.account import Account
-from providers.trophy_so.sandbox.answer import RefusedError, authenticate
-from providers.trophy_so.sandbox.changes import Changes
-from providers.trophy_so.sandbox.standings import Standings
-from providers.trophy_so.sandbox.users import Users
-from providers.trophy_so.sandbox.world import World
+from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
+from providers.trophy_so.sandbox.account import AccountRoutes
+from providers.trophy_so.sandbox.answer import ApiError, authenticate
+from providers.trophy_so.sandbox.changes import WriteRoutes
+from providers.trophy_so.sandbox.standings import LeaderboardRoutes
+from providers.trophy_so.sandbox.users import UserRoutes
+from providers.trophy_so.sandbox.world import Database
 
 
 class TrophySoSandbox(Sandbox):
@@ -19,23 +19,25 @@ class TrophySoSandbox(Sandbox):
 
     def __init__(self) -> None:
         super().__init__(("api.trophy.so",), {"old_form": False})
-        self.world = World()
-        for area in (Users, Account, Standings, Changes):
-            for method, template, handler in area(self.world, self.settings).routes():
-                self.route(method, template)(_answering(handler))
+        self.database = Database()
+        for area in (UserRoutes, AccountRoutes, LeaderboardRoutes, WriteRoutes):
+            for method, template, handler in area(self.database, self.settings).list_routes():
+                self.route(method, template)(_wrap_handler(handler))
 
 
-def trophy_so_sandbox() -> TrophySoSandbox:
+def create_trophy_so_sandbox() -> TrophySoSandbox:
     """A fresh account, sharing nothing with any other."""
     return TrophySoSandbox()
 
 
-def _answering(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
-    def answer(call: Call) -> Reply:
+def _wrap_handler(
+    handler: Callable[[SandboxRequest], SandboxResponse],
+) -> Callable[[SandboxRequest], SandboxResponse]:
+    def answer(call: SandboxRequest) -> SandboxResponse:
         try:
             authenticate(call)
             return handler(call)
-        except RefusedError as refused:
-            return refused.reply
+        except ApiError as refused:
+            return refused.response
 
     return answer

@@ -2,9 +2,9 @@
 
 from providers.trophy_so.sandbox.model import Definition, Metric
 
-BADGES = "https://badges.example/practice"
-POPULATION = 800
-LEADERBOARD = "most-notes"
+BADGES_URL = "https://badges.example/practice"
+USER_COUNT = 800
+LEADERBOARD_KEY = "most-notes"
 LEADERBOARD_ID = "00000001-1ead-4000-8000-000000000001"
 
 NOTES = Metric("00000001-3e72-4000-8000-000000000001", "notes", "notes played")
@@ -14,100 +14,100 @@ WORDS = Metric("d01dcbcb-d51e-4c12-b054-dc811dcdc619", "words-written", "words w
 METRICS = (NOTES, MINUTES, WORDS)
 
 
-def _id(number: int) -> str:
+def _make_achievement_id(number: int) -> str:
     return f"{number:08x}-ac41-4000-8000-{number:012x}"
 
 
-_METRIC = (
+_METRIC_ACHIEVEMENTS = (
     Definition(
-        id=_id(1),
+        id=_make_achievement_id(1),
         key="first-notes",
         name="First notes",
         trigger="metric",
-        others=700,
+        other_earner_count=700,
         description="Play 10 notes.",
-        badge_url=f"{BADGES}/first-notes.png",
+        badge_url=f"{BADGES_URL}/first-notes.png",
         metric=NOTES,
         metric_value=10,
     ),
     Definition(
-        id=_id(2),
+        id=_make_achievement_id(2),
         key="thousand-notes",
         name="A thousand notes",
         trigger="metric",
-        others=238,
-        badge_url=f"{BADGES}/thousand-notes.png",
+        other_earner_count=238,
+        badge_url=f"{BADGES_URL}/thousand-notes.png",
         metric=NOTES,
         metric_value=1000,
     ),
     Definition(
-        id=_id(3),
+        id=_make_achievement_id(3),
         key="ten-thousand-notes",
         name="Ten thousand notes",
         trigger="metric",
-        others=32,
+        other_earner_count=32,
         description="Play 10,000 notes.",
         metric=NOTES,
         metric_value=10000,
     ),
     Definition(
-        id=_id(4),
+        id=_make_achievement_id(4),
         key="hundred-hours",
         name="A hundred hours",
         trigger="metric",
-        others=4,
+        other_earner_count=4,
         description="Practise for 6,000 minutes.",
-        badge_url=f"{BADGES}/hundred-hours.png",
+        badge_url=f"{BADGES_URL}/hundred-hours.png",
         metric=MINUTES,
         metric_value=6000,
     ),
     Definition(
-        id=_id(5),
+        id=_make_achievement_id(5),
         key="night-shift",
         name="Night shift",
         trigger="metric",
-        others=40,
+        other_earner_count=40,
         description="Practise for 600 minutes in the evening.",
-        badge_url=f"{BADGES}/night-shift.png",
+        badge_url=f"{BADGES_URL}/night-shift.png",
         metric=MINUTES,
         metric_value=600,
         user_attributes={"plan": "pro"},
         event_attributes={"daytime": "evening", "place": "home"},
     ),
     Definition(
-        id=_id(6),
+        id=_make_achievement_id(6),
         key="songwriter",
         name="Songwriter",
         trigger="metric",
-        others=120,
+        other_earner_count=120,
         description="Write 100 words of lyrics.",
-        badge_url=f"{BADGES}/songwriter.png",
+        badge_url=f"{BADGES_URL}/songwriter.png",
         metric=WORDS,
         metric_value=100,
     ),
     Definition(
-        id=_id(7),
+        id=_make_achievement_id(7),
         key="pianist",
         name="Pianist",
         trigger="metric",
-        others=79,
+        other_earner_count=79,
         description="Play 500 notes on a piano.",
-        badge_url=f"{BADGES}/pianist.png",
+        badge_url=f"{BADGES_URL}/pianist.png",
         metric=NOTES,
         metric_value=500,
         event_attribute={"instrument": "piano"},
     ),
 )
 
-_STREAK = tuple(
+_STREAK_ACHIEVEMENTS = tuple(
     Definition(
-        id=_id(7 + place),
+        id=_make_achievement_id(7 + place),
         key=f"{days}-day-streak",
         name=name,
         trigger="streak",
-        others=others,
+        other_earner_count=others,
         description=f"Practise {days} days in a row.",
-        badge_url=f"{BADGES}/{days}-days.png",
+        badge_url=f"{BADGES_URL}/{days}-days.png",
         streak_length=days,
     )
     for place, (days, name, others) in enumerate(
@@ -115,70 +115,85 @@ _STREAK = tuple(
     )
 )
 
-_API = (
+_API_ACHIEVEMENTS = (
     Definition(
-        id=_id(11),
+        id=_make_achievement_id(11),
         key="completed-onboarding",
         name="Welcome",
         trigger="api",
-        others=757,
+        other_earner_count=757,
         description="Set everything up.",
-        badge_url=f"{BADGES}/welcome.png",
+        badge_url=f"{BADGES_URL}/welcome.png",
     ),
     Definition(
-        id=_id(12),
+        id=_make_achievement_id(12),
         key="shared-a-song",
         name="For all to hear",
         trigger="api",
-        others=100,
+        other_earner_count=100,
         description="Share a recording.",
-        badge_url=f"{BADGES}/shared.png",
+        badge_url=f"{BADGES_URL}/shared.png",
     ),
     Definition(
-        id=_id(13),
+        id=_make_achievement_id(13),
         key="beta-tester",
         name="Beta tester",
         trigger="api",
-        others=15,
+        other_earner_count=15,
         description="Tried what was not yet finished.",
         badge_url="http://badges.example/practice/beta.png",
         user_attributes={"plan": "pro"},
     ),
 )
 
-_COMPOSITE = (
+_COMPOSITE_ACHIEVEMENTS = (
     Definition(
-        id=_id(14),
+        id=_make_achievement_id(14),
         key="all-rounder",
         name="All-rounder",
         trigger="achievement",
-        others=8,
+        other_earner_count=8,
         description="A bit of everything.",
-        badge_url=f"{BADGES}/all-rounder.png",
-        achievement_ids=(_id(1), _id(8), _id(10), _id(12)),
+        badge_url=f"{BADGES_URL}/all-rounder.png",
+        achievement_ids=(
+            _make_achievement_id(1),
+            _make_achievement_id(8),
+            _make_achievement_id(10),
+            _make_achievement_id(12),
+        ),
     ),
     Definition(
-        id=_id(15),
+        id=_make_achievement_id(15),
         key="good-start",
         name="A good start",
         trigger="achievement",
-        others=398,
+        other_earner_count=398,
         description="Welcome, first notes and three in a row.",
-        badge_url=f"{BADGES}/good-start.png",
-        achievement_ids=(_id(1), _id(8), _id(11)),
+        badge_url=f"{BADGES_URL}/good-start.png",
+        achievement_ids=(
+            _make_achievement_id(1),
+            _make_achievement_id(8),
+            _make_achievement_id(11),
+        ),
     ),
 )
 
 # No published document knows this trigger: what a reader does about it can be seen here.
-_UNKNOWN = (
+_UNKNOWN_TRIGGER_ACHIEVEMENTS = (
     Definition(
-        id=_id(16),
+        id=_make_achievement_id(16),
         key="full-moon",
         name="Full moon",
         trigger="moon_phase",
-        others=1,
+        other_earner_count=1,
         description="Practise under a full moon.",
     ),
 )
 
-DEFINITIONS = (*_METRIC, *_STREAK, *_API, *_COMPOSITE, *_UNKNOWN)
+DEFINITIONS = (
+    *_METRIC_ACHIEVEMENTS,
+    *_STREAK_ACHIEVEMENTS,
+    *_API_ACHIEVEMENTS,
+    *_COMPOSITE_ACHIEVEMENTS,
+    *_UNKNOWN_TRIGGER_ACHIEVEMENTS,
+)

@@ -24,7 +24,7 @@ class Definition:
     key: str
     name: str
     trigger: str
-    others: int
+    other_earner_count: int
     description: str | None = None
     badge_url: str | None = None
     metric: Metric | None = None
@@ -35,10 +35,12 @@ class Definition:
     event_attributes: Attributes = field(default_factory=Attributes)
     event_attribute: Attributes = field(default_factory=Attributes)
 
-    def admits(self, user: Attributes, event: Attributes) -> bool:
+    def matches_attributes(self, user: Attributes, event: Attributes) -> bool:
         """Whether the filters let this user and this event through."""
-        wanted = {**self.event_attributes, **self.event_attribute}
-        return self.user_attributes.items() <= user.items() and wanted.items() <= event.items()
+        event_filter = {**self.event_attributes, **self.event_attribute}
+        return (
+            self.user_attributes.items() <= user.items() and event_filter.items() <= event.items()
+        )
 
 
 @dataclass
@@ -47,11 +49,11 @@ class User:
     name: str | None = None
     tz: str | None = None
     email: str | None = None
-    created: str = fixture.NOW
-    updated: str = fixture.NOW
-    subscribed: bool = True
+    created_at: str = fixture.NOW
+    updated_at: str = fixture.NOW
+    is_subscribed: bool = True
     device_tokens: list[str] | None = None
     attributes: Attributes = field(default_factory=Attributes)
     metrics: dict[str, float] = field(default_factory=dict[str, float])
     streak: int = 0
-    achieved: dict[str, str] = field(default_factory=dict[str, str])
+    earned: dict[str, str] = field(default_factory=dict[str, str])

@@ -4,58 +4,66 @@ from dataclasses import dataclass
 
 from providers.trophy_so.sandbox import fixture
 from providers.trophy_so.sandbox.model import Json, User
-from providers.trophy_so.sandbox.world import World
+from providers.trophy_so.sandbox.world import Database
 
-KEY = "experience"
-_ID = "00000001-9017-4000-8000-000000000001"
-_EACH = 10
+POINTS_KEY = "experience"
+_SYSTEM_ID = "00000001-9017-4000-8000-000000000001"
+_POINTS_PER_ACHIEVEMENT = 10
 
 
 @dataclass(frozen=True)
-class Points:
-    world: World
+class PointsSerializer:
+    database: Database
 
-    def system(self) -> Json:
-        return {**_known(), "triggers": [self._trigger(key) for key in self.world.definitions]}
-
-    def of_user(self, user: User, most: int) -> Json:
-        """The newest awards first."""
-        awards = [self._award(user, place) for place in range(len(user.achieved))]
-        total = {"total": _EACH * len(awards), "level": None}
-        return {**_known(), **total, "awards": awards[::-1][:most]}
-
-    def added(self, user: User, completed: int) -> Json:
-        """A map of the systems that were affected."""
-        if not completed:
-            return {}
-        return {KEY: {**self.of_user(user, completed), "added": _EACH * completed}}
-
-    def _award(self, user: User, place: int) -> Json:
-        key, when = list(user.achieved.items())[place]
+    def serialize_system(self) -> Json:
         return {
-            "id": f"{user.id}:{self.world.definitions[key].id}",
-            "awarded": _EACH,
+            **_serialize_header(),
+            "triggers": [self._serialize_trigger(key) for key in self.database.definitions],
+        }
+
+    def serialize_user(self, user: User, max_awards: int) -> Json:
+        """The newest awards first."""
+        awards = [self._serialize_award(user, place) for place in range(len(user.earned))]
+        total = {"total": _POINTS_PER_ACHIEVEMENT * len(awards), "level": None}
+        return {**_serialize_header(), **total, "awards": awards[::-1][:max_awards]}
+
+    def serialize_added(self, user: User, completed_count: int) -> Json:
+        """A map of the systems that were affected."""
+        if not completed_count:
+            return {}
+        return {
+            POINTS_KEY: {
+                **self.serialize_user(user, completed_count),
+                "added": _POINTS_PER_ACHIEVEMENT * completed_count,
+            }
+        }
+
+    def _serialize_award(self, user: User, index: int) -> Json:
+        key, when = list(user.earned.items())[index]
+        return {
+            "id": f"{user.id}:{self.database.definitions[key].id}",
+            "awarded": _POINTS_PER_ACHIEVEMENT,
             "date": when,
-            "total": _EACH * (place + 1),
-            "trigger": self._trigger(key),
+            "total": _POINTS_PER_ACHIEVEMENT * (index + 1),
+            "trigger": self._serialize_trigger(key),
             "boosts": [],
         }
 
-    def _trigger(self, key: str) -> Json:
-        definition = self.world.definitions[key]
+    def _serialize_trigger(self, key: str) -> Json:
+        definition = self.database.definitions[key]
         return {
             "id": f"points-{definition.id}",
             "type": "achievement",
-            "points": _EACH,
+            "points": _POINTS_PER_ACHIEVEMENT,
             "status": "active",
             "achievementId": definition.id,
             "achievementName": definition.name,
             "userAttributes": [],
-            "created": fixture.OPENED,
-            "updated": fixture.OPENED,
+            "created": fixture.CREATED_AT,
+            "updated": fixture.CREATED_AT,
         }
 
 
-def _known() -> Json:
+def _serialize_header() -> Json:
     unset: Json = {"description": None, "badgeUrl": None, "maxPoints": None}
-    return {"id": _ID, "key": KEY, "name": "Experience", **unset}
+    return {"id": _SYSTEM_ID, "key": POINTS_KEY, "name": "Experience", **unset}

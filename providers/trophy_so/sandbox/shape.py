@@ -5,58 +5,58 @@ from datetime import date, timedelta
 
 from providers.trophy_so.sandbox import fixture
 from providers.trophy_so.sandbox.model import Attributes, Definition, Json, Metric, User
-from providers.trophy_so.sandbox.world import World
+from providers.trophy_so.sandbox.world import Database
 
 
 @dataclass(frozen=True)
-class Shape:
-    world: World
+class Serializer:
+    database: Database
     old_form: bool
 
-    def user(self, user: User) -> Json:
-        return self._aged(
+    def serialize_user(self, user: User) -> Json:
+        return self._apply_old_form(
             {
                 "id": user.id,
                 "email": user.email,
                 "name": user.name,
                 "tz": user.tz,
                 "deviceTokens": user.device_tokens,
-                "subscribeToEmails": user.subscribed,
+                "subscribeToEmails": user.is_subscribed,
                 "attributes": user.attributes,
                 "control": False,
-                "created": user.created,
-                "updated": user.updated,
+                "created": user.created_at,
+                "updated": user.updated_at,
             }
         )
 
-    def achievement(self, definition: Definition) -> Json:
+    def serialize_achievement(self, definition: Definition) -> Json:
         """Without statistics: as metrics, events and completions mention it."""
-        return self._aged(
+        return self._apply_old_form(
             {
                 "id": definition.id,
                 "name": definition.name,
                 "trigger": definition.trigger,
                 "description": definition.description,
                 "badgeUrl": definition.badge_url,
-                **_of_trigger(definition),
-                "userAttributes": _pairs(definition.user_attributes),
-                **_of_event(definition),
+                **_serialize_trigger(definition),
+                "userAttributes": _serialize_attributes(definition.user_attributes),
+                **_serialize_event_attributes(definition),
             }
         )
 
-    def with_stats(self, definition: Definition) -> Json:
+    def serialize_achievement_with_stats(self, definition: Definition) -> Json:
         return {
-            **self.achievement(definition),
-            "completions": self.world.completions(definition),
-            "rarity": self.world.rarity(definition),
+            **self.serialize_achievement(definition),
+            "completions": self.database.count_completions(definition),
+            "rarity": self.database.compute_rarity(definition),
         }
 
-    def of_user(self, definition: Definition, user: User) -> Json:
+    def serialize_user_achievement(self, definition: Definition, user: User) -> Json:
         """With statistics and the user's own date."""
-        achieved = self._aged({"achievedAt": user.achieved.get(definition.key)})
-        return {**self.with_stats(definition), **achieved}
+        achieved = self._apply_old_form({"achievedAt": user.earned.get(definition.key)})
+        return {**self.serialize_achievement_with_stats(definition), **achieved}
 
-    def metric(self, metric: Metric, user: User) -> Json:
+    def serialize_metric(self, metric: Metric, user: User) -> Json:
         return {
             "id": metric.id,
             "key": metric.key,
@@ -64,47 +64,47 @@ class Shape:
             "current": user.metrics.get(metric.key, 0),
             "achievements": [
                 {
-                    **self.achievement(each),
-                    **self._aged({"achievedAt": user.achieved.get(each.key)}),
+                    **self.serialize_achievement(each),
+                    **self._apply_old_form({"achievedAt": user.earned.get(each.key)}),
                 }
-                for each in self.world.definitions.values()
+                for each in self.database.definitions.values()
                 if each.metric == metric
             ],
         }
 
-    def streak(self, user: User, periods: int = 7) -> Json:
-        history = [_period(user.streak, ago) for ago in reversed(range(periods))]
+    def serialize_streak(self, user: User, periods: int = 7) -> Json:
+        history = [_serialize_period(user.streak, ago) for ago in reversed(range(periods))]
         day = {"periodStart": fixture.TODAY, "periodEnd": fixture.TODAY}
         return {
             "length": user.streak,
             "frequency": "daily",
             **day,
-            "started": _day(max(0, user.streak - 1)),
-            "expires": _day(-1),
+            "started": _format_day(max(0, user.streak - 1)),
+            "expires": _format_day(-1),
             "extended": fixture.NOW if user.streak else None,
             "streakHistory": history,
             "pauses": [],
         }
 
-    def _aged(self, shown: Json) -> Json:
+    def _apply_old_form(self, row: Json) -> Json:
         if not self.old_form:
-            return shown
-        newer = {"userAttributes", "eventAttributes"}
+            return row
+        newer_keys = {"userAttributes", "eventAttributes"}
         return {
-            key: value for key, value in shown.items() if value is not None and key not in newer
+            key: value for key, value in row.items() if value is not None and key not in newer_keys
         }
 
 
-def _period(length: int, ago: int) -> Json:
-    day = {"periodStart": _day(ago), "periodEnd": _day(ago)}
-    return {**day, "length": max(0, length - ago), "usedPause": False}
+def _serialize_period(length: int, days_ago: int) -> Json:
+    day = {"periodStart": _format_day(days_ago), "periodEnd": _format_day(days_ago)}
+    return {**day, "length": max(0, length - days_ago), "usedPause": False}
 
 
-def _day(ago: int) -> str:
-    return (date.fromisoformat(fixture.TODAY) - timedelta(ago)).isoformat()
+def _format_day(days_ago: int) -> str:
+    return (date.fromisoformat(fixture.TODAY) - timedelta(days_ago)).isoformat()
 
 
-def _of_trigger(definition: Definition) -> Json:
+def _serialize_trigger(definition: Definition) -> Json:
     if definition.metric is not None:
         return {
             "metricId": definition.metric.id,
@@ -118,15 +118,15 @@ def _of_trigger(definition: Definition) -> Json:
     return {"key": definition.key} if definition.trigger == "api" else {}
 
 
-def _of_event(definition: Definition) -> Json:
+def _serialize_event_attributes(definition: Definition) -> Json:
     """Only metrics have events; the deprecated single filter is sent only where it is set."""
     if definition.metric is None:
         return {}
-    shown: Json = {"eventAttributes": _pairs(definition.event_attributes)}
+    shown: Json = {"eventAttributes": _serialize_attributes(definition.event_attributes)}
     if definition.event_attribute:
-        shown["eventAttribute"] = _pairs(definition.event_attribute)[0]
+        shown["eventAttribute"] = _serialize_attributes(definition.event_attribute)[0]
     return shown
 
 
-def _pairs(attributes: Attributes) -> list[Json]:
+def _serialize_attributes(attributes: Attributes) -> list[Json]:
     return [{"key": key, "value": value} for key, value in attributes.items()]

@@ -2,75 +2,87 @@
 
 from typing import Any
 
-from providers.kit.sandbox import Call, Reply
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.trophy_so.sandbox import catalogue, fixture
-from providers.trophy_so.sandbox.answer import HOST, Area, RefusedError, Routes, number
+from providers.trophy_so.sandbox.answer import HOST, ApiError, RouteGroup, Routes, parse_number
 from providers.trophy_so.sandbox.model import Json
-from providers.trophy_so.sandbox.points import KEY, Points
-from providers.trophy_so.sandbox.users import last_day
+from providers.trophy_so.sandbox.points import POINTS_KEY, PointsSerializer
+from providers.trophy_so.sandbox.users import parse_last_day
 
 
-class Standings(Area):
-    def routes(self) -> Routes:
+class LeaderboardRoutes(RouteGroup):
+    def list_routes(self) -> Routes:
         points, user = f"{HOST}/points/{{key}}", f"{HOST}/users/{{id}}"
         return [
-            ("GET", f"{user}/points/{{key}}", self.user_points),
-            ("GET", f"{user}/points/{{key}}/boosts", self.nothing),
-            ("GET", f"{user}/points/{{key}}/event-summary", self.points_summary),
-            ("GET", f"{user}/leaderboards/{{key}}", self.user_leaderboard),
-            ("GET", points, self.points),
+            ("GET", f"{user}/points/{{key}}", self.get_user_points),
+            ("GET", f"{user}/points/{{key}}/boosts", self.get_empty_list),
+            ("GET", f"{user}/points/{{key}}/event-summary", self.get_points_summary),
+            ("GET", f"{user}/leaderboards/{{key}}", self.get_user_leaderboard),
+            ("GET", points, self.get_points_system),
             *(
-                ("GET", f"{points}/{part}", self.nothing)
+                ("GET", f"{points}/{part}", self.get_empty_list)
                 for part in ("boosts", "levels", "summary", "level-summary")
             ),
-            ("GET", f"{HOST}/leaderboards", self.leaderboards),
-            ("GET", f"{HOST}/leaderboards/{{key}}", self.leaderboard),
+            ("GET", f"{HOST}/leaderboards", self.list_leaderboards),
+            ("GET", f"{HOST}/leaderboards/{{key}}", self.get_leaderboard),
         ]
 
-    def user_points(self, call: Call) -> Reply:
-        user = self.user(call)
-        _points_system(call)
-        return Reply(200, Points(self.world).of_user(user, number(call, "awards", 10, 1, 100)))
+    def get_user_points(self, request: SandboxRequest) -> SandboxResponse:
+        user = self.get_path_user(request)
+        _check_points_system(request)
+        return SandboxResponse(
+            200,
+            PointsSerializer(self.database).serialize_user(
+                user, parse_number(request, "awards", 10, 1, 100)
+            ),
+        )
 
-    def points_summary(self, call: Call) -> Reply:
-        user = self.user(call)
-        _points_system(call)
-        total = Points(self.world).of_user(user, 0)["total"]
-        return Reply(200, [{"date": last_day(call), "total": total, "change": total}])
+    def get_points_summary(self, request: SandboxRequest) -> SandboxResponse:
+        user = self.get_path_user(request)
+        _check_points_system(request)
+        total = PointsSerializer(self.database).serialize_user(user, 0)["total"]
+        return SandboxResponse(
+            200, [{"date": parse_last_day(request), "total": total, "change": total}]
+        )
 
-    def points(self, call: Call) -> Reply:
-        _points_system(call)
-        return Reply(200, Points(self.world).system())
+    def get_points_system(self, request: SandboxRequest) -> SandboxResponse:
+        _check_points_system(request)
+        return SandboxResponse(200, PointsSerializer(self.database).serialize_system())
 
-    def nothing(self, call: Call) -> Reply:
+    def get_empty_list(self, request: SandboxRequest) -> SandboxResponse:
         """No boosts and no levels have been set up."""
-        if "id" in call.parameters:
-            self.user(call)
-        _points_system(call)
+        if "id" in request.parameters:
+            self.get_path_user(request)
+        _check_points_system(request)
         empty: list[Any] = []
-        return Reply(200, empty)
+        return SandboxResponse(200, empty)
 
-    def leaderboards(self, call: Call) -> Reply:
-        del call
-        return Reply(200, [{**_leaderboard(), "status": "active"}])
+    def list_leaderboards(self, request: SandboxRequest) -> SandboxResponse:
+        del request
+        return SandboxResponse(200, [{**_serialize_leaderboard(), "status": "active"}])
 
-    def leaderboard(self, call: Call) -> Reply:
-        _known_leaderboard(call)
-        offset, limit = number(call, "offset", 0, 0, 10_000), number(call, "limit", 10, 1, 100)
-        rankings = self._rankings()[offset : offset + limit]
-        return Reply(200, {**_leaderboard(), "status": "active", "rankings": rankings})
+    def get_leaderboard(self, request: SandboxRequest) -> SandboxResponse:
+        _check_leaderboard(request)
+        offset, limit = (
+            parse_number(request, "offset", 0, 0, 10_000),
+            parse_number(request, "limit", 10, 1, 100),
+        )
+        rankings = self._list_rankings()[offset : offset + limit]
+        return SandboxResponse(
+            200, {**_serialize_leaderboard(), "status": "active", "rankings": rankings}
+        )
 
-    def user_leaderboard(self, call: Call) -> Reply:
-        user = self.user(call)
-        _known_leaderboard(call)
-        number(call, "numEvents", 10, 0, 100)
-        row = next((row for row in self._rankings() if row["userId"] == user.id), None)
+    def get_user_leaderboard(self, request: SandboxRequest) -> SandboxResponse:
+        user = self.get_path_user(request)
+        _check_leaderboard(request)
+        parse_number(request, "numEvents", 10, 0, 100)
+        row = next((row for row in self._list_rankings() if row["userId"] == user.id), None)
         place: Json = {"rank": row and row["rank"], "value": row and row["value"], "history": []}
-        return Reply(200, {**_leaderboard(), **place})
+        return SandboxResponse(200, {**_serialize_leaderboard(), **place})
 
-    def _rankings(self) -> list[Json]:
+    def _list_rankings(self) -> list[Json]:
         metric = catalogue.NOTES.key
-        players = [user for user in self.world.everyone if user.metrics.get(metric)]
+        players = [user for user in self.database.all_users if user.metrics.get(metric)]
         players.sort(key=lambda user: -user.metrics[metric])
         return [
             {"userId": user.id, "userName": user.name, "rank": rank, "value": user.metrics[metric]}
@@ -78,10 +90,10 @@ class Standings(Area):
         ]
 
 
-def _leaderboard() -> Json:
+def _serialize_leaderboard() -> Json:
     return {
         "id": catalogue.LEADERBOARD_ID,
-        "key": catalogue.LEADERBOARD,
+        "key": catalogue.LEADERBOARD_KEY,
         "name": "Most notes",
         "rankBy": "metric",
         "metricKey": catalogue.NOTES.key,
@@ -90,7 +102,7 @@ def _leaderboard() -> Json:
         "breakdownAttributes": [],
         "userAttributes": [],
         "description": None,
-        "start": fixture.OPENED[:10],
+        "start": fixture.CREATED_AT[:10],
         "end": None,
         "maxParticipants": 100,
         "runUnit": None,
@@ -98,11 +110,11 @@ def _leaderboard() -> Json:
     }
 
 
-def _points_system(call: Call) -> None:
-    if call.parameters["key"] != KEY:
-        raise RefusedError(404, "Points system not found")
+def _check_points_system(request: SandboxRequest) -> None:
+    if request.parameters["key"] != POINTS_KEY:
+        raise ApiError(404, "Points system not found")
 
 
-def _known_leaderboard(call: Call) -> None:
-    if call.parameters["key"] != catalogue.LEADERBOARD:
-        raise RefusedError(404, "Leaderboard not found")
+def _check_leaderboard(request: SandboxRequest) -> None:
+    if request.parameters["key"] != catalogue.LEADERBOARD_KEY:
+        raise ApiError(404, "Leaderboard not found")

@@ -9,73 +9,73 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from providers.kit.rate_limiting.rate_limiter import Rate
-from providers.kit.request_context import Operation, begin
-from providers.kit.upstream.upstream_client import Kit, Upstream
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
 
 T = TypeVar("T")
 
 URL = "https://upstream.example/thing"
 
 
-class Chunks(httpx.AsyncByteStream):
+class ChunkedBody(httpx.AsyncByteStream):
     """A body that comes in pieces, and may break off."""
 
-    def __init__(self, chunks: Iterable[bytes], then: Exception | None = None) -> None:
+    def __init__(self, chunks: Iterable[bytes], error_at_end: Exception | None = None) -> None:
         self._chunks = chunks
-        self._then = then
-        self.given = 0
+        self._error_at_end = error_at_end
+        self.bytes_sent = 0
         self.closed = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self._chunks:
-            self.given += len(chunk)
+            self.bytes_sent += len(chunk)
             yield chunk
-        if self._then is not None:
-            raise self._then
+        if self._error_at_end is not None:
+            raise self._error_at_end
 
     async def aclose(self) -> None:
         self.closed = True
 
 
 @dataclass
-class Scripted:
+class ScriptedUpstream:
     """Answers one after the other, the last one for ever; an exception is raised."""
 
-    answers: list[Any]
-    seen: list[httpx.Request] = field(default_factory=list[httpx.Request])
-    _called: asyncio.Condition = field(default_factory=asyncio.Condition)
+    responses: list[Any]
+    requests: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    _request_received: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def reached(self, count: int) -> None:
+    async def wait_for_requests(self, count: int) -> None:
         """Wait for so many questions."""
-        async with self._called:
-            await self._called.wait_for(lambda: len(self.seen) >= count)
+        async with self._request_received:
+            await self._request_received.wait_for(lambda: len(self.requests) >= count)
 
-    async def answer(self, request: httpx.Request) -> httpx.Response:
-        self.seen.append(request)
-        async with self._called:
-            self._called.notify_all()
-        answer = self.answers[min(len(self.seen), len(self.answers)) - 1]
-        if isinstance(answer, Exception):
-            raise answer
-        if answer == "hang":
+    async def respond(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        async with self._request_received:
+            self._request_received.notify_all()
+        response = self.responses[min(len(self.requests), len(self.responses)) - 1]
+        if isinstance(response, Exception):
+            raise response
+        if response == "hang":
             await asyncio.Event().wait()
-        assert callable(answer)
-        return cast("httpx.Response", answer())
+        assert callable(response)
+        return cast("httpx.Response", response())
 
 
-def reply(
+def make_response(
     status: int = 200,
     body: bytes = b"{}",
     headers: dict[str, str] | None = None,
     chunks: Iterable[bytes] = (),
 ) -> Callable[[], httpx.Response]:
     """A fresh answer each time, whose body is not read yet."""
-    return lambda: httpx.Response(status, headers=headers, stream=Chunks(chunks or [body]))
+    return lambda: httpx.Response(status, headers=headers, stream=ChunkedBody(chunks or [body]))
 
 
-def run(
-    question: Callable[[Upstream], Awaitable[T]],
-    script: Scripted,
+def run_with_upstream(
+    scenario: Callable[[UpstreamClient], Awaitable[T]],
+    upstream_script: ScriptedUpstream,
     *,
     deadline: float = 30,
     rate: Rate | None = None,
@@ -83,11 +83,13 @@ def run(
 ) -> T:
     """What becomes of a question to that upstream."""
 
-    async def asking() -> T:
-        begin(Operation(deadline=time.monotonic() + deadline))
-        transport = httpx.MockTransport(script.answer)
+    async def run_scenario() -> T:
+        set_current(RequestContext(deadline=time.monotonic() + deadline))
+        transport = httpx.MockTransport(upstream_script.respond)
         async with httpx.AsyncClient(transport=transport) as http:
-            upstream = Upstream(Kit(http), "SOURCE", "scope", rate or Rate(None), concurrency)
-            return await question(upstream)
+            upstream = UpstreamClient(
+                SharedServices(http), "SOURCE", "scope", rate or Rate(None), concurrency
+            )
+            return await scenario(upstream)
 
-    return asyncio.run(asking())
+    return asyncio.run(run_scenario())

@@ -3,7 +3,7 @@
 import pytest
 
 from providers.kit.shared import lease
-from providers.kit.shared.redis_connection import Wire
+from providers.kit.shared.redis_connection import RedisConnection
 
 
 @pytest.fixture
@@ -11,9 +11,11 @@ def followers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that somebody waits for while another process has them, from when he begins to."""
     names: list[str] = []
 
-    async def outlived(wire: Wire, name: str, holder: bytes | None, seconds: float) -> bool:
+    async def wait_for_release(
+        wire: RedisConnection, name: str, holder: bytes | None, seconds: float
+    ) -> bool:
         names.append(name)
-        return await lease.outlived(wire, name, holder, seconds)
+        return await lease.wait_for_release(wire, name, holder, seconds)
 
-    monkeypatch.setattr("providers.kit.caching.single_flight.outlived", outlived)
+    monkeypatch.setattr("providers.kit.caching.single_flight.wait_for_release", wait_for_release)
     return names

@@ -7,54 +7,54 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
-from providers.kit.request_context import Operation, begin
-from providers.kit.shared.shared_store import Shared
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.shared.shared_store import SharedStore
 
 T = TypeVar("T")
 SECRETS = ("an-api-key-that-nobody-may-read", "another-secret-of-the-server")
 
 
 @asynccontextmanager
-async def processes(
+async def open_stores(
     url: str, count: int = 2, secrets: tuple[str, ...] = SECRETS
-) -> AsyncGenerator[list[Shared]]:
+) -> AsyncGenerator[list[SharedStore]]:
     """The common store as each of several processes has it."""
     async with AsyncExitStack() as stack:
-        stores = [Shared(url, secrets) for _ in range(count)]
+        stores = [SharedStore(url, secrets) for _ in range(count)]
         for store in stores:
             await stack.enter_async_context(store)
         yield stores
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def wait_until(condition: Callable[[], Any], seconds: float = 10) -> None:
     """Be back as soon as the condition holds, while all others go on; it may be asked about."""
-    ends = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while True:
         found = condition()
         if await found if inspect.isawaitable(found) else found:
             return
-        assert time.monotonic() < ends, f"not within {seconds} seconds"
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
         await asyncio.sleep(0.002)
 
 
-def running(course: Callable[[], Coroutine[Any, Any, T]], seconds: float = 10) -> T:
+def run_scenario(scenario: Callable[[], Coroutine[Any, Any, T]], seconds: float = 10) -> T:
     """Run a course under an operation of so many seconds."""
 
-    async def run() -> T:
-        begin(Operation(time.monotonic() + seconds))
-        return await course()
+    async def run_in_context() -> T:
+        set_current(RequestContext(time.monotonic() + seconds))
+        return await scenario()
 
-    return asyncio.run(run())
+    return asyncio.run(run_in_context())
 
 
-def asking(
-    question: Callable[[], Awaitable[T]], *, seconds: float = 10, fresh: bool = False
-) -> "asyncio.Task[tuple[T, Operation]]":
+def start_request(
+    scenario: Callable[[], Awaitable[T]], *, seconds: float = 10, bypass_cache: bool = False
+) -> "asyncio.Task[tuple[T, RequestContext]]":
     """Put a question in an operation of its own, and learn what it has cost."""
 
-    async def ask() -> tuple[T, Operation]:
-        operation = Operation(time.monotonic() + seconds, fresh=fresh)
-        begin(operation)
-        return await question(), operation
+    async def run_request() -> tuple[T, RequestContext]:
+        context = RequestContext(time.monotonic() + seconds, bypass_cache=bypass_cache)
+        set_current(context)
+        return await scenario(), context
 
-    return asyncio.get_running_loop().create_task(ask())
+    return asyncio.get_running_loop().create_task(run_request())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 BINARY = shutil.which("redis-server") or shutil.which("valkey-server")
-START_SECONDS = 5
+START_TIMEOUT_SECONDS = 5
 
 
 @dataclass
@@ -22,26 +22,26 @@ class RedisServer:
 
     port: int
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-    login: str = ""  # with an @ behind it
-    _ours: int = field(default=0, repr=False)  # commands that were given here
+    credentials: str = ""  # with an @ behind it
+    _own_commands: int = field(default=0, repr=False)  # commands that were given here
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"redis://{self.login}127.0.0.1:{self.port}/0"
+        return f"redis://{self.credentials}127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         """Start it empty, and be back when it answers."""
         assert BINARY is not None
-        self._ours = 0
+        self._own_commands = 0
         settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
         self.process = subprocess.Popen(  # noqa: S603 - found on the path
             [BINARY, "--port", str(self.port), *settings],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        ends = time.monotonic() + START_SECONDS
-        while not self._answers():
+        ends = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self._is_responding():
             assert time.monotonic() < ends, "redis-server does not start"
             time.sleep(0.01)
 
@@ -62,7 +62,7 @@ class RedisServer:
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
-    def everything(self) -> bytes:
+    def dump_all(self) -> bytes:
         """Every key and every value, as they travel."""
         script = """
             local all = {}
@@ -79,58 +79,62 @@ class RedisServer:
             end
             return table.concat(all, '\\n')
         """
-        return self._asked("EVAL", script, "0")
+        return self._send_command("EVAL", script, "0")
 
     def overwrite_all(self, content: str) -> None:
         """Put this in the place of every text."""
         script = (
             "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('SET', key, ARGV[1]) end"
         )
-        self._asked("EVAL", script, "0", content)
+        self._send_command("EVAL", script, "0", content)
 
     def restrict(self, prefix: str, commands: Sequence[str]) -> None:
         """Let whoever takes its address from now on do no more than this, on these names."""
-        rights = [f"~{prefix}*", f"&{prefix}*", "-@all", *(f"+{each.lower()}" for each in commands)]
-        self._asked("ACL", "SETUSER", "guest", "on", ">word", "resetkeys", "resetchannels", *rights)
-        self.login = "guest:word@"
+        rules = [f"~{prefix}*", f"&{prefix}*", "-@all", *(f"+{each.lower()}" for each in commands)]
+        self._send_command(
+            "ACL", "SETUSER", "guest", "on", ">word", "resetkeys", "resetchannels", *rules
+        )
+        self.credentials = "guest:word@"
 
-    def refusals(self) -> bytes:
+    def read_acl_log(self) -> bytes:
         """What was refused to whom, as Redis tells it."""
-        return self._asked("ACL", "LOG")
+        return self._send_command("ACL", "LOG")
 
     def limit_memory(self) -> None:
         """Let it accept nothing more."""
-        self._asked("CONFIG", "SET", "maxmemory", "1")
+        self._send_command("CONFIG", "SET", "maxmemory", "1")
 
-    def commands(self) -> int:
+    def count_commands(self) -> int:
         """How many commands others have given it, those of their scripts among them."""
-        ours = self._ours
+        own_commands = self._own_commands
         line = next(
-            line for line in self._asked("INFO", "stats").splitlines() if b"commands_pro" in line
+            line
+            for line in self._send_command("INFO", "stats").splitlines()
+            if b"commands_pro" in line
         )
-        return int(line.partition(b":")[2]) - ours
+        return int(line.partition(b":")[2]) - own_commands
 
-    def listeners(self) -> int:
+    def count_subscribers(self) -> int:
         """How many connections listen to a channel."""
-        clients = self._asked("CLIENT", "LIST", "TYPE", "pubsub").splitlines()
+        clients = self._send_command("CLIENT", "LIST", "TYPE", "pubsub").splitlines()
         return sum(b" sub=1 " in line for line in clients)
 
-    def calls(self, command: str) -> int:
+    def count_calls(self, command: str) -> int:
         """How often it was given this command, by scripts or by others than us."""
-        statistics = self._asked("INFO", "commandstats").decode()
+        statistics = self._send_command("INFO", "commandstats").decode()
         found = re.search(rf"cmdstat_{command}:calls=(\d+)", statistics)
         return int(found[1]) if found else 0
 
-    def _answers(self) -> bool:
+    def _is_responding(self) -> bool:
         try:
-            return self._asked("PING").startswith(b"+PONG")
+            return self._send_command("PING").startswith(b"+PONG")
         except OSError:
             return False
 
-    def _asked(self, *command: str) -> bytes:
+    def _send_command(self, *command: str) -> bytes:
         parts = [f"*{len(command)}\r\n", *(f"${len(each)}\r\n{each}\r\n" for each in command)]
         with closing(socket.create_connection(("127.0.0.1", self.port), 1)) as connection:
-            self._ours += 2
+            self._own_commands += 2
             connection.sendall("".join([*parts, "*1\r\n$4\r\nQUIT\r\n"]).encode())
             answer = b""
             while chunk := connection.recv(65536):
@@ -139,11 +143,11 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server() -> Generator[RedisServer]:
+def run_redis_server() -> Generator[RedisServer]:
     """A running server; without the program the test is skipped by name."""
     if BINARY is None:
         pytest.skip("redis-server is not installed")
-    server = RedisServer(free_port())
+    server = RedisServer(find_free_port())
     server.start()
     try:
         yield server
@@ -152,7 +156,7 @@ def redis_server() -> Generator[RedisServer]:
 
 
 @contextmanager
-def black_hole() -> Generator[str]:
+def run_silent_server() -> Generator[str]:
     """The address of a server that accepts connections and never says anything."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -160,7 +164,7 @@ def black_hole() -> Generator[str]:
         yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))

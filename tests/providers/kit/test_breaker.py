@@ -3,98 +3,103 @@
 import pytest
 
 from providers.errors import Unavailable
-from providers.kit.upstream.circuit_breaker import FIRST_REST, LONGEST_REST, THRESHOLD, Breaker
+from providers.kit.upstream.circuit_breaker import (
+    FAILURE_THRESHOLD,
+    FIRST_OPEN_SECONDS,
+    MAX_OPEN_SECONDS,
+    CircuitBreaker,
+)
 
 
-def failing(times: int = THRESHOLD) -> Breaker:
-    breaker = Breaker()
+def make_failing_breaker(times: int = FAILURE_THRESHOLD) -> CircuitBreaker:
+    breaker = CircuitBreaker()
     for _ in range(times):
-        breaker.check("SOURCE")
-        breaker.failed()
+        breaker.admit("SOURCE")
+        breaker.record_failure()
     return breaker
 
 
-def refused(breaker: Breaker) -> Unavailable:
+def get_rejection(breaker: CircuitBreaker) -> Unavailable:
     with pytest.raises(Unavailable) as error:
-        breaker.check("SOURCE")
+        breaker.admit("SOURCE")
     return error.value
 
 
-def rested(breaker: Breaker) -> Breaker:
+def end_pause(breaker: CircuitBreaker) -> CircuitBreaker:
     """As if the rest were over."""
     breaker.open_until = 0
     return breaker
 
 
-def test_fewer_failures_than_five_change_nothing() -> None:
-    failing(THRESHOLD - 1).check("SOURCE")
+def test_fewer_than_five_failures_do_not_open_the_breaker() -> None:
+    make_failing_breaker(FAILURE_THRESHOLD - 1).admit("SOURCE")
 
 
-def test_five_failures_in_a_row_refuse_at_once_and_say_for_how_long() -> None:
-    error = refused(failing())
+def test_five_consecutive_failures_open_the_breaker_with_a_retry_after() -> None:
+    error = get_rejection(make_failing_breaker())
 
     assert error.source == "SOURCE"
     assert error.retry_after is not None
-    assert 1 <= error.retry_after <= FIRST_REST
+    assert 1 <= error.retry_after <= FIRST_OPEN_SECONDS
 
 
-def test_what_fails_while_the_host_rests_already_makes_the_rest_no_longer() -> None:
-    breaker = failing()
+def test_failures_while_open_do_not_extend_the_pause() -> None:
+    breaker = make_failing_breaker()
     for _ in range(20):
-        breaker.failed()
+        breaker.record_failure()
 
-    assert refused(breaker).retry_after == FIRST_REST
-
-
-def test_a_success_in_between_starts_the_count_anew() -> None:
-    breaker = failing(THRESHOLD - 1)
-    breaker.succeeded()
-    for _ in range(THRESHOLD - 1):
-        breaker.failed()
-
-    breaker.check("SOURCE")
+    assert get_rejection(breaker).retry_after == FIRST_OPEN_SECONDS
 
 
-def test_after_the_rest_one_probe_goes_ahead_and_the_others_wait() -> None:
-    breaker = rested(failing())
-    breaker.check("SOURCE")
+def test_a_success_resets_the_failure_count() -> None:
+    breaker = make_failing_breaker(FAILURE_THRESHOLD - 1)
+    breaker.record_success()
+    for _ in range(FAILURE_THRESHOLD - 1):
+        breaker.record_failure()
 
-    for _ in range(5):
-        assert refused(breaker).retry_after == 1
+    breaker.admit("SOURCE")
 
 
-def test_a_probe_that_succeeds_lets_everybody_in() -> None:
-    breaker = rested(failing())
-    breaker.check("SOURCE")
-    breaker.succeeded()
+def test_after_the_pause_one_probe_is_admitted_and_others_are_rejected() -> None:
+    breaker = end_pause(make_failing_breaker())
+    breaker.admit("SOURCE")
 
     for _ in range(5):
-        breaker.check("SOURCE")
+        assert get_rejection(breaker).retry_after == 1
 
 
-def test_a_probe_that_fails_makes_the_rest_longer_up_to_a_bound() -> None:
-    breaker = failing()
-    rests: list[int | None] = []
+def test_a_successful_probe_closes_the_breaker() -> None:
+    breaker = end_pause(make_failing_breaker())
+    breaker.admit("SOURCE")
+    breaker.record_success()
+
+    for _ in range(5):
+        breaker.admit("SOURCE")
+
+
+def test_a_failed_probe_doubles_the_pause_up_to_a_limit() -> None:
+    breaker = make_failing_breaker()
+    pauses: list[int | None] = []
     for _ in range(6):
-        rests.append(refused(breaker).retry_after)
-        rested(breaker).check("SOURCE")
-        breaker.failed()
+        pauses.append(get_rejection(breaker).retry_after)
+        end_pause(breaker).admit("SOURCE")
+        breaker.record_failure()
 
-    assert rests == [5, 10, 20, 40, LONGEST_REST, LONGEST_REST]
-
-
-def test_a_probe_that_is_withdrawn_lets_another_one_go() -> None:
-    breaker = rested(failing())
-    breaker.check("SOURCE")
-    breaker.abandoned()
-
-    breaker.check("SOURCE")
+    assert pauses == [5, 10, 20, 40, MAX_OPEN_SECONDS, MAX_OPEN_SECONDS]
 
 
-def test_questions_that_are_withdrawn_are_no_failures() -> None:
-    breaker = failing(THRESHOLD - 1)
+def test_a_cancelled_probe_admits_another() -> None:
+    breaker = end_pause(make_failing_breaker())
+    breaker.admit("SOURCE")
+    breaker.cancel_probe()
+
+    breaker.admit("SOURCE")
+
+
+def test_cancelled_calls_are_not_failures() -> None:
+    breaker = make_failing_breaker(FAILURE_THRESHOLD - 1)
     for _ in range(50):
-        breaker.check("SOURCE")
-        breaker.abandoned()
+        breaker.admit("SOURCE")
+        breaker.cancel_probe()
 
-    breaker.check("SOURCE")
+    breaker.admit("SOURCE")

@@ -11,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.errors import BadResponse
-from providers.kit.upstream.decode import Count, Model, Real, Whole, decode, instant, milliseconds
-from tests.server.limits.asking import quickly
+from providers.kit.upstream.decode import (
+    FiniteFloat,
+    Int32,
+    Model,
+    NonNegativeInt32,
+    decode,
+    parse_milliseconds,
+    parse_time,
+)
+from tests.server.limits.asking import assert_quick
 
 SOURCE = "SOURCE"
 ANY_JSON = st.recursive(
@@ -24,7 +32,7 @@ ANY_JSON = st.recursive(
 
 class Part(Model, kw_only=True):
     name: str
-    size: Count | None = None
+    size: NonNegativeInt32 | None = None
 
 
 class Empty(Model, kw_only=True):
@@ -34,8 +42,8 @@ class Empty(Model, kw_only=True):
 class Thing(Model, kw_only=True, rename="camel"):
     native_id: str
     label: str | None = None
-    whole: Whole | None = None
-    share: Real | None = None
+    whole: Int32 | None = None
+    share: FiniteFloat | None = None
     is_new: bool | None = None
     part: Part | None = None
     parts: list[Part] | None = None
@@ -45,7 +53,7 @@ class Thing(Model, kw_only=True, rename="camel"):
 NAMES = st.sampled_from(
     ["nativeId", "label", "whole", "share", "isNew", "part", "parts", "byName", "name", "size"]
 )
-NEARLY = st.recursive(
+NEARLY_VALID = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
@@ -56,12 +64,12 @@ NEARLY = st.recursive(
 )
 
 
-def thing(**members: Any) -> Thing:
+def decode_thing(**members: Any) -> Thing:
     return decode(json.dumps({"nativeId": "a", **members}).encode(), Thing, SOURCE)
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "decoded"),
     [
         (r"cut \ud83d", "cut \ufffd"),
         (r"\udFAA first", "\ufffd first"),
@@ -70,13 +78,13 @@ def thing(**members: Any) -> Thing:
         (r"\\ud83d \ud83d", "\\ud83d \ufffd"),
     ],
 )
-def test_a_character_that_was_cut_in_two_breaks_nothing_beside_it(sent: str, told: str) -> None:
+def test_a_lone_surrogate_does_not_break_other_fields(sent: str, decoded: str) -> None:
     body = '{"nativeId": "a", "label": "%s", "whole": "7"}' % sent  # noqa: UP031 - braces
 
-    assert decode(body.encode(), Thing, SOURCE) == Thing(native_id="a", label=told, whole=7)
+    assert decode(body.encode(), Thing, SOURCE) == Thing(native_id="a", label=decoded, whole=7)
 
 
-def sound(found: object) -> None:
+def check_declared_types(found: object) -> None:
     """A decoded value holds nothing but what was declared."""
     assert isinstance(found, Thing)
     assert isinstance(found.native_id, str)
@@ -93,25 +101,25 @@ def sound(found: object) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
     with suppress(BadResponse):
-        sound(decode(body, Thing, SOURCE))
+        check_declared_types(decode(body, Thing, SOURCE))
 
 
 @given(ANY_JSON)
 def test_any_json_is_decoded_or_refused(value: Any) -> None:
     with suppress(BadResponse):
-        sound(decode(json.dumps(value).encode(), Thing, SOURCE))
+        check_declared_types(decode(json.dumps(value).encode(), Thing, SOURCE))
 
 
-@given(st.dictionaries(NAMES, NEARLY))
+@given(st.dictionaries(NAMES, NEARLY_VALID))
 def test_an_object_with_an_id_is_always_decoded(members: dict[str, Any]) -> None:
-    sound(thing(**{**members, "nativeId": "a"}))
+    check_declared_types(decode_thing(**{**members, "nativeId": "a"}))
 
 
-@given(st.lists(NEARLY, max_size=6))
-def test_sound_items_of_a_list_are_kept_among_broken_ones(items: list[Any]) -> None:
+@given(st.lists(NEARLY_VALID, max_size=6))
+def test_valid_items_of_a_list_are_kept_among_invalid_ones(items: list[Any]) -> None:
     fine = {"name": "fine", "size": 3}
 
-    found = thing(parts=[*items, fine, *items]).parts
+    found = decode_thing(parts=[*items, fine, *items]).parts
 
     assert found is not None
     assert Part(name="fine", size=3) in found
@@ -139,7 +147,7 @@ def test_sound_items_of_a_list_are_kept_among_broken_ones(items: list[Any]) -> N
         b'{"nativeId": ' + b"9" * 5000 + b"}",
     ],
 )
-def test_what_is_no_thing_is_a_bad_response(body: bytes) -> None:
+def test_a_body_of_another_type_is_a_bad_response(body: bytes) -> None:
     with pytest.raises(BadResponse) as error:
         decode(body, Thing, SOURCE)
     assert error.value.source == SOURCE
@@ -156,13 +164,13 @@ def test_what_is_no_thing_is_a_bad_response(body: bytes) -> None:
     ],
     ids=["broken", "mixed", "broken by name", "long", "long by name"],
 )
-def test_a_list_that_takes_long_to_salvage_is_not(parts: Any) -> None:
+def test_a_list_with_too_many_invalid_items_is_a_bad_response(parts: Any) -> None:
     with pytest.raises(BadResponse):
-        thing(parts=parts, byName=parts)
+        decode_thing(parts=parts, byName=parts)
 
 
 def test_a_thousand_broken_items_are_left_out() -> None:
-    parts = thing(parts=[*[1] * 999, *[{"name": "fine", "size": "many"}] * 10_000, []]).parts
+    parts = decode_thing(parts=[*[1] * 999, *[{"name": "fine", "size": "many"}] * 10_000, []]).parts
     assert parts == [Part(name="fine")] * 10_000
 
 
@@ -175,13 +183,13 @@ def test_a_thousand_broken_items_are_left_out() -> None:
         (b"[" + b",".join([b'""'] * 1_390_000) + b"]", list[str]),
     ],
 )
-def test_four_megabytes_of_next_to_nothing_are_no_work(body: bytes, kind: Any) -> None:
-    with quickly(), pytest.raises(BadResponse):
+def test_four_megabytes_of_tiny_items_are_rejected_quickly(body: bytes, kind: Any) -> None:
+    with assert_quick(), pytest.raises(BadResponse):
         decode(body, kind, SOURCE)
 
 
-def test_what_nobody_declared_is_ignored() -> None:
-    assert thing(other=[1, {"x": None}], label="L") == Thing(native_id="a", label="L")
+def test_undeclared_fields_are_ignored() -> None:
+    assert decode_thing(other=[1, {"x": None}], label="L") == Thing(native_id="a", label="L")
 
 
 @pytest.mark.parametrize(
@@ -204,23 +212,21 @@ def test_what_nobody_declared_is_ignored() -> None:
         ("is_new", [], None),
     ],
 )
-def test_numbers_and_texts_are_turned_into_each_other(
-    member: str, value: Any, expected: Any
-) -> None:
+def test_numbers_and_strings_are_coerced(member: str, value: Any, expected: Any) -> None:
     name = {"is_new": "isNew"}.get(member, member)
 
-    assert getattr(thing(**{name: value}), member) == expected
+    assert getattr(decode_thing(**{name: value}), member) == expected
 
 
-def test_a_broken_part_is_unknown_and_the_rest_is_not() -> None:
-    found = thing(part={"size": 3}, label="L", byName={"x": {"name": "X"}, "y": 7})
+def test_an_invalid_nested_object_becomes_null_alone() -> None:
+    found = decode_thing(part={"size": 3}, label="L", byName={"x": {"name": "X"}, "y": 7})
 
     assert (found.part, found.label) == (None, "L")
     assert found.by_name == {"x": Part(name="X")}
 
 
-def test_a_broken_member_of_a_part_spoils_that_member_alone() -> None:
-    assert thing(part={"name": "P", "size": -1}).part == Part(name="P")
+def test_an_invalid_nested_field_becomes_null_alone() -> None:
+    assert decode_thing(part={"name": "P", "size": -1}).part == Part(name="P")
 
 
 @pytest.mark.parametrize(
@@ -243,12 +249,12 @@ def test_a_broken_member_of_a_part_spoils_that_member_alone() -> None:
     ],
 )
 def test_a_time_is_read_in_any_shape(text: str | float | None, when: datetime | None) -> None:
-    assert instant(text) == when
+    assert parse_time(text) == when
 
 
 @given(st.text() | st.floats() | st.integers())
 def test_any_time_is_read_or_unknown(text: str | float) -> None:
-    when = instant(text)
+    when = parse_time(text)
 
     assert when is None or (when.tzinfo is UTC and when.year >= 1970)
 
@@ -264,4 +270,4 @@ def test_any_time_is_read_or_unknown(text: str | float) -> None:
     ],
 )
 def test_milliseconds_are_read_out_of_text(text: str | None, when: datetime | None) -> None:
-    assert milliseconds(text) == when
+    assert parse_milliseconds(text) == when

@@ -16,346 +16,363 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.caching.cache import Cache
-from providers.kit.caching.policy import Kind
-from providers.kit.rate_limiting.caller_quota import CallerBudget, CallerSpent
-from providers.kit.rate_limiting.rate_limiter import Gates, Rate
-from providers.kit.request_context import Operation, begin, current
-from providers.kit.shared.shared_store import Shared
-from providers.kit.upstream.circuit_breaker import THRESHOLD, Breaker
-from providers.kit.upstream.upstream_client import Kit, Reply, Upstream
-from tests.providers.kit.processes import asking, processes, running, until
-from tests.providers.kit.redis_server import redis_server
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded, CallerQuotas
+from providers.kit.rate_limiting.rate_limiter import Rate, RateLimiters
+from providers.kit.request_context import RequestContext, get_current, set_current
+from providers.kit.shared.shared_store import SharedStore
+from providers.kit.upstream.circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker
+from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient, UpstreamResponse
+from tests.providers.kit.processes import open_stores, run_scenario, start_request, wait_until
+from tests.providers.kit.redis_server import run_redis_server
 
 URL = "https://source.example/path"
-FACT: Kind[int] = Kind("PSN.fact", int, fresh=60)
+POLICY: CachePolicy[int] = CachePolicy("PSN.fact", int, max_age=60)
 
 
-class Network(httpx.AsyncBaseTransport):
+class FakeNetwork(httpx.AsyncBaseTransport):
     """A source that gives the scripted answers, the last of them for ever."""
 
     def __init__(self, *script: object) -> None:
         self.script = list(script)
-        self.asked = 0
+        self.calls = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         del request
-        self.asked += 1
+        self.calls += 1
         answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(answer, Exception):
             raise answer
         if isinstance(answer, asyncio.Event):
             await answer.wait()
-            return httpx.Response(200, stream=Body(b"1"))
+            return httpx.Response(200, stream=FakeBody(b"1"))
         assert isinstance(answer, httpx.Response)
         return httpx.Response(answer.status_code, headers=answer.headers, stream=answer.stream)
 
 
-class Body(httpx.AsyncByteStream):
+class FakeBody(httpx.AsyncByteStream):
     """A body that may end before its end."""
 
-    def __init__(self, content: bytes = b"1", *, broken: bool = False) -> None:
+    def __init__(self, content: bytes = b"1", *, truncated: bool = False) -> None:
         self.content = content
-        self.broken = broken
+        self.truncated = truncated
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self.content
-        if self.broken:
+        if self.truncated:
             raise httpx.RemoteProtocolError("incomplete")
 
 
-FINE = httpx.Response(200, stream=Body())
-CUT = httpx.Response(200, stream=Body(broken=True))
-DOWN = httpx.Response(503, stream=Body(b""))
+OK_RESPONSE = httpx.Response(200, stream=FakeBody())
+TRUNCATED_RESPONSE = httpx.Response(200, stream=FakeBody(truncated=True))
+UNAVAILABLE_RESPONSE = httpx.Response(503, stream=FakeBody(b""))
 
 
-def later() -> asyncio.Event:
+def make_pending_response() -> asyncio.Event:
     """An answer that is given when it is let."""
     return asyncio.Event()
 
 
 @asynccontextmanager
-async def upstream_over(
-    network: Network, rate: str = "", shared: Shared | None = None, concurrency: int = 8
-) -> AsyncGenerator[Upstream]:
+async def open_upstream(
+    network: FakeNetwork, rate: str = "", shared: SharedStore | None = None, concurrency: int = 8
+) -> AsyncGenerator[UpstreamClient]:
     async with httpx.AsyncClient(transport=network) as http:
-        kit = Kit(http, Cache(shared=shared), Gates(shared=shared), shared=shared or Shared())
-        yield Upstream(kit, "PSN", "a-scope", Rate.parse(rate), concurrency)
+        kit = SharedServices(
+            http,
+            Cache(shared_store=shared),
+            RateLimiters(shared_store=shared),
+            shared_store=shared or SharedStore(),
+        )
+        yield UpstreamClient(kit, "PSN", "a-scope", Rate.parse(rate), concurrency)
 
 
-def told(network: Network, question: Callable[[Upstream], Awaitable[None]], rate: str = "") -> None:
-    async def course() -> None:
-        async with upstream_over(network, rate) as upstream:
-            await question(upstream)
+def run_with_network(
+    network: FakeNetwork, scenario: Callable[[UpstreamClient], Awaitable[None]], rate: str = ""
+) -> None:
+    async def run_in_context() -> None:
+        async with open_upstream(network, rate) as upstream:
+            await scenario(upstream)
 
-    running(course)
-
-
-def breaker_of(upstream: Upstream) -> Breaker:
-    return upstream.kit.breakers[("PSN", "source.example")]
+    run_scenario(run_in_context)
 
 
-def test_two_kits_on_one_redis_make_the_calls_of_one(followers: list[str]) -> None:
-    with redis_server() as redis:
+def get_breaker(upstream: UpstreamClient) -> CircuitBreaker:
+    return upstream.services.circuit_breakers[("PSN", "source.example")]
 
-        async def course() -> None:
-            network = Network(given := later())
+
+def test_two_processes_on_one_redis_share_one_call(followers: list[str]) -> None:
+    with run_redis_server() as redis:
+
+        async def scenario() -> None:
+            network = FakeNetwork(given := make_pending_response())
             async with (
-                processes(redis.url) as (one, two),
-                upstream_over(network, "300/900", one) as first,
-                upstream_over(network, "300/900", two) as second,
+                open_stores(redis.url) as (one, two),
+                open_upstream(network, "300/900", one) as first,
+                open_upstream(network, "300/900", two) as second,
             ):
 
-                async def ask(upstream: Upstream) -> int:
+                async def load_value(upstream: UpstreamClient) -> int:
                     async def load() -> int:
                         return (await upstream.read(URL)).decode(int)
 
-                    cache = upstream.kit.cache
-                    return (await cache.remember(FACT, "a-scope", ("key",), load)).value
+                    cache = upstream.services.cache
+                    return (await cache.get_or_load(POLICY, "a-scope", ("key",), load)).value
 
                 asked = [
-                    asking(lambda upstream=upstream: ask(upstream))
+                    start_request(lambda upstream=upstream: load_value(upstream))
                     for _turn in range(20)
                     for upstream in (first, second)
                 ]
-                await until(lambda: network.asked and followers)
+                await wait_until(lambda: network.calls and followers)
                 given.set()
                 answers = await asyncio.gather(*asked)
                 assert {answer for answer, _ in answers} == {1}
-                assert network.asked == 1
+                assert network.calls == 1
                 assert sum(operation.calls["PSN"] for _, operation in answers) == 1
 
-        running(course)
+        run_scenario(scenario)
 
 
-def test_one_process_is_told_to_wait_and_all_do() -> None:
-    with redis_server() as redis:
+def test_a_retry_after_pauses_all_processes() -> None:
+    with run_redis_server() as redis:
 
-        async def course() -> None:
-            busy = httpx.Response(429, headers={"Retry-After": "77"}, stream=Body(b""))
-            network = Network(busy, FINE)
+        async def scenario() -> None:
+            busy = httpx.Response(429, headers={"Retry-After": "77"}, stream=FakeBody(b""))
+            network = FakeNetwork(busy, OK_RESPONSE)
             async with (
-                processes(redis.url) as (one, two),
-                upstream_over(network, "", one) as first,
-                upstream_over(network, "", two) as second,
+                open_stores(redis.url) as (one, two),
+                open_upstream(network, "", one) as first,
+                open_upstream(network, "", two) as second,
             ):
                 for upstream in (first, second):
                     with pytest.raises(RateLimited) as refused:
                         await upstream.read(URL)
                     assert refused.value.retry_after == pytest.approx(70, abs=7)
-                    await upstream.learn_budget()  # answered after what Redis was told before
-                assert network.asked == 1
+                    await upstream.refresh_budget()  # answered after what Redis was told before
+                assert network.calls == 1
 
-        running(course)
+        run_scenario(scenario)
 
 
-def test_a_burst_that_is_turned_away_pauses_once() -> None:
-    async def question(upstream: Upstream) -> None:
+def test_a_burst_of_rate_limit_errors_pauses_once() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
         asked = (upstream.read(URL) for _turn in range(8))
         errors = await asyncio.gather(*asked, return_exceptions=True)
         assert all(isinstance(error, RateLimited) for error in errors)
-        assert upstream.gate.pauses == 1
-        assert upstream.gate.paused_until < time.monotonic() + 16
+        assert upstream.rate_limiter.pause_count == 1
+        assert upstream.rate_limiter.paused_until < time.monotonic() + 16
 
-    told(Network(httpx.Response(429, stream=Body(b""))), question)
+    run_with_network(FakeNetwork(httpx.Response(429, stream=FakeBody(b""))), scenario)
 
 
-def test_a_deadline_that_passes_in_the_queue_is_not_the_sources_fault() -> None:
-    network = Network(given := later())
+def test_a_deadline_reached_in_the_queue_is_no_failure_of_the_source() -> None:
+    network = FakeNetwork(given := make_pending_response())
 
-    async def question(upstream: Upstream) -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
         upstream.concurrency = 1
         holding = asyncio.create_task(upstream.read(URL))
-        await until(lambda: network.asked)
-        for _turn in range(THRESHOLD):
-            begin(Operation(time.monotonic() + 0.02))
+        await wait_until(lambda: network.calls)
+        for _turn in range(FAILURE_THRESHOLD):
+            set_current(RequestContext(time.monotonic() + 0.02))
             with pytest.raises(TimedOut):
                 await upstream.read(URL)
-        assert breaker_of(upstream).failures == 0
-        assert network.asked == 1
+        assert get_breaker(upstream).failures == 0
+        assert network.calls == 1
         given.set()
         await holding
 
-    told(network, question)
+    run_with_network(network, scenario)
 
 
-def test_a_turn_that_came_too_late_to_ask_is_not_the_sources_fault() -> None:
-    async def question(upstream: Upstream) -> None:
+def test_an_acquisition_too_close_to_the_deadline_is_no_failure_of_the_source() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
         await upstream.read(URL)
-        turn = upstream.gate.taken[-1] + 0.5
-        begin(Operation(turn + 0.1))
+        turn = upstream.rate_limiter.acquisitions[-1] + 0.5
+        set_current(RequestContext(turn + 0.1))
         with pytest.raises(TimedOut):
             await upstream.read(URL)
-        assert breaker_of(upstream).failures == 0
+        assert get_breaker(upstream).failures == 0
 
-    told(Network(FINE, later()), question, rate="1/0.5")
+    run_with_network(FakeNetwork(OK_RESPONSE, make_pending_response()), scenario, rate="1/0.5")
 
 
-def test_a_source_that_had_its_time_has_failed() -> None:
-    async def question(upstream: Upstream) -> None:
-        begin(Operation(time.monotonic() + 0.5))
+def test_a_source_that_reaches_the_deadline_has_failed() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
+        set_current(RequestContext(time.monotonic() + 0.5))
         with pytest.raises(TimedOut):
             await upstream.read(URL)
-        assert breaker_of(upstream).failures == 1
+        assert get_breaker(upstream).failures == 1
 
-    told(Network(later()), question)
+    run_with_network(FakeNetwork(make_pending_response()), scenario)
 
 
-def test_a_source_that_is_left_alone_costs_no_turn() -> None:
-    async def question(upstream: Upstream) -> None:
-        upstream.kit.retry_reserve["PSN"] = -100
-        for _turn in range(THRESHOLD):
+def test_an_open_circuit_breaker_acquires_nothing() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
+        upstream.services.retry_tokens["PSN"] = -100
+        for _turn in range(FAILURE_THRESHOLD):
             with pytest.raises(Unavailable):
                 await upstream.read(URL)
         with pytest.raises(Unavailable) as refused:
             await upstream.read(URL)
         assert refused.value.retry_after is not None
-        assert len(upstream.gate.taken) == THRESHOLD
+        assert len(upstream.rate_limiter.acquisitions) == FAILURE_THRESHOLD
 
-    told(Network(DOWN), question, rate="300/900")
+    run_with_network(FakeNetwork(UNAVAILABLE_RESPONSE), scenario, rate="300/900")
 
 
-@pytest.mark.parametrize("ending", [httpx.ReadError("reset"), CUT, later()])
+@pytest.mark.parametrize(
+    "ending", [httpx.ReadError("reset"), TRUNCATED_RESPONSE, make_pending_response()]
+)
 def test_a_probe_always_ends(ending: object) -> None:
-    async def question(upstream: Upstream) -> None:
-        upstream.kit.retry_reserve["PSN"] = -100
-        breaker = upstream.kit.breakers.setdefault(("PSN", "source.example"), Breaker())
-        breaker.failures = THRESHOLD
-        begin(Operation(time.monotonic() + 0.1))
+    async def scenario(upstream: UpstreamClient) -> None:
+        upstream.services.retry_tokens["PSN"] = -100
+        breaker = upstream.services.circuit_breakers.setdefault(
+            ("PSN", "source.example"), CircuitBreaker()
+        )
+        breaker.failures = FAILURE_THRESHOLD
+        set_current(RequestContext(time.monotonic() + 0.1))
         with pytest.raises((Unavailable, BadResponse, TimedOut)):
             await upstream.read(URL)
-        assert not breaker.probing
+        assert not breaker.is_probing
 
-    told(Network(ending), question)
+    run_with_network(FakeNetwork(ending), scenario)
 
 
-def test_a_probe_whose_caller_goes_away_or_has_spent_his_share_makes_room() -> None:
-    network = Network(later())
+def test_a_probe_that_is_cancelled_or_over_quota_is_released() -> None:
+    network = FakeNetwork(make_pending_response())
 
-    async def question(upstream: Upstream) -> None:
-        breaker = upstream.kit.breakers.setdefault(("PSN", "source.example"), Breaker())
-        breaker.failures = THRESHOLD
+    async def scenario(upstream: UpstreamClient) -> None:
+        breaker = upstream.services.circuit_breakers.setdefault(
+            ("PSN", "source.example"), CircuitBreaker()
+        )
+        breaker.failures = FAILURE_THRESHOLD
         gone = asyncio.create_task(upstream.read(URL))
-        await until(lambda: network.asked)
-        assert breaker.probing
+        await wait_until(lambda: network.calls)
+        assert breaker.is_probing
         gone.cancel()
         await asyncio.wait({gone})
-        assert not breaker.probing
-        spent = CallerBudget(Rate(1, 900)).spend_for("somebody")
+        assert not breaker.is_probing
+        spent = CallerQuotas(Rate(1, 900)).create_charge("somebody")
         assert spent is not None
         await spent("PSN")
-        current().spend = spent
-        begin(Operation(time.monotonic() + 1, spend=spent))
-        with pytest.raises(CallerSpent):
+        get_current().charge = spent
+        set_current(RequestContext(time.monotonic() + 1, charge=spent))
+        with pytest.raises(CallerQuotaExceeded):
             await upstream.read(URL)
-        assert not breaker.probing
+        assert not breaker.is_probing
 
-    told(network, question)
+    run_with_network(network, scenario)
 
 
-def test_one_who_has_spent_his_share_takes_no_turn() -> None:
-    async def question(upstream: Upstream) -> None:
-        spend = CallerBudget(Rate(1, 900)).spend_for("somebody")
-        begin(Operation(time.monotonic() + 5, spend=spend))
+def test_a_caller_over_quota_acquires_nothing() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
+        spend = CallerQuotas(Rate(1, 900)).create_charge("somebody")
+        set_current(RequestContext(time.monotonic() + 5, charge=spend))
         await upstream.read(URL)
         for _turn in range(3):
-            with pytest.raises(CallerSpent):
+            with pytest.raises(CallerQuotaExceeded):
                 await upstream.read(URL)
-        assert len(upstream.gate.taken) == 1
-        assert current().calls == {"PSN": 1}
+        assert len(upstream.rate_limiter.acquisitions) == 1
+        assert get_current().calls == {"PSN": 1}
 
-    told(Network(FINE), question, rate="300/900")
+    run_with_network(FakeNetwork(OK_RESPONSE), scenario, rate="300/900")
 
 
-@pytest.mark.parametrize("broken", [CUT, httpx.ReadError("reset"), httpx.ReadTimeout("slow")])
-def test_what_broke_off_is_asked_for_once_more_and_not_twice(broken: object) -> None:
-    network = Network(broken)
+@pytest.mark.parametrize(
+    "broken", [TRUNCATED_RESPONSE, httpx.ReadError("reset"), httpx.ReadTimeout("slow")]
+)
+def test_a_broken_response_is_retried_once(broken: object) -> None:
+    network = FakeNetwork(broken)
 
-    async def question(upstream: Upstream) -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
         with pytest.raises((BadResponse, Unavailable, TimedOut)):
             await upstream.read(URL)
 
-    told(network, question)
-    assert network.asked == 2
+    run_with_network(network, scenario)
+    assert network.calls == 2
 
 
-def test_a_truncated_answer_is_unreadable_and_not_an_outage() -> None:
-    async def question(upstream: Upstream) -> None:
-        upstream.kit.retry_reserve["PSN"] = -100
+def test_a_truncated_response_is_a_bad_response() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
+        upstream.services.retry_tokens["PSN"] = -100
         with pytest.raises(BadResponse):
             await upstream.read(URL)
 
-    told(Network(CUT), question)
+    run_with_network(FakeNetwork(TRUNCATED_RESPONSE), scenario)
 
 
-def test_a_time_out_is_tried_again_only_while_a_third_of_the_time_is_left() -> None:
-    network = Network(httpx.ReadTimeout("slow"))
+def test_a_timeout_is_retried_only_while_a_third_of_the_time_is_left() -> None:
+    network = FakeNetwork(httpx.ReadTimeout("slow"))
 
-    async def question(upstream: Upstream) -> None:
-        begin(Operation(time.monotonic() + 2, started=time.time() - 8))
+    async def scenario(upstream: UpstreamClient) -> None:
+        set_current(RequestContext(time.monotonic() + 2, started_at=time.time() - 8))
         with pytest.raises(TimedOut):
             await upstream.read(URL)
 
-    told(network, question)
-    assert network.asked == 1
+    run_with_network(network, scenario)
+    assert network.calls == 1
 
 
-def test_a_change_that_was_never_sent_is_tried_again() -> None:
-    network = Network(httpx.ConnectError("refused"), FINE)
+def test_a_write_that_was_never_sent_is_retried() -> None:
+    network = FakeNetwork(httpx.ConnectError("refused"), OK_RESPONSE)
 
-    async def question(upstream: Upstream) -> None:
-        reply: Reply = await upstream.write(URL)
+    async def scenario(upstream: UpstreamClient) -> None:
+        reply: UpstreamResponse = await upstream.write(URL)
         assert reply.status == 200
 
-    told(network, question)
-    assert network.asked == 2
+    run_with_network(network, scenario)
+    assert network.calls == 2
 
 
-def test_a_change_is_certain_not_to_have_happened_when_it_was_never_asked_for() -> None:
-    async def question(upstream: Upstream) -> None:
-        upstream.kit.retry_reserve["PSN"] = -100
-        for _turn in range(THRESHOLD):
+def test_a_write_that_was_never_attempted_has_a_certain_outcome() -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
+        upstream.services.retry_tokens["PSN"] = -100
+        for _turn in range(FAILURE_THRESHOLD):
             with pytest.raises(OutcomeUnknown):
                 await upstream.write(URL)
         with pytest.raises(Unavailable):
             await upstream.write(URL)  # the source is left alone by now
-        begin(Operation(time.monotonic()))
-        upstream.kit.breakers.clear()
+        set_current(RequestContext(time.monotonic()))
+        upstream.services.circuit_breakers.clear()
         with pytest.raises(TimedOut):
             await upstream.write(URL)
 
-    told(Network(DOWN), question)
+    run_with_network(FakeNetwork(UNAVAILABLE_RESPONSE), scenario)
 
 
-def test_a_call_that_waits_to_be_repeated_holds_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    def an_hour(_least: float, _most: float) -> float:
+def test_a_call_waiting_to_be_retried_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    def return_one_hour(_least: float, _most: float) -> float:
         return 3600
 
-    monkeypatch.setattr("random.uniform", an_hour)  # so that nobody comes back
-    network = Network(DOWN)
+    monkeypatch.setattr("random.uniform", return_one_hour)  # so that nobody comes back
+    network = FakeNetwork(UNAVAILABLE_RESPONSE)
 
-    async def question(upstream: Upstream) -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
         upstream.concurrency = 1
         failing = [asyncio.create_task(upstream.read(URL)) for _turn in range(2)]
-        await until(lambda: network.asked == 2)
-        await until(lambda: not upstream.gate.slots.locked())
+        await wait_until(lambda: network.calls == 2)
+        await wait_until(lambda: not upstream.rate_limiter.slots.locked())
         assert not any(each.done() for each in failing)
         for each in failing:
             each.cancel()
 
-    told(network, question)
+    run_with_network(network, scenario)
 
 
 @pytest.mark.parametrize(
     ("name", "since"), [("x-ratelimit-reset", 0), ("x-ratelimit-next-available", 1)]
 )
-def test_the_siblings_of_retry_after_are_understood_both_ways(name: str, since: int) -> None:
+def test_rate_limit_reset_headers_accept_seconds_and_timestamps(name: str, since: int) -> None:
     value = str(30 + since * (int(time.time()) + 1))
 
-    async def question(upstream: Upstream) -> None:
-        begin(Operation(time.monotonic() + 2))
+    async def scenario(upstream: UpstreamClient) -> None:
+        set_current(RequestContext(time.monotonic() + 2))
         with pytest.raises(RateLimited) as refused:
             await upstream.read(URL)
         assert refused.value.retry_after is not None
         assert 0 < refused.value.retry_after <= 31
 
-    told(Network(httpx.Response(429, headers={name: value}, stream=Body(b""))), question)
+    run_with_network(
+        FakeNetwork(httpx.Response(429, headers={name: value}, stream=FakeBody(b""))), scenario
+    )

@@ -9,463 +9,471 @@ import pytest
 
 from providers.errors import NotFound, Private, RateLimited, TimedOut, Unavailable
 from providers.kit.caching.cache import Cache
-from providers.kit.caching.cached import Answer
-from providers.kit.caching.policy import Kind
-from providers.kit.rate_limiting.caller_quota import CallerSpent
-from providers.kit.request_context import current
-from providers.kit.shared.lease import TTL
+from providers.kit.caching.cached import Cached
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
+from providers.kit.request_context import get_current
+from providers.kit.shared.lease import LEASE_TTL
 from providers.records import Title, TitlePage
-from tests.providers.kit.processes import asking, processes, running, until
-from tests.providers.kit.redis_server import RedisServer, redis_server
+from tests.providers.kit.processes import open_stores, run_scenario, start_request, wait_until
+from tests.providers.kit.redis_server import RedisServer, run_redis_server
 
 PAGE = TitlePage(titles=(Title(native_id="NPWR00001_00", name="A title"),), total=1)
-TITLES: Kind[TitlePage] = Kind("PSN.titles", TitlePage, fresh=60, stale=120, rescue=600)
-OLD = replace(TITLES, fresh=0, stale=0)
+TITLES: CachePolicy[TitlePage] = CachePolicy(
+    "PSN.titles", TitlePage, max_age=60, stale_while_revalidate=120, stale_if_error=600
+)
+EXPIRED = replace(TITLES, fresh=0, stale=0)
 SCOPE, KEY = "a-scope", ("somebody",)
 
 
-class Source:
+class FakeSource:
     """A source that counts its calls, and answers when it is let."""
 
-    def __init__(self, error: Exception | None = None, *, is_open: bool = True) -> None:
+    def __init__(self, error: Exception | None = None, *, released: bool = True) -> None:
         self.calls = 0
         self.error = error
-        self.open = asyncio.Event()
-        if is_open:
-            self.open.set()
+        self.released = asyncio.Event()
+        if released:
+            self.released.set()
 
     async def __call__(self) -> TitlePage:
         self.calls += 1
-        await self.open.wait()
+        await self.released.wait()
         if self.error is not None:
             raise self.error
         return PAGE
 
 
-def shut(error: Exception | None = None) -> Source:
+def make_blocked_source(error: Exception | None = None) -> FakeSource:
     """One that answers nobody yet."""
-    return Source(error, is_open=False)
+    return FakeSource(error, released=False)
 
 
-def over_redis(
-    course: Callable[[RedisServer, Cache, Cache], Awaitable[None]], seconds: float = 10
+def run_with_redis(
+    scenario: Callable[[RedisServer, Cache, Cache], Awaitable[None]], seconds: float = 10
 ) -> None:
-    with redis_server() as redis:
+    with run_redis_server() as redis:
 
         async def run() -> None:
-            async with processes(redis.url) as (one, two):
-                await until(lambda: redis.listeners() == 2)
-                await course(redis, Cache(shared=one), Cache(shared=two))
+            async with open_stores(redis.url) as (one, two):
+                await wait_until(lambda: redis.count_subscribers() == 2)
+                await scenario(redis, Cache(shared_store=one), Cache(shared_store=two))
 
-        running(run, seconds)
-
-
-def remembering(
-    cache: Cache, source: Source, kind: Kind[TitlePage] = TITLES
-) -> Callable[[], Awaitable[Answer[TitlePage]]]:
-    return lambda: cache.remember(kind, SCOPE, KEY, source)
+        run_scenario(run, seconds)
 
 
-async def arrived(cache: Cache) -> None:
+def make_lookup(
+    cache: Cache, source: FakeSource, policy: CachePolicy[TitlePage] = TITLES
+) -> Callable[[], Awaitable[Cached[TitlePage]]]:
+    return lambda: cache.get_or_load(policy, SCOPE, KEY, source)
+
+
+async def wait_for_writes(cache: Cache) -> None:
     """Be back when Redis has all that this process has told it: what is asked comes after it."""
-    assert await cache.recall(TITLES, "nobody", ("nothing",)) is None
+    assert await cache.get(TITLES, "nobody", ("nothing",)) is None
 
 
-def let_pass(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def advance_clock(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make everything that is remembered older."""
     before = time.time
     monkeypatch.setattr(time, "time", lambda: before() + seconds)
 
 
-def test_what_one_process_fetched_is_remembered_in_the_other() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
-        first, _operation = await asking(remembering(one, source))
-        await arrived(one)
-        second, operation = await asking(remembering(two, source))
+def test_an_entry_loaded_by_one_process_is_cached_for_the_other() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
+        first, _operation = await start_request(make_lookup(one, source))
+        await wait_for_writes(one)
+        second, operation = await start_request(make_lookup(two, source))
         assert (second.value, source.calls) == (PAGE, 1)
         assert abs((second.fetched_at - first.fetched_at).total_seconds()) < 0.001
-        assert operation.summary() == {"calls": {}, "cached": 1, "coalesced": 0}
+        assert operation.build_summary() == {"calls": {}, "cached": 1, "coalesced": 0}
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_many_who_ask_two_processes_at_once_cost_one_call(followers: list[str]) -> None:
-    async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
-        source = shut()
-        before = redis.commands()
-        asked = [asking(remembering(cache, source)) for _ in range(50) for cache in (one, two)]
-        await until(lambda: source.calls and followers)
-        source.open.set()
+def test_concurrent_lookups_in_two_processes_cost_one_call(followers: list[str]) -> None:
+    async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
+        source = make_blocked_source()
+        before = redis.count_commands()
+        asked = [
+            start_request(make_lookup(cache, source)) for _ in range(50) for cache in (one, two)
+        ]
+        await wait_until(lambda: source.calls and followers)
+        source.released.set()
         answers = await asyncio.gather(*asked)
         assert source.calls == 1
         assert {answer.value for answer, _ in answers} == {PAGE}
-        assert sum(operation.coalesced for _, operation in answers) == 99
-        assert redis.commands() - before < 60
+        assert sum(operation.coalesced_count for _, operation in answers) == 99
+        assert redis.count_commands() - before < 60
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_viewers_are_apart_and_what_is_shared_is_not() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
-        await one.remember(TITLES, "first", KEY, source)
-        await two.remember(TITLES, "second", KEY, source)
+def test_scopes_are_separate_unless_the_policy_is_shared() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
+        await one.get_or_load(TITLES, "first", KEY, source)
+        await two.get_or_load(TITLES, "second", KEY, source)
         assert source.calls == 2
         public = replace(TITLES, name="PSN.public", shared=True)
-        await one.remember(public, "first", KEY, source)
-        await two.remember(public, "second", KEY, source)
+        await one.get_or_load(public, "first", KEY, source)
+        await two.get_or_load(public, "second", KEY, source)
         assert source.calls == 3
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_an_absence_is_known_to_all_with_its_words() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source(NotFound("Nobody of that name.", source="PSN"))
+def test_a_not_found_is_shared_with_its_message() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource(NotFound("Nobody of that name.", source="PSN"))
         for cache in (one, two):
             with pytest.raises(NotFound, match=r"Nobody of that name\.") as told:
-                await cache.remember(TITLES, SCOPE, KEY, source)
+                await cache.get_or_load(TITLES, SCOPE, KEY, source)
             assert told.value.source == "PSN"
         assert source.calls == 1
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_an_error_is_told_to_those_who_wait_in_other_processes(followers: list[str]) -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = shut(RateLimited("Wait.", source="PSN", retry_after=7))
-        asked = [asking(remembering(cache, source)) for cache in (one, two)]
-        await until(lambda: source.calls and followers)
-        source.open.set()
+def test_an_error_reaches_followers_in_other_processes(followers: list[str]) -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = make_blocked_source(RateLimited("Wait.", source="PSN", retry_after=7))
+        asked = [start_request(make_lookup(cache, source)) for cache in (one, two)]
+        await wait_until(lambda: source.calls and followers)
+        source.released.set()
         errors = await asyncio.gather(*asked, return_exceptions=True)
         assert [type(error) for error in errors] == [RateLimited, RateLimited]
         assert source.calls == 1
         with pytest.raises(RateLimited):
-            await two.remember(TITLES, SCOPE, KEY, source)
+            await two.get_or_load(TITLES, SCOPE, KEY, source)
         assert source.calls == 2  # who asks later is not told of what went wrong before
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_another_takes_over_from_a_process_that_fell_silent() -> None:
-    async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
-        hung, source = shut(), Source()
-        lost = asking(remembering(one, hung))
-        await until(lambda: hung.calls)
+def test_another_process_takes_over_when_the_leader_stops_its_heartbeat() -> None:
+    async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
+        hung, source = make_blocked_source(), FakeSource()
+        lost = start_request(make_lookup(one, hung))
+        await wait_until(lambda: hung.calls)
         # The process is gone as if it had been killed: it neither answers nor says goodbye.
         for task in asyncio.all_tasks():
             if "_beat" in repr(task):
                 task.cancel()
-        answer, _operation = await asking(remembering(two, source), seconds=8)
+        answer, _operation = await start_request(make_lookup(two, source), seconds=8)
         assert (answer.value, source.calls) == (PAGE, 1)
-        assert redis.commands() < 500
+        assert redis.count_commands() < 500
         lost.cancel()
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_a_slow_leader_is_waited_for_as_long_as_he_lives() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = shut()
-        asyncio.get_running_loop().call_later(TTL + 1, source.open.set)
-        await asyncio.gather(*(asking(remembering(cache, source)) for cache in (one, two)))
+def test_a_slow_leader_is_waited_for_while_it_sends_heartbeats() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = make_blocked_source()
+        asyncio.get_running_loop().call_later(LEASE_TTL + 1, source.released.set)
+        await asyncio.gather(*(start_request(make_lookup(cache, source)) for cache in (one, two)))
         assert source.calls == 1
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_one_who_has_spent_his_share_takes_nobody_along(followers: list[str]) -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        refusing = shut(CallerSpent("Spent.", source="PSN", retry_after=9))
-        answering = Source()
-        asked = [asking(remembering(one, refusing))]
-        await until(lambda: refusing.calls)
-        asked += [asking(remembering(each, answering)) for each in (one, two)]
-        await until(lambda: followers)
-        refusing.open.set()
+def test_a_leader_over_quota_does_not_fail_its_followers(followers: list[str]) -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        refusing = make_blocked_source(CallerQuotaExceeded("Spent.", source="PSN", retry_after=9))
+        answering = FakeSource()
+        asked = [start_request(make_lookup(one, refusing))]
+        await wait_until(lambda: refusing.calls)
+        asked += [start_request(make_lookup(each, answering)) for each in (one, two)]
+        await wait_until(lambda: followers)
+        refusing.released.set()
         spent, *others = await asyncio.gather(*asked, return_exceptions=True)
-        assert isinstance(spent, CallerSpent)
+        assert isinstance(spent, CallerQuotaExceeded)
         assert not any(isinstance(other, BaseException) for other in others)
         assert (refusing.calls, answering.calls) == (1, 1)
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_a_renewal_in_the_background_is_one_flight_of_all(
+def test_a_background_revalidation_is_shared_by_all_processes(
     followers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
         for cache in (one, two):
-            await cache.remember(TITLES, SCOPE, KEY, source)
-            await arrived(cache)
-        let_pass(TITLES.fresh, monkeypatch)
-        source.open.clear()
+            await cache.get_or_load(TITLES, SCOPE, KEY, source)
+            await wait_for_writes(cache)
+        advance_clock(TITLES.max_age, monkeypatch)
+        source.released.clear()
         for cache in (one, two) * 5:
-            answer, operation = await asking(remembering(cache, source))
-            assert (answer.value, operation.cached) == (PAGE, 1)
-        await until(lambda: source.calls > 1 and followers)
-        source.open.set()
-        await until(lambda: all(cache.peek(TITLES, SCOPE, KEY) for cache in (one, two)))
+            answer, operation = await start_request(make_lookup(cache, source))
+            assert (answer.value, operation.cached_count) == (PAGE, 1)
+        await wait_until(lambda: source.calls > 1 and followers)
+        source.released.set()
+        await wait_until(lambda: all(cache.peek(TITLES, SCOPE, KEY) for cache in (one, two)))
         assert source.calls == 2
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_an_old_entry_of_another_process_stands_in_when_the_source_fails() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        await one.remember(OLD, SCOPE, KEY, Source())
-        await arrived(one)
-        answer = await two.remember(OLD, SCOPE, KEY, Source(Unavailable("Down.")))
+def test_a_stale_entry_of_another_process_is_served_when_the_source_fails() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        await one.get_or_load(EXPIRED, SCOPE, KEY, FakeSource())
+        await wait_for_writes(one)
+        answer = await two.get_or_load(EXPIRED, SCOPE, KEY, FakeSource(Unavailable("Down.")))
         assert (answer.value, answer.stale) == (PAGE, True)
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_who_wants_it_fresh_gets_it_fresh_once_for_all_who_do(followers: list[str]) -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
+def test_concurrent_cache_bypasses_share_one_load(followers: list[str]) -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
         for cache in (one, two):
-            await cache.remember(TITLES, SCOPE, KEY, source)
-            await arrived(cache)
-        source.open.clear()
-        asked = [asking(remembering(cache, source), fresh=True) for cache in (one, two)]
-        await until(lambda: source.calls > 1 and followers)
-        source.open.set()
+            await cache.get_or_load(TITLES, SCOPE, KEY, source)
+            await wait_for_writes(cache)
+        source.released.clear()
+        asked = [
+            start_request(make_lookup(cache, source), bypass_cache=True) for cache in (one, two)
+        ]
+        await wait_until(lambda: source.calls > 1 and followers)
+        source.released.set()
         await asyncio.gather(*asked)
         assert source.calls == 2
-        _answer, operation = await asking(remembering(two, source))
-        assert (source.calls, operation.cached) == (2, 1)
+        _answer, operation = await start_request(make_lookup(two, source))
+        assert (source.calls, operation.cached_count) == (2, 1)
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_a_kept_fact_is_recalled_by_another_process() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        texts: Kind[str] = Kind("server.query", str, fresh=60, shared=True)
-        assert await two.recall(texts, "", ("hash",)) is None
-        await one.keep(texts, "", ("hash",), "{ sources { name } }")
-        found = await two.recall(texts, "", ("hash",))
+def test_a_stored_entry_is_read_by_another_process() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        texts: CachePolicy[str] = CachePolicy("server.query", str, max_age=60, public=True)
+        assert await two.get(texts, "", ("hash",)) is None
+        await one.set(texts, "", ("hash",), "{ sources { name } }")
+        found = await two.get(texts, "", ("hash",))
         assert found is not None
         assert found.value == "{ sources { name } }"
         assert two.peek(texts, "", ("hash",)) == found
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_what_one_process_forgets_all_forget() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
+def test_an_invalidation_reaches_all_processes() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
         for cache in (one, two):
-            await cache.remember(TITLES, SCOPE, KEY, source)
-        one.forget(TITLES, SCOPE, KEY)
-        await until(lambda: two.peek(TITLES, SCOPE, KEY) is None)
-        await two.remember(TITLES, SCOPE, KEY, source)
+            await cache.get_or_load(TITLES, SCOPE, KEY, source)
+        one.invalidate(TITLES, SCOPE, KEY)
+        await wait_until(lambda: two.peek(TITLES, SCOPE, KEY) is None)
+        await two.get_or_load(TITLES, SCOPE, KEY, source)
         assert source.calls == 2
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source, later = shut(), ("somebody-else",)
-        await one.keep(TITLES, SCOPE, later, PAGE)
-        asked = asking(remembering(one, source))
-        await until(lambda: source.calls)
+def test_a_load_started_before_an_invalidation_is_not_cached() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source, later = make_blocked_source(), ("somebody-else",)
+        await one.set(TITLES, SCOPE, later, PAGE)
+        asked = start_request(make_lookup(one, source))
+        await wait_until(lambda: source.calls)
         for key in (KEY, later):
-            two.forget(TITLES, SCOPE, key)
-        await until(lambda: one.peek(TITLES, SCOPE, later) is None)  # and so has heard of both
-        source.open.set()
+            two.invalidate(TITLES, SCOPE, key)
+        await wait_until(lambda: one.peek(TITLES, SCOPE, later) is None)  # and so has heard of both
+        source.released.set()
         await asked
         for cache in (one, two):
-            assert await cache.recall(TITLES, SCOPE, KEY) is None
+            assert await cache.get(TITLES, SCOPE, KEY) is None
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_a_local_kind_never_leaves_the_process() -> None:
-    async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
+def test_a_local_policy_is_never_written_to_redis() -> None:
+    async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
         talk = replace(TITLES, name="PSN.talk", local=True)
-        await one.remember(talk, SCOPE, KEY, source)
-        await one.keep(talk, SCOPE, ("other",), PAGE)
-        one.store(talk, SCOPE, ("third",), PAGE)
-        await arrived(one)
-        assert await two.recall(talk, SCOPE, ("other",)) is None
-        await two.remember(talk, SCOPE, KEY, source)
+        await one.get_or_load(talk, SCOPE, KEY, source)
+        await one.set(talk, SCOPE, ("other",), PAGE)
+        one.set_nowait(talk, SCOPE, ("third",), PAGE)
+        await wait_for_writes(one)
+        assert await two.get(talk, SCOPE, ("other",)) is None
+        await two.get_or_load(talk, SCOPE, KEY, source)
         assert source.calls == 2
-        assert b"PSN.talk" not in redis.everything()
+        assert b"PSN.talk" not in redis.dump_all()
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_another_shape_of_the_type_is_never_read() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        await one.keep(TITLES, SCOPE, KEY, PAGE)
-        changed: Kind[Title] = Kind("PSN.titles", Title, fresh=60)
-        assert await two.recall(changed, SCOPE, KEY) is None
+def test_an_entry_of_another_type_shape_is_ignored() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        await one.set(TITLES, SCOPE, KEY, PAGE)
+        changed: CachePolicy[Title] = CachePolicy("PSN.titles", Title, max_age=60)
+        assert await two.get(changed, SCOPE, KEY) is None
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
 def test_a_server_with_other_secrets_shares_nothing() -> None:
-    with redis_server() as redis:
+    with run_redis_server() as redis:
 
-        async def course() -> None:
+        async def scenario() -> None:
             async with (
-                processes(redis.url, 1) as (one,),
-                processes(redis.url, 1, ("other",)) as (two,),
+                open_stores(redis.url, 1) as (one,),
+                open_stores(redis.url, 1, ("other",)) as (two,),
             ):
-                await Cache(shared=one).keep(TITLES, SCOPE, KEY, PAGE)
-                assert await Cache(shared=two).recall(TITLES, SCOPE, KEY) is None
+                await Cache(shared_store=one).set(TITLES, SCOPE, KEY, PAGE)
+                assert await Cache(shared_store=two).get(TITLES, SCOPE, KEY) is None
                 # Not even what it finds under its own name.
-                name = two.name("note")
-                await one.put(name, b"content", 60)
+                name = two.build_key("note")
+                await one.set(name, b"content", 60)
                 assert (await one.get(name), await two.get(name)) == (b"content", None)
 
-        running(course)
+        run_scenario(scenario)
 
 
-def test_neither_keys_nor_values_tell_who_was_asked_about() -> None:
-    async def course(redis: RedisServer, one: Cache, _: Cache) -> None:
-        await one.remember(TITLES, "scope-of-a-credential", ("a-handle",), Source())
-        await arrived(one)
-        everything = redis.everything()
+def test_keys_and_values_in_redis_are_unreadable() -> None:
+    async def scenario(redis: RedisServer, one: Cache, _: Cache) -> None:
+        await one.get_or_load(TITLES, "scope-of-a-credential", ("a-handle",), FakeSource())
+        await wait_for_writes(one)
+        everything = redis.dump_all()
         assert b"trophycase:1:PSN.titles:" in everything
         for private in (b"scope-of-a-credential", b"a-handle", b"NPWR00001_00", b"A title"):
             assert private not in everything
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_a_follower_gives_up_at_his_own_deadline_and_the_others_do_not() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = shut()
-        leader = asking(remembering(one, source), seconds=20)
-        await until(lambda: source.calls)
+def test_a_follower_times_out_at_its_own_deadline_and_the_others_do_not() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = make_blocked_source()
+        leader = start_request(make_lookup(one, source), seconds=20)
+        await wait_until(lambda: source.calls)
         async with asyncio.timeout(5):  # a flight as such has ten seconds
             with pytest.raises(TimedOut):
-                await asking(remembering(two, source), seconds=0.3)
+                await start_request(make_lookup(two, source), seconds=0.3)
         assert not leader.done()
-        source.open.set()
+        source.released.set()
         assert (await leader)[0].value == PAGE
-        assert (await asking(remembering(two, source)))[0].value == PAGE
+        assert (await start_request(make_lookup(two, source)))[0].value == PAGE
         assert source.calls == 1
 
-    over_redis(course, seconds=30)
+    run_with_redis(scenario, seconds=30)
 
 
-def test_a_flight_knows_its_own_deadline_and_not_the_leaders() -> None:
-    async def course(_: RedisServer, one: Cache, __: Cache) -> None:
+def test_a_load_has_its_own_deadline() -> None:
+    async def scenario(_: RedisServer, one: Cache, __: Cache) -> None:
         remaining: list[float] = []
 
         async def load() -> TitlePage:
-            remaining.append(current().remaining())
+            remaining.append(get_current().get_remaining_seconds())
             return PAGE
 
-        await asking(lambda: one.remember(TITLES, SCOPE, KEY, load), seconds=5)
+        await start_request(lambda: one.get_or_load(TITLES, SCOPE, KEY, load), seconds=5)
         assert remaining[0] > 6
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_what_one_process_asked_for_anew_is_older_in_none() -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
+def test_a_cache_bypass_renews_the_entry_in_all_processes() -> None:
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
         for cache in (one, two):
-            await asking(remembering(cache, source))
-        await asking(remembering(two, source), fresh=True)
-        await until(lambda: one.peek(TITLES, SCOPE, KEY) is None)
-        answers = [(await asking(remembering(cache, source)))[0] for cache in (one, two)]
+            await start_request(make_lookup(cache, source))
+        await start_request(make_lookup(two, source), bypass_cache=True)
+        await wait_until(lambda: one.peek(TITLES, SCOPE, KEY) is None)
+        answers = [(await start_request(make_lookup(cache, source)))[0] for cache in (one, two)]
         assert source.calls == 2
         assert abs((answers[0].fetched_at - answers[1].fetched_at).total_seconds()) < 0.001
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_an_old_entry_is_not_served_where_another_process_has_renewed_it(
+def test_a_stale_entry_is_not_served_when_another_process_has_renewed_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
-        first, _operation = await asking(remembering(one, source))
-        let_pass(TITLES.fresh, monkeypatch)
-        _answer, operation = await asking(remembering(two, source, replace(TITLES, stale=0)))
-        await arrived(two)
-        second, _operation = await asking(remembering(one, source))
-        assert operation.cached == 0
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
+        first, _operation = await start_request(make_lookup(one, source))
+        advance_clock(TITLES.max_age, monkeypatch)
+        _answer, operation = await start_request(make_lookup(two, source, replace(TITLES, stale=0)))
+        await wait_for_writes(two)
+        second, _operation = await start_request(make_lookup(one, source))
+        assert operation.cached_count == 0
         assert second.fetched_at > first.fetched_at
         assert source.calls == 2
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
-def test_a_redis_started_anew_takes_from_no_process_what_it_remembers(
+def test_a_redis_restart_keeps_entries_in_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("providers.kit.shared.invalidation.REST", 0.1)
 
-    async def course(redis: RedisServer, one: Cache, two: Cache) -> None:
-        source, written = Source(), replace(TITLES, name="PSN.written", written=True)
+    async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
+        source, written = FakeSource(), replace(TITLES, name="PSN.written", written=True)
         for cache in (one, two):
-            await cache.remember(TITLES, SCOPE, KEY, source)
-            await cache.remember(written, SCOPE, KEY, source)
+            await cache.get_or_load(TITLES, SCOPE, KEY, source)
+            await cache.get_or_load(written, SCOPE, KEY, source)
         redis.kill()
         redis.start()
         for cache in (one, two):
             # What a change elsewhere may have made untrue meanwhile is asked for again.
-            await until(lambda cache=cache: cache.peek(written, SCOPE, KEY) is None)
+            await wait_until(lambda cache=cache: cache.peek(written, SCOPE, KEY) is None)
             assert cache.peek(TITLES, SCOPE, KEY) is not None
 
-    over_redis(course, seconds=30)
+    run_with_redis(scenario, seconds=30)
 
 
-def test_a_renewal_is_in_the_summary_of_who_began_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_revalidation_is_counted_in_the_request_that_started_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("providers.kit.request_context.SETTLING_SECONDS", 60)
 
-    async def course(_: RedisServer, one: Cache, two: Cache) -> None:
-        source = Source()
+    async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
+        source = FakeSource()
 
-        async def ask() -> TitlePage:
-            current().ask("PSN")
+        async def load() -> TitlePage:
+            get_current().count_call("PSN")
             return await source()
 
-        async def asked(cache: Cache) -> None:
-            await cache.remember(replace(TITLES, fresh=0), SCOPE, KEY, ask)
+        async def look_up(cache: Cache) -> None:
+            await cache.get_or_load(replace(TITLES, fresh=0), SCOPE, KEY, load)
             async with asyncio.timeout(10):
-                await current().settled()
+                await get_current().wait_for_revalidations()
 
-        await asking(lambda: asked(one))
-        await arrived(one)
-        source.open.clear()  # so that it has asked, and is not answered
-        _answer, operation = await asking(lambda: asked(two))
-        assert operation.summary() == {"calls": {"PSN": 1}, "cached": 1, "coalesced": 0}
+        await start_request(lambda: look_up(one))
+        await wait_for_writes(one)
+        source.released.clear()  # so that it has asked, and is not answered
+        _answer, operation = await start_request(lambda: look_up(two))
+        assert operation.build_summary() == {"calls": {"PSN": 1}, "cached": 1, "coalesced": 0}
 
-    over_redis(course)
+    run_with_redis(scenario)
 
 
 @pytest.mark.parametrize(
     "error", [Private("Not for you."), RateLimited("Wait.", retry_after=3600)], ids=["no", "wait"]
 )
-def test_what_one_viewer_is_refused_is_asked_again_for_another(
+def test_a_refusal_of_one_scope_is_loaded_again_for_another(
     error: Exception, followers: list[str]
 ) -> None:
-    async def course(_redis: RedisServer, one: Cache, two: Cache) -> None:
+    async def scenario(_redis: RedisServer, one: Cache, two: Cache) -> None:
         public = replace(TITLES, name="PSN.public", shared=True)
-        refusing, allowing = shut(error), Source()
-        refused = asyncio.create_task(one.remember(public, "first", KEY, refusing))
-        await until(lambda: refusing.calls)
+        refusing, allowing = make_blocked_source(error), FakeSource()
+        refused = asyncio.create_task(one.get_or_load(public, "first", KEY, refusing))
+        await wait_until(lambda: refusing.calls)
         asked = [
-            asking(lambda cache=cache: cache.remember(public, "second", KEY, allowing))
+            start_request(lambda cache=cache: cache.get_or_load(public, "second", KEY, allowing))
             for cache in (two, one)
         ]
-        await until(lambda: followers)
-        refusing.open.set()
+        await wait_until(lambda: followers)
+        refusing.released.set()
         answers = await asyncio.gather(*asked)
         assert [answer.value for answer, _ in answers] == [PAGE, PAGE]
         with pytest.raises(type(error)):
             await refused
         assert (refusing.calls, allowing.calls) == (1, 1)
 
-    over_redis(course)
+    run_with_redis(scenario)

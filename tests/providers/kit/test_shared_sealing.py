@@ -4,37 +4,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.kit.shared.encryption import Seal
+from providers.kit.shared.encryption import Cipher
 
-SEAL, OTHER = Seal.of_settings(("one", "two")), Seal.of_settings(("one",))
+CIPHER, OTHER_CIPHER = Cipher.from_settings(("one", "two")), Cipher.from_settings(("one",))
 
 
 @given(st.binary(max_size=2000))
-def test_what_is_sealed_is_opened_under_its_name_alone(content: bytes) -> None:
-    sealed = SEAL.close("name", content)
-    assert SEAL.open("name", sealed) == content
-    assert SEAL.open("other", sealed) is None
-    assert OTHER.open("name", sealed) is None
+def test_a_value_decrypts_only_under_its_own_name_and_key(content: bytes) -> None:
+    encrypted = CIPHER.encrypt("name", content)
+    assert CIPHER.decrypt("name", encrypted) == content
+    assert CIPHER.decrypt("other", encrypted) is None
+    assert OTHER_CIPHER.decrypt("name", encrypted) is None
 
 
 @given(st.binary(max_size=100))
-def test_what_nobody_sealed_is_not_opened(content: bytes) -> None:
-    assert SEAL.open("name", content) is None
+def test_foreign_bytes_do_not_decrypt(content: bytes) -> None:
+    assert CIPHER.decrypt("name", content) is None
 
 
-@pytest.mark.parametrize("place", range(0, 40, 3))
-def test_a_changed_bit_is_noticed(place: int) -> None:
-    sealed = bytearray(SEAL.close("name", b"a content"))
-    sealed[place] ^= 1
-    assert SEAL.open("name", bytes(sealed)) is None
+@pytest.mark.parametrize("position", range(0, 40, 3))
+def test_a_flipped_bit_is_detected(position: int) -> None:
+    encrypted = bytearray(CIPHER.encrypt("name", b"a content"))
+    encrypted[position] ^= 1
+    assert CIPHER.decrypt("name", bytes(encrypted)) is None
 
 
-def test_the_same_content_never_looks_the_same() -> None:
-    assert SEAL.close("name", b"a content") != SEAL.close("name", b"a content")
-    assert b"content" not in SEAL.close("name", b"a content")
+def test_encrypting_twice_gives_different_bytes() -> None:
+    assert CIPHER.encrypt("name", b"a content") != CIPHER.encrypt("name", b"a content")
+    assert b"content" not in CIPHER.encrypt("name", b"a content")
 
 
-def test_names_are_the_same_for_the_same_secrets_in_any_order() -> None:
-    assert SEAL.name("kind", "key") == Seal.of_settings(("two", "one", "two")).name("kind", "key")
-    assert SEAL.name("kind", "key") != OTHER.name("kind", "key")
-    assert SEAL.name("a", "bc") != SEAL.name("ab", "c")
+def test_names_do_not_depend_on_the_order_of_secrets() -> None:
+    assert CIPHER.hash_name("kind", "key") == Cipher.from_settings(("two", "one", "two")).hash_name(
+        "kind", "key"
+    )
+    assert CIPHER.hash_name("kind", "key") != OTHER_CIPHER.hash_name("kind", "key")
+    assert CIPHER.hash_name("a", "bc") != CIPHER.hash_name("ab", "c")

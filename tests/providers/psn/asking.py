@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import httpx
 
-from providers.kit.caching.cached import Answer
-from providers.kit.request_context import Operation, begin
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.service import PsnService
 from providers.records import Title
 
@@ -27,25 +27,25 @@ TROPHY = f"{MOBILE}/api/trophy/v1"
 USERS = f"{MOBILE}/api/userProfile/v1/internal/users"
 GRAPHQL = f"{MOBILE}/api/graphql/v1/op"
 DMS = "GET dms.api.playstation.com/api/v1/devices/accounts/me"
-NAMED = "GET us-prof.np.community.playstation.net/userProfile/v1/users"
+LEGACY_USERS = "GET us-prof.np.community.playstation.net/userProfile/v1/users"
 
 
-def impatient(http: httpx.AsyncClient) -> Kit:
+def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
     """A kit that does not wait to repeat what failed."""
-    return Kit(http, retry_reserve={"PSN": -1000.0})
+    return SharedServices(http, retry_tokens={"PSN": -1000.0})
 
 
 @asynccontextmanager
-async def opened(sandbox: PsnSandbox, **settings: str) -> AsyncGenerator[PsnService]:
+async def open_service(sandbox: PsnSandbox, **settings: str) -> AsyncGenerator[PsnService]:
     """The service over a sandbox, with its settings but for those given."""
     source = Psn()
-    known = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
-    async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.answer)) as http:
-        yield source.open(impatient(http), known)
+    all_settings = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
+    async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
+        yield source.create_service(make_services_without_retries(http), all_settings)
 
 
-def ask(
-    question: Callable[[PsnClient], Awaitable[T]],
+def run_with_client(
+    scenario: Callable[[PsnClient], Awaitable[T]],
     sandbox: PsnSandbox | None = None,
     *,
     caller: Mapping[str, str] | None = None,
@@ -54,28 +54,32 @@ def ask(
 ) -> T:
     """The answer to one question by the operator's client, or by a caller's."""
 
-    async def asking() -> T:
-        begin(Operation(deadline=time.monotonic() + 60, language=language))
-        async with opened(sandbox or psn_sandbox(), **settings) as service:
-            client = service.operator() if caller is None else service.caller(caller)
+    async def run_in_context() -> T:
+        set_current(RequestContext(deadline=time.monotonic() + 60, language=language))
+        async with open_service(sandbox or create_psn_sandbox(), **settings) as service:
+            client = (
+                service.get_operator_client()
+                if caller is None
+                else service.create_caller_client(caller)
+            )
             assert client is not None
-            return await question(client)
+            return await scenario(client)
 
-    return asyncio.run(asking())
+    return asyncio.run(run_in_context())
 
 
-def value(outcome: Answer[T] | Exception) -> T:
+def unwrap(outcome: Cached[T] | Exception) -> T:
     """What was answered; an error is raised."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome.value
 
 
-def title(native_id: str, **known: Any) -> Title:
+def make_title(native_id: str, **fields: Any) -> Title:
     """A title of which only so much is known."""
-    return Title(native_id=native_id, **known)
+    return Title(native_id=native_id, **fields)
 
 
-def calls(sandbox: PsnSandbox) -> dict[str, int]:
+def count_calls(sandbox: PsnSandbox) -> dict[str, int]:
     """Calls that are none of signing in."""
     return {name: count for name, count in sandbox.calls.items() if "/oauth/" not in name}

@@ -91,5 +91,5 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "[::1]",
     ],
 )
-def test_any_other_address_is_not(address: str) -> None:
+def test_any_other_address_is_not_public(address: str) -> None:
     assert not is_public(address)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from providers.capabilities import ContentsKey, TitlesKey
+from providers.capabilities import ContentsKey, TitlePageKey
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
-from providers.kit.sandbox import Fault
+from providers.kit.caching.cached import Cached
+from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import psn_sandbox
+from providers.psn.sandbox.app import create_psn_sandbox
 from providers.records import Part
-from tests.providers.psn.asking import ask, title
+from tests.providers.psn.asking import make_title, run_with_client
 
 ALL = Part(sum(part.value for part in Part))
 CAMPAIGN = "a8faa377-f08b-5d1d-a27c-68cc32930105"
@@ -28,7 +28,7 @@ NAMES = [
     *("loyaltyCampaignGroupRetrieve", "loyaltyCampaignByIdRetrieve", "campaigns", "id", "images"),
     *("error", "code", "access_token", "expires_in", "refresh_token_expires_in", "extensions"),
 ]
-PLAIN = (
+SCALARS = (
     st.none()
     | st.booleans()
     | st.integers()
@@ -37,7 +37,7 @@ PLAIN = (
     | st.sampled_from(["1", "-1", "2026-01-01T00:00:00Z", "1e999", "gold", "NPWR00001_00"])
 )
 BODIES = st.recursive(
-    PLAIN,
+    SCALARS,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), inner, max_size=5)
@@ -45,64 +45,68 @@ BODIES = st.recursive(
     max_leaves=20,
 )
 
-Outcome = Answer[Any] | ProviderError
-Question = Callable[[PsnClient], Awaitable[Sequence[Outcome]]]
+Outcome = Cached[Any] | ProviderError
+Scenario = Callable[[PsnClient], Awaitable[Sequence[Outcome]]]
 
 
-async def people(client: PsnClient) -> Sequence[Outcome]:
-    return await client.people(["me", "123", "456", "sample_friend"])
+async def load_people(client: PsnClient) -> Sequence[Outcome]:
+    return await client.get_profiles(["me", "123", "456", "sample_friend"])
 
 
-async def titles(client: PsnClient) -> Sequence[Outcome]:
-    return await client.titles([TitlesKey("me")])
+async def load_titles(client: PsnClient) -> Sequence[Outcome]:
+    return await client.get_titles([TitlePageKey("me")])
 
 
-async def summaries(client: PsnClient) -> Sequence[Outcome]:
-    return await client.trophy_summaries(["me"])
+async def load_summaries(client: PsnClient) -> Sequence[Outcome]:
+    return await client.get_trophy_summaries(["me"])
 
 
-async def contents(client: PsnClient) -> Sequence[Outcome]:
+async def load_contents(client: PsnClient) -> Sequence[Outcome]:
     wanted = (ALL, ALL & ~Part.DEFINITIONS)
-    return await client.contents([ContentsKey("me", title("NPWR00001_00"), one) for one in wanted])
+    return await client.get_contents(
+        [ContentsKey("me", make_title("NPWR00001_00"), one) for one in wanted]
+    )
 
 
-async def products(client: PsnClient) -> Sequence[Outcome]:
-    return list((await client.titles_by_product("me", ["PPSA00001_00", "CUSA00004_00"])).values())
+async def load_products(client: PsnClient) -> Sequence[Outcome]:
+    return list(
+        (await client.get_titles_by_product("me", ["PPSA00001_00", "CUSA00004_00"])).values()
+    )
 
 
-async def campaigns(client: PsnClient) -> Sequence[Outcome]:
-    return [await client.campaigns()]
+async def load_campaigns(client: PsnClient) -> Sequence[Outcome]:
+    return [await client.get_campaigns()]
 
 
-async def campaign(client: PsnClient) -> Sequence[Outcome]:
-    return [await client.campaign(CAMPAIGN)]
+async def load_campaign(client: PsnClient) -> Sequence[Outcome]:
+    return [await client.get_campaign(CAMPAIGN)]
 
 
-QUESTIONS: dict[str, Question] = {
-    "accounts/me": people,
-    "profiles": people,
-    "profile2": people,
-    "trophyTitles": titles,
-    "trophySummary": summaries,
-    "/npCommunicationIds/[^/]*/trophyGroups": contents,
-    "users/me/.*/trophyGroups": contents,
-    "titles/trophyTitles": products,
-    "graphql": campaigns,
-    "op[?]operationName=metLoyalty": campaign,
-    "oauth/token": titles,
-    "playstation.com": contents,
+SCENARIOS: dict[str, Scenario] = {
+    "accounts/me": load_people,
+    "profiles": load_people,
+    "profile2": load_people,
+    "trophyTitles": load_titles,
+    "trophySummary": load_summaries,
+    "/npCommunicationIds/[^/]*/trophyGroups": load_contents,
+    "users/me/.*/trophyGroups": load_contents,
+    "titles/trophyTitles": load_products,
+    "graphql": load_campaigns,
+    "op[?]operationName=metLoyalty": load_campaign,
+    "oauth/token": load_titles,
+    "playstation.com": load_contents,
 }
 
 
-@pytest.mark.parametrize("path", QUESTIONS)
+@pytest.mark.parametrize("path", SCENARIOS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODIES, status=st.sampled_from([200, 200, 200, 400, 403, 404]))
 def test_any_json_gives_records_or_a_declared_error(path: str, body: object, status: int) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     sent = json.dumps(body, allow_nan=True).encode("utf-8", "surrogatepass")
-    sandbox.faults.append(Fault(path, status, sent, {"content-type": "application/json"}))
+    sandbox.faults.append(InjectedFault(path, status, sent, {"content-type": "application/json"}))
     try:
-        outcomes = ask(QUESTIONS[path], sandbox)
+        outcomes = run_with_client(SCENARIOS[path], sandbox)
     except ProviderError:
         return
-    assert all(isinstance(outcome, Answer | ProviderError) for outcome in outcomes)
+    assert all(isinstance(outcome, Cached | ProviderError) for outcome in outcomes)

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from providers.errors import RateLimited
-from providers.kit.sandbox import Fault
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.sandbox import InjectedFault
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
-from providers.psn.auth.token_store import CommonTokens, Tokens
+from providers.psn.auth.token_store import SharedTokens, Tokens
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.sandbox.world import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -22,8 +22,8 @@ from providers.psn.sandbox.world import (
     SECOND_NPSSO,
 )
 from providers.psn.service import PsnService
-from tests.providers.kit.processes import asking, processes, running
-from tests.providers.kit.redis_server import RedisServer, redis_server
+from tests.providers.kit.processes import open_stores, run_scenario, start_request
+from tests.providers.kit.redis_server import RedisServer, run_redis_server
 from tests.providers.psn.asking import TOKEN
 
 CALLER = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": SECOND_NPSSO}
@@ -32,35 +32,40 @@ TOKENS = Tokens(access="access", expires_at=2e9, lifetime=3600, refresh="refresh
 
 @pytest.fixture
 def redis() -> Generator[RedisServer]:
-    with redis_server() as running_server:
+    with run_redis_server() as running_server:
         yield running_server
 
 
 @asynccontextmanager
-async def machines(
+async def open_machines(
     redis: RedisServer, sandbox: PsnSandbox, **settings: str
 ) -> AsyncGenerator[list[PsnService]]:
     """The source as each of two machines has it, which have no directory in common."""
     source = Psn()
-    known = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
+    all_settings = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(processes(redis.url))
-        http = httpx.AsyncClient(transport=httpx.MockTransport(sandbox.answer))
+        stores = await stack.enter_async_context(open_stores(redis.url))
+        http = httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request))
         await stack.enter_async_context(http)
-        yield [source.open(Kit(http, shared=store), known) for store in stores]
+        yield [
+            source.create_service(SharedServices(http, shared_store=store), all_settings)
+            for store in stores
+        ]
 
 
-def client_of(service: PsnService, caller: Mapping[str, str] | None) -> PsnClient:
-    client = service.operator() if caller is None else service.caller(caller)
+def get_client(service: PsnService, caller: Mapping[str, str] | None) -> PsnClient:
+    client = (
+        service.get_operator_client() if caller is None else service.create_caller_client(caller)
+    )
     assert client is not None
     return client
 
 
-async def everyone(services: list[PsnService], caller: Mapping[str, str] | None) -> list[str]:
+async def load_own_ids(services: list[PsnService], caller: Mapping[str, str] | None) -> list[str]:
     """Who each machine is on PSN, asked all at once."""
-    clients = [client_of(service, caller) for service in services]
-    asked = [asking(lambda client=client: client.account_id("me")) for client in clients]
-    return [account_id for account_id, _ in await asyncio.gather(*asked)]
+    clients = [get_client(service, caller) for service in services]
+    tasks = [start_request(lambda client=client: client.get_account_id("me")) for client in clients]
+    return [account_id for account_id, _ in await asyncio.gather(*tasks)]
 
 
 @pytest.mark.parametrize(
@@ -69,72 +74,72 @@ async def everyone(services: list[PsnService], caller: Mapping[str, str] | None)
 def test_two_machines_sign_in_once_and_renew_once(
     redis: RedisServer, caller: Mapping[str, str] | None, account_id: str
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
 
-    async def course() -> None:
-        async with machines(redis, sandbox) as services:
-            assert await everyone(services, caller) == [account_id] * 2
+    async def scenario() -> None:
+        async with open_machines(redis, sandbox) as services:
+            assert await load_own_ids(services, caller) == [account_id] * 2
             assert sandbox.calls[TOKEN] == 1
             sandbox.expire_access_tokens()
             for service in services:
-                client = client_of(service, caller)
-                assert await client.sign_in.renew(await client.sign_in.headers(""))
+                client = get_client(service, caller)
+                assert await client.sign_in.renew(await client.sign_in.build_headers(""))
             assert sandbox.calls[TOKEN] == 2
-            assert await everyone(services, caller) == [account_id] * 2
+            assert await load_own_ids(services, caller) == [account_id] * 2
 
-    running(course)
-    assert b"sandbox-access" not in redis.everything()
-    assert b"sandbox-refresh" not in redis.everything()
+    run_scenario(scenario)
+    assert b"sandbox-access" not in redis.dump_all()
+    assert b"sandbox-refresh" not in redis.dump_all()
 
 
-def test_without_an_npsso_nothing_is_left_in_the_common_store(redis: RedisServer) -> None:
-    sandbox = psn_sandbox()
-    sandbox.faults.append(Fault("ssocookie", 200, {"npsso": SECOND_NPSSO}))
+def test_without_an_npsso_no_token_is_stored_in_redis(redis: RedisServer) -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault("ssocookie", 200, {"npsso": SECOND_NPSSO}))
 
-    async def course() -> None:
-        async with machines(redis, sandbox, PSN_NPSSO="") as services:
-            await everyone(services, None)
+    async def scenario() -> None:
+        async with open_machines(redis, sandbox, PSN_NPSSO="") as services:
+            await load_own_ids(services, None)
             assert sandbox.calls[TOKEN] == 2
 
-    running(course)
+    run_scenario(scenario)
 
 
-def test_tokens_are_opened_by_the_npsso_they_were_got_by(redis: RedisServer) -> None:
-    async def course() -> None:
-        async with processes(redis.url) as stores:
-            left = CommonTokens(stores[0], "scope", "a" * 64)
+def test_stored_tokens_decrypt_only_with_their_npsso(redis: RedisServer) -> None:
+    async def scenario() -> None:
+        async with open_stores(redis.url) as stores:
+            left = SharedTokens(stores[0], "scope", "a" * 64)
             await left.save(TOKENS, 60)
-            assert await CommonTokens(stores[1], "scope", "a" * 64).load() == TOKENS
-            assert await CommonTokens(stores[1], "scope", "b" * 64).load() is None
-            assert await CommonTokens(stores[1], "other", "a" * 64).load() is None
+            assert await SharedTokens(stores[1], "scope", "a" * 64).load() == TOKENS
+            assert await SharedTokens(stores[1], "scope", "b" * 64).load() is None
+            assert await SharedTokens(stores[1], "other", "a" * 64).load() is None
 
-    running(course)
+    run_scenario(scenario)
 
 
-def test_machines_without_their_redis_sign_in_for_themselves() -> None:
-    sandbox = psn_sandbox()
+def test_without_redis_each_machine_signs_in() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def course() -> None:
-        with redis_server() as redis:
-            async with machines(redis, sandbox) as services:
+    async def scenario() -> None:
+        with run_redis_server() as redis:
+            async with open_machines(redis, sandbox) as services:
                 redis.kill()
-                assert await everyone(services, None) == [OWNER_ACCOUNT_ID] * 2
+                assert await load_own_ids(services, None) == [OWNER_ACCOUNT_ID] * 2
                 assert sandbox.calls[TOKEN] == 2
 
-    running(course)
+    run_scenario(scenario)
 
 
-def test_a_sign_in_host_that_asks_to_wait_is_asked_for_nobody_else(redis: RedisServer) -> None:
-    sandbox = psn_sandbox()
-    sandbox.faults.append(Fault("oauth/token", 429, {}, {"retry-after": "60"}))
+def test_a_retry_after_of_the_sign_in_host_applies_to_all_callers(redis: RedisServer) -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault("oauth/token", 429, {}, {"retry-after": "60"}))
 
-    async def course() -> None:
-        async with machines(redis, sandbox) as (service, _):
+    async def scenario() -> None:
+        async with open_machines(redis, sandbox) as (service, _):
             for caller in (CALLER, {**CALLER, "x-npsso": "z" * 64}, None):
                 with pytest.raises(RateLimited) as refused:
-                    await client_of(service, caller).account_id("me")
+                    await get_client(service, caller).get_account_id("me")
                 assert refused.value.retry_after
                 assert 50 < refused.value.retry_after <= 60
         assert sandbox.calls[TOKEN] == 1
 
-    running(course)
+    run_scenario(scenario)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from providers.capabilities import ContentsKey, TitlesKey
+from providers.capabilities import ContentsKey, TitlePageKey
 from providers.errors import NotFound, Private, ProviderError
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.sandbox.world import (
     OWNER_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
@@ -25,43 +25,43 @@ from providers.records import (
     Title,
     TrophyGrade,
 )
-from tests.providers.psn.asking import TROPHY, ask, calls, title, value
+from tests.providers.psn.asking import TROPHY, count_calls, make_title, run_with_client, unwrap
 
-ALL = Part(sum(part.value for part in Part))
-OF_SET = f"{TROPHY}/npCommunicationIds/NPWR00001_00/trophyGroups"
-OF_PLAYER = f"{TROPHY}/users/me/npCommunicationIds/NPWR00001_00/trophyGroups"
-DEFINED_GROUPS, DEFINITIONS = OF_SET, f"{OF_SET}/all/trophies"
-EARNED_GROUPS, EARNED = OF_PLAYER, f"{OF_PLAYER}/all/trophies"
+ALL_PARTS = Part(sum(part.value for part in Part))
+SET_GROUPS = f"{TROPHY}/npCommunicationIds/NPWR00001_00/trophyGroups"
+PLAYER_GROUPS = f"{TROPHY}/users/me/npCommunicationIds/NPWR00001_00/trophyGroups"
+DEFINED_GROUPS, DEFINITIONS = SET_GROUPS, f"{SET_GROUPS}/all/trophies"
+EARNED_GROUPS, EARNED = PLAYER_GROUPS, f"{PLAYER_GROUPS}/all/trophies"
 JSON = {"content-type": "application/json"}
 
 
-async def listed(client: PsnClient, native_id: str, handle: str = "me") -> Title:
-    page = value((await client.titles([TitlesKey(handle)]))[0])
+async def find_listed_title(client: PsnClient, native_id: str, handle: str = "me") -> Title:
+    page = unwrap((await client.get_titles([TitlePageKey(handle)]))[0])
     return next(known for known in page.titles if known.native_id == native_id)
 
 
-async def contents(
-    client: PsnClient, known: Title, wanted: Part, handle: str | None = "me"
+async def load_contents(
+    client: PsnClient, known_title: Title, parts: Part, handle: str | None = "me"
 ) -> Contents:
-    return value((await client.contents([ContentsKey(handle, known, wanted)]))[0])
+    return unwrap((await client.get_contents([ContentsKey(handle, known_title, parts)]))[0])
 
 
-def asked(
+def load_contents_by_id(
     native_id: str,
-    wanted: Part,
+    parts: Part,
     sandbox: PsnSandbox | None = None,
     handle: str | None = "me",
-    **known: str,
+    **fields: str,
 ) -> Contents:
     """The contents of a title of which nothing but this is known."""
 
-    async def question(client: PsnClient) -> Contents:
-        return await contents(client, title(native_id, **known), wanted, handle)
+    async def scenario(client: PsnClient) -> Contents:
+        return await load_contents(client, make_title(native_id, **fields), parts, handle)
 
-    return ask(question, sandbox)
+    return run_with_client(scenario, sandbox)
 
 
-def trophies(found: Contents) -> Mapping[str, Achievement]:
+def index_trophies(found: Contents) -> Mapping[str, Achievement]:
     assert found.achievements is not None
     return {trophy.native_id: trophy for trophy in found.achievements}
 
@@ -69,7 +69,7 @@ def trophies(found: Contents) -> Mapping[str, Achievement]:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (Part.NOTHING, set[str]()),
+        (Part.NONE, set[str]()),
         (Part.GROUPS, {DEFINED_GROUPS}),
         (Part.TITLE | Part.GROUPS, {DEFINED_GROUPS}),
         (Part.GROUP_PROGRESS | Part.TITLE_PROGRESS, {EARNED_GROUPS}),
@@ -78,13 +78,13 @@ def trophies(found: Contents) -> Mapping[str, Achievement]:
         (Part.DEFINITIONS | Part.EARNED, {DEFINITIONS, EARNED}),
         (Part.DEFINITIONS | Part.EARNED | Part.GROUP_PROGRESS, {DEFINITIONS, EARNED}),
         (Part.DEFINITIONS | Part.GROUP_PROGRESS, {DEFINITIONS, EARNED_GROUPS}),
-        (ALL, {DEFINED_GROUPS, DEFINITIONS, EARNED}),
+        (ALL_PARTS, {DEFINED_GROUPS, DEFINITIONS, EARNED}),
     ],
 )
-def test_each_part_costs_just_its_call(wanted: Part, expected: set[str]) -> None:
-    sandbox = psn_sandbox()
-    asked("NPWR00001_00", wanted, sandbox, service_name="trophy2")
-    assert calls(sandbox) == dict.fromkeys(expected, 1)
+def test_each_part_costs_its_own_call(wanted: Part, expected: set[str]) -> None:
+    sandbox = create_psn_sandbox()
+    load_contents_by_id("NPWR00001_00", wanted, sandbox, service_name="trophy2")
+    assert count_calls(sandbox) == dict.fromkeys(expected, 1)
 
 
 @pytest.mark.parametrize(
@@ -94,24 +94,25 @@ def test_each_part_costs_just_its_call(wanted: Part, expected: set[str]) -> None
         ("users/me/.*/trophies", {DEFINITIONS, EARNED, EARNED_GROUPS}),
     ],
 )
-def test_progress_is_read_off_the_trophies_that_another_question_asks_for(
+def test_progress_is_derived_from_trophies_loaded_at_the_same_time(
     fails: str, expected: set[str]
 ) -> None:
-    sandbox = psn_sandbox()
-    sandbox.faults.append(Fault(fails, status=403, body={}, headers=JSON))
-    known = title("NPWR00001_00", service_name="trophy2")
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault(fails, status=403, body={}, headers=JSON))
+    known = make_title("NPWR00001_00", service_name="trophy2")
     parts = (Part.GROUP_PROGRESS, Part.DEFINITIONS | Part.EARNED)
 
-    async def question(client: PsnClient) -> Contents:
-        progress, _ = await client.contents([ContentsKey("me", known, part) for part in parts])
-        return value(progress)
+    async def scenario(client: PsnClient) -> Contents:
+        progress, _ = await client.get_contents([ContentsKey("me", known, part) for part in parts])
+        return unwrap(progress)
 
-    found = ask(question, sandbox)
+    found = run_with_client(scenario, sandbox)
     assert found.groups is not None
     assert [group.progress for group in found.groups] == [
-        group.progress for group in asked("NPWR00001_00", Part.GROUP_PROGRESS).groups or ()
+        group.progress
+        for group in load_contents_by_id("NPWR00001_00", Part.GROUP_PROGRESS).groups or ()
     ]
-    assert calls(sandbox) == dict.fromkeys(expected, 1)
+    assert count_calls(sandbox) == dict.fromkeys(expected, 1)
 
 
 @pytest.mark.parametrize(
@@ -124,87 +125,91 @@ def test_progress_is_read_off_the_trophies_that_another_question_asks_for(
     ids=str,
 )
 @pytest.mark.parametrize("is_listed", [True, False])
-def test_progress_is_read_off_the_trophies_that_are_remembered(
+def test_progress_is_derived_from_cached_trophies(
     before: Part, expected: Mapping[str, int], is_listed: bool
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> Contents:
-        known = title("NPWR00001_00", service_name="trophy2")
+    async def scenario(client: PsnClient) -> Contents:
+        known = make_title("NPWR00001_00", service_name="trophy2")
         if is_listed:
-            known = await listed(client, "NPWR00001_00")
-        await contents(client, known, before)
-        return await contents(client, known, Part.GROUP_PROGRESS)
+            known = await find_listed_title(client, "NPWR00001_00")
+        await load_contents(client, known, before)
+        return await load_contents(client, known, Part.GROUP_PROGRESS)
 
-    def told(found: Contents) -> list[Any]:
+    def extract_progress(found: Contents) -> list[Any]:
         groups = found.groups or ()
         return [(each.progress, each.earned_counts, each.last_updated_at) for each in groups]
 
-    by_psn = asked("NPWR00001_00", Part.GROUP_PROGRESS, service_name="trophy2")
-    assert told(ask(question, sandbox)) == told(by_psn) != []
-    made = calls(sandbox)
+    counted = load_contents_by_id("NPWR00001_00", Part.GROUP_PROGRESS, service_name="trophy2")
+    assert extract_progress(run_with_client(scenario, sandbox)) == extract_progress(counted) != []
+    made = count_calls(sandbox)
     made.pop(f"{TROPHY}/users/me/trophyTitles", None)
     assert made == expected
 
 
-def test_definitions_that_the_list_led_to_are_there_for_a_title_without_a_version() -> None:
-    sandbox = psn_sandbox()
+def test_definitions_loaded_with_a_version_are_reused_without_one() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> Contents:
-        await contents(client, await listed(client, "NPWR00001_00"), Part.DEFINITIONS)
-        known = title("NPWR00001_00", service_name="trophy2")
-        await contents(client, known, Part.EARNED)
-        return await contents(client, known, Part.GROUP_PROGRESS)
+    async def scenario(client: PsnClient) -> Contents:
+        await load_contents(
+            client, await find_listed_title(client, "NPWR00001_00"), Part.DEFINITIONS
+        )
+        known = make_title("NPWR00001_00", service_name="trophy2")
+        await load_contents(client, known, Part.EARNED)
+        return await load_contents(client, known, Part.GROUP_PROGRESS)
 
-    groups = ask(question, sandbox).groups or ()
+    groups = run_with_client(scenario, sandbox).groups or ()
     assert [each.progress for each in groups if each.progress is not None] != []
-    assert EARNED_GROUPS not in calls(sandbox)
-    assert calls(sandbox)[DEFINITIONS] == 1
+    assert EARNED_GROUPS not in count_calls(sandbox)
+    assert count_calls(sandbox)[DEFINITIONS] == 1
 
 
 @pytest.mark.parametrize("listed_first", [True, False])
-def test_definitions_are_asked_for_once_whichever_ways_lead_to_them_at_once(
+def test_concurrent_loads_of_definitions_with_and_without_a_version_are_one_call(
     *, listed_first: bool
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     wanted = Part.DEFINITIONS | Part.GROUPS
 
-    async def question(client: PsnClient) -> None:
-        unversioned = title("NPWR00001_00", service_name="trophy2")
-        ways = [await listed(client, "NPWR00001_00"), unversioned]
+    async def scenario(client: PsnClient) -> None:
+        unversioned = make_title("NPWR00001_00", service_name="trophy2")
+        ways = [await find_listed_title(client, "NPWR00001_00"), unversioned]
         ordered = ways if listed_first else ways[::-1]
-        await asyncio.gather(*(contents(client, each, wanted) for each in ordered))
+        await asyncio.gather(*(load_contents(client, each, wanted) for each in ordered))
 
-    ask(question, sandbox)
-    assert (calls(sandbox)[DEFINITIONS], calls(sandbox)[DEFINED_GROUPS]) == (1, 1)
+    run_with_client(scenario, sandbox)
+    assert (count_calls(sandbox)[DEFINITIONS], count_calls(sandbox)[DEFINED_GROUPS]) == (1, 1)
 
 
-def test_definitions_that_failed_on_one_way_are_there_on_the_other() -> None:
-    sandbox = psn_sandbox()
-    sandbox.faults.append(Fault("/npCommunicationIds/.*all/trophies", 200, "{", JSON, times=1))
+def test_a_failed_load_of_definitions_does_not_affect_the_next() -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(
+        InjectedFault("/npCommunicationIds/.*all/trophies", 200, "{", JSON, times=1)
+    )
 
-    async def question(client: PsnClient) -> list[Contents | BaseException]:
-        unversioned = title("NPWR00001_00", service_name="trophy2")
-        ways = [unversioned, await listed(client, "NPWR00001_00")]
-        asked = (contents(client, each, Part.DEFINITIONS, None) for each in ways)
+    async def scenario(client: PsnClient) -> list[Contents | BaseException]:
+        unversioned = make_title("NPWR00001_00", service_name="trophy2")
+        ways = [unversioned, await find_listed_title(client, "NPWR00001_00")]
+        asked = (load_contents(client, each, Part.DEFINITIONS, None) for each in ways)
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    failed, found = ask(question, sandbox)
+    failed, found = run_with_client(scenario, sandbox)
     assert isinstance(failed, ProviderError)
     assert isinstance(found, Contents)
-    assert trophies(found)
+    assert index_trophies(found)
 
 
-def test_without_a_player_only_definitions_are_asked_for() -> None:
-    sandbox = psn_sandbox()
-    found = asked("NPWR00001_00", ALL, sandbox, None, service_name="trophy2")
-    assert calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
-    assert {trophy.earned for trophy in trophies(found).values()} == {None}
-    assert {trophy.progress for trophy in trophies(found).values()} == {None}
+def test_without_a_player_only_definitions_are_loaded() -> None:
+    sandbox = create_psn_sandbox()
+    found = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox, None, service_name="trophy2")
+    assert count_calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
+    assert {trophy.earned for trophy in index_trophies(found).values()} == {None}
+    assert {trophy.progress for trophy in index_trophies(found).values()} == {None}
 
 
-def test_everything_about_a_trophy_is_joined() -> None:
-    found = trophies(asked("NPWR00001_00", ALL))
+def test_definition_and_earned_state_of_a_trophy_are_merged() -> None:
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS))
     assert list(found) == [str(number) for number in range(8)]
     gold = found["1"]
     assert (gold.name, gold.description) == ("The Long Road", "Reach the sea.")
@@ -219,49 +224,52 @@ def test_everything_about_a_trophy_is_joined() -> None:
 
 
 def test_a_secret_trophy_keeps_its_name() -> None:
-    secret = trophies(asked("NPWR00001_00", ALL))["2"]
+    secret = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS))["2"]
     assert (secret.hidden, secret.name) == (True, "Nine Lanterns")
 
 
-def test_a_counter_is_open_untouched_or_full() -> None:
-    sandbox = psn_sandbox()
-    found = trophies(asked("NPWR00001_00", ALL, sandbox))
+def test_progress_is_partial_missing_or_complete() -> None:
+    sandbox = create_psn_sandbox()
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))
     assert found["2"].progress == AchievementProgress(
         current=4, target=9, percent=44, updated_at=datetime(2026, 5, 3, 10, tzinfo=UTC)
     )
     sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 2, "2026-06-01T00:00:00Z")
-    full = trophies(asked("NPWR00001_00", ALL, sandbox))["2"]
+    full = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))["2"]
     assert full.progress == AchievementProgress(current=9, target=9, percent=100)
 
 
-def test_a_counter_that_psn_does_not_tell_is_not_known() -> None:
-    sandbox = psn_sandbox()
-    sandbox.world.standings[OWNER_ACCOUNT_ID, "NPWR00001_00"].counters.clear()
-    found = trophies(asked("NPWR00001_00", ALL, sandbox))["2"]
+def test_missing_progress_is_null() -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.database.trophy_progress[OWNER_ACCOUNT_ID, "NPWR00001_00"].counters.clear()
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))["2"]
     assert found.progress is None
 
 
 def test_a_reward_is_named_and_shown() -> None:
-    reward = trophies(asked("NPWR00003_00", ALL))["2"].reward
+    reward = index_trophies(load_contents_by_id("NPWR00003_00", ALL_PARTS))["2"].reward
     assert reward is not None
     assert reward.name == "Yellow Raincoat"
     assert reward.image is not None
 
 
-def test_groups_derived_from_trophies_are_those_that_psn_counts() -> None:
+def test_groups_derived_from_trophies_equal_those_of_psn() -> None:
     counted = Part.GROUPS | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
     for native_id in ("NPWR00001_00", "NPWR00003_00", "NPWR00004_00", "NPWR00007_00"):
-        derived, told = asked(native_id, ALL), asked(native_id, counted)
-        assert derived.groups == told.groups
+        derived, counted_by_psn = (
+            load_contents_by_id(native_id, ALL_PARTS),
+            load_contents_by_id(native_id, counted),
+        )
+        assert derived.groups == counted_by_psn.groups
         assert derived.title is not None
-        assert told.title is not None
-        assert derived.title.earned_counts == told.title.earned_counts
-        assert derived.title.progress == told.title.progress
-        assert derived.title.last_updated_at == told.title.last_updated_at
+        assert counted_by_psn.title is not None
+        assert derived.title.earned_counts == counted_by_psn.title.earned_counts
+        assert derived.title.progress == counted_by_psn.title.progress
+        assert derived.title.last_updated_at == counted_by_psn.title.last_updated_at
 
 
-def test_groups_have_names_and_what_they_define_and_what_is_earned() -> None:
-    found = asked("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
+def test_groups_have_names_and_defined_and_earned_counts() -> None:
+    found = load_contents_by_id("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
     assert found.groups is not None
     default, island = found.groups
     assert (default.native_id, default.progress) == ("default", 72)
@@ -272,34 +280,34 @@ def test_groups_have_names_and_what_they_define_and_what_is_earned() -> None:
     assert (island.earned_counts.total, island.last_updated_at) == (0, None)
 
 
-def test_the_title_is_what_was_known_and_what_was_found() -> None:
-    found = asked("NPWR00002_00", Part.TITLE, None, None, set_version="01.01")
+def test_the_title_merges_known_and_loaded_fields() -> None:
+    found = load_contents_by_id("NPWR00002_00", Part.TITLE, None, None, set_version="01.01")
     assert found.title is not None
     assert (found.title.name, found.title.service_name) == ("Sample Quest", "trophy")
     assert (found.title.platforms, found.title.progress) == (("PS4",), None)
     assert (found.groups, found.achievements) == (None, None)
 
 
-def test_an_unknown_service_is_tried_once_and_remembered() -> None:
-    sandbox = psn_sandbox()
+def test_an_unknown_service_name_is_found_once_and_cached() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> None:
-        for wanted in (Part.DEFINITIONS, Part.GROUPS, ALL):
-            await contents(client, title("NPWR00002_00"), wanted)
+    async def scenario(client: PsnClient) -> None:
+        for wanted in (Part.DEFINITIONS, Part.GROUPS, ALL_PARTS):
+            await load_contents(client, make_title("NPWR00002_00"), wanted)
 
-    ask(question, sandbox)
+    run_with_client(scenario, sandbox)
     asked_for = [request.url.params["npServiceName"] for request in sandbox.log[1:]]
     assert asked_for == ["trophy2", "trophy", "trophy", "trophy"]
 
 
-def test_the_service_of_the_row_is_believed() -> None:
-    sandbox = psn_sandbox()
+def test_the_service_name_of_the_title_list_is_used() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> None:
+    async def scenario(client: PsnClient) -> None:
         for native_id in ("NPWR00001_00", "NPWR00007_00"):
-            await contents(client, await listed(client, native_id), ALL)
+            await load_contents(client, await find_listed_title(client, native_id), ALL_PARTS)
 
-    ask(question, sandbox)
+    run_with_client(scenario, sandbox)
     services = {
         request.url.path.split("npCommunicationIds/")[1][:12]: request.url.params["npServiceName"]
         for request in sandbox.log
@@ -308,19 +316,19 @@ def test_the_service_of_the_row_is_believed() -> None:
     assert services == {"NPWR00001_00": "trophy2", "NPWR00007_00": "trophy"}
 
 
-def test_what_is_not_there_is_told_by_what_is_missing() -> None:
-    async def question(client: PsnClient) -> list[ProviderError]:
+def test_missing_title_account_and_privacy_are_different_errors() -> None:
+    async def scenario(client: PsnClient) -> list[ProviderError]:
         keys = [
-            ContentsKey(None, title("NPWR99999_00"), Part.DEFINITIONS),
-            ContentsKey("me", title("NPWR00017_00"), Part.DEFINITIONS | Part.EARNED),
-            ContentsKey(STRANGER_ACCOUNT_ID, title("NPWR00001_00"), Part.EARNED),
-            ContentsKey("12345", title("NPWR00001_00"), Part.EARNED),
+            ContentsKey(None, make_title("NPWR99999_00"), Part.DEFINITIONS),
+            ContentsKey("me", make_title("NPWR00017_00"), Part.DEFINITIONS | Part.EARNED),
+            ContentsKey(STRANGER_ACCOUNT_ID, make_title("NPWR00001_00"), Part.EARNED),
+            ContentsKey("12345", make_title("NPWR00001_00"), Part.EARNED),
         ]
-        found = await client.contents(keys)
+        found = await client.get_contents(keys)
         assert all(isinstance(one, ProviderError) for one in found)
         return [one for one in found if isinstance(one, ProviderError)]
 
-    unknown, never_played, private, nobody = ask(question)
+    unknown, never_played, private, nobody = run_with_client(scenario)
     assert isinstance(unknown, NotFound)
     assert unknown.message == "There is no such title."
     assert isinstance(never_played, NotFound)
@@ -329,93 +337,95 @@ def test_what_is_not_there_is_told_by_what_is_missing() -> None:
 
 
 def test_one_failing_title_fails_alone() -> None:
-    async def question(client: PsnClient) -> list[bool]:
+    async def scenario(client: PsnClient) -> list[bool]:
         keys = [
-            ContentsKey("me", title(name), Part.DEFINITIONS)
+            ContentsKey("me", make_title(name), Part.DEFINITIONS)
             for name in ("NPWR00001_00", "NPWR99999_00", "NPWR00002_00")
         ]
-        return [isinstance(one, ProviderError) for one in await client.contents(keys)]
+        return [isinstance(one, ProviderError) for one in await client.get_contents(keys)]
 
-    assert ask(question) == [False, True, False]
+    assert run_with_client(scenario) == [False, True, False]
 
 
-def test_definitions_are_asked_for_again_only_when_their_version_changes() -> None:
-    sandbox = psn_sandbox()
+def test_definitions_are_loaded_again_only_when_their_version_changes() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> tuple[int, int]:
-        known = title("NPWR00001_00", service_name="trophy2", set_version="01.02")
-        before = await contents(client, known, Part.DEFINITIONS, None)
-        assert await contents(client, known, Part.DEFINITIONS, None) == before
+    async def scenario(client: PsnClient) -> tuple[int, int]:
+        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.02")
+        before = await load_contents(client, known, Part.DEFINITIONS, None)
+        assert await load_contents(client, known, Part.DEFINITIONS, None) == before
         sandbox.add_trophy("NPWR00001_00", "Afterwards")
-        known = title("NPWR00001_00", service_name="trophy2", set_version="01.03")
-        after = await contents(client, known, Part.DEFINITIONS, None)
-        return len(trophies(before)), len(trophies(after))
+        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.03")
+        after = await load_contents(client, known, Part.DEFINITIONS, None)
+        return len(index_trophies(before)), len(index_trophies(after))
 
-    assert ask(question, sandbox) == (8, 9)
-    assert calls(sandbox) == {DEFINITIONS: 2}
+    assert run_with_client(scenario, sandbox) == (8, 9)
+    assert count_calls(sandbox) == {DEFINITIONS: 2}
 
 
 @pytest.mark.parametrize("versions", [("01.02", None), (None, "01.02"), (None, None)], ids=str)
-def test_definitions_are_the_same_whether_the_way_to_them_tells_their_version(
+def test_definitions_with_and_without_a_version_are_the_same(
     versions: tuple[str | None, str | None],
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> list[Contents]:
+    async def scenario(client: PsnClient) -> list[Contents]:
         return [
-            await contents(
+            await load_contents(
                 client,
-                title("NPWR00001_00", service_name="trophy2", set_version=version),
+                make_title("NPWR00001_00", service_name="trophy2", set_version=version),
                 Part.DEFINITIONS | Part.GROUPS,
                 None,
             )
             for version in versions
         ]
 
-    first, second = ask(question, sandbox)
+    first, second = run_with_client(scenario, sandbox)
     assert (first.achievements, first.groups) == (second.achievements, second.groups)
-    assert calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
+    assert count_calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
 
 
-def test_what_was_earned_is_asked_for_again_only_when_the_title_has_moved() -> None:
-    sandbox = psn_sandbox()
+def test_earned_trophies_are_loaded_again_only_when_the_title_has_changed() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> None:
+    async def scenario(client: PsnClient) -> None:
         for version in ("1", "1", "2"):
-            known = title("NPWR00001_00", service_name="trophy2", earned_version=version)
-            await contents(client, known, Part.EARNED)
-            await contents(client, known, Part.GROUP_PROGRESS)
+            known = make_title("NPWR00001_00", service_name="trophy2", earned_version=version)
+            await load_contents(client, known, Part.EARNED)
+            await load_contents(client, known, Part.GROUP_PROGRESS)
 
-    ask(question, sandbox)
-    assert calls(sandbox) == {EARNED: 2, EARNED_GROUPS: 2}
+    run_with_client(scenario, sandbox)
+    assert count_calls(sandbox) == {EARNED: 2, EARNED_GROUPS: 2}
 
 
-def test_a_trophy_that_only_one_side_knows_keeps_its_place() -> None:
-    sandbox = psn_sandbox()
+def test_a_trophy_with_only_a_definition_or_earned_state_keeps_its_position() -> None:
+    sandbox = create_psn_sandbox()
     rows = [
         {"trophyId": 99, "trophyHidden": True, "earned": True, "trophyType": "gold"},
         {"trophyId": 1, "earned": True, "trophyHidden": False},
     ]
     body = {"trophies": rows, "trophySetVersion": "01.03"}
-    sandbox.faults.append(Fault("users/me/.*/all/trophies", 200, body, JSON))
-    found = trophies(asked("NPWR00001_00", ALL, sandbox))
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))
     assert list(found) == ["0", "1", "2", "3", "4", "5", "6", "7", "99"]
     assert (found["1"].earned, found["1"].name) == (True, "The Long Road")
     assert (found["0"].earned, found["0"].name) == (None, "Quest Complete")
     assert (found["99"].name, found["99"].grade) == (None, TrophyGrade.GOLD)
 
 
-def test_a_page_that_follows_is_fetched_and_one_that_leads_back_is_not() -> None:
-    sandbox = psn_sandbox()
+def test_the_next_page_is_loaded_but_a_repeated_offset_is_not() -> None:
+    sandbox = create_psn_sandbox()
     first = {"trophies": [{"trophyId": 0}], "nextOffset": 1}
     last = {"trophies": [{"trophyId": 1}], "nextOffset": 1}
     sandbox.faults += [
-        Fault(r"all/trophies.*offset=1", 200, last, JSON),
-        Fault(r"all/trophies", 200, first, JSON),
+        InjectedFault(r"all/trophies.*offset=1", 200, last, JSON),
+        InjectedFault(r"all/trophies", 200, first, JSON),
     ]
-    found = trophies(asked("NPWR00001_00", Part.DEFINITIONS, sandbox, service_name="trophy2"))
+    found = index_trophies(
+        load_contents_by_id("NPWR00001_00", Part.DEFINITIONS, sandbox, service_name="trophy2")
+    )
     assert list(found) == ["0", "1"]
-    assert calls(sandbox) == {DEFINITIONS: 2}
+    assert count_calls(sandbox) == {DEFINITIONS: 2}
 
 
 @pytest.mark.parametrize(
@@ -429,50 +439,52 @@ def test_a_page_that_follows_is_fetched_and_one_that_leads_back_is_not() -> None
         ({"trophyEarnedRate": "nan"}, None),
     ],
 )
-def test_the_band_is_psns_own_where_it_is_known(
+def test_the_rarity_band_is_psns_own_if_given(
     row: dict[str, object], band: RarityBand | None
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     body = {"trophies": [{"trophyId": 0, "earned": False, **row}]}
-    sandbox.faults.append(Fault("users/me/.*/all/trophies", 200, body, JSON))
-    rarity = trophies(asked("NPWR00001_00", Part.RARITY, sandbox, service_name="trophy2"))["0"]
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    rarity = index_trophies(
+        load_contents_by_id("NPWR00001_00", Part.RARITY, sandbox, service_name="trophy2")
+    )["0"]
     assert (rarity.rarity and rarity.rarity.band) == band
 
 
 def test_contents_are_as_old_as_their_oldest_part() -> None:
-    async def question(client: PsnClient) -> bool:
-        known = title("NPWR00001_00", service_name="trophy2")
-        first = (await client.contents([ContentsKey(None, known, Part.GROUPS)]))[0]
-        whole = (await client.contents([ContentsKey("me", known, ALL)]))[0]
+    async def scenario(client: PsnClient) -> bool:
+        known = make_title("NPWR00001_00", service_name="trophy2")
+        first = (await client.get_contents([ContentsKey(None, known, Part.GROUPS)]))[0]
+        whole = (await client.get_contents([ContentsKey("me", known, ALL_PARTS)]))[0]
         assert not isinstance(first, ProviderError)
         assert not isinstance(whole, ProviderError)
         return whole.fetched_at <= first.fetched_at
 
-    assert ask(question)
+    assert run_with_client(scenario)
 
 
-def test_groups_that_the_trophies_do_not_tell_are_asked_for_by_themselves() -> None:
-    sandbox = psn_sandbox()
+def test_groups_that_cannot_be_derived_from_trophies_are_loaded() -> None:
+    sandbox = create_psn_sandbox()
     rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
     body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
-    sandbox.faults.append(Fault("users/me/.*/all/trophies", 200, body, JSON))
-    told = asked("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    counted = load_contents_by_id("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
 
-    whole = asked("NPWR00001_00", ALL, sandbox)
+    whole = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox)
 
-    assert whole.groups == told.groups
-    assert calls(sandbox)[EARNED_GROUPS] == 1
+    assert whole.groups == counted.groups
+    assert count_calls(sandbox)[EARNED_GROUPS] == 1
 
 
-def test_groups_that_nobody_tells_are_unknown_and_the_trophies_are_not() -> None:
-    sandbox = psn_sandbox()
+def test_unavailable_group_progress_leaves_the_trophies_intact() -> None:
+    sandbox = create_psn_sandbox()
     rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
     body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
-    sandbox.faults.append(Fault("users/me/.*/all/trophies", 200, body, JSON))
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
     refused = {"error": {"code": 2240526}}
-    sandbox.faults.append(Fault("users/me/.*/trophyGroups.npS", 403, refused, JSON))
+    sandbox.faults.append(InjectedFault("users/me/.*/trophyGroups.npS", 403, refused, JSON))
 
-    whole = asked("NPWR00001_00", ALL, sandbox)
+    whole = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox)
 
     assert {group.progress for group in whole.groups or ()} == {None}
-    assert trophies(whole)["0"].earned is False
+    assert index_trophies(whole)["0"].earned is False

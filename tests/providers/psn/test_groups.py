@@ -6,10 +6,10 @@ import pytest
 
 from providers.capabilities import HasMessages
 from providers.errors import BadInput, NotFound, ProviderError
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
-from providers.psn.sandbox.model import Lounge
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.model import MessageGroup
 from providers.psn.sandbox.world import (
     DIRECT_GROUP_ID,
     FRIEND_ACCOUNT_ID,
@@ -20,11 +20,11 @@ from providers.psn.sandbox.world import (
     UNNAMED_GROUP_ID,
 )
 from providers.records import PsnGroupMember, PsnMessageGroup, PsnMessageGroupPage
-from tests.providers.psn.asking import DMS, MOBILE, ask, calls, value
+from tests.providers.psn.asking import DMS, MOBILE, count_calls, run_with_client, unwrap
 
 LIST = f"{MOBILE}/api/gamingLoungeGroups/v1/members/me/groups"
 JSON = {"content-type": "application/json"}
-HOSTILE = [
+HOSTILE_IDS = [
     "",
     ".",
     "..",
@@ -44,60 +44,60 @@ HOSTILE = [
 ]
 
 
-def page(offset: int = 0, sandbox: PsnSandbox | None = None) -> PsnMessageGroupPage:
-    async def question(client: PsnClient) -> PsnMessageGroupPage:
+def load_page(offset: int = 0, sandbox: PsnSandbox | None = None) -> PsnMessageGroupPage:
+    async def scenario(client: PsnClient) -> PsnMessageGroupPage:
         assert isinstance(client, HasMessages)
-        return value((await client.message_groups([offset]))[0])
+        return unwrap((await client.get_message_groups([offset]))[0])
 
-    return ask(question, sandbox)
-
-
-def group(group_id: str, sandbox: PsnSandbox | None = None) -> PsnMessageGroup:
-    async def question(client: PsnClient) -> PsnMessageGroup:
-        return value((await client.message_group([group_id]))[0])
-
-    return ask(question, sandbox)
+    return run_with_client(scenario, sandbox)
 
 
-def crowd(sandbox: PsnSandbox, count: int, *, favourites: int = 0) -> None:
+def load_group(group_id: str, sandbox: PsnSandbox | None = None) -> PsnMessageGroup:
+    async def scenario(client: PsnClient) -> PsnMessageGroup:
+        return unwrap((await client.get_message_groups_by_id([group_id]))[0])
+
+    return run_with_client(scenario, sandbox)
+
+
+def create_groups(sandbox: PsnSandbox, count: int, *, favourites: int = 0) -> None:
     """So many groups of the owner, each a second older than the one before."""
-    sandbox.world.lounges.clear()
+    sandbox.database.message_groups.clear()
     for number in range(count):
         group_id = f"{number:040x}-{number}"
         favourite = {OWNER_ACCOUNT_ID} if number % count < favourites else set[str]()
         members = [OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID]
         started = 1777000000000 - 1000 * number
-        lounge = Lounge(group_id, members, started, name=f"{number}", favourite_of=favourite)
-        sandbox.world.lounges[group_id] = lounge
+        lounge = MessageGroup(group_id, members, started, name=f"{number}", favourite_of=favourite)
+        sandbox.database.message_groups[group_id] = lounge
 
 
-def test_favourites_and_others_are_joined_newest_first_by_two_calls() -> None:
-    sandbox = psn_sandbox()
-    found = page(sandbox=sandbox)
+def test_favourites_and_others_are_merged_newest_first_by_two_calls() -> None:
+    sandbox = create_psn_sandbox()
+    found = load_page(sandbox=sandbox)
     ids = [one.native_id for one in found.groups]
     assert ids == [DIRECT_GROUP_ID, UNNAMED_GROUP_ID, NAMED_GROUP_ID]
     assert (found.total, found.next_offset) == (3, None)
     # Whom to leave out of a label is one more question, asked once.
-    assert calls(sandbox) == {LIST: 2, DMS: 1}
+    assert count_calls(sandbox) == {LIST: 2, DMS: 1}
 
 
-def test_a_group_without_a_name_is_called_after_the_others() -> None:
-    assert [one.name for one in page().groups] == [
+def test_a_group_without_a_name_is_named_after_its_other_members() -> None:
+    assert [one.name for one in load_page().groups] == [
         FRIEND_ONLINE_ID,
         "second_player, extra_001",
         "Trophy Hunters",
     ]
 
 
-def test_without_knowing_oneself_there_is_no_label() -> None:
-    sandbox = psn_sandbox()
-    sandbox.faults.append(Fault("devices/accounts/me", 503, {}, JSON))
-    assert [one.name for one in page(sandbox=sandbox).groups] == [None, None, "Trophy Hunters"]
+def test_without_the_own_account_id_there_is_no_label() -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault("devices/accounts/me", 503, {}, JSON))
+    assert [one.name for one in load_page(sandbox=sandbox).groups] == [None, None, "Trophy Hunters"]
 
 
-def test_a_group_tells_its_members_its_thread_and_its_latest_message() -> None:
-    sandbox = psn_sandbox()
-    direct = group(DIRECT_GROUP_ID, sandbox)
+def test_a_group_has_members_a_thread_and_a_latest_message() -> None:
+    sandbox = create_psn_sandbox()
+    direct = load_group(DIRECT_GROUP_ID, sandbox)
     assert direct.members == (
         PsnGroupMember(account_id=OWNER_ACCOUNT_ID, online_id=OWNER_ONLINE_ID),
         PsnGroupMember(account_id=FRIEND_ACCOUNT_ID, online_id=FRIEND_ONLINE_ID),
@@ -106,69 +106,69 @@ def test_a_group_tells_its_members_its_thread_and_its_latest_message() -> None:
     assert direct.latest_message is not None
     assert direct.latest_message.body == "message 45"
     assert direct.modified_at == direct.latest_message.created_at
-    named = group(NAMED_GROUP_ID, sandbox)
+    named = load_group(NAMED_GROUP_ID, sandbox)
     assert (named.name, named.native_id) == ("Trophy Hunters", NAMED_GROUP_ID)
 
 
-def test_a_group_of_the_list_is_known_by_itself() -> None:
-    sandbox = psn_sandbox()
+def test_a_listed_group_is_cached_for_loading_it_alone() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> None:
-        listed = value((await client.message_groups([0]))[0]).groups
-        found = await client.message_group([one.native_id for one in listed])
-        assert [value(one) for one in found] == list(listed)
+    async def scenario(client: PsnClient) -> None:
+        listed = unwrap((await client.get_message_groups([0]))[0]).groups
+        found = await client.get_message_groups_by_id([one.native_id for one in listed])
+        assert [unwrap(one) for one in found] == list(listed)
 
-    ask(question, sandbox)
-    assert calls(sandbox)[LIST] == 2
+    run_with_client(scenario, sandbox)
+    assert count_calls(sandbox)[LIST] == 2
 
 
 @pytest.mark.parametrize(("count", "favourites"), [(450, 0), (450, 230), (601, 3), (400, 200)])
 def test_many_groups_are_several_pages_in_one_order(count: int, favourites: int) -> None:
-    sandbox = psn_sandbox()
-    crowd(sandbox, count, favourites=favourites)
+    sandbox = create_psn_sandbox()
+    create_groups(sandbox, count, favourites=favourites)
 
-    async def question(client: PsnClient) -> list[PsnMessageGroupPage]:
-        pages = [value((await client.message_groups([0]))[0])]
+    async def scenario(client: PsnClient) -> list[PsnMessageGroupPage]:
+        pages = [unwrap((await client.get_message_groups([0]))[0])]
         while (offset := pages[-1].next_offset) is not None:
-            pages.append(value((await client.message_groups([offset]))[0]))
+            pages.append(unwrap((await client.get_message_groups([offset]))[0]))
         return pages
 
-    pages = ask(question, sandbox)
+    pages = run_with_client(scenario, sandbox)
     names = [one.name for each in pages for one in each.groups]
     assert names == [str(number) for number in range(count)]
     assert pages[-1].total == count
     assert max(len(each.groups) for each in pages) <= 200
 
 
-def test_an_end_that_is_told_by_an_empty_page_alone_is_found() -> None:
-    sandbox = psn_sandbox()
+def test_an_empty_page_ends_the_list() -> None:
+    sandbox = create_psn_sandbox()
     rows: list[Any] = [{"groupId": NAMED_GROUP_ID}, {"members": []}, "?"]
-    last = Fault("offset=200", 200, {"groups": []}, JSON)
-    sandbox.faults += [last, Fault("groups[?]", 200, {"groups": rows}, JSON)]
-    found = page(sandbox=sandbox)
+    last = InjectedFault("offset=200", 200, {"groups": []}, JSON)
+    sandbox.faults += [last, InjectedFault("groups[?]", 200, {"groups": rows}, JSON)]
+    found = load_page(sandbox=sandbox)
     assert [one.native_id for one in found.groups] == [NAMED_GROUP_ID]
     (bare,) = found.groups
     assert bare == PsnMessageGroup(native_id=NAMED_GROUP_ID)
     assert found.next_offset == 1
-    assert page(1, sandbox) == PsnMessageGroupPage(groups=(), total=1)
+    assert load_page(1, sandbox) == PsnMessageGroupPage(groups=(), total=1)
 
 
-def test_a_group_one_is_not_in_is_not_found() -> None:
+def test_a_group_of_others_is_not_found() -> None:
     with pytest.raises(NotFound):
-        group("~0000000000000000.0000000000000000")
+        load_group("~0000000000000000.0000000000000000")
 
 
-@pytest.mark.parametrize("group_id", HOSTILE)
-def test_what_no_group_can_be_called_is_refused_before_any_call(group_id: str) -> None:
-    sandbox = psn_sandbox()
+@pytest.mark.parametrize("group_id", HOSTILE_IDS)
+def test_invalid_group_ids_are_rejected_before_any_call(group_id: str) -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> list[ProviderError]:
+    async def scenario(client: PsnClient) -> list[ProviderError]:
         with pytest.raises(BadInput):
             client.check_group(group_id)
-        found = await client.message_group([group_id])
+        found = await client.get_message_groups_by_id([group_id])
         return [one for one in found if isinstance(one, ProviderError)]
 
-    (refused,) = ask(question, sandbox)
+    (refused,) = run_with_client(scenario, sandbox)
     assert isinstance(refused, BadInput)
     assert (refused.argument, refused.source) == ("groupId", "PSN")
     assert not sandbox.calls
@@ -177,22 +177,22 @@ def test_what_no_group_can_be_called_is_refused_before_any_call(group_id: str) -
 @pytest.mark.parametrize(
     "group_id", [DIRECT_GROUP_ID, NAMED_GROUP_ID, UNNAMED_GROUP_ID, "group_123456789"]
 )
-def test_what_a_group_can_be_called_is_accepted(group_id: str) -> None:
-    async def question(client: PsnClient) -> None:
+def test_valid_group_ids_are_accepted(group_id: str) -> None:
+    async def scenario(client: PsnClient) -> None:
         client.check_group(group_id)
         client.check_thread(group_id)
 
-    ask(question)
+    run_with_client(scenario)
 
 
-def test_a_foreign_offset_is_the_callers_fault() -> None:
+def test_an_invalid_offset_is_bad_input() -> None:
     with pytest.raises(BadInput):
-        page(-1)
+        load_page(-1)
 
 
-def test_every_question_about_groups_names_a_language() -> None:
-    sandbox = psn_sandbox()
-    page(sandbox=sandbox)
-    group(NAMED_GROUP_ID, sandbox)
+def test_every_request_about_groups_has_a_language() -> None:
+    sandbox = create_psn_sandbox()
+    load_page(sandbox=sandbox)
+    load_group(NAMED_GROUP_ID, sandbox)
     asked = [one for one in sandbox.log if "gamingLounge" in one.url.path]
     assert {one.headers["accept-language"] for one in asked} == {"en-US"}

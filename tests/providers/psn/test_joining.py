@@ -3,30 +3,30 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.psn.cached_records import Definition, Earning
+from providers.psn.cached_records import TrophyDefinition, TrophyState
 from providers.psn.trophies import merge
 from providers.records import Achievement, Group, TrophyCounts, TrophyGrade
 
 IDS = st.lists(st.integers(0, 30), unique=True, max_size=20)
 
 
-def definition(number: int) -> Definition:
+def make_definition(number: int) -> TrophyDefinition:
     achievement = Achievement(native_id=str(number), name=f"n{number}", grade=TrophyGrade.BRONZE)
-    return Definition(achievement=achievement)
+    return TrophyDefinition(achievement=achievement)
 
 
-def earning(number: int) -> Earning:
-    return Earning(achievement=Achievement(native_id=str(number), earned=True))
+def make_earned(number: int) -> TrophyState:
+    return TrophyState(achievement=Achievement(native_id=str(number), earned=True))
 
 
 @given(IDS, IDS)
 def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: list[int]) -> None:
-    joined = merge.achievements(
-        [definition(number) for number in defined], [earning(number) for number in earned]
+    merged = merge.merge_achievements(
+        [make_definition(number) for number in defined], [make_earned(number) for number in earned]
     )
     extra = [number for number in earned if number not in defined]
-    assert [int(trophy.native_id) for trophy in joined] == [*defined, *extra]
-    for trophy in joined:
+    assert [int(trophy.native_id) for trophy in merged] == [*defined, *extra]
+    for trophy in merged:
         number = int(trophy.native_id)
         assert trophy.name == (f"n{number}" if number in defined else None)
         assert trophy.earned is (True if number in earned else None)
@@ -35,17 +35,17 @@ def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: l
 def test_groups_of_either_side_are_there_once() -> None:
     defined = [Group(native_id="default", name="Main"), Group(native_id="001", name="More")]
     own = [Group(native_id="002", progress=3), Group(native_id="default", progress=5)]
-    assert merge.groups(defined, own) == (
+    assert merge.merge_groups(defined, own) == (
         Group(native_id="default", name="Main", progress=5),
         Group(native_id="001", name="More"),
         Group(native_id="002", progress=3),
     )
 
 
-def test_a_trophy_of_unknown_grade_makes_the_sums_unknown() -> None:
+def test_a_trophy_of_unknown_grade_makes_the_counts_null() -> None:
     known = Achievement(native_id="1", group_id="default", grade=TrophyGrade.GOLD, earned=True)
     strange = Achievement(native_id="2", group_id="001", earned=True)
-    default, other = merge.progress_of_groups([known, strange])
+    default, other = merge.compute_group_progress([known, strange])
     assert (default.earned_counts, default.progress) == (TrophyCounts(gold=1), 100)
     assert (other.earned_counts, other.progress) == (None, None)
 
@@ -54,5 +54,5 @@ def test_a_group_of_a_platinum_alone_has_no_percentage() -> None:
     platinum = Achievement(
         native_id="1", group_id="default", grade=TrophyGrade.PLATINUM, earned=False
     )
-    (group,) = merge.progress_of_groups([platinum])
+    (group,) = merge.compute_group_progress([platinum])
     assert group.progress is None

@@ -2,11 +2,11 @@
 
 import pytest
 
-from providers.capabilities import HasMessageWrites, PageKey
+from providers.capabilities import HasWrites, PageKey
 from providers.errors import BadInput, Forbidden, NotFound, OutcomeUnknown, ProviderError
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.sandbox.world import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
@@ -14,123 +14,128 @@ from providers.psn.sandbox.world import (
     OWNER_ACCOUNT_ID,
     SECOND_ACCOUNT_ID,
     SECOND_NPSSO,
-    extra_account_id,
+    get_extra_account_id,
 )
-from providers.records import PsnPerson
-from tests.providers.psn.asking import USERS, ask, calls, value
+from providers.records import PsnProfile
+from tests.providers.psn.asking import USERS, count_calls, run_with_client, unwrap
 
 JSON = {"content-type": "application/json"}
 FRIEND = f"{USERS}/me/friends/{FRIEND_ACCOUNT_ID}"
 DELETE = FRIEND.replace("GET ", "DELETE ")
-WAITING = extra_account_id(118)
+REQUESTING_ACCOUNT_ID = get_extra_account_id(118)
 
 
-def remove(handle: str, sandbox: PsnSandbox) -> str:
-    async def question(client: PsnClient) -> str:
-        assert isinstance(client, HasMessageWrites)
+def remove_friend(handle: str, sandbox: PsnSandbox) -> str:
+    async def scenario(client: PsnClient) -> str:
+        assert isinstance(client, HasWrites)
         return await client.remove_friend(handle)
 
-    return ask(question, sandbox)
+    return run_with_client(scenario, sandbox)
 
 
 @pytest.mark.parametrize("handle", [FRIEND_ACCOUNT_ID, FRIEND_ONLINE_ID])
-def test_a_friend_is_removed_after_one_look(handle: str) -> None:
-    sandbox = psn_sandbox()
-    assert remove(handle, sandbox) == FRIEND_ACCOUNT_ID
-    assert FRIEND_ACCOUNT_ID not in sandbox.world.friends[OWNER_ACCOUNT_ID]
-    assert OWNER_ACCOUNT_ID not in sandbox.world.friends[FRIEND_ACCOUNT_ID]
-    assert (calls(sandbox)[f"{FRIEND}/summary"], calls(sandbox)[DELETE]) == (1, 1)
+def test_a_friend_is_removed_after_one_check(handle: str) -> None:
+    sandbox = create_psn_sandbox()
+    assert remove_friend(handle, sandbox) == FRIEND_ACCOUNT_ID
+    assert FRIEND_ACCOUNT_ID not in sandbox.database.friends[OWNER_ACCOUNT_ID]
+    assert OWNER_ACCOUNT_ID not in sandbox.database.friends[FRIEND_ACCOUNT_ID]
+    assert (count_calls(sandbox)[f"{FRIEND}/summary"], count_calls(sandbox)[DELETE]) == (1, 1)
 
 
-@pytest.mark.parametrize("handle", [FRESH_ACCOUNT_ID, WAITING, "me", "12345", "9" * 20, "nobody"])
-def test_who_is_no_friend_is_not_found_and_nothing_is_sent(handle: str) -> None:
-    sandbox = psn_sandbox()
+@pytest.mark.parametrize(
+    "handle", [FRESH_ACCOUNT_ID, REQUESTING_ACCOUNT_ID, "me", "12345", "9" * 20, "nobody"]
+)
+def test_removing_a_non_friend_is_not_found_and_sends_nothing(handle: str) -> None:
+    sandbox = create_psn_sandbox()
     with pytest.raises(NotFound):
-        remove(handle, sandbox)
+        remove_friend(handle, sandbox)
     assert not any(name.startswith("DELETE") for name in sandbox.calls)
     # The same call would have declined the request of one who waits.
-    assert WAITING in sandbox.world.requests[OWNER_ACCOUNT_ID]
+    assert REQUESTING_ACCOUNT_ID in sandbox.database.friend_requests[OWNER_ACCOUNT_ID]
 
 
 def test_a_friend_is_removed_for_the_caller_alone() -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     headers = {"x-client-id": "sandbox-public-client", "x-npsso": SECOND_NPSSO}
-    ask(lambda client: client.remove_friend(FRIEND_ACCOUNT_ID), sandbox, caller=headers)
-    assert FRIEND_ACCOUNT_ID in sandbox.world.friends[OWNER_ACCOUNT_ID]
-    assert FRIEND_ACCOUNT_ID not in sandbox.world.friends[SECOND_ACCOUNT_ID]
+    run_with_client(lambda client: client.remove_friend(FRIEND_ACCOUNT_ID), sandbox, caller=headers)
+    assert FRIEND_ACCOUNT_ID in sandbox.database.friends[OWNER_ACCOUNT_ID]
+    assert FRIEND_ACCOUNT_ID not in sandbox.database.friends[SECOND_ACCOUNT_ID]
 
 
-def test_what_was_known_of_both_is_asked_for_again() -> None:
-    sandbox = psn_sandbox()
+def test_cached_friends_and_profiles_of_both_are_invalidated() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def known(client: PsnClient) -> tuple[bool, bool, str | None]:
-        await client.account_id("me")
+    async def load_relation(client: PsnClient) -> tuple[bool, bool, str | None]:
+        await client.get_account_id("me")
         keys = [PageKey("me"), PageKey(FRIEND_ACCOUNT_ID), PageKey(OWNER_ACCOUNT_ID)]
-        mine, his, also_mine = [value(one).account_ids for one in await client.friends(keys)]
+        mine, his, also_mine = [unwrap(one).account_ids for one in await client.get_friends(keys)]
         assert mine == also_mine
-        profile = value((await client.people([FRIEND_ONLINE_ID]))[0])
-        assert isinstance(profile, PsnPerson)
+        profile = unwrap((await client.get_profiles([FRIEND_ONLINE_ID]))[0])
+        assert isinstance(profile, PsnProfile)
         return FRIEND_ACCOUNT_ID in mine, OWNER_ACCOUNT_ID in his, profile.friend_relation
 
-    async def question(client: PsnClient) -> None:
-        assert await known(client) == (True, True, "friend")
-        await client.people([FRIEND_ACCOUNT_ID])
+    async def scenario(client: PsnClient) -> None:
+        assert await load_relation(client) == (True, True, "friend")
+        await client.get_profiles([FRIEND_ACCOUNT_ID])
         await client.remove_friend(FRIEND_ACCOUNT_ID)
-        assert await known(client) == (False, False, "no")
+        assert await load_relation(client) == (False, False, "no")
 
-    ask(question, sandbox)
+    run_with_client(scenario, sandbox)
 
 
-def test_friends_that_were_asked_for_by_ones_own_number_are_asked_for_again() -> None:
-    sandbox = psn_sandbox()
+def test_friends_cached_by_the_own_account_id_are_invalidated() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> None:
+    async def scenario(client: PsnClient) -> None:
         key = PageKey(OWNER_ACCOUNT_ID)
-        assert FRIEND_ACCOUNT_ID in value((await client.friends([key]))[0]).account_ids
+        assert FRIEND_ACCOUNT_ID in unwrap((await client.get_friends([key]))[0]).account_ids
         await client.remove_friend(FRIEND_ACCOUNT_ID)
-        assert FRIEND_ACCOUNT_ID not in value((await client.friends([key]))[0]).account_ids
+        assert FRIEND_ACCOUNT_ID not in unwrap((await client.get_friends([key]))[0]).account_ids
 
-    ask(question, sandbox)
+    run_with_client(scenario, sandbox)
 
 
-def test_a_friend_is_removed_although_nobody_tells_whose_account_it_is() -> None:
-    sandbox = psn_sandbox()
-    sandbox.faults.append(Fault("devices/accounts/me", 404, {"error": {}}, JSON))
-    assert remove(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
-    assert FRIEND_ACCOUNT_ID not in sandbox.world.friends[OWNER_ACCOUNT_ID]
+def test_a_friend_is_removed_although_the_own_account_id_is_unavailable() -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault("devices/accounts/me", 404, {"error": {}}, JSON))
+    assert remove_friend(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
+    assert FRIEND_ACCOUNT_ID not in sandbox.database.friends[OWNER_ACCOUNT_ID]
 
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 503, {}, JSON), OutcomeUnknown),
-        (Fault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", reset=True), OutcomeUnknown),
-        (Fault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 302, "", {"location": "/x"}), OutcomeUnknown),
-        (Fault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 403, {"error": {}}, JSON), Forbidden),
-        (Fault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 404, {"error": {}}, JSON), NotFound),
+        (InjectedFault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 503, {}, JSON), OutcomeUnknown),
+        (InjectedFault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", reset=True), OutcomeUnknown),
+        (
+            InjectedFault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 302, "", {"location": "/x"}),
+            OutcomeUnknown,
+        ),
+        (InjectedFault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 403, {"error": {}}, JSON), Forbidden),
+        (InjectedFault(f"friends/{FRIEND_ACCOUNT_ID}[?]$", 404, {"error": {}}, JSON), NotFound),
     ],
 )
-def test_a_removal_is_sent_once_whatever_comes_of_it(
-    fault: Fault, kind: type[ProviderError]
+def test_a_removal_is_sent_once_whatever_its_outcome(
+    fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     sandbox.faults.append(fault)
     with pytest.raises(kind):
-        remove(FRIEND_ACCOUNT_ID, sandbox)
-    assert calls(sandbox)[DELETE] == 1
+        remove_friend(FRIEND_ACCOUNT_ID, sandbox)
+    assert count_calls(sandbox)[DELETE] == 1
 
 
-def test_a_refused_token_is_renewed_and_the_removal_repeated() -> None:
-    sandbox = psn_sandbox()
+def test_a_rejected_token_is_refreshed_and_the_removal_retried() -> None:
+    sandbox = create_psn_sandbox()
     refused = {"error": {"code": 2281985, "message": "Invalid token"}}
-    sandbox.faults.append(Fault(f"{FRIEND_ACCOUNT_ID}[?]$", 401, refused, JSON, times=1))
-    assert remove(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
-    assert calls(sandbox)[DELETE] == 2
+    sandbox.faults.append(InjectedFault(f"{FRIEND_ACCOUNT_ID}[?]$", 401, refused, JSON, times=1))
+    assert remove_friend(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
+    assert count_calls(sandbox)[DELETE] == 2
 
 
 @pytest.mark.parametrize("handle", ["", "..", "a/b", "me ", "1 abc", "\ud800"])
-def test_what_nobody_is_called_is_refused_before_any_call(handle: str) -> None:
-    sandbox = psn_sandbox()
+def test_invalid_handles_are_rejected_before_any_call(handle: str) -> None:
+    sandbox = create_psn_sandbox()
     with pytest.raises(BadInput):
-        remove(handle, sandbox)
+        remove_friend(handle, sandbox)
     assert not sandbox.calls

@@ -11,49 +11,49 @@ from providers.errors import (
     RateLimited,
     Unavailable,
 )
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.sandbox.world import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
     FRIEND_ONLINE_ID,
     SECOND_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
-    extra_account_id,
+    get_extra_account_id,
 )
 from providers.records import PsnPresence
-from tests.providers.psn.asking import DMS, MOBILE, NAMED, ask, calls
+from tests.providers.psn.asking import DMS, LEGACY_USERS, MOBILE, count_calls, run_with_client
 
 USERS = f"{MOBILE}/api/userProfile/v2/internal/users"
 JSON = {"content-type": "application/json"}
 
-Found = list[PsnPresence | ProviderError | None]
+Presences = list[PsnPresence | ProviderError | None]
 
 
-def presences(*handles: str, sandbox: PsnSandbox | None = None) -> Found:
-    async def question(client: PsnClient) -> Found:
+def load_presences(*handles: str, sandbox: PsnSandbox | None = None) -> Presences:
+    async def scenario(client: PsnClient) -> Presences:
         assert isinstance(client, HasPresence)
-        found = await client.presences(handles)
+        found = await client.get_presences(handles)
         return [one if isinstance(one, ProviderError) else one.value for one in found]
 
-    return ask(question, sandbox)
+    return run_with_client(scenario, sandbox)
 
 
-def test_one_account_is_asked_for_alone() -> None:
-    sandbox = psn_sandbox()
-    (friend,) = presences(FRIEND_ACCOUNT_ID, sandbox=sandbox)
+def test_one_account_is_loaded_alone() -> None:
+    sandbox = create_psn_sandbox()
+    (friend,) = load_presences(FRIEND_ACCOUNT_ID, sandbox=sandbox)
     assert friend == PsnPresence(
         online_status="online",
         platform="PS5",
         title_name="Sample Quest",
         np_title_id="PPSA00001_00",
     )
-    assert calls(sandbox) == {f"{USERS}/{FRIEND_ACCOUNT_ID}/basicPresences": 1}
+    assert count_calls(sandbox) == {f"{USERS}/{FRIEND_ACCOUNT_ID}/basicPresences": 1}
 
 
-def test_who_is_offline_was_online_before() -> None:
-    (fresh,) = presences(FRESH_ACCOUNT_ID)
+def test_an_offline_account_has_a_last_online_time() -> None:
+    (fresh,) = load_presences(FRESH_ACCOUNT_ID)
     assert isinstance(fresh, PsnPresence)
     assert (fresh.online_status, fresh.platform, fresh.title_name) == ("offline", "PS4", None)
     assert fresh.last_online_at is not None
@@ -61,34 +61,34 @@ def test_who_is_offline_was_online_before() -> None:
 
 
 def test_many_accounts_are_one_call_for_a_hundred_whatever_their_order() -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     sandbox.settings["shuffle_batches"] = True
-    ids = [FRIEND_ACCOUNT_ID, *(extra_account_id(number) for number in range(1, 121))]
-    found = presences(*ids, sandbox=sandbox)
+    ids = [FRIEND_ACCOUNT_ID, *(get_extra_account_id(number) for number in range(1, 121))]
+    found = load_presences(*ids, sandbox=sandbox)
     assert all(isinstance(one, PsnPresence) for one in found)
     assert isinstance(found[0], PsnPresence)
     assert found[0].title_name == "Sample Quest"
-    assert calls(sandbox) == {f"{USERS}/basicPresences": 2}
+    assert count_calls(sandbox) == {f"{USERS}/basicPresences": 2}
 
 
-def test_names_and_me_are_asked_for_with_the_rest() -> None:
-    sandbox = psn_sandbox()
-    found = presences("me", FRIEND_ONLINE_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
+def test_names_and_me_are_loaded_in_the_same_batch() -> None:
+    sandbox = create_psn_sandbox()
+    found = load_presences("me", FRIEND_ONLINE_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
     names = [one.title_name for one in found if isinstance(one, PsnPresence)]
     assert names == [None, "Sample Quest", "Harbor Lights"]
-    profile = f"{NAMED}/{FRIEND_ONLINE_ID}/profile2"
-    assert calls(sandbox) == {f"{USERS}/basicPresences": 1, DMS: 1, profile: 1}
+    profile = f"{LEGACY_USERS}/{FRIEND_ONLINE_ID}/profile2"
+    assert count_calls(sandbox) == {f"{USERS}/basicPresences": 1, DMS: 1, profile: 1}
 
 
-def test_who_is_missing_in_a_batch_is_unknown() -> None:
-    friend, stranger = presences(FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID)
+def test_an_account_missing_in_a_batch_is_null() -> None:
+    friend, stranger = load_presences(FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID)
     assert isinstance(friend, PsnPresence)
     assert stranger is None
 
 
-def test_who_hides_is_private_and_nobody_is_not_found() -> None:
-    assert isinstance(presences(STRANGER_ACCOUNT_ID)[0], Private)
-    nobody, friend = presences("nobody_here", FRIEND_ACCOUNT_ID)
+def test_a_hidden_presence_is_private_and_an_unknown_account_not_found() -> None:
+    assert isinstance(load_presences(STRANGER_ACCOUNT_ID)[0], Private)
+    nobody, friend = load_presences("nobody_here", FRIEND_ACCOUNT_ID)
     assert isinstance(nobody, NotFound)
     assert isinstance(friend, PsnPresence)
 
@@ -96,37 +96,37 @@ def test_who_hides_is_private_and_nobody_is_not_found() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault("users/basicPresences", 429, {}, {"retry-after": "900"}), RateLimited),
-        (Fault("users/basicPresences", 503, {}, JSON), Unavailable),
-        (Fault("users/basicPresences", 200, {"basicPresences": 3}, JSON), BadResponse),
+        (InjectedFault("users/basicPresences", 429, {}, {"retry-after": "900"}), RateLimited),
+        (InjectedFault("users/basicPresences", 503, {}, JSON), Unavailable),
+        (InjectedFault("users/basicPresences", 200, {"basicPresences": 3}, JSON), BadResponse),
     ],
 )
 def test_a_failing_batch_is_not_repeated_one_by_one(
-    fault: Fault, kind: type[ProviderError]
+    fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
     sandbox.faults.append(fault)
-    found = presences(FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
+    found = load_presences(FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
     assert [type(one) for one in found] == [kind, kind]
-    assert calls(sandbox) == {f"{USERS}/basicPresences": 1}
+    assert count_calls(sandbox) == {f"{USERS}/basicPresences": 1}
 
 
-def test_a_batch_that_one_of_them_spoils_is_asked_one_by_one() -> None:
-    sandbox = psn_sandbox()
+def test_a_batch_rejected_for_one_account_is_loaded_one_by_one() -> None:
+    sandbox = create_psn_sandbox()
     body = {"error": {"code": 2281473, "message": "Bad Request (query: accountIds)"}}
-    sandbox.faults.append(Fault("users/basicPresences", 400, body, JSON))
-    friend, nobody = presences(FRIEND_ACCOUNT_ID, "9" * 20, sandbox=sandbox)
+    sandbox.faults.append(InjectedFault("users/basicPresences", 400, body, JSON))
+    friend, nobody = load_presences(FRIEND_ACCOUNT_ID, "9" * 20, sandbox=sandbox)
     assert isinstance(friend, PsnPresence)
     assert isinstance(nobody, NotFound)
 
 
-def test_a_presence_is_believed_for_a_moment() -> None:
-    sandbox = psn_sandbox()
+def test_a_presence_is_cached_briefly() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def question(client: PsnClient) -> None:
+    async def scenario(client: PsnClient) -> None:
         for _ in range(2):
-            await client.presences([FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID])
-        await client.presences([FRIEND_ACCOUNT_ID])
+            await client.get_presences([FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID])
+        await client.get_presences([FRIEND_ACCOUNT_ID])
 
-    ask(question, sandbox)
-    assert calls(sandbox) == {f"{USERS}/basicPresences": 1}
+    run_with_client(scenario, sandbox)
+    assert count_calls(sandbox) == {f"{USERS}/basicPresences": 1}

@@ -9,8 +9,12 @@ import httpx
 import pytest
 
 from providers.errors import BadInput, ProviderError, TimedOut, Unavailable
-from providers.kit.request_context import Operation, begin
-from providers.psn.messages.remote_images import RemotePictures, content_type, listed
+from providers.kit.request_context import RequestContext, set_current
+from providers.psn.messages.remote_images import (
+    RemoteImages,
+    detect_image_type,
+    parse_allowed_hosts,
+)
 
 HOST = "cdn.example"
 URL = f"https://{HOST}/a.png"
@@ -18,26 +22,28 @@ PUBLIC = "93.184.216.34"
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 JPEG = b"\xff\xd8\xff\xe0 and so on"
 # As if the operator had listed all that could lead inside.
-CARELESS = frozenset({HOST, "localhost", "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0"})
+CARELESS_HOSTS = frozenset(
+    {HOST, "localhost", "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0"}
+)
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-class Endless(httpx.AsyncByteStream):
+class EndlessBody(httpx.AsyncByteStream):
     """A body without an end, as that of /dev/zero."""
 
     def __init__(self, start: bytes = PNG) -> None:
         self.start = start
-        self.taken = 0
+        self.chunks_read = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self.start
         while True:
-            self.taken += 1
+            self.chunks_read += 1
             yield b"\0" * 65_536
 
 
-class Stuck(httpx.AsyncByteStream):
+class StuckBody(httpx.AsyncByteStream):
     """A body that never goes on."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -45,7 +51,7 @@ class Stuck(httpx.AsyncByteStream):
         await asyncio.Event().wait()
 
 
-class Body(httpx.AsyncByteStream):
+class DelayedBody(httpx.AsyncByteStream):
     """A body that arrives after the head."""
 
     def __init__(self, content: bytes) -> None:
@@ -55,49 +61,51 @@ class Body(httpx.AsyncByteStream):
         yield self.content
 
 
-class Names:
+class FakeResolver:
     """A name service that counts its questions."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
-        self.asked: list[str] = []
+        self.hosts: list[str] = []
 
     async def __call__(self, host: str) -> Sequence[str]:
-        self.asked.append(host)
+        self.hosts.append(host)
         return self.addresses
 
 
-def pictures(handler: Handler, names: Names, hosts: frozenset[str] = CARELESS) -> RemotePictures:
-    return RemotePictures(hosts, names, lambda: httpx.MockTransport(handler))
+def make_pictures(
+    handler: Handler, resolver: FakeResolver, hosts: frozenset[str] = CARELESS_HOSTS
+) -> RemoteImages:
+    return RemoteImages(hosts, resolver, lambda: httpx.MockTransport(handler))
 
 
-def fetched(source: RemotePictures, url: str = URL, *, seconds: float = 60) -> bytes:
-    async def fetching() -> bytes:
-        begin(Operation(deadline=time.monotonic() + seconds))
+def fetch(source: RemoteImages, url: str = URL, *, seconds: float = 60) -> bytes:
+    async def run_in_context() -> bytes:
+        set_current(RequestContext(deadline=time.monotonic() + seconds))
         return await source.fetch(url)
 
-    return asyncio.run(fetching())
+    return asyncio.run(run_in_context())
 
 
-def giving(status: int = 200, body: bytes = PNG, **headers: str) -> Handler:
+def make_handler(status: int = 200, body: bytes = PNG, **headers: str) -> Handler:
     def answer(request: httpx.Request) -> httpx.Response:
         del request
-        return httpx.Response(status, headers=headers, stream=Body(body))
+        return httpx.Response(status, headers=headers, stream=DelayedBody(body))
 
     return answer
 
 
 @pytest.mark.parametrize("content", [PNG, JPEG])
-def test_a_picture_is_fetched_from_the_address_that_was_looked_at(content: bytes) -> None:
+def test_an_image_is_fetched_from_the_checked_address(content: bytes) -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return httpx.Response(200, stream=Body(content))
+        return httpx.Response(200, stream=DelayedBody(content))
 
-    names = Names(PUBLIC, PUBLIC)
+    names = FakeResolver(PUBLIC, PUBLIC)
     url = "https://CDN.example:443/a%20b/c.png?x=1&y=%2F"
-    assert fetched(pictures(answer, names), url) == content
+    assert fetch(make_pictures(answer, names), url) == content
     (request,) = seen
     assert request.url.host == PUBLIC
     assert request.url.raw_path == b"/a%20b/c.png?x=1&y=%2F"
@@ -106,27 +114,27 @@ def test_a_picture_is_fetched_from_the_address_that_was_looked_at(content: bytes
     assert request.extensions["sni_hostname"] == HOST
     assert not {"authorization", "cookie"} & set(request.headers)
     # Resolved once: a second answer could be another.
-    assert names.asked == [HOST]
+    assert names.hosts == [HOST]
 
 
-def test_an_address_of_the_newer_kind_is_asked_too() -> None:
+def test_an_ipv6_address_is_fetched() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.url.host == "2606:4700::1111"
-        return httpx.Response(200, stream=Body(PNG))
+        return httpx.Response(200, stream=DelayedBody(PNG))
 
-    assert fetched(pictures(answer, Names("2606:4700::1111")), f"https://{HOST}") == PNG
+    assert fetch(make_pictures(answer, FakeResolver("2606:4700::1111")), f"https://{HOST}") == PNG
 
 
-def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
+def test_the_next_address_is_tried_when_one_does_not_respond() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.host == PUBLIC:
             raise httpx.ConnectError("refused")
-        return httpx.Response(200, stream=Body(PNG))
+        return httpx.Response(200, stream=DelayedBody(PNG))
 
-    assert fetched(pictures(answer, Names(PUBLIC, "1.1.1.1"))) == PNG
+    assert fetch(make_pictures(answer, FakeResolver(PUBLIC, "1.1.1.1"))) == PNG
 
 
-HOSTILE = [
+HOSTILE_URLS = [
     "",
     "a.png",
     "/etc/passwd",
@@ -190,7 +198,7 @@ HOSTILE = [
     f"https://cdn.example/{'a' * 2000}",
 ]
 # These have the right shape, and hosts that a careless operator listed: they lead inside.
-INWARD = [
+INTERNAL_URLS = [
     "https://localhost/a.png",
     "https://127.0.0.1/a.png",
     "https://127.1/a.png",
@@ -202,20 +210,20 @@ INWARD = [
 
 
 @asynccontextmanager
-async def listening() -> AsyncGenerator[tuple[int, list[str]]]:
+async def run_internal_service() -> AsyncGenerator[tuple[int, list[str]]]:
     """A service inside: whoever connects is noted."""
-    seen: list[str] = []
+    connections: list[str] = []
 
-    async def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append("connected")
+    async def record_connection(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append("connected")
         writer.close()
 
-    server = await asyncio.start_server(note, "127.0.0.1", 0)
+    server = await asyncio.start_server(record_connection, "127.0.0.1", 0)
     async with server:
-        yield server.sockets[0].getsockname()[1], seen
+        yield server.sockets[0].getsockname()[1], connections
 
 
-class Inward(httpx.AsyncHTTPTransport):
+class InternalTransport(httpx.AsyncHTTPTransport):
     """A network on which every address is the service inside."""
 
     def __init__(self, port: int) -> None:
@@ -227,37 +235,41 @@ class Inward(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-@pytest.mark.parametrize("url", [*HOSTILE, *INWARD])
-def test_nothing_inside_is_ever_reached(url: str) -> None:
-    async def trying() -> list[str]:
-        async with listening() as (port, seen):
-            source = RemotePictures(CARELESS, Names("127.0.0.1"), lambda: Inward(port))
+@pytest.mark.parametrize("url", [*HOSTILE_URLS, *INTERNAL_URLS])
+def test_internal_addresses_are_never_reached(url: str) -> None:
+    async def scenario() -> list[str]:
+        async with run_internal_service() as (port, seen):
+            source = RemoteImages(
+                CARELESS_HOSTS, FakeResolver("127.0.0.1"), lambda: InternalTransport(port)
+            )
             with pytest.raises(BadInput) as caught:
                 await source.fetch(url)
             assert (caught.value.argument, caught.value.source) == ("url", "PSN")
             assert url == "" or url not in caught.value.message
             return seen
 
-    assert asyncio.run(trying()) == []
+    assert asyncio.run(scenario()) == []
 
 
-def test_the_service_inside_would_be_reached_otherwise() -> None:
-    async def trying() -> list[str]:
-        async with listening() as (port, seen):
-            source = RemotePictures(CARELESS, Names(PUBLIC), lambda: Inward(port))
+def test_the_internal_service_would_be_reached_without_the_check() -> None:
+    async def scenario() -> list[str]:
+        async with run_internal_service() as (port, seen):
+            source = RemoteImages(
+                CARELESS_HOSTS, FakeResolver(PUBLIC), lambda: InternalTransport(port)
+            )
             with pytest.raises(Unavailable):
                 await source.fetch(URL)
             return seen
 
-    assert asyncio.run(trying()) == ["connected"]
+    assert asyncio.run(scenario()) == ["connected"]
 
 
-@pytest.mark.parametrize("url", HOSTILE)
-def test_what_is_no_address_of_a_listed_host_is_not_even_looked_up(url: str) -> None:
-    names = Names(PUBLIC)
+@pytest.mark.parametrize("url", HOSTILE_URLS)
+def test_urls_of_other_hosts_are_not_resolved(url: str) -> None:
+    names = FakeResolver(PUBLIC)
     with pytest.raises(BadInput):
-        fetched(pictures(giving(), names), url)
-    assert names.asked == []
+        fetch(make_pictures(make_handler(), names), url)
+    assert names.hosts == []
 
 
 @pytest.mark.parametrize(
@@ -278,12 +290,12 @@ def test_what_is_no_address_of_a_listed_host_is_not_even_looked_up(url: str) -> 
         ("0.0.0.0",),  # noqa: S104 - an address to be refused
     ],
 )
-def test_one_address_that_is_not_public_is_one_too_many(addresses: tuple[str, ...]) -> None:
+def test_any_non_public_address_rejects_the_host(addresses: tuple[str, ...]) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request.url)
 
     with pytest.raises(BadInput):
-        fetched(pictures(answer, Names(*addresses)))
+        fetch(make_pictures(answer, FakeResolver(*addresses)))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -293,50 +305,50 @@ def test_a_redirect_is_not_followed(status: int) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         headers = {"location": "http://169.254.169.254/latest/meta-data"}
-        return httpx.Response(status, headers=headers, stream=Body(PNG))
+        return httpx.Response(status, headers=headers, stream=DelayedBody(PNG))
 
     with pytest.raises(BadInput):
-        fetched(pictures(answer, Names(PUBLIC)))
+        fetch(make_pictures(answer, FakeResolver(PUBLIC)))
     assert len(seen) == 1
 
 
 @pytest.mark.parametrize(
     "handler",
     [
-        giving(404),
-        giving(500),
-        giving(206),
-        giving(204, b""),
-        giving(200, b""),
-        giving(200, b"<html>"),
-        giving(200, b"GIF89a"),
-        giving(200, PNG, **{"content-encoding": "gzip"}),
-        giving(200, PNG.ljust(1024 * 1024 + 1, b"\0")),
+        make_handler(404),
+        make_handler(500),
+        make_handler(206),
+        make_handler(204, b""),
+        make_handler(200, b""),
+        make_handler(200, b"<html>"),
+        make_handler(200, b"GIF89a"),
+        make_handler(200, PNG, **{"content-encoding": "gzip"}),
+        make_handler(200, PNG.ljust(1024 * 1024 + 1, b"\0")),
     ],
     ids=range(9),
 )
-def test_what_is_there_must_be_a_picture_of_at_most_a_mebibyte(handler: Handler) -> None:
+def test_the_response_must_be_an_image_of_at_most_a_mebibyte(handler: Handler) -> None:
     with pytest.raises(BadInput) as caught:
-        fetched(pictures(handler, Names(PUBLIC)))
+        fetch(make_pictures(handler, FakeResolver(PUBLIC)))
     assert caught.value.argument == "url"
 
 
-def test_a_picture_of_exactly_a_mebibyte_is_taken() -> None:
+def test_an_image_of_exactly_a_mebibyte_is_accepted() -> None:
     largest = PNG.ljust(1024 * 1024, b"\0")
-    assert fetched(pictures(giving(200, largest), Names(PUBLIC))) == largest
+    assert fetch(make_pictures(make_handler(200, largest), FakeResolver(PUBLIC))) == largest
 
 
-def test_a_body_without_an_end_is_left_when_it_is_too_large() -> None:
-    endless = Endless()
+def test_an_endless_body_is_aborted() -> None:
+    endless = EndlessBody()
     with pytest.raises(BadInput):
-        fetched(pictures(lambda _: httpx.Response(200, stream=endless), Names(PUBLIC)))
-    assert endless.taken <= 17
+        fetch(make_pictures(lambda _: httpx.Response(200, stream=endless), FakeResolver(PUBLIC)))
+    assert endless.chunks_read <= 17
 
 
-def test_a_host_that_does_not_go_on_is_left_at_the_deadline() -> None:
-    source = pictures(lambda _: httpx.Response(200, stream=Stuck()), Names(PUBLIC))
+def test_a_stuck_response_times_out_at_the_deadline() -> None:
+    source = make_pictures(lambda _: httpx.Response(200, stream=StuckBody()), FakeResolver(PUBLIC))
     with pytest.raises(TimedOut):
-        fetched(source, seconds=0.05)
+        fetch(source, seconds=0.05)
 
 
 @pytest.mark.parametrize(
@@ -349,7 +361,7 @@ def test_a_host_that_does_not_go_on_is_left_at_the_deadline() -> None:
         (httpx.RemoteProtocolError("no"), Unavailable),
     ],
 )
-def test_a_host_that_fails_is_no_fault_of_the_callers(
+def test_a_failing_host_is_no_error_of_the_caller(
     raised: httpx.HTTPError, kind: type[ProviderError]
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
@@ -357,38 +369,38 @@ def test_a_host_that_fails_is_no_fault_of_the_callers(
         raise raised
 
     with pytest.raises(kind):
-        fetched(pictures(answer, Names(PUBLIC)))
+        fetch(make_pictures(answer, FakeResolver(PUBLIC)))
 
 
 @pytest.mark.parametrize("error", [OSError("no such host"), UnicodeError("too long a label")])
-def test_a_host_that_nobody_knows_cannot_be_reached(error: Exception) -> None:
-    async def failing(host: str) -> Sequence[str]:
+def test_an_unresolvable_host_is_unavailable(error: Exception) -> None:
+    async def resolve_and_fail(host: str) -> Sequence[str]:
         del host
         raise error
 
     with pytest.raises(Unavailable):
-        fetched(RemotePictures(CARELESS, failing))
+        fetch(RemoteImages(CARELESS_HOSTS, resolve_and_fail))
 
 
-def test_without_a_list_nothing_is_fetched() -> None:
-    names = Names(PUBLIC)
+def test_without_allowed_hosts_nothing_is_fetched() -> None:
+    names = FakeResolver(PUBLIC)
     with pytest.raises(BadInput):
-        fetched(pictures(giving(), names, frozenset()))
-    assert names.asked == []
+        fetch(make_pictures(make_handler(), names, frozenset()))
+    assert names.hosts == []
 
 
-def test_the_system_knows_where_a_literal_address_is() -> None:
+def test_a_literal_loopback_address_is_rejected_by_the_default_resolver() -> None:
     with pytest.raises(BadInput):
-        fetched(RemotePictures(CARELESS), "https://127.0.0.1/a.png")
+        fetch(RemoteImages(CARELESS_HOSTS), "https://127.0.0.1/a.png")
 
 
-def test_the_list_is_read_without_regard_to_case_and_spaces() -> None:
-    assert listed("") == frozenset()
-    assert listed(" CDN.example ,, b.example") == {HOST, "b.example"}
+def test_allowed_hosts_ignore_case_and_spaces() -> None:
+    assert parse_allowed_hosts("") == frozenset()
+    assert parse_allowed_hosts(" CDN.example ,, b.example") == {HOST, "b.example"}
 
 
-def test_a_picture_is_known_by_its_first_bytes() -> None:
-    assert [content_type(one) for one in (PNG, JPEG, b"\x89PNG", b"")] == [
+def test_an_image_is_recognized_by_its_first_bytes() -> None:
+    assert [detect_image_type(one) for one in (PNG, JPEG, b"\x89PNG", b"")] == [
         "image/png",
         "image/jpeg",
         None,

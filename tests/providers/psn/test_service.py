@@ -10,28 +10,28 @@ from providers.capabilities import (
     HasAccountIds,
     HasCampaigns,
     HasHealth,
-    HasPeople,
     HasPersistedQueries,
+    HasProfiles,
     HasTitles,
     HasTotals,
     HasTrophySummary,
     Provider,
 )
 from providers.errors import CallerUnauthenticated
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
-from providers.psn.sandbox.app import psn_sandbox
+from providers.psn.sandbox.app import create_psn_sandbox
 from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO, SECOND_NPSSO
-from providers.psn.service import MOST_CALLERS, PsnService
-from tests.providers.psn.asking import TOKEN, ask, opened
+from providers.psn.service import MAX_CALLERS, PsnService
+from tests.providers.psn.asking import TOKEN, open_service, run_with_client
 
 OWNER = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": OWNER_NPSSO}
 
 
-def service(**settings: str) -> PsnService:
+def create_service(**settings: str) -> PsnService:
     source: Provider = Psn()
-    known = {**source.settings, **settings}
-    opened = source.open(Kit(httpx.AsyncClient()), known)
+    all_settings = {**source.settings, **settings}
+    opened = source.create_service(SharedServices(httpx.AsyncClient()), all_settings)
     assert isinstance(opened, PsnService)
     return opened
 
@@ -41,11 +41,11 @@ def test_the_source_is_described() -> None:
     assert source.secrets == {"PSN_CLIENT_SECRET", "PSN_NPSSO"}
     assert source.credential_headers == {"x-client-id", "x-client-secret", "x-npsso"}
     assert OWNER_NPSSO not in repr(source)
-    assert source.sandbox().hosts == psn_sandbox().hosts
+    assert source.create_sandbox().hosts == create_psn_sandbox().hosts
 
 
-ABILITIES: tuple[type, ...] = (
-    HasPeople,
+CAPABILITIES: tuple[type, ...] = (
+    HasProfiles,
     HasAccountIds,
     HasTitles,
     HasTotals,
@@ -56,15 +56,15 @@ ABILITIES: tuple[type, ...] = (
 )
 
 
-@pytest.mark.parametrize("ability", ABILITIES)
-def test_the_client_has_its_abilities(ability: type) -> None:
-    assert isinstance(service(PSN_CLIENT_ID="x").operator(), ability)
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_the_client_has_its_capabilities(capability: type) -> None:
+    assert isinstance(create_service(PSN_CLIENT_ID="x").get_operator_client(), capability)
 
 
 def test_without_a_client_id_there_is_no_operator() -> None:
-    assert service().operator() is None
-    assert service(PSN_NPSSO=OWNER_NPSSO).operator() is None
-    assert service(PSN_CLIENT_ID="x").operator() is not None
+    assert create_service().get_operator_client() is None
+    assert create_service(PSN_NPSSO=OWNER_NPSSO).get_operator_client() is None
+    assert create_service(PSN_CLIENT_ID="x").get_operator_client() is not None
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_without_a_client_id_there_is_no_operator() -> None:
         ("PSN_CONCURRENCY", "x"),
     ],
 )
-def test_a_setting_that_cannot_be_right_is_named(name: str, text: str) -> None:
+def test_an_invalid_setting_is_rejected_by_name(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name):
-        service(**{name: text})
+        create_service(**{name: text})
 
 
-def test_a_caller_who_brings_nothing_is_none() -> None:
-    assert service().caller({"accept-language": "en-US"}) is None
+def test_without_credential_headers_there_is_no_caller() -> None:
+    assert create_service().create_caller_client({"accept-language": "en-US"}) is None
 
 
 @pytest.mark.parametrize(
@@ -96,20 +96,22 @@ def test_a_caller_who_brings_nothing_is_none() -> None:
         ({"x-client-id": "x", "x-npsso": OWNER_NPSSO + "\n"}, "x-npsso"),
     ],
 )
-def test_half_a_credential_is_an_error_that_names_the_header(
+def test_an_incomplete_credential_is_an_error_that_names_the_header(
     headers: Mapping[str, str], named: str
 ) -> None:
     with pytest.raises(CallerUnauthenticated, match=named) as caught:
-        service(PSN_CLIENT_ID=CLIENT_ID, PSN_NPSSO=OWNER_NPSSO).caller(headers)
+        create_service(PSN_CLIENT_ID=CLIENT_ID, PSN_NPSSO=OWNER_NPSSO).create_caller_client(headers)
     given = {value for value in headers.values() if value not in ("", "x")}
     assert not [value for value in given if value in str(caught.value)]
 
 
-def test_the_same_credential_is_the_same_viewer() -> None:
-    known = service(PSN_CLIENT_ID=CLIENT_ID, PSN_CLIENT_SECRET=CLIENT_SECRET, PSN_NPSSO=OWNER_NPSSO)
-    operator, owner = known.operator(), known.caller(OWNER)
-    other = known.caller({**OWNER, "x-npsso": SECOND_NPSSO})
-    without_secret = known.caller({**OWNER, "x-client-secret": ""})
+def test_the_same_credential_has_the_same_scope() -> None:
+    known = create_service(
+        PSN_CLIENT_ID=CLIENT_ID, PSN_CLIENT_SECRET=CLIENT_SECRET, PSN_NPSSO=OWNER_NPSSO
+    )
+    operator, owner = known.get_operator_client(), known.create_caller_client(OWNER)
+    other = known.create_caller_client({**OWNER, "x-npsso": SECOND_NPSSO})
+    without_secret = known.create_caller_client({**OWNER, "x-client-secret": ""})
     assert operator is not None
     assert owner is not None
     assert other is not None
@@ -120,86 +122,89 @@ def test_the_same_credential_is_the_same_viewer() -> None:
 
 
 def test_one_sign_in_serves_all_requests_of_a_caller() -> None:
-    sandbox = psn_sandbox()
+    sandbox = create_psn_sandbox()
 
-    async def twice() -> None:
-        async with opened(sandbox) as known:
+    async def run_twice() -> None:
+        async with open_service(sandbox) as known:
             for _ in range(2):
-                client = known.caller(OWNER)
+                client = known.create_caller_client(OWNER)
                 assert client is not None
                 await client.verify()
 
-    asyncio.run(twice())
+    asyncio.run(run_twice())
     assert sandbox.calls[TOKEN] == 1
 
 
-def strangers(service: PsnService) -> None:
+def add_unknown_callers(service: PsnService) -> None:
     """More invented credentials than callers are known."""
-    for number in range(MOST_CALLERS + 10):
-        service.caller({"x-client-id": str(number), "x-npsso": "a" * 64})
+    for number in range(MAX_CALLERS + 10):
+        service.create_caller_client({"x-client-id": str(number), "x-npsso": "a" * 64})
 
 
-def test_callers_are_forgotten_when_they_are_too_many() -> None:
-    known = service()
-    kept = known.caller(OWNER)
-    strangers(known)
-    again = known.caller(OWNER)
+def test_callers_are_evicted_beyond_the_limit() -> None:
+    known = create_service()
+    kept = known.create_caller_client(OWNER)
+    add_unknown_callers(known)
+    again = known.create_caller_client(OWNER)
     assert kept is not None
     assert again is not None
     assert kept.sign_in is not again.sign_in
 
 
-def test_a_caller_who_is_signed_in_is_not_forgotten_for_inventions() -> None:
-    sandbox = psn_sandbox()
+def test_a_signed_in_caller_is_not_evicted_for_unknown_ones() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def course() -> None:
-        async with opened(sandbox) as known:
+    async def scenario() -> None:
+        async with open_service(sandbox) as known:
             for _ in range(2):
-                client = known.caller(OWNER)
+                client = known.create_caller_client(OWNER)
                 assert client is not None
-                assert await client.account_id("me")
-                strangers(known)
+                assert await client.get_account_id("me")
+                add_unknown_callers(known)
 
-    asyncio.run(course())
+    asyncio.run(scenario())
     assert sandbox.calls[TOKEN] == 1
 
 
-def test_a_newcomer_is_signed_in_once_though_all_others_are(
+def test_a_new_caller_signs_in_once_when_the_limit_is_reached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("providers.psn.service.MOST_CALLERS", 1)
-    monkeypatch.setattr("providers.psn.service.NEWCOMERS", 1)
-    sandbox = psn_sandbox()
+    monkeypatch.setattr("providers.psn.service.MAX_CALLERS", 1)
+    monkeypatch.setattr("providers.psn.service.MAX_IDLE_CALLERS", 1)
+    sandbox = create_psn_sandbox()
 
-    async def course() -> None:
-        async with opened(sandbox) as known:
+    async def scenario() -> None:
+        async with open_service(sandbox) as known:
             for npsso in (OWNER_NPSSO, *[SECOND_NPSSO] * 5):
-                client = known.caller({**OWNER, "x-npsso": npsso})
+                client = known.create_caller_client({**OWNER, "x-npsso": npsso})
                 assert client is not None
                 await client.verify()
 
-    asyncio.run(course())
+    asyncio.run(scenario())
     assert sandbox.calls[TOKEN] == 2
 
 
-def test_viewers_do_not_see_what_others_were_told() -> None:
-    sandbox = psn_sandbox()
+def test_viewers_do_not_share_cached_data() -> None:
+    sandbox = create_psn_sandbox()
 
-    async def both() -> list[str]:
-        async with opened(sandbox) as known:
-            clients = (known.operator(), known.caller({**OWNER, "x-npsso": SECOND_NPSSO}))
-            return [await client.account_id("me") for client in clients if client]
+    async def load_own_ids() -> list[str]:
+        async with open_service(sandbox) as known:
+            clients = (
+                known.get_operator_client(),
+                known.create_caller_client({**OWNER, "x-npsso": SECOND_NPSSO}),
+            )
+            return [await client.get_account_id("me") for client in clients if client]
 
-    assert len(set(asyncio.run(both()))) == 2
+    assert len(set(asyncio.run(load_own_ids()))) == 2
 
 
 def test_the_budget_is_the_credentials() -> None:
-    async def question(client: object) -> object:
+    async def scenario(client: object) -> object:
         del client
 
-    ask(question)
-    operator = service(PSN_CLIENT_ID="x").operator()
+    run_with_client(scenario)
+    operator = create_service(PSN_CLIENT_ID="x").get_operator_client()
     assert operator is not None
-    budget = operator.budget()
+    budget = operator.get_budget()
     assert budget is not None
     assert (budget.limit, budget.remaining) == (300, 300)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import httpx
 
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
-from providers.kit.sandbox import Fault
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.caching.cached import Cached
+from providers.kit.sandbox import InjectedFault
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.retroachievements import RetroAchievements
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
@@ -22,32 +22,38 @@ JSON = {"content-type": "application/json"}
 
 
 @dataclass
-class Asking:
+class ClientHarness:
     """A server's part of the way: settings, a sandbox, and perhaps a caller's headers."""
 
     sandbox: RetroAchievementsSandbox = field(default_factory=RetroAchievementsSandbox)
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] | None = None
 
-    def run(self, question: Callable[[RetroAchievementsClient], Awaitable[T]]) -> T:
+    def run(self, scenario: Callable[[RetroAchievementsClient], Awaitable[T]]) -> T:
         """Put one question, or several, to a server that has just been started."""
 
-        async def asked() -> T:
-            transport = httpx.MockTransport(self.sandbox.answer)
+        async def run_with_client() -> T:
+            transport = httpx.MockTransport(self.sandbox.handle_request)
             async with httpx.AsyncClient(transport=transport) as http:
-                return await question(self.client(impatient(http)))
+                return await scenario(self.open_client(make_services_without_retries(http)))
 
-        return asyncio.run(asked())
+        return asyncio.run(run_with_client())
 
-    def client(self, kit: Kit) -> RetroAchievementsClient:
-        service = PROVIDER.open(kit, {**PROVIDER.sandbox_settings, **NO_LIMIT, **self.settings})
-        client = service.operator() if self.headers is None else service.caller(self.headers)
+    def open_client(self, kit: SharedServices) -> RetroAchievementsClient:
+        service = PROVIDER.create_service(
+            kit, {**PROVIDER.sandbox_settings, **NO_RATE_LIMIT, **self.settings}
+        )
+        client = (
+            service.get_operator_client()
+            if self.headers is None
+            else service.create_caller_client(self.headers)
+        )
         assert client is not None
         return client
 
-    def answering(self, call: str, body: Any, status: int = 200) -> "Asking":
+    def with_response(self, call: str, body: Any, status: int = 200) -> "ClientHarness":
         """Let the sandbox answer this on a call."""
-        self.sandbox.faults.append(Fault(f"API_{call}\\.php", status, body))
+        self.sandbox.faults.append(InjectedFault(f"API_{call}\\.php", status, body))
         return self
 
     @property
@@ -57,20 +63,20 @@ class Asking:
         return Counter(path.rpartition("API_")[2].removesuffix(".php") for path in paths)
 
 
-NO_LIMIT = {"RETROACHIEVEMENTS_RATE": ""}
+NO_RATE_LIMIT = {"RETROACHIEVEMENTS_RATE": ""}
 
 
-def impatient(http: httpx.AsyncClient) -> Kit:
+def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
     """A kit that does not wait to repeat what failed."""
-    return Kit(http, retry_reserve={"RETRO_ACHIEVEMENTS": -100.0})
+    return SharedServices(http, retry_tokens={"RETRO_ACHIEVEMENTS": -100.0})
 
 
-def value(outcome: Answer[T] | ProviderError) -> T:
-    assert isinstance(outcome, Answer), outcome
+def unwrap(outcome: Cached[T] | ProviderError) -> T:
+    assert isinstance(outcome, Cached), outcome
     return outcome.value
 
 
-def error(outcomes: Sequence[Answer[Any] | ProviderError]) -> ProviderError:
+def get_error(outcomes: Sequence[Cached[Any] | ProviderError]) -> ProviderError:
     (outcome,) = outcomes
     assert isinstance(outcome, ProviderError), outcome
     return outcome

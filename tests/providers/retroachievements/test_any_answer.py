@@ -11,16 +11,16 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.capabilities import ContentsKey, TitlesKey, TotalKey
+from providers.capabilities import ContentsKey, TitlePageKey, TotalKey
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
-from providers.kit.sandbox import Fault
+from providers.kit.caching.cached import Cached
+from providers.kit.sandbox import InjectedFault
 from providers.records import Part, Title
 from providers.retroachievements import models
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
-from tests.providers.retroachievements.asking import JSON, Asking
+from tests.providers.retroachievements.asking import JSON, ClientHarness
 
 MODELS = (
     models.Profile,
@@ -44,7 +44,7 @@ QUERIES = (
     "GetAchievementsEarnedBetween.php?u=VegaNorth&f=0&t=1800000000",
 )
 
-LEAVES = st.one_of(
+SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
@@ -54,80 +54,84 @@ LEAVES = st.one_of(
 )
 NAMES = st.sampled_from(KNOWN_NAMES) | st.text(max_size=4)
 ANY_JSON = st.recursive(
-    LEAVES,
+    SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=8),
     max_leaves=30,
 )
 
 
-async def everything(client: RetroAchievementsClient) -> list[Answer[Any] | ProviderError]:
+async def load_everything(client: RetroAchievementsClient) -> list[Cached[Any] | ProviderError]:
     """Every ability, one after the other."""
     title = Title(native_id="523")
-    wholes = [ContentsKey(handle, title, ~Part.NOTHING) for handle in ("VegaNorth", None)]
-    found: list[Sequence[Answer[Any] | ProviderError]] = [
-        await client.people(["VegaNorth"]),
-        await client.titles([TitlesKey("VegaNorth"), TitlesKey("VegaNorth", 500)]),
-        await client.contents(wholes),
-        await client.progress([ProgressKey("VegaNorth", one) for one in ("523", "101")]),
-        await client.awards(["VegaNorth"]),
-        await client.totals([TotalKey("VegaNorth", one) for one in ("titles", "points", "awards")]),
+    contents_keys = [ContentsKey(handle, title, ~Part.NONE) for handle in ("VegaNorth", None)]
+    found: list[Sequence[Cached[Any] | ProviderError]] = [
+        await client.get_profiles(["VegaNorth"]),
+        await client.get_titles([TitlePageKey("VegaNorth"), TitlePageKey("VegaNorth", 500)]),
+        await client.get_contents(contents_keys),
+        await client.get_progress([ProgressKey("VegaNorth", one) for one in ("523", "101")]),
+        await client.get_awards(["VegaNorth"]),
+        await client.get_totals(
+            [TotalKey("VegaNorth", one) for one in ("titles", "points", "awards")]
+        ),
     ]
     try:
-        found.append([await client.unlock_history("VegaNorth", None)])
+        found.append([await client.get_unlock_history("VegaNorth", None)])
     except ProviderError as error:
         found.append([error])
     return [outcome for outcomes in found for outcome in outcomes]
 
 
-def check(body: bytes, call: str = "API") -> None:
-    asking = Asking()
-    asking.sandbox.faults.append(Fault(call, 200, body, JSON))
-    for outcome in asking.run(everything):
-        assert isinstance(outcome, Answer | ProviderError)
-        if isinstance(outcome, Answer):
+def check_outcomes(body: bytes, call: str = "API") -> None:
+    harness = ClientHarness()
+    harness.sandbox.faults.append(InjectedFault(call, 200, body, JSON))
+    for outcome in harness.run(load_everything):
+        assert isinstance(outcome, Cached | ProviderError)
+        if isinstance(outcome, Cached):
             # What is remembered can also be written down.
             msgspec.msgpack.encode(outcome.value)
 
 
 @settings(max_examples=60, deadline=None)
 @given(ANY_JSON)
-def test_any_json_is_survived(body: Any) -> None:
-    check(json.dumps(body).encode())
+def test_any_json_gives_records_or_a_declared_error(body: Any) -> None:
+    check_outcomes(json.dumps(body).encode())
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_a_good_answer_with_anything_in_one_place_is_survived(data: st.DataObject) -> None:
+def test_a_valid_body_with_any_one_value_replaced_gives_records_or_a_declared_error(
+    data: st.DataObject,
+) -> None:
     call = data.draw(st.sampled_from(QUERIES))
-    body: Any = json.loads(good(call))
+    body: Any = json.loads(load_valid_body(call))
     place = body
     while True:
-        key = data.draw(st.sampled_from(_keys(place)))
-        if not _keys(place[key]) or data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(list_keys(place)))
+        if not list_keys(place[key]) or data.draw(st.booleans()):
             break
         place = place[key]
     place[key] = data.draw(ANY_JSON)
-    check(json.dumps(body).encode(), call.partition(".")[0])
+    check_outcomes(json.dumps(body).encode(), call.partition(".")[0])
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.binary(max_size=40))
-def test_any_bytes_are_survived(body: bytes) -> None:
-    check(body)
+def test_any_bytes_give_records_or_a_declared_error(body: bytes) -> None:
+    check_outcomes(body)
 
 
-def _keys(place: Any) -> list[Any]:
+def list_keys(place: Any) -> list[Any]:
     if isinstance(place, list):
         return list(range(len(cast("list[Any]", place))))
     return list(cast("dict[str, Any]", place)) if isinstance(place, dict) else []
 
 
 @cache
-def good(call: str) -> bytes:
+def load_valid_body(call: str) -> bytes:
     url = f"https://retroachievements.org/API/API_{call}&y=sandbox-ra-key"
 
     async def ask() -> bytes:
-        response = await RetroAchievementsSandbox().answer(httpx.Request("GET", url))
+        response = await RetroAchievementsSandbox().handle_request(httpx.Request("GET", url))
         return await response.aread()
 
     return asyncio.run(ask())

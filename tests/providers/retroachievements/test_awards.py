@@ -6,7 +6,7 @@ import pytest
 
 from providers.errors import NotFound
 from providers.records import Award, AwardKind, Awards, AwardSummary, Image, UnlockMode
-from tests.providers.retroachievements.asking import Asking, error, value
+from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
 
 MEDIA = "https://media.retroachievements.org"
 COUNTS = {
@@ -21,19 +21,19 @@ COUNTS = {
 }
 
 
-def awards(handle: str, asking: Asking | None = None) -> Awards:
-    (outcome,) = (asking or Asking()).run(lambda client: client.awards([handle]))
-    return value(outcome)
+def load_awards(handle: str, harness: ClientHarness | None = None) -> Awards:
+    (outcome,) = (harness or ClientHarness()).run(lambda client: client.get_awards([handle]))
+    return unwrap(outcome)
 
 
-def sent(*rows: Any, **changes: Any) -> Asking:
+def make_harness(*rows: Any, **changes: Any) -> ClientHarness:
     """An upstream with these awards."""
     body = {**COUNTS, "VisibleUserAwards": list(rows), **changes}
-    return Asking().answering("GetUserAwards", body)
+    return ClientHarness().with_response("GetUserAwards", body)
 
 
-def test_the_published_sample_of_the_call_is_read_whole() -> None:
-    (award,) = awards("MaxMilyin").awards
+def test_the_published_sample_of_the_call_is_mapped_completely() -> None:
+    (award,) = load_awards("MaxMilyin").awards
     assert award == Award(
         native_id="game-beaten.1448.1.1451714032",
         kind=AwardKind.BEATEN_HARDCORE,
@@ -51,7 +51,7 @@ def test_the_published_sample_of_the_call_is_read_whole() -> None:
         title_id="1448",
     )
     assert str(award.awarded_at) == "2016-01-02 05:53:52+00:00"
-    assert awards("MaxMilyin").summary == AwardSummary(
+    assert load_awards("MaxMilyin").summary == AwardSummary(
         total=1613,
         hidden=0,
         mastery=805,
@@ -64,31 +64,31 @@ def test_the_published_sample_of_the_call_is_read_whole() -> None:
 
 
 def test_the_published_sample_of_the_client_library_has_no_console_id() -> None:
-    (award,) = awards("xelnia").awards
+    (award,) = load_awards("xelnia").awards
     assert (award.kind, award.name) == (AwardKind.MASTERED, "WarioWare, Inc.: Mega Microgames!")
     assert (award.platform_id, award.platform_name) == (None, "Game Boy Advance")
     assert (award.flags, award.display_order, award.title_id) == (None, 114, "802")
-    summary = awards("xelnia").summary
+    summary = load_awards("xelnia").summary
     assert summary is not None
     assert (summary.total, summary.hidden, summary.beaten_softcore, summary.site) == (10, 2, 7, 2)
 
 
-def test_every_kind_of_award_is_told_apart() -> None:
-    found = awards("VegaNorth").awards
+def test_every_kind_of_award_is_mapped() -> None:
+    found = load_awards("VegaNorth").awards
     assert {award.kind for award in found} == set(AwardKind)
     other = next(award for award in found if award.kind is AwardKind.OTHER)
     assert other.raw_type == "Invalid or deprecated award type"
 
 
 def test_only_game_awards_have_a_title_and_a_mode() -> None:
-    for award in awards("VegaNorth").awards:
+    for award in load_awards("VegaNorth").awards:
         is_for_game = award.raw_type in ("Mastery/Completion", "Game Beaten")
         assert (award.title_id is not None) == (award.mode is not None) == is_for_game
         assert not is_for_game or award.title_id == str(award.native_data)
 
 
 def test_awards_come_newest_first_and_ties_by_display_order() -> None:
-    found = awards("VegaNorth").awards
+    found = load_awards("VegaNorth").awards
     moments = [award.awarded_at for award in found if award.awarded_at is not None]
     assert len(moments) == len(found)
     assert moments == sorted(moments, reverse=True)
@@ -107,12 +107,12 @@ def test_an_award_without_a_time_comes_last() -> None:
             (5, None, 1),
         )
     ]
-    found = awards("VegaNorth", sent(*rows)).awards
+    found = load_awards("VegaNorth", make_harness(*rows)).awards
     assert [award.native_data for award in found] == [4, 3, 5, 1, 2]
 
 
 def test_hidden_awards_are_counted_and_not_listed() -> None:
-    found = awards("VegaNorth")
+    found = load_awards("VegaNorth")
     assert found.summary == AwardSummary(
         total=18,
         hidden=2,
@@ -127,53 +127,53 @@ def test_hidden_awards_are_counted_and_not_listed() -> None:
     assert "A Short Summer" not in {award.name for award in found.awards}
 
 
-def test_ids_are_the_awards_own_and_stay() -> None:
-    first, again = (awards("VegaNorth").awards for _ in range(2))
+def test_award_ids_are_unique_and_stable() -> None:
+    first, again = (load_awards("VegaNorth").awards for _ in range(2))
     assert [award.native_id for award in first] == [award.native_id for award in again]
     assert len({award.native_id for award in first}) == len(first)
 
 
 @pytest.mark.parametrize("extra", [2, None, "x"])
-def test_a_mode_that_is_not_known_is_not_guessed(extra: object) -> None:
+def test_an_unknown_mode_is_null(extra: object) -> None:
     row = {"AwardType": "Mastery/Completion", "AwardData": 5, "AwardDataExtra": extra}
-    (award,) = awards("VegaNorth", sent(row)).awards
+    (award,) = load_awards("VegaNorth", make_harness(row)).awards
     assert (award.kind, award.mode, award.title_id) == (AwardKind.OTHER, None, "5")
 
 
-def test_a_type_of_tomorrow_keeps_its_name() -> None:
-    (award,) = awards("VegaNorth", sent({"AwardType": "Golden Joystick"})).awards
+def test_an_unknown_award_type_keeps_its_raw_name() -> None:
+    (award,) = load_awards("VegaNorth", make_harness({"AwardType": "Golden Joystick"})).awards
     assert (award.kind, award.raw_type) == (AwardKind.OTHER, "Golden Joystick")
 
 
 @pytest.mark.parametrize("junk", [None, 3, {}, {"AwardType": None}, []])
-def test_a_broken_award_spoils_only_itself(junk: object) -> None:
-    found = awards("VegaNorth", sent({"AwardType": "Playtest"}, junk)).awards
+def test_an_invalid_award_is_left_out_alone(junk: object) -> None:
+    found = load_awards("VegaNorth", make_harness({"AwardType": "Playtest"}, junk)).awards
     assert [award.raw_type for award in found] == ["Playtest"]
 
 
-def test_a_count_that_is_missing_is_not_made_up() -> None:
+def test_a_missing_count_is_null() -> None:
     row = {"AwardType": "Playtest"}
-    assert awards("VegaNorth", sent(row, EventAwardsCount=None)).summary is None
+    assert load_awards("VegaNorth", make_harness(row, EventAwardsCount=None)).summary is None
 
 
-def test_an_answer_without_awards_in_it_cannot_be_read() -> None:
-    asking = Asking().answering("GetUserAwards", COUNTS)
-    found = error(asking.run(lambda client: client.awards(["VegaNorth"])))
+def test_a_response_without_awards_is_a_bad_response() -> None:
+    harness = ClientHarness().with_response("GetUserAwards", COUNTS)
+    found = get_error(harness.run(lambda client: client.get_awards(["VegaNorth"])))
     assert found.code == "UPSTREAM_BAD_RESPONSE"
 
 
-def test_an_unknown_user_is_told_from_one_without_awards() -> None:
-    asking = Asking()
-    empty, unknown = asking.run(lambda client: client.awards(["EmptyEda", "Nobody"]))
+def test_an_unknown_user_is_distinguished_from_one_without_awards() -> None:
+    harness = ClientHarness()
+    empty, unknown = harness.run(lambda client: client.get_awards(["EmptyEda", "Nobody"]))
     none = AwardSummary(**dict.fromkeys(AwardSummary.__struct_fields__, 0))
-    assert value(empty) == Awards(awards=(), summary=none)
+    assert unwrap(empty) == Awards(awards=(), summary=none)
     assert isinstance(unknown, NotFound)
 
 
-def test_the_profile_is_not_asked_when_all_awards_are_hidden() -> None:
-    asking = sent(HiddenAwardsCount=1)
-    assert not awards("EmptyEda", asking).awards
-    assert asking.calls == {"GetUserAwards": 1}
+def test_the_profile_is_not_loaded_when_all_awards_are_hidden() -> None:
+    harness = make_harness(HiddenAwardsCount=1)
+    assert not load_awards("EmptyEda", harness).awards
+    assert harness.calls == {"GetUserAwards": 1}
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_the_profile_is_not_asked_when_all_awards_are_hidden() -> None:
         (None, None),
     ],
 )
-def test_pictures_have_whole_addresses(path: str | None, shown: str | None) -> None:
+def test_images_have_absolute_urls(path: str | None, shown: str | None) -> None:
     row = {"AwardType": "Event", "ImageIcon": path}
-    (award,) = awards("VegaNorth", sent(row)).awards
+    (award,) = load_awards("VegaNorth", make_harness(row)).awards
     assert award.icon == (None if shown is None else Image(url=shown))

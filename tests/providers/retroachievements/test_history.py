@@ -8,19 +8,19 @@ from math import ceil
 
 import pytest
 
-from providers.kit.request_context import Operation, begin
+from providers.kit.request_context import RequestContext, set_current
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
 from providers.retroachievements.sandbox.model import Game
-from tests.providers.retroachievements.asking import Asking
+from tests.providers.retroachievements.asking import ClientHarness
 
-WHO = "EmptyEda"
+MEMBER = "EmptyEda"
 BEGAN, NOW = datetime(2023, 1, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
 LENGTH = (NOW - BEGAN).total_seconds()
 ROWS = "GetAchievementsEarnedBetween"
 # In which of so many games, and after which part of the whole time, the unlock of a number came.
-Story = Callable[[random.Random, float], tuple[int, float]]
-STORIES: dict[str, Story] = {
+Distribution = Callable[[random.Random, float], tuple[int, float]]
+DISTRIBUTIONS: dict[str, Distribution] = {
     "one game after the other": lambda _, part: (int(100 * part), part),
     "games are come back to": lambda chance, part: (
         int(100 * part) if chance.random() < 0.7 else int(100 * part * chance.random()),
@@ -35,161 +35,163 @@ STORIES: dict[str, Story] = {
 }
 
 
-def player(story: Story, many: int, *, hardcore: bool = True) -> tuple[Asking, list[str]]:
+def make_player(
+    distribution: Distribution, count: int, *, hardcore: bool = True
+) -> tuple[ClientHarness, list[str]]:
     """A member with so many unlocks, and their ids, newest first; ties by id, the highest first."""
-    asking, chance = Asking(), random.Random(1)  # noqa: S311 - no secret
+    harness, rng = ClientHarness(), random.Random(1)  # noqa: S311 - no secret
     moments: list[tuple[datetime, int]] = []
     games: dict[int, list[InventedAchievement]] = {}
-    for number in range(many):
-        game, part = story(chance, number / many)
+    for number in range(count):
+        game, fraction = distribution(rng, number / count)
         item = InventedAchievement(10**6 + number, str(number), "", 1, None, number, 2, 1)
         games.setdefault(game, []).append(item)
-        moments.append((BEGAN + timedelta(seconds=int(LENGTH * part)), item.id))
+        moments.append((BEGAN + timedelta(seconds=int(LENGTH * fraction)), item.id))
     for game, items in games.items():
         more = (InventedAchievement(2 * 10**6 + game, "left", "", 1, None, 9999, 2, 1),)
-        asking.sandbox.world.games[5000 + game] = Game(5000 + game, "", 7, 10, (*items, *more))
+        harness.sandbox.database.games[5000 + game] = Game(5000 + game, "", 7, 10, (*items, *more))
     for when, item_id in moments:
-        asking.sandbox.unlock(WHO, item_id, when, hardcore=hardcore)
-    return asking, [str(item_id) for _, item_id in sorted(moments, reverse=True)]
+        harness.sandbox.unlock(MEMBER, item_id, when, hardcore=hardcore)
+    return harness, [str(item_id) for _, item_id in sorted(moments, reverse=True)]
 
 
-async def walked(
-    client: RetroAchievementsClient, before: datetime | None = None, stretches: int = 1000
+async def collect_unlock_ids(
+    client: RetroAchievementsClient, before: datetime | None = None, page_limit: int = 1000
 ) -> list[str]:
     """The ids of all unlocks of some stretches, one after the other."""
     found: list[tuple[datetime, str]] = []
-    for _ in range(stretches):
-        stretch = (await client.unlock_history(WHO, before)).value
-        for unlock in stretch.unlocks:
+    for _ in range(page_limit):
+        page = (await client.get_unlock_history(MEMBER, before)).value
+        for unlock in page.unlocks:
             assert unlock.achievement.earned_at is not None
             found.append((unlock.achievement.earned_at, unlock.achievement.native_id))
-        before = stretch.reaches
+        before = page.next_before
         if before is None:
             break
     assert [when for when, _ in found] == sorted((when for when, _ in found), reverse=True)
     return [name for _, name in sorted(found, reverse=True)]
 
 
-@pytest.mark.parametrize("many", [499, 500, 501, 700, 3000])
-@pytest.mark.parametrize("story", STORIES)
-def test_the_stretches_together_are_the_whole_history(story: str, many: int) -> None:
-    asking, truth = player(STORIES[story], many)
+@pytest.mark.parametrize("count", [499, 500, 501, 700, 3000])
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_all_pages_together_are_the_whole_history(distribution: str, count: int) -> None:
+    harness, expected = make_player(DISTRIBUTIONS[distribution], count)
 
-    assert asking.run(walked) == truth
+    assert harness.run(collect_unlock_ids) == expected
 
-    least = ceil(many / 500)
+    least = ceil(count / 500)
     # As many again where the pace changes, and some where it breaks off altogether.
-    assert asking.calls[ROWS] <= 2 * least + 7
-    assert asking.calls["GetUserCompletionProgress"] <= 1
+    assert harness.calls[ROWS] <= 2 * least + 7
+    assert harness.calls["GetUserCompletionProgress"] <= 1
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_the_newest_stretch_costs_a_few_calls(story: str) -> None:
-    asking, truth = player(STORIES[story], 3000)
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_the_newest_page_costs_a_few_calls(distribution: str) -> None:
+    harness, expected = make_player(DISTRIBUTIONS[distribution], 3000)
 
-    found = asking.run(lambda client: walked(client, stretches=1))
+    found = harness.run(lambda client: collect_unlock_ids(client, page_limit=1))
 
-    assert found == truth[: len(found)]
-    assert asking.calls[ROWS] <= 5
+    assert found == expected[: len(found)]
+    assert harness.calls[ROWS] <= 5
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_whoever_comes_in_the_middle_finds_his_place_without_what_is_newer(story: str) -> None:
-    asking, truth = player(STORIES[story], 3000)
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_starting_in_the_middle_does_not_load_newer_unlocks(distribution: str) -> None:
+    harness, expected = make_player(DISTRIBUTIONS[distribution], 3000)
     when = BEGAN + timedelta(seconds=int(LENGTH * 0.6))
 
-    found = asking.run(lambda client: walked(client, when))
+    found = harness.run(lambda client: collect_unlock_ids(client, when))
 
-    assert found == truth[len(truth) - len(found) :]
-    assert asking.calls[ROWS] <= 2 * ceil(len(found) / 500) + 7
+    assert found == expected[len(expected) - len(found) :]
+    assert harness.calls[ROWS] <= 2 * ceil(len(found) / 500) + 7
 
 
-def test_a_walk_finds_again_what_was_asked_for_before() -> None:
-    asking, truth = player(STORIES["games are come back to"], 3000)
+def test_reading_the_history_again_uses_the_cache() -> None:
+    harness, expected = make_player(DISTRIBUTIONS["games are come back to"], 3000)
 
-    async def twice(client: RetroAchievementsClient) -> list[int]:
-        assert await walked(client) == truth
-        calls = [asking.calls[ROWS]]
+    async def run_twice(client: RetroAchievementsClient) -> list[int]:
+        assert await collect_unlock_ids(client) == expected
+        calls = [harness.calls[ROWS]]
         for part in (0.1, 0.5, 0.9):
-            await walked(client, BEGAN + timedelta(seconds=int(LENGTH * part)))
-        return [*calls, asking.calls[ROWS]]
+            await collect_unlock_ids(client, BEGAN + timedelta(seconds=int(LENGTH * part)))
+        return [*calls, harness.calls[ROWS]]
 
-    first, second = asking.run(twice)
+    first, second = harness.run(run_twice)
     assert first == second
 
 
-def test_a_new_unlock_is_in_the_newest_stretch_and_moves_no_other() -> None:
-    asking, truth = player(STORIES["all games at once"], 1200)
+def test_a_new_unlock_is_on_the_newest_page_and_shifts_no_other() -> None:
+    harness, expected = make_player(DISTRIBUTIONS["all games at once"], 1200)
     left = 2 * 10**6 + 7
 
-    async def later(client: RetroAchievementsClient) -> tuple[list[str], int]:
-        await walked(client)
-        before = asking.calls[ROWS]
-        asking.sandbox.unlock(WHO, left, NOW + timedelta(days=1))
-        begin(Operation(time.monotonic() + 10, fresh=True))
-        found = await walked(client)
-        return found, asking.calls[ROWS] - before
+    async def read_after_unlock(client: RetroAchievementsClient) -> tuple[list[str], int]:
+        await collect_unlock_ids(client)
+        before = harness.calls[ROWS]
+        harness.sandbox.unlock(MEMBER, left, NOW + timedelta(days=1))
+        set_current(RequestContext(time.monotonic() + 10, bypass_cache=True))
+        found = await collect_unlock_ids(client)
+        return found, harness.calls[ROWS] - before
 
-    found, calls = asking.run(later)
-    assert found == [str(left), *truth]
+    found, calls = harness.run(read_after_unlock)
+    assert found == [str(left), *expected]
     assert calls <= 6
 
 
-def test_what_is_earned_again_in_hardcore_is_not_found_where_it_was() -> None:
-    asking, truth = player(STORIES["one game after the other"], 2000, hardcore=False)
+def test_an_unlock_repeated_in_hardcore_leaves_its_old_position() -> None:
+    harness, truth = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
     again = truth[-100]
 
-    async def later(client: RetroAchievementsClient) -> tuple[list[str], list[int]]:
-        await walked(client)
-        asking.sandbox.unlock(WHO, int(again), NOW + timedelta(days=1))
-        calls = [asking.calls[ROWS]]
-        begin(Operation(time.monotonic() + 10, fresh=True))
-        newest = (await client.unlock_history(WHO, None)).value
+    async def read_after_unlock(client: RetroAchievementsClient) -> tuple[list[str], list[int]]:
+        await collect_unlock_ids(client)
+        harness.sandbox.unlock(MEMBER, int(again), NOW + timedelta(days=1))
+        calls = [harness.calls[ROWS]]
+        set_current(RequestContext(time.monotonic() + 10, bypass_cache=True))
+        newest = (await client.get_unlock_history(MEMBER, None)).value
         assert newest.unlocks[0].achievement.native_id == again
-        begin(Operation(time.monotonic() + 10))
-        found = await walked(client)
-        calls.append(asking.calls[ROWS])
-        assert await walked(client) == found
-        return found, [*calls, asking.calls[ROWS]]
+        set_current(RequestContext(time.monotonic() + 10))
+        found = await collect_unlock_ids(client)
+        calls.append(harness.calls[ROWS])
+        assert await collect_unlock_ids(client) == found
+        return found, [*calls, harness.calls[ROWS]]
 
-    found, (before, first, second) = asking.run(later)
+    found, (before, first, second) = harness.run(read_after_unlock)
     assert found == [again, *(each for each in truth if each != again)]
     # One for the newest stretch, and one for the stretch that holds the game.
     assert first - before == 2
     assert second == first
 
 
-def test_a_stretch_that_cannot_be_asked_for_again_stands_as_it_was() -> None:
-    asking, truth = player(STORIES["one game after the other"], 2000, hardcore=False)
+def test_a_page_that_cannot_be_reloaded_is_served_from_the_cache() -> None:
+    harness, truth = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
     again = truth[-100]
 
-    async def later(client: RetroAchievementsClient) -> list[bool]:
-        await walked(client)
-        asking.sandbox.unlock(WHO, int(again), NOW + timedelta(days=1))
-        begin(Operation(time.monotonic() + 10, fresh=True))
-        newest = await client.unlock_history(WHO, None)
-        begin(Operation(time.monotonic() + 10))
-        asking.answering(ROWS, "<html>")
-        old = await client.unlock_history(WHO, BEGAN + timedelta(seconds=int(LENGTH * 0.05)))
+    async def read_after_fault(client: RetroAchievementsClient) -> list[bool]:
+        await collect_unlock_ids(client)
+        harness.sandbox.unlock(MEMBER, int(again), NOW + timedelta(days=1))
+        set_current(RequestContext(time.monotonic() + 10, bypass_cache=True))
+        newest = await client.get_unlock_history(MEMBER, None)
+        set_current(RequestContext(time.monotonic() + 10))
+        harness.with_response(ROWS, "<html>")
+        old = await client.get_unlock_history(MEMBER, BEGAN + timedelta(seconds=int(LENGTH * 0.05)))
         assert again in {unlock.achievement.native_id for unlock in old.value.unlocks}
         return [newest.stale, old.stale]
 
-    assert asking.run(later) == [False, True]
+    assert harness.run(read_after_fault) == [False, True]
 
 
-def test_a_stretch_that_is_not_over_yet_is_not_kept_like_one_of_the_past(
+def test_the_current_window_is_not_cached_like_a_past_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asking, _ = player(STORIES["all games at once"], 1200)
+    harness, _ = make_player(DISTRIBUTIONS["all games at once"], 1200)
     left, now = 2 * 10**6 + 7, time.time
     then = datetime.now(UTC) + timedelta(days=365 * 50)
 
-    async def later(client: RetroAchievementsClient) -> str:
-        await client.unlock_history(WHO, then)
-        asking.sandbox.unlock(WHO, left, NOW + timedelta(days=1))
+    async def read_later(client: RetroAchievementsClient) -> str:
+        await client.get_unlock_history(MEMBER, then)
+        harness.sandbox.unlock(MEMBER, left, NOW + timedelta(days=1))
         monkeypatch.setattr("time.time", lambda: now() + 600)
-        newest = (await walked(client, stretches=1))[0]
-        assert (await walked(client, then, stretches=1))[0] == newest
+        newest = (await collect_unlock_ids(client, page_limit=1))[0]
+        assert (await collect_unlock_ids(client, then, page_limit=1))[0] == newest
         return newest
 
-    assert asking.run(later) == str(left)
+    assert harness.run(read_later) == str(left)

@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 import pytest
 
 from providers.errors import BadInput, NotFound
-from providers.records import Image, Person, RetroAchievementsPerson
+from providers.records import Image, Profile, RetroAchievementsProfile
 from providers.retroachievements.client import RetroAchievementsClient
-from tests.providers.retroachievements.asking import Asking, error, value
+from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
 
 VEGA = "01HVEGAN0RTH7Q2M4X6Z8B0C1D"
 
 
-def person(handle: str, asking: Asking | None = None) -> Person:
-    (outcome,) = (asking or Asking()).run(lambda client: client.people([handle]))
-    return value(outcome)
+def load_person(handle: str, harness: ClientHarness | None = None) -> Profile:
+    (outcome,) = (harness or ClientHarness()).run(lambda client: client.get_profiles([handle]))
+    return unwrap(outcome)
 
 
-def test_a_profile_has_everything_the_site_says_of_a_person() -> None:
-    assert person("veganorth") == RetroAchievementsPerson(
+def test_a_profile_has_all_fields_of_the_site() -> None:
+    assert load_person("veganorth") == RetroAchievementsProfile(
         native_id=VEGA,
         handle="VegaNorth",
         display_name="VegaNorth",
@@ -35,35 +35,37 @@ def test_a_profile_has_everything_the_site_says_of_a_person() -> None:
 
 
 def test_the_same_person_is_found_by_ulid_and_by_a_former_name() -> None:
-    assert person(VEGA) == person("VegaNorth")
-    sam = person("SamuelOne")
+    assert load_person(VEGA) == load_person("VegaNorth")
+    sam = load_person("SamuelOne")
     assert sam.handle == "SecondSam"
     # The picture keeps the name that the account was opened with.
     assert sam.avatar == Image(url="https://media.retroachievements.org/UserPic/SamuelOne.png")
 
 
 def test_numbers_sent_as_text_are_numbers() -> None:
-    asking = Asking()
-    asking.sandbox.settings["numbers_as_text"] = True
-    assert person("VegaNorth", asking) == person("VegaNorth")
+    harness = ClientHarness()
+    harness.sandbox.settings["numbers_as_text"] = True
+    assert load_person("VegaNorth", harness) == load_person("VegaNorth")
 
 
-def test_a_name_that_nobody_has_is_not_found_and_spoils_no_other() -> None:
-    found, missing = Asking().run(lambda client: client.people(["SecondSam", "Nobody"]))
-    assert value(found).handle == "SecondSam"
+def test_an_unknown_name_is_not_found_and_fails_alone() -> None:
+    found, missing = ClientHarness().run(
+        lambda client: client.get_profiles(["SecondSam", "Nobody"])
+    )
+    assert unwrap(found).handle == "SecondSam"
     assert isinstance(missing, NotFound)
 
 
-def test_a_profile_without_a_ulid_cannot_be_read() -> None:
-    asking = Asking().answering("GetUserProfile", {"User": "VegaNorth"})
-    assert error(asking.run(lambda client: client.people(["VegaNorth"]))).code == (
+def test_a_profile_without_a_ulid_is_a_bad_response() -> None:
+    harness = ClientHarness().with_response("GetUserProfile", {"User": "VegaNorth"})
+    assert get_error(harness.run(lambda client: client.get_profiles(["VegaNorth"]))).code == (
         "UPSTREAM_BAD_RESPONSE"
     )
 
 
-def test_what_a_profile_leaves_out_is_unknown() -> None:
-    asking = Asking().answering("GetUserProfile", {"User": "VegaNorth", "ULID": VEGA})
-    assert person("VegaNorth", asking) == RetroAchievementsPerson(
+def test_missing_profile_fields_are_null() -> None:
+    harness = ClientHarness().with_response("GetUserProfile", {"User": "VegaNorth", "ULID": VEGA})
+    assert load_person("VegaNorth", harness) == RetroAchievementsProfile(
         native_id=VEGA,
         handle="VegaNorth",
         display_name="VegaNorth",
@@ -73,33 +75,33 @@ def test_what_a_profile_leaves_out_is_unknown() -> None:
 
 @pytest.mark.parametrize("handle", ["ab", "A1b2C3d4E5f6G7h8I9j0", VEGA, VEGA.lower()])
 def test_names_and_ulids_are_accepted(handle: str) -> None:
-    Asking().run(lambda client: asyncio.to_thread(client.check_handle, handle))
+    ClientHarness().run(lambda client: asyncio.to_thread(client.check_handle, handle))
 
 
 @pytest.mark.parametrize(
     "handle",
     ["", "a", "a" * 21, "a" * 27, "a_b", "a b", "../../x", "ab\n", "ä2", "ab?y=1", "1\u0661"],
 )
-def test_what_no_account_can_be_called_is_refused_before_any_call(handle: str) -> None:
-    asking = Asking()
+def test_invalid_handles_are_rejected_before_any_call(handle: str) -> None:
+    harness = ClientHarness()
     with pytest.raises(BadInput) as refused:
-        asking.run(lambda client: asyncio.to_thread(client.check_handle, handle))
+        harness.run(lambda client: asyncio.to_thread(client.check_handle, handle))
     assert (refused.value.argument, refused.value.source) == ("handle", "RETRO_ACHIEVEMENTS")
-    assert not asking.calls
+    assert not harness.calls
 
 
-def test_a_profile_is_asked_for_once() -> None:
-    asking = Asking()
-    asking.run(lambda client: client.people(["VegaNorth", "veganorth", "VEGANORTH"]))
-    assert asking.calls == {"GetUserProfile": 1}
+def test_a_profile_is_loaded_once() -> None:
+    harness = ClientHarness()
+    harness.run(lambda client: client.get_profiles(["VegaNorth", "veganorth", "VEGANORTH"]))
+    assert harness.calls == {"GetUserProfile": 1}
 
 
-def test_a_profile_asked_for_by_name_is_known_by_ulid() -> None:
-    asking = Asking()
+def test_a_profile_loaded_by_name_is_cached_by_ulid() -> None:
+    harness = ClientHarness()
 
     async def ask(client: RetroAchievementsClient) -> None:
-        await client.people(["SamuelOne"])
-        await client.people(["SecondSam", "01HSEC0NDSAM7Q2M4X6Z8B0C2E"])
+        await client.get_profiles(["SamuelOne"])
+        await client.get_profiles(["SecondSam", "01HSEC0NDSAM7Q2M4X6Z8B0C2E"])
 
-    asking.run(ask)
-    assert asking.calls == {"GetUserProfile": 1}
+    harness.run(ask)
+    assert harness.calls == {"GetUserProfile": 1}

@@ -5,10 +5,10 @@ from providers.errors import NotFound
 from providers.records import Contents, Part, Title
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
-from providers.retroachievements.progress import chunks
-from tests.providers.retroachievements.asking import Asking, value
+from providers.retroachievements.progress import split_into_chunks
+from tests.providers.retroachievements.asking import ClientHarness, unwrap
 
-NAMED = [
+EXPECTED_CALLS = [
     ("VegaNorth", "640 919 9"),
     ("veganorth", "919"),
     ("VEGANORTH", "9 640"),
@@ -16,97 +16,101 @@ NAMED = [
 ]
 
 
-def keys(*native_ids: str, handle: str = "VegaNorth") -> list[ContentsKey]:
+def make_keys(*native_ids: str, handle: str = "VegaNorth") -> list[ContentsKey]:
     return [ContentsKey(handle, Title(native_id=one), Part.TITLE_PROGRESS) for one in native_ids]
 
 
 def test_many_games_are_one_call() -> None:
-    asking = Asking()
+    harness = ClientHarness()
     wanted = [ProgressKey("VegaNorth", one) for one in ("640", "919", "101", "640")]
-    found = asking.run(lambda client: client.progress(wanted))
-    assert [value(outcome) for outcome in found] == [
+    found = harness.run(lambda client: client.get_progress(wanted))
+    assert [unwrap(outcome) for outcome in found] == [
         Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
         Title(native_id="919", achievement_count=7, earned_count=0, progress=0),
         Title(native_id="101", achievement_count=8, earned_count=8, progress=100),
         Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
     ]
-    assert asking.calls == {"GetUserProgress": 1}
+    assert harness.calls == {"GetUserProgress": 1}
 
 
-def test_what_was_asked_for_together_is_remembered_game_by_game() -> None:
-    asking = Asking()
+def test_progress_loaded_together_is_cached_by_game() -> None:
+    harness = ClientHarness()
 
-    async def question(client: RetroAchievementsClient) -> list[list[Title | None]]:
+    async def scenario(client: RetroAchievementsClient) -> list[list[Title | None]]:
         found: list[list[Title | None]] = []
-        for name, ids in NAMED:
-            outcomes = await client.progress([ProgressKey(name, one) for one in ids.split()])
-            found.append([value(outcome) for outcome in outcomes])
+        for name, ids in EXPECTED_CALLS:
+            outcomes = await client.get_progress([ProgressKey(name, one) for one in ids.split()])
+            found.append([unwrap(outcome) for outcome in outcomes])
         return found
 
-    all_three, one, two, more = asking.run(question)
+    all_three, one, two, more = harness.run(scenario)
 
     assert one == all_three[1:2]
     assert two == [all_three[2], all_three[0]]
     assert [title is None for title in more] == [False] * 3
-    params = [request.url.params for request in asking.sandbox.log]
+    params = [request.url.params for request in harness.sandbox.log]
     assert [(each["u"], each["i"]) for each in params] == [
         ("VegaNorth", "640,9,919"),
         ("vegaNorth", "101,731"),
     ]
 
 
-def test_a_game_that_is_none_has_no_standing() -> None:
+def test_an_unknown_game_has_no_progress() -> None:
     wanted = [ProgressKey("VegaNorth", "9")]
-    (outcome,) = Asking().run(lambda client: client.progress(wanted))
-    assert value(outcome) is None
+    (outcome,) = ClientHarness().run(lambda client: client.get_progress(wanted))
+    assert unwrap(outcome) is None
 
 
-def test_an_unknown_account_spoils_only_its_own_keys() -> None:
+def test_an_unknown_account_fails_its_own_keys_alone() -> None:
     wanted = [ProgressKey("Nobody", "101"), ProgressKey("SecondSam", "101")]
-    unknown, known = Asking().run(lambda client: client.progress(wanted))
+    unknown, known = ClientHarness().run(lambda client: client.get_progress(wanted))
     assert isinstance(unknown, NotFound)
-    assert value(known) == Title(native_id="101", achievement_count=8, earned_count=4, progress=50)
+    assert unwrap(known) == Title(native_id="101", achievement_count=8, earned_count=4, progress=50)
 
 
 def test_progress_alone_of_several_titles_is_one_call() -> None:
-    asking = Asking()
-    found = asking.run(lambda client: client.contents(keys("640", "101", "731")))
-    assert [value(outcome).title for outcome in found] == [
+    harness = ClientHarness()
+    found = harness.run(lambda client: client.get_contents(make_keys("640", "101", "731")))
+    assert [unwrap(outcome).title for outcome in found] == [
         Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
         Title(native_id="101", achievement_count=8, earned_count=8, progress=100),
         Title(native_id="731", achievement_count=12, earned_count=10, progress=83),
     ]
-    assert asking.calls == {"GetUserProgress": 1}
+    assert harness.calls == {"GetUserProgress": 1}
 
 
-def test_progress_of_a_single_title_is_asked_with_the_rest_of_it() -> None:
-    asking = Asking()
-    (outcome,) = asking.run(lambda client: client.contents(keys("640")))
-    title = value(outcome).title
+def test_progress_of_a_single_title_is_loaded_with_its_contents() -> None:
+    harness = ClientHarness()
+    (outcome,) = harness.run(lambda client: client.get_contents(make_keys("640")))
+    title = unwrap(outcome).title
     assert title is not None
     assert (title.progress, title.name, title.last_updated_at is None) == (
         62,
         "Puddle Racers",
         False,
     )
-    assert asking.calls == {"GetGameInfoAndUserProgress": 1}
+    assert harness.calls == {"GetGameInfoAndUserProgress": 1}
 
 
 def test_an_unknown_game_among_several_is_not_found() -> None:
-    found, missing = Asking().run(lambda client: client.contents(keys("640", "9")))
-    assert isinstance(value(found), Contents)
+    found, missing = ClientHarness().run(lambda client: client.get_contents(make_keys("640", "9")))
+    assert isinstance(unwrap(found), Contents)
     assert isinstance(missing, NotFound)
 
 
 def test_a_failure_of_the_one_call_is_the_failure_of_each_title() -> None:
-    asking = Asking().answering("GetUserProgress", "<html>")
-    outcomes = asking.run(lambda client: client.contents(keys("640", "101")))
+    harness = ClientHarness().with_response("GetUserProgress", "<html>")
+    outcomes = harness.run(lambda client: client.get_contents(make_keys("640", "101")))
     assert [getattr(outcome, "code", None) for outcome in outcomes] == 2 * ["UPSTREAM_BAD_RESPONSE"]
 
 
-def test_ids_are_cut_so_that_the_address_stays_short() -> None:
-    short = list(chunks([ProgressKey("VegaNorth", str(number)) for number in range(1, 451)]))
+def test_ids_are_split_so_that_the_url_stays_short() -> None:
+    short = list(
+        split_into_chunks([ProgressKey("VegaNorth", str(number)) for number in range(1, 451)])
+    )
     assert [len(title_ids) for _, title_ids in short] == [200, 200, 50]
-    long = list(chunks([ProgressKey("VegaNorth", str(10**9 + one)) for one in range(300)]))
+    long = list(
+        split_into_chunks([ProgressKey("VegaNorth", str(10**9 + one)) for one in range(300)])
+    )
     assert max(len("%2C".join(title_ids)) for _, title_ids in long) <= 1800
     assert sum(len(title_ids) for _, title_ids in long) == 300

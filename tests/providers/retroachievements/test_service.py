@@ -7,50 +7,60 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from providers.capabilities import Client, HasAwards, HasPeople, HasTitles, HasTotals, Provider
+from providers.capabilities import Client, HasAwards, HasProfiles, HasTitles, HasTotals, Provider
 from providers.errors import CallerUnauthenticated
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.retroachievements.service import RetroAchievementsService
 from tests.providers.retroachievements.asking import PROVIDER
 
 T = TypeVar("T")
-OPERATORS = dict(PROVIDER.sandbox_settings)
+OPERATOR_SETTINGS = dict(PROVIDER.sandbox_settings)
 NAME, KEY = "x-retroachievements-username", "x-retroachievements-api-key"
 
 
-def with_service(
-    settings: Mapping[str, str], question: Callable[[RetroAchievementsService], T]
+def run_with_service(
+    settings: Mapping[str, str], scenario: Callable[[RetroAchievementsService], T]
 ) -> T:
-    async def asked() -> T:
+    async def run_in_client() -> T:
         async with httpx.AsyncClient() as http:
-            return question(PROVIDER.open(Kit(http), settings))
+            return scenario(PROVIDER.create_service(SharedServices(http), settings))
 
-    return asyncio.run(asked())
+    return asyncio.run(run_in_client())
 
 
-def test_the_source_is_a_provider_and_its_client_has_its_abilities() -> None:
+def test_the_source_is_a_provider_and_its_client_has_its_capabilities() -> None:
     provider: Provider = PROVIDER
     assert provider.label == "RetroAchievements"
     assert PROVIDER.secrets <= PROVIDER.settings.keys()
     assert PROVIDER.sandbox_settings.keys() <= PROVIDER.settings.keys()
     assert PROVIDER.credential_headers == {NAME, KEY}
-    client: Client | None = with_service(OPERATORS, lambda service: service.operator())
+    client: Client | None = run_with_service(
+        OPERATOR_SETTINGS, lambda service: service.get_operator_client()
+    )
     assert client is not None
-    assert isinstance(client, HasPeople)
+    assert isinstance(client, HasProfiles)
     assert isinstance(client, HasTitles)
     assert isinstance(client, HasTotals)
     assert isinstance(client, HasAwards)
     assert (client.source, client.own_handle) == ("RETRO_ACHIEVEMENTS", "VegaNorth")
 
 
-@pytest.mark.parametrize("missing", OPERATORS)
+@pytest.mark.parametrize("missing", OPERATOR_SETTINGS)
 def test_without_a_name_and_a_key_there_is_no_operator(missing: str) -> None:
-    assert with_service({**OPERATORS, missing: ""}, lambda service: service.operator()) is None
+    assert (
+        run_with_service(
+            {**OPERATOR_SETTINGS, missing: ""}, lambda service: service.get_operator_client()
+        )
+        is None
+    )
 
 
-def test_a_caller_who_brings_nothing_is_none() -> None:
+def test_without_credential_headers_there_is_no_caller() -> None:
     headers = {"x-npsso": "something"}
-    assert with_service(OPERATORS, lambda service: service.caller(headers)) is None
+    assert (
+        run_with_service(OPERATOR_SETTINGS, lambda service: service.create_caller_client(headers))
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,19 +79,21 @@ def test_an_incomplete_credential_is_an_error_and_never_the_operator(
     headers: dict[str, str], named: str
 ) -> None:
     with pytest.raises(CallerUnauthenticated) as refused:
-        with_service(OPERATORS, lambda service: service.caller(headers))
+        run_with_service(OPERATOR_SETTINGS, lambda service: service.create_caller_client(headers))
     assert named in refused.value.message
     assert "secret1" not in refused.value.message
 
 
-def test_the_same_key_is_the_same_viewer() -> None:
+def test_the_same_key_has_the_same_scope() -> None:
     def scopes(service: RetroAchievementsService) -> list[str]:
-        operator = service.operator()
-        same = service.caller({NAME: "VegaNorth", KEY: OPERATORS["RETROACHIEVEMENTS_API_KEY"]})
-        other = service.caller({NAME: "VegaNorth", KEY: "another"})
+        operator = service.get_operator_client()
+        same = service.create_caller_client(
+            {NAME: "VegaNorth", KEY: OPERATOR_SETTINGS["RETROACHIEVEMENTS_API_KEY"]}
+        )
+        other = service.create_caller_client({NAME: "VegaNorth", KEY: "another"})
         return [client.scope for client in (operator, same, other) if client is not None]
 
-    operator, same, other = with_service(OPERATORS, scopes)
+    operator, same, other = run_with_service(OPERATOR_SETTINGS, scopes)
     assert operator == same != other
 
 
@@ -98,7 +110,7 @@ def test_the_same_key_is_the_same_viewer() -> None:
         ("RETROACHIEVEMENTS_API_KEY", "not a key"),
     ],
 )
-def test_a_setting_that_cannot_be_right_is_named(name: str, text: str) -> None:
+def test_an_invalid_setting_is_rejected_by_name(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name) as refused:
-        with_service({**OPERATORS, name: text}, lambda service: service)
+        run_with_service({**OPERATOR_SETTINGS, name: text}, lambda service: service)
     assert "not a key" not in str(refused.value)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from providers.capabilities import TitlesKey
+from providers.capabilities import TitlePageKey
 from providers.errors import BadInput, NotFound
 from providers.records import Image, Title, TitlePage
-from tests.providers.retroachievements.asking import Asking, error, value
+from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
 
 GAME: dict[str, Any] = {
     "GameID": 77,
@@ -26,27 +26,27 @@ GAME: dict[str, Any] = {
 }
 
 
-def page(asking: Asking, handle: str = "VegaNorth", offset: int = 0) -> TitlePage:
-    (outcome,) = asking.run(lambda client: client.titles([TitlesKey(handle, offset)]))
-    return value(outcome)
+def load_page(harness: ClientHarness, handle: str = "VegaNorth", offset: int = 0) -> TitlePage:
+    (outcome,) = harness.run(lambda client: client.get_titles([TitlePageKey(handle, offset)]))
+    return unwrap(outcome)
 
 
-def listed(*games: dict[str, Any], **changes: Any) -> Asking:
+def make_list_harness(*games: dict[str, Any], **changes: Any) -> ClientHarness:
     """An upstream that lists these games."""
     body = {"Count": len(games), "Total": len(games), "Results": list(games), **changes}
-    return Asking().answering("GetUserCompletionProgress", body)
+    return ClientHarness().with_response("GetUserCompletionProgress", body)
 
 
-def test_titles_come_last_played_first() -> None:
-    found = page(Asking())
+def test_titles_are_listed_last_played_first() -> None:
+    found = load_page(ClientHarness())
     assert [title.native_id for title in found.titles] == [
         "850", "731", "640", "523", "418", "306", "305", "212", "101"
     ]  # fmt: skip
     assert (found.total, found.next_offset) == (9, None)
 
 
-def test_a_title_says_how_far_the_player_is() -> None:
-    (title,) = page(listed(GAME)).titles
+def test_a_title_has_the_progress_of_the_player() -> None:
+    (title,) = load_page(make_list_harness(GAME)).titles
     assert title == Title(
         native_id="77",
         name="Example Quest",
@@ -65,74 +65,76 @@ def test_a_title_says_how_far_the_player_is() -> None:
     ("possible", "earned", "percent"),
     [(200, 199, 99), (3, 3, 100), (3, 4, 100), (3, 0, 0), (0, 0, None), (None, 2, None)],
 )
-def test_progress_is_rounded_down_and_unknown_without_a_whole(
+def test_progress_is_rounded_down_and_null_without_a_total(
     possible: int | None, earned: int, percent: int | None
 ) -> None:
-    (title,) = page(listed({**GAME, "MaxPossible": possible, "NumAwarded": earned})).titles
+    (title,) = load_page(
+        make_list_harness({**GAME, "MaxPossible": possible, "NumAwarded": earned})
+    ).titles
     assert title.progress == percent
 
 
 def test_earning_the_same_again_in_hardcore_changes_the_version() -> None:
-    before, after = Asking(), Asking()
+    before, after = ClientHarness(), ClientHarness()
     after.sandbox.unlock("VegaNorth", 41806, datetime(2026, 11, 1, tzinfo=UTC))
     versions = [
-        {title.native_id: title.earned_version for title in page(asking).titles}
-        for asking in (before, after)
+        {title.native_id: title.earned_version for title in load_page(harness).titles}
+        for harness in (before, after)
     ]
     assert {game for game in versions[0] if versions[0][game] != versions[1][game]} == {"418"}
 
 
 def test_pages_follow_each_other() -> None:
     rows = [{**GAME, "GameID": number} for number in range(1, 501)]
-    found = page(listed(*rows, Total=501), offset=0)
+    found = load_page(make_list_harness(*rows, Total=501), offset=0)
     assert (len(found.titles), found.next_offset) == (500, 500)
-    last = page(listed(GAME, Total=501), offset=500)
+    last = load_page(make_list_harness(GAME, Total=501), offset=500)
     assert (len(last.titles), last.next_offset) == (1, None)
 
 
-def test_a_broken_row_is_left_out_and_does_not_shift_the_next_page() -> None:
+def test_an_invalid_row_is_left_out_and_does_not_shift_the_next_page() -> None:
     rows = [{**GAME, "GameID": number} for number in range(1, 500)]
-    found = page(listed(*rows, {"Title": "no id"}, Count=500, Total=700))
+    found = load_page(make_list_harness(*rows, {"Title": "no id"}, Count=500, Total=700))
     assert (len(found.titles), found.next_offset) == (499, 500)
 
 
 def test_a_list_sent_as_an_object_is_a_list() -> None:
-    found = page(listed(GAME, Results={"0": GAME, "4": {**GAME, "GameID": 78}}))
+    found = load_page(make_list_harness(GAME, Results={"0": GAME, "4": {**GAME, "GameID": 78}}))
     assert [title.native_id for title in found.titles] == ["77", "78"]
 
 
-def test_an_unknown_user_is_told_from_an_empty_one() -> None:
-    asking = Asking()
-    keys = [TitlesKey("EmptyEda"), TitlesKey("Nobody")]
-    empty, unknown = asking.run(lambda client: client.titles(keys))
-    assert value(empty) == TitlePage(titles=(), total=0)
+def test_an_unknown_user_is_distinguished_from_an_empty_one() -> None:
+    harness = ClientHarness()
+    keys = [TitlePageKey("EmptyEda"), TitlePageKey("Nobody")]
+    empty, unknown = harness.run(lambda client: client.get_titles(keys))
+    assert unwrap(empty) == TitlePage(titles=(), total=0)
     assert isinstance(unknown, NotFound)
-    assert asking.calls == {"GetUserCompletionProgress": 2, "GetUserProfile": 2}
+    assert harness.calls == {"GetUserCompletionProgress": 2, "GetUserProfile": 2}
 
 
-def test_the_profile_is_not_asked_when_there_are_titles() -> None:
-    asking = Asking()
-    page(asking)
-    page_after_the_last = page(asking, offset=500)
+def test_the_profile_is_not_loaded_when_there_are_titles() -> None:
+    harness = ClientHarness()
+    load_page(harness)
+    page_after_the_last = load_page(harness, offset=500)
     assert (page_after_the_last.titles, page_after_the_last.total) == ((), 9)
-    assert asking.calls == {"GetUserCompletionProgress": 2}
+    assert harness.calls == {"GetUserCompletionProgress": 2}
 
 
-def test_an_empty_list_of_somebody_who_cannot_be_looked_up_is_not_shown_as_empty() -> None:
-    asking = Asking().answering("GetUserProfile", "<html>", 503)
-    found = error(asking.run(lambda client: client.titles([TitlesKey("EmptyEda")])))
+def test_an_empty_list_is_an_error_when_the_profile_cannot_be_loaded() -> None:
+    harness = ClientHarness().with_response("GetUserProfile", "<html>", 503)
+    found = get_error(harness.run(lambda client: client.get_titles([TitlePageKey("EmptyEda")])))
     assert found.code == "UPSTREAM_UNAVAILABLE"
 
 
 @pytest.mark.parametrize("native_id", ["1", "77", "9999999999"])
 def test_game_ids_are_accepted(native_id: str) -> None:
-    Asking().run(lambda client: asyncio.to_thread(client.check_title, native_id))
+    ClientHarness().run(lambda client: asyncio.to_thread(client.check_title, native_id))
 
 
 @pytest.mark.parametrize(
     "native_id", ["", "0", "07", "-1", "1.0", "12345678901", "1,2", "\u0667", "7\n"]
 )
-def test_what_no_game_can_be_numbered_is_refused(native_id: str) -> None:
+def test_invalid_game_ids_are_rejected(native_id: str) -> None:
     with pytest.raises(BadInput) as refused:
-        Asking().run(lambda client: asyncio.to_thread(client.check_title, native_id))
+        ClientHarness().run(lambda client: asyncio.to_thread(client.check_title, native_id))
     assert refused.value.argument == "nativeId"

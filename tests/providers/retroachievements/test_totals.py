@@ -2,11 +2,11 @@
 
 import pytest
 
-from providers.capabilities import TitlesKey, TotalKey
+from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import NotFound
-from providers.records import Counted
+from providers.records import TotalName
 from providers.retroachievements.client import RetroAchievementsClient
-from tests.providers.retroachievements.asking import Asking, value
+from tests.providers.retroachievements.asking import ClientHarness, unwrap
 
 
 @pytest.mark.parametrize(
@@ -20,31 +20,31 @@ from tests.providers.retroachievements.asking import Asking, value
     ],
 )
 def test_a_total_costs_one_call_or_none(
-    field: Counted, count: int | None, calls: dict[str, int]
+    field: TotalName, count: int | None, calls: dict[str, int]
 ) -> None:
-    asking = Asking()
-    (outcome,) = asking.run(lambda client: client.totals([TotalKey("VegaNorth", field)]))
-    assert value(outcome) == count
-    assert asking.calls == calls
+    harness = ClientHarness()
+    (outcome,) = harness.run(lambda client: client.get_totals([TotalKey("VegaNorth", field)]))
+    assert unwrap(outcome) == count
+    assert harness.calls == calls
 
 
 @pytest.mark.parametrize("field", ["titles", "points", "awards"])
-def test_nobody_has_no_totals(field: Counted) -> None:
-    (outcome,) = Asking().run(lambda client: client.totals([TotalKey("Nobody", field)]))
+def test_an_unknown_user_has_no_totals(field: TotalName) -> None:
+    (outcome,) = ClientHarness().run(lambda client: client.get_totals([TotalKey("Nobody", field)]))
     assert isinstance(outcome, NotFound)
 
 
-def test_totals_come_from_what_was_asked_already() -> None:
-    asking = Asking()
+def test_totals_are_read_from_cached_responses() -> None:
+    harness = ClientHarness()
 
     async def ask(client: RetroAchievementsClient) -> None:
-        await client.titles([TitlesKey("VegaNorth")])
-        await client.awards(["VegaNorth"])
-        await client.people(["VegaNorth"])
-        asking.sandbox.log.clear()
-        await client.totals(
+        await client.get_titles([TitlePageKey("VegaNorth")])
+        await client.get_awards(["VegaNorth"])
+        await client.get_profiles(["VegaNorth"])
+        harness.sandbox.log.clear()
+        await client.get_totals(
             [TotalKey("VegaNorth", name) for name in ("titles", "points", "awards")]
         )
 
-    asking.run(ask)
-    assert not asking.calls
+    harness.run(ask)
+    assert not harness.calls

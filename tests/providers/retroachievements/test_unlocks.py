@@ -13,47 +13,50 @@ from providers.records import (
     Title,
     Unlock,
     UnlockMode,
-    UnlockStretch,
+    UnlockPage,
 )
 from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
 from providers.retroachievements.sandbox.model import Game
 from providers.retroachievements.unlocks import load_unlocks
-from tests.providers.retroachievements.asking import Asking
+from tests.providers.retroachievements.asking import ClientHarness
 
 MEDIA = "https://media.retroachievements.org"
-BEGINNING, END = datetime(2023, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+START, END = datetime(2023, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def unlocks(
-    asking: Asking, since: datetime = BEGINNING, until: datetime = END, handle: str = "VegaNorth"
+def load_unlocks_between(
+    harness: ClientHarness,
+    since: datetime = START,
+    until: datetime = END,
+    handle: str = "VegaNorth",
 ) -> tuple[Unlock, ...]:
     start, end = int(since.timestamp()), int(until.timestamp())
-    return asking.run(lambda client: load_unlocks(client.view.api, handle, start, end))
+    return harness.run(lambda client: load_unlocks(client.cached_api.api, handle, start, end))
 
 
-def history(asking: Asking, handle: str = "VegaNorth") -> UnlockStretch:
+def load_newest_page(harness: ClientHarness, handle: str = "VegaNorth") -> UnlockPage:
     """The newest stretch."""
-    return asking.run(lambda client: client.unlock_history(handle, None)).value
+    return harness.run(lambda client: client.get_unlock_history(handle, None)).value
 
 
-def busy(seconds_apart: list[int]) -> Asking:
+def make_busy_player(seconds_apart: list[int]) -> ClientHarness:
     """A member who has earned one achievement after the other."""
-    asking = Asking()
+    harness = ClientHarness()
     items = tuple(
         InventedAchievement(10**6 + one, str(one), "", 1, None, one, 2, 1)
         for one in range(len(seconds_apart))
     )
-    asking.sandbox.world.games[99] = Game(99, "Endless", 7, 10, items)
+    harness.sandbox.database.games[99] = Game(99, "Endless", 7, 10, items)
     when = datetime(2025, 1, 1, tzinfo=UTC)
     for item, seconds in zip(items, seconds_apart, strict=True):
         when += timedelta(seconds=seconds)
-        asking.sandbox.unlock("EmptyEda", item.id, when)
-    return asking
+        harness.sandbox.unlock("EmptyEda", item.id, when)
+    return harness
 
 
-def test_an_unlock_knows_its_game_and_its_time() -> None:
+def test_an_unlock_has_its_game_and_its_time() -> None:
     moment = datetime(2025, 10, 5, 18, 0, tzinfo=UTC)
-    assert unlocks(Asking(), moment, moment) == (
+    assert load_unlocks_between(ClientHarness(), moment, moment) == (
         Unlock(
             title=Title(
                 native_id="640",
@@ -79,13 +82,13 @@ def test_an_unlock_knows_its_game_and_its_time() -> None:
     )
 
 
-def test_unlocks_come_oldest_first_and_all() -> None:
-    asking = Asking()
-    found = unlocks(asking)
+def test_all_unlocks_are_listed_oldest_first() -> None:
+    harness = ClientHarness()
+    found = load_unlocks_between(harness)
     moments = [unlock.achievement.earned_at for unlock in found]
     assert len(found) == 60
     assert moments == sorted(moment for moment in moments if moment)
-    assert asking.calls == {"GetAchievementsEarnedBetween": 1}
+    assert harness.calls == {"GetAchievementsEarnedBetween": 1}
 
 
 @pytest.mark.parametrize(
@@ -100,67 +103,73 @@ def test_unlocks_come_oldest_first_and_all() -> None:
         ([0] * 500 + [60] * 20, 3),
     ],
 )
-def test_a_full_answer_is_followed_by_the_rest(gaps: list[int], calls: int) -> None:
-    asking = busy(gaps)
-    found = unlocks(asking, handle="EmptyEda")
+def test_a_full_response_is_followed_by_the_rest(gaps: list[int], calls: int) -> None:
+    harness = make_busy_player(gaps)
+    found = load_unlocks_between(harness, handle="EmptyEda")
     ids = [unlock.achievement.native_id for unlock in found]
     assert ids == [str(10**6 + one) for one in range(len(gaps))]
-    assert asking.calls == {"GetAchievementsEarnedBetween": calls}
+    assert harness.calls == {"GetAchievementsEarnedBetween": calls}
 
 
-def test_an_upstream_that_goes_in_circles_is_not_followed() -> None:
+def test_an_upstream_that_repeats_rows_is_not_followed_for_ever() -> None:
     rows = [
         {"Date": "2024-01-01 00:00:00", "AchievementID": one, "GameID": 1, "HardcoreMode": 1}
         for one in range(500)
     ]
-    asking = Asking().answering("GetAchievementsEarnedBetween", rows)
+    harness = ClientHarness().with_response("GetAchievementsEarnedBetween", rows)
     with pytest.raises(BadResponse):
-        unlocks(asking)
-    assert asking.calls["GetAchievementsEarnedBetween"] <= 3
+        load_unlocks_between(harness)
+    assert harness.calls["GetAchievementsEarnedBetween"] <= 3
 
 
 def test_softcore_and_hardcore_are_two_unlocks_where_both_are_sent() -> None:
     row: dict[str, Any] = {"AchievementID": 5, "GameID": 1, "Date": "2024-01-01 00:00:00"}
     rows = [{**row, "HardcoreMode": "0"}, {**row, "HardcoreMode": 1}, {**row, "HardcoreMode": True}]
-    found = unlocks(Asking().answering("GetAchievementsEarnedBetween", rows))
+    found = load_unlocks_between(
+        ClientHarness().with_response("GetAchievementsEarnedBetween", rows)
+    )
     modes = [unlock.achievement.unlock_mode for unlock in found]
     assert modes == [UnlockMode.SOFTCORE, UnlockMode.HARDCORE]
 
 
 def test_a_row_that_names_no_achievement_is_left_out() -> None:
     rows = [{"GameID": 1}, {"AchievementID": 1}, 7, {"AchievementID": 1, "GameID": 2}]
-    (found,) = unlocks(Asking().answering("GetAchievementsEarnedBetween", rows))
+    (found,) = load_unlocks_between(
+        ClientHarness().with_response("GetAchievementsEarnedBetween", rows)
+    )
     assert found.title.native_id == "2"
 
 
-def test_an_achievement_stands_once_in_the_history_as_it_was_earned_last() -> None:
+def test_an_achievement_is_in_the_history_once_at_its_latest_unlock() -> None:
     row: dict[str, Any] = {"AchievementID": 5, "GameID": 1, "Date": "2024-01-01 00:00:00"}
     both = [{**row, "HardcoreMode": 1}, {**row, "HardcoreMode": 0}]
     later = [{**row, "HardcoreMode": 0}, {**row, "HardcoreMode": 1, "Date": "2024-01-02 00:00:00"}]
 
     for rows in (both, later):
-        stretch = history(Asking().answering("GetAchievementsEarnedBetween", rows))
+        stretch = load_newest_page(
+            ClientHarness().with_response("GetAchievementsEarnedBetween", rows)
+        )
         (found,) = stretch.unlocks
         assert found.achievement.unlock_mode is UnlockMode.HARDCORE
         assert found.achievement.earned_at == datetime.fromisoformat(f"{rows[-1]['Date']}Z")
 
 
-def test_the_history_comes_newest_first_and_whole_where_one_answer_holds_it() -> None:
-    asking = Asking()
-    stretch = history(asking)
+def test_a_history_that_fits_one_response_is_one_page_newest_first() -> None:
+    harness = ClientHarness()
+    stretch = load_newest_page(harness)
 
     moments = [unlock.achievement.earned_at for unlock in stretch.unlocks]
     assert len(moments) == 60
     assert moments == sorted((moment for moment in moments if moment), reverse=True)
-    assert stretch.reaches is None
-    assert asking.calls == {"GetAchievementsEarnedBetween": 1}
+    assert stretch.next_before is None
+    assert harness.calls == {"GetAchievementsEarnedBetween": 1}
 
 
-def test_an_unknown_user_is_told_from_one_who_earned_nothing() -> None:
-    assert history(Asking(), "EmptyEda") == UnlockStretch(unlocks=())
+def test_an_unknown_user_is_distinguished_from_one_without_unlocks() -> None:
+    assert load_newest_page(ClientHarness(), "EmptyEda") == UnlockPage(unlocks=())
     with pytest.raises(NotFound):
-        history(Asking(), "Nobody")
+        load_newest_page(ClientHarness(), "Nobody")
 
 
 def test_a_window_that_ends_before_it_begins_is_empty() -> None:
-    assert unlocks(Asking(), END, BEGINNING) == ()
+    assert load_unlocks_between(ClientHarness(), END, START) == ()

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from providers.capabilities import TitlesKey
+from providers.capabilities import TitlePageKey
 from providers.errors import NotFound, ProviderError
-from providers.kit.caching.cached import Answer
-from providers.kit.sandbox import Fault
+from providers.kit.caching.cached import Cached
+from providers.kit.sandbox import InjectedFault
 from providers.retroachievements.client import RetroAchievementsClient
-from tests.providers.retroachievements.asking import Asking, error
+from tests.providers.retroachievements.asking import ClientHarness, get_error
 
 UPSTREAM_TEXT = "marked upstream text"
 UNAUTHENTICATED = {"message": "Unauthenticated.", "errors": [{"status": "401"}]}
@@ -20,13 +20,17 @@ CALLER = {
 }
 
 
-async def titles(client: RetroAchievementsClient) -> Sequence[Answer[Any] | ProviderError]:
-    return await client.titles([TitlesKey("VegaNorth")])
+async def load_titles(client: RetroAchievementsClient) -> Sequence[Cached[Any] | ProviderError]:
+    return await client.get_titles([TitlePageKey("VegaNorth")])
 
 
-def refused(body: Any, status: int, headers: Mapping[str, str] | None = None) -> ProviderError:
-    asking = Asking(headers=headers).answering("GetUserCompletionProgress", body, status)
-    return error(asking.run(titles))
+def load_and_get_error(
+    body: Any, status: int, headers: Mapping[str, str] | None = None
+) -> ProviderError:
+    harness = ClientHarness(headers=headers).with_response(
+        "GetUserCompletionProgress", body, status
+    )
+    return get_error(harness.run(load_titles))
 
 
 @pytest.mark.parametrize(
@@ -58,67 +62,65 @@ def refused(body: Any, status: int, headers: Mapping[str, str] | None = None) ->
         (200, {"success": False}, "UPSTREAM_BAD_RESPONSE"),
     ],
 )
-def test_a_refusal_has_a_code_and_never_the_upstreams_words(
-    status: int, body: Any, code: str
-) -> None:
-    found = refused(body, status)
+def test_an_error_has_a_code_and_never_the_upstream_text(status: int, body: Any, code: str) -> None:
+    found = load_and_get_error(body, status)
     assert (found.code, found.source) == (code, "RETRO_ACHIEVEMENTS")
     assert UPSTREAM_TEXT not in repr(found)
 
 
-def test_a_callers_refused_key_is_the_callers_own_affair() -> None:
-    assert refused(UNAUTHENTICATED, 401, CALLER).code == "UNAUTHENTICATED"
-    assert refused([], 401, CALLER).code == "PRIVATE"
+def test_a_callers_refused_key_is_the_callers_error() -> None:
+    assert load_and_get_error(UNAUTHENTICATED, 401, CALLER).code == "UNAUTHENTICATED"
+    assert load_and_get_error([], 401, CALLER).code == "PRIVATE"
 
 
-def test_the_time_to_wait_is_passed_on() -> None:
-    asking = Asking()
-    asking.sandbox.faults.append(Fault("API", 429, "<html>", {"Retry-After": "77"}))
-    found = error(asking.run(titles))
+def test_the_retry_after_is_passed_on() -> None:
+    harness = ClientHarness()
+    harness.sandbox.faults.append(InjectedFault("API", 429, "<html>", {"Retry-After": "77"}))
+    found = get_error(harness.run(load_titles))
     assert (found.code, found.retry_after) == ("UPSTREAM_RATE_LIMITED", 77)
 
 
 def test_a_wrong_key_is_refused_by_the_sandbox_too() -> None:
-    asking = Asking(settings={"RETROACHIEVEMENTS_API_KEY": "wrong"})
-    assert error(asking.run(titles)).code == "UPSTREAM_UNAUTHENTICATED"
+    harness = ClientHarness(settings={"RETROACHIEVEMENTS_API_KEY": "wrong"})
+    assert get_error(harness.run(load_titles)).code == "UPSTREAM_UNAUTHENTICATED"
 
 
 def test_name_and_key_are_both_sent() -> None:
-    asking = Asking()
-    asking.run(titles)
-    (request,) = asking.sandbox.log
+    harness = ClientHarness()
+    harness.run(load_titles)
+    (request,) = harness.sandbox.log
     assert (request.url.params["z"], request.url.params["y"]) == ("VegaNorth", "sandbox-ra-key")
 
 
 def test_a_base_address_may_have_a_path() -> None:
-    asking = Asking(settings={"RETROACHIEVEMENTS_URL": "http://127.0.0.1:9000/ra.example/"})
-    asking.run(titles)
-    (request,) = asking.sandbox.log
+    harness = ClientHarness(settings={"RETROACHIEVEMENTS_URL": "http://127.0.0.1:9000/ra.example/"})
+    harness.run(load_titles)
+    (request,) = harness.sandbox.log
     assert request.url.path == "/ra.example/API/API_GetUserCompletionProgress.php"
 
 
-def test_the_key_is_verified_whatever_is_remembered() -> None:
-    asking = Asking()
+def test_verifying_the_key_bypasses_the_cache() -> None:
+    harness = ClientHarness()
 
-    async def twice(client: RetroAchievementsClient) -> None:
-        await client.people(["VegaNorth"])
+    async def run_twice(client: RetroAchievementsClient) -> None:
+        await client.get_profiles(["VegaNorth"])
         await client.verify()
 
-    asking.run(twice)
-    assert asking.calls == {"GetUserProfile": 2}
+    harness.run(run_twice)
+    assert harness.calls == {"GetUserProfile": 2}
 
 
-def test_verifying_the_key_of_nobody_fails() -> None:
-    asking = Asking(settings={"RETROACHIEVEMENTS_USERNAME": "Nobody"})
+def test_verifying_the_key_of_an_unknown_user_fails() -> None:
+    harness = ClientHarness(settings={"RETROACHIEVEMENTS_USERNAME": "Nobody"})
     with pytest.raises(NotFound):
-        asking.run(lambda client: client.verify())
+        harness.run(lambda client: client.verify())
 
 
 def test_the_budget_counts_down() -> None:
     async def ask(client: RetroAchievementsClient) -> None:
-        await titles(client)
-        budget = client.budget()
+        await load_titles(client)
+        budget = client.get_budget()
         assert budget is not None
         assert (budget.limit, budget.remaining) == (60, 59)
 
-    Asking(settings={"RETROACHIEVEMENTS_RATE": "60/60"}).run(ask)
+    ClientHarness(settings={"RETROACHIEVEMENTS_RATE": "60/60"}).run(ask)

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import httpx
 
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
-from providers.kit.sandbox import Fault
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.caching.cached import Cached
+from providers.kit.sandbox import InjectedFault
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.records import Achievement
 from providers.trophy_so import TrophySo
 from providers.trophy_so.client import TrophySoClient
-from providers.trophy_so.sandbox.app import TrophySoSandbox, trophy_so_sandbox
+from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
 
 T = TypeVar("T")
 JSON = {"content-type": "application/json"}
@@ -22,40 +22,44 @@ PROVIDER = TrophySo()
 
 
 @dataclass
-class Asking:
+class ClientHarness:
     """A server's part of the way: settings, a sandbox, and perhaps a caller's headers."""
 
-    sandbox: TrophySoSandbox = field(default_factory=trophy_so_sandbox)
+    sandbox: TrophySoSandbox = field(default_factory=create_trophy_so_sandbox)
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] | None = None
     transport: httpx.AsyncBaseTransport | None = None
 
-    def run(self, question: Callable[[TrophySoClient], Awaitable[T]]) -> T:
+    def run(self, scenario: Callable[[TrophySoClient], Awaitable[T]]) -> T:
         """One question to a server that has just been started, or several to the same one."""
 
-        async def asked() -> T:
-            transport = self.transport or httpx.MockTransport(self.sandbox.answer)
+        async def run_with_client() -> T:
+            transport = self.transport or httpx.MockTransport(self.sandbox.handle_request)
             async with httpx.AsyncClient(transport=transport) as http:
-                return await question(self.client(impatient(http)))
+                return await scenario(self.open_client(make_services_without_retries(http)))
 
-        return asyncio.run(asked())
+        return asyncio.run(run_with_client())
 
-    def client(self, kit: Kit) -> TrophySoClient:
-        service = PROVIDER.open(kit, {**PROVIDER.sandbox_settings, **self.settings})
-        client = service.operator() if self.headers is None else service.caller(self.headers)
+    def open_client(self, kit: SharedServices) -> TrophySoClient:
+        service = PROVIDER.create_service(kit, {**PROVIDER.sandbox_settings, **self.settings})
+        client = (
+            service.get_operator_client()
+            if self.headers is None
+            else service.create_caller_client(self.headers)
+        )
         assert client is not None
         return client
 
-    def achievements(
+    def load_achievements(
         self, handle: str = "vega", *, progress: bool = True
     ) -> dict[str, Achievement]:
         """The achievements of one user, by name."""
-        outcome = self.run(lambda client: client.achievements([handle], progress=progress))[0]
-        return {achievement.name or "": achievement for achievement in value(outcome)}
+        outcome = self.run(lambda client: client.get_achievements([handle], progress=progress))[0]
+        return {achievement.name or "": achievement for achievement in unwrap(outcome)}
 
-    def answering(self, path: str, body: Any, status: int = 200) -> "Asking":
+    def with_response(self, path: str, body: Any, status: int = 200) -> "ClientHarness":
         """Let the sandbox answer this on every path that matches."""
-        self.sandbox.faults.append(Fault(path, status, body))
+        self.sandbox.faults.append(InjectedFault(path, status, body))
         return self
 
     @property
@@ -64,17 +68,17 @@ class Asking:
         return [request.url.raw_path.decode() for request in self.sandbox.log]
 
 
-def impatient(http: httpx.AsyncClient) -> Kit:
+def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
     """A kit that does not wait to repeat what failed."""
-    return Kit(http, retry_reserve={"TROPHY_SO": -100.0})
+    return SharedServices(http, retry_tokens={"TROPHY_SO": -100.0})
 
 
-def value(outcome: Answer[T] | ProviderError) -> T:
-    assert isinstance(outcome, Answer), outcome
+def unwrap(outcome: Cached[T] | ProviderError) -> T:
+    assert isinstance(outcome, Cached), outcome
     return outcome.value
 
 
-def error(outcomes: Sequence[Answer[Any] | ProviderError]) -> ProviderError:
+def get_error(outcomes: Sequence[Cached[Any] | ProviderError]) -> ProviderError:
     (outcome,) = outcomes
     assert isinstance(outcome, ProviderError), outcome
     return outcome

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from providers.kit.caching.cached import Answer
+from providers.kit.caching.cached import Cached
 from providers.records import (
     Achievement,
     AchievementProgress,
@@ -20,28 +20,28 @@ from providers.records import (
 )
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import users
-from tests.providers.trophy_so.asking import Asking, value
+from tests.providers.trophy_so.asking import ClientHarness, unwrap
 
 LIST = "/v1/users/vega/achievements?includeIncomplete=true"
 METRICS, STREAK = "/v1/users/vega/metrics", "/v1/users/vega/streak"
 SAMPLE = Path(users.__file__).with_name("user_achievements.json")
 
 
-def one(sent: dict[str, Any]) -> Achievement:
+def map_one(sent: dict[str, Any]) -> Achievement:
     """The only achievement of a list that was sent."""
-    (achievement,) = several([sent])
+    (achievement,) = map_all([sent])
     return achievement
 
 
-def several(sent: Any, *, progress: bool = False) -> tuple[Achievement, ...]:
-    asking = Asking().answering("/achievements", sent)
-    (outcome,) = asking.run(lambda client: client.achievements(["vega"], progress=progress))
-    return value(outcome)
+def map_all(sent: Any, *, progress: bool = False) -> tuple[Achievement, ...]:
+    harness = ClientHarness().with_response("/achievements", sent)
+    (outcome,) = harness.run(lambda client: client.get_achievements(["vega"], progress=progress))
+    return unwrap(outcome)
 
 
-def test_the_published_sample_is_read_without_losing_a_field() -> None:
-    found = Asking().achievements("user-id")
-    assert [_as_sent(achievement) for achievement in found.values()] == json.loads(
+def test_the_published_sample_is_mapped_without_losing_a_field() -> None:
+    found = ClientHarness().load_achievements("user-id")
+    assert [to_sent_form(achievement) for achievement in found.values()] == json.loads(
         SAMPLE.read_bytes()
     )
     assert {achievement.user_attributes for achievement in found.values()} == {None}
@@ -49,7 +49,7 @@ def test_the_published_sample_is_read_without_losing_a_field() -> None:
     assert all(achievement.earned for achievement in found.values())
 
 
-def _as_sent(achievement: Achievement) -> dict[str, Any]:
+def to_sent_form(achievement: Achievement) -> dict[str, Any]:
     detail = achievement.trigger_detail or TriggerDetail()
     assert achievement.earned_at is not None
     assert achievement.icon is not None
@@ -71,8 +71,8 @@ def _as_sent(achievement: Achievement) -> dict[str, Any]:
     return {name: shown for name, shown in shown.items() if shown is not None}
 
 
-def test_locked_and_earned_ones_come_together_in_the_sources_order() -> None:
-    found = list(Asking().achievements().values())
+def test_locked_and_earned_achievements_are_in_the_sources_order() -> None:
+    found = list(ClientHarness().load_achievements().values())
     assert len(found) == 16
     assert sum(1 for achievement in found if achievement.earned) == 8
     assert [achievement.native_id for achievement in found] == sorted(
@@ -80,8 +80,8 @@ def test_locked_and_earned_ones_come_together_in_the_sources_order() -> None:
     )
 
 
-def test_every_trigger_keeps_what_it_waits_for() -> None:
-    found = Asking().achievements()
+def test_every_trigger_keeps_its_detail() -> None:
+    found = ClientHarness().load_achievements()
     detail = found["Ten thousand notes"].trigger_detail
     assert detail is not None
     assert (detail.metric_name, detail.metric_value) == ("notes played", 10000)
@@ -103,18 +103,18 @@ def test_every_trigger_keeps_what_it_waits_for() -> None:
     ]
 
 
-def test_what_this_source_does_not_have_is_not_made_up() -> None:
-    for achievement in Asking().achievements().values():
+def test_fields_this_source_does_not_have_are_null() -> None:
+    for achievement in ClientHarness().load_achievements().values():
         assert achievement.hidden is False
         assert (achievement.points, achievement.kind, achievement.grade) == (None, None, None)
         assert (achievement.group_id, achievement.reward) == (None, None)
 
 
-def test_progress_is_joined_from_metrics_streak_and_the_list_itself() -> None:
-    asking = Asking()
+def test_progress_is_merged_from_metrics_streak_and_the_list() -> None:
+    harness = ClientHarness()
     percents = {
         name: round(achievement.progress.percent, 3)
-        for name, achievement in asking.achievements().items()
+        for name, achievement in harness.load_achievements().items()
         if achievement.progress
     }
     assert percents == {
@@ -134,11 +134,11 @@ def test_progress_is_joined_from_metrics_streak_and_the_list_itself() -> None:
         "All-rounder": 50,
         "A good start": 100,
     }
-    assert asking.paths == [LIST, METRICS, STREAK]
+    assert harness.paths == [LIST, METRICS, STREAK]
 
 
 def test_progress_counts_towards_the_achievements_own_target() -> None:
-    found = Asking().achievements()
+    found = ClientHarness().load_achievements()
     assert found["A thousand notes"].progress == AchievementProgress(
         current=1000, target=1000, percent=100
     )
@@ -148,10 +148,10 @@ def test_progress_counts_towards_the_achievements_own_target() -> None:
     assert found["Full moon"].progress is None
 
 
-def test_a_question_without_progress_saves_both_calls() -> None:
-    asking = Asking()
-    found = asking.achievements(progress=False)
-    assert asking.paths == [LIST]
+def test_loading_without_progress_saves_both_calls() -> None:
+    harness = ClientHarness()
+    found = harness.load_achievements(progress=False)
+    assert harness.paths == [LIST]
     assert found["Ten thousand notes"].progress is None
     assert found["All-rounder"].progress is not None
 
@@ -167,16 +167,16 @@ def test_a_question_without_progress_saves_both_calls() -> None:
         ([], []),
     ],
 )
-def test_a_count_that_nothing_waits_for_is_not_asked_for(sent: Any, paths: list[str]) -> None:
-    asking = Asking().answering("/achievements", sent)
-    asking.run(lambda client: client.achievements(["vega"]))
-    assert asking.paths == [LIST, *paths]
+def test_counts_that_no_achievement_needs_are_not_loaded(sent: Any, paths: list[str]) -> None:
+    harness = ClientHarness().with_response("/achievements", sent)
+    harness.run(lambda client: client.get_achievements(["vega"]))
+    assert harness.paths == [LIST, *paths]
 
 
 @pytest.mark.parametrize("status", [500, 404, 403, 401, 429])
 def test_a_failing_count_does_not_lose_the_achievements(status: int) -> None:
-    asking = Asking().answering("/(metrics|streak)", {"error": "no"}, status)
-    found = asking.achievements()
+    harness = ClientHarness().with_response("/(metrics|streak)", {"error": "no"}, status)
+    found = harness.load_achievements()
     assert len(found) == 16
     assert found["Ten thousand notes"].progress is None
     assert found["A month"].progress is None
@@ -184,38 +184,38 @@ def test_a_failing_count_does_not_lose_the_achievements(status: int) -> None:
 
 
 def test_a_failing_streak_leaves_the_metrics_progress() -> None:
-    found = Asking().answering("/streak", "<p>", 502).achievements()
+    found = ClientHarness().with_response("/streak", "<p>", 502).load_achievements()
     assert found["A month"].progress is None
     assert found["Ten thousand notes"].progress is not None
 
 
-def test_a_metric_nobody_knows_gives_no_progress() -> None:
+def test_an_unknown_metric_gives_no_progress() -> None:
     sent = [{"id": "1", "trigger": "metric", "metricId": "other", "metricValue": 5}]
-    assert several(sent, progress=True)[0].progress is None
+    assert map_all(sent, progress=True)[0].progress is None
 
 
 def test_progress_never_leaves_its_bounds() -> None:
-    asking = Asking().answering("/streak", {"length": 99, "frequency": "daily"})
-    asking.sandbox.world.users["vega"].metrics["notes"] = -5
-    found = asking.achievements()
+    harness = ClientHarness().with_response("/streak", {"length": 99, "frequency": "daily"})
+    harness.sandbox.database.users["vega"].metrics["notes"] = -5
+    found = harness.load_achievements()
     month, notes = found["A month"].progress, found["Ten thousand notes"].progress
     assert month == AchievementProgress(current=99, target=30, percent=100)
     assert notes == AchievementProgress(current=-5, target=10000, percent=0)
 
 
-def test_the_joined_answer_is_as_old_as_its_oldest_part() -> None:
-    async def ages(client: TrophySoClient) -> bool:
-        (streak,) = await client.streaks(["vega"])
-        (joined,) = await client.achievements(["vega"])
-        assert isinstance(streak, Answer)
-        assert isinstance(joined, Answer)
+def test_merged_data_is_as_old_as_its_oldest_part() -> None:
+    async def load_ages(client: TrophySoClient) -> bool:
+        (streak,) = await client.get_streaks(["vega"])
+        (joined,) = await client.get_achievements(["vega"])
+        assert isinstance(streak, Cached)
+        assert isinstance(joined, Cached)
         return joined.fetched_at == streak.fetched_at and not joined.stale
 
-    assert Asking().run(ages)
+    assert ClientHarness().run(load_ages)
 
 
 def test_rarity_is_the_percent_as_sent_with_the_common_bands() -> None:
-    found = Asking().achievements()
+    found = ClientHarness().load_achievements()
     assert found["Ten thousand notes"].rarity == Rarity(
         percent=4, band=RarityBand.ULTRA_RARE, earners=32
     )
@@ -224,13 +224,13 @@ def test_rarity_is_the_percent_as_sent_with_the_common_bands() -> None:
 
 @pytest.mark.parametrize(("sent", "percent"), [(120, 100.0), (-3, 0.0), ("12.5", 12.5)])
 def test_rarity_is_kept_within_its_bounds(sent: object, percent: float) -> None:
-    rarity = one({"id": "1", "rarity": sent}).rarity
+    rarity = map_one({"id": "1", "rarity": sent}).rarity
     assert rarity is not None
     assert (rarity.percent, rarity.earners, rarity.population) == (percent, None, None)
 
 
 def test_an_achievement_without_rarity_has_none_rather_than_zero() -> None:
-    assert one({"id": "1", "completions": 4}).rarity is None
+    assert map_one({"id": "1", "completions": 4}).rarity is None
 
 
 @pytest.mark.parametrize(
@@ -245,13 +245,13 @@ def test_an_achievement_without_rarity_has_none_rather_than_zero() -> None:
     ],
 )
 def test_a_badge_is_shown_only_over_https(badge: str | None, url: str | None) -> None:
-    assert one({"id": "1", "badgeUrl": badge}).icon == (Image(url=url) if url else None)
-    beta = Asking().achievements()["Beta tester"].icon
+    assert map_one({"id": "1", "badgeUrl": badge}).icon == (Image(url=url) if url else None)
+    beta = ClientHarness().load_achievements()["Beta tester"].icon
     assert beta == Image(url="https://badges.example/practice/beta.png")
 
 
 def test_filters_are_read_from_todays_lists_and_from_the_older_single_one() -> None:
-    found = Asking().achievements()
+    found = ClientHarness().load_achievements()
     assert found["Night shift"].user_attributes == (KeyValue(key="plan", value="pro"),)
     assert found["Night shift"].event_attributes == (
         KeyValue(key="daytime", value="evening"),
@@ -266,13 +266,13 @@ def test_filters_are_read_from_todays_lists_and_from_the_older_single_one() -> N
 def test_a_filter_sent_in_both_ways_is_shown_once() -> None:
     pair = {"key": "a", "value": "b"}
     sent = {"id": "1", "eventAttributes": [pair, {"key": "broken"}], "eventAttribute": pair}
-    assert one(sent).event_attributes == (KeyValue(key="a", value="b"),)
+    assert map_one(sent).event_attributes == (KeyValue(key="a", value="b"),)
 
 
-def test_the_older_replies_say_the_same_with_fewer_keys() -> None:
-    asking, older = Asking(), Asking()
+def test_older_responses_with_fewer_keys_map_to_the_same() -> None:
+    harness, older = ClientHarness(), ClientHarness()
     older.sandbox.settings["old_form"] = True
-    today, before = asking.achievements(), older.achievements()
+    today, before = harness.load_achievements(), older.load_achievements()
     assert [each.earned for each in before.values()] == [each.earned for each in today.values()]
     assert [each.progress for each in before.values()] == [each.progress for each in today.values()]
     assert before["Night shift"].user_attributes is None
@@ -289,24 +289,24 @@ def test_the_older_replies_say_the_same_with_fewer_keys() -> None:
         ({"achievedAt": "some day"}, True, None),
     ],
 )
-def test_earned_is_what_has_a_date_even_an_unreadable_one(
+def test_an_achievement_with_any_date_is_earned(
     sent: dict[str, Any],
     earned: bool,
     at: datetime | None,
 ) -> None:
-    achievement = one({"id": "1", **sent})
+    achievement = map_one({"id": "1", **sent})
     assert (achievement.earned, achievement.earned_at) == (earned, at)
 
 
-def test_an_achievement_is_known_by_its_id_or_its_key_or_not_at_all() -> None:
+def test_an_achievement_is_identified_by_its_id_or_its_key() -> None:
     sent = [{"id": "1", "key": "a"}, {"key": "b"}, {"name": "nobody"}, "no object", {"id": 4}]
-    found = several(sent)
+    found = map_all(sent)
     assert [(each.native_id, each.key) for each in found] == [("1", "a"), ("b", "b"), ("4", None)]
 
 
-def test_a_broken_field_spoils_only_itself() -> None:
+def test_an_invalid_field_is_null_alone() -> None:
     sent = {"id": "1", "name": ["x"], "trigger": 5, "completions": -1, "rarity": 3, "key": "k"}
-    found = one(sent)
+    found = map_one(sent)
     assert (found.name, found.raw_trigger, found.trigger) == (None, "5", AchievementTrigger.OTHER)
     assert found.rarity == Rarity(percent=3, band=RarityBand.ULTRA_RARE)
 
@@ -315,16 +315,16 @@ def test_a_composite_counts_each_of_its_parts_once() -> None:
     part = {"id": "1", "trigger": "api", "achievedAt": "2024-01-01T00:00:00Z"}
     whole = {"id": "2", "trigger": "achievement", "achievementIds": ["1", "1", "9"]}
     empty: dict[str, Any] = {"id": "3", "trigger": "achievement", "achievementIds": []}
-    _, first, second = several([part, whole, empty])
+    _, first, second = map_all([part, whole, empty])
     assert first.progress == AchievementProgress(current=1, target=2, percent=50)
     assert second.progress is None
     assert second.trigger_detail == TriggerDetail(prerequisite_ids=())
 
 
-def test_a_new_unlock_completes_what_waited_for_it() -> None:
-    asking = Asking()
+def test_a_new_unlock_completes_its_composites() -> None:
+    harness = ClientHarness()
     for key in ("30-day-streak", "shared-a-song"):
-        asking.sandbox.world.unlock("vega", key, "2026-10-14T09:00:00.000Z")
-    found = asking.achievements()
+        harness.sandbox.database.unlock("vega", key, "2026-10-14T09:00:00.000Z")
+    found = harness.load_achievements()
     assert found["All-rounder"].earned
     assert found["All-rounder"].earned_at == datetime(2026, 10, 14, 9, tzinfo=UTC)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from providers.capabilities import TotalKey
 from providers.errors import ProviderError
-from providers.kit.caching.cached import Answer
-from providers.kit.request_context import Operation, begin
-from providers.kit.sandbox import Fault
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.sandbox import InjectedFault
 from providers.trophy_so.client import TrophySoClient
-from tests.providers.trophy_so.asking import JSON, Asking, error
+from tests.providers.trophy_so.asking import JSON, ClientHarness, get_error
 
 UPSTREAM_TEXT = "marked upstream text"
 
@@ -32,31 +32,35 @@ UPSTREAM_TEXT = "marked upstream text"
         (301, "UPSTREAM_BAD_RESPONSE"),
     ],
 )
-@pytest.mark.parametrize("ability", ["people", "achievements", "metrics", "streaks"])
-def test_a_refusal_has_a_code_and_never_the_upstreams_words(
-    ability: str, status: int, code: str
+@pytest.mark.parametrize(
+    "capability", ["get_profiles", "get_achievements", "get_metrics", "get_streaks"]
+)
+def test_an_error_has_a_code_and_never_the_upstream_text(
+    capability: str, status: int, code: str
 ) -> None:
-    asking = Asking().answering("users", {"error": UPSTREAM_TEXT}, status)
-    found = error(asking.run(lambda client: getattr(client, ability)(["vega"])))
+    harness = ClientHarness().with_response("users", {"error": UPSTREAM_TEXT}, status)
+    found = get_error(harness.run(lambda client: getattr(client, capability)(["vega"])))
     assert (found.code, found.source) == (code, "TROPHY_SO")
     assert UPSTREAM_TEXT not in repr(found)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 422])
-def test_a_page_of_the_edge_says_nothing_about_a_user(status: int) -> None:
-    asking = Asking().answering("users", f"<html>{UPSTREAM_TEXT}</html>", status)
-    found = error(asking.run(lambda client: client.people(["vega"])))
+def test_an_html_page_of_the_cdn_is_unavailable(status: int) -> None:
+    harness = ClientHarness().with_response("users", f"<html>{UPSTREAM_TEXT}</html>", status)
+    found = get_error(harness.run(lambda client: client.get_profiles(["vega"])))
     assert found.code == "UPSTREAM_BAD_RESPONSE"
 
 
-def test_the_time_to_wait_is_passed_on() -> None:
-    asking = Asking()
-    asking.sandbox.faults.append(Fault("users", 429, {"error": ""}, {"Retry-After": "77"}))
-    found = error(asking.run(lambda client: client.people(["vega"])))
+def test_the_retry_after_is_passed_on() -> None:
+    harness = ClientHarness()
+    harness.sandbox.faults.append(InjectedFault("users", 429, {"error": ""}, {"Retry-After": "77"}))
+    found = get_error(harness.run(lambda client: client.get_profiles(["vega"])))
     assert (found.code, found.retry_after) == ("UPSTREAM_RATE_LIMITED", 77)
 
 
-@pytest.mark.parametrize("ability", ["people", "achievements", "metrics", "streaks"])
+@pytest.mark.parametrize(
+    "capability", ["get_profiles", "get_achievements", "get_metrics", "get_streaks"]
+)
 @pytest.mark.parametrize(
     "body",
     [
@@ -72,30 +76,30 @@ def test_the_time_to_wait_is_passed_on() -> None:
         b"[" * 100_000,
     ],
 )
-def test_a_whole_that_cannot_be_read_is_a_bad_response(ability: str, body: bytes) -> None:
-    asking = Asking()
-    asking.sandbox.faults.append(Fault("users", 200, body, JSON))
-    found = error(asking.run(lambda client: getattr(client, ability)(["vega"])))
+def test_an_invalid_body_is_a_bad_response(capability: str, body: bytes) -> None:
+    harness = ClientHarness()
+    harness.sandbox.faults.append(InjectedFault("users", 200, body, JSON))
+    found = get_error(harness.run(lambda client: getattr(client, capability)(["vega"])))
     assert found.code == "UPSTREAM_BAD_RESPONSE"
 
 
 def test_a_failing_user_fails_alone() -> None:
-    asking = Asking().answering("users/fresh/", {"error": "no"}, 500)
-    failed, found = asking.run(lambda client: client.achievements(["fresh", "vega"]))
+    harness = ClientHarness().with_response("users/fresh/", {"error": "no"}, 500)
+    failed, found = harness.run(lambda client: client.get_achievements(["fresh", "vega"]))
     assert isinstance(failed, ProviderError)
-    assert isinstance(found, Answer)
+    assert isinstance(found, Cached)
 
 
-def test_old_achievements_stand_in_while_the_source_fails() -> None:
-    async def twice(client: TrophySoClient) -> Answer[Any] | ProviderError:
-        await client.achievements(["vega"])
-        begin(Operation(time.monotonic() + 5, fresh=True))
-        asking.answering("users", {"error": "no"}, 500)
-        return (await client.achievements(["vega"]))[0]
+def test_stale_achievements_are_served_while_the_source_fails() -> None:
+    async def run_twice(client: TrophySoClient) -> Cached[Any] | ProviderError:
+        await client.get_achievements(["vega"])
+        set_current(RequestContext(time.monotonic() + 5, bypass_cache=True))
+        harness.with_response("users", {"error": "no"}, 500)
+        return (await client.get_achievements(["vega"]))[0]
 
-    asking = Asking()
-    outcome = asking.run(twice)
-    assert isinstance(outcome, Answer)
+    harness = ClientHarness()
+    outcome = harness.run(run_twice)
+    assert isinstance(outcome, Cached)
     assert outcome.stale
     assert len(outcome.value) == 16
     assert all(each.progress for each in outcome.value if each.name != "Full moon")
@@ -133,33 +137,33 @@ WORDS = st.sampled_from(
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | WORDS
 
 
-def _known(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+def make_object_strategy(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Objects whose keys are read, with anything in them."""
     return st.dictionaries(st.sampled_from(NAMES), values, max_size=12)
 
 
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | _known(inner), max_leaves=6
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | make_object_strategy(inner), max_leaves=6
 )
 
 
-OBJECTS = st.fixed_dictionaries(dict.fromkeys(NAMES, SCALARS)) | _known(VALUES)
+OBJECTS = st.fixed_dictionaries(dict.fromkeys(NAMES, SCALARS)) | make_object_strategy(VALUES)
 
 
 @settings(max_examples=60, deadline=None)
 @given(body=OBJECTS | st.lists(OBJECTS, max_size=4) | VALUES)
-def test_any_json_whatever_gives_records_or_a_typed_error(body: Any) -> None:
-    asking = Asking().answering("users", body)
+def test_any_json_gives_records_or_a_declared_error(body: Any) -> None:
+    harness = ClientHarness().with_response("users", body)
 
-    async def everything(client: TrophySoClient) -> list[Any]:
+    async def load_everything(client: TrophySoClient) -> list[Any]:
         handles = ["vega"]
         return [
-            *await client.people(handles),
-            *await client.achievements(handles),
-            *await client.metrics(handles),
-            *await client.streaks(handles),
-            *await client.totals([TotalKey("vega", "earned")]),
+            *await client.get_profiles(handles),
+            *await client.get_achievements(handles),
+            *await client.get_metrics(handles),
+            *await client.get_streaks(handles),
+            *await client.get_totals([TotalKey("vega", "earned")]),
         ]
 
-    for outcome in asking.run(everything):
-        assert isinstance(outcome, Answer | ProviderError)
+    for outcome in harness.run(load_everything):
+        assert isinstance(outcome, Cached | ProviderError)

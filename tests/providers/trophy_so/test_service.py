@@ -7,109 +7,123 @@ import httpx
 import pytest
 
 from providers.errors import CallerUnauthenticated, NotFound, Unauthenticated
-from providers.kit.sandbox import Fault
-from providers.kit.upstream.upstream_client import Kit
+from providers.kit.sandbox import InjectedFault
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import fixture
-from providers.trophy_so.sandbox.app import trophy_so_sandbox
+from providers.trophy_so.sandbox.app import create_trophy_so_sandbox
 from providers.trophy_so.service import TrophySoService
-from tests.providers.trophy_so.asking import PROVIDER, Asking, error, impatient, value
+from tests.providers.trophy_so.asking import (
+    PROVIDER,
+    ClientHarness,
+    get_error,
+    make_services_without_retries,
+    unwrap,
+)
 
 SECRET = "very.secret-key"
 CALLER = {"x-trophy-so-user-id": "second user", "x-trophy-so-api-key": fixture.APPLICATION_KEY}
 REFUSED = {**CALLER, "x-trophy-so-api-key": SECRET}
 
 
-def opened(settings: Mapping[str, str]) -> TrophySoService:
-    return PROVIDER.open(Kit(httpx.AsyncClient()), settings)
+def open_service(settings: Mapping[str, str]) -> TrophySoService:
+    return PROVIDER.create_service(SharedServices(httpx.AsyncClient()), settings)
 
 
 def test_without_a_key_the_source_is_not_configured() -> None:
-    assert opened({}).operator() is None
-    assert opened({"TROPHY_SO_USER_ID": "vega"}).operator() is None
+    assert open_service({}).get_operator_client() is None
+    assert open_service({"TROPHY_SO_USER_ID": "vega"}).get_operator_client() is None
 
 
 def test_a_key_without_a_user_id_still_sees_other_users() -> None:
-    asking = Asking(settings={"TROPHY_SO_USER_ID": ""})
+    harness = ClientHarness(settings={"TROPHY_SO_USER_ID": ""})
 
-    async def seen(client: TrophySoClient) -> tuple[str, str]:
-        (outcome,) = await client.people(["vega"])
-        return client.own_handle, value(outcome).handle
+    async def run_with_client(client: TrophySoClient) -> tuple[str, str]:
+        (outcome,) = await client.get_profiles(["vega"])
+        return client.own_handle, unwrap(outcome).handle
 
-    assert asking.run(seen) == ("", "vega")
+    assert harness.run(run_with_client) == ("", "vega")
 
 
 def test_the_sandboxs_settings_make_the_operator_work() -> None:
-    async def seen(client: TrophySoClient) -> str:
+    async def run_with_client(client: TrophySoClient) -> str:
         await client.verify()
         return client.own_handle
 
-    asking = Asking()
-    assert asking.run(seen) == "vega"
-    assert asking.paths == ["/v1/users/vega"]
+    harness = ClientHarness()
+    assert harness.run(run_with_client) == "vega"
+    assert harness.paths == ["/v1/users/vega"]
 
 
 def test_verifying_a_key_without_a_user_reads_the_accounts_achievements() -> None:
-    asking = Asking(settings={"TROPHY_SO_USER_ID": ""})
-    asking.run(lambda client: client.verify())
-    assert asking.paths == ["/v1/achievements"]
+    harness = ClientHarness(settings={"TROPHY_SO_USER_ID": ""})
+    harness.run(lambda client: client.verify())
+    assert harness.paths == ["/v1/achievements"]
 
 
-def test_verifying_says_what_is_wrong() -> None:
+def test_verifying_raises_the_error() -> None:
     with pytest.raises(NotFound):
-        Asking(settings={"TROPHY_SO_USER_ID": "nobody"}).run(lambda client: client.verify())
+        ClientHarness(settings={"TROPHY_SO_USER_ID": "nobody"}).run(lambda client: client.verify())
     for user_id in ("", "vega"):
         settings = {"TROPHY_SO_API_KEY": SECRET, "TROPHY_SO_USER_ID": user_id}
         with pytest.raises(Unauthenticated) as refused:
-            Asking(settings=settings).run(lambda client: client.verify())
+            ClientHarness(settings=settings).run(lambda client: client.verify())
         assert refused.value.code == "UPSTREAM_UNAUTHENTICATED"
     with pytest.raises(CallerUnauthenticated):
-        Asking(headers=REFUSED).run(lambda client: client.verify())
+        ClientHarness(headers=REFUSED).run(lambda client: client.verify())
 
 
 def test_a_key_that_may_not_read_the_account_is_refused_when_verified() -> None:
-    asking = Asking(settings={"TROPHY_SO_USER_ID": ""}).answering("achievements", {}, 403)
+    harness = ClientHarness(settings={"TROPHY_SO_USER_ID": ""}).with_response(
+        "achievements", {}, 403
+    )
     with pytest.raises(Unauthenticated):
-        asking.run(lambda client: client.verify())
+        harness.run(lambda client: client.verify())
 
 
 def test_a_refused_key_is_the_operators_or_the_callers() -> None:
-    operator = error(
-        Asking(settings={"TROPHY_SO_API_KEY": SECRET}).run(lambda client: client.people(["vega"]))
+    operator = get_error(
+        ClientHarness(settings={"TROPHY_SO_API_KEY": SECRET}).run(
+            lambda client: client.get_profiles(["vega"])
+        )
     )
-    caller = error(Asking(headers=REFUSED).run(lambda client: client.people(["vega"])))
+    caller = get_error(
+        ClientHarness(headers=REFUSED).run(lambda client: client.get_profiles(["vega"]))
+    )
     assert (operator.code, caller.code) == ("UPSTREAM_UNAUTHENTICATED", "UNAUTHENTICATED")
     assert operator.source == caller.source == "TROPHY_SO"
 
 
-def test_operator_and_caller_with_one_refused_key_are_each_told_their_own() -> None:
-    sandbox = trophy_so_sandbox()
-    sandbox.faults.append(Fault("users/vega", delay=0.01))
+def test_operator_and_caller_with_one_refused_key_get_their_own_errors() -> None:
+    sandbox = create_trophy_so_sandbox()
+    sandbox.faults.append(InjectedFault("users/vega", delay=0.01))
 
-    async def both() -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.answer)) as http:
-            service = PROVIDER.open(impatient(http), {"TROPHY_SO_API_KEY": SECRET})
-            clients = [service.operator(), service.caller(REFUSED)]
-            asked = [client.people(["vega"]) for client in clients if client]
-            return [error(outcomes).code for outcomes in await asyncio.gather(*asked)]
+    async def get_both_errors() -> list[str]:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
+            service = PROVIDER.create_service(
+                make_services_without_retries(http), {"TROPHY_SO_API_KEY": SECRET}
+            )
+            clients = [service.get_operator_client(), service.create_caller_client(REFUSED)]
+            asked = [client.get_profiles(["vega"]) for client in clients if client]
+            return [get_error(outcomes).code for outcomes in await asyncio.gather(*asked)]
 
-    assert asyncio.run(both()) == ["UPSTREAM_UNAUTHENTICATED", "UNAUTHENTICATED"]
+    assert asyncio.run(get_both_errors()) == ["UPSTREAM_UNAUTHENTICATED", "UNAUTHENTICATED"]
     assert len(sandbox.log) == 1
 
 
-def test_a_caller_speaks_for_himself_with_his_own_key() -> None:
-    asking = Asking(headers=CALLER)
+def test_a_caller_uses_the_callers_own_key() -> None:
+    harness = ClientHarness(headers=CALLER)
 
-    async def seen(client: TrophySoClient) -> tuple[str, str | None]:
-        (outcome,) = await client.people([client.own_handle])
-        return client.own_handle, value(outcome).display_name
+    async def run_with_client(client: TrophySoClient) -> tuple[str, str | None]:
+        (outcome,) = await client.get_profiles([client.own_handle])
+        return client.own_handle, unwrap(outcome).display_name
 
-    assert asking.run(seen) == ("second user", "Second User")
-    assert asking.sandbox.log[0].headers["x-api-key"] == fixture.APPLICATION_KEY
+    assert harness.run(run_with_client) == ("second user", "Second User")
+    assert harness.sandbox.log[0].headers["x-api-key"] == fixture.APPLICATION_KEY
 
 
-def test_a_caller_who_brings_nothing_for_this_source_is_nobody() -> None:
-    assert opened({}).caller({"x-npsso": "other", "accept": "*/*"}) is None
+def test_without_credential_headers_there_is_no_caller() -> None:
+    assert open_service({}).create_caller_client({"x-npsso": "other", "accept": "*/*"}) is None
 
 
 @pytest.mark.parametrize(
@@ -124,18 +138,22 @@ def test_a_caller_who_brings_nothing_for_this_source_is_nobody() -> None:
         ({**REFUSED, "x-trophy-so-api-key": SECRET + " ü"}, "x-trophy-so-api-key"),
     ],
 )
-def test_half_a_credential_is_an_error_that_names_the_header(
+def test_an_incomplete_credential_is_an_error_that_names_the_header(
     headers: dict[str, str], named: str
 ) -> None:
     with pytest.raises(CallerUnauthenticated) as refused:
-        opened(PROVIDER.sandbox_settings).caller(headers)
+        open_service(PROVIDER.sandbox_settings).create_caller_client(headers)
     assert named in refused.value.message
     assert SECRET not in refused.value.message
 
 
-def test_one_key_has_one_scope_whoever_brought_it() -> None:
-    service = opened({"TROPHY_SO_API_KEY": SECRET, "TROPHY_SO_USER_ID": "vega"})
-    operator, same, other = service.operator(), service.caller(REFUSED), service.caller(CALLER)
+def test_one_key_has_one_scope_for_operator_and_caller() -> None:
+    service = open_service({"TROPHY_SO_API_KEY": SECRET, "TROPHY_SO_USER_ID": "vega"})
+    operator, same, other = (
+        service.get_operator_client(),
+        service.create_caller_client(REFUSED),
+        service.create_caller_client(CALLER),
+    )
     assert operator is not None
     assert same is not None
     assert other is not None
@@ -143,25 +161,29 @@ def test_one_key_has_one_scope_whoever_brought_it() -> None:
     assert operator.scope != other.scope
 
 
-def test_viewers_do_not_see_each_others_answers() -> None:
-    sandbox = trophy_so_sandbox()
+def test_viewers_do_not_share_cached_data() -> None:
+    sandbox = create_trophy_so_sandbox()
 
-    async def seen() -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.answer)) as http:
-            service = PROVIDER.open(impatient(http), PROVIDER.sandbox_settings)
-            clients = [service.operator(), service.caller(CALLER)]
-            outcomes = [await client.people(["vega"]) for client in clients if client]
+    async def load_as_viewers() -> list[str]:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
+            service = PROVIDER.create_service(
+                make_services_without_retries(http), PROVIDER.sandbox_settings
+            )
+            clients = [service.get_operator_client(), service.create_caller_client(CALLER)]
+            outcomes = [await client.get_profiles(["vega"]) for client in clients if client]
             return [type(outcome).__name__ for (outcome,) in outcomes]
 
-    assert asyncio.run(seen()) == ["Answer", "Private"]
+    assert asyncio.run(load_as_viewers()) == ["Answer", "Private"]
 
 
 def test_no_key_can_be_read_off_a_value_or_an_error() -> None:
-    service = opened({"TROPHY_SO_API_KEY": SECRET})
-    client = service.operator()
+    service = open_service({"TROPHY_SO_API_KEY": SECRET})
+    client = service.get_operator_client()
     assert client is not None
-    assert SECRET not in repr((service, client, client.facts))
-    refused = error(Asking(headers=REFUSED).run(lambda client: client.people(["vega"])))
+    assert SECRET not in repr((service, client, client.cached_api))
+    refused = get_error(
+        ClientHarness(headers=REFUSED).run(lambda client: client.get_profiles(["vega"]))
+    )
     assert SECRET not in repr(refused)
     assert PROVIDER.secrets == {"TROPHY_SO_API_KEY"}
 
@@ -177,16 +199,16 @@ def test_no_key_can_be_read_off_a_value_or_an_error() -> None:
         ("TROPHY_SO_USER_ID", ".."),
     ],
 )
-def test_a_setting_that_cannot_be_right_is_named_at_the_start(name: str, text: str) -> None:
+def test_an_invalid_setting_is_rejected_by_name_at_startup(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name) as refused:
-        opened({name: text})
+        open_service({name: text})
     assert SECRET not in str(refused.value)
 
 
 def test_no_rate_is_no_limit() -> None:
-    client = opened({"TROPHY_SO_API_KEY": SECRET, "TROPHY_SO_RATE": ""}).operator()
+    client = open_service({"TROPHY_SO_API_KEY": SECRET, "TROPHY_SO_RATE": ""}).get_operator_client()
     assert client is not None
-    assert client.budget() is None
+    assert client.get_budget() is None
 
 
 def test_the_address_may_have_a_prefix() -> None:
@@ -200,12 +222,12 @@ def test_the_address_may_have_a_prefix() -> None:
             raw_path=request.url.raw_path.removeprefix(b"/api.trophy.so"),
         )
         again = httpx.Request(request.method, host, headers={**request.headers, "host": ""})
-        return await trophy_so_sandbox().answer(again)
+        return await create_trophy_so_sandbox().handle_request(again)
 
-    asking = Asking(
+    harness = ClientHarness(
         settings={"TROPHY_SO_URL": "http://127.0.0.1:9000/api.trophy.so/v1/"},
         transport=httpx.MockTransport(answer),
     )
-    (outcome,) = asking.run(lambda client: client.people(["team/blue"]))
-    assert value(outcome).handle == "team/blue"
+    (outcome,) = harness.run(lambda client: client.get_profiles(["team/blue"]))
+    assert unwrap(outcome).handle == "team/blue"
     assert seen == ["http://127.0.0.1:9000/api.trophy.so/v1/users/team%2Fblue"]

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
-from tests.server.credentials.processes import Ran, Sandbox
-from tests.server.operations.running import running
+from tests.server.credentials.processes import CommandResult, SandboxProcess
+from tests.server.operations.running import start_process
 
 
 @pytest.fixture(scope="session")
-def upstream_process() -> Iterator[Sandbox]:
+def upstream_process() -> Iterator[SandboxProcess]:
     """The sandbox on a socket of its own."""
-    with running("sandbox") as process:
-        yield Sandbox(process)
+    with start_process("sandbox") as process:
+        yield SandboxProcess(process)
 
 
 @pytest.fixture
-def upstream(upstream_process: Sandbox) -> Generator[Sandbox]:
+def upstream(upstream_process: SandboxProcess) -> Generator[SandboxProcess]:
     """The sandbox without faults, its calls not yet counted."""
     upstream_process.reset()
     yield upstream_process
@@ -31,18 +31,18 @@ def upstream(upstream_process: Sandbox) -> Generator[Sandbox]:
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Ran]:
+) -> Callable[..., CommandResult]:
     """A command in this process, which spares the time that another takes to start."""
     monkeypatch.chdir(tmp_path)
 
-    def ran(given: Mapping[str, str], *arguments: str, typed: str = "") -> Ran:
+    def run_in_process(given: Mapping[str, str], *arguments: str, typed: str = "") -> CommandResult:
         monkeypatch.setattr(os, "environ", dict(given))
         monkeypatch.setattr(sys, "stdin", StringIO(typed))
         code = main(arguments)
         said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
+        return CommandResult(code, said.out, said.err)
 
-    return ran
+    return run_in_process
 
 
 @pytest.fixture

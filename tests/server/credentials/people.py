@@ -8,7 +8,7 @@ from providers.trophy_so.sandbox import fixture
 
 Headers = Mapping[str, str]
 
-NOBODY: Headers = {}
+NO_CREDENTIALS: Headers = {}
 OWNER_ON_PSN: Headers = {
     "x-client-id": world.CLIENT_ID,
     "x-client-secret": world.CLIENT_SECRET,
@@ -16,11 +16,11 @@ OWNER_ON_PSN: Headers = {
 }
 SECOND_ON_PSN: Headers = {**OWNER_ON_PSN, "x-npsso": world.SECOND_NPSSO}
 SECOND_ON_RETRO: Headers = {
-    "x-retroachievements-username": people.SECOND,
+    "x-retroachievements-username": people.SECOND_USERNAME,
     "x-retroachievements-api-key": people.SECOND_KEY,
 }
 SECOND_ON_TROPHY_SO: Headers = {
-    "x-trophy-so-user-id": fixture.SECOND,
+    "x-trophy-so-user-id": fixture.SECOND_ID,
     "x-trophy-so-api-key": fixture.APPLICATION_KEY,
 }
 SECOND: Headers = {**SECOND_ON_PSN, **SECOND_ON_RETRO, **SECOND_ON_TROPHY_SO}
@@ -40,6 +40,6 @@ SECRETS = (
 )
 
 
-def bearing(key: str) -> dict[str, str]:
+def make_bearer_headers(key: str) -> dict[str, str]:
     """The header of an API key."""
     return {"Authorization": f"Bearer {key}"}

@@ -3,7 +3,7 @@
 import pytest
 
 from providers.psn.sandbox import world
-from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, Server
+from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, RunningServer
 from tests.server.credentials.people import (
     SECOND,
     SECOND_ON_PSN,
@@ -12,8 +12,8 @@ from tests.server.credentials.people import (
     Headers,
 )
 
-VIEWER = "{ viewer { accounts { source handle nativeId displayName } } }"
-THINGS = """
+VIEWER_QUERY = "{ viewer { accounts { source handle nativeId displayName } } }"
+USER_QUERY = """
 query ($accounts: [AccountInput!]!) {
   user(accounts: $accounts) {
     displayName
@@ -21,7 +21,7 @@ query ($accounts: [AccountInput!]!) {
     accounts { status { state } nativeId }
   }
 }"""
-ME_ON_PSN = """
+PSN_ME_QUERY = """
 {
   user(accounts: [{ source: PSN, handle: "me" }]) {
     id displayName
@@ -31,13 +31,13 @@ ME_ON_PSN = """
     } }
   }
 }"""
-GROUP = world.DIRECT_GROUP_ID
-DOORS = [
-    ("GET", f"/psn/groups/{GROUP}/resources/{world.IMAGE_RESOURCE_ID}"),
+GROUP_ID = world.DIRECT_GROUP_ID
+ROUTES = [
+    ("GET", f"/psn/groups/{GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}"),
     ("GET", "/graphql?query={viewer{displayName}}"),
 ]
 # Each a whole credential in which one thing is wrong.
-WRONG: list[tuple[str, Headers]] = [
+WRONG_CREDENTIALS: list[tuple[str, Headers]] = [
     ("PSN", {**SECOND_ON_PSN, "x-npsso": "A" * 64}),
     ("PSN", {**SECOND_ON_PSN, "x-client-id": "another-client"}),
     ("PSN", {**SECOND_ON_PSN, "x-client-secret": "wrong"}),
@@ -46,70 +46,72 @@ WRONG: list[tuple[str, Headers]] = [
     ("TROPHY_SO", {**SECOND_ON_TROPHY_SO, "x-trophy-so-api-key": "wrong"}),
 ]
 OWNER = world.OWNER_ACCOUNT_ID
-OF = {"PSN": PSN_VEGA, "RETRO_ACHIEVEMENTS": RETRO_VEGA, "TROPHY_SO": TROPHY_VEGA}
+ACCOUNTS_BY_SOURCE = {"PSN": PSN_VEGA, "RETRO_ACHIEVEMENTS": RETRO_VEGA, "TROPHY_SO": TROPHY_VEGA}
 
 
-def used_the_operators(server: Server) -> bool:
+def has_used_operator_credentials(server: RunningServer) -> bool:
     """Whether anything was asked with a credential of the operator's."""
-    tokens = [*server.psn.state.access, *server.psn.state.refresh]
-    asked = [
+    tokens = [*server.psn.state.access_tokens, *server.psn.state.refresh_tokens]
+    requests = [
         f"{request.url} {request.headers.raw} {request.content}"
         for box in server.upstreams.sandboxes.values()
         for request in box.log
     ]
     secrets = (world.OWNER_NPSSO, "sandbox-ra-key", "sandbox.trophy-key", f"access.{OWNER}")
     return any(OWNER in token for token in tokens) or any(
-        secret in text for text in asked for secret in secrets
+        secret in text for text in requests for secret in secrets
     )
 
 
-@pytest.mark.parametrize(("source", "headers"), WRONG)
-def test_a_wrong_credential_is_the_callers_affair_and_never_the_operators(
-    server: Server, source: str, headers: Headers
+@pytest.mark.parametrize(("source", "headers"), WRONG_CREDENTIALS)
+def test_a_wrong_credential_is_the_callers_error_and_the_operators_is_not_used(
+    server: RunningServer, source: str, headers: Headers
 ) -> None:
-    answer = server.ask(THINGS, {"accounts": OF[source]}, headers)
-    assert answer.partial["user"]["displayName"] is None
+    answer = server.execute(USER_QUERY, {"accounts": ACCOUNTS_BY_SOURCE[source]}, headers)
+    assert answer.partial_data["user"]["displayName"] is None
     assert answer.error_codes == {"UNAUTHENTICATED"}
-    assert answer.partial["user"]["trophyTitles"]["edges"] == []
-    (account,) = answer.partial["user"]["accounts"]
+    assert answer.partial_data["user"]["trophyTitles"]["edges"] == []
+    (account,) = answer.partial_data["user"]["accounts"]
     assert account == {"status": {"state": "UNAUTHENTICATED"}, "nativeId": None}
-    assert not used_the_operators(server)
+    assert not has_used_operator_credentials(server)
 
 
-def test_a_wrong_credential_reads_nothing_of_ones_own(server: Server) -> None:
-    answer = server.ask(ME_ON_PSN, headers=WRONG[0][1])
+def test_a_wrong_credential_reads_no_viewer_data(server: RunningServer) -> None:
+    answer = server.execute(PSN_ME_QUERY, headers=WRONG_CREDENTIALS[0][1])
     assert answer.error_codes == {"UNAUTHENTICATED"}
-    assert answer.partial["user"]["accounts"][0]["trophySummary"] is None
-    assert not used_the_operators(server)
+    assert answer.partial_data["user"]["accounts"][0]["trophySummary"] is None
+    assert not has_used_operator_credentials(server)
 
 
-@pytest.mark.parametrize(("source", "headers"), WRONG[:4])
-def test_a_wrong_credential_opens_no_other_door(
-    server: Server, source: str, headers: Headers
+@pytest.mark.parametrize(("source", "headers"), WRONG_CREDENTIALS[:4])
+def test_a_wrong_credential_is_rejected_on_every_route(
+    server: RunningServer, source: str, headers: Headers
 ) -> None:
-    download, question = (server.request(*door, headers=dict(headers)) for door in DOORS)
+    download, response = (server.request(*door, headers=dict(headers)) for door in ROUTES)
     assert download.status_code == 401
     assert download.json()["errors"][0]["extensions"] == {
         "code": "UNAUTHENTICATED",
         "source": source,
     }
-    assert question.json()["data"] == {"viewer": {"displayName": None}}
-    assert not used_the_operators(server)
+    assert response.json()["data"] == {"viewer": {"displayName": None}}
+    assert not has_used_operator_credentials(server)
 
 
-def test_a_refused_credential_is_not_tried_again_for_each_question(server: Server) -> None:
-    each = [({"accounts": PSN_VEGA}, WRONG[0][1])] * 20
+def test_a_rejected_credential_is_not_retried_for_each_query(server: RunningServer) -> None:
+    each = [({"accounts": PSN_VEGA}, WRONG_CREDENTIALS[0][1])] * 20
     for _ in range(3):
-        server.together(THINGS, each)
-    asked = sum(count for name, count in server.psn.calls.items() if "/oauth/" in name)
-    assert asked <= 2
+        server.execute_concurrently(USER_QUERY, each)
+    sign_in_calls = sum(count for name, count in server.psn.calls.items() if "/oauth/" in name)
+    assert sign_in_calls <= 2
     assert set(server.psn.calls) == {"POST ca.account.sony.com/api/authz/v3/oauth/token"}
 
 
 @pytest.mark.parametrize("name", ["x-client-id", "x-npsso"])
-def test_a_missing_part_is_named_and_nobody_is_asked(server: Server, name: str) -> None:
+def test_a_missing_header_is_named_and_no_upstream_is_called(
+    server: RunningServer, name: str
+) -> None:
     headers = {key: value for key, value in SECOND_ON_PSN.items() if key != name}
-    for method, path in DOORS:
+    for method, path in ROUTES:
         response = server.request(method, path, headers=headers)
         error = response.json()["errors"][0]
         assert response.status_code == 401
@@ -118,15 +120,15 @@ def test_a_missing_part_is_named_and_nobody_is_asked(server: Server, name: str) 
     assert server.psn.log == []
 
 
-def test_the_viewer_is_the_caller_with_the_accounts_he_named(server: Server) -> None:
-    accounts = server.data(VIEWER, headers=SECOND)["viewer"]["accounts"]
+def test_the_viewer_has_the_accounts_of_the_callers_credentials(server: RunningServer) -> None:
+    accounts = server.fetch_data(VIEWER_QUERY, headers=SECOND)["viewer"]["accounts"]
     assert [account["displayName"] for account in accounts] == [
         world.SECOND_ONLINE_ID,
         "SecondSam",
         "Second User",
     ]
     assert accounts[0]["nativeId"] == world.SECOND_ACCOUNT_ID
-    assert not used_the_operators(server)
+    assert not has_used_operator_credentials(server)
 
 
 @pytest.mark.parametrize(
@@ -137,16 +139,16 @@ def test_the_viewer_is_the_caller_with_the_accounts_he_named(server: Server) -> 
         ("TROPHY_SO", SECOND_ON_TROPHY_SO),
     ],
 )
-def test_an_account_that_he_did_not_name_is_not_among_his(
-    server: Server, source: str, headers: Headers
+def test_an_account_without_credentials_is_not_the_viewers(
+    server: RunningServer, source: str, headers: Headers
 ) -> None:
-    accounts = server.data(VIEWER, headers=headers)["viewer"]["accounts"]
+    accounts = server.fetch_data(VIEWER_QUERY, headers=headers)["viewer"]["accounts"]
     assert [account["source"] for account in accounts] == [source]
-    assert not used_the_operators(server)
+    assert not has_used_operator_credentials(server)
 
 
-def test_what_is_his_own_is_his(server: Server) -> None:
-    found = server.data(ME_ON_PSN, headers=SECOND_ON_PSN)["user"]["accounts"][0]
+def test_callers_read_their_own_data(server: RunningServer) -> None:
+    found = server.fetch_data(PSN_ME_QUERY, headers=SECOND_ON_PSN)["user"]["accounts"][0]
     assert found == {
         "accountId": world.SECOND_ACCOUNT_ID,
         "trophySummary": found["trophySummary"],
@@ -155,21 +157,23 @@ def test_what_is_his_own_is_his(server: Server) -> None:
         "playedGames": {"totalCount": 5},
         "messageGroups": {"totalCount": 2},
     }
-    assert not used_the_operators(server)
+    assert not has_used_operator_credentials(server)
 
 
-def test_a_group_he_is_not_in_is_not_shown_to_him(server: Server) -> None:
-    response = server.request(*DOORS[0], headers=dict(SECOND_ON_PSN))
+def test_a_group_without_the_caller_is_not_shown(server: RunningServer) -> None:
+    response = server.request(*ROUTES[0], headers=dict(SECOND_ON_PSN))
     assert response.status_code == 404
-    assert not used_the_operators(server)
+    assert not has_used_operator_credentials(server)
 
 
-def test_somebody_else_is_asked_about_with_his_own_credentials(server: Server) -> None:
-    assert server.data(THINGS, {"accounts": VEGA[:2]}, {**SECOND_ON_PSN, **SECOND_ON_RETRO})
-    assert not used_the_operators(server)
+def test_other_users_are_read_with_the_callers_credentials(server: RunningServer) -> None:
+    assert server.fetch_data(
+        USER_QUERY, {"accounts": VEGA[:2]}, {**SECOND_ON_PSN, **SECOND_ON_RETRO}
+    )
+    assert not has_used_operator_credentials(server)
 
 
-def test_a_public_client_needs_no_secret(server: Server) -> None:
+def test_a_public_client_needs_no_secret(server: RunningServer) -> None:
     headers = {"x-client-id": world.PUBLIC_CLIENT_ID, "x-npsso": world.SECOND_NPSSO}
-    account = server.data(VIEWER, headers=headers)["viewer"]["accounts"][0]
+    account = server.fetch_data(VIEWER_QUERY, headers=headers)["viewer"]["accounts"][0]
     assert account["nativeId"] == world.SECOND_ACCOUNT_ID

@@ -11,34 +11,34 @@ import pytest
 
 from providers.psn.sandbox import world
 from providers.registry import Source
-from server.settings import read
+from server.settings import read_settings
 from tests.server.credentials.people import (
-    NOBODY,
+    NO_CREDENTIALS,
     SECOND,
     SECOND_ON_PSN,
     SECRETS,
     Headers,
-    bearing,
+    make_bearer_headers,
 )
-from tests.server.credentials.processes import Sandbox
-from tests.server.operations.running import SECONDS, Process, running
+from tests.server.credentials.processes import SandboxProcess
+from tests.server.operations.running import TIMEOUT_SECONDS, Process, start_process
 
-API_KEY, REFUSED_NPSSO, WRONG_KEY = "key-of-the-reader", "R" * 64, "key-of-nobody"
-WRONG: Headers = {
+API_KEY, REJECTED_NPSSO, WRONG_KEY = "key-of-the-reader", "R" * 64, "key-of-nobody"
+WRONG_CREDENTIALS: Headers = {
     **SECOND_ON_PSN,
-    "x-npsso": REFUSED_NPSSO,
+    "x-npsso": REJECTED_NPSSO,
     "x-retroachievements-username": "SecondSam",
     "x-retroachievements-api-key": "retro-wrong-key",
 }
-HIDDEN = (
+HIDDEN_VALUES = (
     *SECRETS,
     API_KEY,
-    REFUSED_NPSSO,
+    REJECTED_NPSSO,
     WRONG_KEY,
     "retro-wrong-key",
     *(quote(secret, safe="") for secret in SECRETS),
 )
-EVERYTHING = """
+EVERYTHING_QUERY = """
 query Everything($accounts: [AccountInput!]!) {
   sources { source status { state message } budget { remaining } }
   psnOperations { name }
@@ -58,20 +58,20 @@ query Everything($accounts: [AccountInput!]!) {
   }
   searchAccounts(term: "sample") { edges { node { handle } } }
 }"""
-SENDING = """
+SEND_MUTATION = """
 mutation {
   sendPsnMessage(input: { groupId: "%s", body: "hello" }) { messageUid createdAt threadId }
 }"""
-RESOURCE = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}"
+RESOURCE_PATH = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}"
 
 
 @dataclass
-class Talk:
+class ResponseRecorder:
     """A running server, and everything that it has answered."""
 
     process: Process
     http: httpx.Client
-    heard: list[str] = field(default_factory=list[str])
+    responses: list[str] = field(default_factory=list[str])
 
     def ask(self, query: str, headers: Headers, **variables: Any) -> None:
         """Put a question."""
@@ -82,54 +82,62 @@ class Talk:
         response = self.http.request(method, path, headers=dict(headers), json=content)
         assert response.status_code != 500
         assert "INTERNAL_SERVER_ERROR" not in response.text
-        self.heard.append(f"{response.headers} {response.text}")
+        self.responses.append(f"{response.headers} {response.text}")
 
-    def all_of_it(self) -> None:
+    def send_everything(self) -> None:
         """Ask as everybody, about everything, through every door."""
         accounts = [
             {"source": "PSN", "handle": world.OWNER_ACCOUNT_ID},
             {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
             {"source": "TROPHY_SO", "handle": "vega"},
         ]
-        for headers in (bearing(API_KEY), SECOND, WRONG, NOBODY, bearing(WRONG_KEY)):
+        for headers in (
+            make_bearer_headers(API_KEY),
+            SECOND,
+            WRONG_CREDENTIALS,
+            NO_CREDENTIALS,
+            make_bearer_headers(WRONG_KEY),
+        ):
             for fresh in ({}, {"Cache-Control": "no-cache"}):
-                self.ask(EVERYTHING, {**headers, **fresh}, accounts=accounts)
-            self.ask(SENDING % world.NAMED_GROUP_ID, headers)
-            self.request("GET", RESOURCE, headers)
+                self.ask(EVERYTHING_QUERY, {**headers, **fresh}, accounts=accounts)
+            self.ask(SEND_MUTATION % world.NAMED_GROUP_ID, headers)
+            self.request("GET", RESOURCE_PATH, headers)
             self.request("GET", "/metrics", headers)
             self.request("GET", f"/graphql?query={API_KEY}&{world.OWNER_NPSSO}", headers)
             # A name of an operation is told in the log, so a caller might put anything there.
             for name in (world.OWNER_NPSSO, headers.get("x-npsso", API_KEY.replace("-", "_"))):
                 self.ask(f"query {name} {{ __typename }}", headers)
         for path in ("/readyz", "/livez", f"/{world.OWNER_NPSSO}"):
-            self.request("GET", path, NOBODY)
+            self.request("GET", path, NO_CREDENTIALS)
 
 
 @pytest.fixture
-def talk(upstream: Sandbox, state: Path) -> Generator[Talk]:
+def talk(upstream: SandboxProcess, state: Path) -> Generator[ResponseRecorder]:
     """The real server in front of the real sandbox."""
     keys = f"reader:{API_KEY}:read+write"
-    given = upstream.environment(state, TROPHYCASE_API_KEYS=keys, TROPHYCASE_DEADLINE="4")
-    with running("serve", given=given) as process:
+    given = upstream.build_environment(state, TROPHYCASE_API_KEYS=keys, TROPHYCASE_DEADLINE="4")
+    with start_process("serve", env=given) as process:
         address = process.address
-        with httpx.Client(base_url=address, timeout=SECONDS, trust_env=False) as http:
-            yield Talk(process, http)
+        with httpx.Client(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
+            yield ResponseRecorder(process, http)
 
 
-def test_nothing_that_is_said_anywhere_holds_a_credential(upstream: Sandbox, talk: Talk) -> None:
-    talk.all_of_it()
+def test_no_response_log_or_command_line_holds_a_credential(
+    upstream: SandboxProcess, talk: ResponseRecorder
+) -> None:
+    talk.send_everything()
     for fault in ({"status": 500, "body": "<html>"}, {"status": 401}, {"status": 200, "body": "x"}):
         upstream.reset()
         upstream.fail("com|org|so/|net", times=30, **fault)
-        talk.all_of_it()
-    said = talk.process.said()
-    assert len(talk.heard) > 100
-    assert len(talk.process.operations()) > 50
-    for secret in HIDDEN:
-        assert secret not in said
-        assert not [text for text in talk.heard if secret in text]
+        talk.send_everything()
+    output = talk.process.read_all_output()
+    assert len(talk.responses) > 100
+    assert len(talk.process.list_operation_lines()) > 50
+    for secret in HIDDEN_VALUES:
+        assert secret not in output
+        assert not [text for text in talk.responses if secret in text]
 
 
-def test_the_settings_do_not_show_what_is_secret_in_them(upstream: Sandbox, state: Path) -> None:
-    settings = read(upstream.settings(state, *Source), sandbox=False)
+def test_the_repr_of_settings_holds_no_secret(upstream: SandboxProcess, state: Path) -> None:
+    settings = read_settings(upstream.build_settings(state, *Source), sandbox=False)
     assert not [secret for secret in SECRETS if secret in repr(settings)]

@@ -10,29 +10,29 @@ import pytest
 
 from providers.psn.sandbox import world
 from providers.registry import Source
-from tests.asking import Server, configured, serving
+from tests.asking import RunningServer, operator_settings, run_server
 from tests.server.credentials.people import (
-    NOBODY,
+    NO_CREDENTIALS,
     OWNER_ON_PSN,
     SECOND,
     SECOND_ON_PSN,
     SECOND_ON_RETRO,
     Headers,
-    bearing,
+    make_bearer_headers,
 )
 
 KEYS = "reader:key-read:read"
 VIEWERS: dict[str, Headers] = {
-    "the operator": bearing("key-read"),
+    "the operator": make_bearer_headers("key-read"),
     "the operator's own credential": OWNER_ON_PSN,
     "the second player": SECOND,
     "the second player on PSN": SECOND_ON_PSN,
     "the second player elsewhere": SECOND_ON_RETRO,
     "a wrong credential": {**SECOND_ON_PSN, "x-npsso": "A" * 64},
-    "nobody": NOBODY,
+    "nobody": NO_CREDENTIALS,
 }
 LANGUAGES = ("en-US", "de-DE")
-PEOPLE = (
+HANDLES = (
     "me",
     world.OWNER_ACCOUNT_ID,
     world.OWNER_ONLINE_ID,
@@ -40,7 +40,7 @@ PEOPLE = (
     world.FRIEND_ONLINE_ID,
     world.STRANGER_ACCOUNT_ID,
 )
-QUESTIONS = (
+QUERY_PARTS = (
     "titles",
     "profile",
     "friends",
@@ -94,104 +94,117 @@ query ($question: String = "", $handle: String!, $everybody: [AccountInput!]!) {
     }
   }
 }"""
-EVERYBODY = [
+ALL_ACCOUNTS = [
     {"source": "PSN", "handle": world.OWNER_ACCOUNT_ID},
     {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
     {"source": "TROPHY_SO", "handle": "vega"},
 ]
-Asked = tuple[str, str, str, str]
+Question = tuple[str, str, str, str]
 
 
-def document() -> str:
+def build_document() -> str:
     """The question of all questions, of which each asks for a part."""
-    declared = ", ".join(f"${name}: Boolean = false" for name in QUESTIONS)
+    declared = ", ".join(f"${name}: Boolean = false" for name in QUERY_PARTS)
     return QUERY.replace('$question: String = ""', declared)
 
 
-def put(question: Asked) -> tuple[Mapping[str, Any], Headers]:
+def build_request(question: Question) -> tuple[Mapping[str, Any], Headers]:
     """What is sent for it."""
-    viewer, wanted, handle, language = question
-    variables = {wanted: True, "handle": handle, "everybody": EVERYBODY}
+    viewer, part, handle, language = question
+    variables = {part: True, "handle": handle, "everybody": ALL_ACCOUNTS}
     return variables, {**VIEWERS[viewer], "Accept-Language": language}
 
 
-def said(body: Mapping[str, Any]) -> Any:
+def normalize_response(body: Mapping[str, Any]) -> Any:
     """What an answer says: its data, and what went wrong where."""
     errors = [(str(each.get("path")), each["extensions"]) for each in body.get("errors", ())]
     return body.get("data"), sorted(errors, key=str)
 
 
-def every() -> list[Asked]:
+def list_questions() -> list[Question]:
     """Each question that there is."""
     return [
         (viewer, question, handle, language)
         for viewer in VIEWERS
-        for question in QUESTIONS
-        for handle in PEOPLE
+        for question in QUERY_PARTS
+        for handle in HANDLES
         for language in LANGUAGES
     ]
 
 
-class Alone:
+class IsolatedServers:
     """What each viewer is told by a server that nobody else asks anything."""
 
-    def __init__(self, running: ExitStack, folder: Path) -> None:
-        self._running = running
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack = stack
         self._folder = folder
-        self._servers: dict[str, Server] = {}
-        self._told: dict[Asked, Any] = {}
+        self._servers: dict[str, RunningServer] = {}
+        self._responses: dict[Question, Any] = {}
 
-    def told(self, question: Asked) -> Any:
+    def get_response(self, question: Question) -> Any:
         """What is said to him; asked once."""
-        if question not in self._told:
-            server = self._server(f"{question[0]} in {question[3]}")
-            self._told[question] = said(server.ask(document(), *put(question)).body)
-        return self._told[question]
+        if question not in self._responses:
+            server = self._get_server(f"{question[0]} in {question[3]}")
+            self._responses[question] = normalize_response(
+                server.execute(build_document(), *build_request(question)).body
+            )
+        return self._responses[question]
 
-    def _server(self, name: str) -> Server:
+    def _get_server(self, name: str) -> RunningServer:
         if name not in self._servers:
-            settings = _settings(self._folder / name)
-            self._servers[name] = self._running.enter_context(serving(**settings))
+            settings = _build_settings(self._folder / name)
+            self._servers[name] = self._stack.enter_context(run_server(**settings))
         return self._servers[name]
 
 
-def _settings(folder: Path) -> dict[str, Any]:
-    given = {**configured(*Source), "TROPHYCASE_STATE_DIR": str(folder)}
+def _build_settings(folder: Path) -> dict[str, Any]:
+    given = {**operator_settings(*Source), "TROPHYCASE_STATE_DIR": str(folder)}
     return {"sandbox": False, **given, "TROPHYCASE_API_KEYS": KEYS}
 
 
 @pytest.mark.parametrize("seed", [20261101, 4711])
-def test_everybody_at_once_is_told_what_he_is_told_alone(tmp_path: Path, seed: int) -> None:
+def test_concurrent_viewers_get_the_same_responses_as_alone(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - no secret
-    with ExitStack() as running:
-        alone = Alone(running, tmp_path)
-        server = running.enter_context(serving(**_settings(tmp_path / "together")))
+    with ExitStack() as stack:
+        isolated = IsolatedServers(stack, tmp_path)
+        server = stack.enter_context(run_server(**_build_settings(tmp_path / "together")))
         for _ in range(3):
-            asked = [chance.choice(every()) for _ in range(120)]
-            answers = server.together(document(), [put(each) for each in asked])
-            for question, answer in zip(asked, answers, strict=True):
-                assert said(answer.body) == alone.told(question), question
+            questions = [chance.choice(list_questions()) for _ in range(120)]
+            answers = server.execute_concurrently(
+                build_document(), [build_request(each) for each in questions]
+            )
+            for question, answer in zip(questions, answers, strict=True):
+                assert normalize_response(answer.body) == isolated.get_response(question), question
 
 
-def test_the_questions_tell_the_viewers_apart(tmp_path: Path) -> None:
-    with ExitStack() as running:
-        alone = Alone(running, tmp_path)
-        for question, differ in (("titles", 2), ("profile", 2), ("viewer", 3), ("everywhere", 2)):
-            told = [
-                alone.told((viewer, question, world.OWNER_ACCOUNT_ID, "en-US"))
+def test_the_questions_distinguish_the_viewers(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        isolated = IsolatedServers(stack, tmp_path)
+        for question, least_distinct in (
+            ("titles", 2),
+            ("profile", 2),
+            ("viewer", 3),
+            ("everywhere", 2),
+        ):
+            responses = [
+                isolated.get_response((viewer, question, world.OWNER_ACCOUNT_ID, "en-US"))
                 for viewer in ("the operator", "the second player", "nobody")
             ]
-            assert len({str(each) for each in told}) >= differ
-        spoken = [alone.told(("the operator", "games", "me", each)) for each in LANGUAGES]
+            assert len({str(each) for each in responses}) >= least_distinct
+        spoken = [
+            isolated.get_response(("the operator", "games", "me", each)) for each in LANGUAGES
+        ]
         assert spoken[0] != spoken[1]
 
 
-def test_hidden_titles_are_their_owners_whoever_asked_before(tmp_path: Path) -> None:
+def test_hidden_titles_are_shown_to_their_owner_alone(tmp_path: Path) -> None:
     hidden: dict[str, list[str]] = {}
-    with serving(**_settings(tmp_path)) as server:
+    with run_server(**_build_settings(tmp_path)) as server:
         for viewer in ("the operator", "the second player") * 2:
             question = (viewer, "titles", world.OWNER_ACCOUNT_ID, "en-US")
-            edges = server.data(document(), *put(question))["user"]["trophyTitles"]["edges"]
+            edges = server.fetch_data(build_document(), *build_request(question))["user"][
+                "trophyTitles"
+            ]["edges"]
             nodes = [edge["node"] for edge in edges]
             hidden[viewer] = [node["nativeId"] for node in nodes if node["hiddenByOwner"]]
     assert len(hidden["the operator"]) == 1

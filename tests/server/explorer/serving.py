@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 @contextmanager
-def sandbox_server(directory: Path = REPOSITORY) -> Generator[str]:
+def start_sandbox_server(directory: Path = REPOSITORY) -> Generator[str]:
     """The address of a server run from `directory`."""
     with subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--sandbox", "--port", "0"],

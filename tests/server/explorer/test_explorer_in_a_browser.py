@@ -12,13 +12,13 @@ import pytest
 
 from server.explorer.page import (
     CONTENT_SECURITY_POLICY,
-    ReadyQuery,
-    explorer_is_built,
-    ready_queries,
+    ExampleQuery,
+    is_explorer_built,
+    load_example_queries,
 )
-from tests.server.explorer.serving import REPOSITORY, sandbox_server
+from tests.server.explorer.serving import REPOSITORY, start_sandbox_server
 
-BROWSE = Path(__file__).with_name("browse.mjs")
+BROWSE_SCRIPT = Path(__file__).with_name("browse.mjs")
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 
 NODE = shutil.which("node")
@@ -29,13 +29,13 @@ needs_a_browser = pytest.mark.skipif(
     reason="needs node, chromium and playwright-core (npm ci in server/explorer)",
 )
 needs_graphiql = pytest.mark.skipif(
-    not explorer_is_built(), reason="GraphiQL is not built (make graphiql)"
+    not is_explorer_built(), reason="GraphiQL is not built (make graphiql)"
 )
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with sandbox_server() as found:
+    with start_sandbox_server() as found:
         yield found
 
 
@@ -48,7 +48,7 @@ def address_without_a_build(tmp_path: Path) -> Iterator[str]:
             tmp_path / package,
             ignore=shutil.ignore_patterns("dist", "node_modules", "__pycache__"),
         )
-    with sandbox_server(tmp_path) as found:
+    with start_sandbox_server(tmp_path) as found:
         yield found
 
 
@@ -56,7 +56,11 @@ def browse(address: str) -> dict[str, Any]:
     assert NODE
     assert CHROMIUM
     finished = subprocess.run(  # noqa: S603
-        [NODE, BROWSE, address, CHROMIUM], capture_output=True, text=True, timeout=120, check=False
+        [NODE, BROWSE_SCRIPT, address, CHROMIUM],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout)
@@ -83,7 +87,7 @@ def test_the_plain_page_runs_a_query_from_this_server_alone(address_without_a_bu
     assert seen["page"] == "plain"
     assert seen["foreignRequests"] == []
     assert seen["consoleErrors"] == []
-    assert seen["readyQueries"] == [ready.title for ready in ready_queries()]
+    assert seen["readyQueries"] == [ready.title for ready in load_example_queries()]
     assert seen["result"]["data"]["viewer"]["displayName"]
     assert "displayName" in seen["shown"]
 
@@ -96,8 +100,10 @@ def test_the_page_is_served_with_its_policy(address: str) -> None:
     assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
 
-@pytest.mark.parametrize("ready", [pytest.param(each, id=each.title) for each in ready_queries()])
-def test_a_ready_query_has_an_answer_in_the_sandbox(address: str, ready: ReadyQuery) -> None:
+@pytest.mark.parametrize(
+    "ready", [pytest.param(each, id=each.title) for each in load_example_queries()]
+)
+def test_a_ready_query_has_an_answer_in_the_sandbox(address: str, ready: ExampleQuery) -> None:
     answer = httpx.post(address, json={"query": ready.query}, timeout=30).json()
 
     assert "errors" not in answer

@@ -11,18 +11,23 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from server.explorer import page
-from server.explorer.page import ReadyQuery, explorer_files, explorer_page, ready_queries
+from server.explorer.page import (
+    ExampleQuery,
+    create_static_files,
+    load_example_queries,
+    render_explorer_page,
+)
 from tests.server.explorer.serving import REPOSITORY
 
 
-async def fetched(paths: list[str]) -> list[httpx.Response]:
-    transport = httpx.ASGITransport(explorer_files())
+async def fetch_files(paths: list[str]) -> list[httpx.Response]:
+    transport = httpx.ASGITransport(create_static_files())
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return [await client.get(path) for path in paths]
 
 
-def every_ready_query() -> list[object]:
-    return [pytest.param(ready, id=ready.title) for ready in ready_queries()]
+def list_ready_query_parameters() -> list[object]:
+    return [pytest.param(ready, id=ready.title) for ready in load_example_queries()]
 
 
 @pytest.fixture(params=["graphiql", "plain"])
@@ -35,8 +40,8 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
     return request.param
 
 
-@pytest.mark.parametrize("ready", every_ready_query())
-def test_a_ready_query_is_valid(ready: ReadyQuery) -> None:
+@pytest.mark.parametrize("ready", list_ready_query_parameters())
+def test_a_ready_query_is_valid(ready: ExampleQuery) -> None:
     sdl = (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
     schema = build_schema(sdl, assume_valid_sdl=True)
 
@@ -44,40 +49,44 @@ def test_a_ready_query_is_valid(ready: ReadyQuery) -> None:
 
 
 def test_the_first_ready_query_is_what_a_newcomer_runs() -> None:
-    titles = [ready.title for ready in ready_queries()]
+    titles = [ready.title for ready in load_example_queries()]
 
     assert titles == ["One person", "One title's trophies", "Nearly done", "Awards", "Campaigns"]
 
 
 def test_every_ready_query_has_a_name_for_its_tab() -> None:
-    names = [re.findall(r"^query (\w+)", ready.query, re.MULTILINE) for ready in ready_queries()]
+    names = [
+        re.findall(r"^query (\w+)", ready.query, re.MULTILINE) for ready in load_example_queries()
+    ]
 
     assert all(len(found) == 1 for found in names)
 
 
 def test_the_page_carries_the_ready_queries(kind: str) -> None:
-    found = re.search(r'data-queries="([^"]*)"', explorer_page("/graphql"))
+    found = re.search(r'data-queries="([^"]*)"', render_explorer_page("/graphql"))
 
     assert found, kind
-    assert [ReadyQuery(**each) for each in json.loads(unescape(found[1]))] == ready_queries()
+    assert [
+        ExampleQuery(**each) for each in json.loads(unescape(found[1]))
+    ] == load_example_queries()
 
 
 def test_the_page_names_only_files_that_are_served(kind: str) -> None:
-    named = re.findall(r'(?:src|href)="graphiql([^"]*)"', explorer_page("/graphql"))
+    named = re.findall(r'(?:src|href)="graphiql([^"]*)"', render_explorer_page("/graphql"))
 
     assert len(named) == 3, kind
-    for response in asyncio.run(fetched(named)):
+    for response in asyncio.run(fetch_files(named)):
         assert response.status_code == 200
         assert response.headers["Cache-Control"] == "no-cache"
         assert response.headers["Content-Security-Policy"].startswith("default-src 'self';")
 
 
 def test_the_page_finds_its_files_from_a_deeper_address(kind: str) -> None:
-    assert 'href="../graphiql/icon.svg"' in explorer_page("/api/graphql"), kind
+    assert 'href="../graphiql/icon.svg"' in render_explorer_page("/api/graphql"), kind
 
 
 def test_the_page_has_no_script_of_its_own_and_no_foreign_address(kind: str) -> None:
-    text = explorer_page("/graphql")
+    text = render_explorer_page("/graphql")
 
     assert "//" not in text, kind
     assert re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL) == [""]

@@ -13,11 +13,19 @@ from typing import Any
 
 import pytest
 
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.registry import Source
-from tests.asking import FRESH, NO_HEADERS, VEGA, Answer, Server, configured, serving
+from tests.asking import (
+    NO_CACHE_HEADERS,
+    NO_HEADERS,
+    VEGA,
+    GraphQLResponse,
+    RunningServer,
+    operator_settings,
+    run_server,
+)
 
-PEOPLE = """
+ACCOUNTS_QUERY = """
 query ($accounts: [AccountInput!]!) {
   user(accounts: $accounts) {
     accounts { source displayName status { state retryAfter fetchedAt } }
@@ -25,44 +33,44 @@ query ($accounts: [AccountInput!]!) {
 }
 """
 # Where each source is asked for a person, once.
-PROFILES = {
+PROFILE_PATHS = {
     "PSN": r"playstation.*/profiles",
     "RETRO_ACHIEVEMENTS": r"^retroachievements\.org",
     "TROPHY_SO": r"^api\.trophy\.so",
 }
-RETRO = PROFILES["RETRO_ACHIEVEMENTS"]
+RETRO_PATH = PROFILE_PATHS["RETRO_ACHIEVEMENTS"]
 DEADLINE = "0.4"
 SECRET = "internal upstream words"
-WHOLE = json.dumps({"name": SECRET}).encode()
-ZIPPED = gzip.compress(WHOLE * 50)
-GZIP = {"Content-Encoding": "gzip"}
+VALID_BODY = json.dumps({"name": SECRET}).encode()
+GZIPPED_BODY = gzip.compress(VALID_BODY * 50)
+GZIP_HEADERS = {"Content-Encoding": "gzip"}
 
-FAILING: dict[str, tuple[dict[str, Any], int]] = {
+FAILURES: dict[str, tuple[dict[str, Any], int]] = {
     "500": ({"status": 500, "body": SECRET}, 3),
     "502": ({"status": 502, "body": SECRET}, 3),
     "503": ({"status": 503, "body": SECRET}, 3),
     "504": ({"status": 504, "body": SECRET}, 3),
     "reset": ({"reset": True}, 2),
 }
-UNREADABLE: dict[str, tuple[dict[str, Any], int]] = {
+UNREADABLE_RESPONSES: dict[str, tuple[dict[str, Any], int]] = {
     "half of it": ({"truncate": True}, 1),
     "no json": ({"status": 200, "body": "{]"}, 1),
     "html": ({"status": 200, "body": f"<p>{SECRET}</p>"}, 1),
     "nothing": ({"status": 200, "body": b""}, 1),
     "not a number": ({"status": 200, "body": b'{"User": NaN}'}, 1),
     "not utf-8": ({"status": 200, "body": b'{"User": "\xff\xfe"}'}, 1),
-    "not gzip": ({"status": 200, "body": WHOLE, "headers": GZIP}, 1),
-    "half of a gzip": ({"status": 200, "body": ZIPPED[:-20], "headers": GZIP}, 2),
+    "not gzip": ({"status": 200, "body": VALID_BODY, "headers": GZIP_HEADERS}, 1),
+    "half of a gzip": ({"status": 200, "body": GZIPPED_BODY[:-20], "headers": GZIP_HEADERS}, 2),
     "a number": ({"status": 200, "body": 7}, 1),
     "a text": ({"status": 200, "body": b'"text"'}, 1),
     "null": ({"status": 200, "body": b"null"}, 1),
 }
-BUSY: dict[str, tuple[dict[str, str], set[int]]] = {
+RATE_LIMIT_RESPONSES: dict[str, tuple[dict[str, str], set[int]]] = {
     "retry-after": ({"Retry-After": "77"}, {76, 77}),
     "too long": ({"Retry-After": "9999999"}, {86_399, 86_400}),
     "no time": ({}, {14, 15}),
 }
-STANDING_IN: dict[str, dict[str, Any]] = {
+STALE_FAULTS: dict[str, dict[str, Any]] = {
     "503": {"status": 503},
     "reset": {"reset": True},
     "hang": {"hang": True},
@@ -82,178 +90,192 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportU
 
 
 @pytest.fixture
-def hasty() -> Iterator[Server]:
+def hasty() -> Iterator[RunningServer]:
     """A server that gives an operation little time."""
-    with serving(TROPHYCASE_DEADLINE=DEADLINE) as running:
+    with run_server(TROPHYCASE_DEADLINE=DEADLINE) as running:
         yield running
 
 
-def mend(server: Server) -> None:
+def recover(server: RunningServer) -> None:
     """Let all be well, once nobody waits for a call from before any more."""
-    server.run(server.kit.observer.landed(10))
-    server.mend()
+    server.run(server.shared_services.instrumentation.drain(10))
+    server.clear_faults()
 
 
-def ask(server: Server, headers: dict[str, str] | None = None) -> Answer:
-    return server.ask(PEOPLE, {"accounts": VEGA}, headers)
+def ask(server: RunningServer, headers: dict[str, str] | None = None) -> GraphQLResponse:
+    return server.execute(ACCOUNTS_QUERY, {"accounts": VEGA}, headers)
 
 
-def served(server: Server) -> None:
+def assert_all_served(server: RunningServer) -> None:
     """Everything is well, for everybody."""
     accounts = ask(server).data["user"]["accounts"]
     assert all(account["displayName"] for account in accounts)
     assert {account["status"]["state"] for account in accounts} == {"OK"}
 
 
-def failed_alone(answer: Answer, broken: str, code: str, state: str) -> dict[str, Any]:
+def assert_only_source_failed(
+    answer: GraphQLResponse, broken: str, code: str, state: str
+) -> dict[str, Any]:
     """The broken source's name is null with its code, the others are told; its error."""
-    place = list(PROFILES).index(broken)
+    place = list(PROFILE_PATHS).index(broken)
     assert answer.status == 200
     assert answer.codes == {f"user.accounts.{place}.displayName": code}
     assert answer.error["source"] == broken
     assert SECRET not in str(answer.body)
-    for account in answer.partial["user"]["accounts"]:
-        well = account["source"] != broken
-        assert (account["displayName"] is not None) is well
-        assert account["status"]["state"] == ("OK" if well else state)
+    for account in answer.partial_data["user"]["accounts"]:
+        is_healthy = account["source"] != broken
+        assert (account["displayName"] is not None) is is_healthy
+        assert account["status"]["state"] == ("OK" if is_healthy else state)
     return answer.error
 
 
-@pytest.mark.parametrize("fault", FAILING)
-@pytest.mark.parametrize("broken", PROFILES)
-def test_a_failing_source_is_tried_again_then_told_then_served_when_it_is_well(
-    server: Server, broken: str, fault: str
+@pytest.mark.parametrize("fault", FAILURES)
+@pytest.mark.parametrize("broken", PROFILE_PATHS)
+def test_a_failing_source_is_retried_then_reported_then_served_after_recovery(
+    server: RunningServer, broken: str, fault: str
 ) -> None:
-    how, tries = FAILING[fault]
-    server.upstreams.fault(Fault(PROFILES[broken], **how))
+    how, tries = FAILURES[fault]
+    server.upstreams.add_fault(InjectedFault(PROFILE_PATHS[broken], **how))
 
-    error = failed_alone(ask(server), broken, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
+    error = assert_only_source_failed(ask(server), broken, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
 
     assert "retryAfter" not in error
-    assert server.asked() == {**dict.fromkeys(PROFILES, 1), broken: tries}
-    server.mend()
-    served(server)
+    assert server.count_upstream_calls() == {**dict.fromkeys(PROFILE_PATHS, 1), broken: tries}
+    server.clear_faults()
+    assert_all_served(server)
 
 
-def test_a_host_that_nobody_answers_for_is_tried_three_times(tmp_path: Path) -> None:
+def test_an_unreachable_host_is_tried_three_times(tmp_path: Path) -> None:
     nowhere = {"RETROACHIEVEMENTS_URL": "https://nowhere.example"}
-    settings = {**configured(*Source), "TROPHYCASE_STATE_DIR": str(tmp_path), **nowhere}
-    with serving(sandbox=False, **settings) as server:
+    settings = {**operator_settings(*Source), "TROPHYCASE_STATE_DIR": str(tmp_path), **nowhere}
+    with run_server(sandbox=False, **settings) as server:
         answer = ask(server)
 
-    failed_alone(answer, "RETRO_ACHIEVEMENTS", "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
-    assert answer.calls["RETRO_ACHIEVEMENTS"] == 3
+    assert_only_source_failed(answer, "RETRO_ACHIEVEMENTS", "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
+    assert answer.upstream_calls["RETRO_ACHIEVEMENTS"] == 3
 
 
-@pytest.mark.parametrize("fault", FAILING)
-def test_a_failure_that_passes_is_not_seen(server: Server, fault: str) -> None:
-    server.upstreams.fault(Fault(RETRO, **FAILING[fault][0], times=1))
+@pytest.mark.parametrize("fault", FAILURES)
+def test_a_transient_failure_is_not_visible(server: RunningServer, fault: str) -> None:
+    server.upstreams.add_fault(InjectedFault(RETRO_PATH, **FAILURES[fault][0], times=1))
 
-    served(server)
+    assert_all_served(server)
 
-    assert server.asked()["RETRO_ACHIEVEMENTS"] == 2
+    assert server.count_upstream_calls()["RETRO_ACHIEVEMENTS"] == 2
 
 
-@pytest.mark.parametrize("fault", UNREADABLE)
-@pytest.mark.parametrize("broken", PROFILES)
-def test_an_answer_that_cannot_be_read_is_told_and_not_kept(
-    server: Server, broken: str, fault: str
+@pytest.mark.parametrize("fault", UNREADABLE_RESPONSES)
+@pytest.mark.parametrize("broken", PROFILE_PATHS)
+def test_an_unreadable_response_is_reported_and_not_cached(
+    server: RunningServer, broken: str, fault: str
 ) -> None:
-    how, tries = UNREADABLE[fault]
-    server.upstreams.fault(Fault(PROFILES[broken], **how))
+    how, tries = UNREADABLE_RESPONSES[fault]
+    server.upstreams.add_fault(InjectedFault(PROFILE_PATHS[broken], **how))
 
-    failed_alone(ask(server), broken, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE")
+    assert_only_source_failed(ask(server), broken, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE")
 
-    assert server.asked()[broken] == tries
-    server.mend()
-    served(server)
+    assert server.count_upstream_calls()[broken] == tries
+    server.clear_faults()
+    assert_all_served(server)
 
 
-@pytest.mark.parametrize("broken", PROFILES)
-def test_a_source_that_hangs_is_given_up_and_the_next_request_is_served(
-    hasty: Server, broken: str
+@pytest.mark.parametrize("broken", PROFILE_PATHS)
+def test_a_source_that_hangs_times_out_and_the_next_request_is_served(
+    hasty: RunningServer, broken: str
 ) -> None:
-    hasty.upstreams.fault(Fault(PROFILES[broken], hang=True))
+    hasty.upstreams.add_fault(InjectedFault(PROFILE_PATHS[broken], hang=True))
 
-    failed_alone(ask(hasty), broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
+    assert_only_source_failed(ask(hasty), broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
 
-    assert hasty.asked()[broken] == 1
-    mend(hasty)
-    served(hasty)
+    assert hasty.count_upstream_calls()[broken] == 1
+    recover(hasty)
+    assert_all_served(hasty)
 
 
-@pytest.mark.parametrize("wait", BUSY)
-@pytest.mark.parametrize("broken", PROFILES)
-def test_a_source_that_asks_to_wait_is_asked_once_and_left_alone(
-    server: Server, broken: str, wait: str
+@pytest.mark.parametrize("wait", RATE_LIMIT_RESPONSES)
+@pytest.mark.parametrize("broken", PROFILE_PATHS)
+def test_a_source_that_rate_limits_is_called_once_and_then_paused(
+    server: RunningServer, broken: str, wait: str
 ) -> None:
-    headers, seconds = BUSY[wait]
-    server.upstreams.fault(Fault(PROFILES[broken], status=429, body=SECRET, headers=headers))
+    headers, seconds = RATE_LIMIT_RESPONSES[wait]
+    server.upstreams.add_fault(
+        InjectedFault(PROFILE_PATHS[broken], status=429, body=SECRET, headers=headers)
+    )
 
     for _ in range(2):
-        error = failed_alone(ask(server), broken, "UPSTREAM_RATE_LIMITED", "RATE_LIMITED")
+        error = assert_only_source_failed(
+            ask(server), broken, "UPSTREAM_RATE_LIMITED", "RATE_LIMITED"
+        )
         assert error["retryAfter"] in seconds
-    assert server.asked()[broken] == 1
+    assert server.count_upstream_calls()[broken] == 1
 
 
-def test_the_time_of_the_next_call_may_come_in_another_header(server: Server) -> None:
+def test_the_time_of_the_next_call_may_come_in_another_header(server: RunningServer) -> None:
     headers = {"X-RateLimit-Next-Available": "2999-01-01T00:00:00Z"}
-    server.upstreams.fault(Fault(RETRO, status=429, headers=headers))
+    server.upstreams.add_fault(InjectedFault(RETRO_PATH, status=429, headers=headers))
 
-    error = failed_alone(ask(server), "RETRO_ACHIEVEMENTS", "UPSTREAM_RATE_LIMITED", "RATE_LIMITED")
+    error = assert_only_source_failed(
+        ask(server), "RETRO_ACHIEVEMENTS", "UPSTREAM_RATE_LIMITED", "RATE_LIMITED"
+    )
 
     assert error["retryAfter"] == 86_400
 
 
-def test_a_wait_that_is_over_before_the_deadline_is_waited(server: Server) -> None:
-    server.upstreams.fault(Fault(RETRO, status=429, headers={"Retry-After": "0"}, times=1))
+def test_a_wait_that_is_over_before_the_deadline_is_waited(server: RunningServer) -> None:
+    server.upstreams.add_fault(
+        InjectedFault(RETRO_PATH, status=429, headers={"Retry-After": "0"}, times=1)
+    )
 
-    served(server)
+    assert_all_served(server)
 
-    assert server.asked()["RETRO_ACHIEVEMENTS"] == 2
+    assert server.count_upstream_calls()["RETRO_ACHIEVEMENTS"] == 2
 
 
-@pytest.mark.parametrize("broken", PROFILES)
-def test_after_five_failures_a_source_rests_and_its_return_is_noticed(
-    server: Server, broken: str
+@pytest.mark.parametrize("broken", PROFILE_PATHS)
+def test_after_five_failures_the_circuit_opens_and_recovery_is_noticed(
+    server: RunningServer, broken: str
 ) -> None:
-    server.fail(PROFILES[broken], status=503)
+    server.inject_fault(PROFILE_PATHS[broken], status=503)
     for _ in range(5):
-        error = failed_alone(ask(server), broken, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
+        error = assert_only_source_failed(
+            ask(server), broken, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"
+        )
         assert "retryAfter" not in error
-    server.mend()
+    server.clear_faults()
 
-    resting = failed_alone(ask(server), broken, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
+    rejected = assert_only_source_failed(ask(server), broken, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE")
 
-    assert resting["retryAfter"] in range(1, 6)
-    assert server.asked()[broken] == 5
-    for breaker in server.kit.breakers.values():
+    assert rejected["retryAfter"] in range(1, 6)
+    assert server.count_upstream_calls()[broken] == 5
+    for breaker in server.shared_services.circuit_breakers.values():
         breaker.open_until = 0
-    served(server)
-    assert server.asked()[broken] == 6
+    assert_all_served(server)
+    assert server.count_upstream_calls()[broken] == 6
 
 
-def test_a_source_rests_no_longer_for_failing_many_at_once(server: Server) -> None:
+def test_concurrent_failures_do_not_keep_the_circuit_open_longer(server: RunningServer) -> None:
     query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
     many = [{"accounts": [{"source": "TROPHY_SO", "handle": f"user {each}"}]} for each in range(8)]
-    server.fail(PROFILES["TROPHY_SO"], status=503, delay=1)  # so that all are under way
+    server.inject_fault(
+        PROFILE_PATHS["TROPHY_SO"], status=503, delay=1
+    )  # so that all are under way
 
-    server.together(query, [(variables, NO_HEADERS) for variables in many])
+    server.execute_concurrently(query, [(variables, NO_HEADERS) for variables in many])
 
-    assert server.asked() == {"TROPHY_SO": 8}
-    resting = server.ask(query, many[0]).error
-    assert resting["code"] == "UPSTREAM_UNAVAILABLE"
-    assert resting["retryAfter"] in range(1, 6)
+    assert server.count_upstream_calls() == {"TROPHY_SO": 8}
+    rejected = server.execute(query, many[0]).error
+    assert rejected["code"] == "UPSTREAM_UNAVAILABLE"
+    assert rejected["retryAfter"] in range(1, 6)
 
 
-@pytest.mark.parametrize("fault", STANDING_IN)
-@pytest.mark.parametrize("broken", PROFILES)
-def test_what_was_answered_before_stands_in_and_says_so(broken: str, fault: str) -> None:
-    with serving(TROPHYCASE_DEADLINE="1" if fault == "hang" else "10") as server:
+@pytest.mark.parametrize("fault", STALE_FAULTS)
+@pytest.mark.parametrize("broken", PROFILE_PATHS)
+def test_a_stale_value_is_served_on_failure_and_marked(broken: str, fault: str) -> None:
+    with run_server(TROPHYCASE_DEADLINE="1" if fault == "hang" else "10") as server:
         before = ask(server).data["user"]["accounts"]
-        server.fail(PROFILES[broken], **STANDING_IN[fault])
+        server.inject_fault(PROFILE_PATHS[broken], **STALE_FAULTS[fault])
 
-        after = ask(server, FRESH).data["user"]["accounts"]
+        after = ask(server, NO_CACHE_HEADERS).data["user"]["accounts"]
 
     for old, new in zip(before, after, strict=True):
         stale = new["source"] == broken
@@ -263,7 +285,7 @@ def test_what_was_answered_before_stands_in_and_says_so(broken: str, fault: str)
             assert datetime.fromisoformat(new["status"]["fetchedAt"]) <= datetime.now(UTC)
 
 
-def test_an_absence_is_remembered_and_opens_no_breaker(server: Server) -> None:
+def test_an_absence_is_cached_and_opens_no_circuit(server: RunningServer) -> None:
     query = """{
       gone: user(accounts: [{source: RETRO_ACHIEVEMENTS, handle: "NobodyHere"}]) {
         accounts { displayName status { state } }
@@ -273,42 +295,48 @@ def test_an_absence_is_remembered_and_opens_no_breaker(server: Server) -> None:
       }
     }"""
     for _ in range(7):
-        data = server.data(query)
+        data = server.fetch_data(query)
         assert data["gone"]["accounts"] == [{"displayName": None, "status": {"state": "NOT_FOUND"}}]
         assert data["hidden"]["trophyTitles"] == {"edges": [], "sources": [{"state": "PRIVATE"}]}
 
-    assert server.asked()["RETRO_ACHIEVEMENTS"] == 1
+    assert server.count_upstream_calls()["RETRO_ACHIEVEMENTS"] == 1
     assert sum(count for name, count in server.psn.calls.items() if "trophyTitles" in name) == 1
-    served(server)
+    assert_all_served(server)
 
 
-def test_a_token_that_expires_on_the_way_is_not_seen(server: Server) -> None:
-    served(server)
+def test_an_expired_token_is_renewed_without_an_error(server: RunningServer) -> None:
+    assert_all_served(server)
     server.psn.expire_access_tokens()
 
-    accounts = ask(server, FRESH).data["user"]["accounts"]
+    accounts = ask(server, NO_CACHE_HEADERS).data["user"]["accounts"]
 
     assert {account["status"]["state"] for account in accounts} == {"OK"}
-    assert server.asked()["PSN"] == 3  # one was refused, and repeated with a new token
+    assert (
+        server.count_upstream_calls()["PSN"] == 3
+    )  # one was refused, and repeated with a new token
 
 
-def test_a_dead_sign_in_of_the_operators_is_told_and_the_others_are_served(tmp_path: Path) -> None:
-    settings = {**configured(*Source), "TROPHYCASE_STATE_DIR": str(tmp_path), "PSN_NPSSO": "N" * 64}
-    with serving(sandbox=False, **settings) as server:
+def test_a_failed_operator_sign_in_is_reported_and_other_sources_are_served(tmp_path: Path) -> None:
+    settings = {
+        **operator_settings(*Source),
+        "TROPHYCASE_STATE_DIR": str(tmp_path),
+        "PSN_NPSSO": "N" * 64,
+    }
+    with run_server(sandbox=False, **settings) as server:
         answer = ask(server)
         ready = server.request("GET", "/readyz").json()
 
-    failed_alone(answer, "PSN", "UPSTREAM_UNAUTHENTICATED", "UNAUTHENTICATED")
+    assert_only_source_failed(answer, "PSN", "UPSTREAM_UNAUTHENTICATED", "UNAUTHENTICATED")
     assert ready["sources"]["PSN"] == "degraded"
 
 
-def test_a_dead_sign_in_of_a_callers_is_his_own_affair(server: Server) -> None:
+def test_a_failed_caller_sign_in_affects_that_caller_alone(server: RunningServer) -> None:
     headers = {"x-client-id": "c", "x-client-secret": "s", "x-npsso": "N" * 64}
 
     answer = ask(server, headers)
 
-    failed_alone(answer, "PSN", "UNAUTHENTICATED", "UNAUTHENTICATED")
-    served(server)
+    assert_only_source_failed(answer, "PSN", "UNAUTHENTICATED", "UNAUTHENTICATED")
+    assert_all_served(server)
 
 
 @pytest.mark.parametrize(
@@ -318,8 +346,8 @@ def test_a_dead_sign_in_of_a_callers_is_his_own_affair(server: Server) -> None:
         (SECRET, "UPSTREAM_BAD_RESPONSE", 2),
     ],
 )
-def test_an_error_inside_an_answer_is_told_by_its_code(
-    server: Server, message: str, code: str, calls: int
+def test_an_error_inside_a_response_is_reported_by_its_code(
+    server: RunningServer, message: str, code: str, calls: int
 ) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
@@ -328,37 +356,41 @@ def test_an_error_inside_an_answer_is_told_by_its_code(
     """
     root = "campaignGroupRetrieve"
     body = {"data": {root: None}, "errors": [{"message": message, "path": [root]}]}
-    server.fail("graphql/v1/op", status=200, body=body)
+    server.inject_fault("graphql/v1/op", status=200, body=body)
 
     for _ in range(2):  # an absence is believed for a while, a failure is not
-        answer = server.ask(query, {"accounts": VEGA})
+        answer = server.execute(query, {"accounts": VEGA})
         assert answer.codes == {"user.campaigns": code}
         assert answer.error["source"] == "PSN"
-        assert answer.partial["user"]["campaigns"] is None
-        assert all(account["displayName"] for account in answer.partial["user"]["accounts"])
+        assert answer.partial_data["user"]["campaigns"] is None
+        assert all(account["displayName"] for account in answer.partial_data["user"]["accounts"])
         assert message not in str(answer.body)
-    asked = sum(count for name, count in server.psn.calls.items() if "graphql" in name)
-    assert asked == calls
+    graphql_calls = sum(count for name, count in server.psn.calls.items() if "graphql" in name)
+    assert graphql_calls == calls
 
 
-def test_too_many_at_once_are_told_to_come_back_and_the_others_are_answered() -> None:
-    with serving(TROPHYCASE_DEADLINE="3") as server:
-        server.fail(RETRO, hang=True)
+def test_excess_concurrent_requests_get_retry_after_and_the_others_are_answered() -> None:
+    with run_server(TROPHYCASE_DEADLINE="3") as server:
+        server.inject_fault(RETRO_PATH, hang=True)
 
-        answers = server.together(PEOPLE, [({"accounts": VEGA}, NO_HEADERS)] * 203)
+        answers = server.execute_concurrently(
+            ACCOUNTS_QUERY, [({"accounts": VEGA}, NO_HEADERS)] * 203
+        )
 
-        refused = [answer for answer in answers if answer.status == 503]
-        assert 1 <= len(refused) <= 3
-        for answer in refused:
+        rejected = [answer for answer in answers if answer.status == 503]
+        assert 1 <= len(rejected) <= 3
+        for answer in rejected:
             assert answer.error_codes == {"OVERLOADED"}
             assert answer.headers["retry-after"] == "1"
         assert {answer.status for answer in answers} == {200, 503}
-        mend(server)
-        served(server)
+        recover(server)
+        assert_all_served(server)
 
 
-def test_a_body_that_is_too_large_asks_nobody(server: Server) -> None:
-    body = json.dumps({"query": PEOPLE + "#" * 1536 * 1024, "variables": {"accounts": VEGA}})
+def test_a_body_that_is_too_large_causes_no_calls(server: RunningServer) -> None:
+    body = json.dumps(
+        {"query": ACCOUNTS_QUERY + "#" * 1536 * 1024, "variables": {"accounts": VEGA}}
+    )
 
     refused = server.request(
         "POST", "/graphql", content=body, headers={"Content-Type": "application/json"}
@@ -366,5 +398,5 @@ def test_a_body_that_is_too_large_asks_nobody(server: Server) -> None:
 
     assert refused.status_code == 413
     assert refused.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    assert server.asked() == {}
-    served(server)
+    assert server.count_upstream_calls() == {}
+    assert_all_served(server)

@@ -8,51 +8,51 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from server.runtime.connection_limit import Connection
+from server.runtime.connection_limit import ConnectionLimit
 
-LARGE = 16 * 1024 * 1024
+LARGE_SIZE = 16 * 1024 * 1024
 
 
-class Hasty(Connection):
+class ShortTimeouts(ConnectionLimit):
     """Waits for nothing as long as it usually does, and holds less."""
 
-    head_seconds = 0.3
+    head_timeout_seconds = 0.3
     linger_seconds = 0.3
-    look_seconds = 0.3
-    patience_seconds = 0.0
-    most_unsent = 2 * LARGE
+    check_interval_seconds = 0.3
+    grace_seconds = 0.0
+    max_unsent_bytes = 2 * LARGE_SIZE
 
 
 @dataclass
-class Answering:
+class RecordingApp:
     """Says what it was asked; remembers the paths and the headers it saw."""
 
     paths: list[str] = field(default_factory=list[str])
-    answered: list[str] = field(default_factory=list[str])
+    answered_paths: list[str] = field(default_factory=list[str])
     headers: list[bytes] = field(default_factory=list[bytes])
-    gone: threading.Event = field(default_factory=threading.Event)
-    go: threading.Event = field(default_factory=threading.Event)
+    disconnected: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         self.paths.append(path)
-        await PlainTextResponse(await self._answer(path, scope, receive))(scope, receive, send)
-        self.answered.append(path)
+        await PlainTextResponse(await self._respond(path, scope, receive))(scope, receive, send)
+        self.answered_paths.append(path)
 
-    async def _answer(self, path: str, scope: Scope, receive: Receive) -> bytes:
+    async def _respond(self, path: str, scope: Scope, receive: Receive) -> bytes:
         if path == "/large":
-            return bytes(LARGE)
+            return bytes(LARGE_SIZE)
         if path == "/slow":
-            await asyncio.to_thread(self.go.wait, 30)
+            await asyncio.to_thread(self.release.wait, 30)
         if path == "/body":
-            return await self._body(scope, receive)
+            return await self._read_body(scope, receive)
         return path.encode()
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
         try:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
-            self.gone.set()
+            self.disconnected.set()
             return b"nothing"
         self.headers += [name for name, _ in scope["headers"]]
         return f"a body of {len(body)}".encode()

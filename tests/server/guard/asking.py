@@ -8,42 +8,50 @@ import httpx
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.middleware.request_guard import Guard
+from server.middleware.request_guard import RequestGuard
 
 ADDRESS = "http://127.0.0.1"
 
 
-async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+async def echo_app(scope: Scope, receive: Receive, send: Send) -> None:
     """An application that says what it was asked."""
-    known = {"path": scope["path"], "id": scope["state"]["request_id"]}
-    await JSONResponse(known, headers={"x-request-id": "mine"})(scope, receive, send)
+    content = {"path": scope["path"], "id": scope["state"]["request_id"]}
+    await JSONResponse(content, headers={"x-request-id": "mine"})(scope, receive, send)
 
 
-def asked(app: ASGIApp, method: str = "GET", path: str = "/", **options: Any) -> httpx.Response:
+def send_request(
+    app: ASGIApp, method: str = "GET", path: str = "/", **options: Any
+) -> httpx.Response:
     """What a client gets."""
 
-    async def ask() -> httpx.Response:
+    async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
             return await client.request(method, path, **options)
 
-    return asyncio.run(ask())
+    return asyncio.run(send())
 
 
-def raw(changed: Mapping[str, Any]) -> dict[str, Any]:
+def send_raw_scope(overrides: Mapping[str, Any]) -> dict[str, Any]:
     """The start of the answer to a scope that no client would send."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"a")], **changed}
-    asyncio.run(Guard(PlainTextResponse("ok"))(scope, nothing, send))
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [(b"host", b"a")],
+        **overrides,
+    }
+    asyncio.run(RequestGuard(PlainTextResponse("ok"))(scope, receive_disconnect, send))
     return sent[0]
 
 
-async def nothing() -> Any:
+async def receive_disconnect() -> Any:
     return {"type": "http.disconnect"}
 
 
-async def ignored(_message: Any) -> None: ...
+async def discard_message(_message: Any) -> None: ...

@@ -10,10 +10,10 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
-class Announced(uvicorn.Server):
+class ReadyServer(uvicorn.Server):
     """A server that says when it accepts connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -26,33 +26,33 @@ class Announced(uvicorn.Server):
 
 
 @dataclass(frozen=True)
-class Listening:
+class ListeningServer:
     """Where it listens, and who is connected."""
 
     port: int
-    server: uvicorn.Server
+    uvicorn_server: uvicorn.Server
 
     @property
     def connections(self) -> set[Any]:
-        return self.server.server_state.connections
+        return self.uvicorn_server.server_state.connections
 
     def connect(self, receive_buffer: int = 0) -> socket.socket:
         """A connection; with a small buffer, what is not read soon stays with the server."""
         connection = socket.socket()
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        connection.settimeout(SECONDS)
+        connection.settimeout(TIMEOUT_SECONDS)
         connection.connect(("127.0.0.1", self.port))
         return connection
 
-    def sent(self, text: str | bytes) -> str:
+    def send_and_read(self, text: str | bytes) -> str:
         """Everything that comes back on one connection until the server closes it."""
         with self.connect() as connection:
             connection.sendall(text.encode() if isinstance(text, str) else text)
-            return all_of(connection)
+            return read_until_closed(connection)
 
 
-def all_of(connection: socket.socket) -> str:
+def read_until_closed(connection: socket.socket) -> str:
     """What comes until the other side closes."""
     received = b""
     while block := connection.recv(65_536):
@@ -60,10 +60,10 @@ def all_of(connection: socket.socket) -> str:
     return received.decode()
 
 
-def taken(connection: socket.socket, ends: str) -> str:
+def read_response(connection: socket.socket, suffix: str) -> str:
     """One answer, of which the head may come before the body."""
     received = b""
-    while not received.endswith(ends.encode()):
+    while not received.endswith(suffix.encode()):
         block = connection.recv(65_536)
         assert block, received
         received += block
@@ -71,16 +71,16 @@ def taken(connection: socket.socket, ends: str) -> str:
 
 
 @contextmanager
-def listening(app: ASGIApp, protocol: Any, **options: Any) -> Generator[Listening]:
+def start_server(app: ASGIApp, protocol: Any, **options: Any) -> Generator[ListeningServer]:
     """The application behind this protocol of uvicorn's or ours."""
     config = uvicorn.Config(
         app, http=protocol, log_level="critical", access_log=False, lifespan="off", **options
     )
-    server = Announced(config)
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    server = ReadyServer(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        assert server.ready.wait(SECONDS)
-        yield Listening(bound.getsockname()[1], server)
+        assert server.ready.wait(TIMEOUT_SECONDS)
+        yield ListeningServer(listener.getsockname()[1], server)
         server.should_exit = True
-        thread.join(SECONDS)
+        thread.join(TIMEOUT_SECONDS)

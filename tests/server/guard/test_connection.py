@@ -5,78 +5,90 @@ from contextlib import ExitStack
 
 import pytest
 
-from server.runtime.connection_limit import MOST, Connection, room
-from tests.server.guard.answering import Answering
-from tests.server.guard.listening import Listening, all_of, listening, taken
-from tests.server.operations.running import until
+from server.runtime.connection_limit import MAX_CONNECTIONS, ConnectionLimit, get_connection_limit
+from tests.server.guard.answering import RecordingApp
+from tests.server.guard.listening import (
+    ListeningServer,
+    read_response,
+    read_until_closed,
+    start_server,
+)
+from tests.server.operations.running import wait_until
 
-GET = "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n"
-LAST = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+GET_REQUEST = "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n"
+LAST_REQUEST = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 
-AT_ONCE = 3
+CONNECTION_LIMIT = 3
 
 
-class Few(Connection):
+class ThreeConnections(ConnectionLimit):
     """Three at once."""
 
-    most = AT_ONCE
+    max_connections = CONNECTION_LIMIT
 
 
-def are_connected(there: Listening, number: int) -> bool:
-    return len(there.connections) == number
+def has_connections(server: ListeningServer, number: int) -> bool:
+    return len(server.connections) == number
 
 
-def is_turned_away(there: Listening) -> bool:
+def is_rejected(server: ListeningServer) -> bool:
     try:
-        return there.sent(LAST) == ""
+        return server.send_and_read(LAST_REQUEST) == ""
     except ConnectionError:  # when the request was there already
         return True
 
 
-def test_of_too_many_connections_the_longest_idle_makes_room() -> None:
-    with listening(Answering(), Few) as there, ExitStack() as kept:
-        first, second, third = (kept.enter_context(there.connect()) for _ in range(AT_ONCE))
-        first.sendall(GET.format("first").encode())
-        taken(first, "/first")
-        until(lambda: are_connected(there, AT_ONCE))
+def test_the_longest_idle_connection_is_closed_for_a_new_one() -> None:
+    with start_server(RecordingApp(), ThreeConnections) as server, ExitStack() as stack:
+        first, second, third = (
+            stack.enter_context(server.connect()) for _ in range(CONNECTION_LIMIT)
+        )
+        first.sendall(GET_REQUEST.format("first").encode())
+        read_response(first, "/first")
+        wait_until(lambda: has_connections(server, CONNECTION_LIMIT))
 
-        fourth = kept.enter_context(there.connect())
+        fourth = stack.enter_context(server.connect())
 
-        assert all_of(second) == ""
+        assert read_until_closed(second) == ""
         for each in (first, third, fourth):
-            each.sendall(LAST.encode())
-            assert all_of(each).endswith("/last")
+            each.sendall(LAST_REQUEST.encode())
+            assert read_until_closed(each).endswith("/last")
 
 
-def test_a_request_that_is_worked_on_does_not_make_room() -> None:
-    with listening(app := Answering(), Few) as there, ExitStack() as kept:
-        slow = [kept.enter_context(there.connect()) for _ in range(AT_ONCE)]
+def test_a_connection_with_a_running_request_is_not_closed() -> None:
+    with start_server(app := RecordingApp(), ThreeConnections) as server, ExitStack() as stack:
+        slow = [stack.enter_context(server.connect()) for _ in range(CONNECTION_LIMIT)]
         for each in slow:
-            each.sendall(GET.format("slow").encode())
-        until(lambda: app.paths == ["/slow"] * AT_ONCE)
+            each.sendall(GET_REQUEST.format("slow").encode())
+        wait_until(lambda: app.paths == ["/slow"] * CONNECTION_LIMIT)
 
-        assert is_turned_away(there)
+        assert is_rejected(server)
 
-        app.go.set()
+        app.release.set()
         for each in slow:
-            taken(each, "/slow")
-        assert there.sent(LAST).endswith("/last")
+            read_response(each, "/slow")
+        assert server.send_and_read(LAST_REQUEST).endswith("/last")
 
 
 @pytest.mark.parametrize(
     ("descriptors", "expected"),
-    [(128, 96), (1024, 768), (1_000_000, MOST), (resource.RLIM_INFINITY, MOST)],
+    [
+        (128, 96),
+        (1024, 768),
+        (1_000_000, MAX_CONNECTIONS),
+        (resource.RLIM_INFINITY, MAX_CONNECTIONS),
+    ],
 )
-def test_connections_leave_descriptors_for_everything_else(
+def test_the_connection_limit_leaves_descriptors_for_everything_else(
     monkeypatch: pytest.MonkeyPatch, descriptors: int, expected: int
 ) -> None:
-    def given(_which: int) -> tuple[int, int]:
+    def get_limit(_which: int) -> tuple[int, int]:
         return descriptors, descriptors
 
-    monkeypatch.setattr(resource, "getrlimit", given)
-    room.cache_clear()
+    monkeypatch.setattr(resource, "getrlimit", get_limit)
+    get_connection_limit.cache_clear()
     try:
-        assert room() == expected
+        assert get_connection_limit() == expected
     finally:
-        room.cache_clear()
+        get_connection_limit.cache_clear()

@@ -3,16 +3,16 @@
 import httpx
 import pytest
 
-from server.middleware.allowed_hosts import Hosts
-from tests.asking import Server, serving
+from server.middleware.allowed_hosts import AllowedHosts
+from tests.asking import RunningServer, run_server
 
 QUERY = {"query": "{ viewer { displayName } }"}
 PUBLIC = "https://Trophies.example:8443/case"
 PATHS = ["/graphql", "/metrics", "/sandbox/calls", "/api/graphql/v1/op", "/graphiql/plain.css"]
-KEY = {"Authorization": "Bearer key"}
+KEY_HEADERS = {"Authorization": "Bearer key"}
 
 
-def asked(server: Server, host: str, **headers: str) -> httpx.Response:
+def send_query(server: RunningServer, host: str, **headers: str) -> httpx.Response:
     """The answer to a page of that host, which believes to ask itself."""
     sent = {"Host": host, "Sec-Fetch-Site": "same-origin", "Origin": f"http://{host}", **headers}
     return server.request("POST", "/graphql", json=QUERY, headers=sent)
@@ -34,8 +34,8 @@ def asked(server: Server, host: str, **headers: str) -> httpx.Response:
         "[0:0:0:0:0:0:0:1]",
     ],
 )
-def test_this_machine_has_a_loopback_name_with_any_port(server: Server, host: str) -> None:
-    assert asked(server, host).json()["data"]["viewer"]["displayName"]
+def test_loopback_hosts_are_allowed_with_any_port(server: RunningServer, host: str) -> None:
+    assert send_query(server, host).json()["data"]["viewer"]["displayName"]
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_this_machine_has_a_loopback_name_with_any_port(server: Server, host: st
         "",
     ],
 )
-def test_no_other_name_is_this_machines(server: Server, host: str) -> None:
-    answer = asked(server, host.encode("latin-1"))  # pyright: ignore[reportArgumentType]
+def test_other_hosts_are_rejected(server: RunningServer, host: str) -> None:
+    answer = send_query(server, host.encode("latin-1"))  # pyright: ignore[reportArgumentType]
 
     assert answer.status_code == 403
     (error,) = answer.json()["errors"]
     assert error["extensions"] == {"code": "FORBIDDEN"}
     assert "TROPHYCASE_PUBLIC_URL" in error["message"]
-    assert server.asked() == {}
+    assert server.count_upstream_calls() == {}
 
 
-def test_nothing_but_the_probes_is_open_under_another_name(server: Server) -> None:
+def test_only_the_probes_are_served_under_other_hosts(server: RunningServer) -> None:
     host = {"Host": "rebound.example"}
     for path in PATHS:
         assert server.request("GET", path, headers=host).status_code == 403
@@ -80,20 +80,24 @@ def test_nothing_but_the_probes_is_open_under_another_name(server: Server) -> No
 
 
 @pytest.mark.parametrize("path", ["/livez", "/graphql"])
-def test_who_names_no_host_may_ask_the_probes_alone(path: str) -> None:
-    refused = Hosts(needed=True, public="").refusal({"path": path, "headers": []})
-    assert (refused is None) == (path == "/livez")
+def test_without_a_host_only_the_probes_are_served(path: str) -> None:
+    rejected = AllowedHosts(is_enforced=True, public_host="").check_host(
+        {"path": path, "headers": []}
+    )
+    assert (rejected is None) == (path == "/livez")
 
 
-def test_the_host_of_the_public_address_is_one_more_name() -> None:
-    with serving(TROPHYCASE_PUBLIC_URL=PUBLIC) as server:
+def test_the_host_of_the_public_url_is_allowed() -> None:
+    with run_server(TROPHYCASE_PUBLIC_URL=PUBLIC) as server:
         for host in ("trophies.example", "TROPHIES.example.:443", "localhost:8000"):
-            assert asked(server, host).status_code == 200
+            assert send_query(server, host).status_code == 200
         for host in ("other.example", "a.trophies.example", "trophies.example.evil.example"):
-            assert asked(server, host).status_code == 403
+            assert send_query(server, host).status_code == 403
 
 
-def test_a_server_with_keys_is_asked_under_any_name() -> None:
-    with serving(TROPHYCASE_API_KEYS="name:key:read") as server:
-        assert asked(server, "graph.example", **KEY).json()["data"]["viewer"]["displayName"]
-        assert asked(server, "graph.example").status_code == 401
+def test_a_server_with_keys_allows_any_host() -> None:
+    with run_server(TROPHYCASE_API_KEYS="name:key:read") as server:
+        assert send_query(server, "graph.example", **KEY_HEADERS).json()["data"]["viewer"][
+            "displayName"
+        ]
+        assert send_query(server, "graph.example").status_code == 401

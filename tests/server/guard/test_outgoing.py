@@ -4,97 +4,109 @@ import socket
 import struct
 import time
 
-from server.runtime.response_timeout import Outgoing
-from tests.server.guard.answering import LARGE, Answering, Hasty
-from tests.server.guard.listening import Listening, listening
-from tests.server.operations.running import until
+from server.runtime.response_timeout import WriteTimeout
+from tests.server.guard.answering import LARGE_SIZE, RecordingApp, ShortTimeouts
+from tests.server.guard.listening import ListeningServer, start_server
+from tests.server.operations.running import wait_until
 
-SMALL = 2048
-RESETS = struct.pack("ii", 1, 0)  # on closing, instead of saying so
-LARGE_ANSWER = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
-CLOSING = b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-SLOW = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
-NEXT = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
+SMALL_BUFFER = 2048
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # on closing, instead of saying so
+LARGE_REQUEST = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
+CLOSING_REQUEST = b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+SLOW_REQUEST = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
+NEXT_REQUEST = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
-def asking(there: Listening, text: bytes, buffer: int = 0) -> socket.socket:
+def open_unread_connection(server: ListeningServer, text: bytes, buffer: int = 0) -> socket.socket:
     """A connection that has not read yet what it asks for."""
-    connection = there.connect(buffer)
+    connection = server.connect(buffer)
     connection.sendall(text)
     return connection
 
 
-def unsent(there: Listening) -> int:
-    return sum(each.unsent for each in list(there.connections))
+def count_unsent_bytes(server: ListeningServer) -> int:
+    return sum(each.unsent for each in list(server.connections))
 
 
-def test_an_answer_that_nobody_takes_is_dropped_with_its_connection() -> None:
-    with listening(Answering(), Hasty) as there:
-        kept = [asking(there, text, SMALL) for text in (LARGE_ANSWER, CLOSING)]
-        until(lambda: unsent(there) > LARGE)
-        until(lambda: not there.connections)
-        for each in kept:
+def test_a_connection_whose_response_is_not_read_is_dropped() -> None:
+    with start_server(RecordingApp(), ShortTimeouts) as server:
+        connections = [
+            open_unread_connection(server, text, SMALL_BUFFER)
+            for text in (LARGE_REQUEST, CLOSING_REQUEST)
+        ]
+        wait_until(lambda: count_unsent_bytes(server) > LARGE_SIZE)
+        wait_until(lambda: not server.connections)
+        for each in connections:
             each.close()
 
 
-def test_the_next_request_waits_until_the_last_answer_is_taken() -> None:
-    with listening(app := Answering(), Outgoing) as there:
-        with asking(there, LARGE_ANSWER + NEXT + NEXT) as connection:
-            until(lambda: unsent(there) > 0)
+def test_the_next_request_waits_until_the_last_response_is_read() -> None:
+    with start_server(app := RecordingApp(), WriteTimeout) as server:
+        with open_unread_connection(
+            server, LARGE_REQUEST + NEXT_REQUEST + NEXT_REQUEST
+        ) as connection:
+            wait_until(lambda: count_unsent_bytes(server) > 0)
             assert app.paths == ["/large"]
             received = b""
             while received.count(b"/next") < 2:
                 received += connection.recv(1024 * 1024)
-            assert len(received) > LARGE
+            assert len(received) > LARGE_SIZE
         assert app.paths == ["/large", "/next", "/next"]
 
 
-def test_who_goes_away_instead_of_taking_it_is_forgotten() -> None:
-    with listening(app := Answering(), Outgoing) as there:
-        with asking(there, LARGE_ANSWER + NEXT):
-            until(lambda: unsent(there) > 0)
-        until(lambda: not there.connections)
+def test_a_client_that_disconnects_without_reading_is_removed() -> None:
+    with start_server(app := RecordingApp(), WriteTimeout) as server:
+        with open_unread_connection(server, LARGE_REQUEST + NEXT_REQUEST):
+            wait_until(lambda: count_unsent_bytes(server) > 0)
+        wait_until(lambda: not server.connections)
         assert app.paths == ["/large"]
 
 
-def test_who_goes_away_while_more_is_waiting_makes_no_answer_fail() -> None:
-    with listening(app := Answering(), Outgoing) as there:
-        with asking(there, NEXT + SLOW + NEXT) as connection:
-            until(lambda: app.paths == ["/next", "/slow"])
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESETS)
-        until(lambda: not there.connections)
-        app.go.set()
-        until(lambda: app.answered == ["/next", "/slow"])
-        assert app.paths == app.answered
+def test_a_disconnect_with_pipelined_requests_fails_no_response() -> None:
+    with start_server(app := RecordingApp(), WriteTimeout) as server:
+        with open_unread_connection(
+            server, NEXT_REQUEST + SLOW_REQUEST + NEXT_REQUEST
+        ) as connection:
+            wait_until(lambda: app.paths == ["/next", "/slow"])
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        wait_until(lambda: not server.connections)
+        app.release.set()
+        wait_until(lambda: app.answered_paths == ["/next", "/slow"])
+        assert app.paths == app.answered_paths
 
 
-class Watched(Hasty):
+class SlowReader(ShortTimeouts):
     """Looks often, but leaves a busy machine the time to take something, and little will do."""
 
-    look_seconds = 1.0
-    least_taken = 1024
+    check_interval_seconds = 1.0
+    min_progress_bytes = 1024
 
 
-def test_an_answer_that_is_taken_slowly_is_sent_to_its_end() -> None:
-    with listening(Answering(), Watched) as there, asking(there, CLOSING, SMALL) as connection:
-        began, received = time.monotonic(), 0
-        while time.monotonic() - began < 3 * Watched.look_seconds:
-            received += len(connection.recv(SMALL))
+def test_a_response_that_is_read_slowly_is_sent_to_its_end() -> None:
+    with (
+        start_server(RecordingApp(), SlowReader) as server,
+        open_unread_connection(server, CLOSING_REQUEST, SMALL_BUFFER) as connection,
+    ):
+        started_at, received = time.monotonic(), 0
+        while time.monotonic() - started_at < 3 * SlowReader.check_interval_seconds:
+            received += len(connection.recv(SMALL_BUFFER))
             time.sleep(0.01)  # which is what makes it slow
-        assert unsent(there) > 0
-        while block := connection.recv(LARGE):
+        assert count_unsent_bytes(server) > 0
+        while block := connection.recv(LARGE_SIZE):
             received += len(block)
-        assert received > LARGE
+        assert received > LARGE_SIZE
 
 
-def test_of_too_much_that_is_not_taken_the_oldest_is_dropped() -> None:
-    class Patient(Hasty):
+def test_over_the_limit_of_unsent_bytes_the_oldest_connection_is_dropped() -> None:
+    class Patient(ShortTimeouts):
         look_seconds = 3600
 
-    with listening(app := Answering(), Patient) as there:
-        kept = [asking(there, LARGE_ANSWER, SMALL) for _ in range(5)]
-        until(lambda: len(app.answered) == len(kept))
-        until(lambda: len(there.connections) == 2)
-        assert 0 < unsent(there) <= Hasty.most_unsent
-        for each in kept:
+    with start_server(app := RecordingApp(), Patient) as server:
+        connections = [
+            open_unread_connection(server, LARGE_REQUEST, SMALL_BUFFER) for _ in range(5)
+        ]
+        wait_until(lambda: len(app.answered_paths) == len(connections))
+        wait_until(lambda: len(server.connections) == 2)
+        assert 0 < count_unsent_bytes(server) <= ShortTimeouts.max_unsent_bytes
+        for each in connections:
             each.close()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from server.middleware.request_guard import Guard
-from tests.server.guard.asking import asked, inside, raw
+from server.middleware.request_guard import RequestGuard
+from tests.server.guard.asking import echo_app, send_raw_scope, send_request
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from tests.server.guard.asking import asked, inside, raw
     ],
 )
 def test_headers_are_checked_before_anything_else(headers: Mapping[str, str], status: int) -> None:
-    answer = asked(Guard(inside), "POST", headers=headers)
+    answer = send_request(RequestGuard(echo_app), "POST", headers=headers)
     assert answer.status_code == status
     if status != 200:
         assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
@@ -44,11 +44,11 @@ def test_headers_are_checked_before_anything_else(headers: Mapping[str, str], st
         ("1.0", [b"a", b"b"], 400),
     ],
 )
-def test_there_is_one_host_but_for_old_probes(
+def test_exactly_one_host_is_required_except_by_http_1_0(
     version: str, hosts: list[bytes], status: int
 ) -> None:
     headers = [(b"host", host) for host in hosts]
-    assert raw({"headers": headers, "http_version": version})["status"] == status
+    assert send_raw_scope({"headers": headers, "http_version": version})["status"] == status
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_there_is_one_host_but_for_old_probes(
     ],
 )
 def test_addresses_are_short_and_printable(address: dict[str, Any], status: int) -> None:
-    assert raw(address)["status"] == status
+    assert send_raw_scope(address)["status"] == status

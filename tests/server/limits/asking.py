@@ -7,35 +7,35 @@ from typing import Any
 
 from graphql import GraphQLSchema, OperationDefinitionNode, validate
 
-from schema.graph import build
-from server.limits.document import parsed
-from server.limits.operation_limits import NO_LIMITS, Limits
-from server.operation_check import Cost, checked
-from server.query_reading.arguments import SOURCES
+from schema.graph import build_schema
+from server.limits.document import parse_document
+from server.limits.operation_limits import NO_LIMITS, OperationLimits
+from server.operation_check import OperationCost, check_operation
+from server.query_reading.arguments import SOURCE_NAMES
 
-SCHEMA = build().executable
-VEGA = 'accounts: [{source: PSN, handle: "vega"}]'
+SCHEMA = build_schema().graphql_schema
+VEGA_ARGUMENT = 'accounts: [{source: PSN, handle: "vega"}]'
 
 
-def cost(
+def estimate_cost(
     query: str,
     variables: Mapping[str, Any] | None = None,
     schema: GraphQLSchema = SCHEMA,
-    limits: Limits = NO_LIMITS,
-    linked: frozenset[str] = SOURCES,
-) -> Cost:
+    limits: OperationLimits = NO_LIMITS,
+    linked: frozenset[str] = SOURCE_NAMES,
+) -> OperationCost:
     """What a valid document's first operation costs."""
-    document = parsed(query)
+    document = parse_document(query)
     errors = validate(schema, document)
     assert not errors, errors
     operations = [
         each for each in document.definitions if isinstance(each, OperationDefinitionNode)
     ]
-    return checked(document, operations[0], variables, schema, limits, linked)
+    return check_operation(document, operations[0], variables, schema, limits, linked)
 
 
 @contextmanager
-def quickly() -> Generator[None]:
+def assert_quick() -> Generator[None]:
     """What an exponential blow-up does not survive, on the slowest of machines.
 
     Only this process' own work counts, whatever else the machine is busy with.

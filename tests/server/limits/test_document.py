@@ -3,24 +3,24 @@
 import pytest
 from graphql import GraphQLSyntaxError
 
-from server.limits.document import MOST_BYTES, parsed
-from server.limits.limit_exceeded import Excess
-from tests.server.limits.asking import quickly
+from server.limits.document import MAX_BYTES, parse_document
+from server.limits.limit_exceeded import LimitExceeded
+from tests.server.limits.asking import assert_quick
 
 
 def test_a_document_of_sixty_kilobytes_is_read() -> None:
     text = "{ viewer { id } }"
-    assert parsed(text + "," * (MOST_BYTES - len(text))).definitions
+    assert parse_document(text + "," * (MAX_BYTES - len(text))).definitions
 
 
 def test_bytes_are_counted_and_not_characters() -> None:
-    with pytest.raises(Excess, match=r"^Bytes of the document: 60,0\d\d; up to 60,000"):
-        parsed('{ user(accounts: "' + "é" * 30_000 + '") { id } }')
+    with pytest.raises(LimitExceeded, match=r"^Bytes of the document: 60,0\d\d; up to 60,000"):
+        parse_document('{ user(accounts: "' + "é" * 30_000 + '") { id } }')
 
 
 def test_a_hundred_kilobytes_are_refused_with_both_figures() -> None:
-    with quickly(), pytest.raises(Excess) as refused:
-        parsed("{" + "a " * 50_000 + "}")
+    with assert_quick(), pytest.raises(LimitExceeded) as refused:
+        parse_document("{" + "a " * 50_000 + "}")
     assert (refused.value.estimate, refused.value.limit) == (100_002, 60_000)
 
 
@@ -45,24 +45,24 @@ def test_a_hundred_kilobytes_are_refused_with_both_figures() -> None:
     ],
 )
 def test_each_limit_alone_refuses_a_document(text: str, what: str) -> None:
-    with quickly(), pytest.raises(Excess, match=f"^{what}"):
-        parsed(text)
+    with assert_quick(), pytest.raises(LimitExceeded, match=f"^{what}"):
+        parse_document(text)
 
 
 def test_a_hundred_items_and_ten_names_are_read() -> None:
-    assert parsed("{a(b:[" + "1 " * 100 + "] c:[" + "PSN " * 10 + "])}").definitions
+    assert parse_document("{a(b:[" + "1 " * 100 + "] c:[" + "PSN " * 10 + "])}").definitions
 
 
 def test_ten_thousand_aliases_are_refused() -> None:
-    with quickly(), pytest.raises(Excess):
-        parsed("{" + " ".join(f"a{number}:viewer{{id}}" for number in range(10_000)) + "}")
+    with assert_quick(), pytest.raises(LimitExceeded):
+        parse_document("{" + " ".join(f"a{number}:viewer{{id}}" for number in range(10_000)) + "}")
 
 
-def test_a_document_that_is_none_stays_a_syntax_error() -> None:
+def test_an_incomplete_document_stays_a_syntax_error() -> None:
     with pytest.raises(GraphQLSyntaxError):
-        parsed("{ viewer { ")
+        parse_document("{ viewer { ")
 
 
 def test_a_lone_surrogate_is_no_crash() -> None:
     with pytest.raises(GraphQLSyntaxError):
-        parsed("{ \ud800 }")
+        parse_document("{ \ud800 }")

@@ -6,19 +6,19 @@ import pytest
 
 from providers.errors import TooCostly
 from providers.registry import Source
-from server.limits.limit_exceeded import Excess
-from server.limits.operation_limits import Limits
-from server.settings import read
-from tests.server.limits.asking import VEGA, cost
+from server.limits.limit_exceeded import LimitExceeded
+from server.limits.operation_limits import OperationLimits
+from server.settings import read_settings
+from tests.server.limits.asking import VEGA_ARGUMENT, estimate_cost
 
-RIGEL = 'accounts: [{source: RETRO_ACHIEVEMENTS, handle: "rigel"}]'
-THREE = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
+RIGEL_ARGUMENT = 'accounts: [{source: RETRO_ACHIEVEMENTS, handle: "rigel"}]'
+THREE_ACCOUNTS = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
 
-QUERIES = Path("server/explorer/queries")
+QUERY_FOLDER = Path("server/explorer/queries")
 
 
 @pytest.mark.parametrize(
-    ("asked", "calls"),
+    ("selection", "calls"),
     [
         ("id", 0),
         ("displayName", 1),
@@ -44,12 +44,12 @@ QUERIES = Path("server/explorer/queries")
         ("accounts { ... on PsnAccount { trophySummary { level } aboutMe } }", 2),
     ],
 )
-def test_a_person_with_one_account_takes_so_many_calls(asked: str, calls: int) -> None:
-    assert cost(f"{{ user({VEGA}) {{ {asked} }} }}").calls.total == calls
+def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
+    assert estimate_cost(f"{{ user({VEGA_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
 
 
 @pytest.mark.parametrize(
-    ("asked", "calls"),
+    ("selection", "calls"),
     [
         ("trophyTitles(first: 50) { edges { node { name progress } } }", 1),
         ("trophyTitles(first: 50) { edges { node { groups { progress } } } }", 51),
@@ -61,72 +61,76 @@ def test_a_person_with_one_account_takes_so_many_calls(asked: str, calls: int) -
         ("campaigns { tasks { status } }", 0),
     ],
 )
-def test_a_game_of_retroachievements_is_one_call(asked: str, calls: int) -> None:
-    assert cost(f"{{ user({RIGEL}) {{ {asked} }} }}").calls.total == calls
+def test_a_game_of_retroachievements_is_one_call(selection: str, calls: int) -> None:
+    assert estimate_cost(f"{{ user({RIGEL_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
 
 
-def test_each_account_of_a_person_is_asked() -> None:
-    query = f"query ($third: AccountInput!) {{ user({THREE}) {{ displayName }} }}"
+def test_each_account_of_a_user_is_counted() -> None:
+    query = f"query ($third: AccountInput!) {{ user({THREE_ACCOUNTS}) {{ displayName }} }}"
     third = {"third": {"source": "RETRO_ACHIEVEMENTS", "handle": "c"}}
-    assert cost(query, third).calls.total == 3
-    assert cost("{ viewer { displayName } }").calls.total == 1 + len(Source)
+    assert estimate_cost(query, third).calls.total == 3
+    assert estimate_cost("{ viewer { displayName } }").calls.total == 1 + len(Source)
 
 
-def test_calls_are_told_for_each_source_by_itself() -> None:
+def test_calls_are_counted_for_each_source() -> None:
     query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
     one_each = {source.name: 1 for source in Source}
-    assert cost(query).calls.by_source == {**one_each, "PSN": 1 + 1 + 9}
+    assert estimate_cost(query).calls.by_source == {**one_each, "PSN": 1 + 1 + 9}
     linked = frozenset({"RETRO_ACHIEVEMENTS"})
-    assert cost(query, linked=linked).calls.by_source == {"RETRO_ACHIEVEMENTS": 1 + 9}
+    assert estimate_cost(query, linked=linked).calls.by_source == {"RETRO_ACHIEVEMENTS": 1 + 9}
 
 
 def test_only_the_sources_that_are_named_are_counted() -> None:
     query = "query ($sources: [Source!]) { viewer { awards(sources: $sources) { totalCount } } }"
-    assert cost(query).calls.by_source == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1}
-    assert cost(query, {"sources": ["PSN"]}).calls.by_source == {"PSN": 1}
+    assert estimate_cost(query).calls.by_source == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1}
+    assert estimate_cost(query, {"sources": ["PSN"]}).calls.by_source == {"PSN": 1}
 
 
-def test_thirty_aliases_of_one_title_are_asked_once() -> None:
-    one = f'user({VEGA}) {{ trophyTitle(nativeId: "1") {{ achievements {{ name }} }} }}'
+def test_thirty_aliases_of_one_title_are_counted_once() -> None:
+    one = f'user({VEGA_ARGUMENT}) {{ trophyTitle(nativeId: "1") {{ achievements {{ name }} }} }}'
     thirty = "{" + " ".join(f"a{number}: {one}" for number in range(30)) + "}"
-    assert cost(thirty).calls.total == cost(f"{{ {one} }}").calls.total == 3
-    assert cost(thirty).values == 30 * cost(f"{{ {one} }}").values
+    assert estimate_cost(thirty).calls.total == estimate_cost(f"{{ {one} }}").calls.total == 3
+    assert estimate_cost(thirty).values == 30 * estimate_cost(f"{{ {one} }}").values
 
 
-def test_thirty_titles_are_asked_one_by_one() -> None:
+def test_thirty_titles_are_counted_one_by_one() -> None:
     titles = (
         f'a{number}: trophyTitle(nativeId: "{number}") {{ achievements {{ name }} }}'
         for number in range(30)
     )
-    assert cost(f"{{ user({VEGA}) {{ {' '.join(titles)} }} }}").calls.total == 61
+    assert estimate_cost(f"{{ user({VEGA_ARGUMENT}) {{ {' '.join(titles)} }} }}").calls.total == 61
 
 
-def test_equal_arguments_in_another_order_are_the_same_question() -> None:
+def test_equal_arguments_in_another_order_are_the_same_call() -> None:
     query = (
-        f"{{ user({RIGEL}) {{ a: awards(first: 9, sources: $all) {{ edges {{ node "
+        f"{{ user({RIGEL_ARGUMENT}) {{ a: awards(first: 9, sources: $all) {{ edges {{ node "
         "{ title { name } } } } b: awards(sources: $all, first: 9) { edges { node "
         "{ title { name } } } } } }"
     ).replace("$all", "[RETRO_ACHIEVEMENTS]")
-    assert cost(query).calls.total == 10
+    assert estimate_cost(query).calls.total == 10
 
 
-def test_a_bare_title_is_nobodys() -> None:
-    assert cost('{ trophyTitle(nativeId: "1") { groups { name } } }').calls.total == 2
-    assert cost('{ trophyTitle(nativeId: "1") { achievements { name } } }').calls.total == 3
-
-
-def test_every_id_is_a_thing_to_find() -> None:
+def test_a_title_without_a_user_needs_definitions_alone() -> None:
+    assert estimate_cost('{ trophyTitle(nativeId: "1") { groups { name } } }').calls.total == 2
     assert (
-        cost('{ nodes(ids: ["a", "b"]) { ... on TrophyTitle { groups { name } } } }').calls.total
+        estimate_cost('{ trophyTitle(nativeId: "1") { achievements { name } } }').calls.total == 3
+    )
+
+
+def test_every_id_counts_as_a_lookup() -> None:
+    assert (
+        estimate_cost(
+            '{ nodes(ids: ["a", "b"]) { ... on TrophyTitle { groups { name } } } }'
+        ).calls.total
         == 4
     )
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-    assert cost(query, {"ids": ["a"] * 100}).calls.total == 100
-    assert cost(query, {"ids": "a"}).calls.total == 1
+    assert estimate_cost(query, {"ids": ["a"] * 100}).calls.total == 100
+    assert estimate_cost(query, {"ids": "a"}).calls.total == 1
 
 
 @pytest.mark.parametrize(
-    ("kind", "asked", "calls"),
+    ("type_name", "selection", "calls"),
     [
         ("PsnAccount", "onlineId displayName", {"PSN": 200}),
         ("RetroAchievementsAccount", "motto", {"PSN": 100, "RETRO_ACHIEVEMENTS": 100}),
@@ -134,25 +138,23 @@ def test_every_id_is_a_thing_to_find() -> None:
         ("Account", "displayName", {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100}),
     ],
 )
-def test_accounts_that_a_gateway_asks_for_are_asked_for_on_their_own_source(
-    kind: str, asked: str, calls: dict[str, int]
+def test_accounts_by_reference_are_counted_for_their_own_source(
+    type_name: str, selection: str, calls: dict[str, int]
 ) -> None:
     query = f"""query ($a: [_Any!]!) {{
-        _entities(representations: $a) {{ ... on {kind} {{ {asked} }} }}
+        _entities(representations: $a) {{ ... on {type_name} {{ {selection} }} }}
     }}"""
-    assert cost(query, {"a": [{}] * 100}).calls.by_source == calls
+    assert estimate_cost(query, {"a": [{}] * 100}).calls.by_source == calls
 
 
 def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> None:
-    query = (
-        f"{{ user({RIGEL}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
-    )
-    assert cost(query, limits=Limits(calls=21, fields=20))
+    query = f"{{ user({RIGEL_ARGUMENT}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
+    assert estimate_cost(query, limits=OperationLimits(max_calls=21, max_values=20))
     with pytest.raises(TooCostly) as calls:
-        cost(query, limits=Limits(calls=20))
-    with pytest.raises(Excess) as values:
-        cost(query, limits=Limits(fields=19))
-    assert isinstance(calls.value, Excess)
+        estimate_cost(query, limits=OperationLimits(max_calls=20))
+    with pytest.raises(LimitExceeded) as values:
+        estimate_cost(query, limits=OperationLimits(max_values=19))
+    assert isinstance(calls.value, LimitExceeded)
     assert (calls.value.estimate, calls.value.limit) == (21, 20)
     assert (values.value.estimate, values.value.limit) == (20, 19)
     assert values.value.code == "OPERATION_TOO_COSTLY"
@@ -160,15 +162,17 @@ def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> 
 
 def test_an_operation_that_never_fits_a_sources_rate_is_refused() -> None:
     query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
-    assert cost(query, limits=Limits(by_source={"PSN": 11, "RETRO_ACHIEVEMENTS": 1}))
-    with pytest.raises(Excess) as refused:
-        cost(query, limits=Limits(by_source={"PSN": 10}))
+    assert estimate_cost(
+        query, limits=OperationLimits(max_calls_by_source={"PSN": 11, "RETRO_ACHIEVEMENTS": 1})
+    )
+    with pytest.raises(LimitExceeded) as refused:
+        estimate_cost(query, limits=OperationLimits(max_calls_by_source={"PSN": 10}))
     assert (refused.value.estimate, refused.value.limit) == (11, 10)
     assert "PSN" in refused.value.message
 
 
 def test_every_query_of_the_explorer_is_within_the_default_limits() -> None:
-    limits = read({}, sandbox=False).limits
-    assert limits.calls
-    for path in QUERIES.glob("*.graphql"):
-        assert cost(path.read_text(), limits=limits)
+    limits = read_settings({}, sandbox=False).limits
+    assert limits.max_calls
+    for path in QUERY_FOLDER.glob("*.graphql"):
+        assert estimate_cost(path.read_text(), limits=limits)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from providers.registry import Source
-from tests.server.limits.asking import VEGA, cost
+from tests.server.limits.asking import VEGA_ARGUMENT, estimate_cost
 
-PAGE = f"""query ($n: Int! = 7) {{
-    user({VEGA}) {{ trophyTitles(first: $n) {{ edges {{ cursor }} }} }}
+PAGE_QUERY = f"""query ($n: Int! = 7) {{
+    user({VEGA_ARGUMENT}) {{ trophyTitles(first: $n) {{ edges {{ cursor }} }} }}
 }}"""
 
 
@@ -25,18 +25,16 @@ PAGE = f"""query ($n: Int! = 7) {{
     ],
 )
 def test_a_page_is_as_long_as_its_variable_says(variables: Mapping[str, Any], values: int) -> None:
-    assert cost(PAGE, variables).values == values
+    assert estimate_cost(PAGE_QUERY, variables).values == values
 
 
-def test_a_page_without_a_size_has_the_schemas_own() -> None:
-    assert cost("{ viewer { trophyTitles { edges { cursor } } } }").values == 20
+def test_a_page_without_a_size_has_the_schemas_default() -> None:
+    assert estimate_cost("{ viewer { trophyTitles { edges { cursor } } } }").values == 20
 
 
 @pytest.mark.parametrize(("size", "values"), [(0, 1), (-1, 1), (101, 100), (10**400, 100)])
-def test_a_page_that_the_field_will_refuse_counts_as_one_it_may_have(
-    size: int, values: int
-) -> None:
-    assert cost(PAGE, {"n": size}).values == values
+def test_an_invalid_page_size_counts_as_the_nearest_valid_one(size: int, values: int) -> None:
+    assert estimate_cost(PAGE_QUERY, {"n": size}).values == values
 
 
 def test_what_is_skipped_costs_nothing() -> None:
@@ -45,5 +43,5 @@ def test_what_is_skipped_costs_nothing() -> None:
         "avatar @include(if: false) { url } trophyTitles(first: 50) @skip(if: $yes) "
         "{ edges { node { name } } } } }"
     )
-    assert (cost(query).values, cost(query).calls.total) == (1, 1)
-    assert cost(query, {"yes": False}).calls.total == 1 + 2 * len(Source)
+    assert (estimate_cost(query).values, estimate_cost(query).calls.total) == (1, 1)
+    assert estimate_cost(query, {"yes": False}).calls.total == 1 + 2 * len(Source)

@@ -3,9 +3,9 @@
 import pytest
 from graphql import build_schema
 
-from tests.server.limits.asking import cost
+from tests.server.limits.asking import estimate_cost
 
-FRIENDS = build_schema("""
+FRIENDS_SCHEMA = build_schema("""
     type Query { user(accounts: [String!]!): User }
     type User { accounts: [PsnAccount!]! }
     type PsnAccount {
@@ -35,7 +35,7 @@ FRIENDS = build_schema("""
 
 
 @pytest.mark.parametrize(
-    ("asked", "calls"),
+    ("selection", "calls"),
     [
         ("friends(first: 100) { edges { node { onlineId } } }", 2),
         ("friends(first: 100) { edges { node { onlineId presence } } }", 3),
@@ -62,11 +62,11 @@ FRIENDS = build_schema("""
         ),
     ],
 )
-def test_a_playstation_account_takes_so_many_calls(asked: str, calls: int) -> None:
-    query = f'{{ user(accounts: "me") {{ accounts {{ {asked} }} }} }}'
-    assert cost(query, schema=FRIENDS).calls.total == calls
+def test_a_playstation_account_takes_so_many_calls(selection: str, calls: int) -> None:
+    query = f'{{ user(accounts: "me") {{ accounts {{ {selection} }} }} }}'
+    assert estimate_cost(query, schema=FRIENDS_SCHEMA).calls.total == calls
 
 
 def test_equal_writes_are_several_writes() -> None:
     sent = " ".join(f'a{number}: sendPsnMessage(body: "hi") {{ messageUid }}' for number in "123")
-    assert cost(f"mutation {{ {sent} }}", schema=FRIENDS).calls.total == 6
+    assert estimate_cost(f"mutation {{ {sent} }}", schema=FRIENDS_SCHEMA).calls.total == 6

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.asking import PSN_VEGA, RETRO_VEGA, serving
+from tests.asking import PSN_VEGA, RETRO_VEGA, run_server
 
-PAGE = """query ($n: Int!) {
+PAGE_QUERY = """query ($n: Int!) {
   viewer { trophyTitles(first: $n, sources: [PSN]) { edges { node { achievements { name } } } } }
 }"""
 
@@ -12,28 +12,30 @@ PAGE = """query ($n: Int!) {
 @pytest.mark.parametrize("setting", ["PSN_RATE", "TROPHYCASE_CALLER_RATE"])
 def test_an_operation_that_fits_no_budget_is_refused_before_any_call(setting: str) -> None:
     given = {setting: "5/900"}
-    with serving(sandbox=True, **given) as server:
-        refused = server.ask(PAGE, {"n": 9})
+    with run_server(sandbox=True, **given) as server:
+        refused = server.execute(PAGE_QUERY, {"n": 9})
 
         (code, estimate, limit) = ("OPERATION_TOO_COSTLY", 1 + 1 + 2 * 9, 5)
         (error,) = refused.errors
         assert error["extensions"] == {"code": code, "estimate": estimate, "limit": limit}
         assert "data" not in refused.body
-        assert server.asked() == {}
+        assert server.count_upstream_calls() == {}
 
-        assert server.ask(PAGE, {"n": 1}).errors == []
+        assert server.execute(PAGE_QUERY, {"n": 1}).errors == []
 
 
-def test_what_no_source_was_asked_is_not_taken_from_a_callers_own_share() -> None:
+def test_calls_that_were_not_made_are_not_charged_to_the_caller() -> None:
     query = "query ($who: [AccountInput!]!) { user(accounts: $who) { displayName } }"
-    with serving(TROPHYCASE_CALLER_RATE="2/900", TROPHY_SO_RATE="1/900") as server:
+    with run_server(TROPHYCASE_CALLER_RATE="2/900", TROPHY_SO_RATE="1/900") as server:
         answers = [
-            server.ask(query, {"who": [{"source": "TROPHY_SO", "handle": handle}]})
+            server.execute(query, {"who": [{"source": "TROPHY_SO", "handle": handle}]})
             for handle in ("vega", "nora", "nobody", "nobody else")
         ]
 
-        assert [answer.calls for answer in answers] == [{"TROPHY_SO": 1}, {}, {}, {}]
+        assert [answer.upstream_calls for answer in answers] == [{"TROPHY_SO": 1}, {}, {}, {}]
         assert {answer.error["source"] for answer in answers[1:]} == {"TROPHY_SO"}
-        assert server.data(query, {"who": RETRO_VEGA}) == {"user": {"displayName": "VegaNorth"}}
-        refused = server.ask(query, {"who": PSN_VEGA}).error
+        assert server.fetch_data(query, {"who": RETRO_VEGA}) == {
+            "user": {"displayName": "VegaNorth"}
+        }
+        refused = server.execute(query, {"who": PSN_VEGA}).error
         assert (refused["code"], refused["source"]) == ("UPSTREAM_RATE_LIMITED", "PSN")

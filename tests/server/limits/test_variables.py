@@ -6,14 +6,14 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from providers.errors import BadInput
-from server.limits.variables import hold_lists
-from tests.asking import NOTHING, Server
-from tests.server.limits.asking import quickly
+from server.limits.variables import enforce_list_lengths
+from tests.asking import NO_CALLS, RunningServer
+from tests.server.limits.asking import assert_quick
 
-PERSON = {"source": "PSN", "handle": "a"}
+ACCOUNT = {"source": "PSN", "handle": "a"}
 
 
-def _operation(text: str) -> OperationDefinitionNode:
+def _parse_operation(text: str) -> OperationDefinitionNode:
     operation = parse(text).definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     return operation
@@ -32,24 +32,26 @@ def _operation(text: str) -> OperationDefinitionNode:
 )
 def test_a_list_that_is_too_long_is_refused_however_deep_it_is(value: Any) -> None:
     with pytest.raises(BadInput) as refused:
-        hold_lists(_operation("query ($b: Int, $a: JSON) { a }"), {"b": 1, "a": value})
+        enforce_list_lengths(
+            _parse_operation("query ($b: Int, $a: JSON) { a }"), {"b": 1, "a": value}
+        )
     assert refused.value.argument == "a"
 
 
 @pytest.mark.parametrize("value", [None, 1, "x" * 1000, [1] * 1000, {"a": [[1] * 100] * 100}])
 def test_anything_else_is_let_through(value: Any) -> None:
-    hold_lists(_operation("query ($a: JSON) { a }"), {"a": value})
-    hold_lists(_operation("query ($a: JSON) { a }"), None)
+    enforce_list_lengths(_parse_operation("query ($a: JSON) { a }"), {"a": value})
+    enforce_list_lengths(_parse_operation("query ($a: JSON) { a }"), None)
 
 
-def test_what_the_operation_does_not_know_is_not_looked_at() -> None:
-    hold_lists(_operation("{ a }"), {"a": [1] * 5000})
+def test_undeclared_variables_are_ignored() -> None:
+    enforce_list_lengths(_parse_operation("{ a }"), {"a": [1] * 5000})
 
 
 @pytest.mark.parametrize(
     ("kind", "field", "value"),
     [
-        ("[AccountInput!]!", "user(accounts: $a) { id }", [PERSON]),
+        ("[AccountInput!]!", "user(accounts: $a) { id }", [ACCOUNT]),
         ("[Source!]", "viewer { trophyTitles(sources: $a) { totalCount } }", ["PSN"]),
         ("[ID!]!", "nodes(ids: $a) { id }", ["x"]),
         ("[_Any!]!", "_entities(representations: $a) { __typename }", [1]),
@@ -57,16 +59,18 @@ def test_what_the_operation_does_not_know_is_not_looked_at() -> None:
     ],
 )
 def test_thousands_under_forty_aliases_are_no_work(
-    server: Server, kind: str, field: str, value: list[Any]
+    server: RunningServer, kind: str, field: str, value: list[Any]
 ) -> None:
     fields = " ".join(f"a{number}: {field}" for number in range(40))
-    with quickly():
-        answer = server.ask(f"query ($a: {kind}) {{ {fields} }}", {"a": value * 20_000})
+    with assert_quick():
+        answer = server.execute(f"query ($a: {kind}) {{ {fields} }}", {"a": value * 20_000})
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "a"}
-    assert answer.body["extensions"]["upstream"]["calls"] == NOTHING == server.asked()
+    assert (
+        answer.body["extensions"]["upstream"]["calls"] == NO_CALLS == server.count_upstream_calls()
+    )
 
 
-def test_thousands_of_invitees_are_no_work_either(server: Server) -> None:
+def test_thousands_of_invitees_are_no_work_either(server: RunningServer) -> None:
     change = "createPsnMessageGroup(input: { inviteeIds: $a }) { allInvited }"
-    answer = server.ask(f"mutation ($a: [ID!]!) {{ {change} }}", {"a": ["1"] * 20_000})
+    answer = server.execute(f"mutation ($a: [ID!]!) {{ {change} }}", {"a": ["1"] * 20_000})
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "a"}

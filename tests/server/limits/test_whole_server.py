@@ -9,15 +9,15 @@ from graphql import get_introspection_query
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from schema.graph import build
-from tests.asking import Server, serving
-from tests.server.limits.asking import quickly
+from schema.graph import build_schema
+from tests.asking import RunningServer, run_server
+from tests.server.limits.asking import assert_quick
 
-WRONG = ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
-GOOD = {"query": "{ __typename }"}
-JSON = {"content-type": "application/json"}
-FRIENDS = "friends(first: 100) { edges { node {"
-FEW = settings(
+INPUT_ERROR_CODES = ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
+GOOD_REQUEST = {"query": "{ __typename }"}
+JSON_HEADERS = {"content-type": "application/json"}
+FRIENDS_SELECTION = "friends(first: 100) { edges { node {"
+FEW_EXAMPLES = settings(
     max_examples=60,
     deadline=None,
     derandomize=True,
@@ -29,31 +29,31 @@ ANY_JSON = some.recursive(
     lambda inner: some.lists(inner) | some.dictionaries(some.text(), inner),
     max_leaves=8,
 )
-MEMBERS = some.sampled_from(["query", "variables", "operationName", "extensions", "id"])
-WORDS = """viewer user id accounts query mutation fragment on User F $a first 1 -1 1e999 null
+BODY_KEYS = some.sampled_from(["query", "variables", "operationName", "extensions", "id"])
+TOKENS = """viewer user id accounts query mutation fragment on User F $a first 1 -1 1e999 null
     99999999999999999999 PSN __schema __type @skip(if:true) node(id:1) trophyTitles ..."""
-SCRAPS = some.sampled_from([*WORDS.split(), *'{}()[]:!$@=|&"#,'])
+TOKEN_STRATEGY = some.sampled_from([*TOKENS.split(), *'{}()[]:!$@=|&"#,'])
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Generator[Server]:
+def sandbox() -> Generator[RunningServer]:
     """One server for all of it, since each request has to leave it as it was."""
-    with serving() as running:
+    with run_server() as running:
         yield running
 
 
-def _posted(server: Server, body: bytes, headers: Mapping[str, str] = JSON) -> Any:
+def _post(server: RunningServer, body: bytes, headers: Mapping[str, str] = JSON_HEADERS) -> Any:
     """What is answered, when nothing failed and the next request is served as well."""
-    with quickly():
+    with assert_quick():
         response = server.request("POST", "/graphql", content=body, headers=dict(headers))
     assert response.status_code < 500, response.text
     assert "Traceback" not in response.text
-    assert server.request("POST", "/graphql", json=GOOD).json()["data"]
+    assert server.request("POST", "/graphql", json=GOOD_REQUEST).json()["data"]
     return response.json()
 
 
-def _codes(server: Server, query: str, variables: Any = None) -> list[str]:
-    members = _posted(server, json.dumps({"query": query, "variables": variables}).encode())
+def _get_error_codes(server: RunningServer, query: str, variables: Any = None) -> list[str]:
+    members = _post(server, json.dumps({"query": query, "variables": variables}).encode())
     return [error["extensions"]["code"] for error in members.get("errors", ())]
 
 
@@ -72,109 +72,114 @@ def _codes(server: Server, query: str, variables: Any = None) -> list[str]:
         "{ node(id: " + "{a: " * 900 + "1" + "}" * 900 + ") { id } }",
     ],
 )
-def test_too_much_is_refused_as_too_costly(sandbox: Server, query: str) -> None:
-    before = sandbox.asked()
-    assert _codes(sandbox, query) == ["OPERATION_TOO_COSTLY"]
-    assert sandbox.asked() == before
+def test_too_much_is_refused_as_too_costly(sandbox: RunningServer, query: str) -> None:
+    before = sandbox.count_upstream_calls()
+    assert _get_error_codes(sandbox, query) == ["OPERATION_TOO_COSTLY"]
+    assert sandbox.count_upstream_calls() == before
 
 
 @pytest.mark.parametrize("levels", [18, 40, 60])
 @pytest.mark.parametrize("body", ["NEXT NEXT", "a: accounts { user { NEXT } } b: id NEXT"])
-def test_a_bomb_of_fragments_is_no_work(sandbox: Server, levels: int, body: str) -> None:
+def test_a_bomb_of_fragments_is_no_work(sandbox: RunningServer, levels: int, body: str) -> None:
     fragments = " ".join(
         f"fragment F{number} on User {{ {body.replace('NEXT', f'...F{number + 1}')} }}"
         for number in range(levels)
     )
-    _codes(sandbox, f"{{ viewer {{ ...F0 }} }} {fragments} fragment F{levels} on User {{ id }}")
+    _get_error_codes(
+        sandbox, f"{{ viewer {{ ...F0 }} }} {fragments} fragment F{levels} on User {{ id }}"
+    )
 
 
-def test_thirty_levels_of_friends_are_refused(sandbox: Server) -> None:
-    friends = FRIENDS * 30 + "id" + "} } }" * 30
+def test_thirty_levels_of_friends_are_refused(sandbox: RunningServer) -> None:
+    friends = FRIENDS_SELECTION * 30 + "id" + "} } }" * 30
     query = f"{{ viewer {{ accounts {{ ... on PsnAccount {{ {friends} }} }} }} }}"
-    assert _codes(sandbox, query)[0] in ("OPERATION_TOO_COSTLY", "GRAPHQL_VALIDATION_FAILED")
+    assert _get_error_codes(sandbox, query)[0] in (
+        "OPERATION_TOO_COSTLY",
+        "GRAPHQL_VALIDATION_FAILED",
+    )
 
 
 @pytest.mark.parametrize("size", ["0", "101", "9" * 20, "9" * 5_000, "1e400", "-1"])
-def test_page_sizes_out_of_range_ask_for_nothing(sandbox: Server, size: str) -> None:
-    before = sandbox.asked()
+def test_page_sizes_out_of_range_cause_no_calls(sandbox: RunningServer, size: str) -> None:
+    before = sandbox.count_upstream_calls()
     field = f"viewer {{ trophyTitles(first: {size}) {{ totalCount }} }}"
-    assert _codes(sandbox, f"{{ {field} }}")[0] in WRONG
-    assert sandbox.asked() == before
+    assert _get_error_codes(sandbox, f"{{ {field} }}")[0] in INPUT_ERROR_CODES
+    assert sandbox.count_upstream_calls() == before
 
 
 @pytest.mark.parametrize("size", ["0", "101", "9" * 20, "9" * 5_000, "1e400", "NaN", "[" * 5_000])
-def test_page_sizes_in_variables_are_no_different(sandbox: Server, size: str) -> None:
+def test_page_sizes_in_variables_are_no_different(sandbox: RunningServer, size: str) -> None:
     query = "query ($n: Int!) { viewer { trophyTitles(first: $n) { totalCount } } }"
     body = f'{{"query": "{query}", "variables": {{"n": {size}}}}}'.encode()
-    assert _posted(sandbox, body)["errors"][0]["extensions"]["code"] in WRONG
+    assert _post(sandbox, body)["errors"][0]["extensions"]["code"] in INPUT_ERROR_CODES
 
 
-def test_the_explorers_introspection_is_answered(sandbox: Server) -> None:
-    assert _codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
+def test_the_explorers_introspection_is_answered(sandbox: RunningServer) -> None:
+    assert _get_error_codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
 
 
-def test_a_thousand_errors_are_told_and_all_of_the_data(sandbox: Server) -> None:
+def test_a_thousand_errors_are_returned_with_all_of_the_data(sandbox: RunningServer) -> None:
     fields = " ".join(f"a{number}: nodes(ids: $ids) {{ id }}" for number in range(11))
     query = f"query ($ids: [ID!]!) {{ {fields} viewer {{ __typename }} }}"
-    answer = sandbox.ask(query, {"ids": ["x"] * 100})
+    answer = sandbox.execute(query, {"ids": ["x"] * 100})
     assert len(answer.errors) == 1_000
     assert answer.body["extensions"]["errorsLeftOut"] == 100
-    assert [answer.partial[f"a{number}"] for number in range(11)] == [[None] * 100] * 11
-    assert answer.partial["viewer"] == {"__typename": "User"}
-    few = sandbox.ask(query.replace("a0", "b0", 1), {"ids": ["x"] * 90})
+    assert [answer.partial_data[f"a{number}"] for number in range(11)] == [[None] * 100] * 11
+    assert answer.partial_data["viewer"] == {"__typename": "User"}
+    few = sandbox.execute(query.replace("a0", "b0", 1), {"ids": ["x"] * 90})
     assert len(few.errors) == 990
     assert "errorsLeftOut" not in few.body["extensions"]
 
 
-def test_of_many_variables_few_sets_are_remembered(sandbox: Server) -> None:
+def test_few_variable_sets_of_a_document_are_cached(sandbox: RunningServer) -> None:
     names = [f"v{number}" for number in range(49)]
     declared = " ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"... @include(if: ${name}) {{ __typename }}" for name in names)
     query = f"query ({declared}) {{ viewer {{ {fields} }} }}"
     for number in range(20):
-        assert sandbox.data(query, {name: at < number for at, name in enumerate(names)})
-    prepared = build(node=True, introspection=True).remembered.get(query)
+        assert sandbox.fetch_data(query, {name: at < number for at, name in enumerate(names)})
+    prepared = build_schema(node=True, introspection=True).documents.get(query)
     assert prepared is not None
-    assert len(prepared.allowed) == 10
+    assert len(prepared.checked_costs) == 10
 
 
-def test_thirty_aliases_of_a_root_field_are_answered(sandbox: Server) -> None:
+def test_thirty_aliases_of_a_root_field_are_answered(sandbox: RunningServer) -> None:
     fields = " ".join(f"a{number}: viewer {{ id }}" for number in range(30))
-    assert _codes(sandbox, f"{{ {fields} }}") == []
+    assert _get_error_codes(sandbox, f"{{ {fields} }}") == []
 
 
-def test_a_get_has_the_same_limits(sandbox: Server) -> None:
+def test_a_get_has_the_same_limits(sandbox: RunningServer) -> None:
     query = "{" + "a " * 5_000 + "}"
     response = sandbox.request("GET", "/graphql", params={"query": query})
     assert response.json()["errors"][0]["extensions"]["code"] == "OPERATION_TOO_COSTLY"
 
 
 @given(some.binary(max_size=200))
-@FEW
-def test_any_bytes_get_an_answer(sandbox: Server, body: bytes) -> None:
-    _posted(sandbox, body)
+@FEW_EXAMPLES
+def test_any_bytes_get_an_answer(sandbox: RunningServer, body: bytes) -> None:
+    _post(sandbox, body)
 
 
-@given(some.dictionaries(MEMBERS, ANY_JSON))
-@FEW
-def test_any_json_gets_an_answer(sandbox: Server, members: Any) -> None:
-    _posted(sandbox, json.dumps(members).encode())
+@given(some.dictionaries(BODY_KEYS, ANY_JSON))
+@FEW_EXAMPLES
+def test_any_json_gets_an_answer(sandbox: RunningServer, members: Any) -> None:
+    _post(sandbox, json.dumps(members).encode())
 
 
-@given(some.lists(SCRAPS, max_size=40).map(" ".join), ANY_JSON)
-@FEW
-def test_any_scraps_of_a_query_get_an_answer(sandbox: Server, query: str, variables: Any) -> None:
-    _posted(sandbox, json.dumps({"query": query, "variables": variables}).encode())
+@given(some.lists(TOKEN_STRATEGY, max_size=40).map(" ".join), ANY_JSON)
+@FEW_EXAMPLES
+def test_any_tokens_get_an_answer(sandbox: RunningServer, query: str, variables: Any) -> None:
+    _post(sandbox, json.dumps({"query": query, "variables": variables}).encode())
 
 
 @given(some.text(max_size=60), some.text(alphabet=some.characters(codec="ascii"), max_size=30))
-@FEW
+@FEW_EXAMPLES
 def test_any_address_and_content_type_get_an_answer(
-    sandbox: Server, query: str, media_type: str
+    sandbox: RunningServer, query: str, media_type: str
 ) -> None:
     parameters = {"query": query, "variables": media_type}
-    with quickly():
+    with assert_quick():
         response = sandbox.request("GET", "/graphql", params=parameters)
     assert response.status_code < 500
     printable = "".join(each for each in media_type if each.isprintable())
-    _posted(sandbox, query.encode(), {"content-type": printable})
+    _post(sandbox, query.encode(), {"content-type": printable})

@@ -18,11 +18,11 @@ import httpx
 from providers.registry import Source
 
 REPOSITORY = Path(__file__).parents[3]
-OURS = re.compile(
+SETTING_PATTERN = re.compile(
     "|".join(["_?TROPHYCASE_", *(name for source in Source for name in source.value.settings)])
 )
-SECONDS = 30
-TIMELINE = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
+TIMEOUT_SECONDS = 30
+TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,21 @@ class Process:
         """What it has logged: every line is JSON."""
         return [json.loads(line) for line in self.errors.read_text().splitlines()]
 
-    def said(self) -> str:
+    def read_all_output(self) -> str:
         """Everything that it has written anywhere a person looks."""
         command = Path(f"/proc/{self.popen.pid}/cmdline")
         seen = command.read_text() if command.exists() else ""
         return self.output.read_text() + self.errors.read_text() + seen
 
-    def operations(self) -> list[dict[str, Any]]:
+    def list_operation_lines(self) -> list[dict[str, Any]]:
         """The lines that tell of operations."""
         return [line for line in self.lines if line["message"] == "operation"]
 
 
-def until(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = TIMEOUT_SECONDS) -> Any:
     """What the condition gives once it gives anything."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
@@ -66,30 +66,32 @@ def until(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
     raise AssertionError(f"not within {seconds} seconds")
 
 
-def environment(**settings: str) -> dict[str, str]:
+def build_environment(**settings: str) -> dict[str, str]:
     """This process' environment with these settings and no other of ours."""
-    kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
-    return {**kept, "TROPHYCASE_STATE_DIR": "/nonexistent", **settings}
+    inherited = {
+        name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
+    }
+    return {**inherited, "TROPHYCASE_STATE_DIR": "/nonexistent", **settings}
 
 
 @contextmanager
-def running(
+def start_process(
     *arguments: str,
-    given: dict[str, str] | None = None,
+    env: dict[str, str] | None = None,
     folder: Path = REPOSITORY,
     prefix: Sequence[str] = (),
 ) -> Generator[Process]:
     """A server started by its command, until the test is over."""
-    with tempfile.TemporaryDirectory() as kept:
-        output, errors = Path(kept) / "output", Path(kept) / "errors"
+    with tempfile.TemporaryDirectory() as directory:
+        output, errors = Path(directory) / "output", Path(directory) / "errors"
         command = [*prefix, sys.executable, "-m", "server", *arguments, "--port", "0"]
         with output.open("wb") as out, errors.open("wb") as err:
             popen = subprocess.Popen(  # noqa: S603
-                command, cwd=folder, env=given or environment(), stdout=out, stderr=err
+                command, cwd=folder, env=env or build_environment(), stdout=out, stderr=err
             )
         process = Process(popen, output, errors)
         try:
-            until(lambda: process.address or popen.poll() is not None)
+            wait_until(lambda: process.address or popen.poll() is not None)
             assert process.address, errors.read_text()
             yield process
         finally:
@@ -97,12 +99,14 @@ def running(
             popen.wait()
 
 
-def ask(address: str, query: str = TIMELINE, **options: Any) -> httpx.Response:
+def ask(address: str, query: str = TIMELINE_QUERY, **options: Any) -> httpx.Response:
     """Put a question on a connection of its own."""
-    return httpx.post(f"{address}/graphql", json={"query": query}, timeout=SECONDS, **options)
+    return httpx.post(
+        f"{address}/graphql", json={"query": query}, timeout=TIMEOUT_SECONDS, **options
+    )
 
 
-def counted(text: str, name: str, **labels: str) -> float:
+def read_metric(text: str, name: str, **labels: str) -> float:
     """A metric's value, summed over all series with these labels; 0 for none."""
     total = 0.0
     for line in text.splitlines():

@@ -10,11 +10,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.server.operations.running import REPOSITORY, ask, environment, running, until
+from tests.server.operations.running import (
+    REPOSITORY,
+    ask,
+    build_environment,
+    start_process,
+    wait_until,
+)
 
 FOLDERS = ("providers", "resolvers", "schema", "server")
-NOBODY = "12345"  # a number that no user has
-LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__")
+UNUSED_UID = "12345"  # a number that no user has
+IGNORED_NAMES = shutil.ignore_patterns("node_modules", "__pycache__")
 
 
 @pytest.fixture
@@ -23,30 +29,36 @@ def checkout() -> Generator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for name in FOLDERS:
-            shutil.copytree(REPOSITORY / name, place / name, ignore=LEFT_OUT)
-        _allow(place, 0o555, 0o444)
+            shutil.copytree(REPOSITORY / name, place / name, ignore=IGNORED_NAMES)
+        _set_modes(place, 0o555, 0o444)
         yield place
-        _allow(place, 0o755, 0o644)
+        _set_modes(place, 0o755, 0o644)
 
 
-def _allow(place: Path, folder: int, file: int) -> None:
+def _set_modes(place: Path, folder: int, file: int) -> None:
     for path in (place, *place.rglob("*")):
         path.chmod(folder if path.is_dir() else file)
 
 
-def _as_somebody_else() -> tuple[str, ...]:
+def _build_unprivileged_prefix() -> tuple[str, ...]:
     """Root may write everywhere, so it becomes somebody who may read everywhere and no more."""
     if os.geteuid() != 0:
         return ()
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         pytest.skip("root can only give up its rights with setpriv")
-    who = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    may = "-all,+dac_read_search"
-    return (setpriv, *who, f"--inh-caps={may}", f"--ambient-caps={may}", f"--bounding-set={may}")
+    identity = (f"--reuid={UNUSED_UID}", f"--regid={UNUSED_UID}", "--clear-groups")
+    capabilities = "-all,+dac_read_search"
+    return (
+        setpriv,
+        *identity,
+        f"--inh-caps={capabilities}",
+        f"--ambient-caps={capabilities}",
+        f"--bounding-set={capabilities}",
+    )
 
 
-def _contents(place: Path) -> dict[Path, float]:
+def _read_modification_times(place: Path) -> dict[Path, float]:
     return {path: path.stat().st_mtime for path in place.rglob("*")}
 
 
@@ -54,15 +66,15 @@ def _contents(place: Path) -> dict[Path, float]:
 def test_the_sandbox_runs_from_a_checkout_that_cannot_be_written(
     checkout: Path, home: str | None
 ) -> None:
-    given = environment() | ({"HOME": home} if home else {})
+    given = build_environment() | ({"HOME": home} if home else {})
     for name in ("HOME",) * (home is None) + ("TROPHYCASE_STATE_DIR", "XDG_STATE_HOME"):
         given.pop(name, None)
-    before = _contents(checkout)
-    with running(
-        "serve", "--sandbox", given=given, folder=checkout, prefix=_as_somebody_else()
+    before = _read_modification_times(checkout)
+    with start_process(
+        "serve", "--sandbox", env=given, folder=checkout, prefix=_build_unprivileged_prefix()
     ) as process:
         assert ask(process.address).json()["data"]["viewer"]
         assert httpx.get(f"{process.address}/readyz").status_code == 200
-        assert {line["level"] for line in until(lambda: process.lines)} == {"info"}
-    assert _contents(checkout) == before
+        assert {line["level"] for line in wait_until(lambda: process.lines)} == {"info"}
+    assert _read_modification_times(checkout) == before
     assert not stat.S_IMODE(checkout.stat().st_mode) & 0o222

@@ -7,13 +7,13 @@ from server.__main__ import main
 from server.runtime import run
 
 
-async def broken(_scope: Any, _receive: Any, _send: Any) -> None:
+async def fail_on_startup(_scope: Any, _receive: Any, _send: Any) -> None:
     """Fail as soon as the server wants it to start."""
     raise RuntimeError
 
 
 if __name__ == "__mp_main__":  # in a worker
-    run.application = lambda: broken  # pyright: ignore[reportAttributeAccessIssue]
+    run.create_worker_app = lambda: fail_on_startup  # pyright: ignore[reportAttributeAccessIssue]
 
 if __name__ == "__main__":
     sys.exit(main(["serve", "--sandbox", "--workers", "2", "--port", "0"]))

@@ -7,12 +7,12 @@ import pytest
 
 from providers.psn.sandbox import world
 from providers.psn.sandbox.model import Resource
-from tests.asking import Server
+from tests.asking import RunningServer
 from tests.server.credentials.people import SECOND_ON_RETRO
 
-PATH = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}"
-INERT = "application/octet-stream"
-SHOWN = [
+RESOURCE_PATH = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}"
+BINARY_MEDIA_TYPE = "application/octet-stream"
+INLINE_MEDIA_TYPES = [
     "image/png",
     "image/jpeg",
     "image/gif",
@@ -21,7 +21,7 @@ SHOWN = [
     "audio/mpeg",
     "video/mp4",
 ]
-RUNS = [
+ACTIVE_MEDIA_TYPES = [
     "text/html",
     "text/html; charset=utf-8",
     "TEXT/HTML",
@@ -39,20 +39,20 @@ RUNS = [
 ]
 
 
-def fetched(server: Server, path: str = PATH) -> httpx.Response:
+def fetch_resource(server: RunningServer, path: str = RESOURCE_PATH) -> httpx.Response:
     """The answer of the download route."""
     return server.request("GET", path)
 
 
-def code(response: httpx.Response) -> str:
+def get_error_code(response: httpx.Response) -> str:
     """The code of a refusal."""
     return response.json()["errors"][0]["extensions"]["code"]
 
 
-def kept(server: Server, content: bytes, content_type: str) -> None:
+def replace_resource(server: RunningServer, content: bytes, content_type: str) -> None:
     """Put other bytes under the picture's id."""
     names = (world.DIRECT_GROUP_ID, world.IMAGE_RESOURCE_ID)
-    server.psn.world.resources[names] = Resource(content, content_type)
+    server.psn.database.resources[names] = Resource(content, content_type)
 
 
 @pytest.mark.parametrize(
@@ -63,107 +63,113 @@ def kept(server: Server, content: bytes, content_type: str) -> None:
     ],
 )
 def test_the_bytes_come_with_their_type(
-    server: Server, resource_id: str, content: bytes, content_type: str
+    server: RunningServer, resource_id: str, content: bytes, content_type: str
 ) -> None:
-    response = fetched(server, f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{resource_id}")
+    response = fetch_resource(
+        server, f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{resource_id}"
+    )
     assert response.status_code == 200
     assert response.content == content
     assert response.headers["content-type"] == content_type
     assert "content-disposition" not in response.headers
 
 
-def test_the_address_that_a_message_gives_is_the_routes(server: Server) -> None:
+def test_the_address_that_a_message_gives_is_the_routes(server: RunningServer) -> None:
     query = (
         '{ user(accounts: [{ source: PSN, handle: "me" }]) { accounts { ... on PsnAccount { '
         f'messageGroup(groupId: "{world.DIRECT_GROUP_ID}") {{ '
         "messages(first: 45) { edges { node { resource { url } } } } } } } } }"
     )
-    group = server.data(query)["user"]["accounts"][0]["messageGroup"]
+    group = server.fetch_data(query)["user"]["accounts"][0]["messageGroup"]
     found = [edge["node"]["resource"] for edge in group["messages"]["edges"]]
     urls = [each["url"] for each in found if each]
     assert len(urls) == 2
     for url in urls:
-        assert fetched(server, httpx.URL(url).raw_path.decode()).status_code == 200
+        assert fetch_resource(server, httpx.URL(url).raw_path.decode()).status_code == 200
 
 
-@pytest.mark.parametrize("content_type", SHOWN)
-def test_what_a_browser_shows_and_cannot_run_is_shown(server: Server, content_type: str) -> None:
-    kept(server, b"bytes", content_type)
-    response = fetched(server)
+@pytest.mark.parametrize("content_type", INLINE_MEDIA_TYPES)
+def test_media_types_without_scripts_are_shown_inline(
+    server: RunningServer, content_type: str
+) -> None:
+    replace_resource(server, b"bytes", content_type)
+    response = fetch_resource(server)
     assert response.headers["content-type"] == content_type
     assert "content-disposition" not in response.headers
 
 
-@pytest.mark.parametrize("content_type", RUNS)
-def test_what_could_run_as_a_page_of_ours_is_a_download(server: Server, content_type: str) -> None:
+@pytest.mark.parametrize("content_type", ACTIVE_MEDIA_TYPES)
+def test_media_types_with_scripts_are_downloads(server: RunningServer, content_type: str) -> None:
     content = b"<script>alert(document.domain)</script>"
-    server.fail("/resources/", status=200, body=content, headers={"Content-Type": content_type})
-    response = fetched(server)
+    server.inject_fault(
+        "/resources/", status=200, body=content, headers={"Content-Type": content_type}
+    )
+    response = fetch_resource(server)
     assert response.content == content
-    assert response.headers["content-type"] == INERT
+    assert response.headers["content-type"] == BINARY_MEDIA_TYPE
     assert response.headers["content-disposition"] == "attachment"
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "image/png"])
-def test_nothing_is_sniffed_framed_run_or_kept(server: Server, content_type: str) -> None:
-    kept(server, b"<html>", content_type)
-    headers = fetched(server).headers
+def test_nothing_is_sniffed_framed_run_or_cached(server: RunningServer, content_type: str) -> None:
+    replace_resource(server, b"<html>", content_type)
+    headers = fetch_resource(server).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["cache-control"] == "private, no-store"
 
 
-def test_headers_of_the_upstream_do_not_travel_on(server: Server) -> None:
+def test_headers_of_the_upstream_are_not_forwarded(server: RunningServer) -> None:
     sent = {"Content-Type": "image/png", "Set-Cookie": "a=b", "Refresh": "0;url=//evil.invalid"}
-    server.fail("/resources/", status=200, body=b"bytes", headers=sent)
-    headers = fetched(server).headers
+    server.inject_fault("/resources/", status=200, body=b"bytes", headers=sent)
+    headers = fetch_resource(server).headers
     assert not {"set-cookie", "refresh"} & set(headers)
 
 
-def test_a_resource_is_fetched_anew_each_time(server: Server) -> None:
-    fetched(server)
-    kept(server, b"changed", "image/png")
-    assert fetched(server).content == b"changed"
+def test_a_resource_is_never_cached(server: RunningServer) -> None:
+    fetch_resource(server)
+    replace_resource(server, b"changed", "image/png")
+    assert fetch_resource(server).content == b"changed"
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        PATH + "0",
+        RESOURCE_PATH + "0",
         f"/psn/groups/{world.NAMED_GROUP_ID}/resources/{world.IMAGE_RESOURCE_ID}",
         f"/psn/groups/~0000000000000000.0000000000000000/resources/{world.IMAGE_RESOURCE_ID}",
     ],
 )
-def test_what_is_not_there_is_not_found(server: Server, path: str) -> None:
-    response = fetched(server, path)
-    assert (response.status_code, code(response)) == (404, "NOT_FOUND")
+def test_what_is_not_there_is_not_found(server: RunningServer, path: str) -> None:
+    response = fetch_resource(server, path)
+    assert (response.status_code, get_error_code(response)) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize(
     "name", ["..", "%2e%2e", "a b", "a%2Fb", "%00", "ü", "a" * 201, "..%2f..%2fsecret", "a?b=c"]
 )
-def test_a_name_that_would_climb_is_refused_before_any_call(server: Server, name: str) -> None:
+def test_path_traversal_is_rejected_before_any_call(server: RunningServer, name: str) -> None:
     for path in (f"/psn/groups/{name}/resources/x", f"/psn/groups/x/resources/{name}"):
         response = server.request("GET", path)
         assert response.status_code in (400, 404)
     quoted = quote(name, safe="")
     group_path = f"/psn/groups/{world.DIRECT_GROUP_ID}/resources/{quoted}"
     assert server.request("GET", group_path).status_code in (400, 404)
-    assert server.asked() == {}
+    assert server.count_upstream_calls() == {}
 
 
-def test_who_brings_credentials_for_another_source_alone_is_not_the_operator_here(
-    server: Server,
+def test_credentials_for_another_source_do_not_use_the_operators(
+    server: RunningServer,
 ) -> None:
-    response = server.request("GET", PATH, headers=dict(SECOND_ON_RETRO))
-    assert (response.status_code, code(response)) == (403, "FORBIDDEN")
-    assert server.asked() == {}
+    response = server.request("GET", RESOURCE_PATH, headers=dict(SECOND_ON_RETRO))
+    assert (response.status_code, get_error_code(response)) == (403, "FORBIDDEN")
+    assert server.count_upstream_calls() == {}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_the_route_only_reads(server: Server, method: str) -> None:
-    assert server.request(method, PATH).status_code == 405
+def test_the_route_only_reads(server: RunningServer, method: str) -> None:
+    assert server.request(method, RESOURCE_PATH).status_code == 405
 
 
 @pytest.mark.parametrize(
@@ -181,14 +187,14 @@ def test_the_route_only_reads(server: Server, method: str) -> None:
         ({"status": 401}, 502, "UPSTREAM_UNAUTHENTICATED"),
     ],
 )
-def test_an_upstream_that_fails_is_told_by_its_code(
-    server: Server, how: dict[str, object], status: int, expected: str
+def test_an_upstream_failure_is_reported_by_its_code(
+    server: RunningServer, how: dict[str, object], status: int, expected: str
 ) -> None:
-    server.fail("/resources/", **how)
-    response = fetched(server)
-    assert (response.status_code, code(response)) == (status, expected)
+    server.inject_fault("/resources/", **how)
+    response = fetch_resource(server)
+    assert (response.status_code, get_error_code(response)) == (status, expected)
 
 
-def test_a_request_whose_language_cannot_be_read_is_refused(server: Server) -> None:
-    response = server.request("GET", PATH, headers={"Accept-Language": "%%%"})
-    assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
+def test_a_request_whose_language_cannot_be_read_is_refused(server: RunningServer) -> None:
+    response = server.request("GET", RESOURCE_PATH, headers={"Accept-Language": "%%%"})
+    assert (response.status_code, get_error_code(response)) == (400, "BAD_USER_INPUT")

@@ -6,12 +6,18 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.psn.sandbox import world
-from tests.asking import Answer, Server, serving
-from tests.server.people.psn import PNG, account, changed, changes, encoded
+from tests.asking import GraphQLResponse, RunningServer, run_server
+from tests.server.people.psn import (
+    PNG,
+    encode_base64,
+    list_write_requests,
+    read_account,
+    send_mutation,
+)
 
-GROUP = world.DIRECT_GROUP_ID
+GROUP_ID = world.DIRECT_GROUP_ID
 CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
     "removePsnFriend": (
         {"handle": world.FRIEND_ACCOUNT_ID},
@@ -23,19 +29,19 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "group { groupId }",
         "v1/groups[?]",
     ),
-    "sendPsnMessage": ({"groupId": GROUP, "body": "once"}, "messageUid", "/messages[?]"),
+    "sendPsnMessage": ({"groupId": GROUP_ID, "body": "once"}, "messageUid", "/messages[?]"),
     "uploadPsnResource": (
-        {"groupId": GROUP, "contentBase64": encoded(PNG)},
+        {"groupId": GROUP_ID, "contentBase64": encode_base64(PNG)},
         "resourceId",
         "/resources[?]",
     ),
     "sendPsnResource": (
-        {"groupId": GROUP, "resourceId": world.IMAGE_RESOURCE_ID},
+        {"groupId": GROUP_ID, "resourceId": world.IMAGE_RESOURCE_ID},
         "messageUid",
         "/messages[?]",
     ),
 }
-UNCLEAR: dict[str, dict[str, Any]] = {
+UNCLEAR_OUTCOMES: dict[str, dict[str, Any]] = {
     "it fails": {"status": 503},
     "it fails otherwise": {"status": 500, "body": {"error": {}}},
     "the gateway fails": {"status": 504, "body": "<html>"},
@@ -47,67 +53,69 @@ UNCLEAR: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def hurried() -> Iterator[Server]:
+def hurried() -> Iterator[RunningServer]:
     """The sandbox with little time for each operation."""
-    with serving(TROPHYCASE_DEADLINE="0.4") as running:
+    with run_server(TROPHYCASE_DEADLINE="0.4") as running:
         yield running
 
 
-def attempted(server: Server, name: str) -> Answer:
+def attempt_change(server: RunningServer, name: str) -> GraphQLResponse:
     """The answer to one of the changes."""
     given, fields, _ = CHANGES[name]
-    return changed(server, name, given, fields)
+    return send_mutation(server, name, given, fields)
 
 
 @pytest.mark.parametrize("name", CHANGES)
-@pytest.mark.parametrize("how", UNCLEAR)
-def test_what_may_have_happened_is_not_repeated(server: Server, name: str, how: str) -> None:
+@pytest.mark.parametrize("how", UNCLEAR_OUTCOMES)
+def test_a_change_with_an_unknown_outcome_is_not_retried(
+    server: RunningServer, name: str, how: str
+) -> None:
     if (name, how) == ("removePsnFriend", "it cannot be read"):
         return  # its answer has nothing to be read
-    server.upstreams.fault(_fault(name, **UNCLEAR[how]))
-    answer = attempted(server, name)
-    assert answer.partial == {name: None}
+    server.upstreams.add_fault(_make_fault(name, **UNCLEAR_OUTCOMES[how]))
+    answer = attempt_change(server, name)
+    assert answer.partial_data == {name: None}
     assert answer.error["code"] == "OUTCOME_UNKNOWN"
-    assert len(changes(server)) == 1
+    assert len(list_write_requests(server)) == 1
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_was_not_answered_in_time_is_not_repeated(hurried: Server, name: str) -> None:
-    hurried.upstreams.fault(_fault(name, hang=True))
-    answer = attempted(hurried, name)
+def test_a_change_that_timed_out_is_not_retried(hurried: RunningServer, name: str) -> None:
+    hurried.upstreams.add_fault(_make_fault(name, hang=True))
+    answer = attempt_change(hurried, name)
     assert answer.error["code"] == "OUTCOME_UNKNOWN"
-    assert len(changes(hurried)) == 1
+    assert len(list_write_requests(hurried)) == 1
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_the_authoriser_refused_is_sent_again_with_a_new_token(
-    server: Server, name: str
+def test_a_change_with_a_rejected_token_is_retried_with_a_new_one(
+    server: RunningServer, name: str
 ) -> None:
-    server.data('{ user(accounts: [{ source: PSN, handle: "me" }]) { id } }')
+    server.fetch_data('{ user(accounts: [{ source: PSN, handle: "me" }]) { id } }')
     server.psn.expire_access_tokens()
-    assert attempted(server, name).data
+    assert attempt_change(server, name).data
     # A friendship is looked at first, and the look has got the new token already.
-    assert len(changes(server)) == (1 if name == "removePsnFriend" else 2)
+    assert len(list_write_requests(server)) == (1 if name == "removePsnFriend" else 2)
     assert server.psn.calls["POST ca.account.sony.com/api/authz/v3/oauth/token"] == 2
 
 
-def test_a_token_that_is_refused_for_good_is_the_operators_affair(server: Server) -> None:
-    server.upstreams.fault(_fault("sendPsnMessage", status=401))
-    assert attempted(server, "sendPsnMessage").error["code"] == "UPSTREAM_UNAUTHENTICATED"
-    assert len(changes(server)) <= 2
+def test_a_token_that_is_always_rejected_is_the_operators_error(server: RunningServer) -> None:
+    server.upstreams.add_fault(_make_fault("sendPsnMessage", status=401))
+    assert attempt_change(server, "sendPsnMessage").error["code"] == "UPSTREAM_UNAUTHENTICATED"
+    assert len(list_write_requests(server)) <= 2
 
 
-def test_nothing_was_sent_where_there_was_no_sign_in(server: Server) -> None:
-    server.fail("/oauth/", status=503)
-    answer = attempted(server, "sendPsnMessage")
+def test_nothing_was_sent_where_there_was_no_sign_in(server: RunningServer) -> None:
+    server.inject_fault("/oauth/", status=503)
+    answer = attempt_change(server, "sendPsnMessage")
     assert answer.error["code"] == "UPSTREAM_UNAVAILABLE"
-    assert changes(server) == []
+    assert list_write_requests(server) == []
 
 
 def test_nothing_was_sent_where_there_was_no_connection() -> None:
-    with serving(sandbox=False, PSN_MOBILE_URL="http://127.0.0.1:9") as server:
-        answer = server.ask(
-            f'mutation {{ sendPsnMessage(input: {{ groupId: "{GROUP}", body: "x" }}) '
+    with run_server(sandbox=False, PSN_MOBILE_URL="http://127.0.0.1:9") as server:
+        answer = server.execute(
+            f'mutation {{ sendPsnMessage(input: {{ groupId: "{GROUP_ID}", body: "x" }}) '
             "{ messageUid } }",
             headers={
                 "x-client-id": world.CLIENT_ID,
@@ -116,23 +124,25 @@ def test_nothing_was_sent_where_there_was_no_connection() -> None:
             },
         )
         assert answer.error["code"] == "UPSTREAM_UNAVAILABLE"
-        assert changes(server) == []
+        assert list_write_requests(server) == []
 
 
-def test_what_never_left_is_sent_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    reached = server.upstreams.handle_async_request
-    lost: list[str] = []
+def test_a_change_that_was_never_sent_is_retried(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = server.upstreams.handle_async_request
+    failed_methods: list[str] = []
 
     async def unreachable_at_first(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/messages") and not lost:
-            lost.append(request.method)
+        if request.url.path.endswith("/messages") and not failed_methods:
+            failed_methods.append(request.method)
             raise httpx.ConnectError("no connection", request=request)
-        return await reached(request)
+        return await send(request)
 
     monkeypatch.setattr(server.upstreams, "handle_async_request", unreachable_at_first)
-    assert attempted(server, "sendPsnMessage").data
-    assert lost == ["POST"]
-    assert len(changes(server)) == 1
+    assert attempt_change(server, "sendPsnMessage").data
+    assert failed_methods == ["POST"]
+    assert len(list_write_requests(server)) == 1
 
 
 @pytest.mark.parametrize(
@@ -144,26 +154,28 @@ def test_what_never_left_is_sent_again(server: Server, monkeypatch: pytest.Monke
         ({"status": 400, "body": {"error": {"code": 2285568 + 523}}}, "UPSTREAM_RATE_LIMITED"),
     ],
 )
-def test_a_refusal_is_certain_and_sent_once(
-    server: Server, how: dict[str, Any], expected: str
+def test_a_rejected_change_is_final_and_sent_once(
+    server: RunningServer, how: dict[str, Any], expected: str
 ) -> None:
-    server.upstreams.fault(_fault("sendPsnMessage", **how))
-    assert attempted(server, "sendPsnMessage").error["code"] == expected
-    assert len(changes(server)) == 1
+    server.upstreams.add_fault(_make_fault("sendPsnMessage", **how))
+    assert attempt_change(server, "sendPsnMessage").error["code"] == expected
+    assert len(list_write_requests(server)) == 1
 
 
-def test_a_change_whose_outcome_is_unknown_is_looked_for_afresh(server: Server) -> None:
+def test_a_change_with_an_unknown_outcome_invalidates_cached_messages(
+    server: RunningServer,
+) -> None:
     messages = "messages(first: 1) { edges { node { body } } }"
-    text = f'messageGroup(groupId: "{GROUP}") {{ {messages} }}'
-    account(server, text)
+    text = f'messageGroup(groupId: "{GROUP_ID}") {{ {messages} }}'
+    read_account(server, text)
     server.psn.log.clear()
-    server.upstreams.fault(_fault("sendPsnMessage", reset=True, times=1))
-    assert attempted(server, "sendPsnMessage").error["code"] == "OUTCOME_UNKNOWN"
-    account(server, text)
+    server.upstreams.add_fault(_make_fault("sendPsnMessage", reset=True, times=1))
+    assert attempt_change(server, "sendPsnMessage").error["code"] == "OUTCOME_UNKNOWN"
+    read_account(server, text)
     paths = [(request.method, request.url.path) for request in server.psn.log]
     sent, *read = [method for method, path in paths if path.endswith("/messages")]
     assert (sent, read) == ("POST", ["GET"])
 
 
-def _fault(name: str, **how: Any) -> Fault:
-    return Fault(CHANGES[name][2], **how)
+def _make_fault(name: str, **how: Any) -> InjectedFault:
+    return InjectedFault(CHANGES[name][2], **how)

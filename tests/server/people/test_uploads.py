@@ -10,34 +10,34 @@ import pytest
 
 from providers.psn.sandbox import world
 from providers.psn.sandbox.app import PsnSandbox
-from tests.asking import Answer, Server, serving
-from tests.server.people.psn import JPEG, PNG, changed, changes, encoded
+from tests.asking import GraphQLResponse, RunningServer, run_server
+from tests.server.people.psn import JPEG, PNG, encode_base64, list_write_requests, send_mutation
 
-GROUP = world.DIRECT_GROUP_ID
+GROUP_ID = world.DIRECT_GROUP_ID
 MEBIBYTE = 1024 * 1024
-LISTED = "pictures.example,localhost,127.0.0.1,127.1,0x7f000001"
+LISTED_HOSTS = "pictures.example,localhost,127.0.0.1,127.1,0x7f000001"
 
 
-def uploaded(server: Server, **given: Any) -> Answer:
+def upload_resource(server: RunningServer, **given: Any) -> GraphQLResponse:
     """The answer to an upload."""
-    return changed(server, "uploadPsnResource", {"groupId": GROUP, **given}, "resourceId")
+    return send_mutation(server, "uploadPsnResource", {"groupId": GROUP_ID, **given}, "resourceId")
 
 
-def refused(answer: Answer, argument: str) -> bool:
+def is_input_error(answer: GraphQLResponse, argument: str) -> bool:
     """Whether it is the caller's input that was refused."""
     error = answer.error
     return (error["code"], error["argument"]) == ("BAD_USER_INPUT", argument)
 
 
 @contextmanager
-def listening(port: int = 0) -> Generator[socket.socket]:
+def listen(port: int = 0) -> Generator[socket.socket]:
     """A service of this machine that would see whoever connects to it."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         listener.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         yield listener
 
 
-def seen(listener: socket.socket) -> bool:
+def has_connection(listener: socket.socket) -> bool:
     """Whether somebody has connected."""
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
@@ -52,15 +52,17 @@ def seen(listener: socket.socket) -> bool:
         (JPEG + b"\0" * (MEBIBYTE - len(JPEG)), "image/jpeg"),
     ],
 )
-def test_a_picture_is_sent_as_what_its_first_bytes_say(
-    server: Server, content: bytes, content_type: str
+def test_the_media_type_of_a_picture_follows_from_its_first_bytes(
+    server: RunningServer, content: bytes, content_type: str
 ) -> None:
-    resource_id = uploaded(server, contentBase64=encoded(content)).data["uploadPsnResource"]
-    (request,) = changes(server)
+    resource_id = upload_resource(server, contentBase64=encode_base64(content)).data[
+        "uploadPsnResource"
+    ]
+    (request,) = list_write_requests(server)
     assert request.headers["content-type"] == content_type
     sandbox: PsnSandbox = server.psn
-    kept = sandbox.world.resources[GROUP, resource_id["resourceId"]]
-    assert (kept.content, kept.content_type) == (content, content_type)
+    stored_resource = sandbox.database.resources[GROUP_ID, resource_id["resourceId"]]
+    assert (stored_resource.content, stored_resource.content_type) == (content, content_type)
 
 
 @pytest.mark.parametrize(
@@ -69,40 +71,44 @@ def test_a_picture_is_sent_as_what_its_first_bytes_say(
         "",
         "!",
         "====",
-        encoded(PNG)[:-1],
-        encoded(PNG) + "\n",
-        encoded(PNG).replace("/", "_").replace("+", "-") + "ü",
-        encoded(b"GIF89a picture"),
-        encoded(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-        encoded(b"<html>"),
-        encoded(b"\x89PNG"),
-        encoded(b"RIFF....WEBP"),
-        "data:image/png;base64," + encoded(PNG),
-        encoded(PNG + b"\0" * (MEBIBYTE - len(PNG) + 1)),
+        encode_base64(PNG)[:-1],
+        encode_base64(PNG) + "\n",
+        encode_base64(PNG).replace("/", "_").replace("+", "-") + "ü",
+        encode_base64(b"GIF89a picture"),
+        encode_base64(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        encode_base64(b"<html>"),
+        encode_base64(b"\x89PNG"),
+        encode_base64(b"RIFF....WEBP"),
+        "data:image/png;base64," + encode_base64(PNG),
+        encode_base64(PNG + b"\0" * (MEBIBYTE - len(PNG) + 1)),
         "/etc/passwd",
         "file:///etc/passwd",
     ],
 )
-def test_what_is_no_picture_of_at_most_a_mebibyte_is_refused(server: Server, text: str) -> None:
-    assert refused(uploaded(server, contentBase64=text), "contentBase64")
-    assert changes(server) == []
+def test_what_is_no_picture_of_at_most_a_mebibyte_is_refused(
+    server: RunningServer, text: str
+) -> None:
+    assert is_input_error(upload_resource(server, contentBase64=text), "contentBase64")
+    assert list_write_requests(server) == []
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"contentBase64": encoded(PNG), "url": "https://pictures.example/a.png"}]
+    "given", [{}, {"contentBase64": encode_base64(PNG), "url": "https://pictures.example/a.png"}]
 )
-def test_exactly_one_way_has_to_be_named(server: Server, given: dict[str, str]) -> None:
-    assert refused(uploaded(server, **given), "contentBase64")
+def test_exactly_one_of_content_and_url_is_required(
+    server: RunningServer, given: dict[str, str]
+) -> None:
+    assert is_input_error(upload_resource(server, **given), "contentBase64")
 
 
-def test_no_address_is_fetched_unless_its_host_is_listed(server: Server) -> None:
-    answer = uploaded(server, url="https://pictures.example/a.png")
-    assert refused(answer, "url")
-    assert changes(server) == []
+def test_no_address_is_fetched_unless_its_host_is_listed(server: RunningServer) -> None:
+    answer = upload_resource(server, url="https://pictures.example/a.png")
+    assert is_input_error(answer, "url")
+    assert list_write_requests(server) == []
 
 
 # Nothing here may be looked up or connected to: a test that tried would be refused the network.
-ADDRESSES = [
+HOSTILE_URLS = [
     "/etc/passwd",
     "file:///etc/passwd",
     "file://localhost/etc/passwd",
@@ -134,48 +140,53 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", HOSTILE_URLS)
 def test_a_hostile_address_is_refused_and_nothing_is_connected_to(address: str) -> None:
-    with serving(sandbox=False, **_settings()) as server, listening() as listener:
+    with run_server(sandbox=False, **_build_settings()) as server, listen() as listener:
         port = listener.getsockname()[1]
-        answer = changed(
+        answer = send_mutation(
             server,
             "uploadPsnResource",
-            {"groupId": GROUP, "url": address.replace("{port}", str(port))},
+            {"groupId": GROUP_ID, "url": address.replace("{port}", str(port))},
             "resourceId",
-            _signed(),
+            _build_credential_headers(),
         )
-        assert answer.partial == {"uploadPsnResource": None}
-        assert refused(answer, "url") or answer.error["code"] == "BAD_USER_INPUT"
-        assert not seen(listener)
-        assert changes(server) == []
+        assert answer.partial_data == {"uploadPsnResource": None}
+        assert is_input_error(answer, "url") or answer.error["code"] == "BAD_USER_INPUT"
+        assert not has_connection(listener)
+        assert list_write_requests(server) == []
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST", "0x7f000001", "127.1"])
 def test_a_listed_host_that_is_this_machine_is_not_connected_to(host: str) -> None:
-    with _on_the_port_of_https() as listener, serving(sandbox=False, **_settings()) as server:
-        given = {"groupId": GROUP, "url": f"https://{host}/a.png"}
-        answer = changed(server, "uploadPsnResource", given, "resourceId", _signed())
+    with (
+        _listen_on_the_https_port() as listener,
+        run_server(sandbox=False, **_build_settings()) as server,
+    ):
+        given = {"groupId": GROUP_ID, "url": f"https://{host}/a.png"}
+        answer = send_mutation(
+            server, "uploadPsnResource", given, "resourceId", _build_credential_headers()
+        )
         assert answer.error["code"] in ("BAD_USER_INPUT", "UPSTREAM_UNAVAILABLE")
-        assert not seen(listener)
-        assert changes(server) == []
+        assert not has_connection(listener)
+        assert list_write_requests(server) == []
 
 
 @contextmanager
-def _on_the_port_of_https() -> Generator[socket.socket]:
-    with ExitStack() as held:
+def _listen_on_the_https_port() -> Generator[socket.socket]:
+    with ExitStack() as stack:
         try:
-            listener = held.enter_context(listening(443))
+            listener = stack.enter_context(listen(443))
         except OSError:
             pytest.skip("the port of https cannot be had on this machine")
         yield listener
 
 
-def _settings() -> dict[str, str]:
-    return {"PSN_RESOURCE_HOSTS": LISTED}
+def _build_settings() -> dict[str, str]:
+    return {"PSN_RESOURCE_HOSTS": LISTED_HOSTS}
 
 
-def _signed() -> dict[str, str]:
+def _build_credential_headers() -> dict[str, str]:
     return {
         "x-client-id": world.CLIENT_ID,
         "x-client-secret": world.CLIENT_SECRET,

@@ -13,18 +13,18 @@ MOBILE = "https://m.np.playstation.com"
 TROPHY = f"{MOBILE}/api/trophy/v1"
 
 
-def ask(sandbox: PsnSandbox, method: str, url: str, **options: Any) -> httpx.Response:
-    async def answer() -> httpx.Response:
-        transport = httpx.MockTransport(sandbox.answer)
+def send_request(sandbox: PsnSandbox, method: str, url: str, **options: Any) -> httpx.Response:
+    async def send() -> httpx.Response:
+        transport = httpx.MockTransport(sandbox.handle_request)
         async with httpx.AsyncClient(transport=transport) as client:
             return await client.request(method, url, **options)
 
-    return asyncio.run(answer())
+    return asyncio.run(send())
 
 
 def sign_in(sandbox: PsnSandbox, npsso: str) -> dict[str, Any]:
     form = {"grant_type": "sso_token", "npsso": npsso, "token_format": "jwt"}
-    answer = ask(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, CLIENT_SECRET))
+    answer = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, CLIENT_SECRET))
     assert answer.status_code == 200
     return answer.json()
 
@@ -35,24 +35,24 @@ class Caller:
         token = sign_in(sandbox, npsso)["access_token"]
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en-US"}
 
-    def ask(
+    def request(
         self, method: str, url: str, headers: dict[str, str] | None = None, **options: Any
     ) -> httpx.Response:
-        every = {**self.headers, **(headers or {})}
-        return ask(self.sandbox, method, url, headers=every, **options)
+        all_headers = {**self.headers, **(headers or {})}
+        return send_request(self.sandbox, method, url, headers=all_headers, **options)
 
     def get(
         self, url: str, headers: dict[str, str] | None = None, /, **query: Any
     ) -> httpx.Response:
-        return self.ask("GET", url, headers, params=query)
+        return self.request("GET", url, headers, params=query)
 
-    def read(self, url: str, **query: Any) -> Any:
+    def get_json(self, url: str, **query: Any) -> Any:
         answer = self.get(url, **query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
 
-def error(answer: httpx.Response) -> tuple[int, int, str]:
+def parse_error(answer: httpx.Response) -> tuple[int, int, str]:
     """Status, code and message of a refusal."""
-    said = answer.json()["error"]
-    return answer.status_code, said["code"], said["message"]
+    body = answer.json()["error"]
+    return answer.status_code, body["code"], body["message"]

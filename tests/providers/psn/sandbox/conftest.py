@@ -2,14 +2,14 @@
 
 import pytest
 
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.sandbox.world import OWNER_NPSSO, SECOND_NPSSO
 from tests.providers.psn.sandbox.caller import Caller
 
 
 @pytest.fixture
 def sandbox() -> PsnSandbox:
-    return psn_sandbox()
+    return create_psn_sandbox()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from providers.psn.sandbox.app import PsnSandbox, psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
 from providers.psn.sandbox.world import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -14,7 +14,14 @@ from providers.psn.sandbox.world import (
     PUBLIC_CLIENT_ID,
     SECOND_NPSSO,
 )
-from tests.providers.psn.sandbox.caller import TOKEN_URL, TROPHY, Caller, ask, error, sign_in
+from tests.providers.psn.sandbox.caller import (
+    TOKEN_URL,
+    TROPHY,
+    Caller,
+    parse_error,
+    send_request,
+    sign_in,
+)
 
 AUTHORIZE_URL = "https://ca.account.sony.com/api/authz/v3/oauth/authorize"
 COOKIE_URL = "https://ca.account.sony.com/api/v1/ssocookie"
@@ -32,19 +39,19 @@ def authorize(sandbox: PsnSandbox, npsso: str, **changed: str) -> httpx.Response
         **changed,
     }
     headers = {"Cookie": f"npsso={npsso}"}
-    return ask(sandbox, "GET", AUTHORIZE_URL, params=query, headers=headers)
+    return send_request(sandbox, "GET", AUTHORIZE_URL, params=query, headers=headers)
 
 
-def tokens(sandbox: PsnSandbox, secret: str = CLIENT_SECRET, **form: str) -> httpx.Response:
-    return ask(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, secret))
+def request_tokens(sandbox: PsnSandbox, secret: str = CLIENT_SECRET, **form: str) -> httpx.Response:
+    return send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, secret))
 
 
-def refusal(answer: httpx.Response) -> tuple[int, str, int]:
+def parse_refusal(answer: httpx.Response) -> tuple[int, str, int]:
     said = answer.json()
     return answer.status_code, said["error"], said["error_code"]
 
 
-def redirected(answer: httpx.Response) -> dict[str, list[str]]:
+def parse_redirect(answer: httpx.Response) -> dict[str, list[str]]:
     assert answer.status_code == 302
     return parse_qs(urlsplit(answer.headers["location"]).query)
 
@@ -61,9 +68,9 @@ def test_an_npsso_becomes_a_code_and_the_code_becomes_tokens(sandbox: PsnSandbox
     assert answer.headers["location"].startswith(f"{REDIRECT}/?code=v3.")
     assert answer.headers["cache-control"] == "no-store"
     assert "x-psn-correlation-id" in answer.headers
-    code = redirected(answer)["code"][0]
+    code = parse_redirect(answer)["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
-    issued = tokens(sandbox, **form).json()
+    issued = request_tokens(sandbox, **form).json()
     assert issued["token_type"] == "bearer"
     assert issued["expires_in"] == 3599
     assert issued["refresh_token_expires_in"] == 5183999
@@ -72,25 +79,25 @@ def test_an_npsso_becomes_a_code_and_the_code_becomes_tokens(sandbox: PsnSandbox
 
 
 def test_a_code_is_good_once(sandbox: PsnSandbox) -> None:
-    code = redirected(authorize(sandbox, OWNER_NPSSO))["code"][0]
+    code = parse_redirect(authorize(sandbox, OWNER_NPSSO))["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
-    assert tokens(sandbox, **form).status_code == 200
-    assert refusal(tokens(sandbox, **form)) == (400, "invalid_grant", 20)
+    assert request_tokens(sandbox, **form).status_code == 200
+    assert parse_refusal(request_tokens(sandbox, **form)) == (400, "invalid_grant", 20)
 
 
-def test_the_caller_may_name_the_correlation_of_his_sign_in(sandbox: PsnSandbox) -> None:
+def test_the_caller_may_send_a_correlation_id(sandbox: PsnSandbox) -> None:
     answer = authorize(sandbox, OWNER_NPSSO, cid="00000000-0000-0000-0000-000000000001", ui="pr")
-    assert redirected(answer)["cid"] == ["00000000-0000-0000-0000-000000000001"]
+    assert parse_redirect(answer)["cid"] == ["00000000-0000-0000-0000-000000000001"]
 
 
 @pytest.mark.parametrize("npsso", ["a" * 64, OWNER_NPSSO.lower(), "SANDBOX".ljust(64, "0"), ""])
 def test_any_other_npsso_is_sent_to_the_sign_in_page(sandbox: PsnSandbox, npsso: str) -> None:
-    query = redirected(authorize(sandbox, npsso))
+    query = parse_redirect(authorize(sandbox, npsso))
     assert "code" not in query
     assert query["error"] == ["login_required"]
     assert query["error_code"] == ["4165"]
     form = {"grant_type": "sso_token", "npsso": npsso or "x"}
-    assert refusal(tokens(sandbox, **form)) == (400, "login_required", 4165)
+    assert parse_refusal(request_tokens(sandbox, **form)) == (400, "login_required", 4165)
 
 
 def test_the_direct_grant_needs_one_request(sandbox: PsnSandbox) -> None:
@@ -105,13 +112,13 @@ def test_a_refresh_rotates_and_does_not_prolong(sandbox: PsnSandbox) -> None:
     first = sign_in(sandbox, OWNER_NPSSO)
     now += 1000
     form = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
-    fresh = tokens(sandbox, **form).json()
+    fresh = request_tokens(sandbox, **form).json()
     assert fresh["refresh_token"] != first["refresh_token"]
     assert fresh["refresh_token_expires_in"] == 5182999
-    assert refusal(tokens(sandbox, **form)) == (400, "invalid_grant", 4159)
+    assert parse_refusal(request_tokens(sandbox, **form)) == (400, "invalid_grant", 4159)
     now += 6_000_000
     form["refresh_token"] = fresh["refresh_token"]
-    assert refusal(tokens(sandbox, **form)) == (400, "invalid_grant", 4159)
+    assert parse_refusal(request_tokens(sandbox, **form)) == (400, "invalid_grant", 4159)
 
 
 @pytest.mark.parametrize(
@@ -120,21 +127,21 @@ def test_a_refresh_rotates_and_does_not_prolong(sandbox: PsnSandbox) -> None:
 )
 def test_a_wrong_client_is_refused(sandbox: PsnSandbox, client: str, secret: str) -> None:
     form = {"grant_type": "sso_token", "npsso": OWNER_NPSSO}
-    answer = ask(sandbox, "POST", TOKEN_URL, data=form, auth=(client, secret))
-    assert refusal(answer) == (400, "unauthorized_client", 4151)
+    answer = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(client, secret))
+    assert parse_refusal(answer) == (400, "unauthorized_client", 4151)
 
 
-def test_a_client_must_show_itself_at_all(sandbox: PsnSandbox) -> None:
+def test_client_authentication_is_required(sandbox: PsnSandbox) -> None:
     for headers in ({}, {"Authorization": "Basic ?"}, {"Authorization": "Bearer c2FuZA=="}):
         form = {"grant_type": "sso_token", "npsso": OWNER_NPSSO}
-        answer = ask(sandbox, "POST", TOKEN_URL, data=form, headers=headers)
-        assert refusal(answer) == (400, "unauthorized_client", 4151)
-    assert refusal(authorize(sandbox, OWNER_NPSSO, client_id="other"))[2] == 4151
+        answer = send_request(sandbox, "POST", TOKEN_URL, data=form, headers=headers)
+        assert parse_refusal(answer) == (400, "unauthorized_client", 4151)
+    assert parse_refusal(authorize(sandbox, OWNER_NPSSO, client_id="other"))[2] == 4151
 
 
 def test_the_public_client_has_no_secret(sandbox: PsnSandbox) -> None:
     form = {"grant_type": "sso_token", "npsso": OWNER_NPSSO}
-    answer = ask(sandbox, "POST", TOKEN_URL, data=form, auth=(PUBLIC_CLIENT_ID, ""))
+    answer = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(PUBLIC_CLIENT_ID, ""))
     assert answer.status_code == 200
 
 
@@ -148,21 +155,21 @@ def test_the_public_client_has_no_secret(sandbox: PsnSandbox) -> None:
         {"grant_type": "authorization_code", "code": "v3.X"},
     ],
 )
-def test_a_missing_parameter_is_a_programming_error(
-    sandbox: PsnSandbox, form: dict[str, str]
-) -> None:
-    answer = tokens(sandbox, **form)
+def test_a_missing_parameter_is_an_error(sandbox: PsnSandbox, form: dict[str, str]) -> None:
+    answer = request_tokens(sandbox, **form)
     assert answer.status_code == 400
     assert answer.json()["error_code"] == 4098
     assert answer.json()["docs"].startswith("https://auth.api.")
 
 
 def test_the_cookie_is_only_for_a_signed_in_browser(sandbox: PsnSandbox) -> None:
-    refused = ask(sandbox, "GET", COOKIE_URL)
-    assert refusal(refused) == (400, "invalid_grant", 20)
+    refused = send_request(sandbox, "GET", COOKIE_URL)
+    assert parse_refusal(refused) == (400, "invalid_grant", 20)
     assert refused.json()["parameters"] == []
     headers = {"Cookie": f"npsso={OWNER_NPSSO}"}
-    assert ask(sandbox, "GET", COOKIE_URL, headers=headers).json() == {"npsso": OWNER_NPSSO}
+    assert send_request(sandbox, "GET", COOKIE_URL, headers=headers).json() == {
+        "npsso": OWNER_NPSSO
+    }
 
 
 def test_tokens_live_as_long_as_the_settings_say(sandbox: PsnSandbox) -> None:
@@ -172,12 +179,12 @@ def test_tokens_live_as_long_as_the_settings_say(sandbox: PsnSandbox) -> None:
     caller = Caller(sandbox, OWNER_NPSSO)
     assert caller.get(SUMMARY).status_code == 200
     now += 5
-    assert error(caller.get(SUMMARY)) == (401, 2241025, "Invalid token")
+    assert parse_error(caller.get(SUMMARY)) == (401, 2241025, "Invalid token")
 
 
 def test_all_access_tokens_can_be_expired_at_once(sandbox: PsnSandbox, owner: Caller) -> None:
     sandbox.expire_access_tokens()
-    assert error(owner.get(SUMMARY)) == (401, 2241025, "Invalid token")
+    assert parse_error(owner.get(SUMMARY)) == (401, 2241025, "Invalid token")
     assert Caller(sandbox, OWNER_NPSSO).get(SUMMARY).status_code == 200
     sandbox.settings["expired_tokens"] = True
     assert Caller(sandbox, OWNER_NPSSO).get(SUMMARY).status_code == 401
@@ -186,11 +193,11 @@ def test_all_access_tokens_can_be_expired_at_once(sandbox: PsnSandbox, owner: Ca
 def test_all_refresh_tokens_can_be_expired_at_once(sandbox: PsnSandbox) -> None:
     refresh = sign_in(sandbox, OWNER_NPSSO)["refresh_token"]
     sandbox.expire_refresh_tokens()
-    answer = tokens(sandbox, grant_type="refresh_token", refresh_token=refresh)
-    assert refusal(answer) == (400, "invalid_grant", 4159)
+    answer = request_tokens(sandbox, grant_type="refresh_token", refresh_token=refresh)
+    assert parse_refusal(answer) == (400, "invalid_grant", 4159)
 
 
-def test_two_sandboxes_do_not_know_each_other(owner: Caller) -> None:
-    other = psn_sandbox()
-    answer = ask(other, "GET", SUMMARY, headers=owner.headers)
-    assert error(answer)[0] == 401
+def test_two_sandboxes_share_no_state(owner: Caller) -> None:
+    other = create_psn_sandbox()
+    answer = send_request(other, "GET", SUMMARY, headers=owner.headers)
+    assert parse_error(answer)[0] == 401

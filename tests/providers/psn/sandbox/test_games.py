@@ -10,14 +10,14 @@ from providers.psn.sandbox.world import (
     FRIEND_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
 )
-from tests.providers.psn.sandbox.caller import MOBILE, TROPHY, Caller, ask
+from tests.providers.psn.sandbox.caller import MOBILE, TROPHY, Caller, send_request
 
 GAMES = f"{MOBILE}/api/gamelist/v2/users"
 ENTITLEMENTS = f"{MOBILE}/api/entitlement/v2/users/me/internal/entitlements"
 
 
 def test_played_games_come_newest_first(owner: Caller) -> None:
-    body = owner.read(f"{GAMES}/me/titles", limit=200)
+    body = owner.get_json(f"{GAMES}/me/titles", limit=200)
     last = [row["lastPlayedDateTime"] for row in body["titles"]]
     assert last == sorted(last, reverse=True)
     assert body["totalItemCount"] == len(last) == 13
@@ -29,16 +29,16 @@ def test_played_games_come_newest_first(owner: Caller) -> None:
 
 
 def test_ten_games_are_a_page(owner: Caller) -> None:
-    first = owner.read(f"{GAMES}/me/titles")
+    first = owner.get_json(f"{GAMES}/me/titles")
     assert (len(first["titles"]), first["nextOffset"]) == (10, 10)
-    rest = owner.read(f"{GAMES}/me/titles", offset=10)
+    rest = owner.get_json(f"{GAMES}/me/titles", offset=10)
     assert (len(rest["titles"]), rest["nextOffset"], rest["previousOffset"]) == (3, None, 0)
 
 
 def test_categories_choose_games(owner: Caller) -> None:
-    body = owner.read(f"{GAMES}/me/titles", categories="ps4_game,pspc_game", limit=200)
+    body = owner.get_json(f"{GAMES}/me/titles", categories="ps4_game,pspc_game", limit=200)
     assert {row["category"] for row in body["titles"]} == {"ps4_game"}
-    media = owner.read(f"{GAMES}/me/titles", categories="ps5_native_media_app")
+    media = owner.get_json(f"{GAMES}/me/titles", categories="ps5_native_media_app")
     assert [row["titleId"] for row in media["titles"]] == ["PPSA00090_00"]
 
 
@@ -77,41 +77,41 @@ def test_the_lower_case_scheme_is_refused_here_alone(owner: Caller) -> None:
     assert said["referenceId"] is None
     assert said["details"]["httpStatusCode"] == 401
     assert owner.get(f"{TROPHY}/users/me/trophySummary", header).status_code == 200
-    assert ask(owner.sandbox, "GET", f"{GAMES}/me/titles").status_code == 401
+    assert send_request(owner.sandbox, "GET", f"{GAMES}/me/titles").status_code == 401
 
 
 def test_a_game_list_can_be_hidden_or_empty(owner: Caller) -> None:
     answer = owner.get(f"{GAMES}/{STRANGER_ACCOUNT_ID}/titles")
     said = answer.json()["error"]
     assert (answer.status_code, said["code"], said["reason"]) == (403, 3241984, "HiddenGamelist")
-    assert owner.read(f"{GAMES}/{FRESH_ACCOUNT_ID}/titles")["titles"] == []
-    assert owner.read(f"{GAMES}/{FRIEND_ACCOUNT_ID}/titles")["totalItemCount"] == 3
+    assert owner.get_json(f"{GAMES}/{FRESH_ACCOUNT_ID}/titles")["titles"] == []
+    assert owner.get_json(f"{GAMES}/{FRIEND_ACCOUNT_ID}/titles")["totalItemCount"] == 3
 
 
 def test_played_games_lead_to_the_trophy_sets(owner: Caller) -> None:
-    played = owner.read(f"{GAMES}/me/titles", limit=200)["titles"]
+    played = owner.get_json(f"{GAMES}/me/titles", limit=200)["titles"]
     ids = [row["titleId"] for row in played if "media_app" not in row["category"]]
     joined: dict[str, int] = {}
     for start in range(0, len(ids), 5):
         query = {"npTitleIds": ",".join(ids[start : start + 5])}
-        for row in owner.read(f"{TROPHY}/users/me/titles/trophyTitles", **query)["titles"]:
+        for row in owner.get_json(f"{TROPHY}/users/me/titles/trophyTitles", **query)["titles"]:
             joined[row["npTitleId"]] = len(row["trophyTitles"])
     assert joined.keys() == set(ids)
     assert [title for title, count in joined.items() if count == 0] == ["PPSA00017_00"]
 
 
 def test_the_catalogue_answers_with_a_list(owner: Caller) -> None:
-    concepts = owner.read(f"{MOBILE}/api/catalog/v2/titles/PPSA00003_00/concepts", country="US")
+    concepts = owner.get_json(f"{MOBILE}/api/catalog/v2/titles/PPSA00003_00/concepts", country="US")
     assert [concept["id"] for concept in concepts] == [10000003]
     assert owner.get(f"{MOBILE}/api/catalog/v2/titles/NOPE/concepts").status_code == 404
 
 
 def test_entitlements_say_the_concept_as_text(owner: Caller) -> None:
-    body = owner.read(ENTITLEMENTS, limit=5, offset=10)
+    body = owner.get_json(ENTITLEMENTS, limit=5, offset=10)
     assert (body["start"], body["totalResults"], len(body["entitlements"])) == (10, 13, 3)
     assert body["entitlements"][0]["conceptMeta"]["conceptId"] == "10000013"
 
 
 def test_a_game_may_have_no_concept(second: Caller) -> None:
-    row = second.read(f"{GAMES}/me/titles")["titles"][0]
+    row = second.get_json(f"{GAMES}/me/titles")["titles"][0]
     assert (row["titleId"], row["category"], row["concept"]) == ("CUSA00091_00", "unknown", None)

@@ -18,32 +18,32 @@ from providers.psn.sandbox.world import (
     STRANGER_ACCOUNT_ID,
     UNNAMED_GROUP_ID,
 )
-from tests.providers.psn.sandbox.caller import MOBILE, Caller, ask, error
+from tests.providers.psn.sandbox.caller import MOBILE, Caller, parse_error, send_request
 
 BASE = f"{MOBILE}/api/gamingLoungeGroups/v1"
-MINE = f"{BASE}/members/me/groups"
+OWN_GROUPS = f"{BASE}/members/me/groups"
 FIELDS = "groupName,groupIcon,members,mainThread,joinedTimestamp,modifiedTimestamp,isFavorite"
 PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
-def thread(group_id: str) -> str:
+def build_thread_path(group_id: str) -> str:
     return f"groups/{quote(group_id, safe='')}/threads/{quote(group_id, safe='')}/messages"
 
 
-def create(caller: Caller, *account_ids: str) -> httpx.Response:
+def create_group(caller: Caller, *account_ids: str) -> httpx.Response:
     invitees = [{"accountId": account_id} for account_id in account_ids]
-    return caller.ask("POST", f"{BASE}/groups", json={"invitees": invitees})
+    return caller.request("POST", f"{BASE}/groups", json={"invitees": invitees})
 
 
 def test_a_language_must_be_named(owner: Caller) -> None:
     headers = {"Authorization": owner.headers["Authorization"]}
-    answer = ask(owner.sandbox, "GET", MINE, headers=headers)
-    assert error(answer) == (400, 2285569, "Bad Request (header: Accept-Language)")
-    assert error(ask(owner.sandbox, "GET", MINE))[:2] == (401, 2286081)
+    answer = send_request(owner.sandbox, "GET", OWN_GROUPS, headers=headers)
+    assert parse_error(answer) == (400, 2285569, "Bad Request (header: Accept-Language)")
+    assert parse_error(send_request(owner.sandbox, "GET", OWN_GROUPS))[:2] == (401, 2286081)
 
 
-def test_groups_come_newest_first_and_bare(owner: Caller) -> None:
-    body = owner.read(MINE)
+def test_groups_are_listed_newest_first_with_ids_alone(owner: Caller) -> None:
+    body = owner.get_json(OWN_GROUPS)
     assert body.keys() == {"groups", "previousOffset", "nextOffset"}
     assert [row["groupId"] for row in body["groups"]] == [
         DIRECT_GROUP_ID,
@@ -55,23 +55,23 @@ def test_groups_come_newest_first_and_bare(owner: Caller) -> None:
 
 
 def test_the_end_of_the_groups_is_an_empty_page(owner: Caller) -> None:
-    page = owner.read(MINE, limit=2, offset=2, includeFields="totalGroupCount")
+    page = owner.get_json(OWN_GROUPS, limit=2, offset=2, includeFields="totalGroupCount")
     assert (len(page["groups"]), page["nextOffset"], page["previousOffset"]) == (1, 4, 0)
     assert page["totalGroupCount"] == 3
-    assert owner.read(MINE, limit=2, offset=4)["groups"] == []
-    assert error(owner.get(MINE, limit=201))[:2] == (400, 2285569)
+    assert owner.get_json(OWN_GROUPS, limit=2, offset=4)["groups"] == []
+    assert parse_error(owner.get(OWN_GROUPS, limit=201))[:2] == (400, 2285569)
 
 
-def test_favourites_and_others_are_told_apart(owner: Caller) -> None:
-    favourite = owner.read(MINE, favoriteFilter="favorite")["groups"]
-    others = owner.read(MINE, favoriteFilter="notFavorite")["groups"]
+def test_favourites_and_others_are_listed_separately(owner: Caller) -> None:
+    favourite = owner.get_json(OWN_GROUPS, favoriteFilter="favorite")["groups"]
+    others = owner.get_json(OWN_GROUPS, favoriteFilter="notFavorite")["groups"]
     assert [row["groupId"] for row in favourite] == [NAMED_GROUP_ID]
     assert len(others) == 2
-    assert error(owner.get(MINE, favoriteFilter="x"))[:2] == (400, 2285569)
+    assert parse_error(owner.get(OWN_GROUPS, favoriteFilter="x"))[:2] == (400, 2285569)
 
 
 def test_a_group_shows_the_fields_that_were_named(owner: Caller) -> None:
-    row = owner.read(f"{MINE}/{NAMED_GROUP_ID}", includeFields=FIELDS)
+    row = owner.get_json(f"{OWN_GROUPS}/{NAMED_GROUP_ID}", includeFields=FIELDS)
     assert row["groupName"] == {"value": "Trophy Hunters", "status": 1}
     assert row["isFavorite"] is True
     assert row["modifiedTimestamp"] == row["mainThread"]["modifiedTimestamp"] == "1777006120000"
@@ -82,44 +82,44 @@ def test_a_group_shows_the_fields_that_were_named(owner: Caller) -> None:
         "onlineId": "vega_north",
         "role": "leader",
     }
-    unnamed = owner.read(f"{MINE}/{UNNAMED_GROUP_ID}", includeFields="groupName")
+    unnamed = owner.get_json(f"{OWN_GROUPS}/{UNNAMED_GROUP_ID}", includeFields="groupName")
     assert unnamed["groupName"]["value"] == ""
 
 
 def test_a_group_is_only_for_its_members(owner: Caller, second: Caller) -> None:
     message = f"Resource not found (groupId='{DIRECT_GROUP_ID}')"
-    assert error(second.get(f"{MINE}/{DIRECT_GROUP_ID}")) == (404, 2285581, message)
+    assert parse_error(second.get(f"{OWN_GROUPS}/{DIRECT_GROUP_ID}")) == (404, 2285581, message)
     assert owner.get(f"{BASE}/groups/{DIRECT_GROUP_ID}").status_code == 405
     answer = owner.get(f"{BASE}/members/me/groups/{DIRECT_GROUP_ID}/threads/other/messages")
-    assert error(answer) == (404, 2285581, "Resource not found (threadId='other')")
+    assert parse_error(answer) == (404, 2285581, "Resource not found (threadId='other')")
 
 
 def test_a_thread_is_read_backwards(owner: Caller) -> None:
-    url = f"{BASE}/members/me/{thread(DIRECT_GROUP_ID)}"
-    pages: list[dict[str, Any]] = [owner.read(url)]
+    url = f"{BASE}/members/me/{build_thread_path(DIRECT_GROUP_ID)}"
+    pages: list[dict[str, Any]] = [owner.get_json(url)]
     while not pages[-1]["reachedEndOfPage"]:
-        pages.append(owner.read(url, before=pages[-1]["next"]))
+        pages.append(owner.get_json(url, before=pages[-1]["next"]))
     assert [page["messageCount"] for page in pages] == [20, 20, 5]
     messages = [message for page in pages for message in page["messages"]]
     assert len({message["messageUid"] for message in messages}) == 45
     created = [int(message["createdTimestamp"]) for message in messages]
     assert created == sorted(created, reverse=True)
     assert pages[0]["previous"] == messages[0]["messageUid"] == "1#447000000000045"
-    after = owner.read(url, before=pages[-1]["next"])
+    after = owner.get_json(url, before=pages[-1]["next"])
     assert (after["messages"], after["messageCount"]) == ([], 0)
-    assert error(owner.get(url, before="1"))[:2] == (400, 2285569)
+    assert parse_error(owner.get(url, before="1"))[:2] == (400, 2285569)
 
 
 def test_a_thread_of_one_message_never_ends(owner: Caller) -> None:
-    page = owner.read(f"{BASE}/members/me/{thread(UNNAMED_GROUP_ID)}")
+    page = owner.get_json(f"{BASE}/members/me/{build_thread_path(UNNAMED_GROUP_ID)}")
     assert page["reachedEndOfPage"] is False
     assert page["previous"] == page["next"] == "1#447000000000201"
     assert page["messageCount"] == 1
 
 
 def test_messages_of_every_kind_are_there(owner: Caller) -> None:
-    url = f"{BASE}/members/me/{thread(DIRECT_GROUP_ID)}"
-    messages = owner.read(url, limit=100)["messages"]
+    url = f"{BASE}/members/me/{build_thread_path(DIRECT_GROUP_ID)}"
+    messages = owner.get_json(url, limit=100)["messages"]
     kinds = {message["messageType"]: message for message in messages}
     assert kinds.keys() == {1, 3, 210, 1011, 1013, 2002, 2004, 2020, 7777}
     assert "messageDetail" not in kinds[1]
@@ -132,34 +132,38 @@ def test_messages_of_every_kind_are_there(owner: Caller) -> None:
 
 def test_a_sent_text_is_the_newest_message(owner: Caller) -> None:
     body = {"messageType": 1, "body": "Grüße"}
-    answer = owner.ask("POST", f"{BASE}/{thread(DIRECT_GROUP_ID)}", json=body)
+    answer = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
     assert answer.status_code == 201
     sent = answer.json()
-    newest = owner.read(f"{BASE}/members/me/{thread(DIRECT_GROUP_ID)}", limit=1)["messages"][0]
+    newest = owner.get_json(f"{BASE}/members/me/{build_thread_path(DIRECT_GROUP_ID)}", limit=1)[
+        "messages"
+    ][0]
     assert newest["messageUid"] == sent["messageUid"]
     assert newest["createdTimestamp"] == sent["createdTimestamp"]
     assert newest["body"] == "Grüße"
     assert newest["sender"] == {"accountId": OWNER_ACCOUNT_ID, "onlineId": "vega_north"}
-    row = owner.read(f"{MINE}/{DIRECT_GROUP_ID}", includeFields="modifiedTimestamp")
+    row = owner.get_json(f"{OWN_GROUPS}/{DIRECT_GROUP_ID}", includeFields="modifiedTimestamp")
     assert row["modifiedTimestamp"] == sent["createdTimestamp"]
 
 
 def test_an_image_is_uploaded_sent_and_fetched(owner: Caller) -> None:
     group = f"{BASE}/groups/{DIRECT_GROUP_ID}"
     headers = {"Content-Type": "image/png"}
-    upload = owner.ask("POST", f"{group}/resources", headers, content=PICTURE)
+    upload = owner.request("POST", f"{group}/resources", headers, content=PICTURE)
     resource_id = upload.json()["resourceId"]
     detail = {"imageMessageDetail": {"resourceId": resource_id}}
     body = {"messageType": 3, "messageDetail": detail}
-    sent = owner.ask("POST", f"{BASE}/{thread(DIRECT_GROUP_ID)}", json=body)
+    sent = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
     assert sent.status_code == 201
-    newest = owner.read(f"{BASE}/members/me/{thread(DIRECT_GROUP_ID)}", limit=1)["messages"][0]
+    newest = owner.get_json(f"{BASE}/members/me/{build_thread_path(DIRECT_GROUP_ID)}", limit=1)[
+        "messages"
+    ][0]
     assert newest["messageDetail"] == detail
     fetched = owner.get(f"{group}/resources/{resource_id}")
     assert fetched.content == PICTURE
     assert fetched.headers["content-type"] == "image/png"
     missing = owner.get(f"{group}/resources/none")
-    assert error(missing) == (404, 2285581, "Resource not found (resourceId='none')")
+    assert parse_error(missing) == (404, 2285581, "Resource not found (resourceId='none')")
 
 
 def test_the_prepared_image_can_be_fetched(owner: Caller) -> None:
@@ -173,14 +177,14 @@ def test_the_prepared_image_can_be_fetched(owner: Caller) -> None:
 )
 def test_an_upload_may_be_refused(owner: Caller, content_type: str, content: bytes) -> None:
     url = f"{BASE}/groups/{DIRECT_GROUP_ID}/resources"
-    answer = owner.ask("POST", url, {"Content-Type": content_type}, content=content)
-    assert error(answer)[:2] == (400, 2285569)
+    answer = owner.request("POST", url, {"Content-Type": content_type}, content=content)
+    assert parse_error(answer)[:2] == (400, 2285569)
 
 
 def test_a_sticker_can_be_sent(owner: Caller) -> None:
     sticker = {"number": "1", "packageId": "SAMPLE-STICKERS", "type": "2"}
     body = {"messageType": 1013, "messageDetail": {"stickerMessageDetail": sticker}}
-    answer = owner.ask("POST", f"{BASE}/{thread(NAMED_GROUP_ID)}", json=body)
+    answer = owner.request("POST", f"{BASE}/{build_thread_path(NAMED_GROUP_ID)}", json=body)
     assert answer.status_code == 201
 
 
@@ -198,31 +202,31 @@ def test_a_sticker_can_be_sent(owner: Caller) -> None:
     ],
 )
 def test_a_malformed_message_is_refused(owner: Caller, body: Any) -> None:
-    answer = owner.ask("POST", f"{BASE}/{thread(DIRECT_GROUP_ID)}", json=body)
-    assert error(answer)[:2] == (400, 2285569)
+    answer = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
+    assert parse_error(answer)[:2] == (400, 2285569)
 
 
 def test_the_same_two_people_keep_their_group(owner: Caller) -> None:
-    body = create(owner, FRIEND_ACCOUNT_ID).json()
+    body = create_group(owner, FRIEND_ACCOUNT_ID).json()
     assert body["groupId"] == body["mainThread"]["threadId"] == DIRECT_GROUP_ID
     assert body["hasAllAccountInvited"] is True
-    fresh = create(owner, FRESH_ACCOUNT_ID).json()["groupId"]
-    assert fresh == create(owner, FRESH_ACCOUNT_ID).json()["groupId"]
+    fresh = create_group(owner, FRESH_ACCOUNT_ID).json()["groupId"]
+    assert fresh == create_group(owner, FRESH_ACCOUNT_ID).json()["groupId"]
     assert fresh.startswith("~")
 
 
 def test_a_larger_group_is_new_every_time(owner: Caller, second: Caller) -> None:
-    first = create(owner, FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID).json()["groupId"]
-    assert first != create(owner, FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID).json()["groupId"]
-    assert second.read(f"{MINE}/{first}")["groupType"] == 1
+    first = create_group(owner, FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID).json()["groupId"]
+    assert first != create_group(owner, FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID).json()["groupId"]
+    assert second.get_json(f"{OWN_GROUPS}/{first}")["groupType"] == 1
 
 
 def test_some_or_all_may_refuse_an_invitation(owner: Caller) -> None:
-    body = create(owner, FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID).json()
+    body = create_group(owner, FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID).json()
     assert body["hasAllAccountInvited"] is False
-    answer = create(owner, STRANGER_ACCOUNT_ID)
+    answer = create_group(owner, STRANGER_ACCOUNT_ID)
     message = "Request is rejected due to all targets' settings"
-    assert error(answer) == (403, 2286592, message)
+    assert parse_error(answer) == (403, 2286592, message)
     refused: tuple[Any, ...] = (
         [],
         [{"accountId": "0"}],
@@ -231,15 +235,15 @@ def test_some_or_all_may_refuse_an_invitation(owner: Caller) -> None:
         [{"accountId": OWNER_ACCOUNT_ID}],
     )
     for invitees in refused:
-        answer = owner.ask("POST", f"{BASE}/groups", json={"invitees": invitees})
-        assert error(answer)[:2] == (400, 2285569)
+        answer = owner.request("POST", f"{BASE}/groups", json={"invitees": invitees})
+        assert parse_error(answer)[:2] == (400, 2285569)
 
 
 def test_more_people_can_be_invited(owner: Caller) -> None:
     url = f"{BASE}/groups/{NAMED_GROUP_ID}/invitees"
     invitees = [{"accountId": FRESH_ACCOUNT_ID}, {"accountId": RENAMED_ACCOUNT_ID}]
-    assert owner.ask("POST", url, json={"invitees": invitees}).status_code == 200
-    members = owner.read(f"{MINE}/{NAMED_GROUP_ID}")["members"]
+    assert owner.request("POST", url, json={"invitees": invitees}).status_code == 200
+    members = owner.get_json(f"{OWN_GROUPS}/{NAMED_GROUP_ID}")["members"]
     assert [member["accountId"] for member in members][-1] == FRESH_ACCOUNT_ID
     assert len(members) == 5
 
@@ -247,20 +251,23 @@ def test_more_people_can_be_invited(owner: Caller) -> None:
 def test_a_group_can_be_renamed_but_not_a_pair(owner: Caller) -> None:
     body = {"groupName": {"value": "Lantern Club"}}
     url = f"{BASE}/groups"
-    assert owner.ask("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json=body).status_code == 204
-    row = owner.read(f"{MINE}/{UNNAMED_GROUP_ID}", includeFields="groupName")
+    assert owner.request("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json=body).status_code == 204
+    row = owner.get_json(f"{OWN_GROUPS}/{UNNAMED_GROUP_ID}", includeFields="groupName")
     assert row["groupName"]["value"] == "Lantern Club"
-    answer = owner.ask("PATCH", f"{url}/{DIRECT_GROUP_ID}", json=body)
-    assert error(answer)[:2] == (400, 2285696)
-    answer = owner.ask("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json={})
-    assert error(answer)[:2] == (400, 2285569)
+    answer = owner.request("PATCH", f"{url}/{DIRECT_GROUP_ID}", json=body)
+    assert parse_error(answer)[:2] == (400, 2285696)
+    answer = owner.request("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json={})
+    assert parse_error(answer)[:2] == (400, 2285569)
 
 
 def test_a_member_can_be_removed_and_one_can_leave(owner: Caller, second: Caller) -> None:
     members = f"{BASE}/groups/{NAMED_GROUP_ID}/members"
-    assert owner.ask("DELETE", f"{members}/{RENAMED_ACCOUNT_ID}").status_code == 204
-    assert error(owner.ask("DELETE", f"{members}/{RENAMED_ACCOUNT_ID}"))[:2] == (404, 2285581)
-    assert owner.ask("DELETE", f"{members}/me").status_code == 204
-    assert owner.get(f"{MINE}/{NAMED_GROUP_ID}").status_code == 404
-    left = second.read(f"{MINE}/{NAMED_GROUP_ID}")["members"]
+    assert owner.request("DELETE", f"{members}/{RENAMED_ACCOUNT_ID}").status_code == 204
+    assert parse_error(owner.request("DELETE", f"{members}/{RENAMED_ACCOUNT_ID}"))[:2] == (
+        404,
+        2285581,
+    )
+    assert owner.request("DELETE", f"{members}/me").status_code == 204
+    assert owner.get(f"{OWN_GROUPS}/{NAMED_GROUP_ID}").status_code == 404
+    left = second.get_json(f"{OWN_GROUPS}/{NAMED_GROUP_ID}")["members"]
     assert [member["onlineId"] for member in left] == ["sample_friend", "second_player"]

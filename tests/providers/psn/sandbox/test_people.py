@@ -13,9 +13,9 @@ from providers.psn.sandbox.world import (
     RENAMED_ACCOUNT_ID,
     SECOND_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
-    extra_account_id,
+    get_extra_account_id,
 )
-from tests.providers.psn.sandbox.caller import MOBILE, Caller, ask, error
+from tests.providers.psn.sandbox.caller import MOBILE, Caller, parse_error, send_request
 
 USERS = f"{MOBILE}/api/userProfile/v1/internal/users"
 USERS_TWO = f"{MOBILE}/api/userProfile/v2/internal/users"
@@ -26,7 +26,7 @@ FORBIDDEN = (403, 2281486, "Not permitted by access control")
 
 
 def test_a_profile_has_no_account_id(owner: Caller) -> None:
-    profile = owner.read(f"{USERS}/{FRIEND_ACCOUNT_ID}/profiles")
+    profile = owner.get_json(f"{USERS}/{FRIEND_ACCOUNT_ID}/profiles")
     assert "accountId" not in profile
     assert profile["onlineId"] == "sample_friend"
     assert profile["isPlus"] is True
@@ -36,47 +36,49 @@ def test_a_profile_has_no_account_id(owner: Caller) -> None:
 
 
 def test_an_unset_description_is_empty_and_a_name_is_only_for_friends(second: Caller) -> None:
-    profile = second.read(f"{USERS}/{STRANGER_ACCOUNT_ID}/profiles")
+    profile = second.get_json(f"{USERS}/{STRANGER_ACCOUNT_ID}/profiles")
     assert profile["aboutMe"] == ""
     assert "personalDetail" not in profile
-    assert second.read(f"{USERS}/{SECOND_ACCOUNT_ID}/profiles")["isMe"] is True
+    assert second.get_json(f"{USERS}/{SECOND_ACCOUNT_ID}/profiles")["isMe"] is True
 
 
 @pytest.mark.parametrize("asked", ["me", "sample_friend"])
 def test_a_profile_wants_a_number(owner: Caller, asked: str) -> None:
     answer = owner.get(f"{USERS}/{asked}/profiles")
-    assert error(answer) == (400, 2281473, "Bad Request (path: accountId)")
+    assert parse_error(answer) == (400, 2281473, "Bad Request (path: accountId)")
 
 
 def test_an_unknown_account_is_not_found(owner: Caller) -> None:
     answer = owner.get(f"{USERS}/9000000000000000009/profiles")
-    assert error(answer) == (404, 2281485, "Resource not found")
+    assert parse_error(answer) == (404, 2281485, "Resource not found")
 
 
 def test_profiles_come_by_position(sandbox: PsnSandbox, owner: Caller) -> None:
     ids = [RENAMED_ACCOUNT_ID, OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID]
-    rows = owner.read(f"{USERS}/profiles", accountIds=",".join(ids))["profiles"]
+    rows = owner.get_json(f"{USERS}/profiles", accountIds=",".join(ids))["profiles"]
     assert [row["onlineId"] for row in rows] == ["new_name", "vega_north", "sample_friend"]
     sandbox.settings["profiles_row_missing"] = True
-    rows = owner.read(f"{USERS}/profiles", accountIds=",".join(ids))["profiles"]
+    rows = owner.get_json(f"{USERS}/profiles", accountIds=",".join(ids))["profiles"]
     assert [row["onlineId"] for row in rows] == ["new_name", "sample_friend"]
 
 
 def test_a_hundred_profiles_are_the_most(owner: Caller) -> None:
-    ids = [extra_account_id(number) for number in range(1, 102)]
-    assert len(owner.read(f"{USERS}/profiles", accountIds=",".join(ids[:100]))["profiles"]) == 100
+    ids = [get_extra_account_id(number) for number in range(1, 102)]
+    assert (
+        len(owner.get_json(f"{USERS}/profiles", accountIds=",".join(ids[:100]))["profiles"]) == 100
+    )
     answer = owner.get(f"{USERS}/profiles", accountIds=",".join(ids))
-    assert error(answer) == (400, 2281473, "Bad Request (query: accountIds)")
+    assert parse_error(answer) == (400, 2281473, "Bad Request (query: accountIds)")
 
 
-def test_a_presence_tells_what_runs_or_since_when_nothing_does(owner: Caller) -> None:
+def test_a_presence_has_the_running_title_or_the_last_online_time(owner: Caller) -> None:
     url = f"{USERS_TWO}/{FRIEND_ACCOUNT_ID}/basicPresences"
-    online = owner.read(url, type="primary")["basicPresence"]
+    online = owner.get_json(url, type="primary")["basicPresence"]
     assert online["availability"] == "availableToPlay"
     assert online["gameTitleInfoList"][0]["npTitleId"] == "PPSA00001_00"
     assert "lastAvailableDate" not in online
     url = f"{USERS}/{FRESH_ACCOUNT_ID}/basicPresences"
-    offline = owner.read(url, type="primary")["basicPresence"]
+    offline = owner.get_json(url, type="primary")["basicPresence"]
     assert offline["lastAvailableDate"] == "2026-10-31T23:59:59.999Z"
     assert offline["primaryPlatformInfo"]["lastOnlineDate"] == offline["lastAvailableDate"]
     assert "gameTitleInfoList" not in offline
@@ -85,106 +87,106 @@ def test_a_presence_tells_what_runs_or_since_when_nothing_does(owner: Caller) ->
 def test_presences_come_by_account_without_the_private(sandbox: PsnSandbox, owner: Caller) -> None:
     ids = [FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID, SECOND_ACCOUNT_ID]
     query = {"type": "primary", "accountIds": ",".join(ids)}
-    rows = owner.read(f"{USERS_TWO}/basicPresences", **query)["basicPresences"]
+    rows = owner.get_json(f"{USERS_TWO}/basicPresences", **query)["basicPresences"]
     assert [row["accountId"] for row in rows] == [FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID]
     sandbox.settings["shuffle_batches"] = True
-    rows = owner.read(f"{USERS_TWO}/basicPresences", **query)["basicPresences"]
+    rows = owner.get_json(f"{USERS_TWO}/basicPresences", **query)["basicPresences"]
     assert [row["accountId"] for row in rows] == [SECOND_ACCOUNT_ID, FRIEND_ACCOUNT_ID]
     answer = owner.get(f"{USERS_TWO}/{STRANGER_ACCOUNT_ID}/basicPresences", type="primary")
-    assert error(answer) == FORBIDDEN
+    assert parse_error(answer) == FORBIDDEN
 
 
 @pytest.mark.parametrize("users", [USERS, USERS_TWO])
 def test_friends_are_ids_in_pages(owner: Caller, users: str) -> None:
-    first = owner.read(f"{users}/me/friends", limit=100)
+    first = owner.get_json(f"{users}/me/friends", limit=100)
     assert first["totalItemCount"] == 120
     assert first["nextOffset"] == 100
     assert "previousOffset" not in first
-    last = owner.read(f"{users}/me/friends", limit=100, offset=100)
+    last = owner.get_json(f"{users}/me/friends", limit=100, offset=100)
     assert "nextOffset" not in last
-    every = owner.read(f"{users}/{OWNER_ACCOUNT_ID}/friends", limit=1000)["friends"]
+    every = owner.get_json(f"{users}/{OWNER_ACCOUNT_ID}/friends", limit=1000)["friends"]
     assert every == [*first["friends"], *last["friends"]]
     answer = owner.get(f"{users}/me/friends", limit=1001)
-    assert error(answer) == (400, 2281473, "Bad Request (query: limit)")
-    assert error(owner.get(f"{users}/{STRANGER_ACCOUNT_ID}/friends")) == FORBIDDEN
+    assert parse_error(answer) == (400, 2281473, "Bad Request (query: limit)")
+    assert parse_error(owner.get(f"{users}/{STRANGER_ACCOUNT_ID}/friends")) == FORBIDDEN
 
 
 def test_a_friendship_can_be_summed_up(owner: Caller) -> None:
-    summary = owner.read(f"{USERS}/me/friends/{FRIEND_ACCOUNT_ID}/summary")
+    summary = owner.get_json(f"{USERS}/me/friends/{FRIEND_ACCOUNT_ID}/summary")
     assert summary == {
         "friendRelation": "friend",
         "personalDetailSharing": "shared",
         "friendsCount": 2,
         "mutualFriendsCount": 1,
     }
-    stranger = owner.read(f"{USERS}/me/friends/{STRANGER_ACCOUNT_ID}/summary")
+    stranger = owner.get_json(f"{USERS}/me/friends/{STRANGER_ACCOUNT_ID}/summary")
     assert stranger["friendRelation"] == "no"
 
 
 def test_a_request_can_be_accepted_or_declined(owner: Caller) -> None:
     received = f"{USERS}/me/friends/receivedRequests"
-    waiting = [row["accountId"] for row in owner.read(received)["receivedRequests"]]
-    assert waiting == [extra_account_id(118), extra_account_id(119)]
-    assert owner.ask("PUT", f"{USERS}/me/friends/{waiting[0]}").status_code == 204
-    assert owner.ask("DELETE", f"{USERS}/me/friends/{waiting[1]}").status_code == 204
-    assert owner.read(received) == {"receivedRequests": [], "totalItemCount": 0}
-    assert owner.read(f"{USERS}/me/friends")["totalItemCount"] == 121
-    answer = owner.ask("PUT", f"{USERS}/me/friends/{waiting[1]}")
-    assert error(answer)[:2] == (404, 2281485)
+    waiting = [row["accountId"] for row in owner.get_json(received)["receivedRequests"]]
+    assert waiting == [get_extra_account_id(118), get_extra_account_id(119)]
+    assert owner.request("PUT", f"{USERS}/me/friends/{waiting[0]}").status_code == 204
+    assert owner.request("DELETE", f"{USERS}/me/friends/{waiting[1]}").status_code == 204
+    assert owner.get_json(received) == {"receivedRequests": [], "totalItemCount": 0}
+    assert owner.get_json(f"{USERS}/me/friends")["totalItemCount"] == 121
+    answer = owner.request("PUT", f"{USERS}/me/friends/{waiting[1]}")
+    assert parse_error(answer)[:2] == (404, 2281485)
 
 
-def test_removing_a_friend_is_remembered_on_both_sides(owner: Caller, second: Caller) -> None:
-    assert owner.ask("DELETE", f"{USERS}/me/friends/{SECOND_ACCOUNT_ID}").status_code == 204
-    assert SECOND_ACCOUNT_ID not in owner.read(f"{USERS}/me/friends")["friends"]
-    assert second.read(f"{USERS}/me/friends")["friends"] == [FRIEND_ACCOUNT_ID]
-    again = owner.ask("DELETE", f"{USERS}/me/friends/{SECOND_ACCOUNT_ID}")
-    assert error(again)[:2] == (404, 2281485)
+def test_removing_a_friend_changes_both_sides(owner: Caller, second: Caller) -> None:
+    assert owner.request("DELETE", f"{USERS}/me/friends/{SECOND_ACCOUNT_ID}").status_code == 204
+    assert SECOND_ACCOUNT_ID not in owner.get_json(f"{USERS}/me/friends")["friends"]
+    assert second.get_json(f"{USERS}/me/friends")["friends"] == [FRIEND_ACCOUNT_ID]
+    again = owner.request("DELETE", f"{USERS}/me/friends/{SECOND_ACCOUNT_ID}")
+    assert parse_error(again)[:2] == (404, 2281485)
 
 
 def test_blocks_have_no_total(owner: Caller) -> None:
-    assert owner.read(f"{USERS}/me/blocks") == {"blockList": [extra_account_id(120)]}
-    assert error(owner.get(f"{USERS}/{FRIEND_ACCOUNT_ID}/blocks")) == FORBIDDEN
-    assert owner.read(f"{USERS}/me/friends/subscribing/availableToPlay") == {"settings": []}
+    assert owner.get_json(f"{USERS}/me/blocks") == {"blockList": [get_extra_account_id(120)]}
+    assert parse_error(owner.get(f"{USERS}/{FRIEND_ACCOUNT_ID}/blocks")) == FORBIDDEN
+    assert owner.get_json(f"{USERS}/me/friends/subscribing/availableToPlay") == {"settings": []}
 
 
 def test_a_profile_can_be_shared(owner: Caller) -> None:
-    link = owner.read(f"{MOBILE}/api/cpss/v1/share/profile/{OWNER_ACCOUNT_ID}")
+    link = owner.get_json(f"{MOBILE}/api/cpss/v1/share/profile/{OWNER_ACCOUNT_ID}")
     assert link.keys() == {"shareUrl", "shareImageUrl", "shareImageUrlDestination"}
 
 
-def test_the_device_service_knows_whose_token_it_is(owner: Caller, second: Caller) -> None:
-    assert owner.read(DEVICES) == {"accountId": OWNER_ACCOUNT_ID}
-    body = second.read(DEVICES, includeFields="device,systemData", platform="PS5,PS4")
+def test_the_device_service_returns_the_account_of_the_token(owner: Caller, second: Caller) -> None:
+    assert owner.get_json(DEVICES) == {"accountId": OWNER_ACCOUNT_ID}
+    body = second.get_json(DEVICES, includeFields="device,systemData", platform="PS5,PS4")
     assert body["accountId"] == SECOND_ACCOUNT_ID
     assert [device["deviceType"] for device in body["accountDevices"]] == ["PS5", "PS4"]
-    assert ask(owner.sandbox, "GET", DEVICES).status_code == 401
+    assert send_request(owner.sandbox, "GET", DEVICES).status_code == 401
 
 
-def older(caller: Caller, name: str, fields: str) -> dict[str, Any]:
-    return caller.read(f"{LEGACY}/{name}/profile2", fields=fields)["profile"]
+def get_legacy_profile(caller: Caller, name: str, fields: str) -> dict[str, Any]:
+    return caller.get_json(f"{LEGACY}/{name}/profile2", fields=fields)["profile"]
 
 
-def test_an_older_profile_shows_what_was_asked_for(owner: Caller) -> None:
+def test_a_legacy_profile_has_the_requested_fields(owner: Caller) -> None:
     fields = "accountId,onlineId,plus,trophySummary(@default,level,progress,earnedTrophies)"
-    profile = older(owner, "sample_friend", fields)
+    profile = get_legacy_profile(owner, "sample_friend", fields)
     assert profile.keys() == {"accountId", "onlineId", "plus", "trophySummary"}
     assert profile["accountId"] == FRIEND_ACCOUNT_ID
     assert profile["plus"] == 1
-    summary = owner.read(
+    summary = owner.get_json(
         f"{MOBILE}/api/trophy/v1/users/{FRIEND_ACCOUNT_ID}/trophySummary",
     )
     assert profile["trophySummary"]["level"] == summary["trophyLevel"]
-    region = base64.b64decode(older(owner, "sample_friend", "npId")["npId"]).decode()
+    region = base64.b64decode(get_legacy_profile(owner, "sample_friend", "npId")["npId"]).decode()
     assert region.endswith(".gb")
 
 
 def test_a_renamed_account_is_found_under_both_names(owner: Caller) -> None:
     for asked in ("old_name", "new_name", "OLD_NAME"):
-        profile = older(owner, asked, "onlineId,accountId,currentOnlineId")
+        profile = get_legacy_profile(owner, asked, "onlineId,accountId,currentOnlineId")
         assert profile["onlineId"] == asked.lower()
         assert profile["currentOnlineId"] == "new_name"
         assert profile["accountId"] == RENAMED_ACCOUNT_ID
-    assert "currentOnlineId" not in older(owner, "me", "onlineId,currentOnlineId")
+    assert "currentOnlineId" not in get_legacy_profile(owner, "me", "onlineId,currentOnlineId")
 
 
 def test_an_unknown_name_is_not_found_without_a_reference(owner: Caller) -> None:
@@ -192,19 +194,21 @@ def test_an_unknown_name_is_not_found_without_a_reference(owner: Caller) -> None
     said = {"code": 2105356, "message": "User not found (user: 'nobody_here')"}
     assert answer.status_code == 404
     assert answer.json() == {"error": said}
-    assert ask(owner.sandbox, "GET", f"{LEGACY}/me/profile2").json() == {
+    assert send_request(owner.sandbox, "GET", f"{LEGACY}/me/profile2").json() == {
         "error": {"code": 2105857, "message": "Invalid token"}
     }
 
 
-def test_a_private_older_profile_is_short(owner: Caller) -> None:
-    profile = older(owner, "quiet_stranger", "onlineId,trophySummary(@default),presences(@default)")
+def test_a_private_legacy_profile_is_short(owner: Caller) -> None:
+    profile = get_legacy_profile(
+        owner, "quiet_stranger", "onlineId,trophySummary(@default),presences(@default)"
+    )
     assert profile == {"onlineId": "quiet_stranger"}
 
 
 def test_the_rich_friend_list_is_paged_and_sorted(owner: Caller) -> None:
     url = f"{LEGACY}/me/friends/profiles2"
-    page = owner.read(url, fields="onlineId", sort="name-onlineId", offset=110, limit=36)
+    page = owner.get_json(url, fields="onlineId", sort="name-onlineId", offset=110, limit=36)
     assert (page["size"], page["start"], page["totalResults"]) == (10, 110, 120)
     names = [row["onlineId"] for row in page["profiles"]]
     assert names == sorted(names)
@@ -213,50 +217,50 @@ def test_the_rich_friend_list_is_paged_and_sorted(owner: Caller) -> None:
 
 def test_a_friend_can_be_removed_by_name(owner: Caller) -> None:
     url = f"{LEGACY}/vega_north/friendList/sample_friend"
-    assert owner.ask("DELETE", url).status_code == 204
-    assert owner.read(f"{USERS}/me/friends")["totalItemCount"] == 119
-    assert error(owner.ask("DELETE", url))[:2] == (404, 2105356)
-    other = owner.ask("DELETE", f"{LEGACY}/second_player/friendList/sample_friend")
-    assert error(other)[:2] == (403, 2105358)
+    assert owner.request("DELETE", url).status_code == 204
+    assert owner.get_json(f"{USERS}/me/friends")["totalItemCount"] == 119
+    assert parse_error(owner.request("DELETE", url))[:2] == (404, 2105356)
+    other = owner.request("DELETE", f"{LEGACY}/second_player/friendList/sample_friend")
+    assert parse_error(other)[:2] == (403, 2105358)
 
 
-def search(caller: Caller, term: str, **page: Any) -> dict[str, Any]:
+def run_search(caller: Caller, term: str, **page: Any) -> dict[str, Any]:
     request = (
         {"domain": "SocialAllAccounts", "pagination": page}
         if page
         else {"domain": "SocialAllAccounts"}
     )
     body = {"searchTerm": term, "domainRequests": [request]}
-    answer = caller.ask("POST", SEARCH, json=body)
+    answer = caller.request("POST", SEARCH, json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()["domainResponses"][0]
 
 
-def found(block: dict[str, Any]) -> list[str]:
+def get_online_ids(block: dict[str, Any]) -> list[str]:
     return [row["socialMetadata"]["onlineId"] for row in block["results"]]
 
 
 def test_an_exact_name_need_not_come_first(owner: Caller) -> None:
-    block = search(owner, "sample_friend")
-    assert found(block) == ["sample_friend_tv", "sample_friend"]
+    block = run_search(owner, "sample_friend")
+    assert get_online_ids(block) == ["sample_friend_tv", "sample_friend"]
     assert block["results"][1]["type"] == "social"
     assert block["results"][1]["socialMetadata"]["accountId"] == FRIEND_ACCOUNT_ID
     assert (block["next"], block["totalResultCount"], block["zeroState"]) == ("", 2, False)
 
 
 def test_a_search_misses_the_caller_and_some_others(owner: Caller, second: Caller) -> None:
-    assert found(search(owner, "vega_north")) == []
-    assert found(search(second, "vega_north")) == ["vega_north"]
-    assert search(owner, "quiet_stranger")["zeroState"] is True
-    assert found(search(owner, "old_name")) == ["new_name"]
+    assert get_online_ids(run_search(owner, "vega_north")) == []
+    assert get_online_ids(run_search(second, "vega_north")) == ["vega_north"]
+    assert run_search(owner, "quiet_stranger")["zeroState"] is True
+    assert get_online_ids(run_search(owner, "old_name")) == ["new_name"]
 
 
 def test_a_search_goes_on_by_cursor(owner: Caller) -> None:
     names: list[str] = []
     cursor = ""
     while True:
-        block = search(owner, "extra_", cursor=cursor, pageSize=50)
-        names += found(block)
+        block = run_search(owner, "extra_", cursor=cursor, pageSize=50)
+        names += get_online_ids(block)
         cursor = block["next"]
         if not cursor:
             break
@@ -280,4 +284,4 @@ def test_a_search_goes_on_by_cursor(owner: Caller) -> None:
     ],
 )
 def test_a_malformed_search_is_refused(owner: Caller, body: dict[str, Any]) -> None:
-    assert error(owner.ask("POST", SEARCH, json=body))[:2] == (400, 2121729)
+    assert parse_error(owner.request("POST", SEARCH, json=body))[:2] == (400, 2121729)

@@ -47,7 +47,7 @@ class SandboxAdapter(BaseAdapter):
             headers=cast("dict[str, str]", request.headers),
             content=cast("bytes | str | None", request.body),
         )
-        answered = asyncio.run(self._answered(asked))
+        answered = asyncio.run(self._send(asked))
         response = Response()
         response.status_code = answered.status_code
         response.headers = CaseInsensitiveDict(answered.headers)
@@ -56,10 +56,10 @@ class SandboxAdapter(BaseAdapter):
         response.request = request
         return response
 
-    async def _answered(self, asked: httpx.Request) -> httpx.Response:
-        answered = await self.sandbox.answer(asked)
-        await answered.aread()
-        return answered
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        response = await self.sandbox.handle_request(request)
+        await response.aread()
+        return response
 
     def close(self) -> None:
         """Nothing is open."""
@@ -81,7 +81,7 @@ def psnawp(sandbox: PsnSandbox, monkeypatch: pytest.MonkeyPatch) -> PSNAWP:
     return sign_in(sandbox, OWNER_NPSSO)
 
 
-def test_it_signs_in_and_knows_itself(sandbox: PsnSandbox, psnawp: PSNAWP) -> None:
+def test_it_signs_in_and_finds_its_own_account(sandbox: PsnSandbox, psnawp: PSNAWP) -> None:
     me = psnawp.me()
     assert me.account_id == OWNER_ACCOUNT_ID
     assert me.online_id == "vega_north"
@@ -102,7 +102,7 @@ def test_it_refreshes_an_expired_token(sandbox: PsnSandbox, psnawp: PSNAWP) -> N
     assert sandbox.calls["POST ca.account.sony.com/api/authz/v3/oauth/token"] == 2
 
 
-def test_it_is_told_of_a_bad_npsso(sandbox: PsnSandbox, psnawp: PSNAWP) -> None:
+def test_it_raises_on_a_bad_npsso(sandbox: PsnSandbox, psnawp: PSNAWP) -> None:
     assert psnawp is not None
     with pytest.raises(PSNAWPAuthenticationError):
         sign_in(sandbox, "x" * 64).me().trophy_summary()
@@ -153,7 +153,7 @@ def test_it_reads_groups_with_progress(psnawp: PSNAWP) -> None:
     assert summary.progress == 46
 
 
-def test_it_is_told_of_an_unknown_set(psnawp: PSNAWP) -> None:
+def test_it_raises_on_an_unknown_set(psnawp: PSNAWP) -> None:
     with pytest.raises(PSNAWPNotFoundError) as told:
         psnawp.me().trophy_groups_summary("NPWR99999_00", PlatformType.PS5, include_progress=True)
     assert told.value.code == 2240525

@@ -13,7 +13,7 @@ from providers.psn.sandbox.world import (
     SECOND_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
 )
-from tests.providers.psn.sandbox.caller import TROPHY, Caller, ask, error
+from tests.providers.psn.sandbox.caller import TROPHY, Caller, parse_error, send_request
 
 ME = f"{TROPHY}/users/me"
 QUEST = "npCommunicationIds/NPWR00001_00"
@@ -25,13 +25,13 @@ NOT_FOUND = (404, 2240525, "Resource not found")
 OLD = {"npServiceName": "trophy"}
 
 
-def titles_of(caller: Caller, account_id: str = "me") -> dict[str, Any]:
-    rows = caller.read(f"{TROPHY}/users/{account_id}/trophyTitles")["trophyTitles"]
+def list_titles(caller: Caller, account_id: str = "me") -> dict[str, Any]:
+    rows = caller.get_json(f"{TROPHY}/users/{account_id}/trophyTitles")["trophyTitles"]
     return {row["npCommunicationId"]: row for row in rows}
 
 
 def test_the_summary_follows_from_the_points(owner: Caller) -> None:
-    summary = owner.read(f"{ME}/trophySummary")
+    summary = owner.get_json(f"{ME}/trophySummary")
     assert summary == {
         "accountId": OWNER_ACCOUNT_ID,
         "trophyLevel": 42,
@@ -45,16 +45,16 @@ def test_the_summary_follows_from_the_points(owner: Caller) -> None:
 
 
 def test_a_fresh_account_starts_at_level_one(owner: Caller) -> None:
-    summary = owner.read(f"{TROPHY}/users/{FRESH_ACCOUNT_ID}/trophySummary")
+    summary = owner.get_json(f"{TROPHY}/users/{FRESH_ACCOUNT_ID}/trophySummary")
     assert (summary["trophyLevel"], summary["tier"], summary["progress"]) == (1, 1, 0)
     assert (summary["trophyLevelBasePoint"], summary["trophyLevelNextPoint"]) == (0, 60)
-    page = owner.read(f"{TROPHY}/users/{FRESH_ACCOUNT_ID}/trophyTitles")
+    page = owner.get_json(f"{TROPHY}/users/{FRESH_ACCOUNT_ID}/trophyTitles")
     assert page == {"trophyTitles": [], "totalItemCount": 0}
 
 
 def test_the_level_can_come_as_text(sandbox: PsnSandbox, owner: Caller) -> None:
     sandbox.settings["trophy_level_as_string"] = True
-    assert owner.read(f"{ME}/trophySummary")["trophyLevel"] == "42"
+    assert owner.get_json(f"{ME}/trophySummary")["trophyLevel"] == "42"
 
 
 def test_titles_are_ordered_by_their_last_change(owner: Caller) -> None:
@@ -69,7 +69,7 @@ def test_titles_are_ordered_by_their_last_change(owner: Caller) -> None:
 
 
 def test_a_title_says_where_it_belongs_and_how_far_it_is(owner: Caller) -> None:
-    assert titles_of(owner)["NPWR00001_00"] == {
+    assert list_titles(owner)["NPWR00001_00"] == {
         "npServiceName": "trophy2",
         "npCommunicationId": "NPWR00001_00",
         "trophySetVersion": "01.02",
@@ -87,12 +87,12 @@ def test_a_title_says_where_it_belongs_and_how_far_it_is(owner: Caller) -> None:
 
 
 def test_only_the_older_service_describes_a_title(owner: Caller) -> None:
-    for row in titles_of(owner).values():
+    for row in list_titles(owner).values():
         assert ("trophyTitleDetail" in row) == (row["npServiceName"] == "trophy")
 
 
 def test_every_platform_is_there(owner: Caller) -> None:
-    platforms = {row["trophyTitlePlatform"] for row in titles_of(owner).values()}
+    platforms = {row["trophyTitlePlatform"] for row in list_titles(owner).values()}
     assert platforms == {
         "PS5,PSPC",
         "PS5",
@@ -105,15 +105,15 @@ def test_every_platform_is_there(owner: Caller) -> None:
 
 
 def test_pages_of_titles_fit_together(owner: Caller) -> None:
-    first = owner.read(f"{ME}/trophyTitles", limit=5)
-    middle = owner.read(f"{ME}/trophyTitles", limit=5, offset=5)
-    last = owner.read(f"{ME}/trophyTitles", limit=5, offset=10)
+    first = owner.get_json(f"{ME}/trophyTitles", limit=5)
+    middle = owner.get_json(f"{ME}/trophyTitles", limit=5, offset=5)
+    last = owner.get_json(f"{ME}/trophyTitles", limit=5, offset=10)
     assert (first["nextOffset"], first.get("previousOffset")) == (5, None)
     assert (middle["nextOffset"], middle["previousOffset"]) == (10, 4)
     assert (last.get("nextOffset"), last["previousOffset"]) == (None, 9)
     pages = [*first["trophyTitles"], *middle["trophyTitles"], *last["trophyTitles"]]
-    assert pages == owner.read(f"{ME}/trophyTitles")["trophyTitles"]
-    assert owner.read(f"{ME}/trophyTitles", offset=99)["trophyTitles"] == []
+    assert pages == owner.get_json(f"{ME}/trophyTitles")["trophyTitles"]
+    assert owner.get_json(f"{ME}/trophyTitles", offset=99)["trophyTitles"] == []
 
 
 @pytest.mark.parametrize(
@@ -122,19 +122,19 @@ def test_pages_of_titles_fit_together(owner: Caller) -> None:
 def test_a_bad_page_is_refused(owner: Caller, query: dict[str, Any]) -> None:
     answer = owner.get(f"{ME}/trophyTitles", **query)
     name = next(iter(query))
-    assert error(answer) == (400, 2240513, f"Bad Request (query: {name})")
+    assert parse_error(answer) == (400, 2240513, f"Bad Request (query: {name})")
     assert owner.get(f"{ME}/trophyTitles", limit=800).status_code == 200
 
 
 def test_only_the_owner_sees_a_hidden_title(owner: Caller, second: Caller) -> None:
-    assert titles_of(owner)["NPWR00010_00"]["hiddenFlag"] is True
-    assert "NPWR00010_00" not in titles_of(second, OWNER_ACCOUNT_ID)
-    assert titles_of(second)["NPWR00015_00"]["hiddenFlag"] is True
-    assert "NPWR00015_00" not in titles_of(owner, SECOND_ACCOUNT_ID)
+    assert list_titles(owner)["NPWR00010_00"]["hiddenFlag"] is True
+    assert "NPWR00010_00" not in list_titles(second, OWNER_ACCOUNT_ID)
+    assert list_titles(second)["NPWR00015_00"]["hiddenFlag"] is True
+    assert "NPWR00015_00" not in list_titles(owner, SECOND_ACCOUNT_ID)
     hidden = "npCommunicationIds/NPWR00010_00/trophyGroups"
-    assert owner.read(f"{ME}/{hidden}")["hiddenFlag"] is True
+    assert owner.get_json(f"{ME}/{hidden}")["hiddenFlag"] is True
     answer = second.get(f"{TROPHY}/users/{OWNER_ACCOUNT_ID}/{hidden}")
-    assert error(answer) == NOT_FOUND
+    assert parse_error(answer) == NOT_FOUND
 
 
 def test_a_private_account_is_forbidden_everywhere(owner: Caller) -> None:
@@ -147,33 +147,33 @@ def test_a_private_account_is_forbidden_everywhere(owner: Caller) -> None:
         f"{quest}/trophyGroups?npServiceName=trophy",
         f"{quest}/trophyGroups/all/trophies?npServiceName=trophy",
     ):
-        assert error(ask(owner.sandbox, "GET", f"{user}/{path}", headers=owner.headers)) == (
-            FORBIDDEN
-        )
+        assert parse_error(
+            send_request(owner.sandbox, "GET", f"{user}/{path}", headers=owner.headers)
+        ) == (FORBIDDEN)
 
 
-def test_a_name_in_place_of_an_id_is_an_obscure_error(owner: Caller) -> None:
+def test_a_name_instead_of_an_id_is_an_obscure_error(owner: Caller) -> None:
     answer = owner.get(f"{TROPHY}/users/sample_friend/trophyTitles")
-    assert error(answer) == (400, 2240513, "Bad Request (path: sort)")
+    assert parse_error(answer) == (400, 2240513, "Bad Request (path: sort)")
     unknown = owner.get(f"{TROPHY}/users/9000000000000000009/trophyTitles")
-    assert error(unknown) == NOT_FOUND
+    assert parse_error(unknown) == NOT_FOUND
     assert "referenceId" in unknown.json()["error"]
 
 
 @pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic abc", "Bearer"])
 def test_a_bad_token_is_refused(sandbox: PsnSandbox, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = ask(sandbox, "GET", f"{ME}/trophySummary", headers=headers)
-    assert error(answer) == (401, 2241025, "Invalid token")
+    answer = send_request(sandbox, "GET", f"{ME}/trophySummary", headers=headers)
+    assert parse_error(answer) == (401, 2241025, "Invalid token")
 
 
-def of_games(caller: Caller, ids: str, user: str = "me", **more: str) -> httpx.Response:
+def list_titles_of_games(caller: Caller, ids: str, user: str = "me", **more: str) -> httpx.Response:
     return caller.get(f"{TROPHY}/users/{user}/titles/trophyTitles", npTitleIds=ids, **more)
 
 
 def test_games_lead_to_their_trophy_sets_in_another_order(owner: Caller) -> None:
     asked = ["PPSA00001_00", "CUSA00001_00", "PPSA00017_00"]
-    rows = of_games(owner, ",".join(asked)).json()["titles"]
+    rows = list_titles_of_games(owner, ",".join(asked)).json()["titles"]
     assert [row["npTitleId"] for row in rows] != asked
     sets = {
         row["npTitleId"]: [one["npCommunicationId"] for one in row["trophyTitles"]] for row in rows
@@ -186,7 +186,7 @@ def test_games_lead_to_their_trophy_sets_in_another_order(owner: Caller) -> None
 
 
 def test_a_title_of_a_game_has_its_own_members(owner: Caller) -> None:
-    answer = of_games(owner, "PPSA00003_00,", includeNotEarnedTrophyIds="true")
+    answer = list_titles_of_games(owner, "PPSA00003_00,", includeNotEarnedTrophyIds="true")
     row = answer.json()["titles"][0]["trophyTitles"][0]
     assert not {"trophySetVersion", "trophyTitlePlatform", "hiddenFlag"} & row.keys()
     assert row["notEarnedTrophyIds"] == []
@@ -195,28 +195,28 @@ def test_a_title_of_a_game_has_its_own_members(owner: Caller) -> None:
         "Every Ship Home",
     ]
     assert {one["trophyEarnedRate"] for one in row["rarestTrophies"]} == {"3.1"}
-    quest = of_games(owner, "PPSA00001_00").json()["titles"][0]["trophyTitles"][0]
+    quest = list_titles_of_games(owner, "PPSA00001_00").json()["titles"][0]["trophyTitles"][0]
     assert "notEarnedTrophyIds" not in quest
 
 
 def test_six_games_are_too_many(owner: Caller) -> None:
     ids = "PPSA00001_00,CUSA00001_00,PPSA00003_00,CUSA00004_00,CUSA00007_00"
-    assert of_games(owner, ids).status_code == 200
-    answer = of_games(owner, f"{ids},PPSA00008_00")
-    assert error(answer) == (400, 2240513, "Bad Request (query: npTitleId)")
-    assert error(of_games(owner, ""))[:2] == (400, 2240513)
+    assert list_titles_of_games(owner, ids).status_code == 200
+    answer = list_titles_of_games(owner, f"{ids},PPSA00008_00")
+    assert parse_error(answer) == (400, 2240513, "Bad Request (query: npTitleId)")
+    assert parse_error(list_titles_of_games(owner, ""))[:2] == (400, 2240513)
 
 
 @pytest.mark.parametrize("unknown", ["PPSA99999_00", "PPSA00090_00", "BLUS00001_00"])
 def test_one_unknown_game_fails_the_whole_call_by_name(owner: Caller, unknown: str) -> None:
-    answer = of_games(owner, f"PPSA00001_00,{unknown}")
-    assert error(answer) == (404, 2240525, f"Resource not found (npTitleId='{unknown}')")
+    answer = list_titles_of_games(owner, f"PPSA00001_00,{unknown}")
+    assert parse_error(answer) == (404, 2240525, f"Resource not found (npTitleId='{unknown}')")
 
 
 def test_batches_can_be_shuffled(sandbox: PsnSandbox, owner: Caller) -> None:
     sandbox.settings["shuffle_batches"] = True
     ids = ["PPSA00001_00", "CUSA00001_00", "PPSA00003_00", "CUSA00004_00"]
-    rows = of_games(owner, ",".join(ids)).json()["titles"]
+    rows = list_titles_of_games(owner, ",".join(ids)).json()["titles"]
     assert sorted(row["npTitleId"] for row in rows) == sorted(ids)
 
 
@@ -232,7 +232,7 @@ def test_groups_have_names_for_everyone(owner: Caller) -> None:
 
 
 def test_progress_by_group_leaves_the_platinum_out(owner: Caller) -> None:
-    body = owner.read(f"{ME}/{QUEST}/trophyGroups", npServiceName="trophy2")
+    body = owner.get_json(f"{ME}/{QUEST}/trophyGroups", npServiceName="trophy2")
     assert body == {
         "trophySetVersion": "01.02",
         "hiddenFlag": False,
@@ -262,11 +262,11 @@ def test_a_wrong_service_name_answers_not_found(owner: Caller) -> None:
         f"{ME}/{ORCHARD}/trophyGroups",
         f"{ME}/{ORCHARD}/trophyGroups/all/trophies",
     ):
-        assert error(owner.get(path, npServiceName="trophy2")) == NOT_FOUND
-        assert error(owner.get(path)) == NOT_FOUND
+        assert parse_error(owner.get(path, npServiceName="trophy2")) == NOT_FOUND
+        assert parse_error(owner.get(path)) == NOT_FOUND
         assert owner.get(path, **OLD).status_code == 200
-    assert error(owner.get(f"{TROPHY}/{QUEST}/trophyGroups", **OLD)) == NOT_FOUND
-    assert error(owner.get(f"{TROPHY}/{QUEST}/trophyGroups", npServiceName="x"))[0] == 400
+    assert parse_error(owner.get(f"{TROPHY}/{QUEST}/trophyGroups", **OLD)) == NOT_FOUND
+    assert parse_error(owner.get(f"{TROPHY}/{QUEST}/trophyGroups", npServiceName="x"))[0] == 400
 
 
 def test_without_a_service_name_the_newer_service_is_meant(owner: Caller) -> None:
@@ -276,10 +276,10 @@ def test_without_a_service_name_the_newer_service_is_meant(owner: Caller) -> Non
 
 def test_a_set_that_was_never_synced_is_not_found(owner: Caller) -> None:
     unopened = "npCommunicationIds/NPWR00017_00/trophyGroups"
-    assert error(owner.get(f"{ME}/{unopened}")) == NOT_FOUND
+    assert parse_error(owner.get(f"{ME}/{unopened}")) == NOT_FOUND
     assert owner.get(f"{TROPHY}/{unopened}").status_code == 200
     missing = "npCommunicationIds/NPWR99999_00/trophyGroups"
-    assert error(owner.get(f"{TROPHY}/{missing}")) == NOT_FOUND
+    assert parse_error(owner.get(f"{TROPHY}/{missing}")) == NOT_FOUND
 
 
 def test_trophies_are_defined_for_everyone(owner: Caller) -> None:
@@ -301,7 +301,7 @@ def test_trophies_are_defined_for_everyone(owner: Caller) -> None:
 
 
 def test_one_trophy_carries_a_reward(owner: Caller) -> None:
-    rows = owner.read(f"{TROPHY}/{HARBOR}/trophyGroups/all/trophies")["trophies"]
+    rows = owner.get_json(f"{TROPHY}/{HARBOR}/trophyGroups/all/trophies")["trophies"]
     rewarded = [row for row in rows if "trophyRewardName" in row]
     assert [row["trophyRewardName"] for row in rewarded] == ["Yellow Raincoat"]
     assert rewarded[0]["trophyRewardImageUrl"].startswith("https://image.invalid/")
@@ -309,16 +309,16 @@ def test_one_trophy_carries_a_reward(owner: Caller) -> None:
 
 def test_a_group_of_trophies_can_be_paged(owner: Caller) -> None:
     url = f"{ME}/{ORCHARD}/trophyGroups/001/trophies"
-    every = owner.read(url, **OLD)
+    every = owner.get_json(url, **OLD)
     assert every["totalItemCount"] == len(every["trophies"]) == 10
-    page = owner.read(url, limit=4, offset=4, **OLD)
+    page = owner.get_json(url, limit=4, offset=4, **OLD)
     assert page["trophies"] == every["trophies"][4:8]
     assert (page["nextOffset"], page["previousOffset"]) == (8, 3)
-    assert error(owner.get(f"{ME}/{ORCHARD}/trophyGroups/009/trophies", **OLD)) == NOT_FOUND
+    assert parse_error(owner.get(f"{ME}/{ORCHARD}/trophyGroups/009/trophies", **OLD)) == NOT_FOUND
 
 
 def test_counters_show_only_while_they_count(owner: Caller) -> None:
-    rows = owner.read(f"{ME}/{SIGNAL}/trophyGroups/all/trophies")["trophies"]
+    rows = owner.get_json(f"{ME}/{SIGNAL}/trophyGroups/all/trophies")["trophies"]
     assert rows[2] == {
         "trophyId": 2,
         "trophyHidden": False,
@@ -337,28 +337,28 @@ def test_counters_show_only_while_they_count(owner: Caller) -> None:
 
 
 def test_a_secret_trophy_stays_marked_after_it_is_earned(owner: Caller) -> None:
-    rows = owner.read(f"{ME}/{SIGNAL}/trophyGroups/all/trophies")["trophies"]
+    rows = owner.get_json(f"{ME}/{SIGNAL}/trophyGroups/all/trophies")["trophies"]
     secret = {row["trophyId"]: row["earned"] for row in rows if row["trophyHidden"]}
     assert secret == {1: False, 6: True}
 
 
 def test_an_earned_date_is_there_only_for_what_is_earned(owner: Caller) -> None:
     for known in ("NPWR00001_00", "NPWR00008_00", "NPWR00012_00"):
-        body = owner.read(f"{ME}/npCommunicationIds/{known}/trophyGroups/all/trophies")
+        body = owner.get_json(f"{ME}/npCommunicationIds/{known}/trophyGroups/all/trophies")
         for row in body["trophies"]:
             assert ("earnedDateTime" in row) == row["earned"]
 
 
 def test_the_rarest_trophies_may_tie_or_be_absent(owner: Caller) -> None:
-    harbor = owner.read(f"{ME}/{HARBOR}/trophyGroups/all/trophies")
+    harbor = owner.get_json(f"{ME}/{HARBOR}/trophyGroups/all/trophies")
     assert [row["trophyId"] for row in harbor["rarestTrophies"]] == [0, 1]
     assert "trophyName" not in harbor["rarestTrophies"][0]
     bell = f"{ME}/npCommunicationIds/NPWR00009_00/trophyGroups/all/trophies"
-    assert "rarestTrophies" not in owner.read(bell, **OLD)
+    assert "rarestTrophies" not in owner.get_json(bell, **OLD)
 
 
 def test_rarity_follows_the_rate(owner: Caller) -> None:
-    rows = owner.read(f"{ME}/{HARBOR}/trophyGroups/all/trophies")["trophies"]
+    rows = owner.get_json(f"{ME}/{HARBOR}/trophyGroups/all/trophies")["trophies"]
     bands = {row["trophyEarnedRate"]: row["trophyRare"] for row in rows}
     assert bands["5.0"] == 0
     assert bands["6.6"] == 1
@@ -368,12 +368,12 @@ def test_rarity_follows_the_rate(owner: Caller) -> None:
 
 
 def test_a_single_trophy_can_be_asked_for(owner: Caller) -> None:
-    defined = owner.read(f"{TROPHY}/{QUEST}/trophies/2")
+    defined = owner.get_json(f"{TROPHY}/{QUEST}/trophies/2")
     assert defined["trophyName"] == "Nine Lanterns"
     assert defined["trophySetVersion"] == "01.02"
-    earned = owner.read(f"{ME}/{QUEST}/trophies/2")
+    earned = owner.get_json(f"{ME}/{QUEST}/trophies/2")
     assert (earned["progress"], earned["progressRate"]) == ("4", 44)
-    assert error(owner.get(f"{TROPHY}/{QUEST}/trophies/99")) == NOT_FOUND
+    assert parse_error(owner.get(f"{TROPHY}/{QUEST}/trophies/99")) == NOT_FOUND
 
 
 def test_the_language_is_chosen_by_header(owner: Caller) -> None:
@@ -395,51 +395,53 @@ def test_two_titles_share_an_exact_moment(owner: Caller) -> None:
     moments: list[str] = []
     for known, service in (("NPWR00011_00", "trophy"), ("NPWR00012_00", "trophy2")):
         url = f"{ME}/npCommunicationIds/{known}/trophyGroups/all/trophies"
-        rows = owner.read(url, npServiceName=service)["trophies"]
+        rows = owner.get_json(url, npServiceName=service)["trophies"]
         moments += [row["earnedDateTime"] for row in rows if row["earned"]]
     assert moments.count("2026-02-14T19:30:00Z") == 2
 
 
-def test_the_same_set_stands_differently_for_others(owner: Caller) -> None:
-    mine, theirs = titles_of(owner), titles_of(owner, FRIEND_ACCOUNT_ID)
+def test_the_same_set_has_other_progress_for_others(owner: Caller) -> None:
+    mine, theirs = list_titles(owner), list_titles(owner, FRIEND_ACCOUNT_ID)
     assert len(theirs) == 3
     assert mine["NPWR00001_00"]["progress"] == 57
     assert theirs["NPWR00001_00"]["progress"] == 100
 
 
-def test_unlocking_moves_everything_that_depends_on_it(sandbox: PsnSandbox, owner: Caller) -> None:
-    before = owner.read(f"{ME}/trophySummary")["trophyPoint"]
+def test_unlocking_changes_everything_that_depends_on_it(
+    sandbox: PsnSandbox, owner: Caller
+) -> None:
+    before = owner.get_json(f"{ME}/trophySummary")["trophyPoint"]
     sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 2, "2026-10-25T10:00:00Z")
-    newest = owner.read(f"{ME}/trophyTitles")["trophyTitles"][0]
+    newest = owner.get_json(f"{ME}/trophyTitles")["trophyTitles"][0]
     assert newest["npCommunicationId"] == "NPWR00001_00"
     assert newest["lastUpdatedDateTime"] == "2026-10-25T10:00:00Z"
     assert newest["progress"] == 64
-    assert owner.read(f"{ME}/trophySummary")["trophyPoint"] == before + 15
-    row = owner.read(f"{ME}/{QUEST}/trophies/2")
+    assert owner.get_json(f"{ME}/trophySummary")["trophyPoint"] == before + 15
+    row = owner.get_json(f"{ME}/{QUEST}/trophies/2")
     assert row["earned"] is True
     assert "progress" not in row
 
 
 def test_unlocking_the_first_trophy_adds_the_title(sandbox: PsnSandbox, owner: Caller) -> None:
     sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00017_00", 1, "2026-10-26T10:00:00Z")
-    assert owner.read(f"{ME}/trophyTitles")["totalItemCount"] == 15
-    rows = of_games(owner, "PPSA00017_00").json()["titles"]
+    assert owner.get_json(f"{ME}/trophyTitles")["totalItemCount"] == 15
+    rows = list_titles_of_games(owner, "PPSA00017_00").json()["titles"]
     assert rows[0]["trophyTitles"][0]["npCommunicationId"] == "NPWR00017_00"
 
 
 def test_a_set_grows_with_its_version(sandbox: PsnSandbox, owner: Caller) -> None:
     trophy_id = sandbox.add_trophy("NPWR00001_00", "Late Arrival|Später Gast", group_id="001")
     assert trophy_id == 8
-    title = titles_of(owner)["NPWR00001_00"]
+    title = list_titles(owner)["NPWR00001_00"]
     assert title["trophySetVersion"] == "01.03"
     assert title["definedTrophies"]["bronze"] == 5
     assert title["progress"] == 53
-    defined = owner.read(f"{TROPHY}/{QUEST}/trophyGroups/001/trophies")
+    defined = owner.get_json(f"{TROPHY}/{QUEST}/trophyGroups/001/trophies")
     assert defined["trophies"][-1]["trophyName"] == "Late Arrival"
 
 
-def test_how_a_title_appears_is_only_told_to_its_owner(owner: Caller) -> None:
-    setting = owner.read(f"{ME}/{QUEST}/appearanceSetting")
+def test_visibility_settings_of_a_title_are_shown_to_its_owner_alone(owner: Caller) -> None:
+    setting = owner.get_json(f"{ME}/{QUEST}/appearanceSetting")
     assert setting["visibility"] == "public"
     url = f"{TROPHY}/users/{FRIEND_ACCOUNT_ID}/{QUEST}/appearanceSetting"
-    assert error(owner.get(url)) == FORBIDDEN
+    assert parse_error(owner.get(url)) == FORBIDDEN

@@ -2,10 +2,10 @@
 
 import pytest
 
-from providers.kit.sandbox import Fault
+from providers.kit.sandbox import InjectedFault
 from providers.psn.sandbox import rules
 from providers.psn.sandbox.app import PsnSandbox
-from providers.psn.sandbox.model import Standing
+from providers.psn.sandbox.model import TrophySetProgress
 from providers.psn.sandbox.world import (
     FRIEND_ACCOUNT_ID,
     OWNER_ACCOUNT_ID,
@@ -28,23 +28,25 @@ PEOPLE = (OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID, RENAMED_ACCOUNT_ID, SECOND_ACCOUN
         (200430, 437, 199890, 201240),
     ],
 )
-def test_levels_cost_what_is_known(score: int, level: int, base: int, following: int) -> None:
-    assert rules.level(score) == (level, base, following)
+def test_levels_cost_the_published_points(
+    score: int, level: int, base: int, following: int
+) -> None:
+    assert rules.compute_level(score) == (level, base, following)
 
 
 def test_tiers_change_with_the_hundreds() -> None:
-    tiers = [rules.tier(level) for level in (1, 99, 100, 437, 799, 800, 998, 999)]
+    tiers = [rules.compute_tier(level) for level in (1, 99, 100, 437, 799, 800, 998, 999)]
     assert tiers == [1, 1, 2, 5, 8, 9, 9, 10]
 
 
 @pytest.mark.parametrize("account_id", PEOPLE)
 def test_titles_groups_and_trophies_agree(owner: Caller, account_id: str) -> None:
     user = f"{TROPHY}/users/{account_id}"
-    for title in owner.read(f"{user}/trophyTitles")["trophyTitles"]:
+    for title in owner.get_json(f"{user}/trophyTitles")["trophyTitles"]:
         known = f"{user}/npCommunicationIds/{title['npCommunicationId']}"
         query = {"npServiceName": title["npServiceName"]}
-        groups = owner.read(f"{known}/trophyGroups", **query)
-        page = owner.read(f"{known}/trophyGroups/all/trophies", **query)
+        groups = owner.get_json(f"{known}/trophyGroups", **query)
+        page = owner.get_json(f"{known}/trophyGroups/all/trophies", **query)
         for name in ("progress", "earnedTrophies", "hiddenFlag"):
             assert groups[name] == title[name]
         for name in ("trophySetVersion", "lastUpdatedDateTime"):
@@ -58,14 +60,14 @@ def test_titles_groups_and_trophies_agree(owner: Caller, account_id: str) -> Non
 @pytest.mark.parametrize("account_id", [OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID])
 def test_the_summary_counts_what_the_titles_show(owner: Caller, account_id: str) -> None:
     user = f"{TROPHY}/users/{account_id}"
-    titles = owner.read(f"{user}/trophyTitles")["trophyTitles"]
-    summary = owner.read(f"{user}/trophySummary")
+    titles = owner.get_json(f"{user}/trophyTitles")["trophyTitles"]
+    summary = owner.get_json(f"{user}/trophySummary")
     for grade, count in summary["earnedTrophies"].items():
         assert sum(title["earnedTrophies"][grade] for title in titles) == count
 
 
-def test_every_known_kind_of_progress_is_there(owner: Caller) -> None:
-    titles = owner.read(f"{TROPHY}/users/me/trophyTitles")["trophyTitles"]
+def test_every_kind_of_progress_exists(owner: Caller) -> None:
+    titles = owner.get_json(f"{TROPHY}/users/me/trophyTitles")["trophyTitles"]
     progress = [title["progress"] for title in titles]
     assert 0 in progress
     done = [title["definedTrophies"]["platinum"] for title in titles if title["progress"] == 100]
@@ -73,41 +75,43 @@ def test_every_known_kind_of_progress_is_there(owner: Caller) -> None:
     assert any(title["definedTrophies"]["platinum"] == 0 for title in titles)
 
 
-def test_nobody_earned_what_does_not_exist_or_too_late(sandbox: PsnSandbox) -> None:
-    for (_, known), standing in sandbox.world.standings.items():
-        trophies = {trophy.trophy_id: trophy for trophy in sandbox.world.sets[known].trophies}
+def test_every_earned_trophy_exists_and_is_dated_before_the_last_sync(sandbox: PsnSandbox) -> None:
+    for (_, known), standing in sandbox.database.trophy_progress.items():
+        trophies = {
+            trophy.trophy_id: trophy for trophy in sandbox.database.trophy_sets[known].trophies
+        }
         assert standing.earned.keys() | standing.counters.keys() <= trophies.keys()
         for trophy_id, (value, _) in standing.counters.items():
             assert value < (trophies[trophy_id].target or 0)
             assert trophy_id not in standing.earned
-        assert all("2024" <= when < "2026-11" for when in _moments(standing))
+        assert all("2024" <= when < "2026-11" for when in collect_moments(standing))
 
 
-def _moments(standing: Standing) -> list[str]:
+def collect_moments(standing: TrophySetProgress) -> list[str]:
     counted = [when for _, when in standing.counters.values()]
-    return [standing.synced, *standing.earned.values(), *counted]
+    return [standing.synced_at, *standing.earned.values(), *counted]
 
 
 def test_a_platinum_means_all_of_the_main_group(sandbox: PsnSandbox) -> None:
-    for (_, known), standing in sandbox.world.standings.items():
-        main = sandbox.world.sets[known].group("default")
+    for (_, known), standing in sandbox.database.trophy_progress.items():
+        main = sandbox.database.trophy_sets[known].get_group_trophies("default")
         platinum = [one for one in main if one.grade == "platinum"]
         if platinum and platinum[0].trophy_id in standing.earned:
             assert all(one.trophy_id in standing.earned for one in main)
 
 
 def test_friendship_goes_both_ways(sandbox: PsnSandbox) -> None:
-    friends = sandbox.world.friends
+    friends = sandbox.database.friends
     assert len(friends[OWNER_ACCOUNT_ID]) == 120
     for account_id, others in friends.items():
         assert len(set(others)) == len(others)
         assert all(account_id in friends[other] for other in others)
 
 
-def test_a_reset_forgets_switches_and_faults(sandbox: PsnSandbox, owner: Caller) -> None:
+def test_a_reset_clears_settings_and_faults(sandbox: PsnSandbox, owner: Caller) -> None:
     sandbox.settings["retired_hashes"].append("0" * 64)
     sandbox.settings["stars"] = "closed_empty"
-    sandbox.faults.append(Fault("trophySummary", status=429, body="<html>", times=1))
+    sandbox.faults.append(InjectedFault("trophySummary", status=429, body="<html>", times=1))
     assert owner.get(f"{TROPHY}/users/me/trophySummary").status_code == 429
     sandbox.reset()
     assert sandbox.settings["retired_hashes"] == []

@@ -17,29 +17,29 @@ KEY = "sandbox-ra-key"
 SAMPLES = Path(app.__file__).parent
 
 
-def ask(
+def call_api(
     call: str, sandbox: RetroAchievementsSandbox | None = None, **parameters: Any
 ) -> tuple[int, Any]:
     """Status and body of a call with the operator's key."""
     query = urlencode({"y": KEY, **parameters})
     request = httpx.Request("GET", f"https://retroachievements.org/API/API_{call}.php?{query}")
-    return reply(request, sandbox)
+    return send_request(request, sandbox)
 
 
-def reply(
+def send_request(
     request: httpx.Request, sandbox: RetroAchievementsSandbox | None = None
 ) -> tuple[int, Any]:
-    async def answered() -> tuple[int, Any]:
-        response = await (sandbox or RetroAchievementsSandbox()).answer(request)
+    async def send() -> tuple[int, Any]:
+        response = await (sandbox or RetroAchievementsSandbox()).handle_request(request)
         assert response.headers["access-control-allow-origin"] == "*"
         return response.status_code, json.loads(await response.aread())
 
-    return asyncio.run(answered())
+    return asyncio.run(send())
 
 
 @pytest.mark.parametrize("key", ["", "wrong"])
 def test_a_missing_or_wrong_key_is_refused(key: str) -> None:
-    assert ask("GetConsoleIDs", y=key) == (
+    assert call_api("GetConsoleIDs", y=key) == (
         401,
         {
             "message": "Unauthenticated.",
@@ -52,9 +52,9 @@ def test_get_and_post_are_the_same_and_the_key_may_come_as_a_token() -> None:
     url = "https://retroachievements.org/API/API_GetUserPoints.php"
     form = {"y": KEY, "u": "VegaNorth"}
     expected = (200, {"Points": 446, "SoftcorePoints": 180})
-    assert reply(httpx.Request("POST", url, data=form)) == expected
+    assert send_request(httpx.Request("POST", url, data=form)) == expected
     headers = {"Authorization": f"Bearer {KEY}"}
-    assert reply(httpx.Request("GET", f"{url}?u=VegaNorth", headers=headers)) == expected
+    assert send_request(httpx.Request("GET", f"{url}?u=VegaNorth", headers=headers)) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_get_and_post_are_the_same_and_the_key_may_come_as_a_token() -> None:
 def test_a_bad_parameter_is_named(
     call: str, parameters: dict[str, Any], name: str, message: str
 ) -> None:
-    assert ask(call, **parameters) == (422, {"message": message, "errors": {name: [message]}})
+    assert call_api(call, **parameters) == (422, {"message": message, "errors": {name: [message]}})
 
 
 @pytest.mark.parametrize(("call", "status"), [("GetFeed", 410), ("GetGameRating", 410), ("X", 404)])
-def test_what_is_not_there_is_told_as_an_error(call: str, status: int) -> None:
-    found, body = ask(call)
+def test_missing_objects_are_errors(call: str, status: int) -> None:
+    found, body = call_api(call)
     assert found == status
     assert set(body) == {"message", "errors"}
 
@@ -131,7 +131,7 @@ UNKNOWN_USER: list[tuple[str, dict[str, Any], tuple[int, Any]]] = [
 def test_an_unknown_user_is_answered_as_each_call_does(
     call: str, parameters: dict[str, Any], answer: tuple[int, Any]
 ) -> None:
-    assert ask(call, u="Nobody", **parameters) == answer
+    assert call_api(call, u="Nobody", **parameters) == answer
 
 
 UNKNOWN_GAME: list[tuple[str, dict[str, Any], tuple[int, Any]]] = [
@@ -147,25 +147,25 @@ UNKNOWN_GAME: list[tuple[str, dict[str, Any], tuple[int, Any]]] = [
 def test_an_unknown_game_is_answered_as_each_call_does(
     call: str, parameters: dict[str, Any], answer: tuple[int, Any]
 ) -> None:
-    assert ask(call, **parameters) == answer
+    assert call_api(call, **parameters) == answer
 
 
 def test_an_unknown_game_has_zeros_among_others() -> None:
-    status, body = ask("GetUserProgress", u="VegaNorth", i="101,9,x,-4")
+    status, body = call_api("GetUserProgress", u="VegaNorth", i="101,9,x,-4")
     assert (status, list(body)) == (200, ["101", "9"])
     assert set(body["9"].values()) == {0}
     assert body["101"]["NumAchieved"] == 8
 
 
 def test_an_unknown_achievement_is_not_found() -> None:
-    status, body = ask("GetAchievementUnlocks", a=9)
+    status, body = call_api("GetAchievementUnlocks", a=9)
     assert (status, body["Achievement"], body["Unlocks"]) == (404, [], [])
 
 
 def test_the_published_samples_are_answered_as_published() -> None:
     sample = json.loads((SAMPLES / "user_awards_http.json").read_text())
-    assert ask("GetUserAwards", u="MaxMilyin") == (200, sample)
-    _, body = ask("GetUserAwards", u="xelnia")
+    assert call_api("GetUserAwards", u="MaxMilyin") == (200, sample)
+    _, body = call_api("GetUserAwards", u="xelnia")
     assert body["HiddenAwardsCount"] == 2
     assert body["VisibleUserAwards"] == [
         {
@@ -182,8 +182,8 @@ def test_the_published_samples_are_answered_as_published() -> None:
     ]
 
 
-def test_a_game_tells_dates_only_of_what_is_earned() -> None:
-    _, body = ask("GetGameInfoAndUserProgress", u="VegaNorth", g=731, a=1)
+def test_a_game_has_dates_only_for_earned_achievements() -> None:
+    _, body = call_api("GetGameInfoAndUserProgress", u="VegaNorth", g=731, a=1)
     dates = [
         {name for name in row if name.startswith("DateEarned")}
         for row in sorted(body["Achievements"].values(), key=lambda row: row["DisplayOrder"])
@@ -192,33 +192,33 @@ def test_a_game_tells_dates_only_of_what_is_earned() -> None:
     assert dates == [both, both, soft, both, both, both, both, both, soft, none, both, none]
     assert body["UserCompletion"] == "83.33%"
     assert "Type" in body["Achievements"]["73112"]
-    _, extended = ask("GetGameExtended", i=731)
+    _, extended = call_api("GetGameExtended", i=731)
     assert "type" in extended["Achievements"]["73112"]
 
 
 def test_a_subset_names_its_parent() -> None:
-    assert ask("GetGameExtended", i=306)[1]["ParentGameID"] == 305
-    assert ask("GetGameExtended", i=306, f=5)[1]["Achievements"] == {}
+    assert call_api("GetGameExtended", i=306)[1]["ParentGameID"] == 305
+    assert call_api("GetGameExtended", i=306, f=5)[1]["Achievements"] == {}
 
 
 def test_an_unlock_changes_all_that_follows_from_it() -> None:
     sandbox = RetroAchievementsSandbox()
     when = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-    before = ask("GetUserProfile", sandbox, u="VegaNorth")[1]["TotalPoints"]
+    before = call_api("GetUserProfile", sandbox, u="VegaNorth")[1]["TotalPoints"]
     for achievement in (73103, 73101, 73104, 73110):
         sandbox.unlock("VegaNorth", achievement, when)
-    _, profile = ask("GetUserProfile", sandbox, u="VegaNorth")
+    _, profile = call_api("GetUserProfile", sandbox, u="VegaNorth")
     assert (profile["TotalPoints"] - before, profile["LastGameID"]) == (10 + 25 + 10 + 5, 731)
-    _, completion = ask("GetUserCompletionProgress", sandbox, u="VegaNorth", c=1)
+    _, completion = call_api("GetUserCompletionProgress", sandbox, u="VegaNorth", c=1)
     (row,) = completion["Results"]
     assert (row["GameID"], row["NumAwarded"], row["HighestAwardKind"]) == (731, 12, "mastered")
-    _, awards = ask("GetUserAwards", sandbox, u="VegaNorth")
+    _, awards = call_api("GetUserAwards", sandbox, u="VegaNorth")
     assert (awards["MasteryAwardsCount"], awards["BeatenHardcoreAwardsCount"]) == (2, 4)
-    _, earned = ask("GetAchievementsEarnedOnDay", sandbox, u="VegaNorth", d="2026-11-02")
+    _, earned = call_api("GetAchievementsEarnedOnDay", sandbox, u="VegaNorth", d="2026-11-02")
     assert [row["CumulScore"] for row in earned] == [25, 35, 45, 50]
 
 
-def test_an_unlock_of_nobody_or_nothing_is_a_mistake() -> None:
+def test_an_unlock_of_an_unknown_member_or_achievement_is_an_error() -> None:
     sandbox = RetroAchievementsSandbox()
     for handle, achievement in (("Nobody", 10101), ("VegaNorth", 9)):
         with pytest.raises(LookupError):
@@ -228,31 +228,31 @@ def test_an_unlock_of_nobody_or_nothing_is_a_mistake() -> None:
 def test_a_fresh_unlock_is_a_recent_one() -> None:
     sandbox = RetroAchievementsSandbox()
     sandbox.unlock("VegaNorth", 41801, hardcore=False)
-    _, recent = ask("GetUserRecentAchievements", sandbox, u="VegaNorth", m=5)
+    _, recent = call_api("GetUserRecentAchievements", sandbox, u="VegaNorth", m=5)
     assert [(row["AchievementID"], row["HardcoreMode"]) for row in recent] == [(41801, 0)]
 
 
 @pytest.mark.parametrize(("user", "games"), [("VegaNorth", 0), ("EmptyEda", 0), ("EmptyEda", 3)])
-def test_a_summary_without_games_says_none_or_says_nothing(user: str, games: int) -> None:
-    _, body = ask("GetUserSummary", u=user, g=games)
+def test_a_summary_without_games_has_an_empty_list_or_no_key(user: str, games: int) -> None:
+    _, body = call_api("GetUserSummary", u=user, g=games)
     found = [body.get(name, "missing") for name in ("Awarded", "RecentAchievements")]
     assert found == (["missing", "missing"] if games else [{}, {}])
 
 
 def test_a_summary_asked_for_no_achievements_gives_all() -> None:
-    _, body = ask("GetUserSummary", u="VegaNorth", g=2, a=0)
+    _, body = call_api("GetUserSummary", u="VegaNorth", g=2, a=0)
     recent = body["RecentAchievements"]
     assert {game: len(rows) for game, rows in recent.items()} == {"850": 10, "731": 12}
     assert {row["IsAwarded"] for row in recent["850"].values()} == {"0", "1"}
     assert body["LastGame"]["ID"] == 850
-    _, few = ask("GetUserSummary", u="VegaNorth", g=2, a=3)
+    _, few = call_api("GetUserSummary", u="VegaNorth", g=2, a=3)
     assert sum(len(rows) for rows in few["RecentAchievements"].values()) == 3
 
 
 def test_the_lists_of_games_agree() -> None:
-    _, completion = ask("GetUserCompletionProgress", u="VegaNorth")
-    _, recent = ask("GetUserRecentlyPlayedGames", u="VegaNorth", c=50)
-    _, legacy = ask("GetUserCompletedGames", u="VegaNorth")
+    _, completion = call_api("GetUserCompletionProgress", u="VegaNorth")
+    _, recent = call_api("GetUserRecentlyPlayedGames", u="VegaNorth", c=50)
+    _, legacy = call_api("GetUserCompletedGames", u="VegaNorth")
     listed = [row["GameID"] for row in completion["Results"]]
     assert listed == [row["GameID"] for row in recent]
     assert set(listed) == {row["GameID"] for row in legacy}
@@ -272,37 +272,37 @@ def test_the_lists_of_games_agree() -> None:
 
 
 def test_scores_and_holders_are_known_by_two_names() -> None:
-    _, (row,) = ask("GetUserGameRankAndScore", u="SecondSam", g=919)
+    _, (row,) = call_api("GetUserGameRankAndScore", u="SecondSam", g=919)
     assert (row["User"], row["TotalScore"]) == ("SamuelOne", 85)
-    _, unlocks = ask("GetAchievementUnlocks", a=10108)
+    _, unlocks = call_api("GetAchievementUnlocks", a=10108)
     holders = [(holder["User"], holder["HardcoreMode"]) for holder in unlocks["Unlocks"]]
     assert holders == [("SecondSam", 1), ("VegaNorth", 1)]
-    _, rank = ask("GetUserRankAndScore", u="VegaNorth")
+    _, rank = call_api("GetUserRankAndScore", u="VegaNorth")
     assert (rank["Score"], rank["Rank"]) == (446, 1)
 
 
 def test_consoles_are_listed_and_games_named() -> None:
-    _, consoles = ask("GetConsoleIDs", g=1)
+    _, consoles = call_api("GetConsoleIDs", g=1)
     assert {row["ID"] for row in consoles} == {1, 2, 3, 4, 5, 7, 12, 18}
-    _, game = ask("GetGame", i=101)
+    _, game = call_api("GetGame", i=101)
     assert (game["GameTitle"], "ID" in game) == ("Lantern Keep", False)
 
 
 def test_numbers_may_be_sent_as_text() -> None:
     sandbox = RetroAchievementsSandbox()
     sandbox.settings["numbers_as_text"] = True
-    assert ask("GetUserPoints", sandbox, u="VegaNorth")[1]["Points"] == "446"
+    assert call_api("GetUserPoints", sandbox, u="VegaNorth")[1]["Points"] == "446"
 
 
 @pytest.mark.parametrize("host", ["retroachievements.org", "media.retroachievements.org"])
 @pytest.mark.parametrize("path", ["Badge/10101.png", "Images/000101.png", "UserPic/VegaNorth.png"])
-def test_pictures_are_pictures(host: str, path: str) -> None:
-    async def picture() -> tuple[str, bytes]:
+def test_images_are_images(host: str, path: str) -> None:
+    async def fetch_image() -> tuple[str, bytes]:
         request = httpx.Request("GET", f"https://{host}/{path}")
-        response = await RetroAchievementsSandbox().answer(request)
+        response = await RetroAchievementsSandbox().handle_request(request)
         return response.headers["content-type"], await response.aread()
 
-    kind, body = asyncio.run(picture())
+    kind, body = asyncio.run(fetch_image())
     assert kind == "image/png"
     assert body.startswith(b"\x89PNG\r\n\x1a\n")
     assert body.endswith(b"IEND\xaeB`\x82")
