@@ -149,7 +149,7 @@ def _build_view(
     persisted_queries: PersistedQueries,
     operation_log: OperationLog,
 ) -> GraphQLView:
-    graph = build_schema(node=settings.node, introspection=settings.introspection)
+    graph = build_schema(with_node=settings.node, introspection=settings.introspection)
     page = (
         prepare_html_response(render_explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY)
         if settings.graphiql

@@ -13,7 +13,7 @@ from server.settings import SettingError, Settings
 
 def render_sdl(*, federation: bool, node: bool = True) -> str:
     """The SDL: the graph's own, or the subgraph's."""
-    graph = build_schema(node=node)
+    graph = build_schema(with_node=node)
     return (graph.sdl if federation else print_sdl(graph)).rstrip() + "\n"
 
 

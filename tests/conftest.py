@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from providers.kit.request_context import get_current
-from tests.asking import RunningServer, run_server
+from tests.harness import RunningServer, run_server
 
 _LOCAL_NAMES = (None, "", "localhost")
 

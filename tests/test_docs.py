@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asking import RunningServer
+from tests.harness import RunningServer
 
 REPOSITORY = Path(__file__).parents[1]
 DOCUMENTS = sorted((REPOSITORY / "docs").glob("*.md"))

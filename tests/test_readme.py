@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from providers.registry import Source
-from tests.asking import run_server
+from tests.harness import run_server
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 DOCUMENTED_SETTINGS = set(re.findall(r"TROPHYCASE_[A-Z_]+", README))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from providers.kit.sandbox import Sandbox
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn.sandbox.app import create_psn_sandbox
-from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO
+from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO
 from providers.psn.service import CREDENTIAL_HEADERS, PsnService
 
 SETTINGS = {

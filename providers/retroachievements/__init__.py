@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.retroachievements.log_redaction import hide_query_strings
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
-from providers.retroachievements.sandbox.people import OPERATOR_KEY, OPERATOR_USERNAME
+from providers.retroachievements.sandbox.member_data import OPERATOR_KEY, OPERATOR_USERNAME
 from providers.retroachievements.service import (
     CREDENTIAL_HEADERS,
     SETTINGS,

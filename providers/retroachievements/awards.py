@@ -14,7 +14,7 @@ from providers.retroachievements.cache_policies import AWARDS
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import UserAward, UserAwards, convert_to_list
-from providers.retroachievements.people import get_profile
+from providers.retroachievements.profiles import get_profile
 
 MASTERY_TYPE = "Mastery/Completion"
 BEATEN_TYPE = "Game Beaten"

@@ -19,15 +19,15 @@ from providers.records import (
     TrophyCounts,
     UnlockPage,
 )
+from providers.retroachievements.account_search import check_term, search_accounts
 from providers.retroachievements.awards import get_awards
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
-from providers.retroachievements.contents import get_title_contents
 from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle
-from providers.retroachievements.people import get_profile, load_profile
+from providers.retroachievements.profiles import get_profile, load_profile
 from providers.retroachievements.progress import get_progress
-from providers.retroachievements.search import check_term, search_accounts
-from providers.retroachievements.titles import get_title_page
+from providers.retroachievements.title_contents import get_title_contents
+from providers.retroachievements.title_lists import get_title_page
 from providers.retroachievements.unlock_history import get_unlock_history
 
 

@@ -10,7 +10,7 @@ from providers.retroachievements.achievement_mapping import (
 )
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Game, GameAchievement
-from providers.retroachievements.titles import (
+from providers.retroachievements.title_lists import (
     compute_definition_version,
     compute_earned_version,
     compute_percent,

@@ -16,7 +16,7 @@ from providers.retroachievements.cache_policies import PROGRESS, SINGLE_GAME_PRO
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.models import GameProgress
-from providers.retroachievements.titles import compute_percent
+from providers.retroachievements.title_lists import compute_percent
 
 # The upstream has no limit but the length of the address.
 MAX_IDS = 200

@@ -26,8 +26,8 @@ from providers.retroachievements.cache_policies import (
 )
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import UnlockWindow
-from providers.retroachievements.people import get_profile
-from providers.retroachievements.titles import compute_earned_version, get_title_page
+from providers.retroachievements.profiles import get_profile
+from providers.retroachievements.title_lists import compute_earned_version, get_title_page
 from providers.retroachievements.unlock_windows import (
     MAX_TIMESTAMP,
     compute_start,

@@ -11,7 +11,7 @@ from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import map_badge, map_image
 from providers.retroachievements.models import EarnedAchievement
-from providers.retroachievements.titles import map_platforms
+from providers.retroachievements.title_lists import map_platforms
 
 # The upstream answers the oldest so many of a window and says nothing of the rest.
 MAX_ROWS = 500

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.kit.upstream.upstream_client import SharedServices
-from providers.trophy_so.sandbox import fixture
+from providers.trophy_so.sandbox import constants
 from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
 from providers.trophy_so.service import CREDENTIAL_HEADERS, SETTINGS, TrophySoService
 
@@ -19,8 +19,8 @@ class TrophySo:
     credential_headers: frozenset[str] = CREDENTIAL_HEADERS
     sandbox_settings: Mapping[str, str] = field(
         default_factory=lambda: {
-            "TROPHY_SO_API_KEY": fixture.ADMIN_KEY,
-            "TROPHY_SO_USER_ID": fixture.OWNER_ID,
+            "TROPHY_SO_API_KEY": constants.ADMIN_KEY,
+            "TROPHY_SO_USER_ID": constants.OWNER_ID,
         }
     )
 

@@ -9,13 +9,13 @@ the same on every machine. With a word, only the cases whose group has it in its
 import sys
 
 from tests.benchmarks import (
-    alike_cases,
+    coalescing_cases,
     people_cases,
-    retro_cases,
+    retroachievements_cases,
     timeline_cases,
     title_cases,
 )
-from tests.benchmarks.row import HEADER, Case, format_row
+from tests.benchmarks.result_table import HEADER, Case, format_row
 
 CASE_GROUPS: dict[str, Case] = {
     "titles": title_cases.measure_by_title_count,
@@ -23,12 +23,12 @@ CASE_GROUPS: dict[str, Case] = {
     "handles": title_cases.measure_by_handle,
     "friends": people_cases.measure_friends,
     "games": people_cases.measure_played_games,
-    "retro progress": retro_cases.measure_progress,
-    "retro history": retro_cases.measure_unlock_history,
-    "retro names": retro_cases.measure_names,
-    "retro awards": retro_cases.measure_site_awards,
-    "identical": alike_cases.measure_identical_reads,
-    "failures": alike_cases.measure_failures,
+    "retro progress": retroachievements_cases.measure_progress,
+    "retro history": retroachievements_cases.measure_unlock_history,
+    "retro names": retroachievements_cases.measure_names,
+    "retro awards": retroachievements_cases.measure_site_awards,
+    "identical": coalescing_cases.measure_identical_reads,
+    "failures": coalescing_cases.measure_failures,
     "timeline earned": timeline_cases.measure_earned,
     "timeline locked": timeline_cases.measure_locked,
     "timeline sources": timeline_cases.measure_sources,

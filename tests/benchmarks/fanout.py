@@ -21,14 +21,14 @@ import httpx
 import uvloop
 
 from providers.kit.upstream.connection_pool import PooledTransport
-from providers.psn.sandbox.world import FRESH_ACCOUNT_ID
+from providers.psn.sandbox.constants import FRESH_ACCOUNT_ID
 from providers.registry import Source
 from server.app import create_app
 from server.settings import read_settings
-from tests.asking import BASE_URL, operator_settings
-from tests.benchmarks.forgetting import expire_title_list
-from tests.benchmarks.handwritten import MAX_CONCURRENCY, DirectClient
-from tests.benchmarks.questions import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
+from tests.benchmarks.cache_expiry import expire_title_list
+from tests.benchmarks.direct_client import MAX_CONCURRENCY, DirectClient
+from tests.benchmarks.queries import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
+from tests.harness import BASE_URL, operator_settings
 
 ROUNDS = 4
 TITLE_COUNTS = (1, 20, 100)
@@ -62,7 +62,13 @@ class Timings:
 @contextmanager
 def start_upstream(title_count: int, delay: float) -> Generator[str]:
     """The address of an upstream in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.upstream", str(title_count), str(delay)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.sandbox_upstream",
+        str(title_count),
+        str(delay),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
         assert process.stdout is not None
         try:

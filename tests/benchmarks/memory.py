@@ -20,9 +20,9 @@ from providers.kit.caching.memory_store import (
 from schema.document_cache import MAX_CHARACTERS, MAX_DOCUMENTS
 from schema.graph import build_schema
 from server.limits.document import parse_document
-from tests.benchmarks.counting import start_benchmark
-from tests.benchmarks.questions import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
-from tests.benchmarks.worlds import add_psn_titles
+from tests.benchmarks.call_benchmark import start_benchmark
+from tests.benchmarks.queries import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
+from tests.benchmarks.sandbox_data import add_psn_titles
 
 TITLE_COUNT = 100
 MEGABYTE = 1_000_000

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
-from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.benchmarks.counting import Benchmark, Measurement, start_benchmark
-from tests.benchmarks.questions import OWNER_VARIABLES, build_account_query
-from tests.benchmarks.row import Row
-from tests.benchmarks.worlds import add_psn_friends, add_psn_games
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from tests.benchmarks.call_benchmark import Benchmark, Measurement, start_benchmark
+from tests.benchmarks.queries import OWNER_VARIABLES, build_account_query
+from tests.benchmarks.result_table import Row
+from tests.benchmarks.sandbox_data import add_psn_friends, add_psn_games
 
 FRIEND_COUNTS = ((50, 50), (100, 100), (1200, 100))
 GAME_COUNTS = ((5, 100), (100, 100), (450, 100))

@@ -17,7 +17,7 @@ from providers.registry import Source
 from server.app import create_app
 from server.sandbox.upstreams import SandboxTransport
 from server.settings import read_settings
-from tests.asking import BASE_URL, operator_settings
+from tests.harness import BASE_URL, operator_settings
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 
 QUERY = """

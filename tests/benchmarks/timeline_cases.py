@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.benchmarks.counting import Benchmark, start_benchmark
-from tests.benchmarks.forgetting import expire_title_list
-from tests.benchmarks.questions import (
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from tests.benchmarks.cache_expiry import expire_title_list
+from tests.benchmarks.call_benchmark import Benchmark, start_benchmark
+from tests.benchmarks.queries import (
     OWNER_VARIABLES,
     PSN_ACCOUNT,
     build_timeline_query,
     build_titles_query,
 )
-from tests.benchmarks.row import Row
-from tests.benchmarks.title_cases import TITLE_COUNTS, format_title_count
-from tests.benchmarks.worlds import (
+from tests.benchmarks.result_table import Row
+from tests.benchmarks.sandbox_data import (
     EARNED_IDS,
     GRADES,
     add_psn_titles,
@@ -22,6 +21,7 @@ from tests.benchmarks.worlds import (
     count_titles_of_first,
     count_titles_to_open,
 )
+from tests.benchmarks.title_cases import TITLE_COUNTS, format_title_count
 
 PAGE_SIZE = 20
 BARE_FIELDS = "nativeId earned earnedAt"

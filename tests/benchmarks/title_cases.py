@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from math import ceil
 
-from providers.psn.sandbox.world import OWNER_ACCOUNT_ID, SECOND_ACCOUNT_ID
-from tests.asking import NO_CACHE_HEADERS
-from tests.benchmarks.counting import Benchmark, Measurement, start_benchmark
-from tests.benchmarks.forgetting import LIST_PAGE, expire_title_list
-from tests.benchmarks.questions import (
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID, SECOND_ACCOUNT_ID
+from tests.benchmarks.cache_expiry import LIST_PAGE, expire_title_list
+from tests.benchmarks.call_benchmark import Benchmark, Measurement, start_benchmark
+from tests.benchmarks.queries import (
     ALL_TITLE_FIELDS,
     OWNER_VARIABLES,
     PSN_ACCOUNT,
@@ -15,8 +14,9 @@ from tests.benchmarks.questions import (
     USER_ID_QUERY,
     build_titles_query,
 )
-from tests.benchmarks.row import Row
-from tests.benchmarks.worlds import NOW, add_psn_titles
+from tests.benchmarks.result_table import Row
+from tests.benchmarks.sandbox_data import NOW, add_psn_titles
+from tests.harness import NO_CACHE_HEADERS
 
 TITLE_COUNTS = (1, 20, 100, 1500)
 PAGE_SIZE = 100

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.running import CONFORMANCE_FOLDER, find_node, print_sdl, start_server
+from tests.conformance.processes import CONFORMANCE_FOLDER, find_node, print_sdl, start_server
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.running import run_script
+from tests.conformance.processes import run_script
 
 
 @pytest.mark.usefixtures("modules")

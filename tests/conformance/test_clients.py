@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.running import run_script
+from tests.conformance.processes import run_script
 
 VALIDATION_ERROR_CODE = "GRAPHQL_VALIDATION_FAILED"
 PARTIAL_RESULT = [3, None, "BAD_USER_INPUT"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.running import print_sdl, run_script
+from tests.conformance.processes import print_sdl, run_script
 
 
 @pytest.mark.usefixtures("modules")

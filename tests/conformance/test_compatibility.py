@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.running import listen_on_free_port, run_script, start_program
+from tests.conformance.processes import listen_on_free_port, run_script, start_program
 
 SUPPORTED = [
     "introspection",
@@ -34,7 +34,9 @@ def outcome(modules: str) -> Any:
     (one, users), (other, inventory) = listen_on_free_port(), listen_on_free_port()
     one.close()
     other.close()
-    with start_program([sys.executable, "-m", "tests.conformance.products"]) as products:
+    with start_program(
+        [sys.executable, "-m", "tests.conformance.compatibility_subgraph"]
+    ) as products:
         ports = {"users": users, "inventory": inventory}
         return run_script("compatibility/run.mjs", payload={"products": products, **ports})
 

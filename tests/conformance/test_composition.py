@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.running import print_sdl, run_script
+from tests.conformance.processes import print_sdl, run_script
 
 NO_FINDINGS: dict[str, Any] = {"composed": True, "said": []}
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.running import REPOSITORY, find_node, run_script, start_server
+from tests.conformance.processes import REPOSITORY, find_node, run_script, start_server
 
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 KEYS = "page:a-key-of-the-page:read"

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.retroachievements.sandbox.people import OPERATOR_KEY
-from tests.conformance.running import CONFORMANCE_FOLDER, run_script, start_program, start_server
+from providers.retroachievements.sandbox.member_data import OPERATOR_KEY
+from tests.conformance.processes import CONFORMANCE_FOLDER, run_script, start_program, start_server
 
 KEY_HEADERS = {"authorization": "Bearer gateway-key"}
 CREDENTIAL_HEADERS = {

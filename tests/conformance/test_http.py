@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.running import start_server
+from tests.conformance.processes import start_server
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from providers.psn.sandbox import world
-from tests.conformance.running import run_script, start_program
+from providers.psn.sandbox import constants
+from tests.conformance.processes import run_script, start_program
 
 CLIENT_INPUT = {
-    "npsso": world.OWNER_NPSSO,
-    "clientId": world.CLIENT_ID,
-    "clientSecret": world.CLIENT_SECRET,
+    "npsso": constants.OWNER_NPSSO,
+    "clientId": constants.CLIENT_ID,
+    "clientSecret": constants.CLIENT_SECRET,
     "title": "Sample Quest",
-    "friend": world.FRIEND_ONLINE_ID,
+    "friend": constants.FRIEND_ONLINE_ID,
 }
 
 
@@ -35,7 +35,7 @@ def test_it_reports_a_bad_npsso(psn: Any) -> None:
 
 def test_it_reads_the_summary(psn: Any) -> None:
     summary = psn["summary"]
-    assert summary["accountId"] == world.OWNER_ACCOUNT_ID
+    assert summary["accountId"] == constants.OWNER_ACCOUNT_ID
     assert (summary["trophyLevel"], summary["tier"], summary["progress"]) == (42, 1, 25)
 
 
@@ -73,7 +73,7 @@ def test_it_reports_an_expired_token(psn: Any) -> None:
 
 def test_it_reads_a_profile_by_name_and_by_id(psn: Any) -> None:
     profile = psn["profile"]
-    assert profile["friend"]["accountId"] == world.FRIEND_ACCOUNT_ID
+    assert profile["friend"]["accountId"] == constants.FRIEND_ACCOUNT_ID
     assert profile["own"]["onlineId"] == profile["friend"]["onlineId"] == CLIENT_INPUT["friend"]
     assert psn["region"] == "GB"
     assert psn["link"]["shareUrl"].endswith(CLIENT_INPUT["friend"])
@@ -87,11 +87,11 @@ def test_it_reads_presence(psn: Any) -> None:
 
 def test_it_finds_people(psn: Any) -> None:
     assert CLIENT_INPUT["friend"] in psn["search"]
-    assert world.OWNER_ONLINE_ID not in psn["search"]
+    assert constants.OWNER_ONLINE_ID not in psn["search"]
 
 
 def test_it_lists_friends_requests_blocks_and_devices(psn: Any) -> None:
-    assert world.FRIEND_ACCOUNT_ID in psn["friends"]
+    assert constants.FRIEND_ACCOUNT_ID in psn["friends"]
     assert psn["requests"]["totalItemCount"] == len(psn["requests"]["receivedRequests"])
     assert psn["blocked"]["blockList"]
     assert psn["devices"] == 2

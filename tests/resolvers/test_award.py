@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.asking import RETRO_VEGA, VEGA, RunningServer
-from tests.resolvers import truth
-from tests.resolvers.walking import fetch_all_edges, fetch_connection, get_nodes
+from tests.harness import RETRO_VEGA, VEGA, RunningServer
+from tests.resolvers import expected_data
+from tests.resolvers.paging import fetch_all_edges, fetch_connection, get_nodes
 
 AWARDS = """
 query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!]) {
@@ -46,7 +46,7 @@ def test_the_pages_together_are_all_awards_newest_first(server: RunningServer, f
     found = [
         (node["rawType"], datetime.fromisoformat(node["awardedAt"])) for node in get_nodes(edges)
     ]
-    expected = truth.expect_awards(server)
+    expected = expected_data.expect_awards(server)
     assert [when for _, when in found] == [when for _, when in expected]
     assert sorted(found) == sorted(expected)
 
@@ -72,7 +72,7 @@ def test_only_sources_with_awards_are_called(server: RunningServer) -> None:
 def test_the_counts_are_the_sources_own_with_the_hidden_ones(server: RunningServer) -> None:
     page = fetch_connection(server, AWARDS, {"accounts": VEGA, "first": 1})
 
-    shown = len(truth.expect_awards(server))
+    shown = len(expected_data.expect_awards(server))
     assert page["totalCount"] == shown
     assert page["summary"] == {
         "total": shown + 2,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from providers.psn.sandbox.world import OWNER_ACCOUNT_ID
-from tests.asking import (
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from tests.harness import (
     NO_CALLS,
     NO_HEADERS,
     PSN_VEGA,

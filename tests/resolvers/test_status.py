@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from providers.registry import Source
-from tests.asking import (
+from tests.harness import (
     NO_CACHE_HEADERS,
     NO_CALLS,
     PSN_VEGA,

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from providers.psn.sandbox import rules
-from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
+from providers.psn.sandbox import trophy_scoring
+from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.registry import Source
-from tests.asking import NO_CALLS, VEGA, RunningServer
+from tests.harness import NO_CALLS, VEGA, RunningServer
 
 USER_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 USER_FIELDS = """
@@ -45,7 +45,7 @@ def test_a_user_merges_all_sources(server: RunningServer) -> None:
     person = server.fetch_data(USER_QUERY % USER_FIELDS, {"accounts": VEGA})["user"]
 
     held = server.psn.database.list_progress(OWNER_ACCOUNT_ID)
-    summary = rules.build_summary(OWNER_ACCOUNT_ID, held)
+    summary = trophy_scoring.build_summary(OWNER_ACCOUNT_ID, held)
     earned = summary["earnedTrophies"]
     avatar = f"https://image.invalid/avatar/{OWNER_ACCOUNT_ID}_xl.png"
     retro_member = server.retro.database.find_member("VegaNorth")

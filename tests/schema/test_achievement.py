@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, RunningServer, run_server
+from tests.harness import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, RunningServer, run_server
 
 ACHIEVEMENT = """
     source nativeId key name description icon { url lockedUrl } hidden earned earnedAt unlockMode

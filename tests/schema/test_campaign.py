@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from providers.psn.sandbox.world import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID, SECOND_NPSSO
-from tests.asking import NO_CALLS, RETRO_VEGA, RunningServer
+from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID, SECOND_NPSSO
+from tests.harness import NO_CALLS, RETRO_VEGA, RunningServer
 
 VIEWER_QUERY = "{ viewer { campaigns%s { %s } } }"
 USER_QUERY = (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import NO_HEADERS, PSN_VEGA, RunningServer
+from tests.harness import NO_HEADERS, PSN_VEGA, RunningServer
 
 QUERY = """
 query ($accounts: [AccountInput!]!) {

@@ -18,7 +18,7 @@ from graphql.type import is_specified_scalar_type
 
 from schema.graph import build_schema
 from schema.printing import print_sdl
-from tests.asking import RunningServer
+from tests.harness import RunningServer
 
 COMMITTED = Path(__file__).parents[2] / "schema" / "schema.graphql"
 FEDERATION_TYPES = {"_Any", "_Entity", "_Service", "FieldSet", "_FieldSet"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from providers.registry import Source
-from tests.asking import NO_CALLS, PSN_VEGA, RunningServer, operator_settings, run_server
+from tests.harness import NO_CALLS, PSN_VEGA, RunningServer, operator_settings, run_server
 
 SOURCES_QUERY = """
 {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.asking import NO_CALLS, PSN_VEGA, RETRO_VEGA, VEGA, RunningServer
+from tests.harness import NO_CALLS, PSN_VEGA, RETRO_VEGA, VEGA, RunningServer
 
 USER_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 # One selection each; together they need every part of a title.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.asking import RunningServer
+from tests.harness import RunningServer
 
 
 @pytest.mark.parametrize("path", ["/graphql/", "/livez/", "/sandbox/calls/", "/api/graphql/v1/op/"])

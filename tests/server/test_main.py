@@ -15,12 +15,12 @@ import httpx
 import pytest
 from graphql import build_schema
 
-from providers.psn.sandbox.world import OWNER_NPSSO
+from providers.psn.sandbox.constants import OWNER_NPSSO
 from providers.registry import SOURCE_ORDER, Source
 from server import commands
 from server.__main__ import main
-from tests.asking import operator_settings, sandbox_url_settings
-from tests.server.operations.running import SETTING_PATTERN
+from tests.harness import operator_settings, sandbox_url_settings
+from tests.server.runtime.server_process import SETTING_PATTERN
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)

@@ -20,8 +20,7 @@ from providers.psn.cache_policies import (
     PROFILE_BY_ACCOUNT_ID,
     PROFILE_BY_ONLINE_ID,
 )
-from providers.psn.identifiers import ACCOUNT_ID_PATTERN
-from providers.psn.identifiers import ME, is_account_id
+from providers.psn.identifiers import ACCOUNT_ID_PATTERN, ME, is_account_id
 from providers.psn.people.profile_mapping import (
     PROFILE_FIELDS,
     map_profile_by_account_id,

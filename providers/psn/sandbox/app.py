@@ -5,18 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
-from providers.psn.sandbox.answer import LEGACY_HOST, MOBILE_HOST, WEB_HOST, ApiError
-from providers.psn.sandbox.auth import AuthRoutes
-from providers.psn.sandbox.games import GameRoutes
-from providers.psn.sandbox.graphql import GraphQLRoutes
-from providers.psn.sandbox.legacy import LegacyProfileRoutes
-from providers.psn.sandbox.messages import MessageRoutes
-from providers.psn.sandbox.model import Trophy, TrophySetProgress, parse_localized_text
-from providers.psn.sandbox.network import build_database
-from providers.psn.sandbox.people import ProfileRoutes
-from providers.psn.sandbox.search import SearchRoutes
+from providers.psn.sandbox.auth_routes import AuthRoutes
+from providers.psn.sandbox.database import build_database
+from providers.psn.sandbox.game_routes import GameRoutes
+from providers.psn.sandbox.graphql_routes import GraphQLRoutes
+from providers.psn.sandbox.legacy_profile_routes import LegacyProfileRoutes
+from providers.psn.sandbox.message_routes import MessageRoutes
+from providers.psn.sandbox.models import Trophy, TrophySetProgress, parse_localized_text
+from providers.psn.sandbox.profile_routes import ProfileRoutes
+from providers.psn.sandbox.request_handling import LEGACY_HOST, MOBILE_HOST, WEB_HOST, ApiError
+from providers.psn.sandbox.search_routes import SearchRoutes
 from providers.psn.sandbox.state import SandboxState
-from providers.psn.sandbox.trophies import TrophyRoutes
+from providers.psn.sandbox.trophy_routes import TrophyRoutes
 
 _ROUTE_GROUPS = (
     AuthRoutes,

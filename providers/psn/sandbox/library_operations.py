@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from providers.psn.sandbox.games import build_product_id
-from providers.psn.sandbox.model import Game, Json, PlayedGame
-from providers.psn.sandbox.operation import OperationRequest, Resolver, build_nimbus_error
+from providers.psn.sandbox.game_routes import build_product_id
+from providers.psn.sandbox.models import Game, Json, PlayedGame
+from providers.psn.sandbox.operation_handling import OperationRequest, Resolver, build_nimbus_error
 from providers.psn.sandbox.state import SandboxState
 
 

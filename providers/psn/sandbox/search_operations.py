@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from providers.psn.sandbox.model import Account, Game, Json
-from providers.psn.sandbox.operation import OperationRequest, Resolver, build_failure
-from providers.psn.sandbox.people_rows import rank_matches
-from providers.psn.sandbox.search import decode_cursor, encode_cursor
+from providers.psn.sandbox.models import Account, Game, Json
+from providers.psn.sandbox.operation_handling import OperationRequest, Resolver, build_failure
+from providers.psn.sandbox.profile_serializers import rank_matches
+from providers.psn.sandbox.search_routes import decode_cursor, encode_cursor
 from providers.psn.sandbox.state import SandboxState
 
 _FIRST_PAGE_SIZE = 15

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from providers.kit.sandbox import SandboxRequest
-from providers.psn.sandbox.answer import ErrorCodes
-from providers.psn.sandbox.model import Account, Database
+from providers.psn.sandbox.models import Account, Database
+from providers.psn.sandbox.request_handling import ErrorCodes
 
 
 @dataclass

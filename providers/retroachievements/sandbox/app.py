@@ -7,34 +7,34 @@ from typing import Any, cast
 
 from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
 from providers.retroachievements.sandbox import (
-    accounts,
-    catalogue,
-    earned,
-    played,
-    played_game,
-    site_awards,
-    summary,
+    award_routes,
+    game_progress_routes,
+    game_routes,
+    played_game_routes,
+    profile_routes,
+    summary_routes,
+    unlock_routes,
 )
-from providers.retroachievements.sandbox.asked import (
+from providers.retroachievements.sandbox.database import Database
+from providers.retroachievements.sandbox.models import Json
+from providers.retroachievements.sandbox.request_handling import (
     ApiError,
     ApiRequest,
     authenticate,
     build_error_document,
 )
-from providers.retroachievements.sandbox.model import Json
-from providers.retroachievements.sandbox.world import Database
 
 SITE_HOST = "retroachievements.org"
 MEDIA_HOST = "media.retroachievements.org"
 
 ENDPOINTS: dict[str, Callable[[ApiRequest], SandboxResponse]] = {
-    **accounts.ENDPOINTS,
-    **catalogue.ENDPOINTS,
-    **earned.ENDPOINTS,
-    **played.ENDPOINTS,
-    **played_game.ENDPOINTS,
-    **site_awards.ENDPOINTS,
-    **summary.ENDPOINTS,
+    **profile_routes.ENDPOINTS,
+    **game_routes.ENDPOINTS,
+    **unlock_routes.ENDPOINTS,
+    **played_game_routes.ENDPOINTS,
+    **game_progress_routes.ENDPOINTS,
+    **award_routes.ENDPOINTS,
+    **summary_routes.ENDPOINTS,
 }
 RETIRED_ENDPOINTS = {"GetFeed", "GetGameRating"}
 PIXEL = base64.b64decode(

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
-from providers.trophy_so.sandbox.account import AccountRoutes
-from providers.trophy_so.sandbox.answer import ApiError, authenticate
-from providers.trophy_so.sandbox.changes import WriteRoutes
-from providers.trophy_so.sandbox.standings import LeaderboardRoutes
-from providers.trophy_so.sandbox.users import UserRoutes
-from providers.trophy_so.sandbox.world import Database
+from providers.trophy_so.sandbox.account_routes import AccountRoutes
+from providers.trophy_so.sandbox.database import Database
+from providers.trophy_so.sandbox.leaderboard_routes import LeaderboardRoutes
+from providers.trophy_so.sandbox.request_handling import ApiError, authenticate
+from providers.trophy_so.sandbox.user_routes import UserRoutes
+from providers.trophy_so.sandbox.write_routes import WriteRoutes
 
 
 class TrophySoSandbox(Sandbox):

@@ -21,9 +21,9 @@ from providers.errors import CallerUnauthenticated
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
 from providers.psn.sandbox.app import create_psn_sandbox
-from providers.psn.sandbox.world import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO, SECOND_NPSSO
+from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO, SECOND_NPSSO
 from providers.psn.service import MAX_CALLERS, PsnService
-from tests.providers.psn.asking import TOKEN, open_service, run_with_client
+from tests.providers.psn.harness import TOKEN, open_service, run_with_client
 
 OWNER = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": OWNER_NPSSO}
 

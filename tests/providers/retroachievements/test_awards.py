@@ -6,7 +6,7 @@ import pytest
 
 from providers.errors import NotFound
 from providers.records import Award, AwardKind, Awards, AwardSummary, Image, UnlockMode
-from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
+from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
 MEDIA = "https://media.retroachievements.org"
 COUNTS = {

@@ -23,7 +23,7 @@ from providers.records import (
     UnlockMode,
 )
 from providers.retroachievements.client import RetroAchievementsClient
-from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
+from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
 MEDIA = "https://media.retroachievements.org"
 ALL_PARTS = ~Part.NONE

@@ -8,7 +8,7 @@ import pytest
 from providers.errors import BadInput, NotFound
 from providers.records import Image, Profile, RetroAchievementsProfile
 from providers.retroachievements.client import RetroAchievementsClient
-from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
+from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
 VEGA = "01HVEGAN0RTH7Q2M4X6Z8B0C1D"
 

@@ -6,7 +6,7 @@ from providers.records import Contents, Part, Title
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.progress import split_into_chunks
-from tests.providers.retroachievements.asking import ClientHarness, unwrap
+from tests.providers.retroachievements.harness import ClientHarness, unwrap
 
 EXPECTED_CALLS = [
     ("VegaNorth", "640 919 9"),

@@ -11,7 +11,7 @@ from providers.capabilities import Client, HasAwards, HasProfiles, HasTitles, Ha
 from providers.errors import CallerUnauthenticated
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.retroachievements.service import RetroAchievementsService
-from tests.providers.retroachievements.asking import PROVIDER
+from tests.providers.retroachievements.harness import PROVIDER
 
 T = TypeVar("T")
 OPERATOR_SETTINGS = dict(PROVIDER.sandbox_settings)

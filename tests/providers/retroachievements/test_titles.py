@@ -9,7 +9,7 @@ import pytest
 from providers.capabilities import TitlePageKey
 from providers.errors import BadInput, NotFound
 from providers.records import Image, Title, TitlePage
-from tests.providers.retroachievements.asking import ClientHarness, get_error, unwrap
+from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
 GAME: dict[str, Any] = {
     "GameID": 77,

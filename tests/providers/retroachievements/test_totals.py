@@ -6,7 +6,7 @@ from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import NotFound
 from providers.records import TotalName
 from providers.retroachievements.client import RetroAchievementsClient
-from tests.providers.retroachievements.asking import ClientHarness, unwrap
+from tests.providers.retroachievements.harness import ClientHarness, unwrap
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from providers.records import (
     UnlockMode,
     UnlockPage,
 )
-from providers.retroachievements.sandbox.model import Achievement as InventedAchievement
-from providers.retroachievements.sandbox.model import Game
+from providers.retroachievements.sandbox.models import Achievement as InventedAchievement
+from providers.retroachievements.sandbox.models import Game
 from providers.retroachievements.unlocks import load_unlocks
-from tests.providers.retroachievements.asking import ClientHarness
+from tests.providers.retroachievements.harness import ClientHarness
 
 MEDIA = "https://media.retroachievements.org"
 START, END = datetime(2023, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)

@@ -18,8 +18,8 @@ from providers.errors import BadInput, NotFound, Private
 from providers.kit.caching.cached import Cached
 from providers.records import TotalName, TrophySoMetric, TrophySoProfile, TrophySoStreak
 from providers.trophy_so.client import TrophySoClient
-from providers.trophy_so.sandbox import fixture
-from tests.providers.trophy_so.asking import PROVIDER, ClientHarness, get_error, unwrap
+from providers.trophy_so.sandbox import constants
+from tests.providers.trophy_so.harness import PROVIDER, ClientHarness, get_error, unwrap
 
 Capabilities = tuple[Client, HasProfiles, HasAchievements, HasMetrics, HasTotals]
 
@@ -149,7 +149,7 @@ def test_the_earned_are_counted_with_one_call_and_nothing_else_is_counted() -> N
 
 
 def test_a_key_of_one_user_sees_no_other() -> None:
-    harness = ClientHarness(settings={"TROPHY_SO_API_KEY": fixture.APPLICATION_KEY})
+    harness = ClientHarness(settings={"TROPHY_SO_API_KEY": constants.APPLICATION_KEY})
     other, own = harness.run(lambda client: client.get_profiles(["vega", "second user"]))
     assert isinstance(other, Private)
     assert unwrap(own).handle == "second user"

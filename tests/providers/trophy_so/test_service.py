@@ -10,10 +10,10 @@ from providers.errors import CallerUnauthenticated, NotFound, Unauthenticated
 from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.trophy_so.client import TrophySoClient
-from providers.trophy_so.sandbox import fixture
+from providers.trophy_so.sandbox import constants
 from providers.trophy_so.sandbox.app import create_trophy_so_sandbox
 from providers.trophy_so.service import TrophySoService
-from tests.providers.trophy_so.asking import (
+from tests.providers.trophy_so.harness import (
     PROVIDER,
     ClientHarness,
     get_error,
@@ -22,7 +22,7 @@ from tests.providers.trophy_so.asking import (
 )
 
 SECRET = "very.secret-key"
-CALLER = {"x-trophy-so-user-id": "second user", "x-trophy-so-api-key": fixture.APPLICATION_KEY}
+CALLER = {"x-trophy-so-user-id": "second user", "x-trophy-so-api-key": constants.APPLICATION_KEY}
 REFUSED = {**CALLER, "x-trophy-so-api-key": SECRET}
 
 
@@ -119,7 +119,7 @@ def test_a_caller_uses_the_callers_own_key() -> None:
         return client.own_handle, unwrap(outcome).display_name
 
     assert harness.run(run_with_client) == ("second user", "Second User")
-    assert harness.sandbox.log[0].headers["x-api-key"] == fixture.APPLICATION_KEY
+    assert harness.sandbox.log[0].headers["x-api-key"] == constants.APPLICATION_KEY
 
 
 def test_without_credential_headers_there_is_no_caller() -> None:

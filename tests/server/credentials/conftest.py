@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
-from tests.server.credentials.processes import CommandResult, SandboxProcess
-from tests.server.operations.running import start_process
+from tests.server.credentials.command_process import CommandResult, SandboxProcess
+from tests.server.runtime.server_process import start_process
 
 
 @pytest.fixture(scope="session")

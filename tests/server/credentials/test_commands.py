@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from providers.psn.sandbox import world
+from providers.psn.sandbox import constants
 from providers.registry import Source
-from tests.server.credentials.people import SECRETS
-from tests.server.credentials.processes import (
+from tests.server.credentials.caller_headers import SECRETS
+from tests.server.credentials.command_process import (
     TOKEN_FILE,
     CommandResult,
     SandboxProcess,
@@ -18,7 +18,7 @@ from tests.server.credentials.processes import (
     read_tokens,
     run_command,
 )
-from tests.server.operations.running import build_environment
+from tests.server.runtime.server_process import build_environment
 
 OAUTH_PATH = "/oauth/"
 Run = Callable[..., CommandResult]
@@ -84,10 +84,10 @@ def test_login_reads_the_npsso_from_stdin_and_stores_the_refresh_token_alone(
     upstream: SandboxProcess, state: Path
 ) -> None:
     given = build_signed_out_environment(upstream, state)
-    ran = run_command(given, "psn", "login", typed=f"{world.OWNER_NPSSO}\n")
+    ran = run_command(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")
     assert (ran.exit_code, ran.errors) == (0, "")
     assert has_no_secret(ran.output)
-    assert world.OWNER_NPSSO not in (state / TOKEN_FILE).read_text()
+    assert constants.OWNER_NPSSO not in (state / TOKEN_FILE).read_text()
     assert read_tokens(state)["refresh"].startswith("sandbox-refresh.")
     assert stat.S_IMODE((state / TOKEN_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
@@ -98,7 +98,7 @@ def test_after_a_login_no_npsso_is_needed_any_more(
     run: Run, upstream: SandboxProcess, state: Path
 ) -> None:
     given = build_signed_out_environment(upstream, state)
-    run(given, "psn", "login", typed=f"{world.OWNER_NPSSO}\n")
+    run(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")
     expire_access_token(state)
     before = read_tokens(state)["refresh"]
     ran = run(given, "check")
@@ -123,10 +123,10 @@ def test_an_impossible_login_fails_and_stores_nothing(
 
 def test_an_npsso_is_never_an_argument(upstream: SandboxProcess, state: Path) -> None:
     ran = run_command(
-        build_signed_out_environment(upstream, state), "psn", "login", world.OWNER_NPSSO
+        build_signed_out_environment(upstream, state), "psn", "login", constants.OWNER_NPSSO
     )
     assert ran.exit_code != 0
-    assert world.OWNER_NPSSO not in ran.output + ran.errors
+    assert constants.OWNER_NPSSO not in ran.output + ran.errors
     assert upstream.count_calls(OAUTH_PATH) == 0
 
 
@@ -135,7 +135,7 @@ def test_a_login_that_cannot_be_stored_is_reported_as_failed(
 ) -> None:
     (tmp_path / "file").write_text("no directory")
     given = build_signed_out_environment(upstream, tmp_path / "file" / "state")
-    ran = run(given, "psn", "login", typed=f"{world.OWNER_NPSSO}\n")
+    ran = run(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")
     assert ran.exit_code != 0
     assert ran.output == ""
     assert "TROPHYCASE_STATE_DIR" in ran.errors
@@ -157,7 +157,7 @@ def test_token_prints_the_operators_tokens_as_json(upstream: SandboxProcess, sta
 @pytest.mark.parametrize("step", ["login", "token"])
 def test_without_a_client_id_the_setting_is_named(run: Run, state: Path, step: str) -> None:
     given = build_environment(TROPHYCASE_STATE_DIR=str(state))
-    ran = run(given, "psn", step, typed=f"{world.OWNER_NPSSO}\n")
+    ran = run(given, "psn", step, typed=f"{constants.OWNER_NPSSO}\n")
     assert ran.exit_code != 0
     assert "PSN_CLIENT_ID" in ran.errors
 

@@ -17,7 +17,7 @@ from server.explorer.page import (
     load_example_queries,
     render_explorer_page,
 )
-from tests.server.explorer.serving import REPOSITORY
+from tests.server.explorer.explorer_process import REPOSITORY
 
 
 async def fetch_files(paths: list[str]) -> list[httpx.Response]:

@@ -5,7 +5,7 @@ from graphql import GraphQLSyntaxError
 
 from server.limits.document import MAX_BYTES, parse_document
 from server.limits.limit_exceeded import LimitExceeded
-from tests.server.limits.asking import assert_quick
+from tests.server.operation_checks import assert_quick
 
 
 def test_a_document_of_sixty_kilobytes_is_read() -> None:

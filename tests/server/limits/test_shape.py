@@ -4,7 +4,7 @@ import pytest
 from graphql import build_schema
 
 from server.limits.limit_exceeded import LimitExceeded
-from tests.server.limits.asking import assert_quick, estimate_cost
+from tests.server.operation_checks import assert_quick, estimate_cost
 
 INCLUDE_DIRECTIVE = "@include(if: true)"
 REPEATABLE_SCHEMA = build_schema("directive @one repeatable on FIELD type Query { id: ID }")

@@ -7,8 +7,8 @@ from graphql import OperationDefinitionNode, parse
 
 from providers.errors import BadInput
 from server.limits.variables import enforce_list_lengths
-from tests.asking import NO_CALLS, RunningServer
-from tests.server.limits.asking import assert_quick
+from tests.harness import NO_CALLS, RunningServer
+from tests.server.operation_checks import assert_quick
 
 ACCOUNT = {"source": "PSN", "handle": "a"}
 

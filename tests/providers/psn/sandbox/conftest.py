@@ -3,8 +3,8 @@
 import pytest
 
 from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
-from providers.psn.sandbox.world import OWNER_NPSSO, SECOND_NPSSO
-from tests.providers.psn.sandbox.caller import Caller
+from providers.psn.sandbox.constants import OWNER_NPSSO, SECOND_NPSSO
+from tests.providers.psn.sandbox.signed_in_caller import Caller
 
 
 @pytest.fixture

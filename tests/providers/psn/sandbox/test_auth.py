@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
-from providers.psn.sandbox.world import (
+from providers.psn.sandbox.constants import (
     CLIENT_ID,
     CLIENT_SECRET,
     OWNER_ACCOUNT_ID,
@@ -14,7 +14,7 @@ from providers.psn.sandbox.world import (
     PUBLIC_CLIENT_ID,
     SECOND_NPSSO,
 )
-from tests.providers.psn.sandbox.caller import (
+from tests.providers.psn.sandbox.signed_in_caller import (
     TOKEN_URL,
     TROPHY,
     Caller,

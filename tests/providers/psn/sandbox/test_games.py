@@ -5,12 +5,8 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox.app import PsnSandbox
-from providers.psn.sandbox.world import (
-    FRESH_ACCOUNT_ID,
-    FRIEND_ACCOUNT_ID,
-    STRANGER_ACCOUNT_ID,
-)
-from tests.providers.psn.sandbox.caller import MOBILE, TROPHY, Caller, send_request
+from providers.psn.sandbox.constants import FRESH_ACCOUNT_ID, FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID
+from tests.providers.psn.sandbox.signed_in_caller import MOBILE, TROPHY, Caller, send_request
 
 GAMES = f"{MOBILE}/api/gamelist/v2/users"
 ENTITLEMENTS = f"{MOBILE}/api/entitlement/v2/users/me/internal/entitlements"

@@ -7,16 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
-from providers.psn.sandbox import graphql
+from providers.psn.sandbox import graphql_routes
 from providers.psn.sandbox.app import PsnSandbox
-from providers.psn.sandbox.graphql import OPERATIONS
-from providers.psn.sandbox.world import (
+from providers.psn.sandbox.constants import (
     FRIEND_ACCOUNT_ID,
     OWNER_ACCOUNT_ID,
     SECOND_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
 )
-from tests.providers.psn.sandbox.caller import MOBILE, Caller, send_request
+from providers.psn.sandbox.graphql_routes import OPERATIONS
+from tests.providers.psn.sandbox.signed_in_caller import MOBILE, Caller, send_request
 
 WEB = "https://web.np.playstation.com"
 PATH = "/api/graphql/v1/op"
@@ -60,7 +60,7 @@ def get_first_message(answer: httpx.Response) -> str:
 
 
 def read_sample(name: str) -> Any:
-    folder = Path(graphql.__file__).parent
+    folder = Path(graphql_routes.__file__).parent
     return json.loads((folder / f"{name}.json").read_text("utf-8"))
 
 

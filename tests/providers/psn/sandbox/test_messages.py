@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from providers.psn.sandbox.world import (
+from providers.psn.sandbox.constants import (
     DIRECT_GROUP_ID,
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
@@ -18,7 +18,7 @@ from providers.psn.sandbox.world import (
     STRANGER_ACCOUNT_ID,
     UNNAMED_GROUP_ID,
 )
-from tests.providers.psn.sandbox.caller import MOBILE, Caller, parse_error, send_request
+from tests.providers.psn.sandbox.signed_in_caller import MOBILE, Caller, parse_error, send_request
 
 BASE = f"{MOBILE}/api/gamingLoungeGroups/v1"
 OWN_GROUPS = f"{BASE}/members/me/groups"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from providers.psn.sandbox.app import PsnSandbox
-from providers.psn.sandbox.world import (
+from providers.psn.sandbox.constants import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
     OWNER_ACCOUNT_ID,
@@ -15,7 +15,7 @@ from providers.psn.sandbox.world import (
     STRANGER_ACCOUNT_ID,
     get_extra_account_id,
 )
-from tests.providers.psn.sandbox.caller import MOBILE, Caller, parse_error, send_request
+from tests.providers.psn.sandbox.signed_in_caller import MOBILE, Caller, parse_error, send_request
 
 USERS = f"{MOBILE}/api/userProfile/v1/internal/users"
 USERS_TWO = f"{MOBILE}/api/userProfile/v2/internal/users"

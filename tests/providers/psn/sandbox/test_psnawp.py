@@ -23,7 +23,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from providers.psn.sandbox.app import PsnSandbox
-from providers.psn.sandbox.world import (
+from providers.psn.sandbox.constants import (
     CLIENT_ID,
     CLIENT_SECRET,
     DIRECT_GROUP_ID,

@@ -6,14 +6,14 @@ import httpx
 import pytest
 
 from providers.psn.sandbox.app import PsnSandbox
-from providers.psn.sandbox.world import (
+from providers.psn.sandbox.constants import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
     OWNER_ACCOUNT_ID,
     SECOND_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
 )
-from tests.providers.psn.sandbox.caller import TROPHY, Caller, parse_error, send_request
+from tests.providers.psn.sandbox.signed_in_caller import TROPHY, Caller, parse_error, send_request
 
 ME = f"{TROPHY}/users/me"
 QUEST = "npCommunicationIds/NPWR00001_00"

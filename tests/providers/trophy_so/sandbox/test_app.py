@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from providers.kit.sandbox import InjectedFault
-from providers.trophy_so.sandbox import catalogue, fixture, users
+from providers.trophy_so.sandbox import achievement_data, constants, user_routes
 from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
 
 BASE = "https://api.trophy.so/v1"
@@ -53,7 +53,7 @@ READS = [
 class ApiClient:
     """The service as one key sees it."""
 
-    def __init__(self, key: str | None = fixture.ADMIN_KEY) -> None:
+    def __init__(self, key: str | None = constants.ADMIN_KEY) -> None:
         self.sandbox: TrophySoSandbox = create_trophy_so_sandbox()
         self.headers = {"X-API-KEY": key} if key else {}
 
@@ -120,7 +120,7 @@ def test_invalid_parameters_are_rejected(path: str) -> None:
 
 
 def test_an_application_key_reads_only_its_own_user() -> None:
-    account = ApiClient(fixture.APPLICATION_KEY)
+    account = ApiClient(constants.APPLICATION_KEY)
     assert account.get("users/second%20user")["name"] == "Second User"
     assert account.request("GET", "users/vega").status_code == 403
     assert account.request("GET", "streaks?userIds=vega").status_code == 403
@@ -129,7 +129,7 @@ def test_an_application_key_reads_only_its_own_user() -> None:
 
 
 def test_the_published_users_list_is_answered_as_published() -> None:
-    sample = json.loads(Path(users.__file__).with_name("user_achievements.json").read_bytes())
+    sample = json.loads(Path(user_routes.__file__).with_name("user_achievements.json").read_bytes())
     assert ApiClient().get("users/user-id/achievements") == sample
     assert ApiClient().get("users/user-id/achievements?includeIncomplete=true") == sample
     assert ApiClient().get("users/user-id")["id"] == "user-id"
@@ -163,7 +163,7 @@ def test_older_responses_omit_empty_keys() -> None:
 
 def test_rarity_is_the_share_of_those_who_completed_it() -> None:
     for shown in ApiClient().get("achievements"):
-        assert shown["rarity"] == round(100 * shown["completions"] / catalogue.USER_COUNT, 2)
+        assert shown["rarity"] == round(100 * shown["completions"] / achievement_data.USER_COUNT, 2)
         assert "achievedAt" not in shown
 
 
@@ -237,7 +237,7 @@ def test_an_api_achievement_is_completed_once() -> None:
         body = {"user": {"id": "fresh"}}
         completed = account.request("POST", "achievements/completed-onboarding/complete", body)
         assert completed.status_code == 201
-        assert completed.json()["achievement"]["achievedAt"] == fixture.NOW
+        assert completed.json()["achievement"]["achievedAt"] == constants.NOW
     (shown,) = account.get("users/fresh/achievements")
     assert shown["completions"] == 761
 

@@ -1,0 +1,87 @@
+"""One call as a route sees it: whose key, which parameters; and the ways to refuse it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from providers.kit.sandbox import SandboxRequest, SandboxResponse
+from providers.retroachievements.sandbox.database import Database
+from providers.retroachievements.sandbox.models import Game, Member
+
+HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
+
+
+class ApiError(Exception):
+    """A call that is answered with an error."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__(status)
+        self.response = SandboxResponse(status, body)
+
+
+@dataclass(frozen=True)
+class ApiRequest:
+    """A call with a good key."""
+
+    database: Database
+    caller: Member
+    parameters: Mapping[str, str]
+
+    def get_text(self, name: str) -> str:
+        """A parameter that must be there."""
+        value = self.parameters.get(name, "")
+        if not value:
+            raise build_validation_error(name, f"The {name} field is required.")
+        return value
+
+    def get_number(self, name: str, default: int) -> int:
+        """A whole number."""
+        value = self.parameters.get(name, "")
+        if not value:
+            return default
+        if re.fullmatch(r"-?[0-9]{1,18}", value) is None:
+            raise build_validation_error(name, f"The {name} field must be an integer.")
+        return int(value)
+
+    def get_bounded_number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        """A number that is refused outside of its bounds."""
+        value = self.get_number(name, default)
+        if not lowest <= value <= highest:
+            message = f"The {name} field must be between {lowest} and {highest}."
+            raise build_validation_error(name, message)
+        return value
+
+    def find_member(self) -> Member | None:
+        """The account in `u`."""
+        handle = self.get_text("u")
+        if HANDLE_PATTERN.fullmatch(handle) is None:
+            raise build_validation_error("u", "The u field must only contain letters and numbers.")
+        return self.database.find_member(handle)
+
+    def find_game(self, name: str) -> Game | None:
+        """The game in a parameter."""
+        self.get_text(name)
+        return self.database.games.get(self.get_number(name, 0))
+
+
+def authenticate(database: Database, request: SandboxRequest) -> ApiRequest:
+    """Read a call: GET and POST are the same, and only the key decides."""
+    form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    parameters = {**form, **request.query}
+    _, _, bearer = request.headers.get("authorization", "").partition(" ")
+    caller = database.find_key_owner(parameters.get("y") or bearer)
+    if caller is None:
+        raise ApiError(401, build_error_document("Unauthenticated.", 401, "unauthorized"))
+    return ApiRequest(database, caller, parameters)
+
+
+def build_validation_error(name: str, message: str) -> ApiError:
+    """The error of a parameter."""
+    return ApiError(422, {"message": message, "errors": {name: [message]}})
+
+
+def build_error_document(title: str, status: int, code: str) -> Any:
+    """How the service words an error of its own."""
+    return {"message": title, "errors": [{"status": str(status), "code": code, "title": title}]}

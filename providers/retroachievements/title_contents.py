@@ -1,0 +1,121 @@
+"""What is in titles, with as few calls as their parts need."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from providers.capabilities import ContentsKey
+from providers.errors import ProviderError
+from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
+from providers.records import Contents, Part, Title
+from providers.retroachievements.api import build_title_not_found, is_empty_list
+from providers.retroachievements.cache_policies import (
+    CONTENTS,
+    CONTENTS_BY_ID,
+    CONTENTS_WITH_RARITY,
+    DEFINITIONS,
+)
+from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.game_mapping import map_contents
+from providers.retroachievements.models import Game
+from providers.retroachievements.profiles import get_profile
+from providers.retroachievements.progress import get_progress
+
+ProgressOutcome = Cached[Title | None] | ProviderError
+
+
+async def get_title_contents(
+    cached_api: CachedApi, keys: Sequence[ContentsKey]
+) -> list[Cached[Contents] | ProviderError]:
+    """All parts of each title, or the progress alone of several that want no more."""
+    progress = await _get_progress(cached_api, keys)
+    return await gather_outcomes([_get_contents(cached_api, key, progress) for key in keys])
+
+
+async def _get_contents(
+    cached_api: CachedApi, key: ContentsKey, progress: Mapping[ContentsKey, ProgressOutcome]
+) -> Cached[Contents]:
+    outcome = progress.get(key)
+    if isinstance(outcome, ProviderError):
+        raise outcome
+    if outcome is not None and outcome.value is not None:
+        return replace_value(outcome, Contents(title=outcome.value))
+    if key.handle is None:
+        return await _get_definitions(cached_api, key.title.native_id)
+    return await _get_player_contents(
+        cached_api, key.handle, key.title, rarity=Part.RARITY in key.parts
+    )
+
+
+async def _get_progress(
+    cached_api: CachedApi, keys: Sequence[ContentsKey]
+) -> dict[ContentsKey, ProgressOutcome]:
+    progress_keys = {
+        key: ProgressKey(key.handle, key.title.native_id)
+        for key in keys
+        if key.handle and _is_progress_only(key)
+    }
+    title_counts = Counter(key.handle for key in progress_keys)
+    # A single game costs one call either way, and its own answer tells more.
+    batched = [key for key in progress_keys if title_counts[key.handle] > 1]
+    outcomes = await get_progress(cached_api, [progress_keys[key] for key in batched])
+    return dict(zip(batched, outcomes, strict=True))
+
+
+def _is_progress_only(key: ContentsKey) -> bool:
+    """Whether a title reached by id wants its progress and nothing else."""
+    return key.parts == Part.TITLE_PROGRESS and key.title.definition_version is None
+
+
+async def _get_definitions(cached_api: CachedApi, title_id: str) -> Cached[Contents]:
+    async def load() -> Contents:
+        reply = await cached_api.api.get("GetGameExtended", i=title_id)
+        if is_empty_list(reply):
+            raise build_title_not_found()
+        return map_contents(
+            reply.decode(Game), has_progress=False, media_url=cached_api.api.media_url
+        )
+
+    return await cached_api.get_or_load(DEFINITIONS, (title_id,), load)
+
+
+async def _get_player_contents(
+    cached_api: CachedApi, handle: str, title: Title, *, rarity: bool
+) -> Cached[Contents]:
+    async def load() -> Contents:
+        reply = await cached_api.api.get(
+            "GetGameInfoAndUserProgress", u=handle, g=title.native_id, a=1
+        )
+        if is_empty_list(reply):
+            # An unknown account and an unknown game are answered alike.
+            await get_profile(cached_api, handle)
+            raise build_title_not_found()
+        return map_contents(
+            reply.decode(Game), has_progress=True, media_url=cached_api.api.media_url
+        )
+
+    key = (handle.lower(), title.native_id)
+    if title.earned_version is None:
+        return await cached_api.get_or_load(CONTENTS_BY_ID, key, load)
+    policy = CONTENTS_WITH_RARITY if rarity else CONTENTS
+    # Unlocks do not tell how many there are to earn, and lead to the same entry as the list.
+    key = (*key, title.earned_version)
+    cached = await cached_api.get_or_load(policy, key, load)
+    if _is_complete(title, cached):
+        return cached
+    return await cached_api.get_or_load(policy, (*key, title.definition_version or ""), load)
+
+
+def _is_complete(title: Title, cached: Cached[Contents]) -> bool:
+    """Whether an answer has as many achievements as the title's row says, or is newer than it."""
+    if (
+        title.definition_version is None
+        or cached.fetched_at.timestamp() >= get_current().started_at
+    ):
+        return True
+    contents_title = cached.value.title
+    return (
+        contents_title is not None and contents_title.definition_version == title.definition_version
+    )

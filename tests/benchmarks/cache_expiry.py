@@ -1,0 +1,24 @@
+"""Letting the life of a title list be over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from providers.capabilities import TitlePageKey
+from providers.psn.cache_policies import TITLES
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from providers.registry import Source
+
+LIST_PAGE = 800
+
+
+def expire_title_list(services: Mapping[Source, Any]) -> None:
+    """Forget the owner's title list on PlayStation Network, and nothing below it."""
+    cache = services[Source.TROPHY_SO].kit.cache  # every source has the same
+    scope = services[Source.PSN].operator().scope
+    for account in (OWNER_ACCOUNT_ID, "me"):
+        key: TitlePageKey | None = TitlePageKey(account)
+        while key is not None:
+            place = (account, str(key.offset), key.previous_page_digest)
+            cached = cache.peek(TITLES, scope, place)
+            cache.forget(TITLES, scope, place)
+            key = key.advance(cached.value) if cached else None

@@ -1,0 +1,138 @@
+"""RetroAchievements: progress of many games, unlock windows, and names."""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Any
+
+from providers.retroachievements.sandbox.models import SiteAward
+from tests.benchmarks.call_benchmark import Benchmark, start_benchmark
+from tests.benchmarks.queries import PAGE_INFO, build_timeline_query, build_titles_query
+from tests.benchmarks.result_table import Row
+from tests.benchmarks.sandbox_data import add_retro_player
+from tests.harness import NO_CACHE_HEADERS
+
+PLAYER = "Retro"
+PLAYER_VARIABLES: dict[str, Any] = {
+    "accounts": [{"source": "RETRO_ACHIEVEMENTS", "handle": PLAYER}]
+}
+UNLOCK_WINDOW_FIELDS = "nativeId name earnedAt title { nativeId name }"
+ACCOUNT_QUERY = """query ($accounts: [AccountInput!]!) {
+  user(accounts: $accounts) { accounts { %s } } }"""
+AWARDS_QUERY = f"""
+query ($accounts: [AccountInput!]!, $after: String) {{
+  user(accounts: $accounts) {{
+    one: awards(first: 100) {{ edges {{ node {{ title {{ earnedCount }} }} }} {PAGE_INFO} }}
+    two: awards(first: 100, after: $after) {{ edges {{ node {{ title {{ earnedCount }} }} }} }}
+  }}
+}}"""
+AWARDS_CURSOR_QUERY = f"""
+query ($accounts: [AccountInput!]!) {{
+  user(accounts: $accounts) {{ awards(first: 100) {{ {PAGE_INFO} }} }}
+}}"""
+
+
+def _add_player(
+    benchmark: Benchmark, games: int, earned_per_game: int = 6, achievements_per_game: int = 8
+) -> list[int]:
+    return add_retro_player(
+        benchmark.server.retro, PLAYER, games, earned_per_game, achievements_per_game
+    )
+
+
+def measure_progress() -> Iterator[Row]:
+    """Where an account stands in many games: two hundred ids to a call."""
+    for games in (2, 100, 200):
+        with start_benchmark() as benchmark:
+            _add_player(benchmark, games, 8)
+            after = benchmark.server.fetch_data(AWARDS_CURSOR_QUERY, PLAYER_VARIABLES)["user"][
+                "awards"
+            ]["pageInfo"]["endCursor"]
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(AWARDS_QUERY, {**PLAYER_VARIABLES, "after": after})
+        yield Row.from_measurement(f"progress of {games} games that awards are for", measured, 1, 1)
+
+
+def measure_unlock_history() -> Iterator[Row]:
+    """The timeline out of unlock windows where the fields allow it, else out of the games."""
+    query = build_timeline_query(UNLOCK_WINDOW_FIELDS)
+    with start_benchmark() as benchmark:
+        _add_player(benchmark, 60)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(query, PLAYER_VARIABLES)
+        yield Row.from_measurement("timeline of 360 unlocks: first page", measured, 1, 1)
+        with benchmark.measure() as measured:
+            benchmark.read_all_pages(query, PLAYER_VARIABLES)
+        yield Row.from_measurement("timeline of 360 unlocks: all pages after it", measured, 0, 0)
+    with start_benchmark() as benchmark:
+        _add_player(benchmark, 60)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_timeline_query(UNLOCK_WINDOW_FIELDS + " rarity { percent }"), PLAYER_VARIABLES
+            )
+        yield Row.from_measurement(
+            "timeline of 360 unlocks with rarity: first page", measured, 1 + 4, 2
+        )
+    with start_benchmark() as benchmark:
+        _add_player(benchmark, 400)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(query, PLAYER_VARIABLES)
+        explanation = (
+            "only a full window tells that an account has more: learned once, kept for a month"
+        )
+        yield Row.from_measurement(
+            "timeline of 2400 unlocks: first page", measured, 2, 2, explanation
+        )
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(query, PLAYER_VARIABLES)
+        yield Row.from_measurement("timeline of 2400 unlocks: first page again", measured, 0, 0)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(query, PLAYER_VARIABLES, NO_CACHE_HEADERS)
+        yield Row.from_measurement(
+            "timeline of 2400 unlocks: first page with no-cache", measured, 2, 2
+        )
+        with benchmark.measure() as measured:
+            benchmark.read_all_pages(query, {**PLAYER_VARIABLES, "first": 100})
+        best = ceil(2400 / 498) - 1
+        explanation = "a window ends between games, so it holds a few rows less than are answered"
+        yield Row.from_measurement(
+            "timeline of 2400 unlocks: all pages after it", measured, best, best, explanation
+        )
+
+
+def measure_names() -> Iterator[Row]:
+    """The name given is the name asked by."""
+    for name, selected, best in (
+        ("handle", "handle", 0),
+        ("id", "id", 1),
+        ("ULID", "... on RetroAchievementsAccount { ulid }", 1),
+    ):
+        with start_benchmark() as benchmark:
+            _add_player(benchmark, 1)
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(ACCOUNT_QUERY % selected, PLAYER_VARIABLES)
+        yield Row.from_measurement(f"an account's {name}", measured, best, best)
+    with start_benchmark() as benchmark:
+        _add_player(benchmark, 20)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(
+                build_titles_query("id name achievements { id name earned }"), PLAYER_VARIABLES
+            )
+        yield Row.from_measurement("20 games with achievements, by name", measured, 1 + 20, 2)
+
+
+def measure_site_awards() -> Iterator[Row]:
+    """All awards are one answer."""
+    with start_benchmark() as benchmark:
+        _add_player(benchmark, 1)
+        member = benchmark.server.retro.database.find_member(PLAYER)
+        assert member is not None
+        when = next(iter(member.unlocks.values())).earned_at
+        member.site_awards += [
+            SiteAward("Patreon Supporter", when, number, 0, number) for number in range(300)
+        ]
+        query = f"""query ($accounts: [AccountInput!]!, $first: Int! = 100, $after: String) {{
+          user(accounts: $accounts) {{
+            awards(first: $first, after: $after) {{ edges {{ node {{ kind }} }} {PAGE_INFO} }} }} }}"""
+        with benchmark.measure() as measured:
+            benchmark.read_all_pages(query, PLAYER_VARIABLES)
+        yield Row.from_measurement("300 site awards", measured, 1, 1)

@@ -1,0 +1,153 @@
+"""Every kind there is: told in the document, and the same on the other side of Redis."""
+
+import pkgutil
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+import httpx
+import msgspec
+import pytest
+
+import providers
+from providers.capabilities import (
+    Client,
+    ContentsKey,
+    HasAchievements,
+    HasAwards,
+    HasCampaigns,
+    HasMetrics,
+    HasProfiles,
+    HasTitles,
+    HasTrophySummary,
+    TitlePageKey,
+)
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.cached import Cached
+from providers.kit.caching.policy_table import find_policies, render_table
+from providers.kit.caching.redis_store import get_decoder, hash_schema
+from providers.kit.rate_limiting.rate_limiter import RateLimiters
+from providers.kit.request_context import get_current
+from providers.kit.shared.shared_store import SharedStore
+from providers.kit.upstream.upstream_client import SharedServices
+from providers.records import Part
+from providers.registry import Source
+from server import apq
+from tests.providers.kit.redis_server import run_redis_server
+from tests.providers.kit.simulated_processes import open_stores, run_scenario
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "caching.md"
+BEGIN_MARKER, END_MARKER = "<!-- the table of kinds -->\n", "\n<!-- its end -->"
+ALL_PARTS = ~Part.NONE
+
+
+def import_policy_modules() -> list[ModuleType]:
+    """All modules that say how long something is good."""
+    found = pkgutil.walk_packages(providers.__path__, "providers.")
+    names = [each.name for each in found if each.name.endswith("cache_policies")]
+    return [*map(import_module, names), apq]
+
+
+POLICIES = [kind for module in import_policy_modules() for kind in find_policies(module).values()]
+
+
+def test_the_policy_table_in_the_document_is_current() -> None:
+    assert DOCUMENT.read_text() == rewrite_table(DOCUMENT.read_text())
+
+
+def rewrite_table(text: str) -> str:
+    before, begin, rest = text.partition(BEGIN_MARKER)
+    _, end, after = rest.partition(END_MARKER)
+    return f"{before}{begin}{render_table(import_policy_modules())}{end}{after}"
+
+
+def test_every_policy_type_can_be_decoded() -> None:
+    for kind in POLICIES:
+        assert get_decoder(kind.type)
+        assert len(hash_schema(kind.type)) == 16
+
+
+def test_policy_names_are_unique_by_type() -> None:
+    types: dict[str, set[str]] = defaultdict(set)
+    for kind in POLICIES:
+        types[kind.name].add(f"{kind.type} {kind.public} {kind.localized} {kind.process_local}")
+    assert [name for name, told in types.items() if len(told) > 1] == []
+
+
+def test_the_shape_of_a_type_depends_on_its_fields() -> None:
+    older = msgspec.defstruct("Thing", [("name", str)])
+    newer = msgspec.defstruct("Thing", [("name", str), ("size", int, 0)])
+    assert hash_schema(older) != hash_schema(newer)
+
+
+@pytest.mark.parametrize("source", Source, ids=lambda source: source.name)
+def test_a_second_process_returns_the_same_data_without_a_call(source: Source) -> None:
+    sandbox = source.value.create_sandbox()
+
+    async def scenario() -> None:
+        with run_redis_server() as redis:
+            async with (
+                open_stores(redis.url) as (one, two),
+                httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http,
+            ):
+                first = await fetch_everything(open_client(source, http, one))
+                await one.get(one.build_key("nothing"))  # answered when all is stored that was told
+                called = get_current().calls[source.name]
+                assert called > 0
+                assert await fetch_everything(open_client(source, http, two)) == first
+                assert get_current().calls[source.name] == called
+
+    run_scenario(scenario, seconds=60)
+
+
+def open_client(source: Source, http: httpx.AsyncClient, store: SharedStore) -> Client:
+    kit = SharedServices(
+        http, Cache(shared_store=store), RateLimiters(shared_store=store), shared_store=store
+    )
+    provider = source.value
+    rates = {name: "" for name in provider.settings if name.endswith("_RATE")}
+    client = provider.create_service(
+        kit, {**provider.settings, **provider.sandbox_settings, **rates}
+    ).get_operator_client()
+    assert client is not None
+    return client
+
+
+async def fetch_everything(client: Client) -> list[object]:
+    """All that one account's own page may show."""
+    found: list[object] = []
+    me = client.own_handle
+    if isinstance(client, HasProfiles):
+        found += await client.get_profiles([me])
+    if isinstance(client, HasTrophySummary):
+        found += await client.get_trophy_summaries([me])
+    if isinstance(client, HasTitles):
+        found += await fetch_titles_and_contents(client, me)
+    if isinstance(client, HasAchievements):
+        found += await client.get_achievements([me])
+    if isinstance(client, HasAwards):
+        found += await client.get_awards([me])
+    if isinstance(client, HasCampaigns):
+        found.append(await client.get_campaigns())
+    if isinstance(client, HasMetrics):
+        found += [*await client.get_metrics([me]), *await client.get_streaks([me])]
+    return [unwrap(answer) for answer in found]
+
+
+def unwrap(answer: object) -> object:
+    assert isinstance(answer, Cached)
+    return cast("Cached[object]", answer).value
+
+
+async def fetch_titles_and_contents(client: HasTitles, handle: str) -> list[object]:
+    (page,) = await client.get_titles([TitlePageKey(handle)])
+    assert isinstance(page, Cached)
+    keys = [ContentsKey(handle, title, ALL_PARTS) for title in page.value.titles[:5]]
+    found: list[object] = [page, *await client.get_contents(keys)]
+    return found
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(rewrite_table(DOCUMENT.read_text()))

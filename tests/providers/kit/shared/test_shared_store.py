@@ -1,0 +1,341 @@
+"""The common store, and what is left of it when Redis is slow, silent or gone."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from providers.errors import TimedOut
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.rate_limiting.rate_limiter import Rate, RateLimiters
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.shared.redis_connection import MAX_BATCH
+from providers.kit.shared.shared_store import SharedStore
+from tests.providers.kit.redis_server import (
+    RedisServer,
+    find_free_port,
+    run_redis_server,
+    run_silent_server,
+)
+from tests.providers.kit.simulated_processes import (
+    SECRETS,
+    open_stores,
+    run_scenario,
+    start_request,
+    wait_until,
+)
+
+POLICY: CachePolicy[str] = CachePolicy("PSN.fact", str, max_age=60, stale_if_error=600)
+NEVER_FRESH: CachePolicy[str] = CachePolicy("PSN.asked", str, max_age=0, stale_if_error=600)
+RETRY_SECONDS = 0.5
+# How long Redis is waited for where that must not be for long; more than an operation has.
+TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.2, 15
+
+
+@pytest.fixture(autouse=True)
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost Redis is asked again soon."""
+    monkeypatch.setattr("providers.kit.shared.redis_connection.REST", RETRY_SECONDS)
+    monkeypatch.setattr("providers.kit.shared.invalidation.REST", RETRY_SECONDS)
+
+
+def set_redis_timeout(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take Redis for lost when it has said nothing for so long."""
+    monkeypatch.setattr("providers.kit.shared.redis_connection.PATIENCE", seconds)
+
+
+def run_with_redis(
+    scenario: Callable[[RedisServer, SharedStore, SharedStore], Awaitable[None]],
+    seconds: float = 10,
+) -> None:
+    with run_redis_server() as redis:
+
+        async def run() -> None:
+            async with open_stores(redis.url) as (one, two):
+                await scenario(redis, one, two)
+
+        run_scenario(run, seconds)
+
+
+async def load_fact() -> str:
+    return "a fact"
+
+
+async def load_value(cache: Cache, key: str, policy: CachePolicy[str] = POLICY) -> str:
+    return (await cache.get_or_load(policy, "a-scope", (key,), load_fact)).value
+
+
+async def is_expired(store: SharedStore, name: str) -> bool:
+    return await store.get(name) is None
+
+
+def test_an_entry_is_visible_to_all_processes_until_its_ttl() -> None:
+    async def scenario(_: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        name = one.build_key("note", "some", "parts")
+        await one.set(name, b"content", 60)
+        assert await two.get(two.build_key("note", "some", "parts")) == b"content"
+        assert await two.get(two.build_key("note", "other", "parts")) is None
+        await one.set(name, b"content", 0.1)
+        await wait_until(lambda: is_expired(two, name))
+
+    run_with_redis(scenario)
+
+
+def test_without_a_url_nothing_is_shared_and_nothing_fails() -> None:
+    async def scenario() -> None:
+        async with SharedStore() as alone:
+            await alone.set("name", b"content", 60)
+            assert await alone.get("name") is None
+            assert not alone.is_degraded
+            async with alone.lock("a-name") as everywhere:
+                assert not everywhere
+
+    run_scenario(scenario)
+
+
+@pytest.mark.parametrize("url", ["redis://:s3cret@host:port/0", "http://s3cret@host"])
+def test_an_invalid_url_is_rejected_without_being_shown(url: str) -> None:
+    with pytest.raises(ValueError, match="Redis address") as refused:
+        SharedStore(url)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_lock_is_exclusive_across_processes() -> None:
+    async def scenario(_: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        inside, most = 0, 0
+
+        async def enter(store: SharedStore) -> None:
+            nonlocal inside, most
+            async with store.lock("PSN.sign_in") as everywhere:
+                assert everywhere
+                inside += 1
+                # By then anybody else's question for the lock, asked before, has been answered.
+                for each in (one, two, one, two):
+                    await each.get(each.build_key("note"))
+                most = max(most, inside)
+                inside -= 1
+
+        await asyncio.gather(*(enter(store) for store in (one, two) for _turn in range(5)))
+        assert (inside, most) == (0, 1)
+
+    run_with_redis(scenario)
+
+
+def test_a_lock_is_kept_while_its_holder_sends_heartbeats() -> None:
+    async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        async with one.lock("PSN.sign_in", ttl=1.5):
+            # Four signs of life, a third of the time apart, are more than it holds without any.
+            await wait_until(lambda: redis.count_calls("pexpire") >= 4)
+            set_current(RequestContext(time.monotonic() + 0.5))
+            with pytest.raises(TimedOut) as late:
+                async with two.lock("PSN.sign_in", ttl=1.5):
+                    pass
+            assert late.value.source == "PSN"
+
+    run_with_redis(scenario)
+
+
+def test_a_lock_without_redis_is_exclusive_within_its_process() -> None:
+    async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        redis.kill()
+        async with one.lock("PSN.sign_in") as mine, two.lock("PSN.sign_in") as other:
+            assert (mine, other) == (False, False)
+            set_current(RequestContext(time.monotonic() + 0.1))
+            with pytest.raises(TimedOut):
+                async with one.lock("PSN.sign_in"):
+                    pass
+
+    run_with_redis(scenario)
+
+
+def test_a_silent_redis_costs_one_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)
+    with run_silent_server() as url:
+
+        async def scenario() -> None:
+            async with open_stores(url, 1) as (store,):
+                cache = Cache(shared_store=store)
+                gate = RateLimiters(shared_store=store).get("PSN", "a-scope", Rate(1000, 1), 8)
+                began = time.monotonic()
+                assert await load_value(cache, "first") == "a fact"
+                assert time.monotonic() - began >= TIMEOUT_SECONDS
+                assert store.is_degraded
+                # Whoever waited for it once more would be late.
+                set_redis_timeout(LONG_TIMEOUT_SECONDS, monkeypatch)
+                for number in range(200):
+                    assert await load_value(cache, str(number)) == "a fact"
+                    async with gate.acquire():
+                        pass
+                set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)  # as far as hanging up goes
+
+        run_scenario(scenario)
+
+
+def test_concurrent_commands_to_a_silent_redis_share_one_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_redis_timeout(1, monkeypatch)
+    with run_silent_server() as url:
+
+        async def scenario() -> None:
+            async with open_stores(url, 1) as (store,):
+                cache = Cache(shared_store=store)
+                # One batch after the other would take longer than the operation has.
+                await asyncio.gather(
+                    *(load_value(cache, str(number)) for number in range(20 * MAX_BATCH))
+                )
+
+        run_scenario(scenario)
+
+
+def test_an_unreachable_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_redis_timeout(LONG_TIMEOUT_SECONDS, monkeypatch)
+
+    async def scenario() -> None:
+        async with open_stores(f"redis://127.0.0.1:{find_free_port()}/0", 1) as (store,):
+            assert await load_value(Cache(shared_store=store), "key") == "a fact"
+
+    run_scenario(scenario)
+
+
+def test_loads_continue_when_redis_is_killed_and_are_shared_again_when_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_redis_timeout(LONG_TIMEOUT_SECONDS, monkeypatch)
+
+    async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        caches = [Cache(shared_store=store) for store in (one, two)]
+        asked = [0, 0]
+
+        async def load_forever(number: int) -> None:
+            while True:
+                key = str(asked[number] % 7)
+                assert await load_value(caches[number], key, NEVER_FRESH) == "a fact"
+                asked[number] += 1
+
+        async def wait_for_progress() -> None:
+            before = list(asked)
+            await wait_until(
+                lambda: all(now >= then + 20 for now, then in zip(asked, before, strict=True))
+            )
+
+        asking_on = [asyncio.create_task(load_forever(number)) for number in (0, 1)]
+        await wait_for_progress()
+        redis.kill()
+        await wait_until(lambda: one.is_degraded and two.is_degraded)
+        await wait_for_progress()
+        redis.start()
+        await wait_until(lambda: not one.is_degraded and not two.is_degraded)
+        await wait_for_progress()
+        for each in asking_on:
+            assert not each.done()
+            each.cancel()
+        await caches[0].set(POLICY, "a-scope", ("after",), "shared again")
+        found = await caches[1].get(POLICY, "a-scope", ("after",))
+        assert found is not None
+
+    run_with_redis(scenario, seconds=60)
+
+
+def test_replies_are_not_mixed_up_after_a_frozen_redis_resumes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(redis: RedisServer, one: SharedStore, _: SharedStore) -> None:
+        names = [one.build_key("note", str(number)) for number in range(20)]
+        for number, name in enumerate(names):
+            await one.set(name, str(number).encode(), 60)
+        redis.freeze()
+        set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)
+        cut_off = await asyncio.gather(*(one.get(name) for name in names))
+        set_redis_timeout(LONG_TIMEOUT_SECONDS, monkeypatch)
+        redis.thaw()
+        assert set(cut_off) == {None}
+        await wait_until(lambda: not one.is_degraded)
+        found = await asyncio.gather(*(one.get(name) for name in names))
+        assert found == [str(number).encode() for number in range(20)]
+
+    run_with_redis(scenario)
+
+
+@pytest.mark.parametrize("timeouts", [1.05, 1.25, 1.45, 2])
+def test_a_busy_event_loop_is_not_mistaken_for_a_lost_redis(
+    timeouts: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The last look is short because what it looks for is there: on a busy machine it takes longer.
+    monkeypatch.setattr("providers.kit.shared.redis_connection.LAST_LOOK", 2)
+
+    async def scenario(_: RedisServer, one: SharedStore, __: SharedStore) -> None:
+        name = one.build_key("note")
+        await one.set(name, b"content", 60)
+        set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)
+        for _turn in range(3):
+            asked = asyncio.create_task(one.get(name))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            time.sleep(timeouts * TIMEOUT_SECONDS)  # noqa: ASYNC251 - just what must not matter
+            assert await asked == b"content"
+        assert not one.is_degraded
+
+    run_with_redis(scenario)
+
+
+def test_a_cancelled_command_does_not_close_the_connection() -> None:
+    async def scenario(_: RedisServer, one: SharedStore, __: SharedStore) -> None:
+        name = one.build_key("note")
+        await one.set(name, b"content", 60)
+        for _turn in range(50):
+            gone = asyncio.create_task(one.get(name))
+            await asyncio.sleep(0)
+            gone.cancel()
+            assert await one.get(name) == b"content"
+        assert not one.is_degraded
+
+    run_with_redis(scenario)
+
+
+def test_a_full_redis_is_not_used() -> None:
+    async def scenario(redis: RedisServer, one: SharedStore, _: SharedStore) -> None:
+        redis.limit_memory()
+        cache = Cache(shared_store=one)
+        await cache.set(POLICY, "a-scope", ("key",), "x" * 100_000)
+        assert one.is_degraded
+        assert await load_value(cache, "key") == "x" * 100_000
+
+    run_with_redis(scenario)
+
+
+def test_foreign_values_in_redis_are_ignored() -> None:
+    async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        cache = Cache(shared_store=one)
+        await cache.set(POLICY, "a-scope", ("key",), "ours")
+        for content in ("", "x", "cos\nsystem\n(S'true'\ntR.", "\x00" * 64):
+            redis.overwrite_all(content)
+            found = await Cache(shared_store=two).get(POLICY, "a-scope", ("key",))
+            assert found is None
+
+    run_with_redis(scenario)
+
+
+def test_no_secret_is_readable_in_redis() -> None:
+    async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
+        scope = "0123456789abcdef-the-name-of-a-credential"
+        for store in (one, two):
+            cache, gates = Cache(shared_store=store), RateLimiters(shared_store=store)
+            await start_request(
+                lambda cache=cache: cache.get_or_load(POLICY, scope, ("somebody",), load_fact)
+            )
+            gate = gates.get("PSN", scope, Rate(10, 900), 8)
+            async with gate.acquire(), store.lock(f"PSN.sign_in.{scope}"):
+                gate.pause(1)
+                await gate.refresh()  # asked after all that was told to Redis before
+                everything = redis.dump_all()
+                assert everything.count(b"trophycase:1:") >= 4
+                for secret in (*SECRETS, scope, "somebody", "a fact"):
+                    assert secret.encode() not in everything
+            gate.resume()
+
+    run_with_redis(scenario)

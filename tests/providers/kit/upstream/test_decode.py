@@ -1,0 +1,273 @@
+"""Upstream JSON: strict about syntax, and forgiving about all that is in it."""
+
+import json
+import math
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.errors import BadResponse
+from providers.kit.upstream.decode import (
+    FiniteFloat,
+    Int32,
+    Model,
+    NonNegativeInt32,
+    decode,
+    parse_milliseconds,
+    parse_time,
+)
+from tests.server.operation_checks import assert_quick
+
+SOURCE = "SOURCE"
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+class Part(Model, kw_only=True):
+    name: str
+    size: NonNegativeInt32 | None = None
+
+
+class Empty(Model, kw_only=True):
+    name: str | None = None
+
+
+class Thing(Model, kw_only=True, rename="camel"):
+    native_id: str
+    label: str | None = None
+    whole: Int32 | None = None
+    share: FiniteFloat | None = None
+    is_new: bool | None = None
+    part: Part | None = None
+    parts: list[Part] | None = None
+    by_name: dict[str, Part] | None = None
+
+
+NAMES = st.sampled_from(
+    ["nativeId", "label", "whole", "share", "isNew", "part", "parts", "byName", "name", "size"]
+)
+NEARLY_VALID = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+def decode_thing(**members: Any) -> Thing:
+    return decode(json.dumps({"nativeId": "a", **members}).encode(), Thing, SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("sent", "decoded"),
+    [
+        (r"cut \ud83d", "cut \ufffd"),
+        (r"\udFAA first", "\ufffd first"),
+        (r"\ud83d\ud83c\udfae", "\ufffd\U0001f3ae"),
+        (r"\\\ud83d", "\\\ufffd"),
+        (r"\\ud83d \ud83d", "\\ud83d \ufffd"),
+    ],
+)
+def test_a_lone_surrogate_does_not_break_other_fields(sent: str, decoded: str) -> None:
+    body = '{"nativeId": "a", "label": "%s", "whole": "7"}' % sent  # noqa: UP031 - braces
+
+    assert decode(body.encode(), Thing, SOURCE) == Thing(native_id="a", label=decoded, whole=7)
+
+
+def check_declared_types(found: object) -> None:
+    """A decoded value holds nothing but what was declared."""
+    assert isinstance(found, Thing)
+    assert isinstance(found.native_id, str)
+    assert found.label is None or isinstance(found.label, str)
+    assert found.whole is None or -(2**31) <= found.whole < 2**31
+    assert found.share is None or math.isfinite(found.share)
+    assert found.is_new in (None, True, False)
+    parts = [*(found.parts or []), *(found.by_name or {}).values()]
+    for part in [*parts, *([found.part] if found.part else [])]:
+        assert isinstance(part.name, str)
+        assert part.size is None or 0 <= part.size < 2**31
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
+    with suppress(BadResponse):
+        check_declared_types(decode(body, Thing, SOURCE))
+
+
+@given(ANY_JSON)
+def test_any_json_is_decoded_or_refused(value: Any) -> None:
+    with suppress(BadResponse):
+        check_declared_types(decode(json.dumps(value).encode(), Thing, SOURCE))
+
+
+@given(st.dictionaries(NAMES, NEARLY_VALID))
+def test_an_object_with_an_id_is_always_decoded(members: dict[str, Any]) -> None:
+    check_declared_types(decode_thing(**{**members, "nativeId": "a"}))
+
+
+@given(st.lists(NEARLY_VALID, max_size=6))
+def test_valid_items_of_a_list_are_kept_among_invalid_ones(items: list[Any]) -> None:
+    fine = {"name": "fine", "size": 3}
+
+    found = decode_thing(parts=[*items, fine, *items]).parts
+
+    assert found is not None
+    assert Part(name="fine", size=3) in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"null",
+        b"7",
+        b'"text"',
+        b"[]",
+        b"{}",
+        b'{"nativeId": []}',
+        b"{nativeId: 'a'}",
+        b'{"nativeId": "a"',
+        b'{"nativeId": "a"}}',
+        b'{"nativeId": "a", "x": NaN}',
+        b'{"nativeId": "\xff"}',
+        b"<html></html>",
+        b"[" * 50_000,
+        b'{"a":' * 50_000,
+        b'{"nativeId": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_a_body_of_another_type_is_a_bad_response(body: bytes) -> None:
+    with pytest.raises(BadResponse) as error:
+        decode(body, Thing, SOURCE)
+    assert error.value.source == SOURCE
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [1] * 1_001,
+        [*[1] * 900, {"name": "fine"}, *["name"] * 101],
+        {str(number): {"size": 1} for number in range(1_001)},
+        [{"name": "fine", "size": "many"}] * 20_001,
+        {str(number): {"name": "fine", "size": "many"} for number in range(20_001)},
+    ],
+    ids=["broken", "mixed", "broken by name", "long", "long by name"],
+)
+def test_a_list_with_too_many_invalid_items_is_a_bad_response(parts: Any) -> None:
+    with pytest.raises(BadResponse):
+        decode_thing(parts=parts, byName=parts)
+
+
+def test_a_thousand_broken_items_are_left_out() -> None:
+    parts = decode_thing(parts=[*[1] * 999, *[{"name": "fine", "size": "many"}] * 10_000, []]).parts
+    assert parts == [Part(name="fine")] * 10_000
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"[" + b",".join([b"{}"] * 1_390_000) + b"]", list[Empty]),
+        (b"[" + b",".join([b"1"] * 2_000_000) + b"]", list[Thing]),
+        (b"[" + b",".join([b"[]"] * 1_390_000) + b"]", list[Thing]),
+        (b"[" + b",".join([b'""'] * 1_390_000) + b"]", list[str]),
+    ],
+)
+def test_four_megabytes_of_tiny_items_are_rejected_quickly(body: bytes, kind: Any) -> None:
+    with assert_quick(), pytest.raises(BadResponse):
+        decode(body, kind, SOURCE)
+
+
+def test_undeclared_fields_are_ignored() -> None:
+    assert decode_thing(other=[1, {"x": None}], label="L") == Thing(native_id="a", label="L")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "expected"),
+    [
+        ("whole", "12", 12),
+        ("whole", 12.0, 12),
+        ("whole", "twelve", None),
+        ("whole", 2**31, None),
+        ("whole", -(2**31), -(2**31)),
+        ("whole", [], None),
+        ("label", 7, "7"),
+        ("label", 1.5, "1.5"),
+        ("label", {}, None),
+        ("share", "0.5", 0.5),
+        ("share", 1, 1.0),
+        ("share", "much", None),
+        ("is_new", "true", True),
+        ("is_new", "perhaps", None),
+        ("is_new", [], None),
+    ],
+)
+def test_numbers_and_strings_are_coerced(member: str, value: Any, expected: Any) -> None:
+    name = {"is_new": "isNew"}.get(member, member)
+
+    assert getattr(decode_thing(**{name: value}), member) == expected
+
+
+def test_an_invalid_nested_object_becomes_null_alone() -> None:
+    found = decode_thing(part={"size": 3}, label="L", byName={"x": {"name": "X"}, "y": 7})
+
+    assert (found.part, found.label) == (None, "L")
+    assert found.by_name == {"x": Part(name="X")}
+
+
+def test_an_invalid_nested_field_becomes_null_alone() -> None:
+    assert decode_thing(part={"name": "P", "size": -1}).part == Part(name="P")
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2026-05-04T03:02:01Z", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        ("2026-05-04T03:02:01.250000Z", datetime(2026, 5, 4, 3, 2, 1, 250_000, tzinfo=UTC)),
+        ("2026-05-04 03:02:01", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        ("2026-05-04T05:02:01+02:00", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        (" 2026-05-04T03:02:01Z ", datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        (1_777_863_721, datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("0001-01-01T00:00:00", None),
+        ("1970-01-01T00:00:00Z", None),
+        (0, None),
+        (-5, None),
+        (1e300, None),
+    ],
+)
+def test_a_time_is_read_in_any_shape(text: str | float | None, when: datetime | None) -> None:
+    assert parse_time(text) == when
+
+
+@given(st.text() | st.floats() | st.integers())
+def test_any_time_is_read_or_unknown(text: str | float) -> None:
+    when = parse_time(text)
+
+    assert when is None or (when.tzinfo is UTC and when.year >= 1970)
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("1777863721250", datetime(2026, 5, 4, 3, 2, 1, 250_000, tzinfo=UTC)),
+        ("0", None),
+        (None, None),
+        ("x", None),
+        ("9" * 400, None),
+    ],
+)
+def test_milliseconds_are_read_out_of_text(text: str | None, when: datetime | None) -> None:
+    assert parse_milliseconds(text) == when

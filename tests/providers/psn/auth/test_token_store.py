@@ -1,0 +1,145 @@
+"""One sign-in for all processes and machines of a server, and for nobody else."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import pytest
+
+from providers.errors import RateLimited
+from providers.kit.sandbox import InjectedFault
+from providers.kit.upstream.upstream_client import SharedServices
+from providers.psn import Psn
+from providers.psn.auth.token_store import SharedTokens, Tokens
+from providers.psn.client import PsnClient
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.constants import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OWNER_ACCOUNT_ID,
+    SECOND_ACCOUNT_ID,
+    SECOND_NPSSO,
+)
+from providers.psn.service import PsnService
+from tests.providers.kit.redis_server import RedisServer, run_redis_server
+from tests.providers.kit.simulated_processes import open_stores, run_scenario, start_request
+from tests.providers.psn.harness import TOKEN
+
+CALLER = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": SECOND_NPSSO}
+TOKENS = Tokens(access="access", expires_at=2e9, lifetime=3600, refresh="refresh")
+
+
+@pytest.fixture
+def redis() -> Generator[RedisServer]:
+    with run_redis_server() as running_server:
+        yield running_server
+
+
+@asynccontextmanager
+async def open_machines(
+    redis: RedisServer, sandbox: PsnSandbox, **settings: str
+) -> AsyncGenerator[list[PsnService]]:
+    """The source as each of two machines has it, which have no directory in common."""
+    source = Psn()
+    all_settings = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(redis.url))
+        http = httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request))
+        await stack.enter_async_context(http)
+        yield [
+            source.create_service(SharedServices(http, shared_store=store), all_settings)
+            for store in stores
+        ]
+
+
+def get_client(service: PsnService, caller: Mapping[str, str] | None) -> PsnClient:
+    client = (
+        service.get_operator_client() if caller is None else service.create_caller_client(caller)
+    )
+    assert client is not None
+    return client
+
+
+async def load_own_ids(services: list[PsnService], caller: Mapping[str, str] | None) -> list[str]:
+    """Who each machine is on PSN, asked all at once."""
+    clients = [get_client(service, caller) for service in services]
+    tasks = [start_request(lambda client=client: client.get_account_id("me")) for client in clients]
+    return [account_id for account_id, _ in await asyncio.gather(*tasks)]
+
+
+@pytest.mark.parametrize(
+    ("caller", "account_id"), [(None, OWNER_ACCOUNT_ID), (CALLER, SECOND_ACCOUNT_ID)]
+)
+def test_two_machines_sign_in_once_and_renew_once(
+    redis: RedisServer, caller: Mapping[str, str] | None, account_id: str
+) -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario() -> None:
+        async with open_machines(redis, sandbox) as services:
+            assert await load_own_ids(services, caller) == [account_id] * 2
+            assert sandbox.calls[TOKEN] == 1
+            sandbox.expire_access_tokens()
+            for service in services:
+                client = get_client(service, caller)
+                assert await client.sign_in.renew(await client.sign_in.build_headers(""))
+            assert sandbox.calls[TOKEN] == 2
+            assert await load_own_ids(services, caller) == [account_id] * 2
+
+    run_scenario(scenario)
+    assert b"sandbox-access" not in redis.dump_all()
+    assert b"sandbox-refresh" not in redis.dump_all()
+
+
+def test_without_an_npsso_no_token_is_stored_in_redis(redis: RedisServer) -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault("ssocookie", 200, {"npsso": SECOND_NPSSO}))
+
+    async def scenario() -> None:
+        async with open_machines(redis, sandbox, PSN_NPSSO="") as services:
+            await load_own_ids(services, None)
+            assert sandbox.calls[TOKEN] == 2
+
+    run_scenario(scenario)
+
+
+def test_stored_tokens_decrypt_only_with_their_npsso(redis: RedisServer) -> None:
+    async def scenario() -> None:
+        async with open_stores(redis.url) as stores:
+            left = SharedTokens(stores[0], "scope", "a" * 64)
+            await left.save(TOKENS, 60)
+            assert await SharedTokens(stores[1], "scope", "a" * 64).load() == TOKENS
+            assert await SharedTokens(stores[1], "scope", "b" * 64).load() is None
+            assert await SharedTokens(stores[1], "other", "a" * 64).load() is None
+
+    run_scenario(scenario)
+
+
+def test_without_redis_each_machine_signs_in() -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario() -> None:
+        with run_redis_server() as redis:
+            async with open_machines(redis, sandbox) as services:
+                redis.kill()
+                assert await load_own_ids(services, None) == [OWNER_ACCOUNT_ID] * 2
+                assert sandbox.calls[TOKEN] == 2
+
+    run_scenario(scenario)
+
+
+def test_a_retry_after_of_the_sign_in_host_applies_to_all_callers(redis: RedisServer) -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault("oauth/token", 429, {}, {"retry-after": "60"}))
+
+    async def scenario() -> None:
+        async with open_machines(redis, sandbox) as (service, _):
+            for caller in (CALLER, {**CALLER, "x-npsso": "z" * 64}, None):
+                with pytest.raises(RateLimited) as refused:
+                    await get_client(service, caller).get_account_id("me")
+                assert refused.value.retry_after
+                assert 50 < refused.value.retry_after <= 60
+        assert sandbox.calls[TOKEN] == 1
+
+    run_scenario(scenario)

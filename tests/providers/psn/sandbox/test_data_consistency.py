@@ -1,0 +1,120 @@
+"""Numbers of the invented world agree wherever they are told."""
+
+import pytest
+
+from providers.kit.sandbox import InjectedFault
+from providers.psn.sandbox import trophy_scoring
+from providers.psn.sandbox.app import PsnSandbox
+from providers.psn.sandbox.constants import (
+    FRIEND_ACCOUNT_ID,
+    OWNER_ACCOUNT_ID,
+    RENAMED_ACCOUNT_ID,
+    SECOND_ACCOUNT_ID,
+)
+from providers.psn.sandbox.models import TrophySetProgress
+from tests.providers.psn.sandbox.signed_in_caller import TROPHY, Caller
+
+PEOPLE = (OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID, RENAMED_ACCOUNT_ID, SECOND_ACCOUNT_ID)
+
+
+@pytest.mark.parametrize(
+    ("score", "level", "base", "following"),
+    [
+        (0, 1, 0, 60),
+        (59, 1, 0, 60),
+        (60, 2, 60, 120),
+        (5940, 100, 5940, 6030),
+        (149940, 400, 149940, 151290),
+        (200430, 437, 199890, 201240),
+    ],
+)
+def test_levels_cost_the_published_points(
+    score: int, level: int, base: int, following: int
+) -> None:
+    assert trophy_scoring.compute_level(score) == (level, base, following)
+
+
+def test_tiers_change_with_the_hundreds() -> None:
+    tiers = [trophy_scoring.compute_tier(level) for level in (1, 99, 100, 437, 799, 800, 998, 999)]
+    assert tiers == [1, 1, 2, 5, 8, 9, 9, 10]
+
+
+@pytest.mark.parametrize("account_id", PEOPLE)
+def test_titles_groups_and_trophies_agree(owner: Caller, account_id: str) -> None:
+    user = f"{TROPHY}/users/{account_id}"
+    for title in owner.get_json(f"{user}/trophyTitles")["trophyTitles"]:
+        known = f"{user}/npCommunicationIds/{title['npCommunicationId']}"
+        query = {"npServiceName": title["npServiceName"]}
+        groups = owner.get_json(f"{known}/trophyGroups", **query)
+        page = owner.get_json(f"{known}/trophyGroups/all/trophies", **query)
+        for name in ("progress", "earnedTrophies", "hiddenFlag"):
+            assert groups[name] == title[name]
+        for name in ("trophySetVersion", "lastUpdatedDateTime"):
+            assert groups[name] == page[name] == title[name]
+        earned = [row["trophyType"] for row in page["trophies"] if row["earned"]]
+        counted = {grade: earned.count(grade) for grade in title["earnedTrophies"]}
+        assert counted == title["earnedTrophies"]
+        assert len(page["trophies"]) == sum(title["definedTrophies"].values())
+
+
+@pytest.mark.parametrize("account_id", [OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID])
+def test_the_summary_counts_what_the_titles_show(owner: Caller, account_id: str) -> None:
+    user = f"{TROPHY}/users/{account_id}"
+    titles = owner.get_json(f"{user}/trophyTitles")["trophyTitles"]
+    summary = owner.get_json(f"{user}/trophySummary")
+    for grade, count in summary["earnedTrophies"].items():
+        assert sum(title["earnedTrophies"][grade] for title in titles) == count
+
+
+def test_every_kind_of_progress_exists(owner: Caller) -> None:
+    titles = owner.get_json(f"{TROPHY}/users/me/trophyTitles")["trophyTitles"]
+    progress = [title["progress"] for title in titles]
+    assert 0 in progress
+    done = [title["definedTrophies"]["platinum"] for title in titles if title["progress"] == 100]
+    assert sorted(done) == [0, 1]
+    assert any(title["definedTrophies"]["platinum"] == 0 for title in titles)
+
+
+def test_every_earned_trophy_exists_and_is_dated_before_the_last_sync(sandbox: PsnSandbox) -> None:
+    for (_, known), standing in sandbox.database.trophy_progress.items():
+        trophies = {
+            trophy.trophy_id: trophy for trophy in sandbox.database.trophy_sets[known].trophies
+        }
+        assert standing.earned.keys() | standing.counters.keys() <= trophies.keys()
+        for trophy_id, (value, _) in standing.counters.items():
+            assert value < (trophies[trophy_id].target or 0)
+            assert trophy_id not in standing.earned
+        assert all("2024" <= when < "2026-11" for when in collect_moments(standing))
+
+
+def collect_moments(standing: TrophySetProgress) -> list[str]:
+    counted = [when for _, when in standing.counters.values()]
+    return [standing.synced_at, *standing.earned.values(), *counted]
+
+
+def test_a_platinum_means_all_of_the_main_group(sandbox: PsnSandbox) -> None:
+    for (_, known), standing in sandbox.database.trophy_progress.items():
+        main = sandbox.database.trophy_sets[known].get_group_trophies("default")
+        platinum = [one for one in main if one.grade == "platinum"]
+        if platinum and platinum[0].trophy_id in standing.earned:
+            assert all(one.trophy_id in standing.earned for one in main)
+
+
+def test_friendship_goes_both_ways(sandbox: PsnSandbox) -> None:
+    friends = sandbox.database.friends
+    assert len(friends[OWNER_ACCOUNT_ID]) == 120
+    for account_id, others in friends.items():
+        assert len(set(others)) == len(others)
+        assert all(account_id in friends[other] for other in others)
+
+
+def test_a_reset_clears_settings_and_faults(sandbox: PsnSandbox, owner: Caller) -> None:
+    sandbox.settings["retired_hashes"].append("0" * 64)
+    sandbox.settings["stars"] = "closed_empty"
+    sandbox.faults.append(InjectedFault("trophySummary", status=429, body="<html>", times=1))
+    assert owner.get(f"{TROPHY}/users/me/trophySummary").status_code == 429
+    sandbox.reset()
+    assert sandbox.settings["retired_hashes"] == []
+    assert sandbox.settings["stars"] == "open"
+    assert not sandbox.faults
+    assert not sandbox.calls

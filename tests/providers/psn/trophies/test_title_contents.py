@@ -1,0 +1,487 @@
+"""What is inside titles, and how few calls it takes."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from providers.capabilities import ContentsKey, TitlePageKey
+from providers.errors import NotFound, Private, ProviderError
+from providers.kit.sandbox import InjectedFault
+from providers.psn.client import PsnClient
+from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID, STRANGER_ACCOUNT_ID
+from providers.records import (
+    Achievement,
+    AchievementProgress,
+    Contents,
+    Part,
+    RarityBand,
+    Title,
+    TrophyGrade,
+)
+from tests.providers.psn.harness import TROPHY, count_calls, make_title, run_with_client, unwrap
+
+ALL_PARTS = Part(sum(part.value for part in Part))
+SET_GROUPS = f"{TROPHY}/npCommunicationIds/NPWR00001_00/trophyGroups"
+PLAYER_GROUPS = f"{TROPHY}/users/me/npCommunicationIds/NPWR00001_00/trophyGroups"
+DEFINED_GROUPS, DEFINITIONS = SET_GROUPS, f"{SET_GROUPS}/all/trophies"
+EARNED_GROUPS, EARNED = PLAYER_GROUPS, f"{PLAYER_GROUPS}/all/trophies"
+JSON = {"content-type": "application/json"}
+
+
+async def find_listed_title(client: PsnClient, native_id: str, handle: str = "me") -> Title:
+    page = unwrap((await client.get_titles([TitlePageKey(handle)]))[0])
+    return next(known for known in page.titles if known.native_id == native_id)
+
+
+async def load_contents(
+    client: PsnClient, known_title: Title, parts: Part, handle: str | None = "me"
+) -> Contents:
+    return unwrap((await client.get_contents([ContentsKey(handle, known_title, parts)]))[0])
+
+
+def load_contents_by_id(
+    native_id: str,
+    parts: Part,
+    sandbox: PsnSandbox | None = None,
+    handle: str | None = "me",
+    **fields: str,
+) -> Contents:
+    """The contents of a title of which nothing but this is known."""
+
+    async def scenario(client: PsnClient) -> Contents:
+        return await load_contents(client, make_title(native_id, **fields), parts, handle)
+
+    return run_with_client(scenario, sandbox)
+
+
+def index_trophies(found: Contents) -> Mapping[str, Achievement]:
+    assert found.achievements is not None
+    return {trophy.native_id: trophy for trophy in found.achievements}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Part.NONE, set[str]()),
+        (Part.GROUPS, {DEFINED_GROUPS}),
+        (Part.TITLE | Part.GROUPS, {DEFINED_GROUPS}),
+        (Part.GROUP_PROGRESS | Part.TITLE_PROGRESS, {EARNED_GROUPS}),
+        (Part.DEFINITIONS, {DEFINITIONS}),
+        (Part.EARNED | Part.RARITY, {EARNED}),
+        (Part.DEFINITIONS | Part.EARNED, {DEFINITIONS, EARNED}),
+        (Part.DEFINITIONS | Part.EARNED | Part.GROUP_PROGRESS, {DEFINITIONS, EARNED}),
+        (Part.DEFINITIONS | Part.GROUP_PROGRESS, {DEFINITIONS, EARNED_GROUPS}),
+        (ALL_PARTS, {DEFINED_GROUPS, DEFINITIONS, EARNED}),
+    ],
+)
+def test_each_part_costs_its_own_call(wanted: Part, expected: set[str]) -> None:
+    sandbox = create_psn_sandbox()
+    load_contents_by_id("NPWR00001_00", wanted, sandbox, service_name="trophy2")
+    assert count_calls(sandbox) == dict.fromkeys(expected, 1)
+
+
+@pytest.mark.parametrize(
+    ("fails", "expected"),
+    [
+        ("nothing", {DEFINITIONS, EARNED}),
+        ("users/me/.*/trophies", {DEFINITIONS, EARNED, EARNED_GROUPS}),
+    ],
+)
+def test_progress_is_derived_from_trophies_loaded_at_the_same_time(
+    fails: str, expected: set[str]
+) -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(InjectedFault(fails, status=403, body={}, headers=JSON))
+    known = make_title("NPWR00001_00", service_name="trophy2")
+    parts = (Part.GROUP_PROGRESS, Part.DEFINITIONS | Part.EARNED)
+
+    async def scenario(client: PsnClient) -> Contents:
+        progress, _ = await client.get_contents([ContentsKey("me", known, part) for part in parts])
+        return unwrap(progress)
+
+    found = run_with_client(scenario, sandbox)
+    assert found.groups is not None
+    assert [group.progress for group in found.groups] == [
+        group.progress
+        for group in load_contents_by_id("NPWR00001_00", Part.GROUP_PROGRESS).groups or ()
+    ]
+    assert count_calls(sandbox) == dict.fromkeys(expected, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (Part.DEFINITIONS | Part.EARNED, {DEFINITIONS: 1, EARNED: 1}),
+        (Part.EARNED, {EARNED: 1, EARNED_GROUPS: 1}),
+        (Part.DEFINITIONS, {DEFINITIONS: 1, EARNED_GROUPS: 1}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_progress_is_derived_from_cached_trophies(
+    before: Part, expected: Mapping[str, int], is_listed: bool
+) -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> Contents:
+        known = make_title("NPWR00001_00", service_name="trophy2")
+        if is_listed:
+            known = await find_listed_title(client, "NPWR00001_00")
+        await load_contents(client, known, before)
+        return await load_contents(client, known, Part.GROUP_PROGRESS)
+
+    def extract_progress(found: Contents) -> list[Any]:
+        groups = found.groups or ()
+        return [(each.progress, each.earned_counts, each.last_updated_at) for each in groups]
+
+    counted = load_contents_by_id("NPWR00001_00", Part.GROUP_PROGRESS, service_name="trophy2")
+    assert extract_progress(run_with_client(scenario, sandbox)) == extract_progress(counted) != []
+    made = count_calls(sandbox)
+    made.pop(f"{TROPHY}/users/me/trophyTitles", None)
+    assert made == expected
+
+
+def test_definitions_loaded_with_a_version_are_reused_without_one() -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> Contents:
+        await load_contents(
+            client, await find_listed_title(client, "NPWR00001_00"), Part.DEFINITIONS
+        )
+        known = make_title("NPWR00001_00", service_name="trophy2")
+        await load_contents(client, known, Part.EARNED)
+        return await load_contents(client, known, Part.GROUP_PROGRESS)
+
+    groups = run_with_client(scenario, sandbox).groups or ()
+    assert [each.progress for each in groups if each.progress is not None] != []
+    assert EARNED_GROUPS not in count_calls(sandbox)
+    assert count_calls(sandbox)[DEFINITIONS] == 1
+
+
+@pytest.mark.parametrize("listed_first", [True, False])
+def test_concurrent_loads_of_definitions_with_and_without_a_version_are_one_call(
+    *, listed_first: bool
+) -> None:
+    sandbox = create_psn_sandbox()
+    wanted = Part.DEFINITIONS | Part.GROUPS
+
+    async def scenario(client: PsnClient) -> None:
+        unversioned = make_title("NPWR00001_00", service_name="trophy2")
+        ways = [await find_listed_title(client, "NPWR00001_00"), unversioned]
+        ordered = ways if listed_first else ways[::-1]
+        await asyncio.gather(*(load_contents(client, each, wanted) for each in ordered))
+
+    run_with_client(scenario, sandbox)
+    assert (count_calls(sandbox)[DEFINITIONS], count_calls(sandbox)[DEFINED_GROUPS]) == (1, 1)
+
+
+def test_a_failed_load_of_definitions_does_not_affect_the_next() -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.faults.append(
+        InjectedFault("/npCommunicationIds/.*all/trophies", 200, "{", JSON, times=1)
+    )
+
+    async def scenario(client: PsnClient) -> list[Contents | BaseException]:
+        unversioned = make_title("NPWR00001_00", service_name="trophy2")
+        ways = [unversioned, await find_listed_title(client, "NPWR00001_00")]
+        asked = (load_contents(client, each, Part.DEFINITIONS, None) for each in ways)
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    failed, found = run_with_client(scenario, sandbox)
+    assert isinstance(failed, ProviderError)
+    assert isinstance(found, Contents)
+    assert index_trophies(found)
+
+
+def test_without_a_player_only_definitions_are_loaded() -> None:
+    sandbox = create_psn_sandbox()
+    found = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox, None, service_name="trophy2")
+    assert count_calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
+    assert {trophy.earned for trophy in index_trophies(found).values()} == {None}
+    assert {trophy.progress for trophy in index_trophies(found).values()} == {None}
+
+
+def test_definition_and_earned_state_of_a_trophy_are_merged() -> None:
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS))
+    assert list(found) == [str(number) for number in range(8)]
+    gold = found["1"]
+    assert (gold.name, gold.description) == ("The Long Road", "Reach the sea.")
+    assert (gold.group_id, gold.grade, gold.hidden) == ("default", TrophyGrade.GOLD, False)
+    assert (gold.earned, gold.earned_at) == (True, datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC))
+    assert gold.points is not None
+    assert (gold.points.value, gold.points.unit) == (90, "TROPHY_POINTS")
+    assert gold.rarity is not None
+    assert (gold.rarity.percent, gold.rarity.band) == (8.0, RarityBand.VERY_RARE)
+    assert gold.icon is not None
+    assert found["7"].group_id == "001"
+
+
+def test_a_secret_trophy_keeps_its_name() -> None:
+    secret = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS))["2"]
+    assert (secret.hidden, secret.name) == (True, "Nine Lanterns")
+
+
+def test_progress_is_partial_missing_or_complete() -> None:
+    sandbox = create_psn_sandbox()
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))
+    assert found["2"].progress == AchievementProgress(
+        current=4, target=9, percent=44, updated_at=datetime(2026, 5, 3, 10, tzinfo=UTC)
+    )
+    sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 2, "2026-06-01T00:00:00Z")
+    full = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))["2"]
+    assert full.progress == AchievementProgress(current=9, target=9, percent=100)
+
+
+def test_missing_progress_is_null() -> None:
+    sandbox = create_psn_sandbox()
+    sandbox.database.trophy_progress[OWNER_ACCOUNT_ID, "NPWR00001_00"].counters.clear()
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))["2"]
+    assert found.progress is None
+
+
+def test_a_reward_is_named_and_shown() -> None:
+    reward = index_trophies(load_contents_by_id("NPWR00003_00", ALL_PARTS))["2"].reward
+    assert reward is not None
+    assert reward.name == "Yellow Raincoat"
+    assert reward.image is not None
+
+
+def test_groups_derived_from_trophies_equal_those_of_psn() -> None:
+    counted = Part.GROUPS | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
+    for native_id in ("NPWR00001_00", "NPWR00003_00", "NPWR00004_00", "NPWR00007_00"):
+        derived, counted_by_psn = (
+            load_contents_by_id(native_id, ALL_PARTS),
+            load_contents_by_id(native_id, counted),
+        )
+        assert derived.groups == counted_by_psn.groups
+        assert derived.title is not None
+        assert counted_by_psn.title is not None
+        assert derived.title.earned_counts == counted_by_psn.title.earned_counts
+        assert derived.title.progress == counted_by_psn.title.progress
+        assert derived.title.last_updated_at == counted_by_psn.title.last_updated_at
+
+
+def test_groups_have_names_and_defined_and_earned_counts() -> None:
+    found = load_contents_by_id("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
+    assert found.groups is not None
+    default, island = found.groups
+    assert (default.native_id, default.progress) == ("default", 72)
+    assert (island.name, island.progress) == ("The Lost Island", 0)
+    assert island.defined_counts is not None
+    assert island.defined_counts.total == 2
+    assert island.earned_counts is not None
+    assert (island.earned_counts.total, island.last_updated_at) == (0, None)
+
+
+def test_the_title_merges_known_and_loaded_fields() -> None:
+    found = load_contents_by_id("NPWR00002_00", Part.TITLE, None, None, set_version="01.01")
+    assert found.title is not None
+    assert (found.title.name, found.title.service_name) == ("Sample Quest", "trophy")
+    assert (found.title.platforms, found.title.progress) == (("PS4",), None)
+    assert (found.groups, found.achievements) == (None, None)
+
+
+def test_an_unknown_service_name_is_found_once_and_cached() -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> None:
+        for wanted in (Part.DEFINITIONS, Part.GROUPS, ALL_PARTS):
+            await load_contents(client, make_title("NPWR00002_00"), wanted)
+
+    run_with_client(scenario, sandbox)
+    asked_for = [request.url.params["npServiceName"] for request in sandbox.log[1:]]
+    assert asked_for == ["trophy2", "trophy", "trophy", "trophy"]
+
+
+def test_the_service_name_of_the_title_list_is_used() -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> None:
+        for native_id in ("NPWR00001_00", "NPWR00007_00"):
+            await load_contents(client, await find_listed_title(client, native_id), ALL_PARTS)
+
+    run_with_client(scenario, sandbox)
+    services = {
+        request.url.path.split("npCommunicationIds/")[1][:12]: request.url.params["npServiceName"]
+        for request in sandbox.log
+        if "npCommunicationIds" in request.url.path
+    }
+    assert services == {"NPWR00001_00": "trophy2", "NPWR00007_00": "trophy"}
+
+
+def test_missing_title_account_and_privacy_are_different_errors() -> None:
+    async def scenario(client: PsnClient) -> list[ProviderError]:
+        keys = [
+            ContentsKey(None, make_title("NPWR99999_00"), Part.DEFINITIONS),
+            ContentsKey("me", make_title("NPWR00017_00"), Part.DEFINITIONS | Part.EARNED),
+            ContentsKey(STRANGER_ACCOUNT_ID, make_title("NPWR00001_00"), Part.EARNED),
+            ContentsKey("12345", make_title("NPWR00001_00"), Part.EARNED),
+        ]
+        found = await client.get_contents(keys)
+        assert all(isinstance(one, ProviderError) for one in found)
+        return [one for one in found if isinstance(one, ProviderError)]
+
+    unknown, never_played, private, nobody = run_with_client(scenario)
+    assert isinstance(unknown, NotFound)
+    assert unknown.message == "There is no such title."
+    assert isinstance(never_played, NotFound)
+    assert isinstance(private, Private)
+    assert isinstance(nobody, NotFound)
+
+
+def test_one_failing_title_fails_alone() -> None:
+    async def scenario(client: PsnClient) -> list[bool]:
+        keys = [
+            ContentsKey("me", make_title(name), Part.DEFINITIONS)
+            for name in ("NPWR00001_00", "NPWR99999_00", "NPWR00002_00")
+        ]
+        return [isinstance(one, ProviderError) for one in await client.get_contents(keys)]
+
+    assert run_with_client(scenario) == [False, True, False]
+
+
+def test_definitions_are_loaded_again_only_when_their_version_changes() -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> tuple[int, int]:
+        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.02")
+        before = await load_contents(client, known, Part.DEFINITIONS, None)
+        assert await load_contents(client, known, Part.DEFINITIONS, None) == before
+        sandbox.add_trophy("NPWR00001_00", "Afterwards")
+        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.03")
+        after = await load_contents(client, known, Part.DEFINITIONS, None)
+        return len(index_trophies(before)), len(index_trophies(after))
+
+    assert run_with_client(scenario, sandbox) == (8, 9)
+    assert count_calls(sandbox) == {DEFINITIONS: 2}
+
+
+@pytest.mark.parametrize("versions", [("01.02", None), (None, "01.02"), (None, None)], ids=str)
+def test_definitions_with_and_without_a_version_are_the_same(
+    versions: tuple[str | None, str | None],
+) -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> list[Contents]:
+        return [
+            await load_contents(
+                client,
+                make_title("NPWR00001_00", service_name="trophy2", set_version=version),
+                Part.DEFINITIONS | Part.GROUPS,
+                None,
+            )
+            for version in versions
+        ]
+
+    first, second = run_with_client(scenario, sandbox)
+    assert (first.achievements, first.groups) == (second.achievements, second.groups)
+    assert count_calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
+
+
+def test_earned_trophies_are_loaded_again_only_when_the_title_has_changed() -> None:
+    sandbox = create_psn_sandbox()
+
+    async def scenario(client: PsnClient) -> None:
+        for version in ("1", "1", "2"):
+            known = make_title("NPWR00001_00", service_name="trophy2", earned_version=version)
+            await load_contents(client, known, Part.EARNED)
+            await load_contents(client, known, Part.GROUP_PROGRESS)
+
+    run_with_client(scenario, sandbox)
+    assert count_calls(sandbox) == {EARNED: 2, EARNED_GROUPS: 2}
+
+
+def test_a_trophy_with_only_a_definition_or_earned_state_keeps_its_position() -> None:
+    sandbox = create_psn_sandbox()
+    rows = [
+        {"trophyId": 99, "trophyHidden": True, "earned": True, "trophyType": "gold"},
+        {"trophyId": 1, "earned": True, "trophyHidden": False},
+    ]
+    body = {"trophies": rows, "trophySetVersion": "01.03"}
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))
+    assert list(found) == ["0", "1", "2", "3", "4", "5", "6", "7", "99"]
+    assert (found["1"].earned, found["1"].name) == (True, "The Long Road")
+    assert (found["0"].earned, found["0"].name) == (None, "Quest Complete")
+    assert (found["99"].name, found["99"].grade) == (None, TrophyGrade.GOLD)
+
+
+def test_the_next_page_is_loaded_but_a_repeated_offset_is_not() -> None:
+    sandbox = create_psn_sandbox()
+    first = {"trophies": [{"trophyId": 0}], "nextOffset": 1}
+    last = {"trophies": [{"trophyId": 1}], "nextOffset": 1}
+    sandbox.faults += [
+        InjectedFault(r"all/trophies.*offset=1", 200, last, JSON),
+        InjectedFault(r"all/trophies", 200, first, JSON),
+    ]
+    found = index_trophies(
+        load_contents_by_id("NPWR00001_00", Part.DEFINITIONS, sandbox, service_name="trophy2")
+    )
+    assert list(found) == ["0", "1"]
+    assert count_calls(sandbox) == {DEFINITIONS: 2}
+
+
+@pytest.mark.parametrize(
+    ("row", "band"),
+    [
+        ({"trophyRare": 3, "trophyEarnedRate": "1.0"}, RarityBand.COMMON),
+        ({"trophyRare": 9, "trophyEarnedRate": "1.0"}, RarityBand.ULTRA_RARE),
+        ({"trophyEarnedRate": 12}, RarityBand.VERY_RARE),
+        ({"trophyEarnedRate": "120"}, None),
+        ({"trophyRare": 1}, None),
+        ({"trophyEarnedRate": "nan"}, None),
+    ],
+)
+def test_the_rarity_band_is_psns_own_if_given(
+    row: dict[str, object], band: RarityBand | None
+) -> None:
+    sandbox = create_psn_sandbox()
+    body = {"trophies": [{"trophyId": 0, "earned": False, **row}]}
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    rarity = index_trophies(
+        load_contents_by_id("NPWR00001_00", Part.RARITY, sandbox, service_name="trophy2")
+    )["0"]
+    assert (rarity.rarity and rarity.rarity.band) == band
+
+
+def test_contents_are_as_old_as_their_oldest_part() -> None:
+    async def scenario(client: PsnClient) -> bool:
+        known = make_title("NPWR00001_00", service_name="trophy2")
+        first = (await client.get_contents([ContentsKey(None, known, Part.GROUPS)]))[0]
+        whole = (await client.get_contents([ContentsKey("me", known, ALL_PARTS)]))[0]
+        assert not isinstance(first, ProviderError)
+        assert not isinstance(whole, ProviderError)
+        return whole.fetched_at <= first.fetched_at
+
+    assert run_with_client(scenario)
+
+
+def test_groups_that_cannot_be_derived_from_trophies_are_loaded() -> None:
+    sandbox = create_psn_sandbox()
+    rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
+    body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    counted = load_contents_by_id("NPWR00001_00", Part.GROUPS | Part.GROUP_PROGRESS)
+
+    whole = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox)
+
+    assert whole.groups == counted.groups
+    assert count_calls(sandbox)[EARNED_GROUPS] == 1
+
+
+def test_unavailable_group_progress_leaves_the_trophies_intact() -> None:
+    sandbox = create_psn_sandbox()
+    rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
+    body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    refused = {"error": {"code": 2240526}}
+    sandbox.faults.append(InjectedFault("users/me/.*/trophyGroups.npS", 403, refused, JSON))
+
+    whole = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox)
+
+    assert {group.progress for group in whole.groups or ()} == {None}
+    assert index_trophies(whole)["0"].earned is False

@@ -1,0 +1,137 @@
+"""Whatever the upstream sends, the answer is records or an error of ours."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, cast
+
+import httpx
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from providers.capabilities import ContentsKey, TitlePageKey, TotalKey
+from providers.errors import ProviderError
+from providers.kit.caching.cached import Cached
+from providers.kit.sandbox import InjectedFault
+from providers.records import Part, Title
+from providers.retroachievements import models
+from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.client import RetroAchievementsClient
+from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
+from tests.providers.retroachievements.harness import JSON, ClientHarness
+
+MODELS = (
+    models.Profile,
+    models.CompletionProgress,
+    models.CompletedGame,
+    models.GameProgress,
+    models.Game,
+    models.GameAchievement,
+    models.UserAwards,
+    models.UserAward,
+    models.EarnedAchievement,
+)
+KNOWN_NAMES = sorted({field.encode_name for one in MODELS for field in msgspec.structs.fields(one)})
+QUERIES = (
+    "GetUserProfile.php?u=VegaNorth",
+    "GetUserCompletionProgress.php?u=VegaNorth",
+    "GetGameInfoAndUserProgress.php?u=VegaNorth&g=523&a=1",
+    "GetGameExtended.php?i=523",
+    "GetUserProgress.php?u=VegaNorth&i=523,101",
+    "GetUserAwards.php?u=VegaNorth",
+    "GetAchievementsEarnedBetween.php?u=VegaNorth&f=0&t=1800000000",
+)
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["2024-01-01 00:00:00", "Mastery/Completion", "77", "\ud800", "9" * 400]),
+)
+NAMES = st.sampled_from(KNOWN_NAMES) | st.text(max_size=4)
+ANY_JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=8),
+    max_leaves=30,
+)
+
+
+async def load_everything(client: RetroAchievementsClient) -> list[Cached[Any] | ProviderError]:
+    """Every ability, one after the other."""
+    title = Title(native_id="523")
+    contents_keys = [ContentsKey(handle, title, ~Part.NONE) for handle in ("VegaNorth", None)]
+    found: list[Sequence[Cached[Any] | ProviderError]] = [
+        await client.get_profiles(["VegaNorth"]),
+        await client.get_titles([TitlePageKey("VegaNorth"), TitlePageKey("VegaNorth", 500)]),
+        await client.get_contents(contents_keys),
+        await client.get_progress([ProgressKey("VegaNorth", one) for one in ("523", "101")]),
+        await client.get_awards(["VegaNorth"]),
+        await client.get_totals(
+            [TotalKey("VegaNorth", one) for one in ("titles", "points", "awards")]
+        ),
+    ]
+    try:
+        found.append([await client.get_unlock_history("VegaNorth", None)])
+    except ProviderError as error:
+        found.append([error])
+    return [outcome for outcomes in found for outcome in outcomes]
+
+
+def check_outcomes(body: bytes, call: str = "API") -> None:
+    harness = ClientHarness()
+    harness.sandbox.faults.append(InjectedFault(call, 200, body, JSON))
+    for outcome in harness.run(load_everything):
+        assert isinstance(outcome, Cached | ProviderError)
+        if isinstance(outcome, Cached):
+            # What is remembered can also be written down.
+            msgspec.msgpack.encode(outcome.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANY_JSON)
+def test_any_json_gives_records_or_a_declared_error(body: Any) -> None:
+    check_outcomes(json.dumps(body).encode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_valid_body_with_any_one_value_replaced_gives_records_or_a_declared_error(
+    data: st.DataObject,
+) -> None:
+    call = data.draw(st.sampled_from(QUERIES))
+    body: Any = json.loads(load_valid_body(call))
+    place = body
+    while True:
+        key = data.draw(st.sampled_from(list_keys(place)))
+        if not list_keys(place[key]) or data.draw(st.booleans()):
+            break
+        place = place[key]
+    place[key] = data.draw(ANY_JSON)
+    check_outcomes(json.dumps(body).encode(), call.partition(".")[0])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.binary(max_size=40))
+def test_any_bytes_give_records_or_a_declared_error(body: bytes) -> None:
+    check_outcomes(body)
+
+
+def list_keys(place: Any) -> list[Any]:
+    if isinstance(place, list):
+        return list(range(len(cast("list[Any]", place))))
+    return list(cast("dict[str, Any]", place)) if isinstance(place, dict) else []
+
+
+@cache
+def load_valid_body(call: str) -> bytes:
+    url = f"https://retroachievements.org/API/API_{call}&y=sandbox-ra-key"
+
+    async def ask() -> bytes:
+        response = await RetroAchievementsSandbox().handle_request(httpx.Request("GET", url))
+        return await response.aread()
+
+    return asyncio.run(ask())

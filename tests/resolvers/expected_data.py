@@ -1,0 +1,146 @@
+"""What the invented worlds hold, counted without any of the code that is tested."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from providers.psn.sandbox.models import TrophySet
+from providers.psn.sandbox.models import TrophySetProgress as PsnStanding
+from providers.retroachievements.sandbox.game_progress import GameProgress as RetroStanding
+from providers.retroachievements.sandbox.models import Member
+from tests.harness import RunningServer
+
+SOURCES = ("PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An achievement, title or award by the names that everybody agrees on."""
+
+    source: str
+    title: str | None
+    native_id: str
+    moment: datetime | None = None
+
+
+def expect_earned(server: RunningServer) -> list[Expected]:
+    """Everything that Vega has earned, newest first, sources in their order on a tie."""
+    found = [
+        *_iterate_psn_earned(server),
+        *_iterate_retro_earned(server),
+        *_iterate_trophy_so_earned(server),
+    ]
+    return sorted(found, key=lambda thing: (-_to_seconds(thing), SOURCES.index(thing.source)))
+
+
+def expect_locked(server: RunningServer) -> list[Expected]:
+    """Everything that Vega has left, titles by last update, then the source's own order."""
+    started = [*_iterate_psn_titles(server), *_iterate_retro_titles(server)]
+    started.sort(key=lambda pair: -_to_seconds(pair[0]))
+    in_titles = [thing for _, left in started for thing in left]
+    user = server.trophy_so.database.users["vega"]
+    untitled = [
+        Expected("TROPHY_SO", None, definition.id)
+        for definition in server.trophy_so.database.definitions.values()
+        if definition.key not in user.earned
+    ]
+    return [*in_titles, *untitled]
+
+
+def expect_titles(server: RunningServer) -> list[Expected]:
+    """Every title that Vega has, last updated first."""
+    found = [title for title, _ in (*_iterate_psn_titles(server), *_iterate_retro_titles(server))]
+    return sorted(found, key=lambda thing: -_to_seconds(thing))
+
+
+def expect_awards(server: RunningServer) -> list[tuple[str, datetime]]:
+    """The kind and the time of every award that Vega shows, newest first."""
+    member = _find_vega(server)
+    found = [
+        (award.type, award.awarded_at)
+        for standing in server.retro.database.list_game_progress(member)
+        for award in standing.awards
+    ]
+    found += [(award.type, award.awarded_at) for award in member.site_awards if award.order != -1]
+    return sorted(found, key=lambda pair: pair[1], reverse=True)
+
+
+def from_node(node: Any) -> Expected:
+    """The same out of an answer."""
+    when = node.get("earnedAt")
+    return Expected(
+        node["source"],
+        node["title"]["nativeId"] if node["title"] else None,
+        node["nativeId"],
+        None if when is None else datetime.fromisoformat(when),
+    )
+
+
+def _iterate_psn_standings(server: RunningServer) -> Iterator[tuple[TrophySet, PsnStanding]]:
+    world = server.psn.database
+    for (account, name), standing in world.trophy_progress.items():
+        if account == OWNER_ACCOUNT_ID:
+            yield world.trophy_sets[name], standing
+
+
+def _iterate_psn_earned(server: RunningServer) -> Iterator[Expected]:
+    for known, standing in _iterate_psn_standings(server):
+        for trophy_id, when in standing.earned.items():
+            yield Expected("PSN", known.np_communication_id, str(trophy_id), _parse_moment(when))
+
+
+def _iterate_psn_titles(server: RunningServer) -> Iterator[tuple[Expected, list[Expected]]]:
+    for known, standing in _iterate_psn_standings(server):
+        name = known.np_communication_id
+        left = [
+            Expected("PSN", name, str(trophy.trophy_id))
+            for trophy in known.trophies
+            if trophy.trophy_id not in standing.earned
+        ]
+        yield Expected("PSN", None, name, _parse_moment(standing.updated_at)), left
+
+
+def _list_retro_standings(server: RunningServer) -> list[RetroStanding]:
+    return server.retro.database.list_game_progress(_find_vega(server))
+
+
+def _iterate_retro_earned(server: RunningServer) -> Iterator[Expected]:
+    for standing in _list_retro_standings(server):
+        for item, unlock in standing.unlocks:
+            when = unlock.hardcore_earned_at or unlock.earned_at
+            yield Expected("RETRO_ACHIEVEMENTS", str(standing.game.id), str(item.id), when)
+
+
+def _iterate_retro_titles(server: RunningServer) -> Iterator[tuple[Expected, list[Expected]]]:
+    for standing in _list_retro_standings(server):
+        game = standing.game
+        have = {item.id for item, _ in standing.unlocks}
+        left = [
+            Expected("RETRO_ACHIEVEMENTS", str(game.id), str(item.id))
+            for item in sorted(game.achievements, key=lambda item: item.order)
+            if item.id not in have
+        ]
+        yield Expected("RETRO_ACHIEVEMENTS", None, str(game.id), standing.last_unlock_at), left
+
+
+def _iterate_trophy_so_earned(server: RunningServer) -> Iterator[Expected]:
+    world = server.trophy_so.database
+    for key, when in world.users["vega"].earned.items():
+        yield Expected("TROPHY_SO", None, world.definitions[key].id, _parse_moment(when))
+
+
+def _find_vega(server: RunningServer) -> Member:
+    member = server.retro.database.find_member("VegaNorth")
+    assert member is not None
+    return member
+
+
+def _parse_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _to_seconds(thing: Expected) -> float:
+    assert thing.moment is not None
+    return thing.moment.timestamp()

@@ -1,0 +1,30 @@
+"""The tables are of this schema: nothing in them is gone, and nothing costly is missing."""
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType
+
+from server.cost.cost_map import COST_MAP, SOURCE_BY_TYPE
+from server.cost.estimate import CALLS_BY_FIELD
+from server.cost.list_sizes import FIELDS_WITH_SHARED_CALLS, LIST_SIZES
+from tests.server.operation_checks import SCHEMA
+
+FIELDS = {
+    f"{kind.name}.{name}": field
+    for kind in SCHEMA.type_map.values()
+    if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+    for name, field in kind.fields.items()
+}
+
+
+def test_every_field_in_a_table_is_a_field_of_the_schema() -> None:
+    assert {*CALLS_BY_FIELD, *COST_MAP, *LIST_SIZES, *FIELDS_WITH_SHARED_CALLS} <= set(FIELDS)
+    assert set(SOURCE_BY_TYPE) <= set(SCHEMA.type_map)
+
+
+def test_every_field_with_pages_has_a_price() -> None:
+    paged = {name for name, field in FIELDS.items() if "first" in field.args}
+    assert paged
+    assert paged <= {*CALLS_BY_FIELD, *COST_MAP}
+
+
+def test_every_write_has_a_price() -> None:
+    assert {name for name in FIELDS if name.startswith("Mutation.")} <= set(COST_MAP)

@@ -1,0 +1,178 @@
+"""What operations are taken to need: the figures of the table, added up."""
+
+from pathlib import Path
+
+import pytest
+
+from providers.errors import TooCostly
+from providers.registry import Source
+from server.limits.limit_exceeded import LimitExceeded
+from server.limits.operation_limits import OperationLimits
+from server.settings import read_settings
+from tests.server.operation_checks import VEGA_ARGUMENT, estimate_cost
+
+RIGEL_ARGUMENT = 'accounts: [{source: RETRO_ACHIEVEMENTS, handle: "rigel"}]'
+THREE_ACCOUNTS = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
+
+QUERY_FOLDER = Path("server/explorer/queries")
+
+
+@pytest.mark.parametrize(
+    ("selection", "calls"),
+    [
+        ("id", 0),
+        ("displayName", 1),
+        ("displayName avatar { url } accounts { displayName status { state } }", 1),
+        ("trophyTitles { totalCount }", 1),
+        ("trophyTitles(first: 50) { edges { node { name progress } } }", 1),
+        ("trophyTitles(first: 50) { edges { node { groups { name } } } }", 51),
+        ("trophyTitles(first: 50) { edges { node { groups { progress } } } }", 101),
+        ("trophyTitles(first: 50) { edges { node { achievements { name } } } }", 101),
+        (
+            """trophyTitles(first: 50) { edges { node { groups {
+                name progress achievements { name earned rarity { percent } }
+            } } } }""",
+            151,
+        ),
+        ('trophyTitle(nativeId: "1") { achievements { grade title { groups { name } } } }', 3),
+        ("achievements(first: 20) { edges { node { earnedAt } } }", 15),
+        ("achievements(first: 20) { edges { node { name title { name } } } }", 29),
+        ("awards(first: 20) { edges { node { title { name } } } }", 0),
+        ("campaigns { name }", 1),
+        ("campaigns { tasks { status } }", 21),
+        ("totals { titles points } trophyTitles { totalCount }", 2),
+        ("accounts { ... on PsnAccount { trophySummary { level } aboutMe } }", 2),
+    ],
+)
+def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
+    assert estimate_cost(f"{{ user({VEGA_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
+
+
+@pytest.mark.parametrize(
+    ("selection", "calls"),
+    [
+        ("trophyTitles(first: 50) { edges { node { name progress } } }", 1),
+        ("trophyTitles(first: 50) { edges { node { groups { progress } } } }", 51),
+        ("trophyTitles(first: 50) { edges { node { achievements { name earned } } } }", 51),
+        ("achievements(first: 20) { edges { node { name earned rarity { percent } } } }", 15),
+        ("awards(first: 20) { edges { node { kind } } }", 1),
+        ("awards(first: 100) { edges { node { title { progress } } } }", 2),
+        ("awards(first: 20) { edges { node { title { name } } } }", 21),
+        ("campaigns { tasks { status } }", 0),
+    ],
+)
+def test_a_game_of_retroachievements_is_one_call(selection: str, calls: int) -> None:
+    assert estimate_cost(f"{{ user({RIGEL_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
+
+
+def test_each_account_of_a_user_is_counted() -> None:
+    query = f"query ($third: AccountInput!) {{ user({THREE_ACCOUNTS}) {{ displayName }} }}"
+    third = {"third": {"source": "RETRO_ACHIEVEMENTS", "handle": "c"}}
+    assert estimate_cost(query, third).calls.total == 3
+    assert estimate_cost("{ viewer { displayName } }").calls.total == 1 + len(Source)
+
+
+def test_calls_are_counted_for_each_source() -> None:
+    query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
+    one_each = {source.name: 1 for source in Source}
+    assert estimate_cost(query).calls.by_source == {**one_each, "PSN": 1 + 1 + 9}
+    linked = frozenset({"RETRO_ACHIEVEMENTS"})
+    assert estimate_cost(query, linked=linked).calls.by_source == {"RETRO_ACHIEVEMENTS": 1 + 9}
+
+
+def test_only_the_sources_that_are_named_are_counted() -> None:
+    query = "query ($sources: [Source!]) { viewer { awards(sources: $sources) { totalCount } } }"
+    assert estimate_cost(query).calls.by_source == {"PSN": 1, "RETRO_ACHIEVEMENTS": 1}
+    assert estimate_cost(query, {"sources": ["PSN"]}).calls.by_source == {"PSN": 1}
+
+
+def test_thirty_aliases_of_one_title_are_counted_once() -> None:
+    one = f'user({VEGA_ARGUMENT}) {{ trophyTitle(nativeId: "1") {{ achievements {{ name }} }} }}'
+    thirty = "{" + " ".join(f"a{number}: {one}" for number in range(30)) + "}"
+    assert estimate_cost(thirty).calls.total == estimate_cost(f"{{ {one} }}").calls.total == 3
+    assert estimate_cost(thirty).values == 30 * estimate_cost(f"{{ {one} }}").values
+
+
+def test_thirty_titles_are_counted_one_by_one() -> None:
+    titles = (
+        f'a{number}: trophyTitle(nativeId: "{number}") {{ achievements {{ name }} }}'
+        for number in range(30)
+    )
+    assert estimate_cost(f"{{ user({VEGA_ARGUMENT}) {{ {' '.join(titles)} }} }}").calls.total == 61
+
+
+def test_equal_arguments_in_another_order_are_the_same_call() -> None:
+    query = (
+        f"{{ user({RIGEL_ARGUMENT}) {{ a: awards(first: 9, sources: $all) {{ edges {{ node "
+        "{ title { name } } } } b: awards(sources: $all, first: 9) { edges { node "
+        "{ title { name } } } } } }"
+    ).replace("$all", "[RETRO_ACHIEVEMENTS]")
+    assert estimate_cost(query).calls.total == 10
+
+
+def test_a_title_without_a_user_needs_definitions_alone() -> None:
+    assert estimate_cost('{ trophyTitle(nativeId: "1") { groups { name } } }').calls.total == 2
+    assert (
+        estimate_cost('{ trophyTitle(nativeId: "1") { achievements { name } } }').calls.total == 3
+    )
+
+
+def test_every_id_counts_as_a_lookup() -> None:
+    assert (
+        estimate_cost(
+            '{ nodes(ids: ["a", "b"]) { ... on TrophyTitle { groups { name } } } }'
+        ).calls.total
+        == 4
+    )
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert estimate_cost(query, {"ids": ["a"] * 100}).calls.total == 100
+    assert estimate_cost(query, {"ids": "a"}).calls.total == 1
+
+
+@pytest.mark.parametrize(
+    ("type_name", "selection", "calls"),
+    [
+        ("PsnAccount", "onlineId displayName", {"PSN": 200}),
+        ("RetroAchievementsAccount", "motto", {"PSN": 100, "RETRO_ACHIEVEMENTS": 100}),
+        ("TrophySoAccount", "displayName", {"PSN": 100, "TROPHY_SO": 100}),
+        ("Account", "displayName", {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100}),
+    ],
+)
+def test_accounts_by_reference_are_counted_for_their_own_source(
+    type_name: str, selection: str, calls: dict[str, int]
+) -> None:
+    query = f"""query ($a: [_Any!]!) {{
+        _entities(representations: $a) {{ ... on {type_name} {{ {selection} }} }}
+    }}"""
+    assert estimate_cost(query, {"a": [{}] * 100}).calls.by_source == calls
+
+
+def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> None:
+    query = f"{{ user({RIGEL_ARGUMENT}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
+    assert estimate_cost(query, limits=OperationLimits(max_calls=21, max_values=20))
+    with pytest.raises(TooCostly) as calls:
+        estimate_cost(query, limits=OperationLimits(max_calls=20))
+    with pytest.raises(LimitExceeded) as values:
+        estimate_cost(query, limits=OperationLimits(max_values=19))
+    assert isinstance(calls.value, LimitExceeded)
+    assert (calls.value.estimate, calls.value.limit) == (21, 20)
+    assert (values.value.estimate, values.value.limit) == (20, 19)
+    assert values.value.code == "OPERATION_TOO_COSTLY"
+
+
+def test_an_operation_that_never_fits_a_sources_rate_is_refused() -> None:
+    query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
+    assert estimate_cost(
+        query, limits=OperationLimits(max_calls_by_source={"PSN": 11, "RETRO_ACHIEVEMENTS": 1})
+    )
+    with pytest.raises(LimitExceeded) as refused:
+        estimate_cost(query, limits=OperationLimits(max_calls_by_source={"PSN": 10}))
+    assert (refused.value.estimate, refused.value.limit) == (11, 10)
+    assert "PSN" in refused.value.message
+
+
+def test_every_query_of_the_explorer_is_within_the_default_limits() -> None:
+    limits = read_settings({}, sandbox=False).limits
+    assert limits.max_calls
+    for path in QUERY_FOLDER.glob("*.graphql"):
+        assert estimate_cost(path.read_text(), limits=limits)

@@ -1,0 +1,45 @@
+"""Who asks, by the headers he sends."""
+
+from collections.abc import Mapping
+
+from providers.psn.sandbox import constants
+from providers.retroachievements.sandbox import member_data
+from providers.trophy_so.sandbox import constants as trophy_so_constants
+
+Headers = Mapping[str, str]
+
+NO_CREDENTIALS: Headers = {}
+OWNER_ON_PSN: Headers = {
+    "x-client-id": constants.CLIENT_ID,
+    "x-client-secret": constants.CLIENT_SECRET,
+    "x-npsso": constants.OWNER_NPSSO,
+}
+SECOND_ON_PSN: Headers = {**OWNER_ON_PSN, "x-npsso": constants.SECOND_NPSSO}
+SECOND_ON_RETRO: Headers = {
+    "x-retroachievements-username": member_data.SECOND_USERNAME,
+    "x-retroachievements-api-key": member_data.SECOND_KEY,
+}
+SECOND_ON_TROPHY_SO: Headers = {
+    "x-trophy-so-user-id": trophy_so_constants.SECOND_ID,
+    "x-trophy-so-api-key": trophy_so_constants.APPLICATION_KEY,
+}
+SECOND: Headers = {**SECOND_ON_PSN, **SECOND_ON_RETRO, **SECOND_ON_TROPHY_SO}
+
+# What only its owner should ever see, whoever he is; tokens all begin alike.
+SECRETS = (
+    constants.OWNER_NPSSO,
+    constants.SECOND_NPSSO,
+    constants.CLIENT_SECRET,
+    member_data.OPERATOR_KEY,
+    member_data.SECOND_KEY,
+    trophy_so_constants.ADMIN_KEY,
+    trophy_so_constants.APPLICATION_KEY,
+    "sandbox-access",
+    "sandbox-refresh",
+    "sandbox-id.",
+)
+
+
+def make_bearer_headers(key: str) -> dict[str, str]:
+    """The header of an API key."""
+    return {"Authorization": f"Bearer {key}"}

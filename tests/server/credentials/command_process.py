@@ -1,0 +1,108 @@
+"""The real commands against the real sandbox, each a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from providers.registry import Source
+from tests.harness import operator_settings, sandbox_url_settings
+from tests.server.runtime.server_process import (
+    REPOSITORY,
+    TIMEOUT_SECONDS,
+    Process,
+    build_environment,
+)
+
+TOKEN_FILE = "psn.json"
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """A command that has ended."""
+
+    exit_code: int
+    output: str
+    errors: str
+
+
+@dataclass(frozen=True)
+class SandboxProcess:
+    """The upstreams on a socket, and who may be asked there."""
+
+    process: Process
+
+    def build_environment(self, state: Path, **settings: str) -> dict[str, str]:
+        """The whole environment of an operator with an account on each source."""
+        return build_environment(**self.build_settings(state, *Source, **settings))
+
+    def build_settings(self, state: Path, *sources: Source, **settings: str) -> dict[str, str]:
+        """The settings of an operator with an account on these sources."""
+        state_setting = {"TROPHYCASE_STATE_DIR": str(state)}
+        return {
+            **sandbox_url_settings(self.process.address),
+            **operator_settings(*sources),
+            **state_setting,
+            **settings,
+        }
+
+    def count_calls(self, path: str) -> int:
+        """How often anything was asked whose address has this in it."""
+        calls_by_source: dict[str, dict[str, int]] = self._send_control("GET", "calls").json()
+        return sum(
+            count
+            for calls in calls_by_source.values()
+            for name, count in calls.items()
+            if path in name
+        )
+
+    def fail(self, path: str, **how: Any) -> None:
+        """Let calls go wrong."""
+        self._send_control("POST", "faults", {"path": path, **how})
+
+    def change_settings(self, **settings: Any) -> None:
+        """Change the world's settings."""
+        self._send_control("PATCH", "settings", settings)
+
+    def reset(self) -> None:
+        """Let everything go well again; tokens stay."""
+        self._send_control("DELETE", "faults")
+
+    def _send_control(self, method: str, name: str, content: Any = None) -> httpx.Response:
+        address = f"{self.process.address}/_sandbox/{name}"
+        response = httpx.request(
+            method, address, json=content, timeout=TIMEOUT_SECONDS, trust_env=False
+        )
+        return response.raise_for_status()
+
+
+def run_command(given: Mapping[str, str], *arguments: str, typed: str = "") -> CommandResult:
+    """Run a command to its end, with what is typed on its standard input."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "server", *arguments],
+        cwd=REPOSITORY,
+        env=dict(given),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    return CommandResult(done.returncode, done.stdout, done.stderr)
+
+
+def read_tokens(state: Path) -> dict[str, Any]:
+    """The tokens in a state directory."""
+    return json.loads((state / TOKEN_FILE).read_bytes())["tokens"]
+
+
+def expire_access_token(state: Path) -> None:
+    """Let the access token in a state directory be one of long ago."""
+    content = json.loads((state / TOKEN_FILE).read_bytes())
+    content["tokens"]["expires_at"] = 1.0
+    (state / TOKEN_FILE).write_text(json.dumps(content))

@@ -1,0 +1,94 @@
+"""However many connections there are, one more gets in."""
+
+import resource
+from contextlib import ExitStack
+
+import pytest
+
+from server.runtime.connection_limit import MAX_CONNECTIONS, ConnectionLimit, get_connection_limit
+from tests.server.runtime.minimal_app import RecordingApp
+from tests.server.runtime.server_process import wait_until
+from tests.server.runtime.threaded_server import (
+    ListeningServer,
+    read_response,
+    read_until_closed,
+    start_server,
+)
+
+GET_REQUEST = "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n"
+LAST_REQUEST = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+
+CONNECTION_LIMIT = 3
+
+
+class ThreeConnections(ConnectionLimit):
+    """Three at once."""
+
+    max_connections = CONNECTION_LIMIT
+
+
+def has_connections(server: ListeningServer, number: int) -> bool:
+    return len(server.connections) == number
+
+
+def is_rejected(server: ListeningServer) -> bool:
+    try:
+        return server.send_and_read(LAST_REQUEST) == ""
+    except ConnectionError:  # when the request was there already
+        return True
+
+
+def test_the_longest_idle_connection_is_closed_for_a_new_one() -> None:
+    with start_server(RecordingApp(), ThreeConnections) as server, ExitStack() as stack:
+        first, second, third = (
+            stack.enter_context(server.connect()) for _ in range(CONNECTION_LIMIT)
+        )
+        first.sendall(GET_REQUEST.format("first").encode())
+        read_response(first, "/first")
+        wait_until(lambda: has_connections(server, CONNECTION_LIMIT))
+
+        fourth = stack.enter_context(server.connect())
+
+        assert read_until_closed(second) == ""
+        for each in (first, third, fourth):
+            each.sendall(LAST_REQUEST.encode())
+            assert read_until_closed(each).endswith("/last")
+
+
+def test_a_connection_with_a_running_request_is_not_closed() -> None:
+    with start_server(app := RecordingApp(), ThreeConnections) as server, ExitStack() as stack:
+        slow = [stack.enter_context(server.connect()) for _ in range(CONNECTION_LIMIT)]
+        for each in slow:
+            each.sendall(GET_REQUEST.format("slow").encode())
+        wait_until(lambda: app.paths == ["/slow"] * CONNECTION_LIMIT)
+
+        assert is_rejected(server)
+
+        app.release.set()
+        for each in slow:
+            read_response(each, "/slow")
+        assert server.send_and_read(LAST_REQUEST).endswith("/last")
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "expected"),
+    [
+        (128, 96),
+        (1024, 768),
+        (1_000_000, MAX_CONNECTIONS),
+        (resource.RLIM_INFINITY, MAX_CONNECTIONS),
+    ],
+)
+def test_the_connection_limit_leaves_descriptors_for_everything_else(
+    monkeypatch: pytest.MonkeyPatch, descriptors: int, expected: int
+) -> None:
+    def get_limit(_which: int) -> tuple[int, int]:
+        return descriptors, descriptors
+
+    monkeypatch.setattr(resource, "getrlimit", get_limit)
+    get_connection_limit.cache_clear()
+    try:
+        assert get_connection_limit() == expected
+    finally:
+        get_connection_limit.cache_clear()

@@ -1,0 +1,111 @@
+"""What PSN answers to its own operations is handed on, and is never a page of ours."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from providers.registry import Source
+from server.graphql_request import NO_UPSTREAM_CALLS
+from tests.harness import RunningServer
+
+BODY = b'{"data": null}'
+BINARY_MEDIA_TYPE = "application/octet-stream"
+
+
+def send_persisted_operation(server: RunningServer, *, writes: bool = False) -> httpx.Response:
+    """The answer to a known operation of one kind or the other."""
+    queries = server.services[Source.PSN].operator().persisted_queries()
+    query = next(each for each in queries if each.writes is writes)
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": query.sha256_hash}}
+    return server.request("POST", "/graphql", json={"variables": {}, "extensions": extensions})
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "Application/JSON;charset=UTF-8",
+        "application/graphql-response+json; charset=utf-8",
+        "application/problem+json",
+    ],
+)
+def test_json_is_passed_through_with_its_media_type(
+    server: RunningServer, content_type: str
+) -> None:
+    server.inject_fault(
+        "graphql/v1/op", status=200, body=BODY, headers={"content-type": content_type}
+    )
+
+    answer = send_persisted_operation(server)
+
+    assert (answer.status_code, answer.content) == (200, BODY)
+    assert answer.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/html",
+        "text/html; x=json",
+        "image/svg+xml;json",
+        "text/json",
+        "application/json+xml",
+        "application/jsonp",
+        "application/json, text/html",
+        "application/json; x=, text/html",
+        "application/json; x=\u20ac".encode(),
+        b"application/json; x=\x80",
+        b"application/json;\x0btext/html",
+        "",
+    ],
+)
+def test_media_types_that_a_browser_renders_are_passed_through_as_bytes(
+    server: RunningServer, content_type: Any
+) -> None:
+    server.inject_fault(
+        "graphql/v1/op", status=200, body=BODY, headers={"content-type": content_type}
+    )
+
+    answer = send_persisted_operation(server)
+
+    assert (answer.status_code, answer.content) == (200, BODY)
+    assert answer.headers["content-type"] == BINARY_MEDIA_TYPE
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("status", [418, 451, 599])
+def test_a_valid_status_is_passed_through(server: RunningServer, status: int) -> None:
+    server.inject_fault("graphql/v1/op", status=status, body=BODY)
+
+    assert send_persisted_operation(server).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("writes", "code"), [(False, "UPSTREAM_BAD_RESPONSE"), (True, "OUTCOME_UNKNOWN")]
+)
+def test_an_invalid_status_is_an_error(server: RunningServer, code: str, *, writes: bool) -> None:
+    server.inject_fault("graphql/v1/op", status=999, body=BODY)
+
+    answer = send_persisted_operation(server, writes=writes)
+
+    assert answer.status_code == 200
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": code, "source": "PSN"}
+    assert answer.json()["extensions"]["upstream"]["calls"] == {"PSN": 1}
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/api/graphql/v1/op"])
+def test_an_unknown_hash_is_reported_without_calls(server: RunningServer, path: str) -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}
+
+    answer = server.request("POST", path, json={"extensions": extensions})
+
+    assert answer.status_code == 200
+    (error,) = answer.json()["errors"]
+    assert error == {
+        "message": "PersistedQueryNotFound",
+        "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
+    }
+    assert answer.json()["extensions"] == {"upstream": NO_UPSTREAM_CALLS}
