@@ -7,15 +7,15 @@ from typing import Any, cast
 from providers.kit.caching.policy import NEVER_EXPIRES, CachePolicy
 
 HEADINGS = (
-    "kind",
+    "policy",
     "in the code",
-    "fresh",
-    "stale",
-    "rescue",
-    "missing",
-    "shared",
+    "max-age",
+    "stale-while-revalidate",
+    "stale-if-error",
+    "negative TTL",
+    "public",
     "localized",
-    "local",
+    "process-local",
 )
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
