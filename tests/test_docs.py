@@ -8,7 +8,7 @@ import pytest
 from tests.harness import RunningServer
 
 REPOSITORY = Path(__file__).parents[1]
-DOCUMENTS = sorted((REPOSITORY / "docs").glob("*.md"))
+DOCUMENTS = sorted((REPOSITORY / "docs").rglob("*.md"))
 RELIABILITY = (REPOSITORY / "docs" / "reliability.md").read_text()
 TEST_REFERENCE = re.compile(r"\b(tests/[\w/]+\.py)::(test_\w+)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
