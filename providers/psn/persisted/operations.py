@@ -109,7 +109,7 @@ class PersistedOperations:
         }
         api = self.api
         if not operation.needs_sign_in:
-            unsigned = replace(api.upstream, authority=None)
+            unsigned = replace(api.upstream, authenticator=None)
             api = replace(api, upstream=unsigned)
         return await api.get_unchecked(base + GRAPHQL_PATH, params, build_headers(operation))
 

@@ -110,7 +110,7 @@ class Passthrough:
 
     def _choose_upstream(self, operation: PersistedOperation) -> UpstreamClient:
         upstream = self.operations.api.upstream
-        return upstream if operation.needs_sign_in else replace(upstream, authority=None)
+        return upstream if operation.needs_sign_in else replace(upstream, authenticator=None)
 
 
 def _check_variables(text: str) -> str:

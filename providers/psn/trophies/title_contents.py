@@ -76,7 +76,7 @@ class TitleContents:
         if plan.parts & PROGRESS_PARTS == Part.GROUP_PROGRESS and await self._has_cached_progress(
             plan
         ):
-            plan = dataclasses.replace(plan, wanted=plan.parts | PARTS_THAT_GIVE_PROGRESS)
+            plan = dataclasses.replace(plan, parts=plan.parts | PARTS_THAT_GIVE_PROGRESS)
         loaded = await self._load_all(plan)
         trophies = _merge_trophies(loaded)
         if (
