@@ -57,7 +57,9 @@ def test_every_code_of_a_source_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [REPOSITORY / "README.md", *DOCUMENTS], ids=lambda document: document.name
+    "document",
+    [*sorted(REPOSITORY.glob("*.md")), *DOCUMENTS],
+    ids=lambda document: str(document.relative_to(REPOSITORY)),
 )
 def test_every_relative_link_leads_somewhere(document: Path) -> None:
     links = find_relative_links(document)
