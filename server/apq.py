@@ -80,7 +80,10 @@ class PersistedQueries:
                 ENTRY_OVERHEAD_BYTES + len(graphql_request.query.encode())
             )
             await self.cache.set(
-                replace(QUERY_TEXT, local=not is_shared), "", (digest,), graphql_request.query
+                replace(QUERY_TEXT, process_local=not is_shared),
+                "",
+                (digest,),
+                graphql_request.query,
             )
 
     async def _load(self, digest: str) -> str:

@@ -17,9 +17,9 @@ from providers.kit.request_context import DEFAULT_LANGUAGE, RequestContext, set_
 from tests.providers.kit.simulated_processes import wait_until
 
 POLICY: CachePolicy[str] = CachePolicy("SOURCE.fact", str, max_age=60, stale_if_error=600)
-EXPIRED_AT_ONCE = replace(POLICY, fresh=0, rescue=0)
-STALE_AT_ONCE = replace(POLICY, fresh=0, stale=60, rescue=0)
-STALE_IF_ERROR = replace(POLICY, fresh=0, rescue=600)
+EXPIRED_AT_ONCE = replace(POLICY, max_age=0, stale_if_error=0)
+STALE_AT_ONCE = replace(POLICY, max_age=0, stale_while_revalidate=60, stale_if_error=0)
+STALE_IF_ERROR = replace(POLICY, max_age=0, stale_if_error=600)
 
 
 class FakeSource:
@@ -177,7 +177,7 @@ def test_an_expired_entry_is_served_marked_stale_when_the_source_fails() -> None
     run_scenario(scenario)
 
 
-@pytest.mark.parametrize("kind", [EXPIRED_AT_ONCE, replace(STALE_IF_ERROR, rescue=0)])
+@pytest.mark.parametrize("kind", [EXPIRED_AT_ONCE, replace(STALE_IF_ERROR, stale_if_error=0)])
 def test_an_entry_past_stale_if_error_is_not_served(kind: CachePolicy[str]) -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("one", Unavailable("down"))
@@ -216,7 +216,7 @@ def test_a_not_found_is_cached_and_raised_again() -> None:
 def test_a_not_found_expires_after_its_negative_ttl() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource(NotFound("nobody"), "somebody")
-        kind = replace(POLICY, missing=0)
+        kind = replace(POLICY, negative_ttl=0)
         with pytest.raises(NotFound):
             await load_value(cache, source, kind)
 
@@ -228,7 +228,7 @@ def test_a_not_found_expires_after_its_negative_ttl() -> None:
 def test_a_cached_not_found_is_not_served_when_the_source_fails() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource(NotFound("nobody"), Unavailable("down"))
-        kind = replace(STALE_IF_ERROR, missing=0)
+        kind = replace(STALE_IF_ERROR, negative_ttl=0)
         with pytest.raises(NotFound):
             await load_value(cache, source, kind)
         with pytest.raises(Unavailable):
@@ -269,7 +269,7 @@ def test_concurrent_loads_of_different_scopes_are_not_shared() -> None:
 def test_a_shared_policy_is_loaded_once_for_all_scopes() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("one", "two")
-        kind = replace(POLICY, shared=True)
+        kind = replace(POLICY, public=True)
 
         assert [await load_value(cache, source, kind, scope) for scope in ("me", "you")] == [
             "one"
@@ -305,7 +305,7 @@ def test_a_request_without_a_language_uses_the_default_language() -> None:
 
 def test_a_refusal_is_cached_for_the_refused_scope_only() -> None:
     async def scenario(cache: Cache) -> None:
-        kind = replace(POLICY, shared=True)
+        kind = replace(POLICY, public=True)
         source = FakeSource(Private("Not for you."), "for you")
         for _ in range(2):
             with pytest.raises(Private):
@@ -321,7 +321,7 @@ def test_a_refusal_is_cached_for_the_refused_scope_only() -> None:
 @pytest.mark.parametrize("stale", [0, 60])
 def test_a_refusal_replaces_the_shared_entry_for_the_refused_scope(stale: float) -> None:
     async def scenario(cache: Cache) -> None:
-        kind = replace(POLICY, fresh=0, stale=stale, shared=True)
+        kind = replace(POLICY, max_age=0, stale_while_revalidate=stale, public=True)
         source = FakeSource("known", NotFound("Gone."), "known again")
         await load_value(cache, source, kind)
         if stale:
@@ -333,14 +333,17 @@ def test_a_refusal_replaces_the_shared_entry_for_the_refused_scope(stale: float)
                 await load_value(cache, source, kind)
 
         assert source.calls == 2
-        assert await load_value(cache, source, replace(kind, stale=0), "second") == "known again"
+        assert (
+            await load_value(cache, source, replace(kind, stale_while_revalidate=0), "second")
+            == "known again"
+        )
 
     run_scenario(scenario)
 
 
 def test_an_entry_without_max_age_never_expires() -> None:
     entry = CacheEntry("value", stored_at=0)
-    assert entry.is_fresh(replace(POLICY, fresh=NEVER_EXPIRES))
+    assert entry.is_fresh(replace(POLICY, max_age=NEVER_EXPIRES))
 
 
 def test_bypassing_the_cache_loads_once_per_request() -> None:
@@ -389,7 +392,10 @@ def test_an_invalidated_entry_is_loaded_again() -> None:
 
 def test_entries_stored_by_a_load_that_was_invalidated_meanwhile_are_not_kept() -> None:
     async def scenario(cache: Cache) -> None:
-        kind, other = replace(POLICY, written=True), replace(POLICY, name="SOURCE.other")
+        kind, other = (
+            replace(POLICY, invalidated_by_writes=True),
+            replace(POLICY, name="SOURCE.other"),
+        )
         source = FakeSource("before")
         source.released.clear()
 

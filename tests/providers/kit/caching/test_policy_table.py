@@ -38,7 +38,7 @@ from server import apq
 from tests.providers.kit.redis_server import run_redis_server
 from tests.providers.kit.simulated_processes import open_stores, run_scenario
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "caching.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "caching.md"
 BEGIN_MARKER, END_MARKER = "<!-- the table of kinds -->\n", "\n<!-- its end -->"
 ALL_PARTS = ~Part.NONE
 

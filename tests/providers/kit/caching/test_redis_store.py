@@ -27,7 +27,7 @@ PAGE = TitlePage(titles=(Title(native_id="NPWR00001_00", name="A title"),), tota
 TITLES: CachePolicy[TitlePage] = CachePolicy(
     "PSN.titles", TitlePage, max_age=60, stale_while_revalidate=120, stale_if_error=600
 )
-EXPIRED = replace(TITLES, fresh=0, stale=0)
+EXPIRED = replace(TITLES, max_age=0, stale_while_revalidate=0)
 SCOPE, KEY = "a-scope", ("somebody",)
 
 
@@ -121,7 +121,7 @@ def test_scopes_are_separate_unless_the_policy_is_shared() -> None:
         await one.get_or_load(TITLES, "first", KEY, source)
         await two.get_or_load(TITLES, "second", KEY, source)
         assert source.calls == 2
-        public = replace(TITLES, name="PSN.public", shared=True)
+        public = replace(TITLES, name="PSN.public", public=True)
         await one.get_or_load(public, "first", KEY, source)
         await two.get_or_load(public, "second", KEY, source)
         assert source.calls == 3
@@ -164,7 +164,7 @@ def test_another_process_takes_over_when_the_leader_stops_its_heartbeat() -> Non
         await wait_until(lambda: hung.calls)
         # The process is gone as if it had been killed: it neither answers nor says goodbye.
         for task in asyncio.all_tasks():
-            if "_beat" in repr(task):
+            if "_send_heartbeats" in repr(task):
                 task.cancel()
         answer, _operation = await start_request(make_lookup(two, source), seconds=8)
         assert (answer.value, source.calls) == (PAGE, 1)
@@ -298,7 +298,7 @@ def test_a_load_started_before_an_invalidation_is_not_cached() -> None:
 def test_a_local_policy_is_never_written_to_redis() -> None:
     async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
         source = FakeSource()
-        talk = replace(TITLES, name="PSN.talk", local=True)
+        talk = replace(TITLES, name="PSN.talk", process_local=True)
         await one.get_or_load(talk, SCOPE, KEY, source)
         await one.set(talk, SCOPE, ("other",), PAGE)
         one.set_nowait(talk, SCOPE, ("third",), PAGE)
@@ -402,7 +402,9 @@ def test_a_stale_entry_is_not_served_when_another_process_has_renewed_it(
         source = FakeSource()
         first, _operation = await start_request(make_lookup(one, source))
         advance_clock(TITLES.max_age, monkeypatch)
-        _answer, operation = await start_request(make_lookup(two, source, replace(TITLES, stale=0)))
+        _answer, operation = await start_request(
+            make_lookup(two, source, replace(TITLES, stale_while_revalidate=0))
+        )
         await wait_for_writes(two)
         second, _operation = await start_request(make_lookup(one, source))
         assert operation.cached_count == 0
@@ -415,10 +417,13 @@ def test_a_stale_entry_is_not_served_when_another_process_has_renewed_it(
 def test_a_redis_restart_keeps_entries_in_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("providers.kit.shared.invalidation.REST", 0.1)
+    monkeypatch.setattr("providers.kit.shared.invalidation.RECONNECT_SECONDS", 0.1)
 
     async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
-        source, written = FakeSource(), replace(TITLES, name="PSN.written", written=True)
+        source, written = (
+            FakeSource(),
+            replace(TITLES, name="PSN.written", invalidated_by_writes=True),
+        )
         for cache in (one, two):
             await cache.get_or_load(TITLES, SCOPE, KEY, source)
             await cache.get_or_load(written, SCOPE, KEY, source)
@@ -435,7 +440,7 @@ def test_a_redis_restart_keeps_entries_in_memory(
 def test_a_revalidation_is_counted_in_the_request_that_started_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("providers.kit.request_context.SETTLING_SECONDS", 60)
+    monkeypatch.setattr("providers.kit.request_context.REVALIDATION_WAIT_SECONDS", 60)
 
     async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
         source = FakeSource()
@@ -445,7 +450,7 @@ def test_a_revalidation_is_counted_in_the_request_that_started_it(
             return await source()
 
         async def look_up(cache: Cache) -> None:
-            await cache.get_or_load(replace(TITLES, fresh=0), SCOPE, KEY, load)
+            await cache.get_or_load(replace(TITLES, max_age=0), SCOPE, KEY, load)
             async with asyncio.timeout(10):
                 await get_current().wait_for_revalidations()
 
@@ -465,7 +470,7 @@ def test_a_refusal_of_one_scope_is_loaded_again_for_another(
     error: Exception, followers: list[str]
 ) -> None:
     async def scenario(_redis: RedisServer, one: Cache, two: Cache) -> None:
-        public = replace(TITLES, name="PSN.public", shared=True)
+        public = replace(TITLES, name="PSN.public", public=True)
         refusing, allowing = make_blocked_source(error), FakeSource()
         refused = asyncio.create_task(one.get_or_load(public, "first", KEY, refusing))
         await wait_until(lambda: refusing.calls)

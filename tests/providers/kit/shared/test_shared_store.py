@@ -37,13 +37,13 @@ TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.2, 15
 @pytest.fixture(autouse=True)
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lost Redis is asked again soon."""
-    monkeypatch.setattr("providers.kit.shared.redis_connection.REST", RETRY_SECONDS)
-    monkeypatch.setattr("providers.kit.shared.invalidation.REST", RETRY_SECONDS)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.RECONNECT_SECONDS", RETRY_SECONDS)
+    monkeypatch.setattr("providers.kit.shared.invalidation.RECONNECT_SECONDS", RETRY_SECONDS)
 
 
 def set_redis_timeout(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take Redis for lost when it has said nothing for so long."""
-    monkeypatch.setattr("providers.kit.shared.redis_connection.PATIENCE", seconds)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", seconds)
 
 
 def run_with_redis(
@@ -266,7 +266,7 @@ def test_a_busy_event_loop_is_not_mistaken_for_a_lost_redis(
     timeouts: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The last look is short because what it looks for is there: on a busy machine it takes longer.
-    monkeypatch.setattr("providers.kit.shared.redis_connection.LAST_LOOK", 2)
+    monkeypatch.setattr("providers.kit.shared.redis_connection.FINAL_POLL_SECONDS", 2)
 
     async def scenario(_: RedisServer, one: SharedStore, __: SharedStore) -> None:
         name = one.build_key("note")
