@@ -21,7 +21,7 @@ def require_match(
 ) -> str:
     """The text, if it is whole what the pattern says; else `BadInput` naming the argument."""
     if pattern.fullmatch(text) is None:
-        raise BadInput(f"{argument}: {hint}.", argument=argument, source=source)
+        raise BadInput(f"{argument} must be {hint}.", argument=argument, source=source)
     return text
 
 
