@@ -110,7 +110,7 @@ class RunningServer:
     @property
     def shared_services(self) -> SharedServices:
         """What all sources share."""
-        return self.services[Source.TROPHY_SO].kit
+        return self.services[Source.TROPHY_SO].services
 
     def execute(
         self,
