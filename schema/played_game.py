@@ -51,7 +51,7 @@ class PsnPlayedGame:
         cls, record: records.PsnPlayedGame, account_ref: asked.AccountRef
     ) -> "PsnPlayedGame":
         """A record of an account."""
-        return from_record.from_record(cls, record, account=account_ref)
+        return from_record.from_record(cls, record, account_ref=account_ref)
 
 
 @strawberry.type(description="Played games, last played first.")

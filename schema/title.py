@@ -136,8 +136,9 @@ class Achievement(Node):
     def from_record(
         cls, record: records.Achievement, owner: Owner, title: records.Title | None
     ) -> "Achievement":
-        """A record on somebody's shelf."""
-        return from_record.from_record(cls, record, shelf=owner, on=title, group_id=record.group_id)
+        return from_record.from_record(
+            cls, record, owner=owner, title_record=title, group_id=record.group_id
+        )
 
 
 @strawberry.type(description="Achievements over all sources.")
@@ -228,7 +229,7 @@ class TrophyGroup(Node):
         cls, record: records.Group, owner: Owner, title: records.Title, parts: Part
     ) -> "TrophyGroup":
         """A record in a title on somebody's shelf."""
-        return from_record.from_record(cls, record, shelf=owner, on=title, wanted=parts)
+        return from_record.from_record(cls, record, owner=owner, title_record=title, parts=parts)
 
 
 async def get_achievement_group(info: Info, achievement: Achievement) -> TrophyGroup | None:
@@ -378,7 +379,7 @@ class TrophyTitle(Node):
         `asked` is what its contents were asked by already, so that nothing is asked twice.
         """
         return from_record.from_record(
-            cls, record, shelf=owner, record=request_title or record, wanted=parts
+            cls, record, owner=owner, request_title=request_title or record, parts=parts
         )
 
 
