@@ -14,17 +14,10 @@ from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.kit.sandbox import Sandbox
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamResponse
-from providers.records import (
-    Achievement,
-    Awards,
+from providers.psn_records import (
     Campaign,
-    Contents,
     CreatedPsnGroup,
-    FriendPage,
-    Part,
     PersistedQuery,
-    Profile,
-    ProfilePage,
     PsnMessageGroup,
     PsnMessageGroupPage,
     PsnMessagePage,
@@ -34,6 +27,15 @@ from providers.records import (
     PsnResourceKind,
     PsnTrophySummary,
     SentPsnMessage,
+)
+from providers.records import (
+    Achievement,
+    Awards,
+    Contents,
+    FriendPage,
+    Part,
+    Profile,
+    ProfilePage,
     Title,
     TitlePage,
     TotalName,

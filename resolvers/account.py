@@ -3,15 +3,12 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from providers.psn_records import PsnTrophySummary
+
 from providers.capabilities import HasAccountIds
 from providers.errors import NotFound, ProviderError
 from providers.kit.caching.cached import Cached
-from providers.records import (
-    Profile,
-    PsnTrophySummary,
-    TrophySoMetric,
-    TrophySoStreak,
-)
+from providers.records import Profile, TrophySoMetric, TrophySoStreak
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status, make_error_status, make_status
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from providers.psn_records import Campaign
+
 from providers.capabilities import HasCampaigns
 from providers.errors import Forbidden, NotFound
 from providers.kit.caching.cached import Cached
-from providers.records import Campaign
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner, ResolverContext
 

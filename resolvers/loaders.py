@@ -6,6 +6,15 @@ from functools import cache, partial
 from typing import Any, TypeGuard, TypeVar, cast
 
 from aiodataloader import DataLoader
+from providers.psn_records import (
+    Campaign,
+    PsnMessageGroup,
+    PsnMessageGroupPage,
+    PsnMessagePage,
+    PsnPlayedGamePage,
+    PsnPresence,
+    PsnTrophySummary,
+)
 
 from providers.capabilities import (
     Client,
@@ -37,17 +46,10 @@ from providers.kit.caching.cached import Cached
 from providers.records import (
     Achievement,
     Awards,
-    Campaign,
     Contents,
     FriendPage,
     Profile,
     ProfilePage,
-    PsnMessageGroup,
-    PsnMessageGroupPage,
-    PsnMessagePage,
-    PsnPlayedGamePage,
-    PsnPresence,
-    PsnTrophySummary,
     Title,
     TitlePage,
     TrophyCounts,

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from providers.psn_records import PsnMessage, PsnMessageGroup, PsnMessageGroupPage
+
 from providers.capabilities import HasMessages, HasWrites, MessagePageKey
 from providers.errors import Forbidden, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.idempotency import hash_input
-from providers.records import PsnMessage, PsnMessageGroup, PsnMessageGroupPage
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner, ResolverContext, write_forbidden
 from resolvers.pagination import MAX_PAGES, CursorTooDeep, Paginator, RowPosition

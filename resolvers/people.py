@@ -3,18 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from providers.psn_records import PsnPlayedGame, PsnPlayedGamePage, PsnPresence
+
 from providers.capabilities import PageKey, SearchKey
 from providers.errors import NotFound, ProviderError
 from providers.kit.caching.cached import Cached
-from providers.records import (
-    FriendPage,
-    Profile,
-    ProfilePage,
-    PsnPlayedGame,
-    PsnPlayedGamePage,
-    PsnPresence,
-    Title,
-)
+from providers.records import FriendPage, Profile, ProfilePage, Title
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import CursorTooDeep, Paginator, RowPosition

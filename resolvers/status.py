@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from providers.errors import (
     BadResponse,
@@ -16,8 +17,23 @@ from providers.errors import (
     Unauthenticated,
 )
 from providers.kit.caching.cached import Cached
-from providers.records import SourceState
 from providers.registry import Source
+
+class SourceState(Enum):
+    """Why a source's part of a response is there, stale, or missing."""
+
+    OK = "OK"
+    STALE = "STALE"
+    NOT_CONFIGURED = "NOT_CONFIGURED"
+    NOT_LINKED = "NOT_LINKED"
+    NOT_FOUND = "NOT_FOUND"
+    PRIVATE = "PRIVATE"
+    NOT_ENROLLED = "NOT_ENROLLED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    RATE_LIMITED = "RATE_LIMITED"
+    UNAVAILABLE = "UNAVAILABLE"
+    RETIRED = "RETIRED"
+
 
 STATE_BY_ERROR: tuple[tuple[type[ProviderError], SourceState], ...] = (
     (NotConfigured, SourceState.NOT_CONFIGURED),

@@ -8,15 +8,9 @@ import msgspec
 
 from providers.capabilities import ContentsKey, HasUnlockHistory, TitlePageKey
 from providers.errors import NotFound
-from providers.records import (
-    Achievement,
-    AchievementState,
-    Contents,
-    Group,
-    Part,
-    Title,
-)
+from providers.records import Achievement, Contents, Group, Part, Title
 from providers.registry import Source
+from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.title_list.pages import TitlePages
 

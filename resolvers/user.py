@@ -7,15 +7,9 @@ from typing import Any
 
 from providers.capabilities import HasTitles, HasTotals, TotalKey
 from providers.errors import BadInput, NotFound, ProviderError
-from providers.records import (
-    AchievementState,
-    Title,
-    TitleCompletion,
-    TitleOrder,
-    TotalName,
-    TrophyCounts,
-)
+from providers.records import Title, TotalName, TrophyCounts
 from providers.registry import Source
+from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
 from resolvers.context import ME, AccountRef, ResolverContext
 from resolvers.soft_timeout import wait_for_source
 from resolvers.status import Status, make_error_status, make_not_linked_status, make_status

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import strawberry
 
-from providers import records
+from providers import psn_records
 from providers.kit.caching.cached import Cached
 from resolvers import campaign as campaigns
 from resolvers.context import Owner
@@ -71,7 +71,7 @@ class Campaign(Node):
         description="`isRegistrable`: the account may join."
     )
     owner: strawberry.Private[Owner]
-    record: strawberry.Private[records.Campaign]
+    record: strawberry.Private[psn_records.Campaign]
     fetched_at: strawberry.Private[datetime]
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
@@ -101,14 +101,16 @@ class Campaign(Node):
         )
 
     @classmethod
-    def from_cached(cls, answer: Cached[records.Campaign], owner: Owner) -> "Campaign":
+    def from_cached(cls, answer: Cached[psn_records.Campaign], owner: Owner) -> "Campaign":
         """A record of the viewer's own account."""
         return from_record.from_record(
             cls, answer.value, owner=owner, record=answer.value, fetched_at=answer.fetched_at
         )
 
 
-def build_campaigns(answer: Cached[tuple[records.Campaign, ...]], owner: Owner) -> list[Campaign]:
+def build_campaigns(
+    answer: Cached[tuple[psn_records.Campaign, ...]], owner: Owner
+) -> list[Campaign]:
     """All campaigns of one answer."""
     return [
         Campaign.from_cached(Cached(each, answer.fetched_at, answer.stale), owner)

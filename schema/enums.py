@@ -3,25 +3,19 @@
 from enum import Enum
 
 import strawberry
-from strawberry.types.enum import StrawberryEnumDefinition
-
-from providers.records import (
-    AchievementState,
-    AchievementTrigger,
-    AwardKind,
+from providers.psn_records import (
     CampaignRewardType,
     CampaignStatus,
     CollectibleRarity,
     PsnMessageType,
     PsnResourceKind,
-    RarityBand,
-    SourceState,
-    TitleCompletion,
-    TitleOrder,
-    TrophyGrade,
-    UnlockMode,
 )
+from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from providers.records import AchievementTrigger, AwardKind, RarityBand, TrophyGrade, UnlockMode
 from providers.registry import Source
+from resolvers.status import SourceState
 
 
 def register_enum(enum_class: type[Enum], description: str, values: dict[str, str]) -> None:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import strawberry
+from providers.psn_records import PsnMessageType
 from strawberry import UNSET
 
-from providers import records
+from providers import psn_records
 from providers.capabilities import MessagePageKey
-from providers.records import PsnMessageType
 from providers.registry import Source
 from resolvers import context as asked
 from resolvers import message as messages
@@ -73,7 +73,7 @@ class PsnMessage:
         return PsnResource(resource_id=strawberry.ID(self.resource_id), url=url)
 
     @classmethod
-    def from_record(cls, record: records.PsnMessage, group_id: str) -> "PsnMessage":
+    def from_record(cls, record: psn_records.PsnMessage, group_id: str) -> "PsnMessage":
         """A record of a group."""
         sender = from_record.from_record(PsnGroupMember, record.sender) if record.sender else None
         values: dict[str, Any] = {**from_record.copy_attributes(cls, record), "sender": sender}
@@ -89,7 +89,7 @@ class PsnMessageConnection(Connection[PsnMessage]):
 class PsnMessageGroup(Node):
     owner: strawberry.Private[Owner]
     native_id: strawberry.Private[str]
-    record: strawberry.Private[records.PsnMessageGroup | None] = None
+    record: strawberry.Private[psn_records.PsnMessageGroup | None] = None
     thread_id: strawberry.Private[str | None] = None
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
@@ -157,13 +157,13 @@ class PsnMessageGroup(Node):
             count=constant(None),
         )
 
-    async def _load_record(self, info: Info) -> records.PsnMessageGroup | None:
+    async def _load_record(self, info: Info) -> psn_records.PsnMessageGroup | None:
         if self.record is not None:
             return self.record
         return await messages.get_message_group(info.context, self.owner.source, self.native_id)
 
     @classmethod
-    def from_record(cls, record: records.PsnMessageGroup, owner: Owner) -> "PsnMessageGroup":
+    def from_record(cls, record: psn_records.PsnMessageGroup, owner: Owner) -> "PsnMessageGroup":
         """A record of the viewer's."""
         return cls(owner=owner, native_id=record.native_id, record=record)
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from providers.psn_records import PsnResourceKind
 from strawberry import UNSET
 
 from providers.errors import BadInput
-from providers.records import PsnResourceKind
 from providers.registry import Source
 from resolvers import context as asked
 from resolvers import message as messages

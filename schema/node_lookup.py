@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import strawberry
+from resolvers.arguments import AchievementState
 
 from providers.errors import BadInput, NotFound
-from providers.records import AchievementState, Part, Title
+from providers.records import Part, Title
 from providers.registry import Source
 from resolvers import award as awards
 from resolvers import campaign as campaigns

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from providers import records
+from providers import psn_records
 from resolvers import context as asked
 from resolvers import people
 from resolvers.title import owner_of
@@ -48,7 +48,7 @@ class PsnPlayedGame:
 
     @classmethod
     def from_record(
-        cls, record: records.PsnPlayedGame, account_ref: asked.AccountRef
+        cls, record: psn_records.PsnPlayedGame, account_ref: asked.AccountRef
     ) -> "PsnPlayedGame":
         """A record of an account."""
         return from_record.from_record(cls, record, account_ref=account_ref)

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from resolvers.arguments import AchievementState
 
 from providers import records
 from providers.errors import NotFound
-from providers.records import AchievementState, Part
+from providers.records import Part
 from providers.registry import Source
 from resolvers import title as titles
 from resolvers.context import Owner

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
+from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
 from strawberry import UNSET
 
 from providers import records
 from providers.errors import NotFound
-from providers.records import AchievementState, TitleCompletion, TitleOrder
 from providers.registry import SOURCE_ORDER, Source
 from resolvers import award as awards
 from resolvers import campaign as campaigns

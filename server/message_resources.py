@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from providers.psn_records import PsnResourceContent
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,6 @@ from providers.errors import (
     RateLimited,
     UpstreamFailed,
 )
-from providers.records import PsnResourceContent
 from providers.registry import Source
 from resolvers.loaders import Loaders
 from resolvers.message import conversations_forbidden

@@ -2,6 +2,7 @@
 
 import re
 
+from providers.psn_records import PersistedQuery
 from starlette.responses import Response
 
 from providers.capabilities import HasPersistedQueries
@@ -12,7 +13,6 @@ from providers.errors import (
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.retry import build_unconfirmed_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
-from providers.records import PersistedQuery
 from providers.registry import Source
 from resolvers.context import Viewer, own_credential_required, write_forbidden
 from server.apq import read_digest

@@ -11,18 +11,16 @@ from providers.psn.cached_records import (
     SearchHits,
     TrophyDefinitions,
 )
-from providers.records import (
+from providers.psn_records import (
     Campaign,
-    FriendPage,
     PsnMessageGroup,
     PsnMessagePage,
     PsnPlayedGamePage,
     PsnPresence,
     PsnProfile,
     PsnTrophySummary,
-    Title,
-    TitlePage,
 )
+from providers.records import FriendPage, Title, TitlePage
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 MONTH = 30 * DAY

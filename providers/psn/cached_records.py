@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from providers.records import Achievement, Group, PsnMessageGroup, PsnProfile, Rarity, Record, Title
+from providers.psn_records import PsnMessageGroup, PsnProfile
+from providers.records import Achievement, Group, Rarity, Record, Title
 
 
 class TrophyDefinition(Record, frozen=True, kw_only=True):

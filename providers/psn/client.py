@@ -25,15 +25,8 @@ from providers.psn.trophies.products import ProductTitles
 from providers.psn.trophies.title_contents import TitleContents
 from providers.psn.trophies.title_lists import TitleLists, Total
 from providers.psn.urls import SOURCE
-from providers.records import (
-    Campaign,
-    Contents,
-    PersistedQuery,
-    PsnProfile,
-    PsnTrophySummary,
-    Title,
-    TitlePage,
-)
+from providers.psn_records import Campaign, PersistedQuery, PsnProfile, PsnTrophySummary
+from providers.records import Contents, Title, TitlePage
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,8 @@ from providers.psn.people.friend_removal import FriendRemoval
 from providers.psn.people.friends import FriendLists
 from providers.psn.people.played_games import PlayedGames
 from providers.psn.people.presence import Presences
-from providers.records import (
+from providers.psn_records import (
     CreatedPsnGroup,
-    FriendPage,
-    ProfilePage,
     PsnMessageGroup,
     PsnMessageGroupPage,
     PsnMessagePage,
@@ -31,6 +29,7 @@ from providers.records import (
     PsnResourceKind,
     SentPsnMessage,
 )
+from providers.records import FriendPage, ProfilePage
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from providers.capabilities import HasAchievements, HasTitles
 from providers.errors import NotFound, ProviderError
-from providers.records import Achievement, AchievementState, Part
+from providers.records import Achievement, Part
 from providers.registry import Source
+from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status
 from resolvers.timeline.account_stream import AccountStream, EntryKey, TimelineEntry

@@ -19,7 +19,7 @@ from providers.psn.identifiers import ME, check_message_group, check_offset
 from providers.psn.messages.message_mapping import map_group
 from providers.psn.messages.models import MessageGroupRow, MessageGroupsResponse
 from providers.psn.people.accounts import Accounts
-from providers.records import PsnMessageGroup, PsnMessageGroupPage
+from providers.psn_records import PsnMessageGroup, PsnMessageGroupPage
 
 FILTERS = ("favorite", "notFavorite")
 GROUP_FIELDS = "groupName,members,mainThread,modifiedTimestamp,isFavorite"

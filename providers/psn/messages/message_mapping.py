@@ -10,7 +10,7 @@ from providers.psn.messages.models import (
     MessagesResponse,
     ThreadRow,
 )
-from providers.records import (
+from providers.psn_records import (
     PsnGroupMember,
     PsnMessage,
     PsnMessageGroup,

@@ -16,7 +16,7 @@ from providers.psn.messages.remote_images import MAX_IMAGE_BYTES, RemoteImages, 
 from providers.psn.messages.threads import Threads, build_groups_url, resolve_thread_id
 from providers.psn.urls import SOURCE
 from providers.psn.writes import NOT_ALLOWED_MESSAGE, decode_confirmation, send_write
-from providers.records import CreatedPsnGroup, PsnResourceKind, SentPsnMessage
+from providers.psn_records import CreatedPsnGroup, PsnResourceKind, SentPsnMessage
 
 MAX_INVITEES = 99
 TEXT_TYPE = 1

@@ -24,7 +24,7 @@ from providers.psn.identifiers import (
 from providers.psn.messages.message_groups import GROUP_RULES
 from providers.psn.messages.message_mapping import map_page
 from providers.psn.messages.models import MessagesResponse
-from providers.records import PsnMessagePage, PsnResourceContent
+from providers.psn_records import PsnMessagePage, PsnResourceContent
 
 # How many messages the service gives at most is not known; twenty are asked for by everybody.
 PAGE_LIMITS = ("100", "20")

@@ -31,7 +31,8 @@ from providers.psn.people.profile_mapping import map_profile_by_account_id
 from providers.psn.people.profile_models import Avatar, ProfileByAccountId
 from providers.psn.people.social_models import FoundAccountRow, SearchDomain, SearchResponse
 from providers.psn.urls import SOURCE
-from providers.records import ProfilePage, PsnProfile
+from providers.psn_records import PsnProfile
+from providers.records import ProfilePage
 
 T = TypeVar("T")
 

@@ -33,7 +33,7 @@ from providers.psn.people.profile_models import (
     ProfilesResponse,
 )
 from providers.psn.urls import SOURCE
-from providers.records import PsnProfile
+from providers.psn_records import PsnProfile
 
 BATCH_SIZE = 100
 

@@ -18,7 +18,7 @@ from providers.psn.images import map_image
 from providers.psn.people.accounts import Accounts
 from providers.psn.people.played_game_models import GameRow, PlayedGamesResponse
 from providers.psn.urls import SOURCE
-from providers.records import PsnPlayedGame, PsnPlayedGamePage
+from providers.psn_records import PsnPlayedGame, PsnPlayedGamePage
 
 MAX_PAGE_SIZE = 200
 MAX_ATTEMPTS = 3

@@ -21,7 +21,7 @@ from providers.psn.people.social_models import (
     PresencesResponse,
     RunningTitle,
 )
-from providers.records import PsnPresence
+from providers.psn_records import PsnPresence
 
 Outcome = Cached[PsnPresence | None] | ProviderError
 

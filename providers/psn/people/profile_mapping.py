@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from providers.psn.images import map_image
 from providers.psn.people.profile_models import Avatar, ProfileByAccountId, ProfileByOnlineId
-from providers.records import Image, PsnProfile
+from providers.psn_records import PsnProfile
+from providers.records import Image
 
 PROFILE_FIELDS = (
     "npId,onlineId,accountId,avatarUrls,plus,aboutMe,languagesUsed,friendRelation,currentOnlineId"

@@ -19,7 +19,7 @@ from providers.psn.persisted.operations import (
     encode_json,
 )
 from providers.psn.urls import SOURCE
-from providers.records import PersistedQuery
+from providers.psn_records import PersistedQuery
 
 # Bytes of all answers within one operation, each object and list counted as so many more: read,
 # an empty one takes thirty times its text.

@@ -14,7 +14,7 @@ from providers.psn.stars.models import (
     MediaRow,
     TaskRow,
 )
-from providers.records import (
+from providers.psn_records import (
     Campaign,
     CampaignRewardType,
     CampaignStatus,

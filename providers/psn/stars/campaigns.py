@@ -24,7 +24,7 @@ from providers.psn.persisted.operations import PersistedOperations, read_errors
 from providers.psn.stars import campaign_mapping
 from providers.psn.stars.models import CampaignDetailResponse, CampaignListResponse
 from providers.psn.urls import SOURCE
-from providers.records import Campaign
+from providers.psn_records import Campaign
 
 LIST_OPERATION, DETAIL_OPERATION = "metGetCampaignGroup", "metLoyaltyCampaignByIdRetrieve"
 PROGRAMME_END = datetime(2026, 11, 2, tzinfo=UTC)

@@ -19,7 +19,8 @@ from providers.psn.trophies import title_mapping
 from providers.psn.trophies.grades import map_counts
 from providers.psn.trophies.models import TitlesResponse, TrophySummaryResponse
 from providers.psn.urls import SOURCE
-from providers.records import PsnTrophySummary, TitlePage, TrophyCounts
+from providers.psn_records import PsnTrophySummary
+from providers.records import TitlePage, TrophyCounts
 
 PAGE_SIZE = "800"
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from providers.psn_records import PsnGroupMember, PsnMessageGroup, PsnMessageGroupPage
 
 from providers.capabilities import HasMessages
 from providers.errors import BadInput, NotFound, ProviderError
@@ -19,7 +20,6 @@ from providers.psn.sandbox.constants import (
     UNNAMED_GROUP_ID,
 )
 from providers.psn.sandbox.models import MessageGroup
-from providers.records import PsnGroupMember, PsnMessageGroup, PsnMessageGroupPage
 from tests.providers.psn.harness import DMS, MOBILE, count_calls, run_with_client, unwrap
 
 LIST = f"{MOBILE}/api/gamingLoungeGroups/v1/members/me/groups"

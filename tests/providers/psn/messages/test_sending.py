@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from providers.psn_records import PsnResourceKind
 
 from providers.capabilities import MessagePageKey
 from providers.errors import (
@@ -32,7 +33,6 @@ from providers.psn.sandbox.constants import (
     STRANGER_ACCOUNT_ID,
     VOICE_RESOURCE_ID,
 )
-from providers.records import PsnResourceKind
 from tests.providers.psn.harness import count_calls, run_with_client, unwrap
 from tests.providers.psn.messages.test_message_groups import HOSTILE_IDS
 

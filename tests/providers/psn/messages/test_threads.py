@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from providers.psn_records import PsnMessage, PsnMessagePage, PsnMessageType
 
 from providers.capabilities import MessagePageKey
 from providers.errors import BadInput, BadResponse, NotFound, ProviderError
@@ -19,7 +20,6 @@ from providers.psn.sandbox.constants import (
     UNNAMED_GROUP_ID,
     VOICE_RESOURCE_ID,
 )
-from providers.records import PsnMessage, PsnMessagePage, PsnMessageType
 from tests.providers.psn.harness import MOBILE, count_calls, run_with_client, unwrap
 from tests.providers.psn.messages.test_message_groups import HOSTILE_IDS
 

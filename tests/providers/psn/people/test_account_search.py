@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from providers.psn_records import PsnProfile
 
 from providers.capabilities import HasSearch, SearchKey
 from providers.errors import BadInput, BadResponse, Unavailable
@@ -19,7 +20,7 @@ from providers.psn.sandbox.constants import (
     STRANGER_ONLINE_ID,
     get_extra_account_id,
 )
-from providers.records import ProfilePage, PsnProfile
+from providers.records import ProfilePage
 from tests.providers.psn.harness import LEGACY_USERS, count_calls, run_with_client, unwrap
 
 SEARCH = "POST m.np.playstation.com/api/search/v1/universalSearch"

@@ -1,6 +1,7 @@
 """Who somebody is, by whatever handle."""
 
 import pytest
+from providers.psn_records import PsnProfile
 
 from providers.errors import BadInput, NotFound, Private, ProviderError, RateLimited, Unavailable
 from providers.kit.sandbox import InjectedFault
@@ -17,7 +18,6 @@ from providers.psn.sandbox.constants import (
     RENAMED_ONLINE_ID,
     get_extra_account_id,
 )
-from providers.records import PsnProfile
 from tests.providers.psn.harness import (
     DMS,
     LEGACY_USERS,

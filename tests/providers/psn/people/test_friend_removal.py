@@ -1,6 +1,7 @@
 """Ending friendships."""
 
 import pytest
+from providers.psn_records import PsnProfile
 
 from providers.capabilities import HasWrites, PageKey
 from providers.errors import BadInput, Forbidden, NotFound, OutcomeUnknown, ProviderError
@@ -16,7 +17,6 @@ from providers.psn.sandbox.constants import (
     SECOND_NPSSO,
     get_extra_account_id,
 )
-from providers.records import PsnProfile
 from tests.providers.psn.harness import USERS, count_calls, run_with_client, unwrap
 
 JSON = {"content-type": "application/json"}

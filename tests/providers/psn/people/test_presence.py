@@ -1,6 +1,7 @@
 """Who is online."""
 
 import pytest
+from providers.psn_records import PsnPresence
 
 from providers.capabilities import HasPresence
 from providers.errors import (
@@ -22,7 +23,6 @@ from providers.psn.sandbox.constants import (
     STRANGER_ACCOUNT_ID,
     get_extra_account_id,
 )
-from providers.records import PsnPresence
 from tests.providers.psn.harness import DMS, LEGACY_USERS, MOBILE, count_calls, run_with_client
 
 USERS = f"{MOBILE}/api/userProfile/v2/internal/users"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from providers.psn_records import Campaign, CampaignRewardType, CampaignStatus, CollectibleRarity
 
 from providers.errors import (
     BadInput,
@@ -24,12 +25,6 @@ from providers.psn.sandbox.app import create_psn_sandbox
 from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, SECOND_NPSSO
 from providers.psn.stars import campaign_mapping
 from providers.psn.stars.models import CampaignRow, MediaRow
-from providers.records import (
-    Campaign,
-    CampaignRewardType,
-    CampaignStatus,
-    CollectibleRarity,
-)
 from tests.providers.psn.harness import GRAPHQL, count_calls, run_with_client
 
 NOVEMBER_ID = "a8faa377-f08b-5d1d-a27c-68cc32930105"

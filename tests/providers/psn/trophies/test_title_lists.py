@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from providers.psn_records import PsnTrophySummary
 
 from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import BadInput, BadResponse, NotFound, Private, ProviderError, Unavailable
@@ -16,7 +17,7 @@ from providers.psn.sandbox.constants import (
     OWNER_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
 )
-from providers.records import PsnTrophySummary, Title, TitlePage, TrophyCounts
+from providers.records import Title, TitlePage, TrophyCounts
 from tests.providers.psn.harness import LEGACY_USERS, TROPHY, count_calls, run_with_client, unwrap
 
 JSON = {"content-type": "application/json"}
