@@ -47,7 +47,7 @@ async def sign_in_psn(settings: Settings, npsso: str) -> str:
         client = _get_psn_client(SharedServices(http), settings)
         await client.sign_in_with(npsso)
         # Whoever starts next has to find it: a server goes on without, a login is for that alone.
-        if _get_psn_client(SharedServices(http), settings).health() != client.health():
+        if _get_psn_client(SharedServices(http), settings).get_health() != client.get_health():
             raise SettingError("TROPHYCASE_STATE_DIR", "the sign-in could not be kept there")
     return "Signed in; the sign-in is kept in the state directory."
 
@@ -55,7 +55,7 @@ async def sign_in_psn(settings: Settings, npsso: str) -> str:
 async def get_psn_tokens(settings: Settings) -> dict[str, Any]:
     """The operator's tokens."""
     async with create_http_client(None) as http:
-        return await _get_psn_client(SharedServices(http), settings).tokens()
+        return await _get_psn_client(SharedServices(http), settings).get_tokens()
 
 
 def _get_psn_client(services: SharedServices, settings: Settings) -> Any:

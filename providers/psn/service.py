@@ -84,9 +84,11 @@ class PsnService:
         folder = settings.get("TROPHYCASE_STATE_DIR", "")
         settings_digest = compute_settings_digest(client_id, npsso)
         token_file = TokenFile(Path(folder), settings_digest) if folder else None
-        return self._create_client(
-            credential, self._create_sign_in(credential, token_file), is_caller=False
-        )
+        try:
+            sign_in = self._create_sign_in(credential, token_file)
+        except ValueError as error:
+            raise ValueError(f"TROPHYCASE_STATE_DIR: {error}") from None
+        return self._create_client(credential, sign_in, is_caller=False)
 
     def _create_client(
         self, credential: Credential, sign_in: SignIn, *, is_caller: bool

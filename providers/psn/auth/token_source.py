@@ -60,16 +60,23 @@ class TokenSource:
         try:
             await asyncio.to_thread(self.token_file.save, tokens)
             self.tokens_on_disk = tokens
-        except OSError:
+        except (OSError, ValueError):
             log.warning("PSN's refresh token could not be kept in the state directory")
 
     async def _find_newer_tokens(self, current_tokens: Tokens | None) -> Tokens | None:
         """The newest tokens that another process has left; None when ours are."""
-        on_disk = await asyncio.to_thread(self.load_from_disk) if self.token_file else None
+        on_disk = await asyncio.to_thread(self._reload_from_disk) if self.token_file else None
         shared = await self.shared_tokens.load() if self.shared_tokens else None
         candidates = [each for each in (current_tokens, on_disk, shared) if each is not None]
         newest = max(candidates, key=lambda each: each.expires_at, default=None)
         return None if newest == current_tokens else newest
+
+    def _reload_from_disk(self) -> Tokens | None:
+        try:
+            return self.load_from_disk()
+        except ValueError as error:  # refused at start; a server that runs goes on without
+            log.warning("PSN's stored sign-in is not used: %s", error)
+            return None
 
     async def _fetch_session_npsso(self) -> str:
         try:

@@ -1,10 +1,6 @@
 """Tokens, the file that keeps the operator's, and where several processes have them in common."""
 
-import contextlib
 import hashlib
-import os
-import stat
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +9,7 @@ from msgspec import Struct
 
 from providers.kit.shared.encryption import Cipher
 from providers.kit.shared.shared_store import SharedStore
+from providers.kit.state_directory import StateDirectory
 
 REFRESH_LEAD_SECONDS, REFRESH_LEAD_SHARE = 300.0, 0.2
 FILE_NAME = "psn.json"
@@ -65,36 +62,21 @@ class TokenFile:
     settings_digest: str
 
     def load(self) -> Tokens | None:
-        """The tokens that are kept; None when there are none to be used."""
+        """Return the stored tokens; None when there are none to be used.
+
+        Raise `ValueError` when others could have chosen them.
+        """
         try:
-            stored = msgspec.json.decode((self.folder / FILE_NAME).read_bytes(), type=StoredTokens)
+            content = StateDirectory(self.folder).read(FILE_NAME)
+            stored = None if content is None else msgspec.json.decode(content, type=StoredTokens)
         except (OSError, msgspec.MsgspecError, UnicodeError):
             return None
-        return stored.tokens if stored.configured == self.settings_digest else None
+        return stored.tokens if stored and stored.configured == self.settings_digest else None
 
     def save(self, tokens: Tokens) -> None:
-        """Put the tokens in place in one step, so that no reader meets half of them."""
-        self._make_folder()
+        """Replace the stored tokens in one step, so that no reader finds half of them."""
         content = msgspec.json.encode(StoredTokens(tokens=tokens, configured=self.settings_digest))
-        # Made readable for its owner only.
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{FILE_NAME}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.folder / FILE_NAME)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-
-    def _make_folder(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = self.folder.stat().st_mode
-        # A folder shared by all, such as /tmp, is not ours to close.
-        if not mode & stat.S_ISVTX and stat.S_IMODE(mode) != stat.S_IRWXU:
-            self.folder.chmod(0o700)
+        StateDirectory(self.folder).write(FILE_NAME, content)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tests.server.credentials.command_process import (
     SandboxProcess,
     expire_access_token,
     read_tokens,
+    run_command,
 )
 from tests.server.runtime.server_process import ask, build_environment, start_process
 
@@ -82,8 +83,24 @@ def test_the_token_file_is_private_and_replaced_as_a_whole(
     second = (state / TOKEN_FILE).stat()
     assert first.st_ino != second.st_ino
     assert stat.S_IMODE(second.st_mode) == 0o600
-    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    assert stat.S_IMODE(state.stat().st_mode) == 0o755
     assert [each.name for each in state.iterdir()] == [TOKEN_FILE]
+
+
+def test_a_sign_in_that_others_can_write_is_refused_in_one_line(
+    upstream: SandboxProcess, state: Path
+) -> None:
+    """Holds that no command takes a sign-in that others may have chosen."""
+    assert run_command(upstream.build_environment(state), "check").exit_code == 0
+    state.chmod(0o777)
+    for command in (["check"], ["psn", "token"], ["psn", "login"], ["serve", "--port", "0"]):
+        ran = run_command(upstream.build_environment(state), *command)
+        assert ran.exit_code != 0
+        assert ran.output == ""
+        assert ran.errors == (
+            "trophycase: PSN: TROPHYCASE_STATE_DIR: the state directory can be written by others\n"
+        )
+    assert stat.S_IMODE(state.stat().st_mode) == 0o777
 
 
 def test_a_rotated_refresh_token_is_stored_before_the_new_tokens_are_used(tmp_path: Path) -> None:

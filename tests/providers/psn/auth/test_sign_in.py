@@ -248,10 +248,45 @@ def test_the_token_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     assert OWNER_NPSSO not in file.read_text()
 
 
-def test_the_permissions_of_an_open_folder_are_restricted(tmp_path: Path) -> None:
+def test_a_folder_that_exists_keeps_its_permissions(tmp_path: Path) -> None:
+    """Holds that a folder of the system is not closed for others when it is named as ours."""
     tmp_path.chmod(0o755)
     run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path))
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "psn.json").stat().st_mode) == 0o600
+
+
+def open_to_others(folder: Path) -> None:
+    (folder / "psn.json").chmod(0o666)
+    folder.chmod(0o777)
+
+
+@pytest.mark.parametrize("place", ["", "psn.json"])
+def test_a_sign_in_that_others_can_write_prevents_the_start(tmp_path: Path, place: str) -> None:
+    """Holds that others cannot choose whose account the operator is."""
+    run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path))
+    (tmp_path / place).chmod(0o777)
+    with pytest.raises(ValueError, match=r"^TROPHYCASE_STATE_DIR: .* can be written by others$"):
+        run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path))
+
+
+def test_a_sign_in_that_others_can_write_is_not_taken_by_a_running_server(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox, clock = create_psn_sandbox(), FakeClock()
+
+    async def scenario() -> None:
+        async with open_sign_in(sandbox, clock, folder=tmp_path) as sign_in:
+            await sign_in.build_headers("")
+            open_to_others(tmp_path)
+            clock.now += 3600 * 24
+            assert await sign_in.build_headers("")
+
+    asyncio.run(scenario())
+    messages = [record.getMessage() for record in caplog.records]
+    assert any("the state directory can be written by others" in text for text in messages)
+    assert any("could not be kept in the state directory" in text for text in messages)
+    assert "sandbox-" not in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_to_does_not_prevent_sign_in(
