@@ -1,4 +1,4 @@
-"""How long each kind of PSN fact is good, in seconds."""
+"""Cache policies of PSN's values; durations in seconds."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ OWN_ACCOUNT: CachePolicy[str] = CachePolicy(
     "PSN.own_account", str, max_age=7 * DAY, stale_if_error=MONTH, versioned=True
 )
 ACCOUNT_ID: CachePolicy[str] = CachePolicy("PSN.account_id", str, max_age=DAY, stale_if_error=MONTH)
-# How we stand to each other is in it, which ending a friendship changes.
+# It contains the relation to the viewer, which removing a friend changes.
 PROFILE_BY_ONLINE_ID: CachePolicy[PsnProfile] = CachePolicy(
     "PSN.named_profile",
     PsnProfile,
@@ -38,7 +38,8 @@ PROFILE_BY_ONLINE_ID: CachePolicy[PsnProfile] = CachePolicy(
     stale_if_error=7 * DAY,
     invalidated_by_writes=True,
 )
-# By which names an account's profile was asked for, as long as that may be remembered.
+# The online ids under which an account's profile may be cached, so that all can be invalidated;
+# kept as long as the profile itself can be served.
 ACCOUNT_NAMES: CachePolicy[tuple[str, ...]] = CachePolicy(
     "PSN.names", tuple[str, ...], max_age=7 * DAY, versioned=True
 )
@@ -49,7 +50,7 @@ PROFILE_BY_ACCOUNT_ID: CachePolicy[PsnProfile] = CachePolicy(
     stale_while_revalidate=2 * HOUR,
     stale_if_error=7 * DAY,
 )
-# Only joins those who ask for the same rows at once: each row is remembered on its own.
+# For single flight alone: each profile of the batch is cached on its own.
 PROFILE_BATCH: CachePolicy[tuple[PsnProfile | None, ...]] = CachePolicy(
     "PSN.profiles", tuple[PsnProfile | None, ...], max_age=1
 )
@@ -84,8 +85,8 @@ SERVICE_NAME: CachePolicy[str] = CachePolicy(
     versioned=True,
 )
 
-# Definitions change with the set's version, which is part of the key; without one they are good
-# for as long as the service itself says.
+# Definitions change only with `trophySetVersion`, which is part of the key. Where it is not known
+# they are cached for as long as the service's own cache headers allow.
 TROPHY_GROUPS: CachePolicy[GroupDefinitions] = CachePolicy(
     "PSN.groups",
     GroupDefinitions,
@@ -105,16 +106,17 @@ DEFINITIONS: CachePolicy[TrophyDefinitions] = CachePolicy(
     localized=True,
     versioned=True,
 )
-# What version a set has, for those who come to it by a way that does not tell.
+# The current `trophySetVersion`, for titles that were not read from an account's list.
 SET_VERSION: CachePolicy[str] = CachePolicy("PSN.set_version", str, max_age=5 * MINUTE, public=True)
 DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, max_age=5 * MINUTE, versioned=False)
 
-# What was earned changes with the title's own row, which is part of the key.
+# Earned state changes only with the account's row of the title, whose `earned_version` is part of
+# the key.
 EARNED: CachePolicy[EarnedTrophyStates] = CachePolicy(
     "PSN.earned", EarnedTrophyStates, max_age=NEVER_EXPIRES, stale_if_error=7 * DAY, versioned=True
 )
 EARNED_ANY_VERSION = replace(EARNED, max_age=MINUTE, stale_if_error=DAY, versioned=False)
-# Rarity moves while nothing is earned.
+# Rarity changes although nothing is earned.
 EARNED_WITH_RARITY = replace(EARNED, max_age=6 * HOUR, versioned=False)
 EARNED_GROUPS: CachePolicy[EarnedGroupStates] = CachePolicy(
     "PSN.earned_groups",
@@ -145,7 +147,6 @@ CAMPAIGN: CachePolicy[Campaign] = CachePolicy(
 )
 STARS_ENDED: CachePolicy[bool] = CachePolicy("PSN.stars_ended", bool, max_age=HOUR)
 
-
 PRESENCE: CachePolicy[PsnPresence | None] = CachePolicy(
     "PSN.presence",
     PsnPresence | None,
@@ -153,7 +154,7 @@ PRESENCE: CachePolicy[PsnPresence | None] = CachePolicy(
     stale_while_revalidate=MINUTE,
     stale_if_error=10 * MINUTE,
 )
-# Only joins those who ask for the same rows at once: each row is remembered on its own.
+# For single flight alone: each presence of the batch is cached on its own.
 PRESENCE_BATCH: CachePolicy[dict[str, PsnPresence]] = CachePolicy(
     "PSN.presences", dict[str, PsnPresence], max_age=1
 )
@@ -174,7 +175,8 @@ PLAYED_GAMES: CachePolicy[PsnPlayedGamePage] = CachePolicy(
 GAME_LIST_LIMIT: CachePolicy[int] = CachePolicy(
     "PSN.game_list_limit", int, max_age=DAY, public=True
 )
-# Private talk is kept only as long as one look at it takes, and never stands in for a failure.
+# Private conversations stay in this process, only for as long as one page view needs them, and
+# are never served stale after a failure.
 MESSAGE_GROUPS: CachePolicy[GroupListPage] = CachePolicy(
     "PSN.groups_of_viewer",
     GroupListPage,

@@ -1,4 +1,4 @@
-"""The parts a title's contents are put together from, each remembered on its own."""
+"""Records that exist only in the cache: parts from which titles, searches and lists are built."""
 
 from datetime import datetime
 
@@ -7,21 +7,21 @@ from providers.records import Achievement, Group, Rarity, Record, Title
 
 
 class TrophyDefinition(Record, frozen=True, kw_only=True):
-    """A trophy as its set defines it, and where its counter ends."""
+    """A trophy as its title defines it; `target` is the value at which a counter is complete."""
 
     achievement: Achievement
     target: float | None = None
 
 
 class TrophyDefinitions(Record, frozen=True, kw_only=True):
-    """All trophies of a set."""
+    """All trophies of a title, as of one version of its trophy set."""
 
     version: str | None
     definitions: tuple[TrophyDefinition, ...]
 
 
 class GroupDefinitions(Record, frozen=True, kw_only=True):
-    """A set and its groups."""
+    """A title and its groups without any player, as of one version of its trophy set."""
 
     version: str | None
     title: Title
@@ -29,7 +29,10 @@ class GroupDefinitions(Record, frozen=True, kw_only=True):
 
 
 class TrophyState(Record, frozen=True, kw_only=True):
-    """What an account did about one trophy: also the bare trophy, for one no definition knows."""
+    """An account's row of a trophy; it stands for the definition where none is known.
+
+    `percent` is PSN's `progressRate`, from 0 to 100.
+    """
 
     achievement: Achievement
     target: float | None = None
@@ -40,21 +43,21 @@ class TrophyState(Record, frozen=True, kw_only=True):
 
 
 class EarnedTrophyStates(Record, frozen=True, kw_only=True):
-    """What an account did in a set."""
+    """An account's rows of all trophies of a title."""
 
     last_updated_at: datetime | None
     states: tuple[TrophyState, ...]
 
 
 class EarnedGroupStates(Record, frozen=True, kw_only=True):
-    """An account's own row of a title, and of its groups."""
+    """An account's progress in a title and in each of its groups."""
 
     title: Title
     groups: tuple[Group, ...]
 
 
 class SearchHits(Record, frozen=True, kw_only=True):
-    """A search's hits as the service ranks them."""
+    """A page of search hits in PSN's order."""
 
     people: tuple[PsnProfile, ...]
     total: int | None = None
@@ -62,7 +65,7 @@ class SearchHits(Record, frozen=True, kw_only=True):
 
 
 class GroupListPage(Record, frozen=True, kw_only=True):
-    """One call's worth of groups, either the favourites or the others."""
+    """A page of one of the two lists of message groups: the favorites or the others."""
 
     groups: tuple[PsnMessageGroup, ...]
     total: int | None = None

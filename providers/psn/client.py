@@ -1,23 +1,37 @@
-"""PSN as one credential sees it."""
+"""PSN with one credential: the capabilities of `providers.capabilities`, each by a collaborator."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from providers.capabilities import ContentsKey, Health, TitlePageKey, TotalKey
+from providers.capabilities import (
+    ContentsKey,
+    Health,
+    MessagePageKey,
+    PageKey,
+    SearchKey,
+    TitlePageKey,
+    TotalKey,
+)
 from providers.errors import ProviderError
-from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import identifiers
-from providers.psn.api import PsnApi
 from providers.psn.auth.sign_in import SignIn
+from providers.psn.cached_api import CachedApi
+from providers.psn.messages.message_groups import MessageGroups
 from providers.psn.messages.remote_images import RemoteImages
+from providers.psn.messages.sending import MessageSender
+from providers.psn.messages.threads import Threads
+from providers.psn.people.account_search import AccountSearch
 from providers.psn.people.accounts import Accounts
+from providers.psn.people.friend_removal import FriendRemoval
+from providers.psn.people.friends import FriendLists
+from providers.psn.people.played_games import PlayedGames
+from providers.psn.people.presence import Presences
 from providers.psn.persisted.operations import OperationRegistry, PersistedOperations
 from providers.psn.persisted.passthrough import Passthrough
-from providers.psn.social_client import SocialCapabilities, SocialClient
 from providers.psn.stars.campaigns import Campaigns
 from providers.psn.trophies.definitions import Definitions
 from providers.psn.trophies.earned import EarnedState
@@ -25,149 +39,234 @@ from providers.psn.trophies.products import ProductTitles
 from providers.psn.trophies.title_contents import TitleContents
 from providers.psn.trophies.title_lists import TitleLists, Total
 from providers.psn.urls import SOURCE
-from providers.psn_records import Campaign, PersistedQuery, PsnProfile, PsnTrophySummary
-from providers.records import Contents, Title, TitlePage
+from providers.psn_records import (
+    Campaign,
+    CreatedPsnGroup,
+    PersistedQuery,
+    PsnMessageGroup,
+    PsnMessageGroupPage,
+    PsnMessagePage,
+    PsnPlayedGamePage,
+    PsnPresence,
+    PsnProfile,
+    PsnResourceContent,
+    PsnResourceKind,
+    PsnTrophySummary,
+    SentPsnMessage,
+)
+from providers.records import Contents, FriendPage, ProfilePage, Title, TitlePage
 
 
 @dataclass(frozen=True)
-class PsnClient(SocialClient):
-    """Each ability is a collaborator's; this is where they meet."""
+class PsnClient:
+    """PSN with one credential.
 
-    api: PsnApi
+    The methods implement the protocols of `providers.capabilities`, which document them, by the
+    methods of the same names of the collaborators.
+    """
+
+    cached_api: CachedApi
     sign_in: SignIn
     accounts: Accounts
     title_lists: TitleLists
     title_contents: TitleContents
     product_titles: ProductTitles
-    operations: PersistedOperations
-    stars_campaigns: Campaigns
+    presences: Presences
+    friend_lists: FriendLists
+    friend_removal: FriendRemoval
+    account_search: AccountSearch
+    played_games: PlayedGames
+    message_groups: MessageGroups
+    threads: Threads
+    message_sender: MessageSender
+    campaigns: Campaigns
+    passthrough: Passthrough
     source: str = SOURCE
     own_handle: str = identifiers.ME
 
     @classmethod
     def create(
         cls,
-        api: PsnApi,
+        cached_api: CachedApi,
         sign_in: SignIn,
         registry: OperationRegistry,
-        remote_images: RemoteImages | None = None,
+        remote_images: RemoteImages,
     ) -> "PsnClient":
-        """Put the collaborators together."""
-        accounts = Accounts(api)
-        operations = PersistedOperations(api, registry)
+        """Create the client and its collaborators."""
+        api, accounts = cached_api.api, Accounts(cached_api)
+        friend_lists = FriendLists(cached_api, accounts)
+        message_groups, threads = MessageGroups(cached_api, accounts), Threads(cached_api)
         return cls(
-            api=api,
+            cached_api=cached_api,
             sign_in=sign_in,
             accounts=accounts,
-            title_lists=TitleLists(api, accounts),
-            title_contents=TitleContents(accounts, Definitions(api), EarnedState(api)),
-            product_titles=ProductTitles(api, accounts),
-            operations=operations,
-            stars_campaigns=Campaigns(operations),
-            social=SocialCapabilities.create(api, accounts, remote_images or RemoteImages()),
+            title_lists=TitleLists(cached_api, accounts),
+            title_contents=TitleContents(
+                accounts, Definitions(cached_api), EarnedState(cached_api)
+            ),
+            product_titles=ProductTitles(cached_api, accounts),
+            presences=Presences(cached_api, accounts),
+            friend_lists=friend_lists,
+            friend_removal=FriendRemoval(cached_api, accounts, friend_lists),
+            account_search=AccountSearch(cached_api, accounts),
+            played_games=PlayedGames(cached_api, accounts),
+            message_groups=message_groups,
+            threads=threads,
+            message_sender=MessageSender(api, message_groups, threads, remote_images),
+            campaigns=Campaigns(cached_api, PersistedOperations(api, registry)),
+            passthrough=Passthrough(api, registry),
         )
 
     @property
     def scope(self) -> str:
-        """The viewer's name in cache keys."""
-        return self.api.upstream.scope
+        """The credential's identity in cache keys."""
+        return self.cached_api.scope
 
     def check_handle(self, handle: str) -> None:
-        """Refuse what no account can be called."""
         identifiers.check_handle(handle)
 
     def check_title(self, native_id: str) -> None:
-        """Refuse what no trophy set can be called."""
         identifiers.check_title(native_id)
 
+    def check_term(self, term: str) -> None:
+        identifiers.check_term(term)
+
+    def check_group(self, group_id: str) -> None:
+        identifiers.check_message_group(group_id)
+
+    def check_thread(self, thread_id: str) -> None:
+        identifiers.check_thread(thread_id)
+
+    def check_resource(self, resource_id: str) -> None:
+        identifiers.check_resource(resource_id)
+
     def get_budget(self) -> Budget | None:
-        """What is left of this credential's rate."""
-        return self.api.upstream.get_budget()
+        return self.cached_api.api.upstream.get_budget()
 
     async def refresh_budget(self) -> None:
-        """Learn what other processes have spent of it."""
-        await self.api.upstream.refresh_budget()
+        await self.cached_api.api.upstream.refresh_budget()
 
     def get_health(self) -> Health:
-        """The sign-in as it was last seen."""
         return self.sign_in.get_health()
 
     async def verify(self) -> None:
-        """Sign in and ask whose account it is."""
         await self.accounts.verify()
 
     async def sign_in_with(self, npsso: str) -> None:
-        """Sign in with a new NPSSO and keep what comes of it."""
+        """Sign in with a new NPSSO and store the tokens."""
         await self.sign_in.sign_in_with(npsso)
 
     async def get_tokens(self) -> dict[str, str | None]:
-        """The tokens themselves, for their owner's eyes."""
+        """Return the tokens in clear text, for the operator's own use."""
         return await self.sign_in.get_tokens()
 
     async def get_account_id(self, handle: str) -> str:
-        """The account's number; `me` is the viewer's own."""
         return await self.accounts.get_account_id(handle)
 
     async def get_profiles(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnProfile] | ProviderError]:
-        """Profiles by whatever handles."""
         return await self.accounts.get_profiles(handles)
 
     async def get_full_profiles(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnProfile] | ProviderError]:
-        """The same with np id, region and friendship, which only the older profile tells."""
-        return await gather_outcomes([self.accounts.get_full_profile(handle) for handle in handles])
+        return await self.accounts.get_full_profiles(handles)
+
+    async def get_presences(
+        self, handles: Sequence[str]
+    ) -> list[Cached[PsnPresence | None] | ProviderError]:
+        return await self.presences.get_presences(handles)
+
+    async def get_friends(
+        self, keys: Sequence[PageKey]
+    ) -> list[Cached[FriendPage] | ProviderError]:
+        return await self.friend_lists.get_friends(keys)
+
+    async def remove_friend(self, handle: str) -> str:
+        return await self.friend_removal.remove_friend(handle)
+
+    async def search(self, keys: Sequence[SearchKey]) -> list[Cached[ProfilePage] | ProviderError]:
+        return await self.account_search.search(keys)
+
+    async def get_played_games(
+        self, keys: Sequence[PageKey]
+    ) -> list[Cached[PsnPlayedGamePage] | ProviderError]:
+        return await self.played_games.get_played_games(keys)
 
     async def get_titles(
         self, keys: Sequence[TitlePageKey]
     ) -> list[Cached[TitlePage] | ProviderError]:
-        """Pages of titles, last updated first."""
         return await self.title_lists.get_titles(keys)
 
     async def get_contents(
         self, keys: Sequence[ContentsKey]
     ) -> list[Cached[Contents] | ProviderError]:
-        """The wanted parts of many titles."""
         return await self.title_contents.get_contents(keys)
 
     async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
-        """One count each."""
         return await self.title_lists.get_totals(keys)
 
     async def get_trophy_summaries(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnTrophySummary] | ProviderError]:
-        """Levels and what they are made of."""
-        return await self.title_lists.get_summaries(handles)
+        return await self.title_lists.get_trophy_summaries(handles)
 
     async def get_titles_by_product(
         self, handle: str, np_title_ids: Sequence[str]
     ) -> Mapping[str, Cached[tuple[Title, ...]] | ProviderError]:
-        """An account's trophy sets by product build."""
-        return await self.product_titles.get_titles(handle, np_title_ids)
+        return await self.product_titles.get_titles_by_product(handle, np_title_ids)
+
+    async def get_message_groups(
+        self, offsets: Sequence[int]
+    ) -> list[Cached[PsnMessageGroupPage] | ProviderError]:
+        return await self.message_groups.get_message_groups(offsets)
+
+    async def get_message_groups_by_id(
+        self, group_ids: Sequence[str]
+    ) -> list[Cached[PsnMessageGroup] | ProviderError]:
+        return await self.message_groups.get_message_groups_by_id(group_ids)
+
+    async def get_messages(
+        self, keys: Sequence[MessagePageKey]
+    ) -> list[Cached[PsnMessagePage] | ProviderError]:
+        return await self.threads.get_messages(keys)
+
+    async def get_resource(self, group_id: str, resource_id: str) -> PsnResourceContent:
+        return await self.threads.get_resource(group_id, resource_id)
+
+    async def create_message_group(self, account_ids: Sequence[str]) -> CreatedPsnGroup:
+        return await self.message_sender.create_message_group(account_ids)
+
+    async def send_message(self, group_id: str, thread_id: str | None, body: str) -> SentPsnMessage:
+        return await self.message_sender.send_message(group_id, thread_id, body)
+
+    async def send_resource(
+        self, group_id: str, thread_id: str | None, resource_id: str, kind: PsnResourceKind
+    ) -> SentPsnMessage:
+        return await self.message_sender.send_resource(group_id, thread_id, resource_id, kind)
+
+    async def upload_resource(self, group_id: str, content: bytes) -> str:
+        return await self.message_sender.upload_resource(group_id, content)
+
+    async def upload_resource_from(self, group_id: str, url: str) -> str:
+        return await self.message_sender.upload_resource_from(group_id, url)
+
+    async def get_campaigns(self) -> Cached[tuple[Campaign, ...]]:
+        return await self.campaigns.get_campaigns()
+
+    async def get_campaign(self, native_id: str) -> Cached[Campaign]:
+        return await self.campaigns.get_campaign(native_id)
 
     def get_persisted_queries(self) -> tuple[PersistedQuery, ...]:
-        """The operations that may be passed through."""
-        return Passthrough(self.operations).list_queries()
+        return self.passthrough.get_persisted_queries()
 
     async def pass_through(
         self, query: PersistedQuery, variables: Mapping[str, Any]
     ) -> UpstreamResponse:
-        """PSN's own answer to one of them."""
-        return await Passthrough(self.operations).pass_through(query, variables)
+        return await self.passthrough.pass_through(query, variables)
 
     async def execute_persisted_query(
         self, query: PersistedQuery, variables: Mapping[str, Any]
     ) -> Any:
-        """The same as data, unless PSN failed."""
-        return await Passthrough(self.operations).execute(query, variables)
-
-    async def get_campaigns(self) -> Cached[tuple[Campaign, ...]]:
-        """The viewer's own campaigns."""
-        return await self.stars_campaigns.get_campaigns()
-
-    async def get_campaign(self, native_id: str) -> Cached[Campaign]:
-        """One of them with its tasks."""
-        return await self.stars_campaigns.get_campaign(native_id)
+        return await self.passthrough.execute_persisted_query(query, variables)

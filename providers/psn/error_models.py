@@ -1,16 +1,16 @@
-"""How the services say no."""
+"""Error responses of PSN's services."""
 
 from providers.kit.upstream.decode import Int32, Model
 
 
 class ServiceError(Model, kw_only=True):
-    """The code is a service's base plus what went wrong."""
+    """An error: `code` is the service's base plus an offset that says what went wrong."""
 
     code: Int32 | None = None
     message: str = ""
 
 
 class ServiceErrorResponse(Model, kw_only=True):
-    """The envelope of an error."""
+    """The body of an error response."""
 
     error: ServiceError | None = None

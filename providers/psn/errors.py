@@ -1,4 +1,7 @@
-"""Refusals into errors, by HTTP status and by a code that is a service's base plus an offset."""
+"""Maps PSN's error responses to our errors, by HTTP status and by the service's error code.
+
+An error code is the service's base plus an offset; the offset means the same in every service.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,39 +23,44 @@ from providers.psn.urls import SOURCE
 
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
 INVALID_TOKEN, EXPIRED_TOKEN, RATE_EXCEEDED = 513, 514, 523
-# Said of how much was asked for, and not of what.
+# A 400 that names one of these parameters is about our paging, not about the account.
 PAGING_MARKERS = ("(query: limit)", "(query: offset)")
+ACCOUNT_NOT_FOUND_MESSAGE = "PSN has no account with this id."
 
 
 @dataclass(frozen=True)
 class ErrorRules:
-    """A service's codes, and what its refusals mean to one who asked about a person or a thing."""
+    """The error-code base of a service, and what its refusals mean for one kind of call."""
 
     code_base: int | None = None
-    not_found_message: str = "PlayStation Network does not know it."
-    private_message: str = "Its owner does not show it."
-    # The services say 400 to a number that is too long to be an account's.
+    not_found_message: str = "PSN has nothing under this id."
+    private_message: str = "The owner's privacy settings hide this."
     not_found_statuses: frozenset[int] = frozenset({NOT_FOUND})
 
 
+# The services answer 400, not 404, for an account id that has too many digits.
+ACCOUNT_NOT_FOUND_STATUSES = frozenset({BAD_REQUEST, NOT_FOUND})
 TROPHY_OWNER_RULES = ErrorRules(
-    2240512, "Nobody has this account.", not_found_statuses=frozenset({BAD_REQUEST, NOT_FOUND})
+    2240512, ACCOUNT_NOT_FOUND_MESSAGE, not_found_statuses=ACCOUNT_NOT_FOUND_STATUSES
 )
 TROPHY_PLAYER_RULES = ErrorRules(
     2240512,
-    "The player never played this title.",
-    not_found_statuses=frozenset({BAD_REQUEST, NOT_FOUND}),
+    "The account has never played this title.",
+    not_found_statuses=ACCOUNT_NOT_FOUND_STATUSES,
 )
-TROPHY_TITLE_RULES = ErrorRules(2240512, "There is no such title.")
+TROPHY_TITLE_RULES = ErrorRules(2240512, "PSN has no title with this id.")
 PROFILE_RULES = ErrorRules(
-    2281472, "Nobody has this account.", not_found_statuses=frozenset({BAD_REQUEST, NOT_FOUND})
+    2281472, ACCOUNT_NOT_FOUND_MESSAGE, not_found_statuses=ACCOUNT_NOT_FOUND_STATUSES
 )
-LEGACY_PROFILE_RULES = ErrorRules(2105344, "Nobody has this name.")
+LEGACY_PROFILE_RULES = ErrorRules(2105344, "PSN has no account with this online id.")
 DEFAULT_RULES = ErrorRules()
 
 
 def check(reply: UpstreamResponse, rules: ErrorRules, *, is_caller: bool) -> UpstreamResponse:
-    """The reply as it is, or its refusal raised; `caller` tells whose credential was used."""
+    """Return the response; raise the error that a refusal means.
+
+    `is_caller` says whether the credential of the call is a caller's own or the operator's.
+    """
     error = map_error(reply, rules, is_caller=is_caller)
     if error is not None:
         raise error
@@ -62,32 +70,44 @@ def check(reply: UpstreamResponse, rules: ErrorRules, *, is_caller: bool) -> Ups
 def map_error(
     reply: UpstreamResponse, rules: ErrorRules, *, is_caller: bool
 ) -> ProviderError | None:
-    """What a reply's refusal means; None for one that is none."""
+    """Return the error that a response means, or None for a success."""
     if reply.status < BAD_REQUEST:
         return None
     if reply.status == UNAUTHORIZED:
-        return build_unauthenticated(is_caller=is_caller)
+        return build_unauthenticated_error(is_caller=is_caller)
     if not reply.is_json:
         return _map_edge_error(reply)
     service_error = _read_error(reply)
     offset = (service_error.code or 0) - (rules.code_base or 0)
     if offset in (INVALID_TOKEN, EXPIRED_TOKEN):
-        return build_unauthenticated(is_caller=is_caller)
+        return build_unauthenticated_error(is_caller=is_caller)
     if offset == RATE_EXCEEDED:
-        return RateLimited("The source asks to wait.", source=SOURCE)
+        return build_rate_limited_error()
     return _map_status(reply.status, rules, service_error.message)
 
 
 def read_error_message(reply: UpstreamResponse) -> str:
-    """The service's own words, to be looked into and never shown."""
+    """Return PSN's own error text, to be searched for ids and limits and never shown."""
     return _read_error(reply).message
 
 
-def build_unauthenticated(*, is_caller: bool) -> Unauthenticated:
-    """A credential that is not accepted: the caller's own, or this server's."""
+def build_unauthenticated_error(*, is_caller: bool) -> Unauthenticated:
+    """Build the error of a credential that PSN rejects: the caller's own, or the operator's."""
     if is_caller:
-        return CallerUnauthenticated("PSN does not accept your sign-in.", source=SOURCE)
-    return Unauthenticated("PSN does not accept this server's sign-in.", source=SOURCE)
+        message = "PSN rejects your sign-in: send a new NPSSO in the header x-npsso."
+        return CallerUnauthenticated(message, source=SOURCE)
+    message = "PSN rejects this server's sign-in: its operator must sign in again."
+    return Unauthenticated(message, source=SOURCE)
+
+
+def build_rate_limited_error() -> RateLimited:
+    """Build the error of a call that PSN refuses because there were too many."""
+    return RateLimited("PSN received too many requests: try again later.", source=SOURCE)
+
+
+def build_unexpected_error() -> BadResponse:
+    """Build the error of a refusal that has no meaning known here."""
+    return BadResponse("PSN rejected the request for an unknown reason.", source=SOURCE)
 
 
 def _map_status(status: int, rules: ErrorRules, message: str) -> ProviderError:
@@ -95,13 +115,15 @@ def _map_status(status: int, rules: ErrorRules, message: str) -> ProviderError:
         return NotFound(rules.not_found_message, source=SOURCE)
     if status == FORBIDDEN:
         return Private(rules.private_message, source=SOURCE)
-    return BadResponse("The source refused the question.", source=SOURCE)
+    return build_unexpected_error()
 
 
 def _map_edge_error(reply: UpstreamResponse) -> ProviderError:
-    """HTML never comes from a service: whatever stands before it has refused us."""
+    # The services always answer JSON: HTML comes from the CDN in front of them, so that its 403
+    # is about this server and not about an account's privacy.
     if reply.status == FORBIDDEN:
-        return Unavailable("The source's edge refuses this server.", source=SOURCE)
+        message = "PSN's CDN blocks this server's requests: try again later."
+        return Unavailable(message, source=SOURCE)
     return build_unreadable_error(SOURCE)
 
 

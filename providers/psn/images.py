@@ -1,10 +1,10 @@
-"""Images of PSN answers as records."""
+"""Maps image URLs of PSN's responses to records."""
 
 from providers.kit.text import sanitize_url
 from providers.records import Image
 
 
-def map_image(url: str | None, locked_url: str | None = None) -> Image | None:
-    """A picture that can be shown."""
-    shown, locked = sanitize_url(url), sanitize_url(locked_url)
-    return Image(url=shown, locked_url=locked) if shown or locked else None
+def map_image(url: str | None) -> Image | None:
+    """Return the image, or None unless the URL is an absolute http or https URL."""
+    safe_url = sanitize_url(url)
+    return Image(url=safe_url) if safe_url else None

@@ -1,4 +1,4 @@
-"""PSN as long as the server lives: the operator's sign-in, and those of the last callers."""
+"""PSN for as long as the server runs: the operator's client and clients of callers."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from providers.psn.auth.sign_in import SignIn
 from providers.psn.auth.token_endpoint import AuthorizationServer
 from providers.psn.auth.token_source import TokenSource
 from providers.psn.auth.token_store import SharedTokens, TokenFile, compute_settings_digest
+from providers.psn.cached_api import CachedApi
 from providers.psn.client import PsnClient
 from providers.psn.identifiers import NPSSO_PATTERN
 from providers.psn.messages.remote_images import RemoteImages, parse_allowed_hosts
@@ -28,7 +29,7 @@ CREDENTIAL_HEADERS = frozenset({CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HE
 
 @dataclass(frozen=True)
 class Credential:
-    """A client and the NPSSO of the person it acts for."""
+    """An OAuth client and the NPSSO of the person it acts for."""
 
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
@@ -36,14 +37,14 @@ class Credential:
 
     @property
     def scope(self) -> str:
-        """Its name in cache keys, whoever brought it."""
-        # Without an NPSSO it is whoever signed in on this server: no caller can be that.
+        """The credential's identity in cache keys, the same for the operator and a caller."""
+        # Without an NPSSO it is the operator's stored sign-in, which no caller can present.
         person = ("npsso", self.npsso) if self.npsso else ("operator",)
         return hash_credential(self.client_id, self.client_secret, *person)
 
 
 class PsnService:
-    """Clients by credential; a process keeps some of the callers' sign-ins."""
+    """Creates clients, and keeps the sign-ins of up to 1,000 callers."""
 
     def __init__(self, services: SharedServices, settings: Mapping[str, str]) -> None:
         self._services = services
@@ -57,22 +58,17 @@ class PsnService:
         self._operator_client = self._create_operator_client(settings)
 
     def get_operator_client(self) -> PsnClient | None:
-        """The client of the server's own account."""
+        """Return the operator's client, or None without `PSN_CLIENT_ID`."""
         return self._operator_client
 
     def create_caller_client(self, headers: Mapping[str, str]) -> PsnClient | None:
-        """The client of a caller's own account."""
+        """Create the client for a caller's own credential; None if the headers contain none.
+
+        Raises `CallerUnauthenticated` for an incomplete or malformed credential.
+        """
         if not any(name in headers for name in CREDENTIAL_HEADERS):
             return None
-        for name in (CLIENT_ID_HEADER, NPSSO_HEADER):
-            if not headers.get(name):
-                raise CallerUnauthenticated(f"The header {name} is missing.", source=SOURCE)
-        npsso = headers[NPSSO_HEADER]
-        if NPSSO_PATTERN.fullmatch(npsso) is None:
-            message = f"The header {NPSSO_HEADER} is not 64 letters and digits."
-            raise CallerUnauthenticated(message, source=SOURCE)
-        secret = headers.get(CLIENT_SECRET_HEADER) or ""  # which a public client has none of
-        credential = Credential(headers[CLIENT_ID_HEADER], secret, npsso)
+        credential = _parse_credential(headers)
         return self._create_client(credential, self._get_caller_sign_in(credential), is_caller=True)
 
     def _create_operator_client(self, settings: Mapping[str, str]) -> PsnClient | None:
@@ -96,11 +92,10 @@ class PsnService:
         upstream = UpstreamClient(
             self._services, SOURCE, credential.scope, self._rate, self._concurrency, sign_in
         )
-        api = PsnApi(self._services, upstream, self._urls, is_caller)
-        return PsnClient.create(api, sign_in, self.registry, self._remote_images)
+        cached_api = CachedApi(PsnApi(upstream, self._urls, is_caller), self._services.cache)
+        return PsnClient.create(cached_api, sign_in, self.registry, self._remote_images)
 
     def _get_caller_sign_in(self, credential: Credential) -> SignIn:
-        """One sign-in per credential, as many as there is room for."""
         sign_in = self._caller_sign_ins.get(credential.scope)
         if sign_in is None:
             sign_in = self._caller_sign_ins[credential.scope] = self._create_sign_in(
@@ -112,10 +107,10 @@ class PsnService:
         return sign_in
 
     def _evict_one_caller(self) -> None:
-        """Forget one: of those that nothing has come of, if they are many, else of the others.
+        """Evict the least recently used idle sign-in if there are many, else a signed-in one.
 
-        Anyone can invent a credential, and none of them may push out one that is signed in. But a
-        part is kept for newcomers: a sign-in that is forgotten at once is gone through each time.
+        Anyone can send invented credentials, which must not evict a signed-in caller. But 100
+        places are for idle sign-ins, so that a new caller is not evicted before they sign in.
         """
         idle = [scope for scope, sign_in in self._caller_sign_ins.items() if sign_in.is_idle]
         signed_in = (scope for scope in self._caller_sign_ins if scope not in idle)
@@ -142,3 +137,16 @@ class PsnService:
             shared_store=shared_store,
             scope=credential.scope,
         )
+
+
+def _parse_credential(headers: Mapping[str, str]) -> Credential:
+    for name in (CLIENT_ID_HEADER, NPSSO_HEADER):
+        if not headers.get(name):
+            message = f"Send the header {name} as well: a PSN credential needs it."
+            raise CallerUnauthenticated(message, source=SOURCE)
+    npsso = headers[NPSSO_HEADER]
+    if NPSSO_PATTERN.fullmatch(npsso) is None:
+        message = f"The header {NPSSO_HEADER} must have 64 letters and digits."
+        raise CallerUnauthenticated(message, source=SOURCE)
+    # A public OAuth client has no secret.
+    return Credential(headers[CLIENT_ID_HEADER], headers.get(CLIENT_SECRET_HEADER) or "", npsso)

@@ -1,4 +1,4 @@
-"""Where the network's five hosts are."""
+"""Base URLs of PSN's five hosts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ SOURCE = "PSN"
 
 @dataclass(frozen=True)
 class BaseUrls:
-    """Base addresses without a closing slash; each may have a path of its own."""
+    """Base URLs without a trailing slash; each may have a path of its own."""
 
     auth: str
     mobile: str
@@ -18,16 +18,26 @@ class BaseUrls:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> "BaseUrls":
-        """Read them from the source's settings."""
+        """Read `PSN_AUTH_URL`, `PSN_MOBILE_URL`, `PSN_WEB_URL`, `PSN_LEGACY_URL`, `PSN_DMS_URL`."""
         names = ("AUTH", "MOBILE", "WEB", "LEGACY", "DMS")
         return cls(*(settings[f"PSN_{name}_URL"].rstrip("/") for name in names))
 
     @property
     def trophies(self) -> str:
-        """The trophy service."""
+        """The base URL of the trophy service."""
         return f"{self.mobile}/api/trophy/v1"
 
     @property
     def profiles(self) -> str:
-        """The profile service."""
+        """The base URL of profiles and friends."""
         return f"{self.mobile}/api/userProfile/v1/internal/users"
+
+    @property
+    def presences(self) -> str:
+        """The base URL of presences."""
+        return f"{self.mobile}/api/userProfile/v2/internal/users"
+
+    @property
+    def messages(self) -> str:
+        """The base URL of the messaging service."""
+        return f"{self.mobile}/api/gamingLoungeGroups/v1"

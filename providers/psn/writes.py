@@ -1,18 +1,17 @@
-"""Sending a change: once, and never taken for done unless PSN says so."""
+"""Requests that change something on PSN: sent once, and done only if PSN confirms it."""
 
 from typing import TypeVar
 
 from providers.errors import BadResponse, Forbidden, Private
-from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
 from providers.kit.upstream.retry import build_unconfirmed_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
-from providers.psn.api import PsnApi
+from providers.psn.api import PsnApi, build_language_header
 from providers.psn.urls import SOURCE
 
 T = TypeVar("T")
 
-NOT_ALLOWED_MESSAGE = "PSN does not let you."
+NOT_ALLOWED_MESSAGE = "PSN does not allow this account to do this."
 SERVER_ERROR = 500
 
 
@@ -26,11 +25,12 @@ async def send_write(
     content: bytes | None = None,
     content_type: str | None = None,
 ) -> UpstreamResponse:
-    """Send, and raise a refusal as the error it means; what is refused has not happened.
+    """Send a change and return the response; raise the error that a refusal means.
 
-    Whatever fails behind PSN's door is no refusal: it may have got there.
+    A refused change has not happened. After a status of 500 or more it may have: the request may
+    have reached the service behind the one that failed, which raises `OutcomeUnknown`.
     """
-    headers = {"Accept-Language": get_current().language or DEFAULT_LANGUAGE}
+    headers = build_language_header()
     if content_type is not None:
         headers["Content-Type"] = content_type
     reply = await api.upstream.write(
@@ -47,7 +47,7 @@ async def send_write(
 
 
 def decode_confirmation(reply: UpstreamResponse, response_type: type[T]) -> T:
-    """What PSN says about a change; an answer that cannot be read leaves open what became of it."""
+    """Decode PSN's confirmation of a change; raise `OutcomeUnknown` if it cannot be read."""
     try:
         return reply.decode(response_type)
     except BadResponse:

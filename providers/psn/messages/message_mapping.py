@@ -1,4 +1,4 @@
-"""The messaging service's rows as records."""
+"""Maps the messaging service's rows to records."""
 
 from providers.kit.text import sanitize_url
 from providers.kit.upstream.decode import parse_milliseconds
@@ -31,7 +31,7 @@ MESSAGE_TYPES = {
 
 
 def map_group(row: MessageGroupRow, own_id: str | None) -> PsnMessageGroup:
-    """A group; without the viewer's own id it cannot be told who the others are."""
+    """Map a group; an unnamed one is named after its other members, if `own_id` is known."""
     thread = row.thread or ThreadRow()
     members = None if row.members is None else tuple(map(_map_member, row.members))
     return PsnMessageGroup(
@@ -45,9 +45,9 @@ def map_group(row: MessageGroupRow, own_id: str | None) -> PsnMessageGroup:
 
 
 def map_page(response: MessagesResponse, before: str | None) -> PsnMessagePage:
-    """A page of a thread.
+    """Map a page of a thread, which holds the messages older than `before`.
 
-    A thread of one message never says that its end was reached: it repeats its cursor instead.
+    A thread of one message never sends `reachedEndOfPage`: it repeats its cursor instead.
     """
     next_cursor = response.next
     is_last = (
@@ -60,13 +60,15 @@ def map_page(response: MessagesResponse, before: str | None) -> PsnMessagePage:
 
 
 def map_message(row: MessageRow) -> PsnMessage:
-    """A message; only a text may be empty and say so."""
+    """Map a message; an empty body is None unless the message is a text."""
     message_type = MESSAGE_TYPES.get(row.kind, PsnMessageType.OTHER)
     details = [detail for detail in (row.details or {}).values() if detail]
-    resources = [one.resource_id for one in details if one.resource_id]
-    pictures = [
-        sanitize_url(one.image_url) for one in details if message_type is PsnMessageType.STICKER
-    ]
+    resource_ids = (detail.resource_id or "" for detail in details)
+    sticker_urls = (
+        sanitize_url(detail.image_url)
+        for detail in details
+        if message_type is PsnMessageType.STICKER
+    )
     return PsnMessage(
         uid=row.uid,
         type=message_type,
@@ -74,8 +76,8 @@ def map_message(row: MessageRow) -> PsnMessage:
         body=row.body if message_type is PsnMessageType.TEXT else row.body or None,
         created_at=parse_milliseconds(row.created),
         sender=_map_member(row.sender) if row.sender else None,
-        resource_id=next((one for one in resources if RESOURCE_ID_PATTERN.fullmatch(one)), None),
-        sticker_url=next((url for url in pictures if url), None),
+        resource_id=next(filter(RESOURCE_ID_PATTERN.fullmatch, resource_ids), None),
+        sticker_url=next(filter(None, sticker_urls), None),
     )
 
 
@@ -86,5 +88,5 @@ def _map_member(row: MemberRow) -> PsnGroupMember:
 def _build_label(members: tuple[PsnGroupMember, ...] | None, own_id: str | None) -> str | None:
     if own_id is None:
         return None
-    others = [one.online_id for one in members or () if one.account_id != own_id]
-    return ", ".join(name for name in others if name) or None
+    others = [member.online_id for member in members or () if member.account_id != own_id]
+    return ", ".join(filter(None, others)) or None

@@ -1,4 +1,4 @@
-"""What the messaging service sends. Times are milliseconds, mostly as text."""
+"""Responses of the messaging service. Times are milliseconds since 1970, mostly as text."""
 
 from msgspec import field
 
@@ -6,14 +6,14 @@ from providers.kit.upstream.decode import Int32, Model, NonNegativeInt32
 
 
 class MemberRow(Model, kw_only=True):
-    """Somebody in a group, or the sender of a message."""
+    """A member of a group, or the sender of a message."""
 
     account_id: str = field(name="accountId")
     online_id: str | None = field(name="onlineId", default=None)
 
 
 class MessageDetail(Model, kw_only=True):
-    """What a message carries besides its text; each kind of message has another name for it."""
+    """What is attached to a message; the key in `messageDetail` depends on the message type."""
 
     resource_id: str | None = field(name="resourceId", default=None)
     image_url: str | None = field(name="imageUrl", default=None)
@@ -31,7 +31,7 @@ class MessageRow(Model, kw_only=True):
 
 
 class GroupName(Model, kw_only=True):
-    """A group's name: empty for one that was given none."""
+    """A group's name; empty for a group without one."""
 
     value: str | None = None
 
@@ -45,7 +45,7 @@ class ThreadRow(Model, kw_only=True):
 
 
 class MessageGroupRow(Model, kw_only=True):
-    """A group, with what was asked for by name."""
+    """A group with the fields that `includeFields` names."""
 
     native_id: str = field(name="groupId")
     name: GroupName | None = field(name="groupName", default=None)
@@ -55,14 +55,14 @@ class MessageGroupRow(Model, kw_only=True):
 
 
 class MessageGroupsResponse(Model, kw_only=True):
-    """A page of groups; its offsets never say that it is the last."""
+    """A page of groups; nothing in it says that it is the last one."""
 
     groups: list[MessageGroupRow]
     total: NonNegativeInt32 | None = field(name="totalGroupCount", default=None)
 
 
 class MessagesResponse(Model, kw_only=True):
-    """A page of a thread."""
+    """A page of a thread, newest message first."""
 
     messages: list[MessageRow]
     next: str | None = None
@@ -71,7 +71,7 @@ class MessagesResponse(Model, kw_only=True):
 
 
 class CreatedGroupResponse(Model, kw_only=True):
-    """The answer to a new group, or to one that is there already."""
+    """The response to the creation of a group, which may exist already."""
 
     group_id: str = field(name="groupId")
     thread: ThreadRow | None = field(name="mainThread", default=None)
@@ -79,13 +79,13 @@ class CreatedGroupResponse(Model, kw_only=True):
 
 
 class SentMessageResponse(Model, kw_only=True):
-    """The answer to a message."""
+    """The response to a sent message."""
 
     uid: str = field(name="messageUid")
     created: str | int | None = field(name="createdTimestamp", default=None)
 
 
 class UploadResponse(Model, kw_only=True):
-    """The answer to an upload."""
+    """The response to an upload."""
 
     resource_id: str = field(name="resourceId")

@@ -1,7 +1,7 @@
-"""Which addresses belong to the public internet.
+"""Tells public IP addresses from private, local and reserved ones.
 
-Python before 3.12.4 calls some private networks global and some global ones private, so the
-registries of special addresses are spelled out here.
+`ip_address(...).is_global` is wrong for some networks before Python 3.12.4, so that the networks
+of IANA's special-purpose registries are listed here.
 """
 
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -30,12 +30,12 @@ NON_PUBLIC_NETWORKS = tuple(
         "3fff::/20",  # documentation
     )
 )
-# All else of IPv6 is loopback, mapped or translated IPv4, local, multicast or reserved.
+# The rest of IPv6 is loopback, mapped or translated IPv4, local, multicast or reserved.
 GLOBAL_UNICAST = ip_network("2000::/3")
 
 
 def is_public(text: str) -> bool:
-    """Whether everybody may reach the address; what is no address is not public."""
+    """Return whether the text is an IP address of the public internet."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Pictures to be sent: what counts as one, and fetching one from a host the operator has listed.
+"""Downloads pictures from hosts that the operator allows, without server-side request forgery.
 
-An address from a caller could make this server ask for anything it can reach itself. So the host
-must be on the list, is resolved once, must be public by every one of its addresses, and is asked
-at the very address that was looked at.
+A URL from a caller could make this server send requests to internal services. Therefore the host
+must be allowed, it is resolved once, all of its addresses must be public, and the request goes to
+one of the addresses that were checked.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ IMAGE_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "imag
 
 HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 HOST_PATTERN = re.compile(rf"{HOST_LABEL}(?:\.{HOST_LABEL})*")
-# One strict shape instead of a parser: two parsers may read one address differently.
+# One strict pattern instead of a parser: two parsers may read the same URL differently.
 URL_PATTERN = re.compile(
     rf"[Hh][Tt][Tt][Pp][Ss]://(?P<host>{HOST_PATTERN.pattern})(?::443)?"
     r"(?P<target>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
@@ -38,15 +38,15 @@ Resolver = Callable[[str], Awaitable[Sequence[str]]]
 
 
 async def resolve_host(host: str) -> Sequence[str]:
-    """The host's addresses as the system knows them."""
+    """Return the IP addresses of a host from the system's resolver."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+    address_infos = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in address_infos]
 
 
 @dataclass(frozen=True)
 class RemoteImages:
-    """Pictures on listed hosts; none at all unless the operator lists some."""
+    """Pictures on the allowed hosts; by default no host is allowed."""
 
     allowed_hosts: frozenset[str] = frozenset()
     resolver: Resolver = resolve_host
@@ -55,71 +55,82 @@ class RemoteImages:
     )
 
     async def fetch(self, url: str) -> bytes:
-        """The picture at an address."""
+        """Download a PNG or JPEG picture of at most 1 MiB within 5 seconds.
+
+        Raises `BadInput` for a URL or content that is not allowed, `Unavailable` or `TimedOut`.
+        """
         host, target = self._parse_url(url)
         try:
             async with asyncio.timeout(min(TIMEOUT_SECONDS, get_current().get_remaining_seconds())):
                 addresses = await self._resolve_public_addresses(host)
                 content = await self._download(host, addresses, target)
         except TimeoutError:
-            raise TimedOut("The picture did not come in time.", source=SOURCE) from None
+            message = "The host of the picture did not respond in time."
+            raise TimedOut(message, source=SOURCE) from None
         if detect_image_type(content) is None:
-            raise build_invalid_url("a PNG or JPEG picture")
+            raise build_invalid_url_error("the URL of a PNG or JPEG picture")
         return content
 
     def _parse_url(self, url: str) -> tuple[str, str]:
         match = URL_PATTERN.fullmatch(url) if len(url) <= MAX_URL_LENGTH else None
         if match is None or match["host"].lower() not in self.allowed_hosts:
-            raise build_invalid_url("https, on a host that this server's operator has listed")
+            raise build_invalid_url_error(
+                "an https URL on a host that the operator of this server allows"
+            )
         target = match["target"]
         return match["host"].lower(), target if target.startswith("/") else f"/{target}"
 
     async def _resolve_public_addresses(self, host: str) -> Sequence[str]:
         try:
-            found = list(dict.fromkeys(await self.resolver(host)))
+            addresses = list(dict.fromkeys(await self.resolver(host)))
         except (OSError, UnicodeError):
-            raise build_unreachable() from None
-        if not found or not all(is_public(address) for address in found):
-            raise build_invalid_url("a host of the public internet")
-        return found[:MAX_ADDRESSES]
+            raise build_unreachable_error() from None
+        if not addresses or not all(is_public(address) for address in addresses):
+            raise build_invalid_url_error("the URL of a host on the public internet")
+        return addresses[:MAX_ADDRESSES]
 
     async def _download(self, host: str, addresses: Sequence[str], target: str) -> bytes:
-        # A client of its own: no proxy, no cookies, and none of the shared connections.
-        async with httpx.AsyncClient(transport=self.transport(), trust_env=False) as http:
+        # Not the shared client: it may use a proxy, and it holds connections to other hosts.
+        async with httpx.AsyncClient(transport=self.transport(), trust_env=False) as http_client:
             for address in addresses:
                 try:
-                    return await _read_image(http, _build_request(host, address, target))
+                    return await _read_image(http_client, _build_request(host, address, target))
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     continue
                 except httpx.TimeoutException:
                     raise TimeoutError from None
                 except (httpx.HTTPError, httpx.InvalidURL):
                     break
-        raise build_unreachable()
+        raise build_unreachable_error()
 
 
 def parse_allowed_hosts(text: str) -> frozenset[str]:
-    """The operator's hosts; `ValueError` for what is no host."""
+    """Parse `PSN_RESOURCE_HOSTS`, names separated by commas; `ValueError` for an invalid one."""
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in names:
         if not HOST_PATTERN.fullmatch(name):
-            raise ValueError(f"PSN_RESOURCE_HOSTS: {name} is not the name of a host")
+            message = (
+                f"PSN_RESOURCE_HOSTS: {name} is not a host name; list names such as cdn.example.org"
+            )
+            raise ValueError(message)
     return frozenset(names)
 
 
 def detect_image_type(content: bytes) -> str | None:
-    """What kind of picture it is, by its first bytes."""
-    return next((name for start, name in IMAGE_SIGNATURES if content.startswith(start)), None)
+    """Return the media type of a PNG or JPEG picture by its first bytes, else None."""
+    return next(
+        (media_type for start, media_type in IMAGE_SIGNATURES if content.startswith(start)), None
+    )
 
 
-def build_invalid_url(requirement: str) -> BadInput:
-    """The error of an address, or of what is there, that is not wanted here."""
-    return BadInput(f"url: {requirement}.", argument="url", source=SOURCE)
+def build_invalid_url_error(requirement: str) -> BadInput:
+    """Build the error of a URL that is not allowed, or that leads to something else."""
+    return BadInput(f"url must be {requirement}.", argument="url", source=SOURCE)
 
 
-def build_unreachable() -> ProviderError:
-    """The error of a host that gives nothing. Nothing was sent to PSN."""
-    return Unavailable("The picture's host cannot be reached.", source=SOURCE)
+def build_unreachable_error() -> ProviderError:
+    """Build the error of a host that does not deliver; nothing was sent to PSN."""
+    return Unavailable("The host of the picture cannot be reached.", source=SOURCE)
 
 
 def _build_request(host: str, address: str, target: str) -> httpx.Request:
@@ -134,22 +145,22 @@ def _build_request(host: str, address: str, target: str) -> httpx.Request:
             "Accept": "image/png, image/jpeg",
             "Accept-Encoding": "identity",
         },
-        # The certificate must be the named host's, whatever address was connected to.
+        # The certificate must be the host's although the URL has its IP address.
         extensions={"sni_hostname": host, "timeout": timeout.as_dict()},
     )
 
 
-async def _read_image(http: httpx.AsyncClient, request: httpx.Request) -> bytes:
-    response = await http.send(request, stream=True, follow_redirects=False)
+async def _read_image(http_client: httpx.AsyncClient, request: httpx.Request) -> bytes:
+    response = await http_client.send(request, stream=True, follow_redirects=False)
     try:
         encoding = response.headers.get("content-encoding", "identity").lower()
         if response.status_code != OK or encoding != "identity":
-            raise build_invalid_url("a picture, there and then")
+            raise build_invalid_url_error("the URL of a picture, without redirects or encoding")
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > MAX_IMAGE_BYTES:
-                raise build_invalid_url("a picture of at most 1 MiB")
+                raise build_invalid_url_error("the URL of a picture of at most 1 MiB")
         return bytes(body)
     finally:
         await response.aclose()

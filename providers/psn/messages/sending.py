@@ -1,4 +1,4 @@
-"""Beginning conversations and sending into them."""
+"""Creates message groups, uploads pictures and sends messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,33 +10,34 @@ from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
 from providers.psn.api import PsnApi
 from providers.psn.identifiers import check_body, check_message_group, check_resource, is_account_id
-from providers.psn.messages.message_groups import MessageGroups
+from providers.psn.messages.message_groups import GROUP_NOT_FOUND_MESSAGE, MessageGroups
 from providers.psn.messages.models import CreatedGroupResponse, SentMessageResponse, UploadResponse
 from providers.psn.messages.remote_images import MAX_IMAGE_BYTES, RemoteImages, detect_image_type
-from providers.psn.messages.threads import Threads, build_groups_url, resolve_thread_id
+from providers.psn.messages.threads import Threads, resolve_thread_id
 from providers.psn.urls import SOURCE
 from providers.psn.writes import NOT_ALLOWED_MESSAGE, decode_confirmation, send_write
 from providers.psn_records import CreatedPsnGroup, PsnResourceKind, SentPsnMessage
 
 MAX_INVITEES = 99
 TEXT_TYPE = 1
+# `messageType` and the key in `messageDetail`.
 RESOURCE_TYPES = {
     PsnResourceKind.IMAGE: (3, "imageMessageDetail"),
     PsnResourceKind.STICKER: (1013, "stickerMessageDetail"),
     PsnResourceKind.VOICE: (1011, "voiceMessageDetail"),
 }
-MEMBER_RULES = errors.ErrorRules(2285568, "You are not in such a group.", NOT_ALLOWED_MESSAGE)
-# The service says 400 to an account that nobody has, as to one that is one's own.
+MEMBER_RULES = errors.ErrorRules(2285568, GROUP_NOT_FOUND_MESSAGE, NOT_ALLOWED_MESSAGE)
+# The service answers 400 for an unknown account and for the viewer's own.
 INVITATION_RULES = errors.ErrorRules(
     2285568,
-    "One of the accounts cannot be invited.",
-    "None of the accounts lets you.",
+    "One of the accounts does not exist or is your own.",
+    "The privacy settings of the accounts do not allow messages from you.",
     frozenset({errors.BAD_REQUEST, errors.NOT_FOUND}),
 )
-# The same for a resource that the group does not have.
+# The service answers 400 for a resource that is not in the group.
 RESOURCE_RULES = errors.ErrorRules(
     2285568,
-    "The group has no such resource to be sent like this.",
+    "The message group has no resource of this kind with this id.",
     NOT_ALLOWED_MESSAGE,
     frozenset({errors.BAD_REQUEST, errors.NOT_FOUND}),
 )
@@ -44,35 +45,26 @@ RESOURCE_RULES = errors.ErrorRules(
 
 @dataclass(frozen=True)
 class MessageSender:
-    """What the viewer may do in conversations."""
+    """Changes to the viewer's conversations; each request is sent once."""
 
     api: PsnApi
     groups: MessageGroups
     threads: Threads
     remote_images: RemoteImages
 
-    async def create_group(self, account_ids: Sequence[str]) -> CreatedPsnGroup:
-        """Begin a conversation; with one person, the one there is already."""
-        invited = list(dict.fromkeys(account_ids))
-        _check_invitees(invited)
-        body = {"invitees": [{"accountId": account_id} for account_id in invited]}
+    async def create_message_group(self, account_ids: Sequence[str]) -> CreatedPsnGroup:
+        """Create a group; for one other account, return the group that may exist already."""
+        invitees = list(dict.fromkeys(account_ids))
+        _check_invitees(invitees)
+        body = {"invitees": [{"accountId": account_id} for account_id in invitees]}
         try:
-            reply = await send_write(
-                self.api, build_groups_url(self.api), INVITATION_RULES, json=body
-            )
+            reply = await send_write(self.api, self._groups_url, INVITATION_RULES, json=body)
         finally:
-            await self.groups.invalidate()
-        response = decode_confirmation(reply, CreatedGroupResponse)
-        thread_id = response.thread.native_id if response.thread else None
-        return CreatedPsnGroup(
-            group_id=response.group_id,
-            thread_id=thread_id or response.group_id,
-            # Whoever was not confirmed as invited may have been refused.
-            all_invited=response.all_invited or False,
-        )
+            self.groups.invalidate()
+        return _map_created_group(decode_confirmation(reply, CreatedGroupResponse))
 
-    async def send_text(self, group_id: str, thread_id: str | None, body: str) -> SentPsnMessage:
-        """Send a text."""
+    async def send_message(self, group_id: str, thread_id: str | None, body: str) -> SentPsnMessage:
+        """Send a text; without a thread id, into the main thread."""
         check_body(body)
         message = {"messageType": TEXT_TYPE, "body": body}
         return await self._send(group_id, thread_id, message, MEMBER_RULES)
@@ -80,29 +72,30 @@ class MessageSender:
     async def send_resource(
         self, group_id: str, thread_id: str | None, resource_id: str, kind: PsnResourceKind
     ) -> SentPsnMessage:
-        """Send what was uploaded."""
+        """Send an uploaded resource; without a thread id, into the main thread."""
         check_resource(resource_id)
-        number, detail = RESOURCE_TYPES[kind]
-        message = {"messageType": number, "messageDetail": {detail: {"resourceId": resource_id}}}
+        message_type, detail_key = RESOURCE_TYPES[kind]
+        details = {detail_key: {"resourceId": resource_id}}
+        message = {"messageType": message_type, "messageDetail": details}
         return await self._send(group_id, thread_id, message, RESOURCE_RULES)
 
-    async def upload(self, group_id: str, content: bytes) -> str:
-        """Put a picture where it can be sent from; answers its id."""
+    async def upload_resource(self, group_id: str, content: bytes) -> str:
+        """Upload a PNG or JPEG picture of at most 1 MiB to a group; return its resource id."""
         check_message_group(group_id)
         image_type = detect_image_type(content)
         if image_type is None or len(content) > MAX_IMAGE_BYTES:
-            message = "contentBase64: a PNG or JPEG picture of at most 1 MiB."
+            message = "contentBase64 must be a PNG or JPEG picture of at most 1 MiB."
             raise BadInput(message, argument="contentBase64", source=SOURCE)
-        url = f"{build_groups_url(self.api)}/{quote_segment(group_id)}/resources"
+        url = f"{self._groups_url}/{quote_segment(group_id)}/resources"
         reply = await send_write(
             self.api, url, MEMBER_RULES, content=content, content_type=image_type
         )
         return decode_confirmation(reply, UploadResponse).resource_id
 
-    async def upload_from_url(self, group_id: str, url: str) -> str:
-        """The same with a picture on a host that the operator has listed."""
+    async def upload_resource_from(self, group_id: str, url: str) -> str:
+        """Upload a picture from one of the operator's allowed hosts; return its resource id."""
         check_message_group(group_id)
-        return await self.upload(group_id, await self.remote_images.fetch(url))
+        return await self.upload_resource(group_id, await self.remote_images.fetch(url))
 
     async def _send(
         self,
@@ -112,15 +105,29 @@ class MessageSender:
         rules: errors.ErrorRules,
     ) -> SentPsnMessage:
         check_message_group(group_id)
-        thread = resolve_thread_id(group_id, thread_id)
-        group = f"{build_groups_url(self.api)}/{quote_segment(group_id)}"
-        url = f"{group}/threads/{quote_segment(thread)}/messages"
+        thread_id = resolve_thread_id(group_id, thread_id)
+        group_url = f"{self._groups_url}/{quote_segment(group_id)}"
+        url = f"{group_url}/threads/{quote_segment(thread_id)}/messages"
         try:
             reply = await send_write(self.api, url, rules, json=message)
         finally:
-            await self.groups.invalidate([group_id])
-            await self.threads.invalidate_newest(group_id, thread)
-        return _map_sent_message(reply, thread)
+            self.groups.invalidate([group_id])
+            self.threads.invalidate_newest(group_id, thread_id)
+        return _map_sent_message(reply, thread_id)
+
+    @property
+    def _groups_url(self) -> str:
+        return f"{self.api.urls.messages}/groups"
+
+
+def _map_created_group(response: CreatedGroupResponse) -> CreatedPsnGroup:
+    thread_id = response.thread.native_id if response.thread else None
+    return CreatedPsnGroup(
+        group_id=response.group_id,
+        thread_id=thread_id or response.group_id,
+        # Without `hasAllAccountInvited` one of the invitations may have been refused.
+        all_invited=response.all_invited or False,
+    )
 
 
 def _map_sent_message(reply: UpstreamResponse, thread_id: str) -> SentPsnMessage:
@@ -135,5 +142,5 @@ def _map_sent_message(reply: UpstreamResponse, thread_id: str) -> SentPsnMessage
 def _check_invitees(account_ids: Sequence[str]) -> None:
     if 1 <= len(account_ids) <= MAX_INVITEES and all(map(is_account_id, account_ids)):
         return
-    message = f"inviteeIds: 1 to {MAX_INVITEES} account ids, which are digits."
+    message = f"inviteeIds must be 1 to {MAX_INVITEES} account ids, which consist of digits."
     raise BadInput(message, argument="inviteeIds", source=SOURCE)

@@ -1,4 +1,4 @@
-"""Accounts by a part of their name: the exact one first, for the search may not know it."""
+"""Searches accounts by a part of their name, an account of exactly that name first."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,29 +7,25 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from providers.capabilities import SearchKey
 from providers.errors import Missing, ProviderError
 from providers.kit.caching.cache import gather_outcomes, raise_unexpected
 from providers.kit.caching.cached import Cached
-from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.psn import errors
-from providers.psn.api import PsnApi
 from providers.psn.cache_policies import SEARCH_HITS
+from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import SearchHits
 from providers.psn.identifiers import (
     ONLINE_ID_PATTERN,
-    build_invalid_cursor,
+    build_invalid_cursor_error,
     check_cursor,
     check_term,
     is_account_id,
 )
 from providers.psn.people.accounts import Accounts
-from providers.psn.people.profile_mapping import map_profile_by_account_id
-from providers.psn.people.profile_models import Avatar, ProfileByAccountId
-from providers.psn.people.social_models import FoundAccountRow, SearchDomain, SearchResponse
+from providers.psn.people.models import SearchDomain, SearchResponse
+from providers.psn.people.profile_mapping import map_found_account
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnProfile
 from providers.records import ProfilePage
@@ -42,13 +38,17 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class AccountSearch:
-    """The search for people, as one viewer sees its hits."""
+    """The search for accounts, as far as the viewer may see its hits.
 
-    api: PsnApi
+    PSN's search leaves out accounts that hide from it and the viewer's own, so that an account of
+    exactly the searched name is looked up beside it.
+    """
+
+    cached_api: CachedApi
     accounts: Accounts
 
     async def search(self, keys: Sequence[SearchKey]) -> list[Cached[ProfilePage] | ProviderError]:
-        """Pages of hits."""
+        """Return pages of up to 50 hits, an exact name first."""
         return await gather_outcomes([self._get_page(key) for key in keys])
 
     async def _get_page(self, key: SearchKey) -> Cached[ProfilePage]:
@@ -56,13 +56,11 @@ class AccountSearch:
         if key.cursor is not None:
             check_cursor(key.cursor)
         term = key.term.strip()
-        named, found = await asyncio.gather(
+        outcomes = await asyncio.gather(
             self._find_exact(term), self._get_hits(term, key.cursor or ""), return_exceptions=True
         )
-        exact, hits = (
-            _raise_if_error(raise_unexpected(named)),
-            _raise_if_error(raise_unexpected(found)),
-        )
+        exact = _raise_if_error(raise_unexpected(outcomes[0]))
+        hits = _raise_if_error(raise_unexpected(outcomes[1]))
         return Cached(
             _build_page(exact.value, hits.value, is_first_page=key.cursor is None),
             min(exact.fetched_at, hits.fetched_at),
@@ -72,29 +70,26 @@ class AccountSearch:
     async def _find_exact(self, term: str) -> Cached[PsnProfile | None]:
         if not ONLINE_ID_PATTERN.fullmatch(term):
             return Cached(None, datetime.now(UTC))
-        (found,) = await self.accounts.get_profiles([term])
-        if isinstance(found, Missing):
+        (profile,) = await self.accounts.get_profiles([term])
+        if isinstance(profile, Missing):
             return Cached(None, datetime.now(UTC))
-        return _raise_if_error(found)
+        return _raise_if_error(profile)
 
     async def _get_hits(self, term: str, cursor: str) -> Cached[SearchHits]:
-        load = partial(self._load, term, cursor)
-        return await self.api.get_or_load(SEARCH_HITS, (term, cursor), load)
+        load = partial(self._load_hits, term, cursor)
+        return await self.cached_api.get_or_load(SEARCH_HITS, (term, cursor), load)
 
-    async def _load(self, term: str, cursor: str) -> SearchHits:
+    async def _load_hits(self, term: str, cursor: str) -> SearchHits:
+        api = self.cached_api.api
         pagination = {"cursor": cursor, "pageSize": PAGE_SIZE}
-        reply = await self.api.upstream.read(
-            f"{self.api.urls.mobile}/api/search/v1/universalSearch",
-            method="POST",
-            headers={"Accept-Language": get_current().language or DEFAULT_LANGUAGE},
-            json={
-                "searchTerm": term,
-                "domainRequests": [{"domain": DOMAIN, "pagination": pagination}],
-            },
+        domain_request = {"domain": DOMAIN, "pagination": pagination}
+        reply = await api.post_query_unchecked(
+            f"{api.urls.mobile}/api/search/v1/universalSearch",
+            {"searchTerm": term, "domainRequests": [domain_request]},
         )
         if reply.status == errors.BAD_REQUEST and cursor:
-            raise build_invalid_cursor()
-        errors.check(reply, errors.DEFAULT_RULES, is_caller=self.api.is_caller)
+            raise build_invalid_cursor_error()
+        api.check(reply, errors.DEFAULT_RULES)
         for domain in reply.decode(SearchResponse).domains:
             if domain.name == DOMAIN:
                 return _map_hits(domain, cursor)
@@ -102,31 +97,20 @@ class AccountSearch:
 
 
 def _map_hits(domain: SearchDomain, cursor: str) -> SearchHits:
-    """A domain's hits; nothing, or a cursor that leads back, is the end."""
+    # An empty page, or a cursor that leads to the same page again, is the end.
     has_more = bool(domain.hits) and domain.next not in (None, "", cursor)
-    rows = (hit.person for hit in domain.hits)
+    rows = (hit.account for hit in domain.hits)
     return SearchHits(
-        people=tuple(_map_person(row) for row in rows if is_account_id(row.account_id)),
+        people=tuple(map_found_account(row) for row in rows if is_account_id(row.account_id)),
         total=domain.total,
         next_cursor=domain.next if has_more else None,
-    )
-
-
-def _map_person(row: FoundAccountRow) -> PsnProfile:
-    account_profile = ProfileByAccountId(
-        online_id=row.online_id, avatars=[Avatar(url=row.avatar)], plus=row.plus
-    )
-    return replace(
-        map_profile_by_account_id(row.account_id, account_profile),
-        country=(row.country or "").upper() or None,
-        friend_relation=row.relation or None,
     )
 
 
 def _build_page(exact: PsnProfile | None, hits: SearchHits, *, is_first_page: bool) -> ProfilePage:
     if exact is None:
         return ProfilePage(profiles=hits.people, total=hits.total, next_cursor=hits.next_cursor)
-    others = tuple(one for one in hits.people if one.native_id != exact.native_id)
+    others = tuple(profile for profile in hits.people if profile.native_id != exact.native_id)
     return ProfilePage(
         profiles=(exact, *others) if is_first_page else others,
         total=_compute_total(
@@ -139,7 +123,10 @@ def _build_page(exact: PsnProfile | None, hits: SearchHits, *, is_first_page: bo
 
 
 def _compute_total(hits: SearchHits, *, includes_exact: bool, is_complete: bool) -> int | None:
-    """How many there are with the exact one, where it is known whether the hits count it."""
+    """Return the number of hits with the exact one.
+
+    None while a later page may contain the exact one, so that PSN's total may count it or not.
+    """
     if hits.total is None or not (includes_exact or is_complete):
         return None
     return hits.total if includes_exact else hits.total + 1

@@ -1,4 +1,4 @@
-"""Friends by account id, a thousand at a time."""
+"""Loads friend lists: account ids, up to a thousand a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,56 +9,59 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.psn import errors
-from providers.psn.api import PsnApi, invalidate
 from providers.psn.cache_policies import FRIENDS
+from providers.psn.cached_api import CachedApi
 from providers.psn.identifiers import check_offset, is_account_id
+from providers.psn.paging import get_following_offset
 from providers.psn.people.accounts import Accounts
-from providers.psn.people.social_models import FriendsResponse
+from providers.psn.people.models import FriendsResponse
 from providers.records import FriendPage
 
 PAGE_SIZE = 1000
+# More than PSN allows, so that every cached page is invalidated.
 MAX_FRIENDS = 5000
 
 
 @dataclass(frozen=True)
 class FriendLists:
-    """Friends of accounts, as far as one viewer may see them."""
+    """Friend lists of accounts, as far as the viewer may see them."""
 
-    api: PsnApi
+    cached_api: CachedApi
     accounts: Accounts
 
     async def get_friends(
         self, keys: Sequence[PageKey]
     ) -> list[Cached[FriendPage] | ProviderError]:
-        """Pages of account ids."""
+        """Return pages of friends' account ids."""
         return await gather_outcomes([self._get_page(key) for key in keys])
 
-    async def invalidate(self, accounts: Sequence[str]) -> None:
-        """Drop what is known of some accounts' friends."""
+    def invalidate(self, accounts: Sequence[str]) -> None:
+        """Remove all cached pages of these accounts; each is `me` or an account id."""
         offsets = range(0, MAX_FRIENDS, PAGE_SIZE)
         keys = [(account, str(offset)) for account in accounts for offset in offsets]
-        await invalidate(self.api, FRIENDS, keys)
+        self.cached_api.invalidate(FRIENDS, keys)
 
     async def _get_page(self, key: PageKey) -> Cached[FriendPage]:
         check_offset(key.offset)
         account = await self.accounts.resolve_path_id(key.handle)
         load = partial(self._load, account, key.offset)
-        return await self.api.get_or_load(FRIENDS, (account, str(key.offset)), load)
+        return await self.cached_api.get_or_load(FRIENDS, (account, str(key.offset)), load)
 
     async def _load(self, account: str, offset: int) -> FriendPage:
-        url = f"{self.api.urls.profiles}/{account}/friends"
+        api = self.cached_api.api
+        url = f"{api.urls.profiles}/{account}/friends"
         params = {"limit": str(PAGE_SIZE), "offset": str(offset)}
-        reply = await self.api.get(url, errors.PROFILE_RULES, params)
+        reply = await api.get(url, errors.PROFILE_RULES, params)
         return _map_page(reply.decode(FriendsResponse), offset)
 
 
 def _map_page(response: FriendsResponse, offset: int) -> FriendPage:
-    next_offset = response.next_offset
-    has_more = next_offset is not None and next_offset > offset
-    if response.total is not None and next_offset is not None and next_offset >= response.total:
-        has_more = False
+    next_offset = get_following_offset(response.next_offset, offset)
+    # A `nextOffset` at the end of the list would only lead to an empty page.
+    if next_offset is not None and response.total is not None and next_offset >= response.total:
+        next_offset = None
     return FriendPage(
-        account_ids=tuple(one for one in response.account_ids if is_account_id(one)),
+        account_ids=tuple(filter(is_account_id, response.account_ids)),
         total=response.total,
-        next_offset=next_offset if has_more else None,
+        next_offset=next_offset,
     )

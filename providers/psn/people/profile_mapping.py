@@ -1,4 +1,4 @@
-"""Profiles of both generations as one record."""
+"""Maps the profiles of PSN's legacy, newer and search services to one record."""
 
 import base64
 import binascii
@@ -6,7 +6,12 @@ import re
 from urllib.parse import quote
 
 from providers.psn.images import map_image
-from providers.psn.people.profile_models import Avatar, ProfileByAccountId, ProfileByOnlineId
+from providers.psn.people.models import (
+    Avatar,
+    FoundAccountRow,
+    ProfileByAccountId,
+    ProfileByOnlineId,
+)
 from providers.psn_records import PsnProfile
 from providers.records import Image
 
@@ -18,7 +23,7 @@ AVATAR_SIZES = ("s", "m", "l", "xl")
 
 
 def map_profile_by_online_id(row: ProfileByOnlineId) -> PsnProfile:
-    """A profile found by online id; after a rename the present name is shown."""
+    """Map a legacy profile; of a renamed account, `currentOnlineId` is its name now."""
     online_id = row.current_online_id or row.online_id
     return PsnProfile(
         native_id=row.account_id,
@@ -37,7 +42,7 @@ def map_profile_by_online_id(row: ProfileByOnlineId) -> PsnProfile:
 
 
 def map_profile_by_account_id(account_id: str, row: ProfileByAccountId) -> PsnProfile:
-    """A profile found by account id: it tells neither np id nor how we stand to each other."""
+    """Map a newer profile, which has neither `npId` nor `friendRelation`."""
     return PsnProfile(
         native_id=account_id,
         handle=row.online_id,
@@ -51,8 +56,23 @@ def map_profile_by_account_id(account_id: str, row: ProfileByAccountId) -> PsnPr
     )
 
 
+def map_found_account(row: FoundAccountRow) -> PsnProfile:
+    """Map an account in search results."""
+    return PsnProfile(
+        native_id=row.account_id,
+        handle=row.online_id,
+        display_name=row.online_id,
+        avatar=map_image(row.avatar),
+        profile_url=_build_profile_url(row.online_id),
+        online_id=row.online_id,
+        is_plus=None if row.plus is None else bool(row.plus),
+        country=(row.country or "").upper() or None,
+        friend_relation=row.relation or None,
+    )
+
+
 def parse_country(np_id: str | None) -> str | None:
-    """The region at the end of an np id, which is base64 of `Name@xx.region`."""
+    """Return the country code at the end of an np id, which is base64 of `name@xx.country`."""
     try:
         text = base64.b64decode(np_id or "", validate=True).decode()
     except (binascii.Error, ValueError):
@@ -62,9 +82,9 @@ def parse_country(np_id: str | None) -> str | None:
 
 
 def _choose_largest(avatars: list[Avatar] | None) -> Image | None:
-    ranked = sorted(avatars or (), key=_rank_size, reverse=True)
-    pictures = (map_image(avatar.url or avatar.avatar_url) for avatar in ranked)
-    return next((picture for picture in pictures if picture), None)
+    largest_first = sorted(avatars or (), key=_rank_size, reverse=True)
+    images = (map_image(avatar.url or avatar.avatar_url) for avatar in largest_first)
+    return next((image for image in images if image), None)
 
 
 def _rank_size(avatar: Avatar) -> int:

@@ -1,4 +1,4 @@
-"""The envelope of a persisted operation's answer."""
+"""GraphQL errors in the responses to persisted operations."""
 
 from msgspec import field
 
@@ -6,14 +6,14 @@ from providers.kit.upstream.decode import Int32, Model
 
 
 class ErrorExtensions(Model, kw_only=True):
-    """What newer answers repeat of an error."""
+    """Details of an error; newer responses have the status here."""
 
     code: str | None = None
     status_code: Int32 | None = field(name="statusCode", default=None)
 
 
 class GraphqlError(Model, kw_only=True):
-    """One error; `statusCode` tells what the service behind said, the HTTP status does not."""
+    """A GraphQL error; `statusCode` is that of the service behind GraphQL, not the HTTP status."""
 
     message: str = ""
     type: str | None = None
@@ -22,13 +22,13 @@ class GraphqlError(Model, kw_only=True):
 
     @property
     def upstream_status(self) -> int | None:
-        """The status of the service behind."""
+        """The HTTP status of the service behind GraphQL, or None if it is not given."""
         if self.status_code is None and self.extensions is not None:
             return self.extensions.status_code
         return self.status_code
 
 
 class GraphqlErrorsResponse(Model, kw_only=True):
-    """The errors alone, to be read before the data."""
+    """A response of which only the errors are read."""
 
     errors: list[GraphqlError] | None = None

@@ -1,7 +1,10 @@
-"""PSN's persisted operations: asked for by the hash of a text that PSN alone knows."""
+"""Registry of PSN's persisted operations, and requests that read by them.
+
+PSN accepts GraphQL operations only by the SHA-256 hash of their text, which is not published.
+"""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,14 +20,14 @@ from providers.psn.urls import SOURCE
 
 DEFAULT_REGISTRY_PATH = Path(__file__).with_name("persisted_queries.json")
 GRAPHQL_PATH = "/api/graphql/v1/op"
-# PSN names the app's version in its traffic and does not look at it.
+# PSN's apps send their version; PSN accepts any.
 CLIENT_VERSION = "26.4.0"
 
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class PersistedOperation(Struct, frozen=True, kw_only=True, rename="camel"):
-    """An operation, and the hashes it is known by, newest first."""
+    """An operation and its hashes, the newest first."""
 
     name: Annotated[str, Meta(min_length=1)]
     hashes: Annotated[tuple[Hash, ...], Meta(min_length=1)]
@@ -38,31 +41,34 @@ class PersistedOperation(Struct, frozen=True, kw_only=True, rename="camel"):
 
 @dataclass(frozen=True)
 class OperationRegistry:
-    """All operations, and which hash of each was last seen to work."""
+    """All operations, and the hash of each that PSN accepted last."""
 
     operations: tuple[PersistedOperation, ...] = field(repr=False)
     working_hashes: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def find_by_name(self, name: str) -> PersistedOperation | None:
-        """The first operation of a name that several hosts may have."""
+        """Return the first operation of this name; several hosts may have one."""
         return next((known for known in self.operations if known.name == name), None)
 
     def find_by_hash(self, digest: str) -> PersistedOperation | None:
-        """The operation a hash belongs to."""
+        """Return the operation with this hash."""
         return next((known for known in self.operations if digest in known.hashes), None)
 
     def order_hashes(self, operation: PersistedOperation) -> Iterator[str]:
-        """The hashes to try: the one that last worked, then the others in order."""
-        first = self.working_hashes.get(operation.hashes[0])
-        return iter(dict.fromkeys([first or operation.hashes[0], *operation.hashes]))
+        """Return the hashes in the order to try: the one that worked last, then newest first."""
+        first = self.working_hashes.get(operation.hashes[0], operation.hashes[0])
+        return iter(dict.fromkeys([first, *operation.hashes]))
 
     def record_working_hash(self, operation: PersistedOperation, digest: str) -> None:
-        """Remember the hash that was known upstream."""
+        """Record that PSN accepts this hash."""
         self.working_hashes[operation.hashes[0]] = digest
 
 
 def load_registry(path: str) -> OperationRegistry:
-    """Read the registry: the one shipped, or the one a setting names."""
+    """Read the registry from `PSN_PERSISTED_QUERIES`, by default from the file shipped with it.
+
+    Raises `ValueError` if the file cannot be read or contains a hash twice.
+    """
     try:
         content = (Path(path) if path else DEFAULT_REGISTRY_PATH).read_bytes()
         operations = msgspec.json.decode(content, type=tuple[PersistedOperation, ...])
@@ -73,49 +79,61 @@ def load_registry(path: str) -> OperationRegistry:
         raise ValueError(message) from None
     hashes = [digest for operation in operations for digest in operation.hashes]
     if len(hashes) != len(set(hashes)):
-        raise ValueError(f"PSN_PERSISTED_QUERIES: {path} has a hash twice")
+        raise ValueError(f"PSN_PERSISTED_QUERIES: {path} contains a hash twice; remove one")
     return OperationRegistry(operations)
 
 
 @dataclass(frozen=True)
 class PersistedOperations:
-    """Running persisted operations that read."""
+    """Requests by persisted operations that read."""
 
     api: PsnApi
     registry: OperationRegistry
 
     async def run(self, name: str, variables: Mapping[str, object]) -> UpstreamResponse:
-        """The answer under whichever hash PSN still knows; `Retired` when it knows none."""
+        """Return the response to an operation; `SourceRetired` if PSN knows none of its hashes."""
         operation = self.registry.find_by_name(name)
         if operation is None:
-            raise SourceRetired("PSN no longer answers this.", source=SOURCE)
+            raise _build_retired_error()
         for digest in self.registry.order_hashes(operation):
-            reply = await self.send(operation, digest, variables)
+            reply = await self._send(operation, digest, variables)
             if not is_unknown_hash(reply):
                 self.registry.record_working_hash(operation, digest)
-                return errors.check(reply, errors.DEFAULT_RULES, is_caller=self.api.is_caller)
-        raise SourceRetired("PSN no longer answers this.", source=SOURCE)
+                return self.api.check(reply, errors.DEFAULT_RULES)
+        raise _build_retired_error()
 
-    async def send(
+    async def _send(
         self, operation: PersistedOperation, digest: str, variables: Mapping[str, object]
     ) -> UpstreamResponse:
-        """One reading as PSN answers it, signed only where it must be."""
-        hosts = self.api.urls
-        base = hosts.mobile if operation.host == "mobile" else hosts.web
-        params = {
-            "operationName": operation.name,
-            "variables": encode_json(dict(variables)),
-            "extensions": encode_json(build_extensions(digest)),
-        }
-        api = self.api
-        if not operation.needs_sign_in:
-            unsigned = replace(api.upstream, authenticator=None)
-            api = replace(api, upstream=unsigned)
-        return await api.get_unchecked(base + GRAPHQL_PATH, params, build_headers(operation))
+        url = build_url(self.api, operation)
+        params = build_params(operation, digest, encode_json(dict(variables)))
+        api = choose_api(self.api, operation)
+        return await api.get_unchecked(url, params, build_headers(operation))
+
+
+def choose_api(api: PsnApi, operation: PersistedOperation) -> PsnApi:
+    """Return the API without a credential for an operation that needs no sign-in."""
+    return api if operation.needs_sign_in else api.without_credential()
+
+
+def build_url(api: PsnApi, operation: PersistedOperation) -> str:
+    """Build the URL of the GraphQL endpoint on the operation's host."""
+    return (api.urls.mobile if operation.host == "mobile" else api.urls.web) + GRAPHQL_PATH
+
+
+def build_params(
+    operation: PersistedOperation, digest: str, encoded_variables: str
+) -> dict[str, str]:
+    """Build the query parameters of a GET request."""
+    return {
+        "operationName": operation.name,
+        "variables": encoded_variables,
+        "extensions": encode_json(build_extensions(digest)),
+    }
 
 
 def build_headers(operation: PersistedOperation) -> dict[str, str]:
-    """Who we are to say we are, and that no browser was tricked into this."""
+    """Build the headers without which PSN's GraphQL servers reject a request."""
     client_name = {"apollographql-client-name": operation.client} if operation.client else {}
     return {
         **client_name,
@@ -125,8 +143,18 @@ def build_headers(operation: PersistedOperation) -> dict[str, str]:
     }
 
 
+def build_extensions(digest: str) -> dict[str, Any]:
+    """Build the `extensions` that name an operation by its hash."""
+    return {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+
+
+def encode_json(value: object) -> str:
+    """Encode a value as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
 def read_errors(reply: UpstreamResponse) -> list[GraphqlError]:
-    """What went wrong behind an HTTP status that seldom tells."""
+    """Return the GraphQL errors, which mostly come with HTTP status 200."""
     try:
         return reply.decode(GraphqlErrorsResponse).errors or []
     except BadResponse:
@@ -134,7 +162,7 @@ def read_errors(reply: UpstreamResponse) -> list[GraphqlError]:
 
 
 def is_unknown_hash(reply: UpstreamResponse) -> bool:
-    """Whether PSN does not know the hash, in its newer or its older words."""
+    """Return whether PSN does not know the hash, by its newer or its older error message."""
     return any(_means_unknown_hash(error) for error in read_errors(reply))
 
 
@@ -150,11 +178,5 @@ def _means_unknown_hash(error: GraphqlError) -> bool:
     )
 
 
-def build_extensions(digest: str) -> dict[str, Any]:
-    """The member of a request that names the text by its hash."""
-    return {"persistedQuery": {"version": 1, "sha256Hash": digest}}
-
-
-def encode_json(value: object) -> str:
-    """A value as JSON text."""
-    return msgspec.json.encode(value).decode()
+def _build_retired_error() -> SourceRetired:
+    return SourceRetired("PSN no longer supports this operation.", source=SOURCE)

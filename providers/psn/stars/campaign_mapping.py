@@ -1,4 +1,4 @@
-"""PlayStation Stars' rows as records."""
+"""Maps PlayStation Stars' rows to records."""
 
 import re
 from enum import Enum
@@ -26,13 +26,13 @@ from providers.psn_records import (
 
 GROUPED_NUMBER_PATTERN = re.compile(r"[0-9]{1,3}(?:[,.'\u2019\s][0-9]{3})+|[0-9]+")
 VIDEO_EXTENSIONS = (".mp4", ".webm")
-INT_LIMIT = 2**31
+MAX_INT = 2**31 - 1  # the largest `Int` of GraphQL
 
 OpenEnum = TypeVar("OpenEnum", bound=Enum)
 
 
 def map_campaign(row: CampaignRow, group: CampaignGroupRow | None = None) -> Campaign:
-    """A campaign; its detail does not tell the group."""
+    """Map a campaign; only the list operation gives its group."""
     return Campaign(
         native_id=row.native_id,
         group_id=(group.native_id if group else None) or None,
@@ -58,12 +58,12 @@ def map_campaign(row: CampaignRow, group: CampaignGroupRow | None = None) -> Cam
 
 
 def parse_points(text: str | None) -> int | None:
-    """The number in a formatted text such as `1,250`; nothing is no points."""
-    shown = (text or "").strip()
-    if not GROUPED_NUMBER_PATTERN.fullmatch(shown):
+    """Return the number in a text formatted for any country, such as `1,250`; else None."""
+    formatted = (text or "").strip()
+    if not GROUPED_NUMBER_PATTERN.fullmatch(formatted):
         return None
-    number = int("".join(filter(str.isdecimal, shown))[:20])
-    return number if number < INT_LIMIT else None
+    number = int("".join(filter(str.isdecimal, formatted))[:20])
+    return number if number <= MAX_INT else None
 
 
 def _map_task(row: TaskRow) -> CampaignTask:
@@ -107,5 +107,5 @@ def _map_media(row: MediaRow) -> Media:
 
 
 def _parse_enum(enum_class: type[OpenEnum], text: str | None) -> OpenEnum:
-    """The member of that name; all these enums are open and have one for the rest."""
+    """Return the member of this name, or `OTHER`, which all of these enums have."""
     return enum_class.__members__.get(text or "", enum_class.__members__["OTHER"])

@@ -1,4 +1,4 @@
-"""What PlayStation Stars sends."""
+"""Responses of PlayStation Stars."""
 
 from msgspec import field
 
@@ -6,7 +6,7 @@ from providers.kit.upstream.decode import Int32, Model, NonNegativeInt32
 
 
 class MediaRow(Model, kw_only=True):
-    """A picture or a film."""
+    """An image or a video."""
 
     url: str | None = None
     alt_text: str | None = field(name="altText", default=None)
@@ -15,7 +15,7 @@ class MediaRow(Model, kw_only=True):
 
 
 class CollectibleRow(Model, kw_only=True):
-    """A reward in kind; the documentation and the wire disagree about the key of its rarity."""
+    """A collectible; its rarity is documented as `rarity` and sent as `rarityType`."""
 
     native_id: str = field(name="id")
     name: str | None = None
@@ -25,7 +25,7 @@ class CollectibleRow(Model, kw_only=True):
 
 
 class TaskRow(Model, kw_only=True):
-    """One step of a campaign."""
+    """A task of a campaign."""
 
     native_id: str = field(name="id")
     description: str | None = None
@@ -36,7 +36,7 @@ class TaskRow(Model, kw_only=True):
 
 
 class CampaignRow(Model, kw_only=True):
-    """A campaign; tasks come with the detail only."""
+    """A campaign; only the detail operation sends its tasks."""
 
     native_id: str = field(name="id")
     name: str | None = None
@@ -57,7 +57,7 @@ class CampaignRow(Model, kw_only=True):
 
 
 class CampaignGroupRow(Model, kw_only=True):
-    """Campaigns under one heading."""
+    """A group of campaigns."""
 
     native_id: str | None = field(name="id", default=None)
     name: str | None = None
@@ -65,24 +65,24 @@ class CampaignGroupRow(Model, kw_only=True):
 
 
 class CampaignListData(Model, kw_only=True):
-    """The root of the list."""
+    """The data of the list operation."""
 
     groups: list[CampaignGroupRow] | None = field(name="loyaltyCampaignGroupRetrieve", default=None)
 
 
 class CampaignDetailData(Model, kw_only=True):
-    """The root of one campaign."""
+    """The data of the detail operation."""
 
     campaign: CampaignRow | None = field(name="loyaltyCampaignByIdRetrieve", default=None)
 
 
 class CampaignListResponse(Model, kw_only=True):
-    """The answer of the list."""
+    """The response to the list operation."""
 
     data: CampaignListData | None = None
 
 
 class CampaignDetailResponse(Model, kw_only=True):
-    """The answer of one campaign."""
+    """The response to the detail operation."""
 
     data: CampaignDetailData | None = None

@@ -1,4 +1,4 @@
-"""Which calls answer a question about a title's contents, and what they answered."""
+"""Decides which calls load the wanted parts of a title's contents, and holds their results."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ PARTS_THAT_GIVE_PROGRESS = Part.DEFINITIONS | Part.EARNED
 
 
 def can_derive_progress(parts: Part) -> bool:
-    """Whether the trophies are asked for, which tell how far the player is in each group."""
+    """Return whether the parts include all trophies, from which progress can be computed."""
     return bool(parts & Part.DEFINITIONS and parts & EARNED_PARTS)
 
 
 @dataclass(frozen=True)
 class CallPlan:
-    """One key's question: whose, of what, and which calls answer it."""
+    """The calls for some parts of one title, `account` being the id in URLs and cache keys."""
 
     title: Title
     service: str
@@ -34,28 +34,28 @@ class CallPlan:
 
     @property
     def needs_groups(self) -> bool:
-        """Whether the groups' definitions are needed, which tell the title's own as well."""
+        """Whether to load the definitions of the groups, which include the title's own."""
         return bool(self.parts & GROUP_PARTS)
 
     @property
     def needs_definitions(self) -> bool:
-        """Whether the trophies' definitions are needed."""
+        """Whether to load the definitions of the trophies."""
         return bool(self.parts & Part.DEFINITIONS)
 
     @property
     def needs_earned(self) -> bool:
-        """Whether the player's trophies are needed."""
+        """Whether to load the account's rows of the trophies."""
         return bool(self.parts & EARNED_PARTS)
 
     @property
     def needs_progress(self) -> bool:
-        """Whether the player's groups are needed: not when the trophies tell all of it."""
+        """Whether to load the account's rows of the groups, unless the trophies give them."""
         return bool(self.parts & PROGRESS_PARTS) and not can_derive_progress(self.parts)
 
 
 @dataclass(frozen=True)
 class CallResults:
-    """The answers of a plan's calls."""
+    """The results of a plan's calls; None for a call that was not needed."""
 
     groups: Cached[GroupDefinitions] | None
     definitions: Cached[TrophyDefinitions] | None
@@ -63,7 +63,7 @@ class CallResults:
     progress: Cached[EarnedGroupStates] | None
 
     @property
-    def answers(self) -> list[Cached[object]]:
-        """Those that were needed."""
-        answers = (self.groups, self.definitions, self.earned, self.progress)
-        return [answer for answer in answers if answer is not None]
+    def loaded(self) -> list[Cached[object]]:
+        """The results of the calls that were needed."""
+        results = (self.groups, self.definitions, self.earned, self.progress)
+        return [result for result in results if result is not None]

@@ -1,4 +1,4 @@
-"""What a set defines: the same for everyone, and good until its version changes."""
+"""Definitions of titles: the same for every viewer, and cached until the set's version changes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.text import quote_segment
 from providers.psn import errors
-from providers.psn.api import PsnApi
 from providers.psn.cache_policies import (
     DEFINITIONS,
     DEFINITIONS_ANY_VERSION,
@@ -20,50 +19,56 @@ from providers.psn.cache_policies import (
     TROPHY_GROUPS,
     TROPHY_GROUPS_ANY_VERSION,
 )
+from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupDefinitions, TrophyDefinitions
 from providers.psn.trophies import title_mapping, trophy_mapping
-from providers.psn.trophies.models import TrophiesResponse, TrophyGroupsResponse
+from providers.psn.trophies.models import TrophyGroupsResponse
+from providers.psn.trophies.trophy_pages import load_trophy_pages
 from providers.records import Title
 
+# PS5 and PC titles belong to `trophy2`; PS3, PS4 and PS Vita titles to `trophy`.
 NEWER_SERVICE, OLDER_SERVICE = "trophy2", "trophy"
-MAX_PAGES = 50
-# The service lets its own caches answer for so long; then a version's definitions are there.
+# For so long after an update PSN's own caches may still answer with the previous version.
 UPSTREAM_CACHE_SECONDS = 300
 
 DefinitionsT = TypeVar("DefinitionsT", GroupDefinitions, TrophyDefinitions)
+Load = Callable[[], Awaitable[DefinitionsT]]
 Probe = Callable[[Title, str], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """What sets define."""
+    """Definitions of titles, their groups and their trophies."""
 
-    api: PsnApi
+    cached_api: CachedApi
 
     async def find_service(self, title: Title, probe: Probe) -> str:
-        """Which service knows the set: as its row says, else whichever answers the probe."""
+        """Return the `npServiceName` of the title's row, else the one that `probe` succeeds with.
+
+        `probe` loads something of the title from a service and raises `NotFound` for a wrong one.
+        """
         if title.service_name is not None:
             return title.service_name
         load = partial(_probe_service, title, probe)
-        return (await self.api.get_or_load(SERVICE_NAME, (title.native_id,), load)).value
+        return (await self.cached_api.get_or_load(SERVICE_NAME, (title.native_id,), load)).value
 
     async def get_groups(self, title: Title, service: str) -> Cached[GroupDefinitions]:
-        """The set itself and its groups."""
+        """Return the title itself and its groups."""
         load = partial(self._load_groups, title, service)
         return await self._get_versioned(
             TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load
         )
 
     async def get_trophies(self, title: Title, service: str) -> Cached[TrophyDefinitions]:
-        """All trophies of the set."""
+        """Return all trophies of the title."""
         load = partial(self._load_trophies, title, service)
         return await self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
     async def has_cached(self, title: Title, service: str) -> bool:
-        """Whether all trophies of the title's version are there without a question."""
+        """Return whether the trophies of the title's current version are cached."""
         version = title.set_version or await self._get_cached_version(title, service) or ""
         policy = DEFINITIONS if version else DEFINITIONS_ANY_VERSION
-        cached = await self.api.get_cached(policy, title.native_id, service, version)
+        cached = await self.cached_api.get_cached(policy, title.native_id, service, version)
         return cached is not None and (not version or cached.value.version in (None, version))
 
     async def _get_versioned(
@@ -72,30 +77,47 @@ class Definitions:
         unversioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        load: Callable[[], Awaitable[DefinitionsT]],
+        load: Load[DefinitionsT],
     ) -> Cached[DefinitionsT]:
-        """Definitions of the title's version, for long; of another only while it is rolled out."""
-        get_or_load = self.api.get_or_load
+        """Return definitions of the title's version, or of any version if that is not known.
+
+        While PSN rolls a new version out, the previous one may be answered for a few minutes.
+        """
+        get_or_load = self.cached_api.get_or_load
         load = partial(self._load_and_store_version, versioned_policy, title, service, load)
+        unversioned_key = (title.native_id, service, "")
         version = title.set_version or await self._get_cached_version(title, service)
         if not version:
-            return await get_or_load(unversioned_policy, (title.native_id, service, ""), load)
+            return await get_or_load(unversioned_policy, unversioned_key, load)
+        await self._join_unversioned_load(unversioned_policy, title, service, version)
         key = (title.native_id, service, version)
-        # Who comes without the version joins this question, and may be about to bring its answer.
-        if self.api.peek_cached(SET_VERSION, title.native_id, service) is None:
-            self.api.set_cached_nowait(SET_VERSION, version, title.native_id, service)
-        await self.api.wait_for_load(unversioned_policy, title.native_id, service, "")
-        answer = await get_or_load(versioned_policy, key, load)
-        age = (datetime.now(UTC) - answer.fetched_at).total_seconds()
-        if answer.value.version in (None, version) or age < UPSTREAM_CACHE_SECONDS:
-            return answer
-        answer = await get_or_load(unversioned_policy, (title.native_id, service, ""), load)
-        if answer.value.version == version:
-            await self.api.set_cached(versioned_policy, answer.value, *key)
-        return answer
+        cached = await get_or_load(versioned_policy, key, load)
+        age = (datetime.now(UTC) - cached.fetched_at).total_seconds()
+        if cached.value.version in (None, version) or age < UPSTREAM_CACHE_SECONDS:
+            return cached
+        # Cached during a rollout under the new version, although it is the previous one.
+        cached = await get_or_load(unversioned_policy, unversioned_key, load)
+        if cached.value.version == version:
+            await self.cached_api.set_cached(versioned_policy, cached.value, *key)
+        return cached
+
+    async def _join_unversioned_load(
+        self,
+        unversioned_policy: CachePolicy[DefinitionsT],
+        title: Title,
+        service: str,
+        version: str,
+    ) -> None:
+        """Wait for a running load that does not know the version yet: it loads the same thing.
+
+        Storing the version first lets later loads without it use the versioned key as well.
+        """
+        if self.cached_api.peek_cached(SET_VERSION, title.native_id, service) is None:
+            self.cached_api.set_cached_nowait(SET_VERSION, version, title.native_id, service)
+        await self.cached_api.wait_for_load(unversioned_policy, title.native_id, service, "")
 
     async def _get_cached_version(self, title: Title, service: str) -> str | None:
-        cached = await self.api.get_cached(SET_VERSION, title.native_id, service)
+        cached = await self.cached_api.get_cached(SET_VERSION, title.native_id, service)
         return None if cached is None else cached.value
 
     async def _load_and_store_version(
@@ -103,58 +125,45 @@ class Definitions:
         versioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        load: Callable[[], Awaitable[DefinitionsT]],
+        load: Load[DefinitionsT],
     ) -> DefinitionsT:
-        """Load, and let those who know the version find it, and those who do not find that."""
+        """Load definitions and cache their version, and them under it if it was not known."""
         definitions = await load()
         if definitions.version:
-            self.api.set_cached_nowait(SET_VERSION, definitions.version, title.native_id, service)
+            store = self.cached_api.set_cached_nowait
+            store(SET_VERSION, definitions.version, title.native_id, service)
             if not title.set_version:
-                self.api.set_cached_nowait(
-                    versioned_policy, definitions, title.native_id, service, definitions.version
-                )
+                key = (title.native_id, service, definitions.version)
+                store(versioned_policy, definitions, *key)
         return definitions
 
     async def _load_groups(self, title: Title, service: str) -> GroupDefinitions:
-        url = f"{_build_url(self.api, title)}/trophyGroups"
+        url = f"{self._build_url(title)}/trophyGroups"
         params = {"npServiceName": service}
-        reply = await self.api.get(url, errors.TROPHY_TITLE_RULES, params)
+        reply = await self.cached_api.api.get(url, errors.TROPHY_TITLE_RULES, params)
         return title_mapping.map_group_definitions(
             title.native_id, reply.decode(TrophyGroupsResponse), service
         )
 
     async def _load_trophies(self, title: Title, service: str) -> TrophyDefinitions:
-        url = f"{_build_url(self.api, title)}/trophyGroups/all/trophies"
-        pages = await fetch_all_pages(self.api, url, service, errors.TROPHY_TITLE_RULES)
-        found = (trophy_mapping.map_definition(row) for page in pages for row in page.trophies)
-        return TrophyDefinitions(version=pages[0].version or None, definitions=tuple(found))
+        url = f"{self._build_url(title)}/trophyGroups/all/trophies"
+        rules = errors.TROPHY_TITLE_RULES
+        pages = await load_trophy_pages(self.cached_api.api, url, service, rules)
+        definitions = (
+            trophy_mapping.map_definition(row) for page in pages for row in page.trophies
+        )
+        return TrophyDefinitions(version=pages[0].version or None, definitions=tuple(definitions))
 
-
-async def fetch_all_pages(
-    api: PsnApi, url: str, service: str, rules: errors.ErrorRules
-) -> list[TrophiesResponse]:
-    """All trophies; asked for without a limit they come at once, but the next page is followed."""
-    pages: list[TrophiesResponse] = []
-    params, offset = {"npServiceName": service}, 0
-    while len(pages) < MAX_PAGES:
-        page = (await api.get(url, rules, params)).decode(TrophiesResponse)
-        pages.append(page)
-        if page.next_offset is None or page.next_offset <= offset:
-            break
-        offset = page.next_offset
-        params = {"npServiceName": service, "offset": str(offset)}
-    return pages
+    def _build_url(self, title: Title) -> str:
+        base_url = self.cached_api.api.urls.trophies
+        return f"{base_url}/npCommunicationIds/{quote_segment(title.native_id)}"
 
 
 async def _probe_service(title: Title, probe: Probe) -> str:
-    """A wrong service answers as if the set did not exist."""
+    # The wrong service answers 404, as for a title that does not exist.
     try:
         await probe(title, NEWER_SERVICE)
     except NotFound:
         await probe(title, OLDER_SERVICE)
         return OLDER_SERVICE
     return NEWER_SERVICE
-
-
-def _build_url(api: PsnApi, title: Title) -> str:
-    return f"{api.urls.trophies}/npCommunicationIds/{quote_segment(title.native_id)}"

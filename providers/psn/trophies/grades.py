@@ -1,4 +1,4 @@
-"""Small readings that several records share."""
+"""Counts of trophies by grade, their points, and PSN's percentage."""
 
 import math
 
@@ -14,7 +14,7 @@ POINTS_BY_GRADE = {
 
 
 def map_counts(row: Counts | None) -> TrophyCounts | None:
-    """The counts; unknown when one of them is."""
+    """Return the counts of all four grades, or None if one of them is missing."""
     if row is None or None in (row.bronze, row.silver, row.gold, row.platinum):
         return None
     return TrophyCounts(
@@ -26,12 +26,12 @@ def map_counts(row: Counts | None) -> TrophyCounts | None:
 
 
 def get_total(counts: TrophyCounts | None) -> int | None:
-    """All grades together, where they are known."""
+    """Return the number of trophies of all grades, or None if the counts are unknown."""
     return None if counts is None else counts.total
 
 
 def count_grades(grades: list[TrophyGrade]) -> TrophyCounts:
-    """How many of each grade."""
+    """Count how often each grade occurs."""
     return TrophyCounts(
         bronze=grades.count(TrophyGrade.BRONZE),
         silver=grades.count(TrophyGrade.SILVER),
@@ -41,7 +41,10 @@ def count_grades(grades: list[TrophyGrade]) -> TrophyCounts:
 
 
 def compute_completion(earned: TrophyCounts, defined: TrophyCounts) -> int | None:
-    """PSN's own percentage: of points, the platinum left out."""
+    """Return PSN's percentage, 0 to 100: earned points of all points, without the platinum.
+
+    None for a group that consists of a platinum alone.
+    """
     defined_points = _compute_points_without_platinum(defined)
     return (
         math.floor(100 * _compute_points_without_platinum(earned) / defined_points)

@@ -1,4 +1,4 @@
-"""What there is to earn joined with what was earned: by id from both sides, never by place."""
+"""Merges definitions with earned state, by id, and derives progress from the merged trophies."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,68 +18,70 @@ FULL_PERCENT = 100.0
 def merge_achievements(
     definitions: Sequence[TrophyDefinition] | None, states: Sequence[TrophyState] | None
 ) -> tuple[Achievement, ...]:
-    """All trophies in the set's order, then those that only the player's list knows.
+    """Return all defined trophies in their order, then those that only the account's rows contain.
 
-    A title's update may add trophies between the two calls: a trophy without the player's row
-    keeps `earned` unknown, and one without a definition has no name.
+    An update of the title may add trophies between the two calls: a trophy without the account's
+    row has `earned` unknown, and one without a definition has no name.
     """
-    rows = {earning.achievement.native_id: earning for earning in states or ()}
-    joined = {
-        known.achievement.native_id: _merge_achievement(
-            known, rows.get(known.achievement.native_id)
-        )
-        for known in definitions or ()
-    }
-    for native_id, earning in rows.items():
-        if native_id not in joined:
-            bare = TrophyDefinition(achievement=earning.achievement, target=earning.target)
-            joined[native_id] = _merge_achievement(bare, earning)
-    return tuple(joined.values())
+    states_by_id = {state.achievement.native_id: state for state in states or ()}
+    merged: dict[str, Achievement] = {}
+    for definition in definitions or ():
+        native_id = definition.achievement.native_id
+        merged[native_id] = _merge_achievement(definition, states_by_id.get(native_id))
+    for native_id, state in states_by_id.items():
+        if native_id not in merged:
+            definition = TrophyDefinition(achievement=state.achievement, target=state.target)
+            merged[native_id] = _merge_achievement(definition, state)
+    return tuple(merged.values())
 
 
 def merge_groups(
     defined: Sequence[Group] | None, earned: Sequence[Group] | None
 ) -> tuple[Group, ...]:
-    """Names and definitions with the player's progress."""
-    rows = {group.native_id: group for group in earned or ()}
-    joined = {
-        group.native_id: overlay(group, rows[group.native_id]) if group.native_id in rows else group
-        for group in defined or ()
-    }
-    return tuple({**rows, **joined}[name] for name in dict.fromkeys((*joined, *rows)))
+    """Return all defined groups in their order with the account's progress, then the others."""
+    earned_by_id = {group.native_id: group for group in earned or ()}
+    merged: dict[str, Group] = {}
+    for group in defined or ():
+        progress = earned_by_id.get(group.native_id)
+        merged[group.native_id] = group if progress is None else overlay(group, progress)
+    for native_id, progress in earned_by_id.items():
+        merged.setdefault(native_id, progress)
+    return tuple(merged.values())
 
 
 def compute_group_progress(trophies: Sequence[Achievement]) -> tuple[Group, ...]:
-    """The groups' progress as PSN counts it, out of the joined trophies."""
-    members: dict[str, list[Achievement]] = {}
+    """Derive the progress in each group from the merged trophies, as PSN computes it."""
+    trophies_by_group: dict[str, list[Achievement]] = {}
     for trophy in trophies:
         if trophy.group_id is not None:
-            members.setdefault(trophy.group_id, []).append(trophy)
-    return tuple(_compute_progress(native_id, inside) for native_id, inside in members.items())
+            trophies_by_group.setdefault(trophy.group_id, []).append(trophy)
+    return tuple(
+        _compute_progress(native_id, members) for native_id, members in trophies_by_group.items()
+    )
 
 
 def compute_title_progress(
-    native_id: str, trophies: Sequence[Achievement], updated: datetime | None
+    native_id: str, trophies: Sequence[Achievement], updated_at: datetime | None
 ) -> Title:
-    """The player's row of the title, out of the joined trophies."""
-    whole = _compute_progress(native_id, trophies)
-    earned = whole.earned_counts
+    """Derive the account's progress in the title from the merged trophies."""
+    all_trophies = _compute_progress(native_id, trophies)
+    earned = all_trophies.earned_counts
     return Title(
         native_id=native_id,
         earned_counts=earned,
         earned_count=None if earned is None else earned.total,
-        progress=whole.progress,
-        last_updated_at=updated,
+        progress=all_trophies.progress,
+        last_updated_at=updated_at,
     )
 
 
 def has_unknown_trophies(trophies: Sequence[Achievement] | None) -> bool:
-    """Whether a trophy of unknown grade or state makes every sum a guess."""
+    """Return whether a trophy has no known grade or earned state, so that no sum is reliable."""
     return any(trophy.grade is None or trophy.earned is None for trophy in trophies or ())
 
 
 def overlay(base: TitleOrGroup, overrides: TitleOrGroup) -> TitleOrGroup:
-    """One record over another: what the upper one knows is believed."""
+    """Return `base` with every field that is not None in `overrides`."""
     known = {name: value for name, value in asdict(overrides).items() if value is not None}
     return replace(base, **known)
 
@@ -87,22 +89,25 @@ def overlay(base: TitleOrGroup, overrides: TitleOrGroup) -> TitleOrGroup:
 def _merge_achievement(definition: TrophyDefinition, state: TrophyState | None) -> Achievement:
     if state is None:
         return definition.achievement
-    row = state.achievement
+    defined, earned = definition.achievement, state.achievement
     return replace(
-        definition.achievement,
-        group_id=definition.achievement.group_id or row.group_id,
-        hidden=definition.achievement.hidden or row.hidden,
-        grade=definition.achievement.grade or row.grade,
-        points=definition.achievement.points or row.points,
-        earned=row.earned,
-        earned_at=row.earned_at,
+        defined,
+        group_id=defined.group_id or earned.group_id,
+        hidden=defined.hidden or earned.hidden,
+        grade=defined.grade or earned.grade,
+        points=defined.points or earned.points,
+        earned=earned.earned,
+        earned_at=earned.earned_at,
         rarity=state.rarity,
         progress=_build_counter(definition.target or state.target, state),
     )
 
 
 def _build_counter(target: float | None, state: TrophyState) -> AchievementProgress | None:
-    """A counter; PSN sends it only while it is open, and then nothing else tells where it is."""
+    """Build the counter of a trophy that has a target.
+
+    PSN sends `progress` only until the trophy is earned; an earned counter is complete.
+    """
     earned = state.achievement.earned
     if target is None or target <= 0 or earned is None:
         return None
@@ -126,11 +131,11 @@ def _compute_progress(native_id: str, trophies: Sequence[Achievement]) -> Group:
     defined = count_grades([trophy.grade for trophy in trophies if trophy.grade])
     earned = count_grades([trophy.grade for trophy in trophies if trophy.grade and trophy.earned])
     times = [trophy.earned_at for trophy in trophies if trophy.earned_at]
-    unknown = has_unknown_trophies(trophies)
+    is_unknown = has_unknown_trophies(trophies)
     return Group(
         native_id=native_id,
-        defined_counts=None if unknown else defined,
-        earned_counts=None if unknown else earned,
-        progress=None if unknown else compute_completion(earned, defined),
+        defined_counts=None if is_unknown else defined,
+        earned_counts=None if is_unknown else earned,
+        progress=None if is_unknown else compute_completion(earned, defined),
         last_updated_at=max(times, default=None),
     )

@@ -1,4 +1,4 @@
-"""What the trophy service sends."""
+"""Responses of the trophy service."""
 
 from msgspec import field
 
@@ -6,7 +6,7 @@ from providers.kit.upstream.decode import FiniteFloat, Int32, Model, NonNegative
 
 
 class Counts(Model, kw_only=True):
-    """How many of each grade."""
+    """Numbers of trophies by grade."""
 
     bronze: NonNegativeInt32 | None = None
     silver: NonNegativeInt32 | None = None
@@ -15,7 +15,7 @@ class Counts(Model, kw_only=True):
 
 
 class TrophySummaryResponse(Model, kw_only=True):
-    """An account's level; documentation calls `trophyLevel` a text, the service sends a number."""
+    """An account's trophy level; `trophyLevel` is documented as text and sent as a number."""
 
     level: NonNegativeInt32 = field(name="trophyLevel")
     progress: NonNegativeInt32
@@ -25,7 +25,7 @@ class TrophySummaryResponse(Model, kw_only=True):
 
 
 class TitleRow(Model, kw_only=True):
-    """A title in an account's list."""
+    """A row of an account's title list."""
 
     native_id: str = field(name="npCommunicationId")
     service: str | None = field(name="npServiceName", default=None)
@@ -43,7 +43,7 @@ class TitleRow(Model, kw_only=True):
 
 
 class TitlesResponse(Model, kw_only=True):
-    """A page of an account's titles."""
+    """A page of an account's title list."""
 
     titles: list[TitleRow] = field(name="trophyTitles")
     total: NonNegativeInt32 | None = field(name="totalItemCount", default=None)
@@ -51,20 +51,20 @@ class TitlesResponse(Model, kw_only=True):
 
 
 class ProductRow(Model, kw_only=True):
-    """The trophy sets of one product build, without version, platforms and hidden flag."""
+    """The titles of one product; their rows lack version, platforms and `hiddenFlag`."""
 
     np_title_id: str = field(name="npTitleId")
     titles: list[TitleRow] = field(name="trophyTitles", default_factory=list[TitleRow])
 
 
 class ProductsResponse(Model, kw_only=True):
-    """Product builds in no particular order."""
+    """The products that were requested, in any order."""
 
     products: list[ProductRow] = field(name="titles")
 
 
 class TrophyGroupRow(Model, kw_only=True):
-    """A group: its definition or an account's progress in it."""
+    """A group, either as defined or with an account's progress."""
 
     native_id: str = field(name="trophyGroupId")
     name: str | None = field(name="trophyGroupName", default=None)
@@ -77,7 +77,7 @@ class TrophyGroupRow(Model, kw_only=True):
 
 
 class TrophyGroupsResponse(Model, kw_only=True):
-    """A title's groups: their definitions or an account's progress in them."""
+    """A title and its groups, either as defined or with an account's progress."""
 
     groups: list[TrophyGroupRow] = field(name="trophyGroups")
     service: str | None = field(name="npServiceName", default=None)
@@ -94,7 +94,7 @@ class TrophyGroupsResponse(Model, kw_only=True):
 
 
 class TrophyRow(Model, kw_only=True):
-    """A trophy: its definition or an account's row of it. Numbers come as text in places."""
+    """A trophy, either as defined or with an account's state; some numbers are sent as text."""
 
     trophy_id: Int32 = field(name="trophyId")
     hidden: bool | None = field(name="trophyHidden", default=None)

@@ -1,4 +1,4 @@
-"""From product builds to trophy sets: five at a time, and an unknown one spoils its whole call."""
+"""Finds the trophy titles of product builds, five products a call."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,97 +9,114 @@ from functools import partial
 from providers.errors import NotFound, ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
-from providers.psn.api import PsnApi, collect_failures_by_key
+from providers.psn.batches import load_batches, split_batches
 from providers.psn.cache_policies import PRODUCT_TITLES, PRODUCT_TITLES_BATCH
+from providers.psn.cached_api import CachedApi
 from providers.psn.identifiers import PRODUCT_ID_PATTERN
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
 from providers.psn.trophies.models import ProductsResponse
 from providers.records import Title
 
-CHUNK_SIZE = 5
+BATCH_SIZE = 5
 REJECTED_ID_PATTERN = re.compile(r"npTitleId='([^']*)'")
 
-TitlesByProduct = dict[str, tuple[Title, ...]]
+Titles = tuple[Title, ...]
+TitlesByProduct = dict[str, Titles]
 
 
 @dataclass(frozen=True)
 class ProductTitles:
-    """What trophy sets an account has for product builds, as one viewer sees it."""
+    """Trophy titles of products with an account's progress, as far as the viewer may see it."""
 
-    api: PsnApi
+    cached_api: CachedApi
     accounts: Accounts
 
-    async def get_titles(
+    async def get_titles_by_product(
         self, handle: str, np_title_ids: Sequence[str]
-    ) -> Mapping[str, Cached[tuple[Title, ...]] | ProviderError]:
-        """The sets by product id: none for an unknown product."""
+    ) -> Mapping[str, Cached[Titles] | ProviderError]:
+        """Return each product's titles, or its error; an unknown product has none."""
         account = await self.accounts.resolve_path_id(handle)
         product_ids = [
-            one for one in dict.fromkeys(np_title_ids) if PRODUCT_ID_PATTERN.fullmatch(one)
+            product_id
+            for product_id in dict.fromkeys(np_title_ids)
+            if PRODUCT_ID_PATTERN.fullmatch(product_id)
         ]
-        keys = [(account, one) for one in product_ids]
-        unknown = await self.api.find_uncached(PRODUCT_TITLES, keys)
-        chunks = [tuple(unknown[at : at + CHUNK_SIZE]) for at in range(0, len(unknown), CHUNK_SIZE)]
-        failures = await collect_failures_by_key(
-            [(chunk, self._get_chunk(account, chunk)) for chunk in chunks]
-        )
+        failures = await self._prefetch(account, product_ids)
         outcomes = await gather_outcomes(
-            [self._get_product(account, one, failures.get(one)) for one in product_ids]
+            [
+                self._get_product(account, product_id, failures.get(product_id))
+                for product_id in product_ids
+            ]
         )
-        # PSN does not look up PS3's products.
-        rest = {one: Cached[tuple[Title, ...]]((), datetime.now(UTC)) for one in np_title_ids}
-        return {**rest, **dict(zip(product_ids, outcomes, strict=True))}
+        # PSN looks up no products of other consoles, such as the PS3: here they have no titles.
+        unsupported = {
+            product_id: Cached[Titles]((), datetime.now(UTC)) for product_id in np_title_ids
+        }
+        return {**unsupported, **dict(zip(product_ids, outcomes, strict=True))}
+
+    async def _prefetch(self, account: str, product_ids: Sequence[str]) -> dict[str, ProviderError]:
+        keys = [(account, product_id) for product_id in product_ids]
+        uncached = await self.cached_api.find_uncached(PRODUCT_TITLES, keys)
+        return await load_batches(
+            split_batches(uncached, BATCH_SIZE), partial(self._get_batch, account)
+        )
 
     async def _get_product(
         self, account: str, np_title_id: str, failure: ProviderError | None
-    ) -> Cached[tuple[Title, ...]]:
+    ) -> Cached[Titles]:
         load = partial(self._load_product, account, np_title_id, failure)
-        return await self.api.get_or_load(PRODUCT_TITLES, (account, np_title_id), load)
+        return await self.cached_api.get_or_load(PRODUCT_TITLES, (account, np_title_id), load)
 
     async def _load_product(
         self, account: str, np_title_id: str, failure: ProviderError | None
-    ) -> tuple[Title, ...]:
+    ) -> Titles:
         if failure is not None:
             raise failure
         try:
-            return (await self._load_chunk(account, (np_title_id,)))[np_title_id]
+            return (await self._load_batch(account, (np_title_id,)))[np_title_id]
         except NotFound:
             return ()
 
-    async def _get_chunk(
+    async def _get_batch(
         self, account: str, np_title_ids: tuple[str, ...]
     ) -> Cached[TitlesByProduct]:
-        load = partial(self._load_chunk, account, np_title_ids)
-        answer = await self.api.get_or_load(PRODUCT_TITLES_BATCH, (account, *np_title_ids), load)
-        for np_title_id, titles in answer.value.items():
-            await self.api.set_cached(PRODUCT_TITLES, titles, account, np_title_id)
-        return answer
+        load = partial(self._load_batch, account, np_title_ids)
+        key = (account, *np_title_ids)
+        cached = await self.cached_api.get_or_load(PRODUCT_TITLES_BATCH, key, load)
+        for np_title_id, titles in cached.value.items():
+            await self.cached_api.set_cached(PRODUCT_TITLES, titles, account, np_title_id)
+        return cached
 
-    async def _load_chunk(self, account: str, np_title_ids: tuple[str, ...]) -> TitlesByProduct:
-        """Ask without the unknown ones: each refusal names one of them."""
+    async def _load_batch(self, account: str, np_title_ids: tuple[str, ...]) -> TitlesByProduct:
+        """Load the products; repeat without the unknown ones, each refusal naming one of them."""
+        api = self.cached_api.api
+        url = f"{api.urls.trophies}/users/{account}/titles/trophyTitles"
         remaining = list(np_title_ids)
-        found: TitlesByProduct = {}
+        unknown: TitlesByProduct = {}
         while remaining:
-            url = f"{self.api.urls.trophies}/users/{account}/titles/trophyTitles"
-            reply = await self.api.get_unchecked(url, {"npTitleIds": ",".join(remaining)})
-            rejected = (
-                REJECTED_ID_PATTERN.search(errors.read_error_message(reply))
-                if reply.status == errors.NOT_FOUND
-                else None
-            )
-            if rejected is not None and rejected[1] in remaining:
-                remaining.remove(rejected[1])
-                found[rejected[1]] = ()
-                continue
-            errors.check(reply, errors.TROPHY_OWNER_RULES, is_caller=self.api.is_caller)
-            rows_by_id = {
-                row.np_title_id: row.titles for row in reply.decode(ProductsResponse).products
-            }
-            sets = {one: rows_by_id.get(one, []) for one in remaining}
-            return {
-                **found,
-                **{one: tuple(map(title_mapping.map_title, sets[one])) for one in remaining},
-            }
-        return found
+            reply = await api.get_unchecked(url, {"npTitleIds": ",".join(remaining)})
+            rejected_id = _parse_rejected_id(reply)
+            if rejected_id not in remaining:
+                api.check(reply, errors.TROPHY_OWNER_RULES)
+                return {**unknown, **_map_products(reply.decode(ProductsResponse), remaining)}
+            remaining.remove(rejected_id)
+            unknown[rejected_id] = ()
+        return unknown
+
+
+def _parse_rejected_id(reply: UpstreamResponse) -> str | None:
+    if reply.status != errors.NOT_FOUND:
+        return None
+    match = REJECTED_ID_PATTERN.search(errors.read_error_message(reply))
+    return match and match[1]
+
+
+def _map_products(response: ProductsResponse, np_title_ids: Sequence[str]) -> TitlesByProduct:
+    rows_by_id = {product.np_title_id: product.titles for product in response.products}
+    return {
+        np_title_id: tuple(map(title_mapping.map_title, rows_by_id.get(np_title_id, [])))
+        for np_title_id in np_title_ids
+    }

@@ -1,4 +1,4 @@
-"""An account's titles, level and totals."""
+"""Loads title lists, trophy levels and totals of accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from providers.kit.caching.cached import Cached
 from providers.kit.request_context import bypass_cache
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.psn import errors
-from providers.psn.api import PsnApi
 from providers.psn.cache_policies import TITLES, TROPHY_SUMMARY
+from providers.psn.cached_api import CachedApi
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
 from providers.psn.trophies.grades import map_counts
@@ -22,32 +22,32 @@ from providers.psn.urls import SOURCE
 from providers.psn_records import PsnTrophySummary
 from providers.records import TitlePage, TrophyCounts
 
-PAGE_SIZE = "800"
+PAGE_SIZE = "800"  # the most that the service allows
 
 Total = int | TrophyCounts | None
 
 
 @dataclass(frozen=True)
 class TitleLists:
-    """What accounts have, as one viewer sees it."""
+    """Title lists and levels of accounts, as far as the viewer may see them."""
 
-    api: PsnApi
+    cached_api: CachedApi
     accounts: Accounts
 
     async def get_titles(
         self, keys: Sequence[TitlePageKey]
     ) -> list[Cached[TitlePage] | ProviderError]:
-        """Pages of titles, last updated first, 800 at a time."""
+        """Return pages of up to 800 titles, last updated first."""
         return await gather_outcomes([self._get_page(key) for key in keys])
 
-    async def get_summaries(
+    async def get_trophy_summaries(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnTrophySummary] | ProviderError]:
-        """Levels and what they are made of."""
+        """Return the accounts' levels and the counts behind them."""
         return await gather_outcomes([self._get_summary(handle) for handle in handles])
 
     async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
-        """One count each; one of the page's and three of the level's cost a call between them."""
+        """Return one total each: `titles` from the title list, the others from the level."""
         return await gather_outcomes([self._get_total(key) for key in keys])
 
     async def _get_page(self, key: TitlePageKey) -> Cached[TitlePage]:
@@ -55,32 +55,25 @@ class TitleLists:
         load = partial(self._load_page, account, key.offset)
         cache_key = (account, str(key.offset), key.previous_page_digest)
         with bypass_cache(enabled=key.bypass_cache):
-            return await self.api.get_or_load(TITLES, cache_key, load)
+            return await self.cached_api.get_or_load(TITLES, cache_key, load)
 
     async def _load_page(self, account: str, offset: int) -> TitlePage:
-        url = f"{self.api.urls.trophies}/users/{account}/trophyTitles"
+        api = self.cached_api.api
+        url = f"{api.urls.trophies}/users/{account}/trophyTitles"
         params = {"limit": PAGE_SIZE, "offset": str(offset)}
-        reply = await self.api.get(url, errors.TROPHY_OWNER_RULES, params)
+        reply = await api.get(url, errors.TROPHY_OWNER_RULES, params)
         return title_mapping.map_title_page(reply.decode(TitlesResponse), offset)
 
     async def _get_summary(self, handle: str) -> Cached[PsnTrophySummary]:
         account = await self.accounts.resolve_path_id(handle)
         load = partial(self._load_summary, account)
-        return await self.api.get_or_load(TROPHY_SUMMARY, (account,), load)
+        return await self.cached_api.get_or_load(TROPHY_SUMMARY, (account,), load)
 
     async def _load_summary(self, account: str) -> PsnTrophySummary:
-        url = f"{self.api.urls.trophies}/users/{account}/trophySummary"
-        row = (await self.api.get(url, errors.TROPHY_OWNER_RULES)).decode(TrophySummaryResponse)
-        earned = map_counts(row.earned)
-        if earned is None:
-            raise build_unreadable_error(SOURCE)
-        return PsnTrophySummary(
-            level=row.level,
-            level_progress=row.progress,
-            tier=row.tier,
-            points=row.points,
-            earned_counts=earned,
-        )
+        api = self.cached_api.api
+        url = f"{api.urls.trophies}/users/{account}/trophySummary"
+        reply = await api.get(url, errors.TROPHY_OWNER_RULES)
+        return _map_summary(reply.decode(TrophySummaryResponse))
 
     async def _get_total(self, key: TotalKey) -> Cached[Total]:
         if key.field == "titles":
@@ -95,3 +88,16 @@ class TitleLists:
             "points": summary.value.points,
         }
         return Cached(totals[key.field], summary.fetched_at, summary.stale)
+
+
+def _map_summary(row: TrophySummaryResponse) -> PsnTrophySummary:
+    earned_counts = map_counts(row.earned)
+    if earned_counts is None:
+        raise build_unreadable_error(SOURCE)
+    return PsnTrophySummary(
+        level=row.level,
+        level_progress=row.progress,
+        tier=row.tier,
+        points=row.points,
+        earned_counts=earned_counts,
+    )

@@ -1,8 +1,9 @@
-"""The trophy service's rows of titles and groups as records."""
+"""Maps the trophy service's rows of titles and groups to records."""
 
 from providers.kit.upstream.decode import parse_time
 from providers.psn.cached_records import EarnedGroupStates, GroupDefinitions
 from providers.psn.images import map_image
+from providers.psn.paging import get_following_offset
 from providers.psn.trophies.grades import get_total, map_counts
 from providers.psn.trophies.models import (
     Counts,
@@ -15,7 +16,7 @@ from providers.records import Group, Title, TitlePage
 
 
 def map_title(row: TitleRow) -> Title:
-    """A title in an account's list."""
+    """Map a row of an account's title list."""
     defined, earned = map_counts(row.defined), map_counts(row.earned)
     return Title(
         native_id=row.native_id,
@@ -39,21 +40,20 @@ def map_title(row: TitleRow) -> Title:
 
 
 def map_title_page(response: TitlesResponse, offset: int) -> TitlePage:
-    """A page of an account's titles; an offset that leads back is the end."""
-    next_offset = response.next_offset
+    """Map a page of an account's title list that begins at `offset`."""
     return TitlePage(
         titles=tuple(map_title(row) for row in response.titles),
         total=response.total,
-        next_offset=next_offset if next_offset is not None and next_offset > offset else None,
+        next_offset=get_following_offset(response.next_offset, offset),
     )
 
 
 def map_group_definitions(
     native_id: str, response: TrophyGroupsResponse, service: str
 ) -> GroupDefinitions:
-    """A set and its groups as defined."""
+    """Map a title and its groups as defined; `service` is the one that answered."""
     defined = map_counts(response.defined)
-    whole = Title(
+    title = Title(
         native_id=native_id,
         name=response.name or None,
         detail=response.detail or None,
@@ -67,13 +67,13 @@ def map_group_definitions(
         definition_version=response.version or None,
     )
     groups = tuple(_map_group(row) for row in response.groups)
-    return GroupDefinitions(version=response.version or None, title=whole, groups=groups)
+    return GroupDefinitions(version=response.version or None, title=title, groups=groups)
 
 
 def map_earned_groups(native_id: str, response: TrophyGroupsResponse) -> EarnedGroupStates:
-    """An account's own row of a title, and of its groups."""
+    """Map an account's progress in a title and in each of its groups."""
     earned = map_counts(response.earned)
-    own = Title(
+    title = Title(
         native_id=native_id,
         hidden_by_owner=response.hidden,
         earned_counts=earned,
@@ -81,11 +81,11 @@ def map_earned_groups(native_id: str, response: TrophyGroupsResponse) -> EarnedG
         progress=response.progress,
         last_updated_at=parse_time(response.updated),
     )
-    return EarnedGroupStates(title=own, groups=tuple(_map_group(row) for row in response.groups))
+    return EarnedGroupStates(title=title, groups=tuple(_map_group(row) for row in response.groups))
 
 
 def parse_platforms(text: str | None) -> tuple[str, ...] | None:
-    """A comma list; never to be compared as a whole."""
+    """Split `trophyTitlePlatform`, a comma-separated list, whose order is not fixed."""
     names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
     return names or None
 
@@ -104,9 +104,9 @@ def _map_group(row: TrophyGroupRow) -> Group:
 
 
 def _build_earned_version(row: TitleRow) -> str | None:
-    """What changes when anything is earned, or there is more to earn: also new trophies are open.
+    """Build a text that changes whenever a trophy is earned or added to the title.
 
-    Unknown without a time of the last change.
+    None without `lastUpdatedDateTime` or `earnedTrophies`: then a change could be missed.
     """
     if not row.updated or row.earned is None:
         return None

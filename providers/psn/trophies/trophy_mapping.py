@@ -1,4 +1,4 @@
-"""The trophy service's rows of trophies as records."""
+"""Maps the trophy service's rows of trophies to records."""
 
 from providers.kit.upstream.decode import parse_time
 from providers.psn.cached_records import TrophyDefinition, TrophyState
@@ -16,17 +16,18 @@ from providers.records import (
 )
 
 POINTS_UNIT = "TROPHY_POINTS"
+# Indexed by `trophyRare`.
 RARITY_BANDS = (RarityBand.ULTRA_RARE, RarityBand.VERY_RARE, RarityBand.RARE, RarityBand.COMMON)
 MAX_PERCENT = 100
 
 
 def map_definition(row: TrophyRow) -> TrophyDefinition:
-    """A trophy as its set defines it."""
+    """Map a trophy as its title defines it."""
     return TrophyDefinition(achievement=_map_achievement(row), target=row.target)
 
 
 def map_state(row: TrophyRow) -> TrophyState:
-    """What an account did about a trophy."""
+    """Map an account's row of a trophy."""
     return TrophyState(
         achievement=_map_achievement(row),
         target=row.target,

@@ -13,7 +13,7 @@ from providers.kit.request_context import RequestContext, set_current
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import SANDBOX_SETTINGS, PsnSandbox, create_sandbox
 from providers.psn.service import PsnService
 from providers.records import Title
 
@@ -39,7 +39,7 @@ def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
 async def open_service(sandbox: PsnSandbox, **settings: str) -> AsyncGenerator[PsnService]:
     """The service over a sandbox, with its settings but for those given."""
     source = Psn()
-    all_settings = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
+    all_settings = {**source.settings, "PSN_RATE": "", **SANDBOX_SETTINGS, **settings}
     async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
         yield source.create_service(make_services_without_retries(http), all_settings)
 
@@ -56,7 +56,7 @@ def run_with_client(
 
     async def run_in_context() -> T:
         set_current(RequestContext(deadline=time.monotonic() + 60, language=language))
-        async with open_service(sandbox or create_psn_sandbox(), **settings) as service:
+        async with open_service(sandbox or create_sandbox(), **settings) as service:
             client = (
                 service.get_operator_client()
                 if caller is None

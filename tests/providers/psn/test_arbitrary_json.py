@@ -13,7 +13,7 @@ from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import create_psn_sandbox
+from providers.psn.sandbox.app import create_sandbox
 from providers.records import Part
 from tests.providers.psn.harness import make_title, run_with_client
 
@@ -102,7 +102,7 @@ SCENARIOS: dict[str, Scenario] = {
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODIES, status=st.sampled_from([200, 200, 200, 400, 403, 404]))
 def test_any_json_gives_records_or_a_declared_error(path: str, body: object, status: int) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sent = json.dumps(body, allow_nan=True).encode("utf-8", "surrogatepass")
     sandbox.faults.append(InjectedFault(path, status, sent, {"content-type": "application/json"}))
     try:

@@ -20,7 +20,7 @@ from providers.capabilities import (
 from providers.errors import CallerUnauthenticated
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
-from providers.psn.sandbox.app import create_psn_sandbox
+from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO, SECOND_NPSSO
 from providers.psn.service import MAX_CALLERS, PsnService
 from tests.providers.psn.harness import TOKEN, open_service, run_with_client
@@ -41,7 +41,6 @@ def test_the_source_is_described() -> None:
     assert source.secrets == {"PSN_CLIENT_SECRET", "PSN_NPSSO"}
     assert source.credential_headers == {"x-client-id", "x-client-secret", "x-npsso"}
     assert OWNER_NPSSO not in repr(source)
-    assert source.create_sandbox().hosts == create_psn_sandbox().hosts
 
 
 CAPABILITIES: tuple[type, ...] = (
@@ -122,7 +121,7 @@ def test_the_same_credential_has_the_same_scope() -> None:
 
 
 def test_one_sign_in_serves_all_requests_of_a_caller() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def run_twice() -> None:
         async with open_service(sandbox) as known:
@@ -152,7 +151,7 @@ def test_callers_are_evicted_beyond_the_limit() -> None:
 
 
 def test_a_signed_in_caller_is_not_evicted_for_unknown_ones() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario() -> None:
         async with open_service(sandbox) as known:
@@ -171,7 +170,7 @@ def test_a_new_caller_signs_in_once_when_the_limit_is_reached(
 ) -> None:
     monkeypatch.setattr("providers.psn.service.MAX_CALLERS", 1)
     monkeypatch.setattr("providers.psn.service.MAX_IDLE_CALLERS", 1)
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario() -> None:
         async with open_service(sandbox) as known:
@@ -185,7 +184,7 @@ def test_a_new_caller_signs_in_once_when_the_limit_is_reached(
 
 
 def test_viewers_do_not_share_cached_data() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def load_own_ids() -> list[str]:
         async with open_service(sandbox) as known:

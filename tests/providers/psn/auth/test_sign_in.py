@@ -28,7 +28,7 @@ from providers.psn.auth.token_endpoint import AuthorizationServer
 from providers.psn.auth.token_source import TokenSource
 from providers.psn.auth.token_store import TokenFile
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -85,7 +85,7 @@ async def open_sign_in(
 
 
 def test_the_direct_grant_is_one_request_and_no_call_of_the_api() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> tuple[str, dict[str, int]]:
         return await client.get_account_id("me"), dict(get_current().calls)
@@ -97,13 +97,13 @@ def test_the_direct_grant_is_one_request_and_no_call_of_the_api() -> None:
 
 
 def test_the_token_is_sent_with_a_capital_letter() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     run_with_client(load_own_id, sandbox)
     assert sandbox.log[-1].headers["authorization"].startswith("Bearer sandbox-access.")
 
 
 def test_the_code_flow_stands_in_where_there_is_no_direct_grant() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(NO_DIRECT_GRANT)
     assert run_with_client(load_own_id, sandbox) == OWNER_ACCOUNT_ID
     assert sandbox.calls == {TOKEN: 2, AUTHORIZE: 1, DMS: 1}
@@ -111,7 +111,7 @@ def test_the_code_flow_stands_in_where_there_is_no_direct_grant() -> None:
 
 @pytest.mark.parametrize("slash", ["", "/", "/deeper/"])
 def test_the_code_is_found_whatever_the_slash(slash: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.state.authorization_codes["v3.SAMPLE"] = OWNER_ACCOUNT_ID
     location = f"com.scee.psxandroid.scecompcall://redirect{slash}?cid=1&code=v3.SAMPLE"
     sandbox.faults += [
@@ -136,7 +136,7 @@ def test_the_code_is_found_whatever_the_slash(slash: str) -> None:
 def test_a_redirect_without_a_code_is_an_error(
     status: int, headers: dict[str, str], needs_person: bool
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     NO_DIRECT_GRANT.times = 1
     sandbox.faults += [NO_DIRECT_GRANT, InjectedFault("authorize", status, b"<html>", headers)]
 
@@ -150,7 +150,7 @@ def test_a_redirect_without_a_code_is_an_error(
 
 
 def test_a_refused_operator_npsso_is_not_retried() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[ProviderError]:
         return [await get_refusal(client) for _ in range(3)]
@@ -168,7 +168,7 @@ def test_a_refused_caller_npsso_is_the_callers_error() -> None:
 
 
 def test_a_refusal_expires() -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock, WRONG_NPSSO) as sign_in:
@@ -197,7 +197,7 @@ def test_a_refusal_expires() -> None:
 def test_a_failing_sign_in_host_is_no_refusal(
     fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(fault)
 
     async def scenario(client: PsnClient) -> tuple[ProviderError, bool]:
@@ -215,13 +215,13 @@ def test_a_failing_sign_in_host_is_no_refusal(
     "body", [{}, [], 7, "<html>", {"access_token": "a b", "expires_in": 1}, {"expires_in": 5}]
 )
 def test_an_invalid_token_response_is_an_error(body: object) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("oauth/token", 200, body))
     assert run_with_client(get_refusal, sandbox).code == "UPSTREAM_BAD_RESPONSE"
 
 
 def test_without_an_npsso_the_cookie_is_requested_once_and_the_error_names_the_setting() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[ProviderError]:
         return [await get_refusal(client) for _ in range(3)]
@@ -233,7 +233,7 @@ def test_without_an_npsso_the_cookie_is_requested_once_and_the_error_names_the_s
 
 
 def test_an_existing_cookie_is_used() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("ssocookie", 200, {"npsso": OWNER_NPSSO}))
     assert run_with_client(load_own_id, sandbox, PSN_NPSSO="") == OWNER_ACCOUNT_ID
 
@@ -273,7 +273,7 @@ def test_a_sign_in_that_others_can_write_prevents_the_start(tmp_path: Path, plac
 def test_a_sign_in_that_others_can_write_is_not_taken_by_a_running_server(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock, folder=tmp_path) as sign_in:
@@ -302,7 +302,7 @@ def test_a_folder_that_cannot_be_written_to_does_not_prevent_sign_in(
 
 
 def test_a_stored_sign_in_is_enough(tmp_path: Path) -> None:
-    sandbox, folder = create_psn_sandbox(), str(tmp_path)
+    sandbox, folder = create_sandbox(), str(tmp_path)
 
     async def login(client: PsnClient) -> None:
         await client.sign_in_with(OWNER_NPSSO)
@@ -317,7 +317,7 @@ def test_a_stored_sign_in_is_enough(tmp_path: Path) -> None:
 
 
 def test_the_rotated_refresh_token_is_stored_and_used(tmp_path: Path) -> None:
-    sandbox, folder = create_psn_sandbox(), str(tmp_path)
+    sandbox, folder = create_sandbox(), str(tmp_path)
     for _ in range(3):
         assert (
             run_with_client(load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder) == OWNER_ACCOUNT_ID
@@ -329,7 +329,7 @@ def test_the_rotated_refresh_token_is_stored_and_used(tmp_path: Path) -> None:
 
 
 def test_an_expired_refresh_token_falls_back_to_the_npsso(tmp_path: Path) -> None:
-    sandbox, folder = create_psn_sandbox(), str(tmp_path)
+    sandbox, folder = create_sandbox(), str(tmp_path)
     run_with_client(load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder)
     sandbox.expire_access_tokens()
     sandbox.expire_refresh_tokens()
@@ -339,7 +339,7 @@ def test_an_expired_refresh_token_falls_back_to_the_npsso(tmp_path: Path) -> Non
 
 
 def test_an_expired_refresh_token_without_an_npsso_is_unauthenticated(tmp_path: Path) -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock, None, tmp_path) as sign_in:
@@ -356,7 +356,7 @@ def test_an_expired_refresh_token_without_an_npsso_is_unauthenticated(tmp_path: 
 
 
 def test_a_failing_sign_in_host_keeps_the_stored_tokens(tmp_path: Path) -> None:
-    sandbox, folder = create_psn_sandbox(), str(tmp_path)
+    sandbox, folder = create_sandbox(), str(tmp_path)
     run_with_client(load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder)
     before = (tmp_path / "psn.json").read_bytes()
     sandbox.expire_access_tokens()
@@ -368,7 +368,7 @@ def test_a_failing_sign_in_host_keeps_the_stored_tokens(tmp_path: Path) -> None:
 
 
 def test_tokens_of_other_settings_are_not_used(tmp_path: Path) -> None:
-    sandbox, folder = create_psn_sandbox(), str(tmp_path)
+    sandbox, folder = create_sandbox(), str(tmp_path)
     run_with_client(load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder)
     other = run_with_client(
         load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder, PSN_NPSSO=SECOND_NPSSO
@@ -383,7 +383,7 @@ def test_an_invalid_token_file_is_ignored(tmp_path: Path, content: bytes) -> Non
 
 
 def test_tokens_refreshed_by_another_process_are_used(tmp_path: Path) -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
 
     async def scenario() -> None:
         async with (
@@ -401,7 +401,7 @@ def test_tokens_refreshed_by_another_process_are_used(tmp_path: Path) -> None:
 
 
 def test_two_hundred_concurrent_401s_refresh_once() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> set[str]:
         await client.verify()
@@ -416,7 +416,7 @@ def test_two_hundred_concurrent_401s_refresh_once() -> None:
 
 
 def test_two_hundred_concurrent_calls_sign_in_once() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         await asyncio.gather(*(client.verify() for _ in range(200)))
@@ -432,7 +432,7 @@ def test_two_hundred_concurrent_calls_sign_in_once() -> None:
 def test_a_persistent_401_is_raised_without_retries(
     caller: dict[str, str] | None, kind: type[ProviderError]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.settings["expired_tokens"] = True
 
     async def scenario(client: PsnClient) -> list[ProviderError]:
@@ -445,7 +445,7 @@ def test_a_persistent_401_is_raised_without_retries(
 
 @pytest.mark.parametrize(("lifetime", "early"), [(3599, 300), (100, 20)])
 def test_a_token_is_refreshed_before_it_expires(lifetime: int, early: int) -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
     sandbox.settings["token_lifetime"] = lifetime
 
     async def scenario() -> None:
@@ -460,7 +460,7 @@ def test_a_token_is_refreshed_before_it_expires(lifetime: int, early: int) -> No
 
 
 def test_a_valid_token_is_used_when_the_refresh_fails() -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
@@ -476,7 +476,7 @@ def test_a_valid_token_is_used_when_the_refresh_fails() -> None:
 
 
 def test_a_timed_out_caller_does_not_cancel_the_sign_in() -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
     sandbox.faults.append(InjectedFault("oauth/token", delay=0.05))
 
     async def scenario() -> None:
@@ -492,7 +492,7 @@ def test_a_timed_out_caller_does_not_cancel_the_sign_in() -> None:
 
 
 def test_health_reports_when_the_credential_expires() -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
@@ -508,7 +508,7 @@ def test_health_reports_when_the_credential_expires() -> None:
 
 
 def test_health_reports_a_failure_while_it_lasts() -> None:
-    sandbox, clock = create_psn_sandbox(), FakeClock()
+    sandbox, clock = create_sandbox(), FakeClock()
     sandbox.faults.append(InjectedFault("oauth/token", 503, "<html>", times=1))
 
     async def scenario() -> None:
@@ -533,7 +533,7 @@ def test_the_operator_can_read_the_tokens() -> None:
 
 
 def test_an_invalid_npsso_is_rejected_before_any_call() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         await client.sign_in_with("short")
@@ -570,7 +570,7 @@ def test_no_secret_shows_in_errors_or_representations(tmp_path: Path) -> None:
                 shown += [service, client, client.sign_in, client.get_health(), client.scope]
         return " ".join(repr(one) for one in shown)
 
-    text = asyncio.run(collect_representations(create_psn_sandbox()))
+    text = asyncio.run(collect_representations(create_sandbox()))
     assert not [secret for secret in secrets if secret in text]
 
 

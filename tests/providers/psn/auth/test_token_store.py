@@ -13,7 +13,7 @@ from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
 from providers.psn.auth.token_store import SharedTokens, Tokens
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import SANDBOX_SETTINGS, PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -42,7 +42,7 @@ async def open_machines(
 ) -> AsyncGenerator[list[PsnService]]:
     """The source as each of two machines has it, which have no directory in common."""
     source = Psn()
-    all_settings = {**source.settings, "PSN_RATE": "", **source.sandbox_settings, **settings}
+    all_settings = {**source.settings, "PSN_RATE": "", **SANDBOX_SETTINGS, **settings}
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(redis.url))
         http = httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request))
@@ -74,7 +74,7 @@ async def load_own_ids(services: list[PsnService], caller: Mapping[str, str] | N
 def test_two_machines_sign_in_once_and_renew_once(
     redis: RedisServer, caller: Mapping[str, str] | None, account_id: str
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario() -> None:
         async with open_machines(redis, sandbox) as services:
@@ -93,7 +93,7 @@ def test_two_machines_sign_in_once_and_renew_once(
 
 
 def test_without_an_npsso_no_token_is_stored_in_redis(redis: RedisServer) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("ssocookie", 200, {"npsso": SECOND_NPSSO}))
 
     async def scenario() -> None:
@@ -117,7 +117,7 @@ def test_stored_tokens_decrypt_only_with_their_npsso(redis: RedisServer) -> None
 
 
 def test_without_redis_each_machine_signs_in() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario() -> None:
         with run_redis_server() as redis:
@@ -130,7 +130,7 @@ def test_without_redis_each_machine_signs_in() -> None:
 
 
 def test_a_retry_after_of_the_sign_in_host_applies_to_all_callers(redis: RedisServer) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("oauth/token", 429, {}, {"retry-after": "60"}))
 
     async def scenario() -> None:

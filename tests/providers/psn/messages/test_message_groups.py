@@ -9,7 +9,7 @@ from providers.capabilities import HasMessages
 from providers.errors import BadInput, NotFound, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     DIRECT_GROUP_ID,
     FRIEND_ACCOUNT_ID,
@@ -72,7 +72,7 @@ def create_groups(sandbox: PsnSandbox, count: int, *, favourites: int = 0) -> No
 
 
 def test_favourites_and_others_are_merged_newest_first_by_two_calls() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     found = load_page(sandbox=sandbox)
     ids = [one.native_id for one in found.groups]
     assert ids == [DIRECT_GROUP_ID, UNNAMED_GROUP_ID, NAMED_GROUP_ID]
@@ -90,13 +90,13 @@ def test_a_group_without_a_name_is_named_after_its_other_members() -> None:
 
 
 def test_without_the_own_account_id_there_is_no_label() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("devices/accounts/me", 503, {}, JSON))
     assert [one.name for one in load_page(sandbox=sandbox).groups] == [None, None, "Trophy Hunters"]
 
 
 def test_a_group_has_members_a_thread_and_a_latest_message() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     direct = load_group(DIRECT_GROUP_ID, sandbox)
     assert direct.members == (
         PsnGroupMember(account_id=OWNER_ACCOUNT_ID, online_id=OWNER_ONLINE_ID),
@@ -111,7 +111,7 @@ def test_a_group_has_members_a_thread_and_a_latest_message() -> None:
 
 
 def test_a_listed_group_is_cached_for_loading_it_alone() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         listed = unwrap((await client.get_message_groups([0]))[0]).groups
@@ -124,7 +124,7 @@ def test_a_listed_group_is_cached_for_loading_it_alone() -> None:
 
 @pytest.mark.parametrize(("count", "favourites"), [(450, 0), (450, 230), (601, 3), (400, 200)])
 def test_many_groups_are_several_pages_in_one_order(count: int, favourites: int) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     create_groups(sandbox, count, favourites=favourites)
 
     async def scenario(client: PsnClient) -> list[PsnMessageGroupPage]:
@@ -141,7 +141,7 @@ def test_many_groups_are_several_pages_in_one_order(count: int, favourites: int)
 
 
 def test_an_empty_page_ends_the_list() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows: list[Any] = [{"groupId": NAMED_GROUP_ID}, {"members": []}, "?"]
     last = InjectedFault("offset=200", 200, {"groups": []}, JSON)
     sandbox.faults += [last, InjectedFault("groups[?]", 200, {"groups": rows}, JSON)]
@@ -160,7 +160,7 @@ def test_a_group_of_others_is_not_found() -> None:
 
 @pytest.mark.parametrize("group_id", HOSTILE_IDS)
 def test_invalid_group_ids_are_rejected_before_any_call(group_id: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[ProviderError]:
         with pytest.raises(BadInput):
@@ -191,7 +191,7 @@ def test_an_invalid_offset_is_bad_input() -> None:
 
 
 def test_every_request_about_groups_has_a_language() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     load_page(sandbox=sandbox)
     load_group(NAMED_GROUP_ID, sandbox)
     asked = [one for one in sandbox.log if "gamingLounge" in one.url.path]

@@ -22,7 +22,7 @@ from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import SANDBOX_SETTINGS, PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     DIRECT_GROUP_ID,
     FRIEND_ACCOUNT_ID,
@@ -81,7 +81,7 @@ def read_body(sandbox: PsnSandbox) -> Any:
 
 
 def test_a_text_is_sent_into_the_main_thread() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     text = "Grüße,\n\tdu 🏆"
     message = run_with_client(
         lambda client: client.send_message(DIRECT_GROUP_ID, None, text), sandbox
@@ -121,7 +121,7 @@ def test_cached_messages_are_invalidated_after_sending() -> None:
 def test_a_resource_is_sent_with_its_message_type(
     kind: PsnResourceKind, number: int, detail: str
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     answer = {"messageUid": "1#5", "createdTimestamp": "1777000000000"}
     sandbox.faults.append(InjectedFault("/messages", 201, answer, JSON))
 
@@ -136,7 +136,7 @@ def test_a_resource_is_sent_with_its_message_type(
 
 @pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
 def test_a_picture_is_uploaded_and_can_be_sent_and_fetched(content: bytes, kind: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         resource_id = await client.upload_resource(DIRECT_GROUP_ID, content)
@@ -159,7 +159,7 @@ def test_a_picture_of_exactly_a_mebibyte_is_the_largest() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\x89PN", b"GIF89a", b"<svg/>", b"%PDF-1", b" " + PNG])
 def test_only_images_are_uploaded(content: bytes) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput) as caught:
         run_with_client(lambda client: client.upload_resource(DIRECT_GROUP_ID, content), sandbox)
     assert caught.value.argument == "contentBase64"
@@ -167,7 +167,7 @@ def test_only_images_are_uploaded(content: bytes) -> None:
 
 
 def test_a_group_is_created_and_a_direct_group_is_reused() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         before = unwrap((await client.get_message_groups([0]))[0])
@@ -189,7 +189,7 @@ def test_a_group_is_created_and_a_direct_group_is_reused() -> None:
 def test_refused_invitations_are_reported() -> None:
     both = [FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID]
     assert not run_with_client(lambda client: client.create_message_group(both)).all_invited
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(Forbidden) as caught:
         run_with_client(lambda client: client.create_message_group([STRANGER_ACCOUNT_ID]), sandbox)
     assert caught.value.source == "PSN"
@@ -202,7 +202,7 @@ def test_refused_invitations_are_reported() -> None:
     [[], ["sample_friend"], ["me"], [""], ["1", "2/3"], ["\u0661"], list(map(str, range(100)))],
 )
 def test_only_account_ids_are_invited(account_ids: list[str]) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput) as caught:
         run_with_client(lambda client: client.create_message_group(account_ids), sandbox)
     assert caught.value.argument == "inviteeIds"
@@ -213,7 +213,7 @@ def test_only_account_ids_are_invited(account_ids: list[str]) -> None:
     "text", ["", "   ", "\n", "a\x00b", "a\x1bb", "a\r\nb", "\ud800", "x" * 4001]
 )
 def test_invalid_texts_are_rejected_before_any_call(text: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput) as caught:
         run_with_client(lambda client: client.send_message(DIRECT_GROUP_ID, None, text), sandbox)
     assert caught.value.argument == "body"
@@ -222,7 +222,7 @@ def test_invalid_texts_are_rejected_before_any_call(text: str) -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE_IDS)
 def test_hostile_ids_are_rejected_before_any_call(hostile: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[str]:
         kind = PsnResourceKind.IMAGE
@@ -267,7 +267,7 @@ def test_hostile_ids_are_rejected_before_any_call(hostile: str) -> None:
 def test_a_write_is_sent_once_whatever_its_outcome(
     write: Write, call: str, fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(fault)
     with pytest.raises(kind):
         run_with_client(write, sandbox)
@@ -276,7 +276,7 @@ def test_a_write_is_sent_once_whatever_its_outcome(
 
 @parametrize_writes
 def test_a_rejected_token_is_refreshed_once(write: Write, call: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     refused = {"error": {"code": 2286081, "message": "Invalid token"}}
     sandbox.faults.append(InjectedFault("v1/groups", 401, refused, JSON, times=1))
     run_with_client(write, sandbox)
@@ -285,7 +285,7 @@ def test_a_rejected_token_is_refreshed_once(write: Write, call: str) -> None:
 
 @parametrize_writes
 def test_every_write_has_a_language(write: Write, call: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     run_with_client(write, sandbox, language="de-DE")
     assert find_request(sandbox).headers["accept-language"] == "de-DE"
     assert call.endswith(
@@ -294,7 +294,7 @@ def test_every_write_has_a_language(write: Write, call: str) -> None:
 
 
 def test_ids_in_the_path_are_percent_encoded() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     run_with_client(send_text, sandbox)
     path = find_request(sandbox).url.raw_path.decode()
     assert path.count("/") == 8
@@ -318,7 +318,7 @@ def test_writing_into_a_group_of_others_is_not_found() -> None:
 
 
 def test_no_host_is_allowed_by_default() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     url = "https://cdn.example/a.png"
     with pytest.raises(BadInput) as caught:
         run_with_client(lambda client: client.upload_resource_from(NAMED_GROUP_ID, url), sandbox)
@@ -329,6 +329,6 @@ def test_no_host_is_allowed_by_default() -> None:
 @pytest.mark.parametrize("hosts", ["https://cdn.example", "*.example", "cdn.example:8443", "a b"])
 def test_an_invalid_allowed_host_is_rejected_at_startup(hosts: str) -> None:
     source = Psn()
-    settings = {**source.settings, **source.sandbox_settings, "PSN_RESOURCE_HOSTS": hosts}
+    settings = {**source.settings, **SANDBOX_SETTINGS, "PSN_RESOURCE_HOSTS": hosts}
     with pytest.raises(ValueError, match="PSN_RESOURCE_HOSTS"):
         source.create_service(SharedServices(httpx.AsyncClient()), settings)

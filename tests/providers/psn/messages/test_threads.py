@@ -9,7 +9,7 @@ from providers.capabilities import MessagePageKey
 from providers.errors import BadInput, BadResponse, NotFound, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     DIRECT_GROUP_ID,
     FRIEND_ACCOUNT_ID,
@@ -41,7 +41,7 @@ def load_messages(
 
 
 def load_messages_from(body: Any, before: str | None = None) -> PsnMessagePage:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("/messages", 200, body, JSON))
     return load_messages(NAMED_GROUP_ID, before=before, sandbox=sandbox)
 
@@ -56,7 +56,7 @@ def load_by_number() -> dict[int, PsnMessage]:
 
 
 def test_a_thread_is_listed_newest_first_by_one_call() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     page = load_messages(DIRECT_GROUP_ID, sandbox=sandbox)
     assert [one.uid for one in page.messages] == [make_uid(number) for number in range(45, 0, -1)]
     assert page.next_before is None
@@ -158,7 +158,7 @@ def test_an_empty_text_stays_a_text() -> None:
 
 
 def test_a_smaller_limit_is_tried_where_the_large_one_is_refused() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"error": {"code": 2285569, "message": "Bad Request (query: limit)"}}
     sandbox.faults.append(InjectedFault("limit=100", 400, body, JSON))
     assert len(load_messages(DIRECT_GROUP_ID, sandbox=sandbox).messages) == 20
@@ -180,7 +180,7 @@ def test_an_invalid_cursor_is_bad_input() -> None:
 
 @pytest.mark.parametrize("thread_id", HOSTILE_IDS)
 def test_invalid_thread_ids_are_rejected_before_any_call(thread_id: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput) as caught:
         load_messages(DIRECT_GROUP_ID, thread_id, sandbox=sandbox)
     assert caught.value.argument == "threadId"
@@ -188,7 +188,7 @@ def test_invalid_thread_ids_are_rejected_before_any_call(thread_id: str) -> None
 
 
 def test_a_resource_has_its_content_type_and_is_never_cached() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[tuple[bytes, str]]:
         asked = (IMAGE_RESOURCE_ID, IMAGE_RESOURCE_ID, VOICE_RESOURCE_ID)
@@ -219,7 +219,7 @@ def test_a_resource_of_a_group_of_others_is_not_found() -> None:
     ],
 )
 def test_an_invalid_content_type_is_replaced(content_type: str, expected: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     headers = {"content-type": content_type}
     sandbox.faults.append(InjectedFault("/resources/", 200, b"x", headers))
     found = run_with_client(
@@ -229,7 +229,7 @@ def test_an_invalid_content_type_is_replaced(content_type: str, expected: str) -
 
 
 def test_a_resource_beyond_four_mebibytes_is_a_bad_response() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = b"\0" * (4 * 1024 * 1024 + 1)
     sandbox.faults.append(InjectedFault("/resources/", 200, body, {"content-type": "image/png"}))
     with pytest.raises(BadResponse):
@@ -242,7 +242,7 @@ def test_a_resource_beyond_four_mebibytes_is_a_bad_response() -> None:
     "resource_id", ["", ".", "..", "a..b", "a/b", "a%2fb", "a b", "a\n", "é", "x" * 201, "?", "#"]
 )
 def test_invalid_resource_ids_are_rejected_before_any_call(resource_id: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         with pytest.raises(BadInput):

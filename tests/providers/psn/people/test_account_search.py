@@ -10,7 +10,7 @@ from providers.capabilities import HasSearch, SearchKey
 from providers.errors import BadInput, BadResponse, Unavailable
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     FRIEND_ACCOUNT_ID,
     FRIEND_ONLINE_ID,
@@ -42,7 +42,7 @@ def get_ids(page: ProfilePage) -> list[str]:
 
 
 def test_the_exact_name_comes_first_and_only_once() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     page = load_search(FRIEND_ONLINE_ID, sandbox=sandbox)
     assert get_ids(page) == [FRIEND_ACCOUNT_ID, get_extra_account_id(130)]
     assert (page.total, page.next_cursor) == (2, None)
@@ -70,7 +70,7 @@ def test_a_hit_has_the_fields_of_the_search() -> None:
 
 
 def test_a_hit_has_the_friend_relation_if_given() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     person = {"accountId": 7, "onlineId": "somebody", "relationshipState": "friend"}
     results = [{"socialMetadata": person}, {"socialMetadata": {"onlineId": "x"}}, None]
     domain = {"domain": "SocialAllAccounts", "results": results, "totalResultCount": 3}
@@ -83,7 +83,7 @@ def test_a_hit_has_the_friend_relation_if_given() -> None:
 
 
 def test_a_term_that_cannot_be_a_name_costs_one_call_and_pages_by_cursor() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[ProfilePage]:
         pages = [unwrap((await client.search([SearchKey("a_0")]))[0])]
@@ -99,7 +99,7 @@ def test_a_term_that_cannot_be_a_name_costs_one_call_and_pages_by_cursor() -> No
 
 
 def test_the_exact_hit_is_not_repeated_on_a_later_page() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows = [
         {"socialMetadata": {"accountId": FRIEND_ACCOUNT_ID, "onlineId": FRIEND_ONLINE_ID}},
         {"socialMetadata": {"accountId": "5", "onlineId": "fifth"}},
@@ -114,7 +114,7 @@ def test_the_exact_hit_is_not_repeated_on_a_later_page() -> None:
 
 
 def test_the_total_is_null_while_the_exact_hit_may_be_among_the_rest() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows = [{"socialMetadata": {"accountId": "5", "onlineId": "fifth"}}]
     domain = {"domain": "SocialAllAccounts", "results": rows, "totalResultCount": 52, "next": "c"}
     sandbox.faults.append(
@@ -125,14 +125,14 @@ def test_the_total_is_null_while_the_exact_hit_may_be_among_the_rest() -> None:
 
 @pytest.mark.parametrize("path", ["universalSearch", "profile2"])
 def test_a_partial_result_is_an_error(path: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault(path, 503, {}, JSON))
     with pytest.raises(Unavailable):
         load_search(FRIEND_ONLINE_ID, sandbox=sandbox)
 
 
 def test_a_response_without_accounts_is_a_bad_response() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"domainResponses": [{"domain": "Games"}]}
     sandbox.faults.append(InjectedFault("universalSearch", 200, body, JSON))
     with pytest.raises(BadResponse):
@@ -141,7 +141,7 @@ def test_a_response_without_accounts_is_a_bad_response() -> None:
 
 @pytest.mark.parametrize("term", ["", "  ", "a\x00b", "a\nb", "\ud800", "x" * 101])
 def test_invalid_terms_are_rejected_before_any_call(term: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput) as caught:
         load_search(term, sandbox=sandbox)
     assert (caught.value.argument, caught.value.source) == ("term", "PSN")

@@ -7,7 +7,7 @@ from providers.errors import BadInput, NotFound, Private, ProviderError, RateLim
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
 from providers.psn.people.profile_mapping import parse_country
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     FRIEND_ACCOUNT_ID,
     FRIEND_ONLINE_ID,
@@ -47,7 +47,7 @@ def load_person(handle: str, sandbox: PsnSandbox | None = None) -> PsnProfile:
 
 
 def test_a_profile_by_name_is_complete_and_costs_one_call() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     friend = load_person(FRIEND_ONLINE_ID, sandbox)
     assert (friend.native_id, friend.handle) == (FRIEND_ACCOUNT_ID, FRIEND_ONLINE_ID)
     assert (friend.online_id, friend.display_name) == (FRIEND_ONLINE_ID, FRIEND_ONLINE_ID)
@@ -73,7 +73,7 @@ def test_a_renamed_account_has_its_current_name() -> None:
 
 
 def test_me_is_loaded_by_account_id_which_is_cached() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[PsnProfile]:
         return [unwrap((await client.get_profiles(["me"]))[0]) for _ in range(2)]
@@ -90,7 +90,7 @@ def test_an_unknown_name_or_id_is_not_found() -> None:
 
 
 def test_many_ids_are_loaded_in_batches() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     ids = [get_extra_account_id(number) for number in range(1, 121)]
     found = load_people(*ids, sandbox=sandbox)
     assert [one.native_id for one in found if isinstance(one, PsnProfile)] == ids
@@ -98,7 +98,7 @@ def test_many_ids_are_loaded_in_batches() -> None:
 
 
 def test_a_batch_with_a_missing_row_is_loaded_one_by_one() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     ids = [get_extra_account_id(number) for number in range(1, 4)]
     sandbox.settings["profiles_row_missing"] = True
     found = load_people(*ids, sandbox=sandbox)
@@ -109,7 +109,7 @@ def test_a_batch_with_a_missing_row_is_loaded_one_by_one() -> None:
 
 
 def test_an_invalid_row_of_a_batch_does_not_shift_the_others() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     ids = [get_extra_account_id(number) for number in range(1, 3)]
     body = {"profiles": [{"onlineId": ["?"]}, {"onlineId": "extra_002"}]}
     sandbox.faults.append(InjectedFault("/users/profiles", 200, body, JSON))
@@ -121,7 +121,7 @@ def test_an_invalid_row_of_a_batch_does_not_shift_the_others() -> None:
 
 
 def test_an_empty_row_of_a_batch_is_loaded_alone() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     ids = [get_extra_account_id(number) for number in range(1, 3)]
     body = {"profiles": [None, {"onlineId": "extra_002"}]}
     sandbox.faults.append(InjectedFault("/users/profiles", 200, body, JSON))
@@ -139,7 +139,7 @@ def test_an_empty_row_of_a_batch_is_loaded_alone() -> None:
 def test_a_failing_batch_is_not_repeated_one_by_one(
     fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(fault)
     found = load_people(FRIEND_ACCOUNT_ID, RENAMED_ACCOUNT_ID, sandbox=sandbox)
     assert [type(one) for one in found] == [kind, kind]
@@ -147,7 +147,7 @@ def test_a_failing_batch_is_not_repeated_one_by_one(
 
 
 def test_a_hidden_profile_is_private() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"error": {"code": 2281486, "message": "Not permitted by access control"}}
     sandbox.faults.append(InjectedFault("profiles", 403, body, JSON))
     (found,) = load_people(FRIEND_ACCOUNT_ID, sandbox=sandbox)
@@ -155,7 +155,7 @@ def test_a_hidden_profile_is_private() -> None:
 
 
 def test_an_account_id_is_trusted_and_that_of_a_name_cached() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[str]:
         handles = ("123", FRIEND_ONLINE_ID, FRIEND_ONLINE_ID.upper(), "me")
@@ -193,7 +193,7 @@ def test_valid_handles_are_accepted(handle: str) -> None:
     ],
 )
 def test_invalid_handles_are_rejected_before_any_call(handle: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         client.check_handle(handle)

@@ -7,7 +7,7 @@ from providers.capabilities import HasWrites, PageKey
 from providers.errors import BadInput, Forbidden, NotFound, OutcomeUnknown, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
@@ -35,7 +35,7 @@ def remove_friend(handle: str, sandbox: PsnSandbox) -> str:
 
 @pytest.mark.parametrize("handle", [FRIEND_ACCOUNT_ID, FRIEND_ONLINE_ID])
 def test_a_friend_is_removed_after_one_check(handle: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     assert remove_friend(handle, sandbox) == FRIEND_ACCOUNT_ID
     assert FRIEND_ACCOUNT_ID not in sandbox.database.friends[OWNER_ACCOUNT_ID]
     assert OWNER_ACCOUNT_ID not in sandbox.database.friends[FRIEND_ACCOUNT_ID]
@@ -46,7 +46,7 @@ def test_a_friend_is_removed_after_one_check(handle: str) -> None:
     "handle", [FRESH_ACCOUNT_ID, REQUESTING_ACCOUNT_ID, "me", "12345", "9" * 20, "nobody"]
 )
 def test_removing_a_non_friend_is_not_found_and_sends_nothing(handle: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(NotFound):
         remove_friend(handle, sandbox)
     assert not any(name.startswith("DELETE") for name in sandbox.calls)
@@ -55,7 +55,7 @@ def test_removing_a_non_friend_is_not_found_and_sends_nothing(handle: str) -> No
 
 
 def test_a_friend_is_removed_for_the_caller_alone() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     headers = {"x-client-id": "sandbox-public-client", "x-npsso": SECOND_NPSSO}
     run_with_client(lambda client: client.remove_friend(FRIEND_ACCOUNT_ID), sandbox, caller=headers)
     assert FRIEND_ACCOUNT_ID in sandbox.database.friends[OWNER_ACCOUNT_ID]
@@ -63,7 +63,7 @@ def test_a_friend_is_removed_for_the_caller_alone() -> None:
 
 
 def test_cached_friends_and_profiles_of_both_are_invalidated() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def load_relation(client: PsnClient) -> tuple[bool, bool, str | None]:
         await client.get_account_id("me")
@@ -84,7 +84,7 @@ def test_cached_friends_and_profiles_of_both_are_invalidated() -> None:
 
 
 def test_friends_cached_by_the_own_account_id_are_invalidated() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         key = PageKey(OWNER_ACCOUNT_ID)
@@ -96,7 +96,7 @@ def test_friends_cached_by_the_own_account_id_are_invalidated() -> None:
 
 
 def test_a_friend_is_removed_although_the_own_account_id_is_unavailable() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("devices/accounts/me", 404, {"error": {}}, JSON))
     assert remove_friend(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
     assert FRIEND_ACCOUNT_ID not in sandbox.database.friends[OWNER_ACCOUNT_ID]
@@ -118,7 +118,7 @@ def test_a_friend_is_removed_although_the_own_account_id_is_unavailable() -> Non
 def test_a_removal_is_sent_once_whatever_its_outcome(
     fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(fault)
     with pytest.raises(kind):
         remove_friend(FRIEND_ACCOUNT_ID, sandbox)
@@ -126,7 +126,7 @@ def test_a_removal_is_sent_once_whatever_its_outcome(
 
 
 def test_a_rejected_token_is_refreshed_and_the_removal_retried() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     refused = {"error": {"code": 2281985, "message": "Invalid token"}}
     sandbox.faults.append(InjectedFault(f"{FRIEND_ACCOUNT_ID}[?]$", 401, refused, JSON, times=1))
     assert remove_friend(FRIEND_ACCOUNT_ID, sandbox) == FRIEND_ACCOUNT_ID
@@ -135,7 +135,7 @@ def test_a_rejected_token_is_refreshed_and_the_removal_retried() -> None:
 
 @pytest.mark.parametrize("handle", ["", "..", "a/b", "me ", "1 abc", "\ud800"])
 def test_invalid_handles_are_rejected_before_any_call(handle: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput):
         remove_friend(handle, sandbox)
     assert not sandbox.calls

@@ -8,7 +8,7 @@ from providers.capabilities import HasFriends, PageKey
 from providers.errors import BadInput, NotFound, Private, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
@@ -36,7 +36,7 @@ def load_friends(
 
 
 def test_all_friends_are_loaded_by_one_call() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     (page,) = load_friends(PageKey("me"), sandbox=sandbox)
     assert isinstance(page, FriendPage)
     assert (len(page.account_ids), page.total, page.next_offset) == (120, 120, None)
@@ -46,7 +46,7 @@ def test_all_friends_are_loaded_by_one_call() -> None:
 
 
 def test_a_hundred_friends_with_profile_and_presence_are_three_calls() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         ids = unwrap((await client.get_friends([PageKey("me")]))[0]).account_ids[:100]
@@ -59,7 +59,7 @@ def test_a_hundred_friends_with_profile_and_presence_are_three_calls() -> None:
 
 
 def test_more_than_a_thousand_friends_are_several_pages() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.database.friends[OWNER_ACCOUNT_ID] = [
         get_extra_account_id(one) for one in range(1, 2101)
     ]
@@ -94,7 +94,7 @@ def test_friends_of_others_are_listed_empty_private_or_not_found() -> None:
     "following", [{}, {"nextOffset": 0}, {"nextOffset": 2, "totalItemCount": 2}]
 )
 def test_the_last_page_has_no_next_offset_or_reaches_the_total(following: dict[str, int]) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"friends": ["1", "2", "no number", 3], **following}
     sandbox.faults.append(InjectedFault("/friends", 200, body, JSON))
     (page,) = load_friends(PageKey("me"), sandbox=sandbox)
@@ -104,7 +104,7 @@ def test_the_last_page_has_no_next_offset_or_reaches_the_total(following: dict[s
 
 @pytest.mark.parametrize("offset", [-1, 10**18])
 def test_an_invalid_offset_is_rejected_before_any_call(offset: int) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     (refused,) = load_friends(PageKey("me", offset), sandbox=sandbox)
     assert isinstance(refused, BadInput)
     assert refused.argument == "after"

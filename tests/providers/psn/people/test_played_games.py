@@ -7,8 +7,8 @@ from providers.capabilities import HasPlayedGames, PageKey
 from providers.errors import BadResponse, NotFound, Private, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.people.played_games import parse_duration
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.people.played_game_mapping import parse_duration
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import FRESH_ACCOUNT_ID, FRIEND_ONLINE_ID, STRANGER_ACCOUNT_ID
 from tests.providers.psn.harness import MOBILE, TROPHY, count_calls, run_with_client, unwrap
 
@@ -37,7 +37,7 @@ def load_row(sandbox: PsnSandbox, **fields: object) -> PsnPlayedGame:
 
 
 def test_games_come_last_played_first_and_without_other_apps() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     (page,) = load_games(PageKey("me"), sandbox=sandbox)
     assert isinstance(page, PsnPlayedGamePage)
     assert (len(page.games), page.total, page.next_offset) == (12, 12, None)
@@ -72,7 +72,7 @@ def test_games_of_others_are_listed_empty_private_or_not_found() -> None:
 
 
 def test_a_smaller_limit_is_read_from_the_error_and_reused() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.settings["game_list_limit"] = 5
 
     async def scenario(client: PsnClient) -> list[str]:
@@ -89,7 +89,7 @@ def test_a_smaller_limit_is_read_from_the_error_and_reused() -> None:
 
 
 def test_an_error_without_a_smaller_limit_is_raised() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"error": {"code": 3239940, "reason": "BadRequest", "message": "limit 200 of 500"}}
     sandbox.faults.append(InjectedFault("gamelist", 400, body, JSON))
     (refused,) = load_games(PageKey("me"), sandbox=sandbox)
@@ -98,7 +98,7 @@ def test_an_error_without_a_smaller_limit_is_raised() -> None:
 
 
 def test_a_limit_that_shrinks_with_every_response_is_followed_a_bounded_number_of_times() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     for limit in (200, 150, 100, 50):
         text = f"Requested limit {limit} exceeds the allowed limit {limit - 50}"
         body = {"error": {"code": 3239940, "message": text}}
@@ -109,7 +109,7 @@ def test_a_limit_that_shrinks_with_every_response_is_followed_a_bounded_number_o
 
 
 def test_trophy_sets_are_loaded_five_at_a_time() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> dict[str, list[str]]:
         page = unwrap((await client.get_played_games([PageKey("me")]))[0])
@@ -123,7 +123,7 @@ def test_trophy_sets_are_loaded_five_at_a_time() -> None:
 
 
 def test_missing_or_invalid_fields_are_null() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     game = load_row(
         sandbox, concept=None, playDuration="a while", playCount=None, imageUrl="ftp://x"
     )
@@ -131,10 +131,10 @@ def test_missing_or_invalid_fields_are_null() -> None:
 
 
 def test_the_concept_id_is_always_a_string() -> None:
-    assert load_row(create_psn_sandbox(), concept={"id": 5}).concept_id == "5"
-    assert load_row(create_psn_sandbox(), concept={"id": "5"}).concept_id == "5"
-    assert load_row(create_psn_sandbox(), concept={"id": {}}).concept_id is None
-    assert load_row(create_psn_sandbox(), concept={}).concept_id is None
+    assert load_row(create_sandbox(), concept={"id": 5}).concept_id == "5"
+    assert load_row(create_sandbox(), concept={"id": "5"}).concept_id == "5"
+    assert load_row(create_sandbox(), concept={"id": {}}).concept_id is None
+    assert load_row(create_sandbox(), concept={}).concept_id is None
 
 
 @pytest.mark.parametrize(

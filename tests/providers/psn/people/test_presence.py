@@ -14,7 +14,7 @@ from providers.errors import (
 )
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
@@ -41,7 +41,7 @@ def load_presences(*handles: str, sandbox: PsnSandbox | None = None) -> Presence
 
 
 def test_one_account_is_loaded_alone() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     (friend,) = load_presences(FRIEND_ACCOUNT_ID, sandbox=sandbox)
     assert friend == PsnPresence(
         online_status="online",
@@ -61,7 +61,7 @@ def test_an_offline_account_has_a_last_online_time() -> None:
 
 
 def test_many_accounts_are_one_call_for_a_hundred_whatever_their_order() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.settings["shuffle_batches"] = True
     ids = [FRIEND_ACCOUNT_ID, *(get_extra_account_id(number) for number in range(1, 121))]
     found = load_presences(*ids, sandbox=sandbox)
@@ -72,7 +72,7 @@ def test_many_accounts_are_one_call_for_a_hundred_whatever_their_order() -> None
 
 
 def test_names_and_me_are_loaded_in_the_same_batch() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     found = load_presences("me", FRIEND_ONLINE_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
     names = [one.title_name for one in found if isinstance(one, PsnPresence)]
     assert names == [None, "Sample Quest", "Harbor Lights"]
@@ -104,7 +104,7 @@ def test_a_hidden_presence_is_private_and_an_unknown_account_not_found() -> None
 def test_a_failing_batch_is_not_repeated_one_by_one(
     fault: InjectedFault, kind: type[ProviderError]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(fault)
     found = load_presences(FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
     assert [type(one) for one in found] == [kind, kind]
@@ -112,7 +112,7 @@ def test_a_failing_batch_is_not_repeated_one_by_one(
 
 
 def test_a_batch_rejected_for_one_account_is_loaded_one_by_one() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"error": {"code": 2281473, "message": "Bad Request (query: accountIds)"}}
     sandbox.faults.append(InjectedFault("users/basicPresences", 400, body, JSON))
     friend, nobody = load_presences(FRIEND_ACCOUNT_ID, "9" * 20, sandbox=sandbox)
@@ -121,7 +121,7 @@ def test_a_batch_rejected_for_one_account_is_loaded_one_by_one() -> None:
 
 
 def test_a_presence_is_cached_briefly() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         for _ in range(2):

@@ -9,7 +9,7 @@ from providers.errors import ProviderError, SourceRetired
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
 from providers.psn.persisted.operations import DEFAULT_REGISTRY_PATH, build_headers, load_registry
-from providers.psn.sandbox.app import create_psn_sandbox
+from providers.psn.sandbox.app import create_sandbox
 from tests.providers.psn.harness import GRAPHQL, count_calls, run_with_client
 
 NEWER = "88fd82cc7cb8c0f5b29548f34b9b2aced1f028fe7a18ad0133c6170af5b6d37b"
@@ -75,7 +75,7 @@ def test_a_configured_registry_replaces_the_shipped_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", ["newer", "older"])
 def test_a_retired_hash_falls_back_to_the_next_which_is_cached(shape: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     if shape == "newer":
         sandbox.settings["retired_hashes"] = [NEWER]
     else:
@@ -84,7 +84,7 @@ def test_a_retired_hash_falls_back_to_the_next_which_is_cached(shape: str) -> No
 
     async def scenario(client: PsnClient) -> None:
         for _ in range(2):
-            await client.operations.run("metGetCampaignGroup", {})
+            await client.campaigns.operations.run("metGetCampaignGroup", {})
 
     run_with_client(scenario, sandbox)
     assert count_calls(sandbox) == {GRAPHQL: 3}
@@ -92,10 +92,10 @@ def test_a_retired_hash_falls_back_to_the_next_which_is_cached(shape: str) -> No
 
 
 def test_store_operations_are_sent_without_a_token() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> int:
-        reply = await client.operations.run("metGetConceptById", {"conceptId": "10000001"})
+        reply = await client.campaigns.operations.run("metGetConceptById", {"conceptId": "10000001"})
         return reply.status
 
     assert run_with_client(scenario, sandbox) == 200
@@ -106,7 +106,7 @@ def test_store_operations_are_sent_without_a_token() -> None:
 def test_an_unknown_operation_is_retired() -> None:
     async def scenario(client: PsnClient) -> ProviderError:
         with pytest.raises(ProviderError) as caught:
-            await client.operations.run("noSuchOperation", {})
+            await client.campaigns.operations.run("noSuchOperation", {})
         return caught.value
 
     assert isinstance(run_with_client(scenario), SourceRetired)

@@ -21,7 +21,7 @@ from providers.errors import (
 )
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import create_psn_sandbox
+from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, SECOND_NPSSO
 from providers.psn.stars import campaign_mapping
 from providers.psn.stars.models import CampaignRow, MediaRow
@@ -84,7 +84,7 @@ def test_only_the_detail_has_tasks() -> None:
 
 
 def test_the_request_has_the_headers_that_psn_requires() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     run_with_client(load_campaigns, sandbox)
     request = sandbox.log[-1]
     assert request.headers["apollographql-client-name"] == "PlayStationApp-Android"
@@ -94,7 +94,7 @@ def test_the_request_has_the_headers_that_psn_requires() -> None:
 
 
 def test_an_account_that_never_joined_is_not_enrolled_and_cached() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[ProviderError]:
         loads = (
@@ -113,7 +113,7 @@ def test_an_account_that_never_joined_is_not_enrolled_and_cached() -> None:
     ("closing", "count"), [("closed_empty", 1), ("closed_nimbus", 1), ("closed_not_found", 2)]
 )
 def test_the_ended_programme_is_retired_and_not_called_again(closing: str, count: int) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.settings["stars"] = closing
 
     async def scenario(client: PsnClient) -> list[ProviderError]:
@@ -131,18 +131,18 @@ def test_the_ended_programme_is_retired_and_not_called_again(closing: str, count
 
 @pytest.mark.parametrize("closing", ["closed_empty", "closed_nimbus", "closed_not_found"])
 def test_one_campaign_of_the_ended_programme_is_retired_too(closing: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.settings["stars"] = closing
     with pytest.raises(SourceRetired):
         run_with_client(load_november, sandbox)
 
 
 def test_an_empty_response_before_the_end_is_an_empty_list() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("graphql", 200, EMPTY, JSON))
 
     async def scenario(client: PsnClient) -> tuple[Campaign, ...]:
-        then = replace(client.stars_campaigns, now=lambda: datetime(2026, 11, 1, tzinfo=UTC))
+        then = replace(client.campaigns, now=lambda: datetime(2026, 11, 1, tzinfo=UTC))
         return (await then.get_campaigns()).value
 
     assert run_with_client(scenario, sandbox) == ()
@@ -160,7 +160,7 @@ def test_an_ineligible_or_unknown_campaign_is_not_found(native_id: str) -> None:
     "native_id", ["", "x", f"{NOVEMBER_ID}0", f"{NOVEMBER_ID}\n", "../" + NOVEMBER_ID]
 )
 def test_an_invalid_campaign_id_is_rejected_before_any_call(native_id: str) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     with pytest.raises(BadInput) as caught:
         run_with_client(lambda client: client.get_campaign(native_id), sandbox)
     assert caught.value.argument == "id"
@@ -188,13 +188,13 @@ def test_an_invalid_campaign_id_is_rejected_before_any_call(native_id: str) -> N
     ],
 )
 def test_errors_are_read_before_the_data(fault: InjectedFault, kind: type[ProviderError]) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(fault)
     assert type(run_with_client(lambda client: get_error(client.get_campaigns()), sandbox)) is kind
 
 
 def test_a_callers_denied_access_is_the_callers_error() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"errors": [{"message": "Access denied! You need to be authorized"}], "data": None}
     sandbox.faults.append(InjectedFault("graphql", 200, body, JSON))
     scenario: Callable[[PsnClient], Awaitable[ProviderError]] = lambda client: get_error(  # noqa: E731

@@ -3,7 +3,7 @@
 from providers.errors import Private, ProviderError, Unavailable
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import STRANGER_ACCOUNT_ID
 from tests.providers.psn.harness import TROPHY, count_calls, run_with_client
 
@@ -34,27 +34,27 @@ def load_sets(
 
 
 def test_sets_are_found_by_product_whatever_the_order() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     assert load_sets(*SETS_BY_PRODUCT, sandbox=sandbox, times=2) == SETS_BY_PRODUCT
     assert count_calls(sandbox) == {OWN: 1}
 
 
 def test_more_than_five_products_are_loaded_in_batches_of_five() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     games = [one for one, game in sandbox.database.games.items() if game.trophy_set_ids][:7]
     assert set(load_sets(*games, sandbox=sandbox)) == set(games)
     assert count_calls(sandbox) == {OWN: 2}
 
 
 def test_a_batch_is_retried_without_its_unknown_products() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     found = load_sets("CUSA99999_00", *SETS_BY_PRODUCT, "PPSA99999_00", sandbox=sandbox, times=2)
     assert found == {**SETS_BY_PRODUCT, "CUSA99999_00": [], "PPSA99999_00": []}
     assert count_calls(sandbox) == {OWN: 3}
 
 
 def test_an_error_about_another_product_falls_back_to_single_calls() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"error": {"code": 2240525, "message": "Resource not found (npTitleId='OTHER')"}}
     sandbox.faults.append(InjectedFault(r"npTitleIds=.*(%2C|,)", 404, body, JSON))
     assert load_sets(*SETS_BY_PRODUCT, sandbox=sandbox) == SETS_BY_PRODUCT
@@ -62,7 +62,7 @@ def test_an_error_about_another_product_falls_back_to_single_calls() -> None:
 
 
 def test_unsupported_product_ids_are_not_requested() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     assert load_sets("BLES00001_00", "x/y", sandbox=sandbox) == {"BLES00001_00": [], "x/y": []}
     assert not sandbox.calls
 
@@ -73,7 +73,7 @@ def test_a_private_account_stays_private() -> None:
 
 
 def test_a_failing_call_is_not_repeated_one_by_one() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("titles/trophyTitles", 403, "<html>"))
     assert {type(one) for one in load_sets(*SETS_BY_PRODUCT, sandbox=sandbox).values()} == {
         Unavailable

@@ -11,7 +11,7 @@ from providers.capabilities import ContentsKey, TitlePageKey
 from providers.errors import NotFound, Private, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID, STRANGER_ACCOUNT_ID
 from providers.records import (
     Achievement,
@@ -79,7 +79,7 @@ def index_trophies(found: Contents) -> Mapping[str, Achievement]:
     ],
 )
 def test_each_part_costs_its_own_call(wanted: Part, expected: set[str]) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     load_contents_by_id("NPWR00001_00", wanted, sandbox, service_name="trophy2")
     assert count_calls(sandbox) == dict.fromkeys(expected, 1)
 
@@ -94,7 +94,7 @@ def test_each_part_costs_its_own_call(wanted: Part, expected: set[str]) -> None:
 def test_progress_is_derived_from_trophies_loaded_at_the_same_time(
     fails: str, expected: set[str]
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault(fails, status=403, body={}, headers=JSON))
     known = make_title("NPWR00001_00", service_name="trophy2")
     parts = (Part.GROUP_PROGRESS, Part.DEFINITIONS | Part.EARNED)
@@ -125,7 +125,7 @@ def test_progress_is_derived_from_trophies_loaded_at_the_same_time(
 def test_progress_is_derived_from_cached_trophies(
     before: Part, expected: Mapping[str, int], is_listed: bool
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> Contents:
         known = make_title("NPWR00001_00", service_name="trophy2")
@@ -146,7 +146,7 @@ def test_progress_is_derived_from_cached_trophies(
 
 
 def test_definitions_loaded_with_a_version_are_reused_without_one() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> Contents:
         await load_contents(
@@ -166,7 +166,7 @@ def test_definitions_loaded_with_a_version_are_reused_without_one() -> None:
 def test_concurrent_loads_of_definitions_with_and_without_a_version_are_one_call(
     *, listed_first: bool
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     wanted = Part.DEFINITIONS | Part.GROUPS
 
     async def scenario(client: PsnClient) -> None:
@@ -180,7 +180,7 @@ def test_concurrent_loads_of_definitions_with_and_without_a_version_are_one_call
 
 
 def test_a_failed_load_of_definitions_does_not_affect_the_next() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(
         InjectedFault("/npCommunicationIds/.*all/trophies", 200, "{", JSON, times=1)
     )
@@ -198,7 +198,7 @@ def test_a_failed_load_of_definitions_does_not_affect_the_next() -> None:
 
 
 def test_without_a_player_only_definitions_are_loaded() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     found = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox, None, service_name="trophy2")
     assert count_calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
     assert {trophy.earned for trophy in index_trophies(found).values()} == {None}
@@ -226,7 +226,7 @@ def test_a_secret_trophy_keeps_its_name() -> None:
 
 
 def test_progress_is_partial_missing_or_complete() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))
     assert found["2"].progress == AchievementProgress(
         current=4, target=9, percent=44, updated_at=datetime(2026, 5, 3, 10, tzinfo=UTC)
@@ -237,7 +237,7 @@ def test_progress_is_partial_missing_or_complete() -> None:
 
 
 def test_missing_progress_is_null() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.database.trophy_progress[OWNER_ACCOUNT_ID, "NPWR00001_00"].counters.clear()
     found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))["2"]
     assert found.progress is None
@@ -286,7 +286,7 @@ def test_the_title_merges_known_and_loaded_fields() -> None:
 
 
 def test_an_unknown_service_name_is_found_once_and_cached() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         for wanted in (Part.DEFINITIONS, Part.GROUPS, ALL_PARTS):
@@ -298,7 +298,7 @@ def test_an_unknown_service_name_is_found_once_and_cached() -> None:
 
 
 def test_the_service_name_of_the_title_list_is_used() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         for native_id in ("NPWR00001_00", "NPWR00007_00"):
@@ -327,7 +327,7 @@ def test_missing_title_account_and_privacy_are_different_errors() -> None:
 
     unknown, never_played, private, nobody = run_with_client(scenario)
     assert isinstance(unknown, NotFound)
-    assert unknown.message == "There is no such title."
+    assert unknown.message == "PSN has no title with this id."
     assert isinstance(never_played, NotFound)
     assert isinstance(private, Private)
     assert isinstance(nobody, NotFound)
@@ -345,7 +345,7 @@ def test_one_failing_title_fails_alone() -> None:
 
 
 def test_definitions_are_loaded_again_only_when_their_version_changes() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> tuple[int, int]:
         known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.02")
@@ -364,7 +364,7 @@ def test_definitions_are_loaded_again_only_when_their_version_changes() -> None:
 def test_definitions_with_and_without_a_version_are_the_same(
     versions: tuple[str | None, str | None],
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[Contents]:
         return [
@@ -383,7 +383,7 @@ def test_definitions_with_and_without_a_version_are_the_same(
 
 
 def test_earned_trophies_are_loaded_again_only_when_the_title_has_changed() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> None:
         for version in ("1", "1", "2"):
@@ -396,7 +396,7 @@ def test_earned_trophies_are_loaded_again_only_when_the_title_has_changed() -> N
 
 
 def test_a_trophy_with_only_a_definition_or_earned_state_keeps_its_position() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows = [
         {"trophyId": 99, "trophyHidden": True, "earned": True, "trophyType": "gold"},
         {"trophyId": 1, "earned": True, "trophyHidden": False},
@@ -411,7 +411,7 @@ def test_a_trophy_with_only_a_definition_or_earned_state_keeps_its_position() ->
 
 
 def test_the_next_page_is_loaded_but_a_repeated_offset_is_not() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     first = {"trophies": [{"trophyId": 0}], "nextOffset": 1}
     last = {"trophies": [{"trophyId": 1}], "nextOffset": 1}
     sandbox.faults += [
@@ -439,7 +439,7 @@ def test_the_next_page_is_loaded_but_a_repeated_offset_is_not() -> None:
 def test_the_rarity_band_is_psns_own_if_given(
     row: dict[str, object], band: RarityBand | None
 ) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body = {"trophies": [{"trophyId": 0, "earned": False, **row}]}
     sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
     rarity = index_trophies(
@@ -461,7 +461,7 @@ def test_contents_are_as_old_as_their_oldest_part() -> None:
 
 
 def test_groups_that_cannot_be_derived_from_trophies_are_loaded() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
     body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
     sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
@@ -474,7 +474,7 @@ def test_groups_that_cannot_be_derived_from_trophies_are_loaded() -> None:
 
 
 def test_unavailable_group_progress_leaves_the_trophies_intact() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows = [{"trophyId": 0, "trophyType": "platinum", "earned": False}]
     body = {"lastUpdatedDateTime": "2026-01-01T00:00:00Z", "trophies": rows}
     sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))

@@ -9,7 +9,7 @@ from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import BadInput, BadResponse, NotFound, Private, ProviderError, Unavailable
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import create_psn_sandbox
+from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import (
     FRESH_ACCOUNT_ID,
     FRIEND_ACCOUNT_ID,
@@ -76,7 +76,7 @@ def test_hidden_titles_are_listed_for_their_owner_alone() -> None:
 
 
 def test_titles_by_name_cost_one_call_for_the_name_and_one_for_the_list() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> TitlePage:
         await client.get_titles([TitlePageKey(FRIEND_ONLINE_ID)])
@@ -91,7 +91,7 @@ def test_titles_by_name_cost_one_call_for_the_name_and_one_for_the_list() -> Non
 
 
 def test_a_page_has_the_maximum_size_and_continues_at_the_next_offset() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows = [{"npCommunicationId": "NPWR00001_00"}]
     body: dict[str, object] = {"trophyTitles": rows, "totalItemCount": 1700, "nextOffset": 800}
     sandbox.faults.append(InjectedFault(r"offset=0$", 200, body, JSON))
@@ -107,7 +107,7 @@ def test_a_page_has_the_maximum_size_and_continues_at_the_next_offset() -> None:
 
 
 def test_a_repeated_offset_ends_the_list() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body: dict[str, object] = {"trophyTitles": [], "nextOffset": 0, "totalItemCount": "5"}
     sandbox.faults.append(InjectedFault("trophyTitles", 200, body, JSON))
     page = run_with_client(load_own_titles, sandbox)
@@ -115,7 +115,7 @@ def test_a_repeated_offset_ends_the_list() -> None:
 
 
 def test_an_invalid_row_is_left_out_alone() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     rows: list[object] = [
         {},
         7,
@@ -128,7 +128,7 @@ def test_an_invalid_row_is_left_out_alone() -> None:
 
 
 def test_incomplete_counts_are_null() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     row = {"npCommunicationId": "NPWR00009_00", "earnedTrophies": {"bronze": 1}}
     sandbox.faults.append(InjectedFault("trophyTitles", 200, {"trophyTitles": [row]}, JSON))
     (found,) = run_with_client(load_own_titles, sandbox).titles
@@ -148,7 +148,7 @@ def test_private_unknown_and_empty_accounts_are_distinguished() -> None:
 
 
 def test_a_403_of_the_cdn_is_unavailable_and_not_private() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("trophyTitles", 403, "<html>Access Denied</html>"))
     with pytest.raises(Unavailable):
         run_with_client(load_own_titles, sandbox)
@@ -156,7 +156,7 @@ def test_a_403_of_the_cdn_is_unavailable_and_not_private() -> None:
 
 def test_the_earned_version_changes_with_every_trophy() -> None:
     versions: list[str | None] = []
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     for trophy_id in (None, 4, 5):
         if trophy_id is not None:
             when = "2026-06-01T00:00:00Z"
@@ -168,7 +168,7 @@ def test_the_earned_version_changes_with_every_trophy() -> None:
 
 
 def test_the_earned_version_changes_when_there_is_more_to_earn() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     before = find_title(run_with_client(load_own_titles, sandbox), "NPWR00002_00")
 
     sandbox.add_trophy("NPWR00002_00", "Afterwards")
@@ -187,7 +187,7 @@ def test_names_are_in_the_requested_language() -> None:
 
 @pytest.mark.parametrize("as_text", [False, True])
 def test_the_level_may_be_a_string(as_text: bool) -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     sandbox.settings["trophy_level_as_string"] = as_text
     found = run_with_client(load_own_summary, sandbox)
     assert (found.level, found.tier) == (42, 1)
@@ -195,7 +195,7 @@ def test_the_level_may_be_a_string(as_text: bool) -> None:
 
 
 def test_a_summary_without_counts_is_a_bad_response() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
     body: dict[str, object] = {"trophyLevel": 3, "progress": 1, "tier": 1, "earnedTrophies": {}}
     sandbox.faults.append(InjectedFault("trophySummary", 200, body, JSON))
     with pytest.raises(BadResponse):
@@ -203,7 +203,7 @@ def test_a_summary_without_counts_is_a_bad_response() -> None:
 
 
 def test_totals_cost_one_call_for_titles_and_one_for_the_rest() -> None:
-    sandbox = create_psn_sandbox()
+    sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[object]:
         fields = ("titles", "earned", "earned_counts", "points", "awards")

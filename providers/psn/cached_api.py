@@ -1,0 +1,68 @@
+"""PSN's API and the cache in front of it, for one credential."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.cached import Cached
+from providers.kit.caching.policy import CachePolicy
+from providers.psn.api import PsnApi
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class CachedApi:
+    """The API with one credential, and the cached values of that credential's scope."""
+
+    api: PsnApi
+    cache: Cache = field(repr=False)
+
+    @property
+    def scope(self) -> str:
+        """The credential's identity in cache keys."""
+        return self.api.upstream.scope
+
+    async def get_or_load(
+        self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
+    ) -> Cached[T]:
+        """Return the cached value, or load it; loads of the same key at one time become one."""
+        if policy.public:
+            await self.api.check_caller_signed_in()
+        return await self.cache.get_or_load(policy, self.scope, key, load)
+
+    async def get_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
+        """Return the cached value, or None; no call is made."""
+        return await self.cache.get(policy, self.scope, key)
+
+    def peek_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
+        """Return the value cached in this process, or None."""
+        return self.cache.peek(policy, self.scope, key)
+
+    async def wait_for_load(self, policy: CachePolicy[Any], *key: str) -> None:
+        """Return when no load of the key is running in this process."""
+        await self.cache.wait_for_load(policy, self.scope, key)
+
+    async def set_cached(self, policy: CachePolicy[T], value: T, *key: str) -> None:
+        """Cache a value that the response to another call contained."""
+        await self.cache.set(policy, self.scope, key, value)
+
+    def set_cached_nowait(self, policy: CachePolicy[T], value: T, *key: str) -> None:
+        """Cache a value without waiting until other processes can read it."""
+        self.cache.set_nowait(policy, self.scope, key, value)
+
+    async def find_uncached(
+        self, policy: CachePolicy[T], keys: Sequence[tuple[str, ...]]
+    ) -> list[str]:
+        """Return the last member of each key for which neither a value nor an absence is cached."""
+        flags = await asyncio.gather(
+            *(self.cache.has_fresh(policy, self.scope, key) for key in keys)
+        )
+        return [key[-1] for key, is_cached in zip(keys, flags, strict=True) if not is_cached]
+
+    def invalidate(self, policy: CachePolicy[Any], keys: Iterable[tuple[str, ...]]) -> None:
+        """Remove the values of these keys from the cache of every process."""
+        for key in keys:
+            self.cache.invalidate(policy, self.scope, key)
