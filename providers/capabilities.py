@@ -12,7 +12,6 @@ from typing import Any, Protocol, runtime_checkable
 from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
-from providers.kit.sandbox import Sandbox
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamResponse
 from providers.psn_records import (
     Campaign,
@@ -335,16 +334,12 @@ class Provider(Protocol):
         ...
 
     @property
-    def sandbox_settings(self) -> Mapping[str, str]:
-        """What a client cannot do without, as the sandbox accepts it."""
+    def required_settings(self) -> tuple[str, ...]:
+        """The settings that the operator's client requires."""
         ...
 
     def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> Service:
         """Make the service from this source's own settings; refuse what cannot be right."""
-        ...
-
-    def create_sandbox(self) -> Sandbox:
-        """A fresh invented upstream."""
         ...
 
 

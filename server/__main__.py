@@ -78,7 +78,7 @@ def _run_serve(options: argparse.Namespace) -> int:
 
 
 def _run_schema(options: argparse.Namespace) -> int:
-    settings = read_settings(read_environment(), sandbox=True)
+    settings = read_settings(read_environment(), sandbox=False)
     sys.stdout.write(commands.render_sdl(federation=options.federation, node=settings.node))
     return EXIT_OK
 

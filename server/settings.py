@@ -73,8 +73,8 @@ class Settings:
         return OperationLimits(self.max_fields, min(call_limits, default=None), by_source)
 
     def get_missing(self, source: Source) -> list[str]:
-        """What the sandbox fills in for a source, and nobody has set."""
-        return [name for name in source.value.sandbox_settings if not self.sources[source][name]]
+        """Return the settings that a source's operator client requires and that are empty."""
+        return [name for name in source.value.required_settings if not self.sources[source][name]]
 
     def _get_rate(self, source: Source) -> Rate:
         values = self.sources[source]
@@ -160,8 +160,14 @@ def _read_source(
         if sandbox and name.endswith("_RATE"):
             values[name] = environ.get(name, "").strip()
         _check_setting(name, values[name])
-    values.update(provider.sandbox_settings if sandbox else {})
+    values.update(_load_sandbox_settings(source) if sandbox else {})
     return {**values, "TROPHYCASE_STATE_DIR": state_dir}
+
+
+def _load_sandbox_settings(source: Source) -> Mapping[str, str]:
+    from providers.kit.sandbox import load_sandbox_module  # noqa: PLC0415 - in a sandbox alone
+
+    return load_sandbox_module(source.value).SANDBOX_SETTINGS
 
 
 def _check_setting(name: str, value: str) -> None:

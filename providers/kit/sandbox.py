@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, unquote
 
 import httpx
@@ -133,6 +134,25 @@ class Sandbox:
             reply = handler(replace(call, parameters=parameters))
             return reply if isinstance(reply, SandboxResponse) else await reply
         return SandboxResponse(405 if allowed else 404, {"error": "no such route"})
+
+
+class SandboxModule(Protocol):
+    """The module `sandbox/app.py` of every source."""
+
+    SANDBOX_SETTINGS: Mapping[str, str]
+
+    def create_sandbox(self) -> Sandbox:
+        """Create a sandbox with its own data."""
+        ...
+
+
+def load_sandbox_module(provider: object) -> SandboxModule:
+    """Import `sandbox.app` from the package that defines the provider.
+
+    By name, because no module that a server with real upstreams loads may import a sandbox.
+    """
+    module = import_module(f"{type(provider).__module__}.sandbox.app")
+    return cast("SandboxModule", module)
 
 
 async def _apply_fault(fault: InjectedFault, request: httpx.Request) -> None:

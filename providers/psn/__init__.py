@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.kit.sandbox import Sandbox
 from providers.kit.upstream.upstream_client import SharedServices
-from providers.psn.sandbox.app import create_psn_sandbox
-from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, OWNER_NPSSO
 from providers.psn.service import CREDENTIAL_HEADERS, PsnService
 
 SETTINGS = {
@@ -23,11 +20,6 @@ SETTINGS = {
     "PSN_RATE": "300/900",
     "PSN_CONCURRENCY": "8",
 }
-SANDBOX_SETTINGS = {
-    "PSN_CLIENT_ID": CLIENT_ID,
-    "PSN_CLIENT_SECRET": CLIENT_SECRET,
-    "PSN_NPSSO": OWNER_NPSSO,
-}
 
 
 @dataclass(frozen=True)
@@ -38,14 +30,8 @@ class Psn:
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
     secrets: frozenset[str] = frozenset({"PSN_CLIENT_SECRET", "PSN_NPSSO"})
     credential_headers: frozenset[str] = CREDENTIAL_HEADERS
-    sandbox_settings: Mapping[str, str] = field(
-        default_factory=lambda: dict(SANDBOX_SETTINGS), repr=False
-    )
+    required_settings: tuple[str, ...] = ("PSN_CLIENT_ID", "PSN_CLIENT_SECRET", "PSN_NPSSO")
 
     def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> PsnService:
-        """Make the service; what cannot be right is a `ValueError`."""
+        """Create the service; a `ValueError` names the invalid setting."""
         return PsnService(services, settings)
-
-    def create_sandbox(self) -> Sandbox:
-        """A fresh invented network."""
-        return create_psn_sandbox()

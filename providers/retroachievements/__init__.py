@@ -5,13 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.retroachievements.log_redaction import hide_query_strings
-from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
-from providers.retroachievements.sandbox.member_data import OPERATOR_KEY, OPERATOR_USERNAME
-from providers.retroachievements.service import (
-    CREDENTIAL_HEADERS,
-    SETTINGS,
-    RetroAchievementsService,
-)
+from providers.retroachievements.service import CREDENTIALS, SETTINGS, RetroAchievementsService
 
 
 @dataclass(frozen=True)
@@ -20,23 +14,16 @@ class RetroAchievements:
 
     label: str = "RetroAchievements"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS, hash=False)
-    secrets: frozenset[str] = frozenset({"RETROACHIEVEMENTS_API_KEY"})
-    credential_headers: frozenset[str] = CREDENTIAL_HEADERS
-    sandbox_settings: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "RETROACHIEVEMENTS_USERNAME": OPERATOR_USERNAME,
-            "RETROACHIEVEMENTS_API_KEY": OPERATOR_KEY,
-        },
-        hash=False,
+    required_settings: tuple[str, ...] = (
+        "RETROACHIEVEMENTS_USERNAME",
+        "RETROACHIEVEMENTS_API_KEY",
     )
+    secrets: frozenset[str] = frozenset({"RETROACHIEVEMENTS_API_KEY"})
+    credential_headers: frozenset[str] = CREDENTIALS.headers
 
     def create_service(
         self, services: SharedServices, settings: Mapping[str, str]
     ) -> RetroAchievementsService:
-        """Make the service; `ValueError` names the setting that cannot be right."""
+        """Create the service; a `ValueError` names the invalid setting."""
         hide_query_strings()
         return RetroAchievementsService.from_settings(services, {**self.settings, **settings})
-
-    def create_sandbox(self) -> RetroAchievementsSandbox:
-        """A fresh invented upstream."""
-        return RetroAchievementsSandbox()

@@ -1,4 +1,4 @@
-"""Finding an account: the site has no search, but a name is either somebody's or nobody's."""
+"""Searches for an account by its exact name; the upstream has no other search."""
 
 from datetime import UTC, datetime
 
@@ -15,14 +15,14 @@ MAX_TERM_LENGTH = 100
 
 
 def check_term(term: str) -> None:
-    """Refuse what is no text to search for."""
+    """Raise `BadInput` for an invalid search term."""
     if not 1 <= len(term) <= MAX_TERM_LENGTH or CONTROL_CHARACTERS.search(term):
-        message = f"term: 1 to {MAX_TERM_LENGTH} characters."
-        raise BadInput(message, argument="term", source=SOURCE)
+        hint = f"1 to {MAX_TERM_LENGTH} characters, none of them a control character"
+        raise BadInput(f"term must be {hint}.", argument="term", source=SOURCE)
 
 
 async def search_accounts(cached_api: CachedApi, key: SearchKey) -> Cached[ProfilePage]:
-    """The account of exactly that name, if there is one."""
+    """Return the account with this name, or an empty page."""
     check_term(key.term)
     try:
         check_handle(key.term)

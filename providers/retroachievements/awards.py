@@ -1,4 +1,4 @@
-"""Site awards."""
+"""Loads and maps site awards."""
 
 import re
 from datetime import datetime
@@ -8,11 +8,11 @@ from msgspec.structs import astuple
 from providers.kit.caching.cached import Cached
 from providers.kit.upstream.decode import parse_time
 from providers.records import Award, AwardKind, Awards, AwardSummary, UnlockMode
-from providers.retroachievements.achievement_mapping import get_unlock_mode
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import AWARDS
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.images import map_image
+from providers.retroachievements.mapping import map_unlock_mode
 from providers.retroachievements.models import UserAward, UserAwards, convert_to_list
 from providers.retroachievements.profiles import get_profile
 
@@ -39,10 +39,11 @@ NON_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 
 async def get_awards(cached_api: CachedApi, handle: str) -> Cached[Awards]:
-    """The awards; an unknown account is answered like one that has none."""
+    """Return the awards; raise `NotFound` for an unknown account."""
 
     async def load() -> Awards:
         awards = await load_awards(cached_api.api, handle)
+        # An unknown account is answered like one without awards.
         if _is_empty(awards):
             await get_profile(cached_api, handle)
         return awards
@@ -51,22 +52,22 @@ async def get_awards(cached_api: CachedApi, handle: str) -> Cached[Awards]:
 
 
 async def load_awards(api: RetroAchievementsApi, handle: str) -> Awards:
-    """Ask for all awards of an account: they come in one answer."""
+    """Load all awards of an account, without the cache; they come in one response."""
     reply = await api.get("GetUserAwards", u=handle)
     return map_awards(reply.decode(UserAwards), api.media_url)
 
 
 def map_awards(response: UserAwards, media_url: str) -> Awards:
-    """Newest first."""
+    """Map the visible awards, newest first, and the counts."""
     awards = [
-        map_award(award, media_url) for award in convert_to_list(response.visible_user_awards)
+        _map_award(award, media_url) for award in convert_to_list(response.visible_user_awards)
     ]
     return Awards(awards=tuple(sorted(awards, key=_get_sort_key)), summary=_map_summary(response))
 
 
-def map_award(row: UserAward, media_url: str) -> Award:
-    """One award. Only a game award is about a game: other types have other numbers there."""
+def _map_award(row: UserAward, media_url: str) -> Award:
     awarded_at = parse_time(row.awarded_at)
+    # `AwardData` and `AwardDataExtra` mean a game and a mode in these two types alone.
     is_for_game = row.award_type in (MASTERY_TYPE, BEATEN_TYPE)
     return Award(
         native_id=_build_native_id(row, awarded_at),
@@ -97,11 +98,11 @@ def _map_kind(row: UserAward) -> AwardKind:
 
 
 def _map_mode(extra: int | None) -> UnlockMode | None:
-    return get_unlock_mode(hardcore=extra == 1) if extra in (0, 1) else None
+    return map_unlock_mode(hardcore=extra == 1) if extra in (0, 1) else None
 
 
 def _build_native_id(row: UserAward, awarded_at: datetime | None) -> str:
-    """The upstream gives none: what an award is for and when it was given never changes."""
+    # The upstream has no ids for awards; these members of one never change.
     kind = NON_ALPHANUMERIC.sub("-", row.award_type.lower()).strip("-")
     moment = None if awarded_at is None else int(awarded_at.timestamp())
     numbers = (row.award_data, row.award_data_extra, moment)

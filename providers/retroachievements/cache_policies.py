@@ -1,4 +1,4 @@
-"""For how long an answer of RetroAchievements is good."""
+"""The cache policies of RetroAchievements, in seconds."""
 
 from dataclasses import replace
 
@@ -41,8 +41,8 @@ PROGRESS = CachePolicy[dict[str, Title]](
 SINGLE_GAME_PROGRESS = CachePolicy[Title | None](
     "RETRO_ACHIEVEMENTS.progress_of_one", Title | None, max_age=MINUTE
 )
-# Keyed by what the player has earned and by how many there are to earn; what is written of them
-# may still be corrected.
+# The keys contain what the player has earned and how many achievements there are; the texts may
+# still be corrected.
 CONTENTS = CachePolicy[Contents](
     "RETRO_ACHIEVEMENTS.contents",
     Contents,
@@ -51,9 +51,9 @@ CONTENTS = CachePolicy[Contents](
     stale_if_error=30 * DAY,
     versioned=True,
 )
-# Rarity moves while nothing is earned.
+# Rarity changes although the key stays the same.
 CONTENTS_WITH_RARITY = replace(CONTENTS, max_age=HOUR, stale_while_revalidate=DAY, versioned=False)
-# Reached by id alone: nothing says yet whether the player has earned more.
+# For a title that is reached by id there is no version to put into the key.
 CONTENTS_BY_ID = CachePolicy[Contents](
     "RETRO_ACHIEVEMENTS.contents_by_id",
     Contents,
@@ -76,11 +76,11 @@ AWARDS = CachePolicy[Awards](
     stale_while_revalidate=HOUR,
     stale_if_error=7 * DAY,
 )
-# That an account has more unlocks than one answer holds: it will not have fewer.
+# Whether an account has more unlocks than one response holds; it cannot lose them again.
 LONG_HISTORY = CachePolicy[bool](
     "RETRO_ACHIEVEMENTS.long_history", bool, max_age=30 * DAY, versioned=True
 )
-# None when it is longer than that.
+# None when it is longer than one response.
 WHOLE_HISTORY = CachePolicy[UnlockPage | None](
     "RETRO_ACHIEVEMENTS.whole_history",
     UnlockPage | None,
@@ -95,9 +95,9 @@ UNLOCK_PAGE = CachePolicy[UnlockPage](
     stale_while_revalidate=5 * MINUTE,
     stale_if_error=DAY,
 )
-# What is past changes only when something is earned again in hardcore, which the list tells.
+# A past window changes only with an unlock repeated in hardcore, which the title list shows.
 PAST_UNLOCK_PAGE = replace(UNLOCK_PAGE, max_age=HOUR, stale_while_revalidate=DAY)
-# Where stretches begin and end: any will do, so they are never too old.
+# Any division of the history is valid, so the windows never become outdated.
 UNLOCK_WINDOWS = CachePolicy[tuple[UnlockWindow, ...]](
     "RETRO_ACHIEVEMENTS.windows", tuple[UnlockWindow, ...], max_age=30 * DAY, versioned=True
 )

@@ -1,9 +1,10 @@
-"""What the holder of one key sees, and what of it is remembered."""
+"""RetroAchievements' API and the cache in front of it, for one credential."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from providers.errors import Unauthenticated
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
@@ -14,30 +15,39 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class CachedApi:
-    """The upstream through one key, and the memory in front of it."""
+    """The API with one credential, and the cached values of that credential's scope."""
 
     api: RetroAchievementsApi
     cache: Cache = field(repr=False)
 
+    @property
+    def scope(self) -> str:
+        """Return the credential's name in cache keys."""
+        return self.api.credential.scope
+
     async def get_or_load(
         self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
     ) -> Cached[T]:
-        """Answer from this key's own memory, or load."""
-        return await self.cache.get_or_load(policy, self.api.credential.scope, key, load)
+        """Return the cached value, or load it; loads of the same key at one time become one."""
+        try:
+            return await self.cache.get_or_load(policy, self.scope, key, load)
+        except Unauthenticated:
+            # The load may be another's: the operator and a caller with the same key share one.
+            raise self.api.credential.build_rejection() from None
 
-    def is_cached_locally(self, policy: CachePolicy[Any], key: tuple[str, ...]) -> bool:
-        """Whether it is remembered in this process, so that nobody at all has to be asked."""
-        return self.cache.peek(policy, self.api.credential.scope, key) is not None
+    async def get_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
+        """Return the cached value, or None; no call is made."""
+        return await self.cache.get(policy, self.scope, key)
 
-    async def get_cached(self, policy: CachePolicy[T], key: tuple[str, ...]) -> Cached[T] | None:
-        """What is remembered, without a question."""
-        return await self.cache.get(policy, self.api.credential.scope, key)
+    def peek_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
+        """Return the value cached in this process, or None."""
+        return self.cache.peek(policy, self.scope, key)
 
-    def set_cached_nowait(self, policy: CachePolicy[T], key: tuple[str, ...], value: T) -> None:
-        """Remember what another question has brought along."""
-        self.cache.set_nowait(policy, self.api.credential.scope, key, value)
+    def set_cached_nowait(self, policy: CachePolicy[T], value: T, *key: str) -> None:
+        """Cache a value that the response to another call contained."""
+        self.cache.set_nowait(policy, self.scope, key, value)
 
 
 def replace_value(cached: Cached[Any], value: T) -> Cached[T]:
-    """Another fact that the same answer holds."""
+    """Return another value that the same response contained, with its date."""
     return Cached(value, cached.fetched_at, cached.stale)

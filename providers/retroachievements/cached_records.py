@@ -1,4 +1,4 @@
-"""Keys and records that only RetroAchievements has."""
+"""Keys and records that only the cache of RetroAchievements holds."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from providers.records import Record
 
 @dataclass(frozen=True)
 class ProgressKey:
-    """One account's standing in one game."""
+    """One account's progress in one game."""
 
     handle: str
     title_id: str
 
 
 class UnlockWindow(Record, frozen=True, kw_only=True):
-    """A stretch of seconds, both ends included, and how many unlocks are in it.
+    """A window of Unix seconds, both ends included, and the number of unlocks in it.
 
-    `ends` is its end, or the newest unlock in one that has no end yet.
+    `covered_until` is its end, or the newest unlock in the window that has no end yet.
     """
 
     since: int

@@ -1,7 +1,7 @@
-"""RetroAchievements as the holder of one key sees it."""
+"""The capabilities of one RetroAchievements credential."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from providers.capabilities import ContentsKey, SearchKey, TitlePageKey, TotalKey
@@ -33,87 +33,87 @@ from providers.retroachievements.unlock_history import get_unlock_history
 
 @dataclass(frozen=True)
 class RetroAchievementsClient:
-    """One key's view of people, titles, awards and totals."""
+    """Profiles, titles, awards, unlocks and totals of accounts."""
 
-    cached_api: CachedApi
+    cached_api: CachedApi = field(repr=False)
     source: str = SOURCE
 
     @property
     def scope(self) -> str:
-        """The key's name in caches."""
-        return self.cached_api.api.credential.scope
+        """Return the credential's name in cache keys."""
+        return self.cached_api.scope
 
     @property
     def own_handle(self) -> str:
-        """The account that the key is said to belong to."""
-        return self.cached_api.api.credential.username
+        """Return the account that comes with the key."""
+        return self.cached_api.api.credential.own_handle
 
     def check_handle(self, handle: str) -> None:
-        """Refuse what no account can be called."""
+        """Raise `BadInput` for a handle that no account can have."""
         check_handle(handle)
 
     def check_title(self, native_id: str) -> None:
-        """Refuse what no game can be numbered."""
+        """Raise `BadInput` for an id that no game can have."""
         check_game_id(native_id)
 
     def get_budget(self) -> Budget | None:
-        """What is left of this key's rate."""
+        """Return what is left of this key's rate, as far as this process knows."""
         return self.cached_api.api.upstream.get_budget()
 
     async def refresh_budget(self) -> None:
-        """Learn what other processes have spent of it."""
+        """Fetch what other processes have used of it."""
         await self.cached_api.api.upstream.refresh_budget()
 
     async def verify(self) -> None:
-        """Ask for one's own profile, whatever is remembered."""
+        """Load the own profile; use no cache."""
         await load_profile(self.cached_api.api, self.own_handle)
 
     async def get_profiles(
         self, handles: Sequence[str]
     ) -> Sequence[Cached[Profile] | ProviderError]:
-        """The profiles."""
+        """Return the profiles; `NotFound` for an unknown account."""
         return await gather_outcomes([get_profile(self.cached_api, handle) for handle in handles])
 
     def check_term(self, term: str) -> None:
-        """Refuse what cannot be searched for."""
+        """Raise `BadInput` for an invalid search term."""
         check_term(term)
 
     async def search(
         self, keys: Sequence[SearchKey]
     ) -> Sequence[Cached[ProfilePage] | ProviderError]:
-        """The accounts of exactly those names."""
+        """Return the accounts with exactly these names."""
         return await gather_outcomes([search_accounts(self.cached_api, key) for key in keys])
 
     async def get_titles(
         self, keys: Sequence[TitlePageKey]
     ) -> Sequence[Cached[TitlePage] | ProviderError]:
-        """Pages of the games that something was earned in, last earned first."""
+        """Return pages of the games with unlocks, last unlock first."""
         return await gather_outcomes([get_title_page(self.cached_api, key) for key in keys])
 
     async def get_contents(
         self, keys: Sequence[ContentsKey]
     ) -> Sequence[Cached[Contents] | ProviderError]:
-        """What is in games, as an account has played them or by themselves."""
+        """Return the contents of games, with an account's progress or without."""
         return await get_title_contents(self.cached_api, keys)
 
     async def get_progress(
         self, keys: Sequence[ProgressKey]
     ) -> Sequence[Cached[Title | None] | ProviderError]:
-        """Counts of many games in one call; None for a game without achievements, or no game."""
+        """Return the counts of many games; None for an unknown one or one without achievements."""
         return await get_progress(self.cached_api, keys)
 
     async def get_awards(self, handles: Sequence[str]) -> Sequence[Cached[Awards] | ProviderError]:
-        """All visible site awards, newest first."""
+        """Return all visible site awards, newest first."""
         return await gather_outcomes([get_awards(self.cached_api, handle) for handle in handles])
 
     async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
-        """The stretch of unlocks around a moment, or the newest, newest first."""
+        """Return the page of unlocks that contains a moment, or the newest; newest first."""
         return await get_unlock_history(self.cached_api, handle, before)
 
     async def get_totals(
         self, keys: Sequence[TotalKey]
     ) -> Sequence[Cached[int | TrophyCounts | None] | ProviderError]:
-        """Titles, points and awards; the unlocks are counted nowhere."""
+        """Return the number of titles, points or awards; None for every other total."""
         return await gather_outcomes([self._get_total(key) for key in keys])
 
     async def _get_total(self, key: TotalKey) -> Cached[int | TrophyCounts | None]:

@@ -1,4 +1,4 @@
-"""What RetroAchievements calls things: the source, its accounts and its games."""
+"""The patterns of handles, game ids and API keys."""
 
 import re
 
@@ -6,17 +6,17 @@ from providers.kit.text import require_match
 
 SOURCE = "RETRO_ACHIEVEMENTS"
 
-# A text of 26 characters is looked up as a ULID, a shorter one as a name.
+# The upstream looks 26 characters up as a ULID, and fewer as a name.
 HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
 GAME_ID_PATTERN = re.compile(r"[1-9][0-9]{0,9}")
 API_KEY_PATTERN = re.compile(r"[!-~]{1,128}")
 
 
 def check_handle(handle: str) -> None:
-    """Refuse what is neither a name nor a ULID."""
+    """Raise `BadInput` for a handle that is neither a name nor a ULID."""
     require_match(HANDLE_PATTERN, handle, "handle", "2 to 20 letters and digits, or a ULID", SOURCE)
 
 
 def check_game_id(native_id: str) -> None:
-    """Refuse what is no game id."""
+    """Raise `BadInput` for an id that no game can have."""
     require_match(GAME_ID_PATTERN, native_id, "nativeId", "a positive whole number", SOURCE)

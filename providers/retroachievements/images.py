@@ -1,4 +1,4 @@
-"""Pictures: the upstream names them by a path on its media host."""
+"""Addresses of images: the upstream sends paths on its media host."""
 
 from urllib.parse import quote
 
@@ -7,13 +7,13 @@ from providers.records import Image
 
 
 def map_image(media_url: str, path: str | None) -> Image | None:
-    """The picture at a path; an address that is whole already is taken as it is."""
+    """Map a path on the media host, or an absolute address; None for an unsafe one."""
     url = _build_url(media_url, path)
     return None if url is None else Image(url=url)
 
 
 def map_badge(media_url: str, name: str | None) -> Image | None:
-    """An achievement's badge, in colour and in grey."""
+    """Map the name of an achievement's badge to its coloured and its grey image."""
     if not name:
         return None
     stem = f"{media_url}/Badge/{quote(name, safe='')}"

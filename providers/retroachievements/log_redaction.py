@@ -1,4 +1,4 @@
-"""The key rides in the query of every address: what prints addresses prints them without it."""
+"""Keeps API keys out of the logs: they are sent in the query of every address."""
 
 import logging
 
@@ -6,7 +6,7 @@ import httpx
 
 
 class QueryStringFilter(logging.Filter):
-    """Cuts the query off every address in a record."""
+    """Removes the query from every address in a log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -18,7 +18,7 @@ QUERY_STRING_FILTER = QueryStringFilter()
 
 
 def hide_query_strings() -> None:
-    """Cure httpx, which logs the whole address of every request."""
+    """Add the filter to httpx's logger, which logs the whole address of every request."""
     logging.getLogger("httpx").addFilter(QUERY_STRING_FILTER)
 
 

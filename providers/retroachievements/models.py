@@ -1,4 +1,4 @@
-"""The upstream's JSON, version 1, as far as it is read here."""
+"""The upstream's JSON, version 1, as far as it is read."""
 
 from typing import TypeVar
 
@@ -12,12 +12,12 @@ ACRONYMS = {"id": "ID", "ulid": "ULID"}
 
 
 def to_pascal_case(name: str) -> str:
-    """`game_id` is `GameID` upstream."""
+    """Return the upstream's spelling: `game_id` is `GameID`."""
     return "".join(ACRONYMS.get(word, word.capitalize()) for word in name.split("_"))
 
 
 class RetroAchievementsModel(Model, kw_only=True, rename=to_pascal_case):
-    """The base of all that RetroAchievements sends."""
+    """The base of the models that RetroAchievements sends."""
 
 
 class Profile(RetroAchievementsModel, kw_only=True):
@@ -65,7 +65,7 @@ class GameProgress(RetroAchievementsModel, kw_only=True):
 class GameAchievement(RetroAchievementsModel, kw_only=True):
     """An achievement of GetGameExtended and GetGameInfoAndUserProgress.
 
-    The two spell `Type` differently, and either has sent the other's spelling.
+    The two spell `Type` differently, and each has sent the other's spelling.
     """
 
     id: NonNegativeInt32
@@ -84,7 +84,7 @@ class GameAchievement(RetroAchievementsModel, kw_only=True):
 
 
 class Game(RetroAchievementsModel, kw_only=True):
-    """GetGameExtended and GetGameInfoAndUserProgress. No achievements are `[]`, not `{}`."""
+    """GetGameExtended and GetGameInfoAndUserProgress; `[]` where there are no achievements."""
 
     id: NonNegativeInt32
     achievements: dict[str, GameAchievement] | list[GameAchievement]
@@ -98,7 +98,7 @@ class Game(RetroAchievementsModel, kw_only=True):
 
 
 class UserAward(RetroAchievementsModel, kw_only=True):
-    """One award of GetUserAwards; which game, event or tier `award_data` is depends on the type."""
+    """One award of GetUserAwards; its type decides what `award_data` is: a game, event or tier."""
 
     award_type: str
     awarded_at: str | None = None
@@ -145,11 +145,11 @@ class EarnedAchievement(RetroAchievementsModel, kw_only=True):
 
 
 class UnprocessableBody(Model, kw_only=True):
-    """The body of a 422: texts by the parameter they are about."""
+    """The body of a 422: texts by parameter."""
 
     errors: dict[str, object]
 
 
 def convert_to_list(rows: list[T] | dict[str, T]) -> list[T]:
-    """A list; PHP makes an object of one when it has filtered it."""
+    """Return the rows as a list; PHP writes a filtered list as an object."""
     return rows if isinstance(rows, list) else list(rows.values())

@@ -1,4 +1,4 @@
-"""Accounts."""
+"""Loads and maps profiles of accounts."""
 
 from urllib.parse import quote
 
@@ -16,25 +16,28 @@ PROFILE_BASE_URL = "https://retroachievements.org/user/"
 
 
 async def get_profile(cached_api: CachedApi, handle: str) -> Cached[RetroAchievementsProfile]:
-    """The profile; `NotFound` also tells an account that nobody has from one with nothing."""
+    """Return the profile; raise `NotFound` for an unknown account.
+
+    Other calls answer an unknown account like an empty one; this one tells the two apart.
+    """
 
     async def load() -> RetroAchievementsProfile:
-        found = await load_profile(cached_api.api, handle)
-        for name in (found.native_id, found.handle):
-            cached_api.set_cached_nowait(PROFILE, (name.lower(),), found)
-        return found
+        profile = await load_profile(cached_api.api, handle)
+        for name in (profile.native_id, profile.handle):
+            cached_api.set_cached_nowait(PROFILE, profile, name.lower())
+        return profile
 
     return await cached_api.get_or_load(PROFILE, (handle.lower(),), load)
 
 
 async def load_profile(api: RetroAchievementsApi, handle: str) -> RetroAchievementsProfile:
-    """Ask for the profile."""
+    """Load the profile, without the cache."""
     reply = await api.get("GetUserProfile", u=handle)
     return map_profile(reply.decode(Profile), api.media_url)
 
 
 def map_profile(profile: Profile, media_url: str) -> RetroAchievementsProfile:
-    """Names change; the ULID does not."""
+    """Map a profile. The native id is the ULID, because names change."""
     return RetroAchievementsProfile(
         native_id=profile.ulid,
         handle=profile.user,

@@ -1,4 +1,4 @@
-"""Where an account stands in many games at once."""
+"""Loads the progress of an account in many games, with few calls."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,20 +15,20 @@ from providers.retroachievements.api import (
 from providers.retroachievements.cache_policies import PROGRESS, SINGLE_GAME_PROGRESS
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.mapping import compute_progress
 from providers.retroachievements.models import GameProgress
-from providers.retroachievements.title_lists import compute_percent
 
 # The upstream has no limit but the length of the address.
 MAX_IDS = 200
 MAX_LIST_LENGTH = 1800
 
-# An account as it was named, and some of its games.
+# A handle as the caller wrote it, and game ids.
 Chunk = tuple[str, tuple[str, ...]]
 ProgressOutcome = Cached[Title | None] | ProviderError
 
 
 async def get_progress(cached_api: CachedApi, keys: Sequence[ProgressKey]) -> list[ProgressOutcome]:
-    """The counts of many games in few calls; None for a game without achievements, or no game."""
+    """Return the counts of each game; None for an unknown game or one without achievements."""
     outcomes = await _get_cached_outcomes(cached_api, dict.fromkeys(map(_fold_case, keys)))
     missing = list(split_into_chunks(key for key in keys if _fold_case(key) not in outcomes))
     chunk_outcomes = await gather_outcomes([_get_chunk(cached_api, chunk) for chunk in missing])
@@ -43,31 +43,30 @@ async def get_progress(cached_api: CachedApi, keys: Sequence[ProgressKey]) -> li
 async def load_progress(
     api: RetroAchievementsApi, handle: str, title_ids: Sequence[str]
 ) -> dict[str, Title]:
-    """Ask for the counts of the games; those the upstream knows nothing of are left out."""
+    """Load the counts, without the cache; unknown games are left out."""
     reply = await api.get("GetUserProgress", u=handle, i=",".join(title_ids))
     if is_empty_list(reply):
         raise build_account_not_found()
     games = reply.decode(dict[str, GameProgress])
     # An unknown game is answered like one that has no achievements: with zeros.
     return {
-        title_id: map_progress(title_id, game)
+        title_id: _map_progress(title_id, game)
         for title_id, game in games.items()
         if game.num_possible_achievements
     }
 
 
-def map_progress(title_id: str, game: GameProgress) -> Title:
-    """The counts alone: neither a name nor a time comes with them."""
+def _map_progress(title_id: str, game: GameProgress) -> Title:
     return Title(
         native_id=title_id,
         achievement_count=game.num_possible_achievements,
         earned_count=game.num_achieved,
-        progress=compute_percent(game.num_achieved, game.num_possible_achievements),
+        progress=compute_progress(game.num_achieved, game.num_possible_achievements),
     )
 
 
 def split_into_chunks(keys: Iterable[ProgressKey]) -> Iterator[Chunk]:
-    """As many games of one account together as one address may carry."""
+    """Group the keys by account, in chunks that fit into the length of an address."""
     names: dict[str, str] = {}
     title_ids_by_name: dict[str, set[str]] = {}
     for key in keys:
@@ -94,18 +93,15 @@ def _split_ids(title_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
 async def _get_cached_outcomes(
     cached_api: CachedApi, keys: Iterable[ProgressKey]
 ) -> dict[ProgressKey, ProgressOutcome]:
-    """What is remembered of single games, whatever they were asked for together with."""
+    """Return the cached progress of single games, whichever chunk they were loaded in."""
     key_list = list(keys)
     cached_outcomes = await asyncio.gather(
-        *(
-            cached_api.get_cached(SINGLE_GAME_PROGRESS, (key.handle, key.title_id))
-            for key in key_list
-        )
+        *(cached_api.get_cached(SINGLE_GAME_PROGRESS, key.handle, key.title_id) for key in key_list)
     )
     return {
-        key: answer
-        for key, answer in zip(key_list, cached_outcomes, strict=True)
-        if answer is not None
+        key: cached
+        for key, cached in zip(key_list, cached_outcomes, strict=True)
+        if cached is not None
     }
 
 
@@ -114,12 +110,12 @@ async def _get_chunk(cached_api: CachedApi, chunk: Chunk) -> Cached[dict[str, Ti
     handle = name.lower()
 
     async def load() -> dict[str, Title]:
-        found = await load_progress(cached_api.api, name, title_ids)
+        titles = await load_progress(cached_api.api, name, title_ids)
         for title_id in title_ids:
             cached_api.set_cached_nowait(
-                SINGLE_GAME_PROGRESS, (handle, title_id), found.get(title_id)
+                SINGLE_GAME_PROGRESS, titles.get(title_id), handle, title_id
             )
-        return found
+        return titles
 
     return await cached_api.get_or_load(PROGRESS, (handle, *title_ids), load)
 

@@ -1,21 +1,17 @@
-"""RetroAchievements as long as the server lives: whose key is used, and how fast."""
+"""Which RetroAchievements credential a client uses: the operator's, or a caller's own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from providers.errors import CallerUnauthenticated
+from providers.kit.key_credential import KeyCredential, KeyCredentialReader
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.rate_limiting.settings import read_concurrency, read_rate
 from providers.kit.text import sanitize_url
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
-from providers.retroachievements.api import Credential, RetroAchievementsApi
+from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.identifiers import API_KEY_PATTERN, HANDLE_PATTERN, SOURCE
-
-USERNAME_HEADER = "x-retroachievements-username"
-KEY_HEADER = "x-retroachievements-api-key"
-CREDENTIAL_HEADERS = frozenset({USERNAME_HEADER, KEY_HEADER})
 
 SETTINGS: Mapping[str, str] = {
     "RETROACHIEVEMENTS_USERNAME": "",
@@ -25,53 +21,53 @@ SETTINGS: Mapping[str, str] = {
     "RETROACHIEVEMENTS_RATE": "60/60",
     "RETROACHIEVEMENTS_CONCURRENCY": "4",
 }
+CREDENTIALS = KeyCredentialReader(
+    source=SOURCE,
+    handle_setting="RETROACHIEVEMENTS_USERNAME",
+    key_setting="RETROACHIEVEMENTS_API_KEY",
+    handle_header="x-retroachievements-username",
+    key_header="x-retroachievements-api-key",
+    handle_pattern=HANDLE_PATTERN,
+    key_pattern=API_KEY_PATTERN,
+)
 
 
 @dataclass(frozen=True)
 class RetroAchievementsService:
-    """Makes a client of a key."""
+    """Creates clients by credential."""
 
     services: SharedServices = field(repr=False)
     url: str
     media_url: str
     rate: Rate
     concurrency: int
-    configured_credential: Credential | None
+    operator_credential: KeyCredential | None
 
     @classmethod
     def from_settings(
         cls, services: SharedServices, settings: Mapping[str, str]
     ) -> "RetroAchievementsService":
-        """Read the settings; `ValueError` names the one that cannot be right."""
+        """Read the settings; a `ValueError` names the invalid one."""
         return cls(
             services=services,
             url=_read_url(settings, "RETROACHIEVEMENTS_URL"),
             media_url=_read_url(settings, "RETROACHIEVEMENTS_MEDIA_URL"),
             rate=read_rate(settings, "RETROACHIEVEMENTS_RATE"),
             concurrency=read_concurrency(settings, "RETROACHIEVEMENTS_CONCURRENCY"),
-            configured_credential=_read_credential(settings),
+            operator_credential=CREDENTIALS.read_settings(settings),
         )
 
     def get_operator_client(self) -> RetroAchievementsClient | None:
-        """The client with the configured key."""
-        return (
-            None
-            if self.configured_credential is None
-            else self._create_client(self.configured_credential)
-        )
+        """Return the client of the configured key."""
+        return self._create_client(self.operator_credential)
 
     def create_caller_client(self, headers: Mapping[str, str]) -> RetroAchievementsClient | None:
-        """The client with the key in the headers."""
-        if headers.get(USERNAME_HEADER) is None and headers.get(KEY_HEADER) is None:
-            return None
-        for name, pattern in ((USERNAME_HEADER, HANDLE_PATTERN), (KEY_HEADER, API_KEY_PATTERN)):
-            if pattern.fullmatch(headers.get(name, "")) is None:
-                message = f"The header {name} is missing or malformed."
-                raise CallerUnauthenticated(message, source=SOURCE)
-        credential = Credential(headers[USERNAME_HEADER], headers[KEY_HEADER], is_caller=True)
-        return self._create_client(credential)
+        """Return the client of the key in the headers; None when there is none."""
+        return self._create_client(CREDENTIALS.read_headers(headers))
 
-    def _create_client(self, credential: Credential) -> RetroAchievementsClient:
+    def _create_client(self, credential: KeyCredential | None) -> RetroAchievementsClient | None:
+        if credential is None:
+            return None
         upstream = UpstreamClient(
             self.services, SOURCE, credential.scope, self.rate, self.concurrency
         )
@@ -83,15 +79,3 @@ def _read_url(settings: Mapping[str, str], name: str) -> str:
     if sanitize_url(settings[name]) is None:
         raise ValueError(f"{name} is not an address.")
     return settings[name].rstrip("/")
-
-
-def _read_credential(settings: Mapping[str, str]) -> Credential | None:
-    username = settings["RETROACHIEVEMENTS_USERNAME"]
-    key = settings["RETROACHIEVEMENTS_API_KEY"]
-    if not username or not key:
-        return None
-    if HANDLE_PATTERN.fullmatch(username) is None:
-        raise ValueError("RETROACHIEVEMENTS_USERNAME is not a user name.")
-    if API_KEY_PATTERN.fullmatch(key) is None:
-        raise ValueError("RETROACHIEVEMENTS_API_KEY holds characters that no key has.")
-    return Credential(username, key)

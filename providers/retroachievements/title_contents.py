@@ -1,4 +1,4 @@
-"""What is in titles, with as few calls as their parts need."""
+"""Loads the contents of titles, with as few calls as the requested parts need."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from providers.retroachievements.cache_policies import (
 )
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
-from providers.retroachievements.game_mapping import map_contents
+from providers.retroachievements.mapping import map_contents
 from providers.retroachievements.models import Game
 from providers.retroachievements.profiles import get_profile
 from providers.retroachievements.progress import get_progress
@@ -29,7 +29,7 @@ ProgressOutcome = Cached[Title | None] | ProviderError
 async def get_title_contents(
     cached_api: CachedApi, keys: Sequence[ContentsKey]
 ) -> list[Cached[Contents] | ProviderError]:
-    """All parts of each title, or the progress alone of several that want no more."""
+    """Return all parts of each title, or the progress alone where several need no more."""
     progress = await _get_progress(cached_api, keys)
     return await gather_outcomes([_get_contents(cached_api, key, progress) for key in keys])
 
@@ -58,14 +58,14 @@ async def _get_progress(
         if key.handle and _is_progress_only(key)
     }
     title_counts = Counter(key.handle for key in progress_keys)
-    # A single game costs one call either way, and its own answer tells more.
+    # A single game costs one call either way, and then all its parts come with it.
     batched = [key for key in progress_keys if title_counts[key.handle] > 1]
     outcomes = await get_progress(cached_api, [progress_keys[key] for key in batched])
     return dict(zip(batched, outcomes, strict=True))
 
 
 def _is_progress_only(key: ContentsKey) -> bool:
-    """Whether a title reached by id wants its progress and nothing else."""
+    """Return whether the key is of a title reached by id, and needs its progress alone."""
     return key.parts == Part.TITLE_PROGRESS and key.title.definition_version is None
 
 
@@ -89,7 +89,7 @@ async def _get_player_contents(
             "GetGameInfoAndUserProgress", u=handle, g=title.native_id, a=1
         )
         if is_empty_list(reply):
-            # An unknown account and an unknown game are answered alike.
+            # The response is the same for an unknown account and an unknown game.
             await get_profile(cached_api, handle)
             raise build_title_not_found()
         return map_contents(
@@ -100,7 +100,7 @@ async def _get_player_contents(
     if title.earned_version is None:
         return await cached_api.get_or_load(CONTENTS_BY_ID, key, load)
     policy = CONTENTS_WITH_RARITY if rarity else CONTENTS
-    # Unlocks do not tell how many there are to earn, and lead to the same entry as the list.
+    # Titles of unlocks have no definition version; without it they share the list's entry.
     key = (*key, title.earned_version)
     cached = await cached_api.get_or_load(policy, key, load)
     if _is_complete(title, cached):
@@ -109,7 +109,7 @@ async def _get_player_contents(
 
 
 def _is_complete(title: Title, cached: Cached[Contents]) -> bool:
-    """Whether an answer has as many achievements as the title's row says, or is newer than it."""
+    """Return whether the contents have as many achievements as the title, or are newer."""
     if (
         title.definition_version is None
         or cached.fetched_at.timestamp() >= get_current().started_at

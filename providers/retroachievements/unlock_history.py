@@ -1,9 +1,8 @@
-"""An account's unlocks, newest first, a window of time at a time.
+"""Pages of an account's unlocks, newest first, one window of time at a time.
 
-The upstream answers the oldest 500 rows of a window, and says nothing of how many there are. Most
-accounts fit into one window as a whole. For the others the windows that were asked for are
-remembered, so that whoever comes in the middle of the history finds again what is there. Where a
-window is full after all, what it lacks is asked for, and nothing of it is lost.
+The upstream sends the oldest 500 rows of a window and no total. The history of most accounts fits
+into one window. For the others the windows are cached, so that a request in the middle of the
+history uses windows that are loaded already. The rest of a full window is loaded by further calls.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +23,7 @@ from providers.retroachievements.cache_policies import (
     UNLOCK_WINDOWS,
     WHOLE_HISTORY,
 )
-from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import UnlockWindow
 from providers.retroachievements.profiles import get_profile
 from providers.retroachievements.title_lists import compute_earned_version, get_title_page
@@ -41,36 +40,36 @@ from providers.retroachievements.unlocks import MAX_ROWS, load_unlocks, load_win
 async def get_unlock_history(
     cached_api: CachedApi, handle: str, before: datetime | None
 ) -> Cached[UnlockPage]:
-    """A stretch of unlocks that holds a moment, or the newest; an unknown account is answered like
-    one that earned nothing.
-    """
+    """Return the page that contains a moment, or the newest; raise `NotFound` for no account."""
     name = handle.lower()
-    is_local = cached_api.is_cached_locally(WHOLE_HISTORY, (name,))
-    if is_local or await cached_api.get_cached(LONG_HISTORY, (name,)) is None:
+    # A whole history in this process spares the look into the shared cache.
+    is_local = cached_api.peek_cached(WHOLE_HISTORY, name) is not None
+    if is_local or await cached_api.get_cached(LONG_HISTORY, name) is None:
         whole = await cached_api.get_or_load(
             WHOLE_HISTORY, (name,), lambda: _load_whole_history(cached_api, handle)
         )
         if whole.value is not None:
-            return Cached(whole.value, whole.fetched_at, whole.stale)
+            return replace_value(whole, whole.value)
     until = _compute_until(before)
     games = await _load_games(cached_api, handle)
     cached = await _get_window(cached_api, handle, until, games)
-    return Cached(_add_listed_versions(cached.value, games), cached.fetched_at, cached.stale)
+    return replace_value(cached, _add_listed_versions(cached.value, games))
 
 
 def _compute_until(before: datetime | None) -> int:
-    """The last second to be asked for; what is still to come is no past that could be kept."""
+    # A window that ends in the future must not be cached like a past one.
     if before is None or before >= datetime.now(UTC):
         return MAX_TIMESTAMP
     return int(before.timestamp())
 
 
 async def _load_whole_history(cached_api: CachedApi, handle: str) -> UnlockPage | None:
-    """All there is; None when that is more than one answer holds."""
+    """Load the whole history; return None when it is longer than one response."""
     rows, unlocks = await load_window(cached_api.api, handle, 0, MAX_TIMESTAMP)
     if rows >= MAX_ROWS:
-        cached_api.set_cached_nowait(LONG_HISTORY, (handle.lower(),), value=True)
+        cached_api.set_cached_nowait(LONG_HISTORY, True, handle.lower())  # noqa: FBT003 - the value
         return None
+    # An unknown account is answered like one without unlocks.
     if not rows:
         await get_profile(cached_api, handle)
     return _add_earned_versions(_build_unlock_page(unlocks, 0))
@@ -80,7 +79,7 @@ async def _get_window(
     cached_api: CachedApi, handle: str, until: int, games: list[Title]
 ) -> Cached[UnlockPage]:
     name = handle.lower()
-    cached_windows = await cached_api.get_cached(UNLOCK_WINDOWS, (name,))
+    cached_windows = await cached_api.get_cached(UNLOCK_WINDOWS, name)
     windows = cached_windows.value if cached_windows is not None else ()
     window = find_window(windows, until)
     since = compute_start(games, windows, until) if window is None else window.since
@@ -88,10 +87,8 @@ async def _get_window(
     policy = UNLOCK_PAGE if until == MAX_TIMESTAMP else PAST_UNLOCK_PAGE
 
     async def load() -> UnlockPage:
-        stretch = _build_unlock_page(
-            await load_unlocks(cached_api.api, handle, since, until), since
-        )
-        return _add_listed_versions(stretch, games)
+        unlocks = await load_unlocks(cached_api.api, handle, since, until)
+        return _add_listed_versions(_build_unlock_page(unlocks, since), games)
 
     key = (name, str(since), str(until))
     cached = await cached_api.get_or_load(policy, key, load)
@@ -99,16 +96,15 @@ async def _get_window(
         cached = await _reload(cached_api, cached, (*key, change_digest), load)
     parts = _split_window(cached.value, since, until)
     if window is None or parts[-1] != window:
-        cached_api.set_cached_nowait(
-            UNLOCK_WINDOWS, (name,), merge_windows(windows, *reversed(parts))
-        )
+        cached_api.set_cached_nowait(UNLOCK_WINDOWS, merge_windows(windows, *reversed(parts)), name)
     return cached
 
 
 def _digest_changes(unlock_page: UnlockPage, games: list[Title]) -> str | None:
-    """What its games are like now, if one has changed in which something may be earned again.
+    """Return a digest of the games' versions if an unlock of the page may have moved, else None.
 
-    What was earned in softcore leaves its place in the past when it is earned in hardcore.
+    A softcore unlock that is repeated in hardcore moves from its old time to the new one. So the
+    page is outdated when a game in which it has a softcore unlock has changed since.
     """
     softcore = [
         unlock.title
@@ -131,7 +127,7 @@ async def _reload(
     key: tuple[str, ...],
     load: Callable[[], Awaitable[UnlockPage]],
 ) -> Cached[UnlockPage]:
-    """The stretch as it is since a change; what it was stands in for one that does not come."""
+    """Load the page anew under a key of its own; return the outdated one when that fails."""
     try:
         return await cached_api.get_or_load(PAST_UNLOCK_PAGE, key, load)
     except UpstreamFailed:
@@ -139,7 +135,7 @@ async def _reload(
 
 
 async def _load_games(cached_api: CachedApi, handle: str) -> list[Title]:
-    """All games that something was earned in, last played first, but for those on no list."""
+    """Load all games of the title list, last played first."""
     games: list[Title] = []
     key: TitlePageKey | None = TitlePageKey(handle)
     while key is not None:
@@ -150,7 +146,7 @@ async def _load_games(cached_api: CachedApi, handle: str) -> list[Title]:
 
 
 def _split_window(unlock_page: UnlockPage, since: int, until: int) -> list[UnlockWindow]:
-    """The window as it was found; the newest is cut in two when it has grown too long."""
+    """Return the page's window; the newest one in two parts when it has become full."""
     seconds = [int(_get_sort_key(unlock)[0].timestamp()) for unlock in unlock_page.unlocks]
     cut = seconds[MAX_ROWS // 2] if until == MAX_TIMESTAMP and len(seconds) >= MAX_ROWS else since
     pairs = [(since, cut - 1), (cut, until)] if cut > since else [(since, until)]
@@ -166,7 +162,7 @@ def _build_window(seconds: list[int], since: int, until: int) -> UnlockWindow:
 
 
 def _build_unlock_page(unlocks: tuple[Unlock, ...], since: int) -> UnlockPage:
-    # What was earned again in hardcore may have a row of each mode: the later one counts.
+    # An unlock that was repeated in hardcore may have a row of each mode; the later one counts.
     latest_by_id = {
         unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_get_sort_key)
     }
@@ -176,7 +172,7 @@ def _build_unlock_page(unlocks: tuple[Unlock, ...], since: int) -> UnlockPage:
 
 
 def _add_earned_versions(unlock_page: UnlockPage) -> UnlockPage:
-    """With the versions that the list of games would tell: what is earned in them is all here."""
+    """Add the versions that the title list would contain, computed from the whole history."""
     earned: dict[str, list[Achievement]] = {}
     for unlock in unlock_page.unlocks:
         earned.setdefault(unlock.title.native_id, []).append(unlock.achievement)
@@ -193,7 +189,7 @@ def _compute_version(newest_first: list[Achievement]) -> str | None:
 
 
 def _add_listed_versions(unlock_page: UnlockPage, games: list[Title]) -> UnlockPage:
-    """With the versions that the list of games tells."""
+    """Add the versions of the title list."""
     return _replace_titles(unlock_page, {game.native_id: game for game in games})
 
 

@@ -1,12 +1,10 @@
-"""Trophy.so: achievements, metrics and streaks of an application's own users."""
+"""Trophy.so: achievements, metrics and streaks of an application's users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.kit.upstream.upstream_client import SharedServices
-from providers.trophy_so.sandbox import constants
-from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
-from providers.trophy_so.service import CREDENTIAL_HEADERS, SETTINGS, TrophySoService
+from providers.trophy_so.service import CREDENTIALS, SETTINGS, TrophySoService
 
 
 @dataclass(frozen=True)
@@ -15,21 +13,12 @@ class TrophySo:
 
     label: str = "Trophy.so"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
+    required_settings: tuple[str, ...] = ("TROPHY_SO_API_KEY", "TROPHY_SO_USER_ID")
     secrets: frozenset[str] = frozenset({"TROPHY_SO_API_KEY"})
-    credential_headers: frozenset[str] = CREDENTIAL_HEADERS
-    sandbox_settings: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "TROPHY_SO_API_KEY": constants.ADMIN_KEY,
-            "TROPHY_SO_USER_ID": constants.OWNER_ID,
-        }
-    )
+    credential_headers: frozenset[str] = CREDENTIALS.headers
 
     def create_service(
         self, services: SharedServices, settings: Mapping[str, str]
     ) -> TrophySoService:
-        """Make the service; `ValueError` names the setting that cannot be right."""
+        """Create the service; a `ValueError` names the invalid setting."""
         return TrophySoService.from_settings(services, {**self.settings, **settings})
-
-    def create_sandbox(self) -> TrophySoSandbox:
-        """A fresh invented upstream."""
-        return create_trophy_so_sandbox()

@@ -1,4 +1,4 @@
-"""How long each kind of answer is good, in seconds."""
+"""The cache policies of Trophy.so, in seconds."""
 
 from providers.kit.caching.policy import CachePolicy
 from providers.records import Achievement, Profile, TrophySoMetric, TrophySoProfile, TrophySoStreak
@@ -19,7 +19,7 @@ ACHIEVEMENTS: CachePolicy[tuple[Achievement, ...]] = CachePolicy(
     stale_while_revalidate=300,
     stale_if_error=DAY,
 )
-# These two move with every event an application reports, and so with every minute of use.
+# An application reports events all the time, and each may change these two.
 METRICS: CachePolicy[tuple[TrophySoMetric, ...]] = CachePolicy(
     "TROPHY_SO.metrics",
     tuple[TrophySoMetric, ...],

@@ -1,4 +1,4 @@
-"""Trophy.so as one viewer sees it."""
+"""The capabilities of one Trophy.so credential."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,73 +10,84 @@ from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import Achievement, Profile, TrophyCounts, TrophySoMetric, TrophySoStreak
-from providers.trophy_so.api import SOURCE
-from providers.trophy_so.cached_api import CachedApi, check_user_id
+from providers.trophy_so.achievements import get_achievements, get_achievements_with_progress
+from providers.trophy_so.cached_api import CachedApi
+from providers.trophy_so.identifiers import SOURCE, check_user_id
+from providers.trophy_so.metrics import get_metrics, get_streak
+from providers.trophy_so.profiles import get_profile, load_profile
 
 
-@dataclass
+@dataclass(frozen=True)
 class TrophySoClient:
     """Profiles, achievements, totals, metrics and streaks of users."""
 
     cached_api: CachedApi = field(repr=False)
-    scope: str
-    own_handle: str
     source: str = SOURCE
+
+    @property
+    def scope(self) -> str:
+        """Return the credential's name in cache keys."""
+        return self.cached_api.scope
+
+    @property
+    def own_handle(self) -> str:
+        """Return the user id that comes with the key; empty for an operator without one."""
+        return self.cached_api.api.credential.own_handle
 
     def check_handle(self, handle: str) -> None:
         """Raise `BadInput` for a handle that no user can have."""
         check_user_id(handle)
 
     def get_budget(self) -> Budget | None:
-        """What is left of this key's rate."""
+        """Return what is left of this key's rate, as far as this process knows."""
         return self.cached_api.api.upstream.get_budget()
 
     async def refresh_budget(self) -> None:
-        """Learn what other processes have spent of it."""
+        """Fetch what other processes have used of it."""
         await self.cached_api.api.upstream.refresh_budget()
 
     async def verify(self) -> None:
-        """Read the own profile; without one, the account's achievements."""
-        await self.cached_api.verify(self.own_handle)
+        """Load the own profile, or without a user id the achievements; use no cache."""
+        if self.own_handle:
+            await load_profile(self.cached_api.api, self.own_handle)
+        else:
+            await self.cached_api.api.verify_key()
 
     async def get_profiles(
         self, handles: Sequence[str]
     ) -> Sequence[Cached[Profile] | ProviderError]:
-        """The profiles; `NotFound` for a user id that nobody has."""
-        return await gather_outcomes([self.cached_api.get_profile(handle) for handle in handles])
+        """Return the profiles; `NotFound` for an id that no user has."""
+        return await gather_outcomes([get_profile(self.cached_api, handle) for handle in handles])
 
     async def get_achievements(
         self, handles: Sequence[str], *, progress: bool = True
     ) -> Sequence[Cached[tuple[Achievement, ...]] | ProviderError]:
-        """All achievements; without `progress`, metrics and streaks are not asked for."""
-        cached_api = self.cached_api
-        read = (
-            cached_api.get_achievements_with_progress if progress else cached_api.get_achievements
-        )
-        return await gather_outcomes([read(handle) for handle in handles])
+        """Return all achievements; without `progress`, metrics and streaks are not loaded."""
+        get = get_achievements_with_progress if progress else get_achievements
+        return await gather_outcomes([get(self.cached_api, handle) for handle in handles])
 
     async def get_totals(
         self, keys: Sequence[TotalKey]
     ) -> Sequence[Cached[int | TrophyCounts | None] | ProviderError]:
-        """How many achievements are earned; nothing else is counted."""
+        """Return the number of earned achievements; None for every other total."""
         return await gather_outcomes([self._get_total(key) for key in keys])
 
     async def get_metrics(
         self, handles: Sequence[str]
     ) -> Sequence[Cached[tuple[TrophySoMetric, ...]] | ProviderError]:
-        """Where the users stand."""
-        return await gather_outcomes([self.cached_api.get_metrics(handle) for handle in handles])
+        """Return the users' metrics with their current values."""
+        return await gather_outcomes([get_metrics(self.cached_api, handle) for handle in handles])
 
     async def get_streaks(
         self, handles: Sequence[str]
     ) -> Sequence[Cached[TrophySoStreak] | ProviderError]:
-        """The users' current streaks."""
-        return await gather_outcomes([self.cached_api.get_streak(handle) for handle in handles])
+        """Return the users' current streaks."""
+        return await gather_outcomes([get_streak(self.cached_api, handle) for handle in handles])
 
     async def _get_total(self, key: TotalKey) -> Cached[int | TrophyCounts | None]:
         self.check_handle(key.handle)
         if key.field != "earned":
             return Cached(None, datetime.now(UTC))
-        achievements = await self.cached_api.get_achievements(key.handle)
+        achievements = await get_achievements(self.cached_api, key.handle)
         earned = sum(1 for achievement in achievements.value if achievement.earned)
         return Cached(earned, achievements.fetched_at, achievements.stale)

@@ -1,4 +1,4 @@
-"""What the upstream sends, as records. Nothing is guessed: what is missing stays unknown."""
+"""Maps the upstream's models to records; a missing value stays unknown."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ EMPTY_DETAIL = TriggerDetail()
 
 
 def map_profile(user: User) -> TrophySoProfile:
-    """The user as everybody may see him."""
+    """Map a user, without the private members."""
     return TrophySoProfile(
         native_id=user.id,
         handle=user.id,
@@ -45,23 +45,23 @@ def map_profile(user: User) -> TrophySoProfile:
 
 
 def map_metrics(rows: Iterable[MetricResponse]) -> tuple[TrophySoMetric, ...]:
-    """The metrics that can be told apart."""
+    """Map the metrics; those without an id or a key are left out."""
     return tuple(
-        TrophySoMetric(id=each.id, key=each.key, name=each.name or each.key, current=each.current)
-        for each in rows
-        if each.id and each.key
+        TrophySoMetric(id=row.id, key=row.key, name=row.name or row.key, current=row.current)
+        for row in rows
+        if row.id and row.key
     )
 
 
 def map_streak(response: StreakResponse) -> TrophySoStreak:
-    """The streak, its period in the upstream's word."""
+    """Map the streak; `frequency` stays as sent: daily, weekly or monthly."""
     return TrophySoStreak(length=response.length, frequency=response.frequency)
 
 
 def map_achievements(rows: Iterable[UserAchievement]) -> tuple[Achievement, ...]:
-    """The achievements that have a name of their own, in the upstream's order."""
+    """Map the achievements in the upstream's order; those without id and key are left out."""
     return tuple(
-        _map_achievement(native_id, each) for each in rows if (native_id := each.id or each.key)
+        _map_achievement(native_id, row) for row in rows if (native_id := row.id or row.key)
     )
 
 
@@ -108,7 +108,7 @@ def _map_trigger_detail(row: UserAchievement) -> TriggerDetail | None:
 
 
 def _map_event_attributes(row: UserAchievement) -> tuple[KeyValue, ...] | None:
-    """The list and the single filter it replaced, which the upstream may send side by side."""
+    # The list replaced the single filter, and the upstream may send both.
     if row.event_attribute is None:
         return _map_attributes(row.event_attributes)
     return _map_attributes([*(row.event_attributes or []), row.event_attribute])
@@ -117,4 +117,4 @@ def _map_event_attributes(row: UserAchievement) -> tuple[KeyValue, ...] | None:
 def _map_attributes(rows: list[Attribute] | None) -> tuple[KeyValue, ...] | None:
     if rows is None:
         return None
-    return tuple(dict.fromkeys(KeyValue(key=each.key, value=each.value) for each in rows))
+    return tuple(dict.fromkeys(KeyValue(key=row.key, value=row.value) for row in rows))

@@ -1,10 +1,10 @@
-"""The upstream's JSON, as far as we read it. Older replies leave out what is null or empty."""
+"""The upstream's JSON, as far as it is read. Older responses omit empty members."""
 
 from providers.kit.upstream.decode import FiniteFloat, Model, NonNegativeInt32
 
 
 class User(Model, kw_only=True):
-    """A user, without what is nobody else's business: mail address, devices, attributes."""
+    """A user. Private members are not declared, so that they are never decoded: mail, devices."""
 
     id: str
     name: str | None = None
@@ -13,14 +13,14 @@ class User(Model, kw_only=True):
 
 
 class Attribute(Model, kw_only=True):
-    """A filter on a user's or an event's attributes."""
+    """A filter on the attributes of users or events."""
 
     key: str
     value: str
 
 
 class UserAchievement(Model, kw_only=True, rename="camel"):
-    """An achievement of the account and when one user achieved it."""
+    """An achievement of the application, and when a user achieved it."""
 
     id: str | None = None
     key: str | None = None
@@ -42,7 +42,7 @@ class UserAchievement(Model, kw_only=True, rename="camel"):
 
 
 class MetricResponse(Model, kw_only=True):
-    """A metric and where the user stands."""
+    """A metric and its current value for a user."""
 
     id: str
     key: str

@@ -1,4 +1,4 @@
-"""How far an achievement is: its own target against a count that is kept elsewhere."""
+"""The progress of achievements: their targets, and counts that the upstream keeps elsewhere."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,27 +10,32 @@ Achievements = tuple[Achievement, ...]
 
 
 def fill_own_progress(achievements: Iterable[Achievement]) -> Achievements:
-    """Fill in what the list knows by itself: all that is earned, API and composite triggers."""
+    """Add the progress that the list contains: of earned, API and composite achievements."""
     achievement_list = tuple(achievements)
     earned_ids = {achievement.native_id for achievement in achievement_list if achievement.earned}
     return tuple(
-        replace(each, progress=_compute_own_progress(each, earned_ids)) for each in achievement_list
+        replace(achievement, progress=_compute_own_progress(achievement, earned_ids))
+        for achievement in achievement_list
     )
 
 
 def should_fetch_count(achievements: Achievements, trigger: AchievementTrigger) -> bool:
-    """Whether something with this trigger is open and its count is worth a call."""
+    """Return whether a locked achievement has this trigger and a target."""
     return any(
-        each.trigger is trigger and not each.earned and _get_target(each) is not None
-        for each in achievements
+        achievement.trigger is trigger
+        and not achievement.earned
+        and _get_target(achievement) is not None
+        for achievement in achievements
     )
 
 
 def fill_counts(
     achievements: Achievements, metric_values: Mapping[str, float], streak_length: int | None
 ) -> Achievements:
-    """Fill in what waits for a metric, matched on its id, or for the streak."""
-    return tuple(_fill_count(each, metric_values, streak_length) for each in achievements)
+    """Add the progress of metrics, matched by their ids, and of the streak."""
+    return tuple(
+        _fill_count(achievement, metric_values, streak_length) for achievement in achievements
+    )
 
 
 def _fill_count(

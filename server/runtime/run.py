@@ -12,7 +12,6 @@ from server.observability.json_logging import configure_logging
 from server.observability.redaction import collect_secrets
 from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import AnnouncingServer, supervise
-from server.sandbox.upstreams import create_sandbox_app
 from server.settings import Settings, read_environment, read_settings
 
 DRAIN_MARGIN_SECONDS = 5
@@ -47,7 +46,9 @@ def create_worker_app() -> Starlette:
 
 
 def serve_sandbox(port: int) -> int:
-    """Serve the invented upstreams on loopback until told to stop."""
+    """Serve the sandbox upstreams on loopback until a signal stops them."""
+    from server.sandbox.upstreams import create_sandbox_app  # noqa: PLC0415 - this command alone
+
     configure_logging()
     listener = _bind_socket("127.0.0.1", port)
     line = f"trophycase sandbox serves {_format_url('127.0.0.1', listener)}"

@@ -1,6 +1,6 @@
-"""The invented upstreams: in this process, or on a socket of their own."""
+"""The sandbox upstreams: in this process, or on a socket of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 from starlette.applications import Starlette
@@ -8,72 +8,81 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from providers.kit.sandbox import InjectedFault, Sandbox
+from providers.kit.sandbox import InjectedFault, Sandbox, load_sandbox_module
 from providers.registry import Source
 from server.graphql_request import check_origin
 from server.sandbox.controls import SandboxControls
 
-HOP_BY_HOP_HEADERS = frozenset({"content-length", "connection", "transfer-encoding", "host"})
+BAD_GATEWAY = 502
+CONTROL_PATH = "/_sandbox"
 ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+# They describe the connection to the upstream, not the one to the client.
+HOP_BY_HOP_HEADERS = frozenset({"content-length", "connection", "transfer-encoding", "host"})
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Every source's sandbox behind one transport, told apart by host."""
+    """A transport that answers every request with the sandbox of its host, without a network."""
 
     def __init__(self) -> None:
         self.sandboxes: Mapping[Source, Sandbox] = {
-            source: source.value.create_sandbox() for source in Source
+            source: load_sandbox_module(source.value).create_sandbox() for source in Source
         }
         self._sandboxes_by_host = {
-            host: box for box in self.sandboxes.values() for host in box.hosts
+            host: sandbox for sandbox in self.sandboxes.values() for host in sandbox.hosts
         }
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the upstream of that host would."""
+        """Return the response of the host's sandbox; raise `ConnectError` for an unknown host."""
         sandbox = self._sandboxes_by_host.get(request.url.host)
         if sandbox is None:
             raise httpx.ConnectError("no such sandbox", request=request)
         return await sandbox.handle_request(request)
 
     def add_fault(self, fault: InjectedFault) -> None:
-        """Switch a fault on wherever its pattern matches."""
+        """Enable a fault in every sandbox."""
         for sandbox in self.sandboxes.values():
             sandbox.faults.append(fault)
 
+    def build_control_routes(
+        self, prefix: str, authorize: Callable[[Request], None]
+    ) -> list[Route]:
+        """Build the routes of the controls; `authorize` raises for a caller who may not use them."""
+        return SandboxControls(self.sandboxes, authorize).build_routes(prefix)
+
 
 def create_sandbox_app() -> Starlette:
-    """All upstreams on one socket; the original host is the first path segment."""
+    """Serve all upstreams on one socket; the first path segment is the original host."""
     upstreams = SandboxTransport()
 
     async def forward(request: Request) -> Response:
-        raw = request.scope["raw_path"].decode() + (
-            "?" + request.url.query if request.url.query else ""
-        )
-        host, _, path = raw.lstrip("/").partition("/")
-        headers = [(name, value) for name, value in request.headers.items() if name != "host"]
-        upstream_request = httpx.Request(
-            request.method,
-            httpx.URL(scheme="https", host=host, raw_path=f"/{path}".encode()),
-            headers=headers,
-            content=await request.body(),
-        )
         try:
-            response = await upstreams.handle_async_request(upstream_request)
+            response = await upstreams.handle_async_request(
+                _build_upstream_request(request, await request.body())
+            )
             content = await response.aread()
         except httpx.TransportError as error:
-            return JSONResponse({"error": str(error)}, 502)
-        headers_to_forward = {
-            name: value
-            for name, value in response.headers.items()
-            if name not in HOP_BY_HOP_HEADERS
-        }
-        return Response(content, response.status_code, headers_to_forward)
+            return JSONResponse({"error": str(error)}, BAD_GATEWAY)
+        return Response(content, response.status_code, _select_headers(response.headers))
 
-    catch_all = Route("/{path:path}", forward, methods=ALL_METHODS)
-    controls = SandboxControls(
-        upstreams.sandboxes, lambda request: check_origin(request.headers, ())
+    controls = upstreams.build_control_routes(
+        CONTROL_PATH, lambda request: check_origin(request.headers, ())
     )
-    routes = [*controls.build_routes("/_sandbox"), catch_all]
-    app = Starlette(routes=routes)
+    app = Starlette(routes=[*controls, Route("/{path:path}", forward, methods=ALL_METHODS)])
     app.state.upstreams = upstreams
     return app
+
+
+def _build_upstream_request(request: Request, content: bytes) -> httpx.Request:
+    # The raw path, because decoding would lose an escaped slash in a segment.
+    host, _, path = request.scope["raw_path"].decode().lstrip("/").partition("/")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return httpx.Request(
+        request.method,
+        httpx.URL(scheme="https", host=host, raw_path=f"/{path}{query}".encode()),
+        headers=[(name, value) for name, value in request.headers.items() if name != "host"],
+        content=content,
+    )
+
+
+def _select_headers(headers: httpx.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in HOP_BY_HOP_HEADERS}

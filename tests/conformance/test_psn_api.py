@@ -97,9 +97,9 @@ def test_it_lists_friends_requests_blocks_and_devices(psn: Any) -> None:
     assert psn["devices"] == 2
 
 
-def test_it_reads_the_library_by_persisted_query(psn: Any) -> None:
-    for operation, root in (
-        ("played", "gameLibraryTitlesRetrieve"),
-        ("purchased", "purchasedTitlesRetrieve"),
-    ):
-        assert "Deep Signal" in str(psn[operation]["data"][root]["games"])
+def test_it_runs_persisted_operations_of_the_library(psn: Any) -> None:
+    for name, operation in (("played", "getUserGameList"), ("purchased", "getPurchasedGameList")):
+        echo = psn[name]["data"]["echo"]
+        assert echo["operationName"] == operation
+        assert echo["accountId"] == constants.OWNER_ACCOUNT_ID
+        assert 3 in echo["variables"].values()

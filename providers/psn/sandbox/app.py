@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
+from providers.psn.sandbox import constants
 from providers.psn.sandbox.auth_routes import AuthRoutes
 from providers.psn.sandbox.database import build_database
 from providers.psn.sandbox.game_routes import GameRoutes
@@ -28,6 +29,11 @@ _ROUTE_GROUPS = (
     MessageRoutes,
     GraphQLRoutes,
 )
+SANDBOX_SETTINGS = {
+    "PSN_CLIENT_ID": constants.CLIENT_ID,
+    "PSN_CLIENT_SECRET": constants.CLIENT_SECRET,
+    "PSN_NPSSO": constants.OWNER_NPSSO,
+}
 HOSTS = ("ca.account.sony.com", MOBILE_HOST, WEB_HOST, LEGACY_HOST, "dms.api.playstation.com")
 
 
@@ -95,8 +101,8 @@ class PsnSandbox(Sandbox):
         return trophy_id
 
 
-def create_psn_sandbox() -> PsnSandbox:
-    """A fresh network, sharing nothing with any other."""
+def create_sandbox() -> PsnSandbox:
+    """Create a sandbox with its own data."""
     return PsnSandbox()
 
 

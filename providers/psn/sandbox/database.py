@@ -19,6 +19,5 @@ def build_database() -> Database:
         blocks=account_data.make_blocks(),
         message_groups=message_data.make_message_groups(),
         resources=message_data.make_resources(),
-        wishlists={OWNER_ACCOUNT_ID: ["10000016"]},
         enrolled_account_ids={OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID},
     )

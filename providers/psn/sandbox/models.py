@@ -184,7 +184,6 @@ class Database:
     blocks: dict[str, list[str]]
     message_groups: dict[str, MessageGroup]
     resources: dict[tuple[str, str], Resource]
-    wishlists: dict[str, list[str]]
     enrolled_account_ids: set[str]
 
     def find_account(self, online_id: str) -> Account | None:

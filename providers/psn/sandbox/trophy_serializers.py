@@ -87,10 +87,11 @@ def serialize_groups(trophy_set: TrophySet, translate: Translate) -> Json:
 
 
 def _serialize_group(trophy_set: TrophySet, group: TrophyGroup, translate: Translate) -> Json:
+    icon_url = f"{_IMAGES_BASE}/{trophy_set.np_communication_id}/{group.group_id}.png"
     row: Json = {
         "trophyGroupId": group.group_id,
         "trophyGroupName": translate(group.name),
-        "trophyGroupIconUrl": f"{_IMAGES_BASE}/{trophy_set.np_communication_id}/{group.group_id}.png",
+        "trophyGroupIconUrl": icon_url,
         "definedTrophies": trophy_scoring.count_by_grade(
             trophy_set.get_group_trophies(group.group_id)
         ),

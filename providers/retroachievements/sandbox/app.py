@@ -10,6 +10,7 @@ from providers.retroachievements.sandbox import (
     award_routes,
     game_progress_routes,
     game_routes,
+    member_data,
     played_game_routes,
     profile_routes,
     summary_routes,
@@ -24,6 +25,10 @@ from providers.retroachievements.sandbox.request_handling import (
     build_error_document,
 )
 
+SANDBOX_SETTINGS = {
+    "RETROACHIEVEMENTS_USERNAME": member_data.OPERATOR_USERNAME,
+    "RETROACHIEVEMENTS_API_KEY": member_data.OPERATOR_KEY,
+}
 SITE_HOST = "retroachievements.org"
 MEDIA_HOST = "media.retroachievements.org"
 
@@ -102,6 +107,11 @@ class RetroAchievementsSandbox(Sandbox):
 
     def _apply_name_setting(self, name: str) -> str:
         return "type" if name == "Type" and self.settings["lower_case_type"] else name
+
+
+def create_sandbox() -> RetroAchievementsSandbox:
+    """Create a sandbox with its own data."""
+    return RetroAchievementsSandbox()
 
 
 def _get_picture(_request: SandboxRequest) -> SandboxResponse:

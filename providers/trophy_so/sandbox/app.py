@@ -3,12 +3,18 @@
 from collections.abc import Callable
 
 from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
+from providers.trophy_so.sandbox import constants
 from providers.trophy_so.sandbox.account_routes import AccountRoutes
 from providers.trophy_so.sandbox.database import Database
 from providers.trophy_so.sandbox.leaderboard_routes import LeaderboardRoutes
 from providers.trophy_so.sandbox.request_handling import ApiError, authenticate
 from providers.trophy_so.sandbox.user_routes import UserRoutes
 from providers.trophy_so.sandbox.write_routes import WriteRoutes
+
+SANDBOX_SETTINGS = {
+    "TROPHY_SO_API_KEY": constants.ADMIN_KEY,
+    "TROPHY_SO_USER_ID": constants.OWNER_ID,
+}
 
 
 class TrophySoSandbox(Sandbox):
@@ -25,8 +31,8 @@ class TrophySoSandbox(Sandbox):
                 self.route(method, template)(_wrap_handler(handler))
 
 
-def create_trophy_so_sandbox() -> TrophySoSandbox:
-    """A fresh account, sharing nothing with any other."""
+def create_sandbox() -> TrophySoSandbox:
+    """Create a sandbox with its own data."""
     return TrophySoSandbox()
 
 

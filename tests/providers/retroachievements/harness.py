@@ -14,7 +14,7 @@ from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.retroachievements import RetroAchievements
 from providers.retroachievements.client import RetroAchievementsClient
-from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
+from providers.retroachievements.sandbox.app import SANDBOX_SETTINGS, RetroAchievementsSandbox
 
 T = TypeVar("T")
 PROVIDER = RetroAchievements()
@@ -41,7 +41,7 @@ class ClientHarness:
 
     def open_client(self, kit: SharedServices) -> RetroAchievementsClient:
         service = PROVIDER.create_service(
-            kit, {**PROVIDER.sandbox_settings, **NO_RATE_LIMIT, **self.settings}
+            kit, {**SANDBOX_SETTINGS, **NO_RATE_LIMIT, **self.settings}
         )
         client = (
             service.get_operator_client()

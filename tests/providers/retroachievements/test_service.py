@@ -10,11 +10,12 @@ import pytest
 from providers.capabilities import Client, HasAwards, HasProfiles, HasTitles, HasTotals, Provider
 from providers.errors import CallerUnauthenticated
 from providers.kit.upstream.upstream_client import SharedServices
+from providers.retroachievements.sandbox.app import SANDBOX_SETTINGS
 from providers.retroachievements.service import RetroAchievementsService
 from tests.providers.retroachievements.harness import PROVIDER
 
 T = TypeVar("T")
-OPERATOR_SETTINGS = dict(PROVIDER.sandbox_settings)
+OPERATOR_SETTINGS = dict(SANDBOX_SETTINGS)
 NAME, KEY = "x-retroachievements-username", "x-retroachievements-api-key"
 
 
@@ -32,7 +33,7 @@ def test_the_source_is_a_provider_and_its_client_has_its_capabilities() -> None:
     provider: Provider = PROVIDER
     assert provider.label == "RetroAchievements"
     assert PROVIDER.secrets <= PROVIDER.settings.keys()
-    assert PROVIDER.sandbox_settings.keys() <= PROVIDER.settings.keys()
+    assert PROVIDER.settings.keys() >= set(PROVIDER.required_settings)
     assert PROVIDER.credential_headers == {NAME, KEY}
     client: Client | None = run_with_service(
         OPERATOR_SETTINGS, lambda service: service.get_operator_client()

@@ -14,7 +14,7 @@ from providers.kit.upstream.upstream_client import SharedServices
 from providers.records import Achievement
 from providers.trophy_so import TrophySo
 from providers.trophy_so.client import TrophySoClient
-from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
+from providers.trophy_so.sandbox.app import SANDBOX_SETTINGS, TrophySoSandbox, create_sandbox
 
 T = TypeVar("T")
 JSON = {"content-type": "application/json"}
@@ -25,7 +25,7 @@ PROVIDER = TrophySo()
 class ClientHarness:
     """A server's part of the way: settings, a sandbox, and perhaps a caller's headers."""
 
-    sandbox: TrophySoSandbox = field(default_factory=create_trophy_so_sandbox)
+    sandbox: TrophySoSandbox = field(default_factory=create_sandbox)
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] | None = None
     transport: httpx.AsyncBaseTransport | None = None
@@ -41,7 +41,7 @@ class ClientHarness:
         return asyncio.run(run_with_client())
 
     def open_client(self, kit: SharedServices) -> TrophySoClient:
-        service = PROVIDER.create_service(kit, {**PROVIDER.sandbox_settings, **self.settings})
+        service = PROVIDER.create_service(kit, {**SANDBOX_SETTINGS, **self.settings})
         client = (
             service.get_operator_client()
             if self.headers is None

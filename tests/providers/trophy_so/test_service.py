@@ -11,7 +11,7 @@ from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import constants
-from providers.trophy_so.sandbox.app import create_trophy_so_sandbox
+from providers.trophy_so.sandbox.app import SANDBOX_SETTINGS, create_sandbox
 from providers.trophy_so.service import TrophySoService
 from tests.providers.trophy_so.harness import (
     PROVIDER,
@@ -95,7 +95,7 @@ def test_a_refused_key_is_the_operators_or_the_callers() -> None:
 
 
 def test_operator_and_caller_with_one_refused_key_get_their_own_errors() -> None:
-    sandbox = create_trophy_so_sandbox()
+    sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("users/vega", delay=0.01))
 
     async def get_both_errors() -> list[str]:
@@ -142,7 +142,7 @@ def test_an_incomplete_credential_is_an_error_that_names_the_header(
     headers: dict[str, str], named: str
 ) -> None:
     with pytest.raises(CallerUnauthenticated) as refused:
-        open_service(PROVIDER.sandbox_settings).create_caller_client(headers)
+        open_service(SANDBOX_SETTINGS).create_caller_client(headers)
     assert named in refused.value.message
     assert SECRET not in refused.value.message
 
@@ -162,18 +162,16 @@ def test_one_key_has_one_scope_for_operator_and_caller() -> None:
 
 
 def test_viewers_do_not_share_cached_data() -> None:
-    sandbox = create_trophy_so_sandbox()
+    sandbox = create_sandbox()
 
     async def load_as_viewers() -> list[str]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
-            service = PROVIDER.create_service(
-                make_services_without_retries(http), PROVIDER.sandbox_settings
-            )
+            service = PROVIDER.create_service(make_services_without_retries(http), SANDBOX_SETTINGS)
             clients = [service.get_operator_client(), service.create_caller_client(CALLER)]
             outcomes = [await client.get_profiles(["vega"]) for client in clients if client]
             return [type(outcome).__name__ for (outcome,) in outcomes]
 
-    assert asyncio.run(load_as_viewers()) == ["Answer", "Private"]
+    assert asyncio.run(load_as_viewers()) == ["Cached", "Private"]
 
 
 def test_no_key_can_be_read_off_a_value_or_an_error() -> None:
@@ -222,7 +220,7 @@ def test_the_address_may_have_a_prefix() -> None:
             raw_path=request.url.raw_path.removeprefix(b"/api.trophy.so"),
         )
         again = httpx.Request(request.method, host, headers={**request.headers, "host": ""})
-        return await create_trophy_so_sandbox().handle_request(again)
+        return await create_sandbox().handle_request(again)
 
     harness = ClientHarness(
         settings={"TROPHY_SO_URL": "http://127.0.0.1:9000/api.trophy.so/v1/"},

@@ -28,6 +28,7 @@ READ, WRITE, BOTH = (
 )
 WISHLIST_HASH = "df73492bad783fcce23c5b647cc1ba39ce286941a8da472fbf36bfed953901fe"
 WISHLIST_OPERATION = "metGetWishlistedItemIds"
+WISHLIST_CALL = "POST web.np.playstation.com/api/graphql/v1/op"
 RESOURCE_PATH = f"/psn/groups/{constants.DIRECT_GROUP_ID}/resources/{constants.IMAGE_RESOURCE_ID}"
 GROUP_ID = constants.NAMED_GROUP_ID
 READ_QUERY = "{ viewer { displayName } }"
@@ -70,9 +71,21 @@ def send_wishlist_operation(
     return server.request("GET", "/api/graphql/v1/op", params=params, headers=headers)
 
 
-def has_wishlist_item(server: RunningServer, account_id: str = constants.OWNER_ACCOUNT_ID) -> bool:
-    """Whether the wish has arrived."""
-    return "10000001" in server.psn.database.wishlists.get(account_id, [])
+def check_wishlist_operation(
+    server: RunningServer, response: httpx.Response, account_id: str
+) -> None:
+    """Assert that the operation was sent once, with this account's token, and passed through."""
+    assert response.status_code == 200
+    assert response.json() == {
+        "data": {
+            "echo": {
+                "operationName": "wcaAddItemToStoreWishlist",
+                "variables": {"input": {"itemId": "10000001"}},
+                "accountId": account_id,
+            }
+        }
+    }
+    assert server.psn.calls[WISHLIST_CALL] == 1
 
 
 @pytest.mark.parametrize("headers", [READ, BOTH])
@@ -211,9 +224,9 @@ def test_a_persisted_operation_that_writes_needs_the_rights_of_a_mutation(
         response = send_wishlist_operation(server, "POST", headers)
         assert response.status_code == status
         assert response.json()["errors"][0]["extensions"]["code"] == code
-        assert not has_wishlist_item(server)
-    assert send_wishlist_operation(keyed, "POST", BOTH).status_code == 200
-    assert has_wishlist_item(keyed)
+        assert server.count_upstream_calls() == {}
+    response = send_wishlist_operation(keyed, "POST", BOTH)
+    check_wishlist_operation(keyed, response, constants.OWNER_ACCOUNT_ID)
 
 
 @pytest.mark.parametrize("headers", [BOTH, SECOND_ON_PSN])
@@ -223,14 +236,12 @@ def test_a_persisted_operation_that_writes_is_accepted_by_post_alone(
     response = send_wishlist_operation(keyed, "GET", headers)
     assert response.status_code == 405
     assert response.headers["allow"] == "POST"
-    assert not has_wishlist_item(keyed)
-    assert not has_wishlist_item(keyed, constants.SECOND_ACCOUNT_ID)
+    assert keyed.count_upstream_calls() == {}
 
 
 def test_own_credentials_change_their_own_wishlist(keyed: RunningServer) -> None:
-    assert send_wishlist_operation(keyed, "POST", SECOND_ON_PSN).status_code == 200
-    assert has_wishlist_item(keyed, constants.SECOND_ACCOUNT_ID)
-    assert not has_wishlist_item(keyed)
+    response = send_wishlist_operation(keyed, "POST", SECOND_ON_PSN)
+    check_wishlist_operation(keyed, response, constants.SECOND_ACCOUNT_ID)
 
 
 def test_the_graphs_own_field_runs_no_operation_that_writes(keyed: RunningServer) -> None:
@@ -239,7 +250,7 @@ def test_the_graphs_own_field_runs_no_operation_that_writes(keyed: RunningServer
         'variables: { input: { itemId: "10000001" } }) }'
     )
     assert keyed.execute(query, headers=BOTH).error["code"] == "FORBIDDEN"
-    assert not has_wishlist_item(keyed)
+    assert keyed.count_upstream_calls() == {}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from providers.kit.caching.policy_table import find_policies, render_table
 from providers.kit.caching.redis_store import get_decoder, hash_schema
 from providers.kit.rate_limiting.rate_limiter import RateLimiters
 from providers.kit.request_context import get_current
+from providers.kit.sandbox import load_sandbox_module
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.records import Part
@@ -84,7 +85,7 @@ def test_the_shape_of_a_type_depends_on_its_fields() -> None:
 
 @pytest.mark.parametrize("source", Source, ids=lambda source: source.name)
 def test_a_second_process_returns_the_same_data_without_a_call(source: Source) -> None:
-    sandbox = source.value.create_sandbox()
+    sandbox = load_sandbox_module(source.value).create_sandbox()
 
     async def scenario() -> None:
         with run_redis_server() as redis:
@@ -109,7 +110,7 @@ def open_client(source: Source, http: httpx.AsyncClient, store: SharedStore) -> 
     provider = source.value
     rates = {name: "" for name in provider.settings if name.endswith("_RATE")}
     client = provider.create_service(
-        kit, {**provider.settings, **provider.sandbox_settings, **rates}
+        kit, {**provider.settings, **load_sandbox_module(provider).SANDBOX_SETTINGS, **rates}
     ).get_operator_client()
     assert client is not None
     return client

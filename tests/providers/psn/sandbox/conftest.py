@@ -2,14 +2,14 @@
 
 import pytest
 
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import OWNER_NPSSO, SECOND_NPSSO
 from tests.providers.psn.sandbox.signed_in_caller import Caller
 
 
 @pytest.fixture
 def sandbox() -> PsnSandbox:
-    return create_psn_sandbox()
+    return create_sandbox()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from psnawp_api.core import (
     PSNAWPNotFoundError,
 )
 from psnawp_api.core.authenticator import Authenticator
-from psnawp_api.models.search import SearchDomain
 from psnawp_api.models.trophies import PlatformType
 from pyrate_limiter import Duration, Rate
 from requests import PreparedRequest, Response
@@ -175,15 +174,6 @@ def test_it_lists_friends(psnawp: PSNAWP) -> None:
     assert next(friends).online_id == "sample_friend"
     assert len(list(psnawp.me().blocked_list())) == 1
     assert len(list(psnawp.me().friend_requests())) == 2
-
-
-def test_it_searches_people_and_games(psnawp: PSNAWP) -> None:
-    people = psnawp.search("sample_friend", SearchDomain.USERS)
-    assert [row["result"]["onlineId"] for row in people] == ["sample_friend_tv", "sample_friend"]
-    everyone = list(psnawp.search("extra_", SearchDomain.USERS))
-    assert len({row["id"] for row in everyone}) == len(everyone) == 128
-    games = psnawp.search("iron", SearchDomain.FULL_GAMES)
-    assert [row["result"]["name"] for row in games] == ["Iron Orchard"]
 
 
 def test_it_lists_played_games(psnawp: PSNAWP) -> None:

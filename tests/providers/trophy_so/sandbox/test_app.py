@@ -10,7 +10,7 @@ import pytest
 
 from providers.kit.sandbox import InjectedFault
 from providers.trophy_so.sandbox import achievement_data, constants, user_routes
-from providers.trophy_so.sandbox.app import TrophySoSandbox, create_trophy_so_sandbox
+from providers.trophy_so.sandbox.app import TrophySoSandbox, create_sandbox
 
 BASE = "https://api.trophy.so/v1"
 REQUIRED_KEYS = {
@@ -54,7 +54,7 @@ class ApiClient:
     """The service as one key sees it."""
 
     def __init__(self, key: str | None = constants.ADMIN_KEY) -> None:
-        self.sandbox: TrophySoSandbox = create_trophy_so_sandbox()
+        self.sandbox: TrophySoSandbox = create_sandbox()
         self.headers = {"X-API-KEY": key} if key else {}
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:

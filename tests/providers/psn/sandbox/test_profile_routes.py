@@ -1,7 +1,4 @@
-"""Profiles, presences, friends and searches."""
-
-import base64
-from typing import Any
+"""Profiles, presences, friends, the share link and the devices."""
 
 import pytest
 
@@ -19,8 +16,6 @@ from tests.providers.psn.sandbox.signed_in_caller import MOBILE, Caller, parse_e
 
 USERS = f"{MOBILE}/api/userProfile/v1/internal/users"
 USERS_TWO = f"{MOBILE}/api/userProfile/v2/internal/users"
-LEGACY = "https://us-prof.np.community.playstation.net/userProfile/v1/users"
-SEARCH = f"{MOBILE}/api/search/v1/universalSearch"
 DEVICES = "https://dms.api.playstation.com/api/v1/devices/accounts/me"
 FORBIDDEN = (403, 2281486, "Not permitted by access control")
 
@@ -160,128 +155,3 @@ def test_the_device_service_returns_the_account_of_the_token(owner: Caller, seco
     assert body["accountId"] == SECOND_ACCOUNT_ID
     assert [device["deviceType"] for device in body["accountDevices"]] == ["PS5", "PS4"]
     assert send_request(owner.sandbox, "GET", DEVICES).status_code == 401
-
-
-def get_legacy_profile(caller: Caller, name: str, fields: str) -> dict[str, Any]:
-    return caller.get_json(f"{LEGACY}/{name}/profile2", fields=fields)["profile"]
-
-
-def test_a_legacy_profile_has_the_requested_fields(owner: Caller) -> None:
-    fields = "accountId,onlineId,plus,trophySummary(@default,level,progress,earnedTrophies)"
-    profile = get_legacy_profile(owner, "sample_friend", fields)
-    assert profile.keys() == {"accountId", "onlineId", "plus", "trophySummary"}
-    assert profile["accountId"] == FRIEND_ACCOUNT_ID
-    assert profile["plus"] == 1
-    summary = owner.get_json(
-        f"{MOBILE}/api/trophy/v1/users/{FRIEND_ACCOUNT_ID}/trophySummary",
-    )
-    assert profile["trophySummary"]["level"] == summary["trophyLevel"]
-    region = base64.b64decode(get_legacy_profile(owner, "sample_friend", "npId")["npId"]).decode()
-    assert region.endswith(".gb")
-
-
-def test_a_renamed_account_is_found_under_both_names(owner: Caller) -> None:
-    for asked in ("old_name", "new_name", "OLD_NAME"):
-        profile = get_legacy_profile(owner, asked, "onlineId,accountId,currentOnlineId")
-        assert profile["onlineId"] == asked.lower()
-        assert profile["currentOnlineId"] == "new_name"
-        assert profile["accountId"] == RENAMED_ACCOUNT_ID
-    assert "currentOnlineId" not in get_legacy_profile(owner, "me", "onlineId,currentOnlineId")
-
-
-def test_an_unknown_name_is_not_found_without_a_reference(owner: Caller) -> None:
-    answer = owner.get(f"{LEGACY}/nobody_here/profile2", fields="accountId")
-    said = {"code": 2105356, "message": "User not found (user: 'nobody_here')"}
-    assert answer.status_code == 404
-    assert answer.json() == {"error": said}
-    assert send_request(owner.sandbox, "GET", f"{LEGACY}/me/profile2").json() == {
-        "error": {"code": 2105857, "message": "Invalid token"}
-    }
-
-
-def test_a_private_legacy_profile_is_short(owner: Caller) -> None:
-    profile = get_legacy_profile(
-        owner, "quiet_stranger", "onlineId,trophySummary(@default),presences(@default)"
-    )
-    assert profile == {"onlineId": "quiet_stranger"}
-
-
-def test_the_rich_friend_list_is_paged_and_sorted(owner: Caller) -> None:
-    url = f"{LEGACY}/me/friends/profiles2"
-    page = owner.get_json(url, fields="onlineId", sort="name-onlineId", offset=110, limit=36)
-    assert (page["size"], page["start"], page["totalResults"]) == (10, 110, 120)
-    names = [row["onlineId"] for row in page["profiles"]]
-    assert names == sorted(names)
-    assert names[-3:] == ["new_name", "sample_friend", "second_player"]
-
-
-def test_a_friend_can_be_removed_by_name(owner: Caller) -> None:
-    url = f"{LEGACY}/vega_north/friendList/sample_friend"
-    assert owner.request("DELETE", url).status_code == 204
-    assert owner.get_json(f"{USERS}/me/friends")["totalItemCount"] == 119
-    assert parse_error(owner.request("DELETE", url))[:2] == (404, 2105356)
-    other = owner.request("DELETE", f"{LEGACY}/second_player/friendList/sample_friend")
-    assert parse_error(other)[:2] == (403, 2105358)
-
-
-def run_search(caller: Caller, term: str, **page: Any) -> dict[str, Any]:
-    request = (
-        {"domain": "SocialAllAccounts", "pagination": page}
-        if page
-        else {"domain": "SocialAllAccounts"}
-    )
-    body = {"searchTerm": term, "domainRequests": [request]}
-    answer = caller.request("POST", SEARCH, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["domainResponses"][0]
-
-
-def get_online_ids(block: dict[str, Any]) -> list[str]:
-    return [row["socialMetadata"]["onlineId"] for row in block["results"]]
-
-
-def test_an_exact_name_need_not_come_first(owner: Caller) -> None:
-    block = run_search(owner, "sample_friend")
-    assert get_online_ids(block) == ["sample_friend_tv", "sample_friend"]
-    assert block["results"][1]["type"] == "social"
-    assert block["results"][1]["socialMetadata"]["accountId"] == FRIEND_ACCOUNT_ID
-    assert (block["next"], block["totalResultCount"], block["zeroState"]) == ("", 2, False)
-
-
-def test_a_search_misses_the_caller_and_some_others(owner: Caller, second: Caller) -> None:
-    assert get_online_ids(run_search(owner, "vega_north")) == []
-    assert get_online_ids(run_search(second, "vega_north")) == ["vega_north"]
-    assert run_search(owner, "quiet_stranger")["zeroState"] is True
-    assert get_online_ids(run_search(owner, "old_name")) == ["new_name"]
-
-
-def test_a_search_goes_on_by_cursor(owner: Caller) -> None:
-    names: list[str] = []
-    cursor = ""
-    while True:
-        block = run_search(owner, "extra_", cursor=cursor, pageSize=50)
-        names += get_online_ids(block)
-        cursor = block["next"]
-        if not cursor:
-            break
-    assert len(set(names)) == len(names) == block["totalResultCount"] == 129
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"searchTerm": "x"},
-        {"searchTerm": "", "domainRequests": []},
-        {
-            "searchTerm": "x",
-            "domainRequests": [{"domain": "SocialAllAccounts", "pagination": {"pageSize": 51}}],
-        },
-        {
-            "searchTerm": "x",
-            "domainRequests": [{"domain": "SocialAllAccounts", "pagination": {"cursor": "?"}}],
-        },
-    ],
-)
-def test_a_malformed_search_is_refused(owner: Caller, body: dict[str, Any]) -> None:
-    assert parse_error(owner.request("POST", SEARCH, json=body))[:2] == (400, 2121729)

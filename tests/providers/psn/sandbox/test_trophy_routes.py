@@ -407,39 +407,6 @@ def test_the_same_set_has_other_progress_for_others(owner: Caller) -> None:
     assert theirs["NPWR00001_00"]["progress"] == 100
 
 
-def test_unlocking_changes_everything_that_depends_on_it(
-    sandbox: PsnSandbox, owner: Caller
-) -> None:
-    before = owner.get_json(f"{ME}/trophySummary")["trophyPoint"]
-    sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00001_00", 2, "2026-10-25T10:00:00Z")
-    newest = owner.get_json(f"{ME}/trophyTitles")["trophyTitles"][0]
-    assert newest["npCommunicationId"] == "NPWR00001_00"
-    assert newest["lastUpdatedDateTime"] == "2026-10-25T10:00:00Z"
-    assert newest["progress"] == 64
-    assert owner.get_json(f"{ME}/trophySummary")["trophyPoint"] == before + 15
-    row = owner.get_json(f"{ME}/{QUEST}/trophies/2")
-    assert row["earned"] is True
-    assert "progress" not in row
-
-
-def test_unlocking_the_first_trophy_adds_the_title(sandbox: PsnSandbox, owner: Caller) -> None:
-    sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00017_00", 1, "2026-10-26T10:00:00Z")
-    assert owner.get_json(f"{ME}/trophyTitles")["totalItemCount"] == 15
-    rows = list_titles_of_games(owner, "PPSA00017_00").json()["titles"]
-    assert rows[0]["trophyTitles"][0]["npCommunicationId"] == "NPWR00017_00"
-
-
-def test_a_set_grows_with_its_version(sandbox: PsnSandbox, owner: Caller) -> None:
-    trophy_id = sandbox.add_trophy("NPWR00001_00", "Late Arrival|Später Gast", group_id="001")
-    assert trophy_id == 8
-    title = list_titles(owner)["NPWR00001_00"]
-    assert title["trophySetVersion"] == "01.03"
-    assert title["definedTrophies"]["bronze"] == 5
-    assert title["progress"] == 53
-    defined = owner.get_json(f"{TROPHY}/{QUEST}/trophyGroups/001/trophies")
-    assert defined["trophies"][-1]["trophyName"] == "Late Arrival"
-
-
 def test_visibility_settings_of_a_title_are_shown_to_its_owner_alone(owner: Caller) -> None:
     setting = owner.get_json(f"{ME}/{QUEST}/appearanceSetting")
     assert setting["visibility"] == "public"

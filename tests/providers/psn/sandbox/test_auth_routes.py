@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from providers.psn.sandbox.app import PsnSandbox, create_psn_sandbox
+from providers.psn.sandbox.app import PsnSandbox
 from providers.psn.sandbox.constants import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -195,9 +195,3 @@ def test_all_refresh_tokens_can_be_expired_at_once(sandbox: PsnSandbox) -> None:
     sandbox.expire_refresh_tokens()
     answer = request_tokens(sandbox, grant_type="refresh_token", refresh_token=refresh)
     assert parse_refusal(answer) == (400, "invalid_grant", 4159)
-
-
-def test_two_sandboxes_share_no_state(owner: Caller) -> None:
-    other = create_psn_sandbox()
-    answer = send_request(other, "GET", SUMMARY, headers=owner.headers)
-    assert parse_error(answer)[0] == 401

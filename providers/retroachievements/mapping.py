@@ -1,0 +1,166 @@
+"""Maps the upstream's games and achievements to records."""
+
+from datetime import datetime
+
+from providers.kit.upstream.decode import parse_time
+from providers.records import (
+    Achievement,
+    AchievementPoints,
+    Contents,
+    Group,
+    Rarity,
+    Title,
+    UnlockMode,
+    get_rarity_band,
+)
+from providers.retroachievements.images import map_badge, map_image
+from providers.retroachievements.models import Game, GameAchievement, convert_to_list
+
+# The achievements of a game are one set; a subset is a game of its own upstream.
+CORE_GROUP_ID = "core"
+POINTS_UNIT = "POINTS"
+
+
+def map_contents(game: Game, *, has_progress: bool, media_url: str) -> Contents:
+    """Map a game to its title, its one group and its achievements.
+
+    `has_progress` tells whether the response is about a player, or about the game alone.
+    """
+    achievements = sorted(convert_to_list(game.achievements), key=_get_display_order)
+    title = _map_title(game, _find_last_updated_at(achievements), media_url)
+    return Contents(
+        title=title,
+        groups=(_map_group(title),),
+        achievements=tuple(
+            _map_achievement(
+                achievement,
+                player_count=game.num_distinct_players,
+                has_progress=has_progress,
+                media_url=media_url,
+            )
+            for achievement in achievements
+        ),
+    )
+
+
+def map_platforms(console_name: str | None) -> tuple[str, ...] | None:
+    """Map a game's only console; upstream, a port to another one is another game."""
+    return (console_name,) if console_name else None
+
+
+def map_unlock_mode(*, hardcore: bool) -> UnlockMode:
+    """Map the mode; a hardcore unlock supersedes the softcore one."""
+    return UnlockMode.HARDCORE if hardcore else UnlockMode.SOFTCORE
+
+
+def map_points(value: int | None, weighted: int | None) -> AchievementPoints | None:
+    """Map the points, and the points weighted by rarity (`TrueRatio`)."""
+    if value is None:
+        return None
+    return AchievementPoints(value=value, unit=POINTS_UNIT, weighted=weighted)
+
+
+def compute_progress(earned_count: int | None, achievement_count: int | None) -> int | None:
+    """Return whole percent, rounded down, so that 100 means all."""
+    if earned_count is None or not achievement_count:
+        return None
+    return min(100, 100 * earned_count // achievement_count)
+
+
+def compute_definition_version(achievement_count: int | None) -> str | None:
+    """Return a value that changes when the number of the game's achievements does."""
+    return None if achievement_count is None else str(achievement_count)
+
+
+def compute_earned_version(
+    earned_count: int | None, hardcore_count: int | None, last_updated_at: datetime | None
+) -> str | None:
+    """Return a value that changes with every unlock, also a repeated one in hardcore."""
+    if earned_count is None and hardcore_count is None and last_updated_at is None:
+        return None
+    moment = last_updated_at.isoformat() if last_updated_at else None
+    return f"{earned_count}/{hardcore_count}/{moment}"
+
+
+def _map_title(game: Game, last_updated_at: datetime | None, media_url: str) -> Title:
+    earned = game.num_awarded_to_user
+    return Title(
+        native_id=str(game.id),
+        name=game.title,
+        icon=map_image(media_url, game.image_icon),
+        platforms=map_platforms(game.console_name),
+        achievement_count=game.num_achievements,
+        earned_count=earned,
+        progress=compute_progress(earned, game.num_achievements),
+        last_updated_at=last_updated_at,
+        definition_version=compute_definition_version(game.num_achievements),
+        earned_version=compute_earned_version(
+            earned, game.num_awarded_to_user_hardcore, last_updated_at
+        ),
+    )
+
+
+def _map_group(title: Title) -> Group:
+    return Group(
+        native_id=CORE_GROUP_ID,
+        name=title.name,
+        icon=title.icon,
+        progress=title.progress,
+        last_updated_at=title.last_updated_at,
+    )
+
+
+def _map_achievement(
+    row: GameAchievement, *, player_count: int | None, has_progress: bool, media_url: str
+) -> Achievement:
+    hardcore, softcore = row.date_earned_hardcore, row.date_earned
+    mode = map_unlock_mode(hardcore=bool(hardcore)) if hardcore or softcore else None
+    return Achievement(
+        native_id=str(row.id),
+        group_id=CORE_GROUP_ID,
+        name=row.title,
+        description=row.description,
+        icon=map_badge(media_url, row.badge_name),
+        earned=mode is not None if has_progress else None,
+        earned_at=parse_time(hardcore or softcore),
+        unlock_mode=mode,
+        earned_at_softcore=parse_time(softcore),
+        points=map_points(row.points, row.true_ratio),
+        rarity=_map_rarity(row.num_awarded, row.num_awarded_hardcore, player_count),
+        kind=row.type or row.lower_type,
+    )
+
+
+def _map_rarity(
+    earners: int | None, hardcore_earners: int | None, player_count: int | None
+) -> Rarity | None:
+    # The upstream sends counters only; both percentages are of all distinct players.
+    percent = _compute_percent(earners, player_count)
+    if percent is None:
+        return None
+    return Rarity(
+        percent=percent,
+        band=get_rarity_band(percent),
+        earners=earners,
+        population=player_count,
+        hardcore_percent=_compute_percent(hardcore_earners, player_count),
+        hardcore_earners=hardcore_earners,
+    )
+
+
+def _compute_percent(earners: int | None, player_count: int | None) -> float | None:
+    if earners is None or not player_count:
+        return None
+    # The players are counted at another time than the earners, who may then be more.
+    return min(100.0, 100 * earners / player_count)
+
+
+def _get_display_order(achievement: GameAchievement) -> tuple[bool, int, int]:
+    order = achievement.display_order
+    return (order is None, order or 0, achievement.id)
+
+
+def _find_last_updated_at(achievements: list[GameAchievement]) -> datetime | None:
+    texts = (text for row in achievements for text in (row.date_earned, row.date_earned_hardcore))
+    moments = map(parse_time, texts)
+    return max((moment for moment in moments if moment is not None), default=None)
