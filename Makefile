@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 EXPLORER := server/explorer
+REQUIREMENTS_test := requirements.txt
+REQUIREMENTS_dev := requirements-dev.txt
 
 .PHONY: demo test check graphiql lock
 
@@ -29,15 +31,14 @@ $(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs 
 lock:  ## write the pins again, for uv and for pip (needs uv)
 	uv lock
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group test --format requirements-txt --output-file requirements.txt
-	uv export --quiet --frozen --no-emit-project --all-groups --no-hashes --format requirements-txt --output-file constraints.txt
+	uv export --quiet --frozen --no-emit-project --all-groups --format requirements-txt --output-file requirements-dev.txt
 
-.venv/%: pyproject.toml uv.lock requirements.txt constraints.txt
+# Only wheels with known hashes are fetched. The project itself is built without fetching anything.
+.venv/%: pyproject.toml uv.lock requirements.txt requirements-dev.txt
 	@if command -v uv >/dev/null 2>&1; \
-	then uv sync --quiet --frozen --inexact --no-default-groups --group $*; \
+	then uv sync --quiet --frozen --inexact --no-build --no-install-project --no-default-groups --group $* \
+	  && uv pip install --quiet --offline --no-deps --no-build-isolation --python .venv/bin/python --editable .; \
 	else { test -x .venv/bin/python || $(PYTHON) -m venv .venv; } \
-	  && .venv/bin/python -m pip install --quiet --upgrade "pip>=25.1" \
-	  && if [ $* = test ]; \
-	     then .venv/bin/python -m pip install --quiet --require-hashes -r requirements.txt; \
-	     else .venv/bin/python -m pip install --quiet --constraint constraints.txt --group $*; fi \
-	  && .venv/bin/python -m pip install --quiet --no-deps --editable .; fi
+	  && .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $(REQUIREMENTS_$*) \
+	  && .venv/bin/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .; fi
 	@touch $@

@@ -13,7 +13,7 @@ ALLOWED = {
     "Makefile",
     "README.md",
     "SECURITY.md",
-    "constraints.txt",
+    "requirements-dev.txt",
     "docs",
     "providers",
     "pyproject.toml",
