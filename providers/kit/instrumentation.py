@@ -1,4 +1,4 @@
-"""What the kit tells whoever watches it: how calls went, by source and nothing finer."""
+"""Hooks for metrics: upstream calls, cache lookups and token renewals by source."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from providers.errors import BadResponse, TimedOut
 
 
 class LookupResult(StrEnum):
-    """How a question was answered from memory, or not."""
+    """The result of a cache lookup, as the label `result` of the metric."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -23,7 +23,7 @@ class LookupResult(StrEnum):
 
 
 class RenewalOutcome(StrEnum):
-    """How getting new tokens went."""
+    """The outcome of a token renewal, as the label `outcome` of the metric."""
 
     DONE = "done"
     REJECTED = "refused"
@@ -32,46 +32,46 @@ class RenewalOutcome(StrEnum):
 
 @dataclass
 class UpstreamCall:
-    """One call under way; `status` is known once the upstream has answered."""
+    """A running call; `status` is None until the upstream has responded."""
 
     status: int | None = None
 
 
 class Instrumentation:
-    """Hears what happens; this one keeps nothing but the tasks nobody may be waiting for."""
+    """Base of what records metrics: its hooks do nothing. It also tracks detached tasks."""
 
     def __init__(self) -> None:
         self.rejection_listener: Callable[[str, str], None] = lambda _source, _scope: None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
-        """Hear of one call: its status class such as `2xx`, or why there was none."""
+        """Record a call: its status class such as `2xx`, or why there was no response."""
 
     def on_wait(self, source: str, seconds: float) -> None:
-        """Hear how long a call had to wait for its turn."""
+        """Record how long a call waited for its rate limiter."""
 
     def on_lookup(self, source: str, result: LookupResult) -> None:
-        """Hear of one question to the cache."""
+        """Record a cache lookup."""
 
     def on_coalesced(self, source: str) -> None:
-        """Hear of a question that joined another's flight."""
+        """Record a lookup that joined a running load."""
 
     def on_renewal(self, source: str, renewal: RenewalOutcome, *, caller: bool) -> None:
-        """Hear of one attempt to get tokens: a caller's, or the operator's."""
+        """Record a token renewal, of a caller's own credential or of the operator's."""
 
     def on_rejected(self, source: str, scope: str) -> None:
-        """Hear that a source does not accept the credential of this scope."""
+        """Record that a source does not accept the credential of this scope."""
         self.rejection_listener(source, scope)
 
     @contextmanager
     def measure_call(self, source: str) -> Generator[UpstreamCall]:
-        """Time one call and tell its outcome."""
+        """Time a call and record its outcome."""
         call, started_at, outcome = UpstreamCall(), time.monotonic(), "broken"
         try:
             yield call
             outcome = _format_status_class(call.status)
         except (TimedOut, httpx.TimeoutException, asyncio.CancelledError):
-            # A deadline reaches a call as a cancellation; nobody else cancels one.
+            # A deadline reaches a call as a cancellation; nothing else cancels one.
             outcome = "timeout"
             raise
         except BadResponse:
@@ -81,12 +81,12 @@ class Instrumentation:
             self.on_call(source, outcome, time.monotonic() - started_at)
 
     def track(self, task: asyncio.Task[Any]) -> None:
-        """Keep an eye on a task that must not be cut off when the server ends."""
+        """Track a task that shutdown waits for."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def drain(self, seconds: float) -> None:
-        """Wait for them, up to so many seconds."""
+        """Wait for the tracked tasks, for at most `seconds`."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
 

@@ -1,4 +1,4 @@
-"""What one operation may spend and has spent, carried along without being passed along."""
+"""Context of one request: deadline, language and upstream calls, held in a context variable."""
 
 import asyncio
 import time
@@ -10,18 +10,20 @@ from dataclasses import dataclass, field, replace
 
 from providers.errors import TimedOut
 
-# What is asked for on behalf of one who names no language; definitions are shared between viewers,
-# so that it cannot be the language of whoever asked first.
+# Definitions are cached for all viewers, so the language of a request that names none cannot be
+# that of the request that happened to load them.
 DEFAULT_LANGUAGE = "en-US"
-# A renewal waits for its turn, which may be long: then its calls are nobody's.
+DEFAULT_DEADLINE_SECONDS = 10.0
+# A revalidation may have to wait for its rate limiter. Its calls are then in no summary.
 REVALIDATION_WAIT_SECONDS = 0.1
 
 
 @dataclass
 class RequestContext:
-    """One operation's deadline, language and count of upstream calls.
+    """One operation's deadline, language and counts.
 
-    `deadline` is on the clock of `time.monotonic`; `fresh` asks past what is remembered.
+    `deadline` is in seconds on the clock of `time.monotonic`, `started_at` in seconds since 1970.
+    With `bypass_cache` only values that were fetched after `started_at` are served.
     """
 
     deadline: float
@@ -32,15 +34,13 @@ class RequestContext:
     calls: Counter[str] = field(default_factory=Counter[str])
     cached_count: int = 0
     coalesced_count: int = 0
-    passthrough_bytes: int = 0  # bytes of answers that are passed through as they are
-    charge: Callable[[str], Awaitable[None]] | None = None
-    first_call: asyncio.Event | None = (
-        None  # set with the first call, where somebody waits for that
-    )
+    passthrough_bytes: int = 0  # of responses that are passed through unchanged
+    charge: Callable[[str], Awaitable[None]] | None = None  # charges a call to the caller's quota
+    first_call: asyncio.Event | None = None  # set at the first call, if something waits for it
     revalidations: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     def get_remaining_seconds(self) -> float:
-        """Seconds left; not below zero."""
+        """Return the seconds up to the deadline, at least 0."""
         return max(0.0, self.deadline - time.monotonic())
 
     def count_call(self, source: str) -> None:
@@ -50,7 +50,7 @@ class RequestContext:
             self.first_call.set()
 
     async def wait_for_revalidations(self) -> None:
-        """Be back when the renewals begun have asked, so that their calls are in the summary."""
+        """Wait until the started revalidations have made a call, so that the summary counts it."""
         try:
             async with asyncio.timeout(REVALIDATION_WAIT_SECONDS):
                 for first_call in self.revalidations:
@@ -59,7 +59,7 @@ class RequestContext:
             pass
 
     def build_summary(self) -> dict[str, object]:
-        """`extensions.upstream` of the answer."""
+        """Build `extensions.upstream` of the response."""
         return {
             "calls": dict(self.calls),
             "cached": self.cached_count,
@@ -67,22 +67,22 @@ class RequestContext:
         }
 
 
-_current: ContextVar[RequestContext | None] = ContextVar("operation", default=None)
+_current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
 
 
 def set_current(context: RequestContext) -> None:
-    """Make this the operation of the running task and of all that it starts."""
+    """Set the context of the running task and of all tasks that it starts."""
     _current.set(context)
 
 
 def get_current() -> RequestContext:
-    """The operation being answered; outside of any, one with ten seconds of its own."""
-    return _current.get() or RequestContext(deadline=time.monotonic() + 10)
+    """Return the current context; outside of a request, a new one with ten seconds."""
+    return _current.get() or RequestContext(time.monotonic() + DEFAULT_DEADLINE_SECONDS)
 
 
 @contextmanager
 def bypass_cache(*, enabled: bool) -> Generator[None]:
-    """Ask on behalf of the same operation, past what is remembered if that is `anew`."""
+    """Bypass the cache in this block, if enabled; everything is counted for the same request."""
     context = get_current()
     if not enabled or context.bypass_cache:
         yield
@@ -98,5 +98,5 @@ def bypass_cache(*, enabled: bool) -> Generator[None]:
 
 
 def build_timeout_error(source: str) -> TimedOut:
-    """The error of an answer that did not come before the deadline."""
+    """Build the error of a response that did not arrive before the deadline."""
     return TimedOut("The source did not answer in time.", source=source)

@@ -1,4 +1,4 @@
-"""What every sandbox upstream is made of: routes, faults to switch on, and a call log."""
+"""Base of the sandbox upstreams: routes, injected faults and a call log."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ NO_CONTENT = 204
 
 @dataclass(frozen=True)
 class SandboxRequest:
-    """One request as a sandbox route sees it: decoded path parameters, first query values."""
+    """A request to a route: decoded path parameters, the first value of each query parameter."""
 
     method: str
     host: str
@@ -31,7 +31,7 @@ class SandboxRequest:
 
 @dataclass
 class SandboxResponse:
-    """What a route answers. A body that is not bytes or text is sent as JSON."""
+    """The response of a route. A body that is neither bytes nor text is sent as JSON."""
 
     status: int = 200
     body: Any = None
@@ -43,12 +43,12 @@ RouteHandler = Callable[[SandboxRequest], SandboxResponse | Awaitable[SandboxRes
 
 @dataclass
 class InjectedFault:
-    """Something that goes wrong on purpose, on every route whose `host/path` the pattern matches.
+    """A fault of every request that the pattern matches.
 
-    `path` is a regular expression searched in `host/path?query`. With `status` the answer is
-    replaced; with `delay` it comes late, by so many seconds; `hang` never answers; `truncate` cuts
-    the body in half while its length is still announced; `reset` breaks the connection. `times`
-    counts the fault down; without it the fault stays until it is cleared.
+    `path` is a regular expression that is searched in `host/path?query`. `status` replaces the
+    response; `delay` delays it by so many seconds; with `hang` there is no response; `truncate`
+    cuts the body in half but not its announced length; `reset` breaks the connection. The fault
+    applies to the next `times` requests, or to all until it is cleared.
     """
 
     path: str
@@ -63,10 +63,10 @@ class InjectedFault:
 
 
 class Sandbox:
-    """One upstream, invented: answers httpx requests without a network.
+    """An invented upstream that responds to httpx requests without a network.
 
-    `settings` are switches of the world that a route reads when it answers; each sandbox declares
-    its own with their defaults.
+    `settings` are switches that the routes read at each request; every sandbox declares its own,
+    with their defaults.
     """
 
     def __init__(self, hosts: tuple[str, ...], settings: dict[str, Any] | None = None) -> None:
@@ -90,7 +90,7 @@ class Sandbox:
         return register
 
     def reset(self) -> None:
-        """Forget faults, calls and switched settings."""
+        """Clear faults, calls and log, and set the settings to their defaults."""
         self.faults.clear()
         self.calls.clear()
         self.log.clear()
@@ -98,7 +98,7 @@ class Sandbox:
         self.settings.update(self._defaults)
 
     async def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request, faults first."""
+        """Respond to a request, or apply the first fault that matches it."""
         call = _parse_request(request, await request.aread())
         self.calls[f"{call.method} {call.host}{call.path}"] += 1
         self.log.append(request)
@@ -108,9 +108,9 @@ class Sandbox:
         await _apply_fault(fault, request)
         if fault.status is not None:
             return _build_response(SandboxResponse(fault.status, fault.body, dict(fault.headers)))
-        reply = await self._dispatch(call)
-        reply.headers.update(fault.headers)
-        return _build_response(reply, truncate=fault.truncate)
+        response = await self._dispatch(call)
+        response.headers.update(fault.headers)
+        return _build_response(response, truncate=fault.truncate)
 
     def _find_fault(self, call: SandboxRequest, request: httpx.Request) -> InjectedFault | None:
         target = f"{call.host}{call.path}?{request.url.query.decode()}"
@@ -131,8 +131,8 @@ class Sandbox:
                 allowed.append(method)
                 continue
             parameters = {name: unquote(value) for name, value in match.groupdict().items()}
-            reply = handler(replace(call, parameters=parameters))
-            return reply if isinstance(reply, SandboxResponse) else await reply
+            response = handler(replace(call, parameters=parameters))
+            return response if isinstance(response, SandboxResponse) else await response
         return SandboxResponse(405 if allowed else 404, {"error": "no such route"})
 
 
@@ -178,24 +178,24 @@ def _parse_request(request: httpx.Request, body: bytes) -> SandboxRequest:
     )
 
 
-def _build_response(reply: SandboxResponse, *, truncate: bool = False) -> httpx.Response:
-    headers = dict(reply.headers)
+def _build_response(response: SandboxResponse, *, truncate: bool = False) -> httpx.Response:
+    headers = dict(response.headers)
     names = {name.lower() for name in headers}
-    if isinstance(reply.body, bytes):
-        content = reply.body
-    elif isinstance(reply.body, str):
-        content = reply.body.encode()
+    if isinstance(response.body, bytes):
+        content = response.body
+    elif isinstance(response.body, str):
+        content = response.body.encode()
         if "content-type" not in names:
             headers["content-type"] = "text/html; charset=utf-8"
-    elif reply.body is None and reply.status == NO_CONTENT:
+    elif response.body is None and response.status == NO_CONTENT:
         content = b""
     else:
-        content = json.dumps(reply.body, ensure_ascii=False).encode()
+        content = json.dumps(response.body, ensure_ascii=False).encode()
         if "content-type" not in names:
             headers["content-type"] = "application/json"
-    # The length is announced before a fault cuts the body, as a broken connection would do it.
+    # The length is that of the whole body: a connection that breaks has announced it before.
     headers.setdefault("content-length", str(len(content)))
     if truncate:
         content = content[: len(content) // 2]
-    # A stream, because a response that was made from bytes counts as read already.
-    return httpx.Response(reply.status, headers=headers, stream=httpx.ByteStream(content))
+    # As a stream: a response made from bytes counts as read, which a real one does not.
+    return httpx.Response(response.status, headers=headers, stream=httpx.ByteStream(content))

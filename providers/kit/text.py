@@ -1,4 +1,4 @@
-"""Text from outside, made safe to put into an address or an answer."""
+"""Text from outside, made safe for URLs, responses and cache keys."""
 
 import hashlib
 import re
@@ -10,23 +10,27 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def quote_segment(text: str) -> str:
-    """One path segment, wholly percent-encoded; what would climb the path is never accepted."""
+    """Percent-encode a path segment; raise `BadInput` for one that would change the path."""
     if text in ("", ".", ".."):
-        raise BadInput("This cannot be part of an address.", argument="handle")
+        message = "This cannot be part of a URL: give a name other than '.' and '..'."
+        raise BadInput(message, argument="handle")
     return quote(text, safe="")
 
 
 def require_match(
     pattern: re.Pattern[str], text: str, argument: str, hint: str, source: str
 ) -> str:
-    """The text, if it is whole what the pattern says; else `BadInput` naming the argument."""
+    """Return the text if all of it matches; else raise `BadInput` that names the argument."""
     if pattern.fullmatch(text) is None:
-        raise BadInput(f"{argument} must be {hint}.", argument=argument, source=source)
+        raise BadInput(f"{argument}: {hint}.", argument=argument, source=source)
     return text
 
 
 def sanitize_url(url: object) -> str | None:
-    """An address a client may be shown: absolute, https, without a user or control characters."""
+    """Return an upstream's URL as https, or None for one that must not be shown to a client.
+
+    Rejected are relative URLs, other schemes, user names and control characters.
+    """
     if not isinstance(url, str) or CONTROL_CHARACTERS.search(url) or not url.strip():
         return None
     try:
@@ -35,15 +39,14 @@ def sanitize_url(url: object) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return None
-    # PSN's older answers give http links to hosts that serve https as well.
+    # PSN's older responses contain http URLs of hosts that also serve https.
     return "https" + url.strip()[len(parts.scheme) :]
 
 
 def hash_credential(*secrets: str) -> str:
-    """A credential's name in keys: the same for the same credential, and no way back to it.
+    """Return a credential's scope: its hash, the same in every process.
 
-    It is the same in all processes, so that they can share what they remember; the credentials are
-    long and random, made by the services, so that nobody finds one by trying.
+    Credentials are long and random, so the hash needs no salt: it cannot be reversed by guessing.
     """
     content = "\0".join(secrets).encode()
     return hashlib.blake2b(content, digest_size=16, person=b"trophycase").hexdigest()

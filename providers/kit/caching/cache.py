@@ -1,4 +1,4 @@
-"""Remembered answers: fresh, stale or rescued, one flight per question, never across viewers."""
+"""The cache: values by policy, scope and key, each loaded by one flight at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from providers.errors import (
     Unauthenticated,
     UpstreamFailed,
 )
-from providers.kit.caching.cache_key import CacheKey, absence_key, cache_key
+from providers.kit.caching.cache_key import CacheKey, build_absence_key, build_cache_key
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.memory_store import (
     CacheEntry,
@@ -33,6 +33,7 @@ from providers.kit.caching.single_flight import (
     set_current_flight,
     with_own_deadline,
 )
+from providers.kit.detached_task import start_detached, wait_until_deadline
 from providers.kit.instrumentation import Instrumentation, LookupResult
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.request_context import (
@@ -45,12 +46,13 @@ from providers.kit.shared.shared_store import SharedStore
 
 T = TypeVar("T")
 
-# Who has an old answer at hand stops waiting while there is time left to use it, and to ask others.
+# A request that has an entry within stale-if-error waits for a load during this share of its
+# remaining time: the rest is for serving the entry and for calling other sources.
 FALLBACK_WAIT_SHARE = 0.5
 
 
 class Cache:
-    """Facts by kind, viewer and key: in this process, and behind it where they are shared."""
+    """Values in the memory of this process and, if there is a Redis, behind it in Redis."""
 
     def __init__(
         self,
@@ -59,21 +61,25 @@ class Cache:
         shared_store: SharedStore | None = None,
         instrumentation: Instrumentation | None = None,
     ) -> None:
+        """Create an empty cache; a load may take `load_timeout` seconds."""
         self._memory_store = memory_store or MemoryStore()
         self._load_timeout = load_timeout
         self._shared_store = shared_store or SharedStore()
         self._redis_store = RedisStore(self._shared_store) if self._shared_store.redis else None
         self._instrumentation = instrumentation or Instrumentation()
         self._flights: dict[CacheKey, Flight] = {}
-        self._names_invalidated_by_writes: set[str] = (
-            set()
-        )  # the names of the kinds that a change can make untrue
+        # Names of the policies with `invalidated_by_writes` that were used so far.
+        self._names_invalidated_by_writes: set[str] = set()
         self._shared_store.invalidation_listeners.append(self._invalidate)
 
     async def get_or_load(
         self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
     ) -> Cached[T]:
-        """Answer from memory where that is good enough, else by one flight for all who ask."""
+        """Return the cached value, or load it with one flight for all requests.
+
+        If the load fails with `UpstreamFailed`, return an entry within stale-if-error, marked as
+        stale. Raise every other error of the load, and a cached absence.
+        """
         full_key = self._build_tracked_key(policy, scope, key)
         context = get_current()
         entry = self._find_entry(policy, scope, full_key)
@@ -84,13 +90,9 @@ class Cache:
             and not context.bypass_cache
             and entry.can_serve_while_revalidating(policy)
         ):
-            entry = await self._get_newest(policy, full_key, entry)
-            if entry.is_fresh(policy):
-                return self._serve(policy, entry, context, LookupResult.FRESH)
-            self._revalidate(policy, scope, full_key, load)
-            return self._serve(policy, entry, context, LookupResult.STALE)
+            return await self._serve_and_revalidate(policy, scope, full_key, load, entry)
         try:
-            answer = (await self._load_once(policy, scope, full_key, load, context)).to_cached()
+            return (await self._load_once(policy, scope, full_key, load, context)).to_cached()
         except Unauthenticated:
             self._instrumentation.on_rejected(policy.source, scope)
             raise
@@ -100,11 +102,10 @@ class Cache:
                 raise
             self._instrumentation.on_lookup(policy.source, LookupResult.STALE_IF_ERROR)
             return entry.to_cached(stale=True)
-        return answer
 
     def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
-        """What is remembered here and fresh, without asking anybody."""
-        entry = self._memory_store.get(cache_key(policy, scope, key))
+        """Return a fresh value from the memory of this process, or None."""
+        entry = self._memory_store.get(build_cache_key(policy, scope, key))
         if (
             entry is None
             or entry.absence is not None
@@ -114,29 +115,29 @@ class Cache:
         return entry.to_cached()
 
     async def get(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
-        """What is remembered, here or where it is shared, without asking the source."""
-        answer = self.peek(policy, scope, key)
+        """Return a fresh value from memory or Redis, or None; never call the source."""
+        cached = self.peek(policy, scope, key)
         redis_store = self._get_redis_store(policy)
-        if answer is not None or redis_store is None:
-            return answer
-        await self._refresh_from_redis(redis_store, policy, cache_key(policy, scope, key))
+        if cached is not None or redis_store is None:
+            return cached
+        await self._refresh_from_redis(redis_store, policy, build_cache_key(policy, scope, key))
         return self.peek(policy, scope, key)
 
     async def has_fresh(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
-        """Whether the source need not be asked: for the fact, or for there being none."""
-        full_key, redis_store = cache_key(policy, scope, key), self._get_redis_store(policy)
+        """Return whether a fresh value or a cached absence is in memory or Redis."""
+        full_key, redis_store = build_cache_key(policy, scope, key), self._get_redis_store(policy)
         if redis_store is not None and not self._is_fresh(policy, scope, full_key):
             await self._refresh_from_redis(redis_store, policy, full_key)
         return self._is_fresh(policy, scope, full_key)
 
     async def wait_for_load(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> None:
-        """Be back when what is being fetched of a fact is here, whatever comes of it."""
-        flight = self._flights.get(cache_key(policy, scope, key))
+        """Wait for the running load of a value, if there is one, whatever its outcome."""
+        flight = self._flights.get(build_cache_key(policy, scope, key))
         if flight is not None:
-            await asyncio.wait({flight.task}, timeout=get_current().get_remaining_seconds())
+            await wait_until_deadline(flight.task)
 
     async def set(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
-        """Remember a fact, here and where it is shared, and be back when it is there."""
+        """Store a value in memory and Redis, and wait until Redis has it."""
         if _is_invalidated(policy):
             return
         full_key, encoded = self._build_tracked_key(policy, scope, key), encode_value(value)
@@ -147,7 +148,7 @@ class Cache:
             await redis_store.set(policy, full_key, entry, encoded)
 
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
-        """Remember a fact that another answer brought along."""
+        """Store a value that another response contained, and do not wait for Redis."""
         if _is_invalidated(policy):
             return
         encoded = encode_value(value)
@@ -155,16 +156,20 @@ class Cache:
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
 
     def invalidate(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> None:
-        """Drop a fact that a write has made untrue, and what is being fetched of it."""
+        """Delete a value that a write has changed, in all processes.
+
+        The result of a load that is running is not stored.
+        """
         full_key = self._build_tracked_key(policy, scope, key)
         self._invalidate(full_key)
         if self._redis_store is not None:
             self._redis_store.delete(policy, full_key)
 
     def _invalidate(self, key: CacheKey | None, since: float | None = None) -> None:
-        """Forget a fact, or all that a change may have made untrue.
+        """Delete an entry; without a key, every entry that a write may have changed.
 
-        With a time, another process has fetched the fact anew: only what is older is forgotten.
+        With `since` (seconds since 1970) another process has fetched the value then: only an
+        older entry is deleted.
         """
         if key is not None and since is not None:
             entry = self._memory_store.get(key)
@@ -184,14 +189,12 @@ class Cache:
     def _find_entry(
         self, policy: CachePolicy[Any], scope: str, full_key: CacheKey
     ) -> CacheEntry | None:
-        """What is remembered here for a viewer: of a fact for all, the last that he was told."""
-        entry, scoped_entry = (
-            self._memory_store.get(full_key),
-            self._memory_store.get(absence_key(policy, scope, full_key)),
-        )
-        if entry is None or scoped_entry is None:
-            return entry or scoped_entry
-        return scoped_entry if scoped_entry.stored_at > entry.stored_at else entry
+        """Return the entry in memory or, if it is newer, the absence for this scope alone."""
+        entry = self._memory_store.get(full_key)
+        scoped_absence = self._memory_store.get(build_absence_key(policy, scope, full_key))
+        if entry is None or scoped_absence is None:
+            return entry or scoped_absence
+        return scoped_absence if scoped_absence.stored_at > entry.stored_at else entry
 
     def _is_fresh(self, policy: CachePolicy[Any], scope: str, full_key: CacheKey) -> bool:
         entry = self._find_entry(policy, scope, full_key)
@@ -200,7 +203,7 @@ class Cache:
     def _build_tracked_key(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
         if policy.invalidated_by_writes:
             self._names_invalidated_by_writes.add(policy.name)
-        return cache_key(policy, scope, key)
+        return build_cache_key(policy, scope, key)
 
     def _serve(
         self,
@@ -212,6 +215,20 @@ class Cache:
         context.cached_count += 1
         self._instrumentation.on_lookup(policy.source, result)
         return entry.to_cached()
+
+    async def _serve_and_revalidate(
+        self,
+        policy: CachePolicy[T],
+        scope: str,
+        key: CacheKey,
+        load: Callable[[], Awaitable[T]],
+        entry: CacheEntry,
+    ) -> Cached[T]:
+        entry = await self._get_newest(policy, key, entry)
+        if entry.is_fresh(policy):
+            return self._serve(policy, entry, get_current(), LookupResult.FRESH)
+        self._revalidate(policy, scope, key, load)
+        return self._serve(policy, entry, get_current(), LookupResult.STALE)
 
     def _store(
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, encoded: bytes
@@ -232,14 +249,15 @@ class Cache:
         load: Callable[[], Awaitable[T]],
         context: RequestContext,
     ) -> CacheEntry:
-        since = _get_not_before(context)
+        """Start a flight or join the running one; start another if its failure is not ours."""
+        not_before = _get_not_before(context)
         while True:
             flight = self._flights.get(key)
             leads = flight is None
             if flight is None:
                 flight = self._start(policy, scope, key, load)
             try:
-                await self._wait(flight, policy, key, context)
+                await self._wait(flight, policy, key)
                 entry = flight.get_result(policy.source)
             except (RateLimited, TimedOut, Unauthenticated) as error:
                 if leads or not _is_leaders_failure(error, flight, scope, context):
@@ -248,24 +266,21 @@ class Cache:
             finally:
                 self._record_lookup(flight, policy, context, leads=leads)
             if entry.absence is not None and flight.scope != scope:
-                continue  # what another was refused may be shown to this one
+                continue  # the source may show this scope what it refuses the leader's
             if (
                 not context.bypass_cache
                 and flight.origin is Origin.REDIS
                 and not entry.is_fresh(policy)
             ):
                 self._revalidate(policy, scope, key, load)
-            if leads or since is None or entry.stored_at >= since:
+            if leads or not_before is None or entry.stored_at >= not_before:
                 return entry
 
-    async def _wait(
-        self, flight: Flight, policy: CachePolicy[Any], key: CacheKey, context: RequestContext
-    ) -> None:
-        # Waited for without a hold on it: who stops waiting must not take it from the others.
-        for part in (FALLBACK_WAIT_SHARE, 1):
-            await asyncio.wait({flight.task}, timeout=part * context.get_remaining_seconds())
+    async def _wait(self, flight: Flight, policy: CachePolicy[Any], key: CacheKey) -> None:
+        for share in (FALLBACK_WAIT_SHARE, 1):
+            is_done = await wait_until_deadline(flight.task, share)
             entry = self._memory_store.get(key)
-            if flight.task.done() or (entry is not None and entry.can_serve_on_error(policy)):
+            if is_done or (entry is not None and entry.can_serve_on_error(policy)):
                 break
         if not flight.task.done():
             raise build_timeout_error(policy.source)
@@ -281,8 +296,8 @@ class Cache:
         if leads:
             context.cached_count += flight.context.cached_count
             context.coalesced_count += flight.context.coalesced_count
-        found = LookupResult.FRESH if flight.origin is Origin.REDIS else LookupResult.MISS
-        self._instrumentation.on_lookup(policy.source, found)
+        result = LookupResult.FRESH if flight.origin is Origin.REDIS else LookupResult.MISS
+        self._instrumentation.on_lookup(policy.source, result)
 
     def _revalidate(
         self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
@@ -307,7 +322,7 @@ class Cache:
         context.run(set_current, flight.context)
         context.run(set_current_flight, flight)
         coroutine = self._look_up_or_load(flight, policy, key, load, revalidating=revalidating)
-        flight.task = asyncio.get_running_loop().create_task(coroutine, context=context)
+        flight.task = start_detached(coroutine, context)
         self._flights[key] = flight
         self._instrumentation.track(flight.task)
         flight.task.add_done_callback(
@@ -328,16 +343,16 @@ class Cache:
         load_entry = partial(self._load, flight, policy, key, load)
         if redis_store is None:
             return await load_entry()
-        since = _get_not_before(flight.context)
+        not_before = _get_not_before(flight.context)
 
         async def look_up() -> CacheEntry | None:
             entry = await self._refresh_from_redis(redis_store, policy, key)
-            stale = since is None and not revalidating
-            good = entry is not None and (
-                entry.is_fresh(policy, since)
-                or (stale and entry.can_serve_while_revalidating(policy))
+            may_be_stale = not_before is None and not revalidating
+            is_usable = entry is not None and (
+                entry.is_fresh(policy, not_before)
+                or (may_be_stale and entry.can_serve_while_revalidating(policy))
             )
-            return entry if good else None
+            return entry if is_usable else None
 
         found = await look_up()
         if found is not None:
@@ -350,18 +365,18 @@ class Cache:
         return entry
 
     async def _get_newest(
-        self, policy: CachePolicy[Any], key: CacheKey, local_entry: CacheEntry
+        self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
     ) -> CacheEntry:
-        """The entry that another process may have renewed meanwhile, or this one's own."""
+        """Return the given entry, or the newer one that another process has stored."""
         redis_store = self._get_redis_store(policy)
         if redis_store is not None:
             await self._refresh_from_redis(redis_store, policy, key)
-        return self._memory_store.get(key) or local_entry
+        return self._memory_store.get(key) or entry
 
     async def _refresh_from_redis(
         self, redis_store: RedisStore, policy: CachePolicy[Any], key: CacheKey
     ) -> CacheEntry | None:
-        """What is on the shelf, taken into memory when it is newer than what is there."""
+        """Return the entry in Redis; copy it to memory if it is newer than the one there."""
         found, local_entry = await redis_store.get(policy, key), self._memory_store.get(key)
         if found is not None and (local_entry is None or local_entry.stored_at < found.stored_at):
             self._memory_store.set(key, found)
@@ -384,8 +399,8 @@ class Cache:
         if flight.invalidated:
             return entry
         if policy.public and entry.absence is not None:
-            # What one credential is refused says nothing to another, though the fact be the same.
-            self._memory_store.set(absence_key(policy, flight.scope, key), entry)
+            # The value is the same for every credential; what one of them is refused is not.
+            self._memory_store.set(build_absence_key(policy, flight.scope, key), entry)
         else:
             self._store(policy, key, entry, encoded)
             self._publish_invalidation(flight, policy, key, entry)
@@ -394,7 +409,7 @@ class Cache:
     def _publish_invalidation(
         self, flight: Flight, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
     ) -> None:
-        """What was asked for past what is remembered is newer than what the others have."""
+        """Make the other processes delete older entries than one loaded past the cache."""
         redis_store = self._get_redis_store(policy)
         if flight.context.bypass_cache and redis_store is not None and not policy.versioned:
             redis_store.publish_invalidation(key, entry)
@@ -404,33 +419,32 @@ class Cache:
             flight.context.first_call.set()
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if not flight.task.cancelled():
-            flight.task.exception()  # looked at, so that nobody is told it was not
 
 
 def _is_leaders_failure(
     error: ProviderError, flight: Flight, scope: str, context: RequestContext
 ) -> bool:
-    """Whether a failure is that of who led the flight, and a follower may fare better."""
+    """Return whether a flight failed for a reason that may not concern those who joined it."""
     if isinstance(error, TimedOut):
-        # It began before me and ended with its own time; while it lasts, it is I who gave up.
+        # A finished flight ran out of its own time, which began before that of this request. An
+        # unfinished one did not fail: it is this request that ran out of time.
         return flight.task.done() and context.get_remaining_seconds() > 0
-    # What is the same for everybody may have been asked for with another's credential.
+    # A public value may have been requested with another credential.
     return flight.scope != scope or isinstance(error, CallerQuotaExceeded)
 
 
 def _is_invalidated(policy: CachePolicy[Any]) -> bool:
-    """Whether a change came after the answer that brings such a fact along."""
+    """Return whether a write came after the load whose response contained the value."""
     return policy.invalidated_by_writes and is_current_flight_invalidated()
 
 
 def _get_not_before(context: RequestContext) -> float | None:
-    """From when on an entry has to be, for one who wants it fresh."""
+    """Return the earliest time of fetching that a request accepts, in seconds since 1970."""
     return context.started_at if context.bypass_cache else None
 
 
 def raise_unexpected(result: "Cached[T] | BaseException") -> "Cached[T] | ProviderError":
-    """Give a gathered result back, raising whatever is a bug rather than an upstream's failure."""
+    """Return a gathered result; raise one that is neither a value nor a `ProviderError`."""
     if isinstance(result, BaseException) and not isinstance(result, ProviderError):
         raise result
     return result
@@ -439,6 +453,6 @@ def raise_unexpected(result: "Cached[T] | BaseException") -> "Cached[T] | Provid
 async def gather_outcomes(
     awaitables: list[Awaitable[Cached[T]]],
 ) -> "list[Cached[T] | ProviderError]":
-    """Run all at once; a failure stays at its place."""
+    """Await all concurrently; return each value, or its error, in the same order."""
     results = await asyncio.gather(*awaitables, return_exceptions=True)
     return [raise_unexpected(result) for result in results]

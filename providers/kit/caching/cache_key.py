@@ -1,4 +1,4 @@
-"""Keys of cache entries: which viewer and which language an entry belongs to."""
+"""Keys of cache entries: policy, scope, language and the value's own key."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
 CacheKey = tuple[str, ...]
 
 
-def cache_key(kind: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
-    """Return the whole key of a fact: kind, scope, language and its own key."""
-    language = (get_current().language or DEFAULT_LANGUAGE) if kind.localized else ""
-    return (kind.name, "" if kind.public else scope, language, *key)
+def build_cache_key(policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
+    """Build the full key of an entry; a public policy's has no scope."""
+    language = (get_current().language or DEFAULT_LANGUAGE) if policy.localized else ""
+    return (policy.name, "" if policy.public else scope, language, *key)
 
 
-def absence_key(kind: CachePolicy[Any], scope: str, whole: CacheKey) -> CacheKey:
-    """Where what one viewer is refused is remembered, of a fact that is the same for all."""
-    name, _, *rest = whole
-    return (name, scope, *rest) if kind.public else whole
+def build_absence_key(policy: CachePolicy[Any], scope: str, full_key: CacheKey) -> CacheKey:
+    """Build the key of an absence, which is one credential's even if the policy is public."""
+    name, _, *rest = full_key
+    return (name, scope, *rest) if policy.public else full_key

@@ -1,4 +1,4 @@
-"""A fact as the cache answers it: with the time it was fetched."""
+"""A value from the cache, with the time at which it was fetched."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ V_co = TypeVar("V_co", covariant=True)
 
 @dataclass(frozen=True)
 class Cached(Generic[V_co]):
-    """A fact, when it was fetched, and whether it stands in for one that could not be."""
+    """A value and when it was fetched; `stale` if it is served because the source failed."""
 
     value: V_co
     fetched_at: datetime

@@ -1,4 +1,4 @@
-"""What is remembered in this process, by kind of fact: bounded, least recently used first."""
+"""The entries that this process has cached, bounded by an estimate of their bytes."""
 
 import time
 from collections import OrderedDict
@@ -14,13 +14,17 @@ from providers.kit.caching.cache_key import CacheKey
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 
+# Measured by tests/benchmarks/memory.py.
 ENTRY_OVERHEAD_BYTES = 500
 SIZE_FACTOR = 2
 
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """A remembered value, or the absence that was answered instead."""
+    """A cached value, or the absence that the source answered with.
+
+    `stored_at` is in seconds since 1970, `size` an estimate in bytes.
+    """
 
     value: Any
     stored_at: float
@@ -28,57 +32,64 @@ class CacheEntry:
     absence: Missing | None = None
 
     def get_age(self) -> float:
-        """Seconds since it was fetched."""
+        """Return the seconds since it was fetched."""
         return time.time() - self.stored_at
 
     def is_fresh(self, policy: CachePolicy[Any], not_before: float | None = None) -> bool:
-        """Whether it is served as it is; `since` asks for what was fetched from then on."""
+        """Return whether it may be served as it is.
+
+        With `not_before` (seconds since 1970) it must have been fetched then or later, unless its
+        key contains its version.
+        """
         if not_before is not None and (self.absence is not None or not policy.versioned):
             return self.stored_at >= not_before
         return self.get_age() < (policy.max_age if self.absence is None else policy.negative_ttl)
 
     def can_serve_while_revalidating(self, policy: CachePolicy[Any]) -> bool:
-        """Whether it may be served while it is being renewed; an absence never is."""
+        """Return whether it may be served while it is revalidated; an absence may not."""
         return self.absence is None and self.get_age() < policy.stale_while_revalidate
 
     def can_serve_on_error(self, policy: CachePolicy[Any]) -> bool:
-        """Whether it may stand in for an answer that did not come."""
+        """Return whether it may be served if the source fails; an absence may not."""
         return self.absence is None and self.get_age() < policy.stale_if_error
 
     def to_cached(self, *, stale: bool = False) -> Cached[Any]:
-        """The remembered value, or the remembered absence raised."""
+        """Return the value, or raise the absence."""
         if self.absence is not None:
             raise _copy_error(self.absence)
         return Cached(self.value, datetime.fromtimestamp(self.stored_at, UTC), stale)
 
 
 def encode_value(value: Any) -> bytes:
-    """A value's compact encoding, by which its size is told and under which it is shared."""
+    """Encode a value for Redis; the length is also the base of its estimated size."""
     return msgspec.msgpack.encode(value)
 
 
-def create_entry(value: Any, length: int) -> CacheEntry:
-    """A value fetched now, whose compact encoding has this length."""
-    return CacheEntry(value, time.time(), estimate_size(length))
+def create_entry(value: Any, encoded_length: int) -> CacheEntry:
+    """Create an entry of a value that was fetched now."""
+    return CacheEntry(value, time.time(), estimate_size(encoded_length))
 
 
 def create_absence(absence: Missing) -> CacheEntry:
-    """An absence learned of now."""
+    """Create an entry of an absence that was answered now."""
     return CacheEntry(None, time.time(), estimate_size(0), _copy_error(absence))
 
 
 def _copy_error(absence: Missing) -> Missing:
-    # Never the same one twice: an exception keeps every frame it was ever raised through.
+    # An exception keeps the frames of every raise, so the cached one is never raised itself.
     return type(absence)(absence.message, source=absence.source, retry_after=absence.retry_after)
 
 
-def estimate_size(length: int) -> int:
-    """About how many bytes an entry takes: objects take about twice their encoding."""
-    return ENTRY_OVERHEAD_BYTES + SIZE_FACTOR * length
+def estimate_size(encoded_length: int) -> int:
+    """Return about how many bytes an entry takes: objects take twice their encoding."""
+    return ENTRY_OVERHEAD_BYTES + SIZE_FACTOR * encoded_length
 
 
 class MemoryStore:
-    """Entries of this process, bounded by an estimate of their bytes, least recently used first."""
+    """Entries up to `capacity` estimated bytes; the least recently used is evicted first."""
+
+    # Not a `cachetools.LRUCache`: a hit takes three times as long there, and each value of a
+    # response is at least one hit.
 
     def __init__(self, capacity: int = 128 * 1024 * 1024) -> None:
         self._capacity = capacity
@@ -86,30 +97,30 @@ class MemoryStore:
         self._entries: OrderedDict[CacheKey, CacheEntry] = OrderedDict()
 
     def get(self, key: CacheKey) -> CacheEntry | None:
-        """The entry, now the most recently used."""
+        """Return the entry, and mark it as the most recently used."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
     def set(self, key: CacheKey, entry: CacheEntry) -> None:
-        """Remember an entry and forget what no longer fits; what never fits is not remembered."""
+        """Store an entry; one that is larger than the whole store only removes the old one."""
         self.delete(key)
         if entry.size > self._capacity:
             return
         self._entries[key] = entry
         self._size += entry.size
         while self._size > self._capacity:
-            _, forgotten = self._entries.popitem(last=False)
-            self._size -= forgotten.size
+            _, evicted = self._entries.popitem(last=False)
+            self._size -= evicted.size
 
     def delete(self, key: CacheKey) -> None:
-        """Forget one entry."""
+        """Delete an entry, if there is one."""
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._size -= entry.size
 
     def delete_matching(self, matches: Callable[[CacheKey], bool]) -> None:
-        """Forget all entries under such keys."""
+        """Delete all entries whose key matches."""
         for key in [key for key in self._entries if matches(key)]:
             self.delete(key)

@@ -1,4 +1,4 @@
-"""How long each kind of fact is good, in the words of RFC 5861 and RFC 9111."""
+"""Cache policies, in the terms of RFC 9111 and RFC 5861."""
 
 import math
 from dataclasses import dataclass
@@ -6,36 +6,31 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-# The lifetime of what has in its key all that it changes with: only want of room ends it.
+# For values whose key contains everything they change with: only eviction ends them.
 NEVER_EXPIRES = math.inf
 
 
 @dataclass(frozen=True)
 class CachePolicy(Generic[T]):
-    """One kind of remembered fact, and for how many seconds it is good.
+    """How long one kind of value is served, and which requests share it.
 
-    Up to `fresh` it is served as it is; up to `stale` it is served while one flight renews it; up
-    to `rescue` it is served when its source fails. `missing` is how long an absence is believed.
-    A `shared` kind is the same for every viewer; any other is kept apart by viewer. A `localized`
-    kind is kept apart by language. A `local` kind is nobody else's business: it never leaves the
-    process. A `versioned` kind has in its key all that its facts change with, so that even who asks
-    past what is remembered need not ask for them again. A `written` kind is what a change of our
-    own can make untrue.
+    Durations are in seconds, counted from the time of fetching. `type` is the type that a value
+    is decoded as when another process stored it.
     """
 
-    name: str
+    name: str  # <source>.<value>
     type: Any
     max_age: float
-    stale_while_revalidate: float = 0
-    stale_if_error: float = 0
-    negative_ttl: float = 60
-    public: bool = False
-    localized: bool = False
-    process_local: bool = False
-    versioned: bool = False
-    invalidated_by_writes: bool = False
+    stale_while_revalidate: float = 0  # served, while a load in the background revalidates it
+    stale_if_error: float = 0  # served if the source fails
+    negative_ttl: float = 60  # how long an absence such as "not found" is served
+    public: bool = False  # the same for every viewer, so the key has no scope
+    localized: bool = False  # the key contains the language
+    process_local: bool = False  # never stored in Redis
+    versioned: bool = False  # the key contains a version, so no-cache does not reload it
+    invalidated_by_writes: bool = False  # a mutation of this server may change it
 
     @property
     def source(self) -> str:
-        """The source it comes from, by name."""
+        """The name of the source that the value comes from."""
         return self.name.partition(".")[0]

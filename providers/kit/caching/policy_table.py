@@ -1,4 +1,4 @@
-"""The lifetimes of everything that is remembered, as one table."""
+"""The table of all cache policies in docs/caching.md."""
 
 from collections.abc import Iterable
 from types import ModuleType
@@ -21,7 +21,7 @@ UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def render_table(modules: Iterable[ModuleType]) -> str:
-    """All kinds of these modules, a row each, as Markdown."""
+    """Render the policies of these modules as a Markdown table, one row each."""
     rows = [
         _build_row(name, policy)
         for module in modules
@@ -37,7 +37,7 @@ def render_table(modules: Iterable[ModuleType]) -> str:
 
 
 def find_policies(module: ModuleType) -> dict[str, CachePolicy[Any]]:
-    """The kinds that a module declares, by their names in it."""
+    """Return the policies that a module declares, by the names of their variables."""
     return {
         name: cast("CachePolicy[Any]", value)
         for name, value in vars(module).items()
@@ -53,7 +53,7 @@ def _build_row(name: str, policy: CachePolicy[Any]) -> tuple[str, ...]:
         policy.negative_ttl,
     )
     flags = (
-        "yes" if mark else "" for mark in (policy.public, policy.localized, policy.process_local)
+        "yes" if flag else "" for flag in (policy.public, policy.localized, policy.process_local)
     )
     return (f"`{policy.name}`", f"`{name}`", *map(_format_duration, durations), *flags)
 

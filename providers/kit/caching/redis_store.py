@@ -1,4 +1,4 @@
-"""Remembered entries where all processes reach them, for those who know the same types."""
+"""Cache entries in Redis, readable by processes that declare the same types."""
 
 import hashlib
 from functools import cache
@@ -14,13 +14,14 @@ from providers.kit.caching.memory_store import CacheEntry, estimate_size
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.shared.shared_store import SharedStore
 
-# Twice the largest body an upstream may send; what is larger stays where it is.
+# Twice the largest body of an upstream. A larger value stays in the process.
 MAX_VALUE_BYTES = 8 * 1024 * 1024
-MAX_TTL = 90 * 86_400
+MAX_TTL = 90 * 86_400  # seconds
+NIL = b"\xc0"  # MessagePack's null
 
 
 class StoredError(Struct, array_like=True, frozen=True):
-    """An error by its class, as far as a client may know it."""
+    """An error by the name of its class, with what a client may see."""
 
     error: str
     message: str
@@ -29,7 +30,7 @@ class StoredError(Struct, array_like=True, frozen=True):
 
 
 class StoredEntry(Struct, array_like=True, frozen=True):
-    """A value, or the absence that was answered instead, and when."""
+    """An encoded value or an absence, and its time of fetching in seconds since 1970."""
 
     stored_at: float
     value: Raw = Raw(b"")
@@ -37,24 +38,24 @@ class StoredEntry(Struct, array_like=True, frozen=True):
 
 
 class RedisStore:
-    """Entries in the common store, by kind and key."""
+    """Cache entries in the shared store, by policy and key."""
 
     def __init__(self, shared_store: SharedStore) -> None:
         self._shared_store = shared_store
 
     def build_key(self, policy: CachePolicy[Any], key: CacheKey) -> str:
-        """The entry's key in Redis: another for another shape of its type."""
+        """Build the entry's key in Redis; it differs when the declaration of the type does."""
         return self._shared_store.build_key(policy.name, hash_schema(policy.type), *key)
 
     async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
-        """The entry, however old; None when there is none, or none that can be read."""
+        """Return the entry, however old; None if there is none, or none that can be decoded."""
         content = await self._shared_store.get(self.build_key(policy, key))
         return None if content is None else decode_entry(content, policy)
 
     def set_nowait(
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, value: bytes
     ) -> None:
-        """Store an entry whose value is encoded already, without waiting for it."""
+        """Store an entry, whose value is encoded already, and do not wait for Redis."""
         if len(value) <= MAX_VALUE_BYTES:
             self._shared_store.set_nowait(
                 self.build_key(policy, key), encode_entry(entry, value), get_ttl(policy, entry)
@@ -63,36 +64,36 @@ class RedisStore:
     async def set(
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, value: bytes
     ) -> None:
-        """Store an entry, and be back when it is there."""
+        """Store an entry, and wait until Redis has it."""
         if len(value) <= MAX_VALUE_BYTES:
             await self._shared_store.set(
                 self.build_key(policy, key), encode_entry(entry, value), get_ttl(policy, entry)
             )
 
     def delete(self, policy: CachePolicy[Any], key: CacheKey) -> None:
-        """Forget an entry, in all processes."""
+        """Delete an entry in Redis and in the memory of all processes."""
         self._shared_store.delete(self.build_key(policy, key), key)
 
     def publish_invalidation(self, key: CacheKey, entry: CacheEntry) -> None:
-        """Have the other processes forget what they have of it from before."""
+        """Make the other processes delete their older entries under the key."""
         self._shared_store.publish_invalidation(key, entry.stored_at)
 
 
 def get_ttl(policy: CachePolicy[Any], entry: CacheEntry) -> float:
-    """For how many seconds an entry may be of any use."""
+    """Return the seconds after which the entry is of no use for any purpose."""
     if entry.absence is not None:
         return policy.negative_ttl
     return min(MAX_TTL, max(policy.max_age, policy.stale_while_revalidate, policy.stale_if_error))
 
 
 def encode_entry(entry: CacheEntry, value: bytes) -> bytes:
-    """An entry as bytes."""
+    """Encode an entry, whose value is encoded already."""
     absence = None if entry.absence is None else encode_error(entry.absence)
-    return msgspec.msgpack.encode(StoredEntry(entry.stored_at, Raw(value or b"\xc0"), absence))
+    return msgspec.msgpack.encode(StoredEntry(entry.stored_at, Raw(value or NIL), absence))
 
 
 def decode_entry(content: bytes, policy: CachePolicy[Any]) -> CacheEntry | None:
-    """Bytes as an entry; None when they are not what this version writes."""
+    """Decode an entry; None if it was not written by this version of the server."""
     try:
         stored = msgspec.msgpack.decode(content, type=StoredEntry)
         if stored.absence is None:
@@ -107,34 +108,34 @@ def decode_entry(content: bytes, policy: CachePolicy[Any]) -> CacheEntry | None:
 
 
 def encode_error(error: Missing | UpstreamFailed) -> StoredError:
-    """An error to be raised again elsewhere, as the nearest class that is known there."""
-    error_class = next(kind for kind in type(error).__mro__ if kind.__name__ in ERROR_CLASSES)
-    return StoredError(error_class.__name__, error.message, error.source, error.retry_after)
+    """Encode an error by its class, or by the nearest base class in `providers/errors.py`."""
+    name = next(each.__name__ for each in type(error).__mro__ if each.__name__ in ERROR_CLASSES)
+    return StoredError(name, error.message, error.source, error.retry_after)
 
 
 def decode_error(stored: StoredError) -> Missing | UpstreamFailed | None:
-    """The error that was met elsewhere."""
-    kind = ERROR_CLASSES.get(stored.error)
-    if kind is None:
+    """Return the error of another process; None if its class is not known here."""
+    error_class = ERROR_CLASSES.get(stored.error)
+    if error_class is None:
         return None
-    return kind(stored.message, source=stored.source, retry_after=stored.retry_after)
+    return error_class(stored.message, source=stored.source, retry_after=stored.retry_after)
 
 
 @cache
-def hash_schema(kind: Any) -> str:
-    """A digest of a type's declaration, down to its last field."""
-    schema = msgspec.json.encode(msgspec.json.schema(kind), order="deterministic")
+def hash_schema(value_type: Any) -> str:
+    """Return a hash of a type's declaration, including the types of its fields."""
+    schema = msgspec.json.encode(msgspec.json.schema(value_type), order="deterministic")
     return hashlib.sha256(schema).hexdigest()[:16]
 
 
 @cache
-def get_decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
-    """The decoder of a type, made once."""
-    return msgspec.msgpack.Decoder(kind)
+def get_decoder(value_type: Any) -> msgspec.msgpack.Decoder[Any]:
+    """Return the decoder of a type, built once."""
+    return msgspec.msgpack.Decoder(value_type)
 
 
 ERROR_CLASSES: dict[str, type[Missing | UpstreamFailed]] = {
-    name: kind
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, Missing | UpstreamFailed)
+    name: member
+    for name, member in vars(errors).items()
+    if isinstance(member, type) and issubclass(member, Missing | UpstreamFailed)
 }

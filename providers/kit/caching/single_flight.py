@@ -1,4 +1,4 @@
-"""One flight for all who ask the same, in this process and in all others."""
+"""Single flight: concurrent loads of one value become one, also across processes."""
 
 import asyncio
 import time
@@ -14,11 +14,11 @@ from providers.kit.caching.memory_store import CacheEntry
 from providers.kit.caching.redis_store import StoredError, decode_error, encode_error
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.request_context import RequestContext, build_timeout_error, get_current
-from providers.kit.shared.lease import acquire, wait_for_release
+from providers.kit.shared.lease import Lease, acquire, wait_for_release
 from providers.kit.shared.redis_connection import RedisConnection, RedisUnavailable
 from providers.kit.shared.shared_store import SharedStore
 
-# How long those who wait in other processes may take to look at why a flight has failed.
+# Followers in other processes have this many seconds to read why a flight failed.
 FAILURE_TTL = 5.0
 
 LookUp = Callable[[], Awaitable[CacheEntry | None]]
@@ -26,18 +26,18 @@ LoadEntry = Callable[[], Awaitable[CacheEntry]]
 
 
 class Origin(Enum):
-    """Where a flight got its entry."""
+    """Where the entry of a flight comes from."""
 
-    SOURCE = auto()  # from the source
-    REDIS = auto()  # in the common store
-    OTHER_PROCESS = auto()  # from another process's flight
+    SOURCE = auto()
+    REDIS = auto()
+    OTHER_PROCESS = auto()  # the flight of another process, which this one waited for
 
 
 @dataclass(eq=False)
 class Flight:
-    """One question under way, with the credential of a scope.
+    """A running load, made with the credential of one scope.
 
-    `void` when a write has made its answer untrue meanwhile.
+    `invalidated` if a write has changed the value since the load started.
     """
 
     context: RequestContext
@@ -47,7 +47,7 @@ class Flight:
     invalidated: bool = False
 
     def get_result(self, source: str) -> CacheEntry:
-        """What it brought; its failure is raised, for each who waits anew."""
+        """Return its entry or raise its error; a cancelled flight raises `TimedOut`."""
         if self.task.cancelled():
             raise build_timeout_error(source)
         error = self.task.exception()
@@ -56,24 +56,25 @@ class Flight:
         return self.task.result()
 
 
-_current_flight: ContextVar[Flight | None] = ContextVar("flight", default=None)
+_current_flight: ContextVar[Flight | None] = ContextVar("current_flight", default=None)
 
 
 def set_current_flight(flight: Flight) -> None:
-    """Make this the flight of the running task and of all that it starts."""
+    """Set the flight of the running task and of all tasks that it starts."""
     _current_flight.set(flight)
 
 
 def is_current_flight_invalidated() -> bool:
-    """Whether what is brought along here has been made untrue on its way."""
+    """Return whether a write has changed the value that the running task loads."""
     flight = _current_flight.get()
     return flight is not None and flight.invalidated
 
 
 def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext:
-    """The operation a flight runs under: whoever joins late still gets its whole answer.
+    """Return the context of a flight: a request that joins it late gets the whole result.
 
-    Its calls are the leader's; what it takes from memory is told to him when it has landed.
+    Upstream calls count directly for the request that started it, which also adds the other
+    counts when the flight is finished.
     """
     deadline = time.monotonic() + seconds
     return replace(context, deadline=deadline, cached_count=0, coalesced_count=0, revalidations=[])
@@ -87,36 +88,46 @@ async def lead_or_follow(
     *,
     same_credential: bool = True,
 ) -> tuple[CacheEntry, Origin]:
-    """Load, unless another process does: then have what it brings, or fail as it fails.
+    """Load the entry, or wait for the process that does and take its entry or its error.
 
-    When it falls silent another takes over; without Redis everybody flies alone. `alike` says that
-    all who wait have the credential that is used, so that what it is refused concerns them.
+    If that process stops its heartbeats, another one takes over. If Redis is unavailable, load
+    without a lease. With `same_credential` every process uses the same credential, so a rate
+    limit of the leader is one of its followers too.
     """
-    assert shared_store.redis is not None  # noqa: S101 - nobody else has a name to fly under
-    key, origin = shared_store.build_key("flight", name), Origin.REDIS
+    key = shared_store.build_key("flight", name)
     try:
-        while True:
-            lease, holder = await acquire(shared_store.redis, key)
-            found = await look_up()
-            if found is not None or lease is not None:
-                break
-            origin = Origin.OTHER_PROCESS
-            await _wait_for_leader(shared_store.redis, key, holder)
-            await _raise_published_failure(shared_store, key, holder)
+        outcome = await _acquire_or_follow(shared_store, key, look_up)
     except RedisUnavailable:
         return await load(), Origin.SOURCE
-    if found is not None:
-        if lease is not None:
-            lease.release()
-        return found, origin
-    assert lease is not None  # noqa: S101 - or there would be no way out of the loop
-    async with lease:
+    if not isinstance(outcome, Lease):
+        return outcome
+    async with outcome as lease:
         try:
             return await load(), Origin.SOURCE
         except UpstreamFailed as error:
             if same_credential or not isinstance(error, RateLimited):
                 _publish_failure(shared_store, key, lease.token, error)
             raise
+
+
+async def _acquire_or_follow(
+    shared_store: SharedStore, key: str, look_up: LookUp
+) -> Lease | tuple[CacheEntry, Origin]:
+    assert shared_store.redis is not None  # noqa: S101 - the caller has a store in Redis
+    origin = Origin.REDIS
+    while True:
+        lease, holder = await acquire(shared_store.redis, key)
+        # Another process may have stored the entry just before the lease became free.
+        found = await look_up()
+        if found is not None:
+            if lease is not None:
+                lease.release()
+            return found, origin
+        if lease is not None:
+            return lease
+        origin = Origin.OTHER_PROCESS
+        await _wait_for_leader(shared_store.redis, key, holder)
+        await _raise_published_failure(shared_store, key, holder)
 
 
 async def _wait_for_leader(redis: RedisConnection, key: str, holder: bytes | None) -> None:
@@ -141,7 +152,7 @@ async def _raise_published_failure(
 def _publish_failure(
     shared_store: SharedStore, key: str, token: bytes, error: UpstreamFailed
 ) -> None:
-    # What one caller may cause is his own affair: the others take over.
+    # The quota of one caller does not concern the others, so one of them takes over.
     if not isinstance(error, CallerQuotaExceeded):
         content = msgspec.msgpack.encode(encode_error(error))
         shared_store.set_nowait(_build_failure_key(key, token), content, FAILURE_TTL)

@@ -1,94 +1,94 @@
-"""How many upstream calls one caller may cause, whatever the sources themselves allow."""
+"""Caller quotas: how many upstream calls one caller may cause, whatever the sources allow."""
 
 import math
 import time
-from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 from providers.errors import RateLimited
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.rate_limiting.redis_rate_limiter import RedisRateLimiter
+from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.shared.shared_store import KEY_PREFIX, SharedStore
 
 Charge = Callable[[str], Awaitable[None]]
 
 
 class CallerQuotaExceeded(RateLimited):
-    """A caller's own share is spent: the source was not asked, and others may ask it."""
+    """The caller's own quota is used up; the source was not called, and other callers may."""
 
 
 @dataclass
 class CallerQuota:
-    """The calls one caller has caused in the window that ends now: here, or wherever he asks."""
+    """The calls that one caller has caused in the window, in all processes if there is a Redis."""
 
     rate: Rate
     redis_limiter: RedisRateLimiter | None
-    charges: deque[float] = field(default_factory=deque[float])
+    window: SlidingWindow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.window = SlidingWindow(self.rate.seconds)
 
     async def charge(self, source: str) -> None:
-        """Book one call, or refuse it."""
+        """Charge one call, or raise `CallerQuotaExceeded`."""
         now = time.monotonic()
-        while self.charges and self.charges[0] <= now - self.rate.seconds:
-            self.charges.popleft()
+        self.window.drop_expired(now)
         wait = self._get_wait(now)
         if wait <= 0:
-            self.charges.append(now)
+            self.window.add(now)
             wait = await self._charge_redis(now)
         if wait > 0:
-            message = "You have spent your own share of calls for now."
+            message = "Your quota of upstream calls is used up: try again after `retryAfter`."
             raise CallerQuotaExceeded(message, source=source, retry_after=math.ceil(wait))
 
     def _get_wait(self, now: float) -> float:
-        if self.rate.calls is None or len(self.charges) < self.rate.calls:
-            return 0
-        return self.charges[-self.rate.calls] + self.rate.seconds - now
+        free_at = None if self.rate.calls is None else self.window.get_next_free(self.rate.calls)
+        return 0 if free_at is None else free_at - now
 
     async def _charge_redis(self, now: float) -> float:
-        """How long to wait for what was spent in all processes together."""
+        """Charge the call over all processes; return the seconds to wait if that is refused."""
         if self.redis_limiter is None:
             return 0
-        turn = await self.redis_limiter.acquire(self.rate.calls, self.rate.seconds, now)
-        if turn is None or turn.wait <= 0:
+        acquisition = await self.redis_limiter.acquire(self.rate.calls, self.rate.seconds, now)
+        if acquisition is None or acquisition.wait <= 0:
             return 0
-        self.charges.remove(now)
-        return turn.wait
+        self.window.remove(now)
+        return acquisition.wait
 
 
 class CallerQuotas:
-    """Every caller's account, the least recently used forgotten first."""
+    """The quotas of at most `capacity` callers; the least recently used is evicted first."""
 
     def __init__(
         self, rate: Rate, shared_store: SharedStore | None = None, capacity: int = 10_000
     ) -> None:
         self._rate = rate
         self._redis = shared_store.redis if shared_store else None
-        self._capacity = capacity
-        self._quotas: OrderedDict[str, CallerQuota] = OrderedDict()
+        self._quotas: LRUCache[str, CallerQuota] = LRUCache(capacity)
 
     def create_charge(self, *names: str) -> Charge | None:
-        """What an operation of a caller by these names calls for each upstream call.
+        """Return the function that charges an upstream call; None if there is no limit.
 
-        Each name pays for all of it, so that none is got rid of by bringing another along; None
-        without a limit.
+        A caller with several names, such as a key and a credential, is charged under each of them:
+        adding a name does not give a new quota.
         """
         if self._rate.calls is None:
             return None
         quotas = [self._get_quota(name) for name in names]
 
         async def charge(source: str) -> None:
-            for account in quotas:
-                await account.charge(source)
+            for quota in quotas:
+                await quota.charge(source)
 
         return charge
 
     def _get_quota(self, name: str) -> CallerQuota:
-        if name not in self._quotas:
-            self._quotas[name] = CallerQuota(self._rate, self._create_redis_limiter(name))
-        self._quotas.move_to_end(name)
-        while len(self._quotas) > self._capacity:
-            self._quotas.popitem(last=False)
-        return self._quotas[name]
+        quota = self._quotas.get(name)
+        if quota is None:
+            quota = self._quotas[name] = CallerQuota(self._rate, self._create_redis_limiter(name))
+        return quota
 
-    def _create_redis_limiter(self, caller: str) -> RedisRateLimiter | None:
-        return RedisRateLimiter(self._redis, f"{KEY_PREFIX}caller", caller) if self._redis else None
+    def _create_redis_limiter(self, name: str) -> RedisRateLimiter | None:
+        return RedisRateLimiter(self._redis, f"{KEY_PREFIX}caller", name) if self._redis else None

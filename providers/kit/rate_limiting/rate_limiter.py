@@ -1,9 +1,9 @@
-"""How fast one credential may call: so many calls in a window, so many in flight, and pauses."""
+"""Rate limiter of one credential: a sliding window, a bound on concurrent calls, and pauses."""
 
 import asyncio
 import math
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,25 +16,26 @@ from providers.kit.rate_limiting.redis_rate_limiter import (
     Acquisition,
     RedisRateLimiter,
 )
+from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.request_context import get_current
 from providers.kit.shared.shared_store import KEY_PREFIX, SharedStore
 
-FIRST_PAUSE = 15.0
+FIRST_PAUSE = 15.0  # seconds, doubling up to MAX_PAUSE
 MAX_PAUSE = 900.0
-MIN_WAIT = 1e-6
+MIN_WAIT = 1e-6  # seconds
 MAX_EVICTION_CHECKS = 10
 
 
 @dataclass(frozen=True)
 class Rate:
-    """So many calls in so many seconds; no limit at all when `calls` is None."""
+    """At most `calls` in any `seconds`; without `calls` there is no limit."""
 
     calls: int | None
     seconds: float = 1
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
-        """Read `300/900`; nothing is no limit."""
+        """Parse `300/900`, calls per seconds; an empty text is no limit. Raise `ValueError`."""
         if not text:
             return cls(None)
         calls, _, seconds = text.partition("/")
@@ -46,7 +47,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Budget:
-    """What is left of a rate, and when it is whole again."""
+    """What is left of a rate; `resets_at` is when all of it is available again."""
 
     limit: int
     remaining: int
@@ -55,7 +56,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class WindowSnapshot:
-    """What the last answer about the common window said, and when."""
+    """The window of all processes as last seen in Redis; times are of `time.monotonic`."""
 
     seen_at: float
     used: int
@@ -66,16 +67,15 @@ class WindowSnapshot:
 
 @dataclass
 class RateLimiter:
-    """One credential's pace at one source: of this process, or common to several.
+    """The calls of one credential to one source, counted in all processes if there is a Redis.
 
-    A sliding window is exact: never more than `rate.calls` calls in any `rate.seconds`. After a
-    pause one call goes ahead, and the others only when it went well.
+    The window slides: there are never more than `rate.calls` calls in any `rate.seconds`. After a
+    pause one call probes, and the others wait for its outcome. Times are of `time.monotonic`.
     """
 
     source: str
     rate: Rate
     slots: asyncio.Semaphore
-    acquisitions: deque[float] = field(default_factory=deque[float])
     paused_until: float = 0
     pause_count: int = 0
     paused_since: float = 0
@@ -83,17 +83,25 @@ class RateLimiter:
     redis_limiter: RedisRateLimiter | None = None
     last_seen_window: WindowSnapshot | None = None
     holder_count: int = 0
+    window: SlidingWindow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.window = SlidingWindow(self.rate.seconds)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing would be forgotten with it: no turn, no pause, and nobody inside."""
-        self._drop_expired()
-        waits = self.paused_until > time.monotonic() or self.pause_count > 0
-        return not (self.acquisitions or self.holder_count or waits)
+        """Whether nothing is lost with it: no calls in the window, no pause, no running call."""
+        now = time.monotonic()
+        self.window.drop_expired(now)
+        is_paused = self.paused_until > now or self.pause_count > 0
+        return not (self.window.total or self.holder_count or is_paused)
 
     @asynccontextmanager
     async def acquire(self) -> AsyncGenerator[float]:
-        """Wait for a turn, and give its time; refuse at once one that comes after the deadline."""
+        """Wait until a call is allowed, and yield the time at which it was.
+
+        Raise `RateLimited` at once if that will not be before the request's deadline.
+        """
         self.check()
         self.holder_count += 1
         try:
@@ -103,9 +111,9 @@ class RateLimiter:
             self.holder_count -= 1
 
     def check(self) -> None:
-        """Refuse at once what surely has no turn before the deadline; no turn is taken."""
+        """Raise `RateLimited` if no call will be allowed before the deadline; acquire nothing."""
         now = time.monotonic()
-        # What the others have used of a common window, only taking a turn tells.
+        # What other processes have used is known only after an attempt to acquire in Redis.
         self._check_wait(self.paused_until - now if self.redis_limiter else self._get_wait())
 
     @asynccontextmanager
@@ -122,16 +130,16 @@ class RateLimiter:
                     self._end_probe()
 
     def build_limit_error(self, wait: float) -> RateLimited:
-        """The error of a call that has no turn in time."""
+        """Build the error of a call that would have to wait for too many seconds."""
         seconds = max(1, math.ceil(wait))
-        message = "The budget for this source is spent for now."
+        message = "The rate limit for this source is used up."
         return RateLimited(message, source=self.source, retry_after=seconds)
 
     def pause(self, seconds: float | None, acquired_at: float | None = None) -> float:
-        """Pause everyone who uses this credential; without a time, 15 seconds and doubling.
+        """Pause all calls of this credential, and return for how many seconds.
 
-        Calls that had `passed` before a pause began, and are turned away without a time, are no
-        reason for another.
+        Without a duration the first pause is 15 seconds, and each next one twice as long. Then a
+        call that was acquired before the current pause began does not start another.
         """
         now = time.monotonic()
         if self.redis_limiter is not None:
@@ -147,7 +155,10 @@ class RateLimiter:
         return seconds
 
     def resume(self, acquired_at: float | None = None) -> None:
-        """A call went well: all may pass, and the next nameless pause starts small again."""
+        """End the probing and reset the pauses, after a call that succeeded.
+
+        A call that was acquired before the current pause began has no effect.
+        """
         now = time.monotonic()
         if acquired_at is not None and acquired_at < self.paused_since:
             return
@@ -158,45 +169,46 @@ class RateLimiter:
             self.paused_until = 0
 
     def get_budget(self) -> Budget | None:
-        """What is left in the window that ends now, as far as the last call has told."""
+        """Return what is left of the rate, as of the last call; None if there is no limit."""
         if self.rate.calls is None:
             return None
-        self._drop_expired()
-        now, known = time.monotonic(), self.last_seen_window
-        ends = [self.paused_until, *(taken + self.rate.seconds for taken in self.acquisitions)]
-        used = len(self.acquisitions)
-        if known is not None and known.resets_at > now:
-            ends.append(known.resets_at)
-            used = max(used, known.used)
-        left = 0 if self.paused_until > now else self.rate.calls - used
-        end = max(ends, default=0)
-        resets = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
-        return Budget(self.rate.calls, max(0, left), resets)
+        now, shared = time.monotonic(), self.last_seen_window
+        self.window.drop_expired(now)
+        used = self.window.total
+        ends = [self.paused_until, *(each + self.rate.seconds for each in self.window.times)]
+        if shared is not None and shared.resets_at > now:
+            ends.append(shared.resets_at)
+            used = max(used, shared.used)
+        remaining = 0 if self.paused_until > now else self.rate.calls - used
+        end = max(ends)
+        resets_at = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
+        return Budget(self.rate.calls, max(0, remaining), resets_at)
 
     async def refresh(self) -> None:
-        """Learn what the other processes have used."""
+        """Read from Redis what other processes have used."""
         if self.redis_limiter is not None:
             acquisition = await self.redis_limiter.peek(self.rate.seconds)
             if acquisition is not None:
-                paused = self.paused_until
+                paused_until = self.paused_until
                 self._update_from(acquisition)
-                self.paused_until = max(paused, self.paused_until)
+                self.paused_until = max(paused_until, self.paused_until)
 
     def resync(self) -> None:
-        """Tell a Redis that was away which turns were taken here."""
-        self._drop_expired()
+        """Write this process's calls to a Redis that was unavailable."""
+        now = time.monotonic()
+        self.window.drop_expired(now)
         if self.redis_limiter is not None:
-            self.redis_limiter.resync(self.rate.seconds, time.monotonic(), self.acquisitions)
+            self.redis_limiter.resync(self.rate.seconds, now, self.window.times)
 
     def _check_wait(self, wait: float) -> None:
         if 0 < wait >= get_current().get_remaining_seconds():
             raise self.build_limit_error(wait)
 
     async def _try_acquire(self, acquired_at: float) -> float:
-        """Take a turn, or tell how long it is until there may be one."""
+        """Acquire a call and return 0, or return the seconds until the next attempt."""
         if self.paused_until > acquired_at:
             return self.paused_until - acquired_at
-        self._drop_expired()
+        self.window.drop_expired(time.monotonic())
         acquisition = None
         if self.redis_limiter is not None:
             acquisition = await self.redis_limiter.acquire(
@@ -204,16 +216,20 @@ class RateLimiter:
             )
         wait = self._get_wait() if acquisition is None else acquisition.wait
         if wait <= 0:
-            self.acquisitions.append(acquired_at)
+            self.window.add(acquired_at)
         if acquisition is not None:
             self._update_from(acquisition)
         return wait
 
     def _update_from(self, acquisition: Acquisition) -> None:
         now = time.monotonic()
-        others = max(0, acquisition.used - len(self.acquisitions))
+        used_by_others = max(0, acquisition.used - self.window.total)
         self.last_seen_window = WindowSnapshot(
-            now, acquisition.used, others, now + acquisition.resets_in, acquisition.process_count
+            now,
+            acquisition.used,
+            used_by_others,
+            now + acquisition.resets_in,
+            acquisition.process_count,
         )
         self.paused_until = 0 if acquisition.pause_left is None else now + acquisition.pause_left
 
@@ -222,43 +238,39 @@ class RateLimiter:
         if self.redis_limiter is not None:
             self.redis_limiter.end_probe()
 
-    def _drop_expired(self) -> None:
-        horizon = time.monotonic() - self.rate.seconds
-        while self.acquisitions and self.acquisitions[0] <= horizon:
-            self.acquisitions.popleft()
-
     def _get_wait(self) -> float:
+        """Return the seconds to wait by what this process knows alone."""
         now = time.monotonic()
         if self.paused_until > now:
             return self.paused_until - now
         if self.paused_until and self.is_probing:
             return PROBE_POLL_SECONDS
-        self._drop_expired()
+        self.window.drop_expired(now)
         if self.rate.calls is None:
             return 0
         own_share = self._get_own_share(self.rate.calls, now)
-        if len(self.acquisitions) < own_share:
+        if self.window.total < own_share:
             return 0
-        first = (
-            self.acquisitions[-own_share]
-            if own_share > 0
-            else self.last_seen_window.seen_at
-            if self.last_seen_window
-            else now
-        )
-        return max(MIN_WAIT, first + self.rate.seconds - now)
+        free_at = self.window.get_next_free(own_share) if own_share > 0 else None
+        if free_at is None:
+            # Other processes have used all of it, at a time that is not known exactly.
+            seen_at = self.last_seen_window.seen_at if self.last_seen_window else now
+            free_at = seen_at + self.rate.seconds
+        return max(MIN_WAIT, free_at - now)
 
     def _get_own_share(self, calls: int, now: float) -> int:
-        """How many of the calls are mine when the others cannot be asked any more."""
+        """Return how many of the calls this process may make while Redis is unavailable."""
         if self.last_seen_window is None:
             return calls
-        recent = now < self.last_seen_window.seen_at + self.rate.seconds
-        others = self.last_seen_window.used_by_others if recent else 0
-        return min(max(1, calls // self.last_seen_window.process_count), calls - others)
+        is_recent = now < self.last_seen_window.seen_at + self.rate.seconds
+        used_by_others = self.last_seen_window.used_by_others if is_recent else 0
+        return min(max(1, calls // self.last_seen_window.process_count), calls - used_by_others)
 
 
 class RateLimiters:
-    """Every credential's gate; those that keep nobody waiting are forgotten first."""
+    """The rate limiters by source and scope, about `capacity`; only idle ones are evicted."""
+
+    # Not a `cachetools.LRUCache`, which cannot keep an entry that is in use.
 
     def __init__(self, capacity: int = 10_000, shared_store: SharedStore | None = None) -> None:
         self._capacity = capacity
@@ -271,23 +283,23 @@ class RateLimiters:
         return len(self._limiters)
 
     def get(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
-        """The gate of this credential at this source."""
-        gate = self._limiters[source, scope] = self.peek(source, scope, rate, concurrency)
+        """Return the rate limiter of a credential at a source; create it if needed."""
+        limiter = self._limiters[source, scope] = self.peek(source, scope, rate, concurrency)
         self._limiters.move_to_end((source, scope))
         if len(self._limiters) > self._capacity:
             self._evict()
-        return gate
+        return limiter
 
     def peek(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
-        """The same to be looked at and not to be passed, so that none is made for that."""
-        known = self._limiters.get((source, scope))
+        """Return the rate limiter for reading its state; do not store one that is created."""
+        limiter = self._limiters.get((source, scope))
         slots = asyncio.Semaphore(concurrency)
-        return known or RateLimiter(
+        return limiter or RateLimiter(
             source, rate, slots, redis_limiter=self._create_redis_limiter(source, scope)
         )
 
     def _evict(self) -> None:
-        # An invented credential makes a gate as well; it must not push out one that holds back.
+        # Anyone can invent a credential, which gets a limiter too. It must not evict one in use.
         for key in list(islice(self._limiters, MAX_EVICTION_CHECKS)):
             if self._limiters[key].is_idle:
                 del self._limiters[key]
@@ -302,5 +314,5 @@ class RateLimiters:
         )
 
     def _resync_all(self) -> None:
-        for gate in self._limiters.values():
-            gate.resync()
+        for limiter in self._limiters.values():
+            limiter.resync()

@@ -1,4 +1,7 @@
-"""One credential's pace, counted in Redis by Redis' own clock: exact over all processes."""
+"""Rate limiter in Redis, by Redis' clock: exact over all processes.
+
+The scripts run atomically. Their times and durations are in microseconds.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,22 +12,22 @@ import msgspec
 from providers.kit.shared.redis_connection import RedisConnection, RedisUnavailable
 
 MICROSECONDS = 1_000_000
-# A probe that nobody has heard of for so long is taken to be lost.
+# A probe without an outcome after this many seconds is lost with its process: another may start.
 PROBE_TTL = 10
-# Who waits for a probe's outcome looks again this often.
 PROBE_POLL_SECONDS = 0.05
-STATE_TTL = 3600
+STATE_TTL = 3600  # seconds after the end of a pause
 
-# One credential's calls (the window), its pauses (the state), and who has lately used it.
+# KEYS: the calls in the window, the state of the pauses, the processes that made calls recently.
+# ARGV: calls (0 is no limit), window, member, process id, duration of a probe, poll interval.
 ACQUIRE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local calls, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-local lately = math.max(window, 60000000)
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - lately)
+local recent = math.max(window, 60000000)
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - recent)
 redis.call('ZADD', KEYS[3], now, ARGV[4])
-redis.call('PEXPIRE', KEYS[3], math.ceil(lately / 1000))
+redis.call('PEXPIRE', KEYS[3], math.ceil(recent / 1000))
 local state = redis.call('HMGET', KEYS[2], 'until', 'probe')
 local paused, probe = tonumber(state[1] or 0), tonumber(state[2] or 0)
 local used = redis.call('ZCARD', KEYS[1])
@@ -46,14 +49,14 @@ else
     used = used + 1
   end
 end
-local whole = 0
+local resets = 0
 if used > 0 then
   local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-  whole = tonumber(newest[2]) + window - now
+  resets = tonumber(newest[2]) + window - now
   redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000) + 1000)
 end
-local sharers = redis.call('ZCARD', KEYS[3])
-return {wait, used, whole, sharers, paused > 0 and math.max(1, paused - now) or 0, probes}
+local processes = redis.call('ZCARD', KEYS[3])
+return {wait, used, resets, processes, paused > 0 and math.max(1, paused - now) or 0, probes}
 """
 
 PEEK = """
@@ -61,17 +64,17 @@ local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local window = tonumber(ARGV[1])
 local used = redis.call('ZCOUNT', KEYS[1], '(' .. (now - window), '+inf')
-local whole = 0
+local resets = 0
 if used > 0 then
   local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-  whole = tonumber(newest[2]) + window - now
+  resets = tonumber(newest[2]) + window - now
 end
 local paused = tonumber(redis.call('HGET', KEYS[2], 'until') or 0)
 local left = paused > 0 and math.max(1, paused - now) or 0
-return {used, whole, redis.call('ZCARD', KEYS[3]), left}
+return {used, resets, redis.call('ZCARD', KEYS[3]), left}
 """
 
-# Turns that were taken while Redis was away, or before it has forgotten them.
+# Adds calls that were made while Redis was unavailable, or that it has lost in a restart.
 RESYNC = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -111,9 +114,10 @@ if paused <= now and now - tonumber(ARGV[1]) >= since then redis.call('DEL', KEY
 
 @dataclass(frozen=True)
 class Acquisition:
-    """The answer to one who wants to call: how long to wait, and how the window stands.
+    """The outcome of an attempt to acquire a call, and the state of the window.
 
-    `paused` is None when no pause is on record, and what is left of one otherwise.
+    Durations are in seconds. `wait` is 0 if the call is allowed. `pause_left` is None if there is
+    no pause.
     """
 
     wait: float
@@ -125,10 +129,10 @@ class Acquisition:
 
 
 class RedisRateLimiter:
-    """The pace of one name, common to all processes that know it."""
+    """The calls of one name, such as a credential, counted for all processes."""
 
     def __init__(self, redis: RedisConnection, prefix: str, *parts: str) -> None:
-        # Not under this server's own seal: whoever has the credential spends the same budget.
+        # Not hashed with the server's key: two servers with one credential share its rate.
         content = msgspec.msgpack.encode(parts)
         name = hashlib.blake2b(content, digest_size=16).hexdigest()
         self._redis = redis
@@ -137,42 +141,47 @@ class RedisRateLimiter:
         )
 
     async def acquire(self, calls: int | None, seconds: float, now: float) -> Acquisition | None:
-        """Take a turn that is called `now` here, or learn how long to wait; None without Redis."""
+        """Acquire a call made at `now`, or get the time to wait; None if Redis is unavailable."""
         limits = (
             calls or 0,
             _to_microseconds(seconds),
             self._format_member(now),
             self._redis.process_id,
         )
-        probing = (PROBE_TTL * MICROSECONDS, _to_microseconds(PROBE_POLL_SECONDS))
+        probe_times = (PROBE_TTL * MICROSECONDS, _to_microseconds(PROBE_POLL_SECONDS))
         keys = (self._window, self._state, self._users)
         try:
-            answer = await self._redis.execute("EVAL", ACQUIRE, 3, *keys, *limits, *probing)
+            reply = await self._redis.execute("EVAL", ACQUIRE, 3, *keys, *limits, *probe_times)
         except RedisUnavailable:
             return None
-        wait, used, full_key, sharers, paused, probes = answer
+        wait, used, resets_in, processes, paused, probes = reply
         left = paused / MICROSECONDS if paused else None
         return Acquisition(
-            wait / MICROSECONDS, used, full_key / MICROSECONDS, sharers, left, bool(probes)
+            wait / MICROSECONDS, used, resets_in / MICROSECONDS, processes, left, bool(probes)
         )
 
     async def peek(self, seconds: float) -> Acquisition | None:
-        """How the window stands, without taking a turn; None without Redis."""
+        """Return the state of the window without acquiring; None if Redis is unavailable."""
         keys = (self._window, self._state, self._users)
         try:
-            answer = await self._redis.execute("EVAL", PEEK, 3, *keys, _to_microseconds(seconds))
+            reply = await self._redis.execute("EVAL", PEEK, 3, *keys, _to_microseconds(seconds))
         except RedisUnavailable:
             return None
-        used, full_key, sharers, paused = answer
+        used, resets_in, processes, paused = reply
         left = paused / MICROSECONDS if paused else None
-        return Acquisition(0, used, full_key / MICROSECONDS, max(1, sharers), left, is_probe=False)
+        return Acquisition(
+            0, used, resets_in / MICROSECONDS, max(1, processes), left, is_probe=False
+        )
 
     def resync(self, seconds: float, now: float, acquisitions: Iterable[float]) -> None:
-        """Say again which turns this process has taken in the window that ends now."""
+        """Add this process's calls of the last `seconds`; those that are known are not added."""
         members = [
-            text
-            for each in acquisitions
-            for text in (self._format_member(each), _to_microseconds(now - each))
+            argument
+            for acquired_at in acquisitions
+            for argument in (
+                self._format_member(acquired_at),
+                _to_microseconds(now - acquired_at),
+            )
         ]
         if members:
             ttl = int(seconds * 1000) + 1000
@@ -181,18 +190,22 @@ class RedisRateLimiter:
     def pause(
         self, seconds: float | None, age: float | None, first_pause: float, max_pause: float
     ) -> None:
-        """Pause everyone, unless a nameless pause answers a call from before the present one."""
-        named = -1 if seconds is None else _to_microseconds(seconds)
+        """Pause all processes.
+
+        Without `seconds` the pauses double from `first_pause` to `max_pause`; a call whose `age`
+        shows that it was made before the current pause starts no other. All are in seconds.
+        """
+        duration = -1 if seconds is None else _to_microseconds(seconds)
         since = -1 if age is None else _to_microseconds(age)
         lengths = (_to_microseconds(first_pause), _to_microseconds(max_pause), STATE_TTL * 1000)
-        self._redis.send(("EVAL", PAUSE, 1, self._state, named, since, *lengths))
+        self._redis.send(("EVAL", PAUSE, 1, self._state, duration, since, *lengths))
 
     def resume(self, age: float | None) -> None:
-        """Forget the pauses, unless the call that went well is older than they are."""
+        """Reset the pauses, unless the successful call was made before the current one."""
         self._redis.send(("EVAL", RESUME, 1, self._state, _to_microseconds(age or 0)))
 
     def end_probe(self) -> None:
-        """Let the next one try."""
+        """Allow the next probe."""
         self._redis.send(("HDEL", self._state, "probe"))
 
     def _format_member(self, acquired_at: float) -> str:

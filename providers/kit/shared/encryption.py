@@ -1,4 +1,4 @@
-"""What leaves the process is named and sealed with a key that all processes of a server have."""
+"""Encryption of what is stored outside the process, with a key derived from the settings."""
 
 import hashlib
 import hmac
@@ -10,7 +10,8 @@ from typing import Self
 import msgspec
 
 NONCE_BYTES, TAG_BYTES = 16, 16
-# About 16 MB and 50 ms, once: API keys may have been chosen by a person.
+# 16 MB and 50 ms, once per process: an API key may have been chosen by a person, and scrypt makes
+# guessing it expensive.
 SCRYPT_COST, SCRYPT_BLOCK_SIZE = 2**14, 8
 
 
@@ -22,11 +23,10 @@ def _derive_key(material: bytes) -> bytes:
 
 
 class Cipher:
-    """Names that cannot be led back, and contents that only this server can read or have written.
+    """Authenticated encryption of values, and keyed hashes of names.
 
-    The key comes out of secrets, so that processes with the same settings agree on it without a
-    word. Contents are encrypted with the output of SHAKE-256 keyed by a nonce, and authenticated
-    together with their name by BLAKE2.
+    Processes with the same secrets derive the same key. Values are encrypted with SHAKE-256 of key
+    and nonce as the key stream, and authenticated together with their name by keyed BLAKE2.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -37,27 +37,27 @@ class Cipher:
 
     @classmethod
     def from_settings(cls, secrets: Iterable[str]) -> Self:
-        """The seal of a server: some of its secrets may have been chosen by a person."""
+        """Create the cipher of a server from its secrets, some of which may be weak."""
         return cls(_derive_key(msgspec.msgpack.encode(sorted(set(secrets)))))
 
     @classmethod
     def from_token(cls, token: str) -> Self:
-        """The seal of one who holds a secret that was drawn at random."""
+        """Create a cipher from a long random secret, which needs no key stretching."""
         return cls(hashlib.blake2b(token.encode()).digest())
 
     def hash_name(self, *parts: str) -> str:
-        """A name made of parts: the same for the same parts, for this server alone."""
+        """Return a keyed hash: the same for the same parts and key, and not reversible."""
         content = msgspec.msgpack.encode(parts)
         return hashlib.blake2b(content, key=self._name_key, digest_size=16).hexdigest()
 
     def encrypt(self, name: str, content: bytes) -> bytes:
-        """Encrypt what is stored under a name."""
+        """Encrypt a value that is stored under a name."""
         nonce = os.urandom(NONCE_BYTES)
         ciphertext = self._apply_keystream(nonce, content)
         return nonce + self._compute_tag(name, nonce + ciphertext) + ciphertext
 
     def decrypt(self, name: str, encrypted: bytes) -> bytes | None:
-        """Decrypt what was stored under a name; None when it was not stored by this server."""
+        """Decrypt a value; None if it was not encrypted under this name with this key."""
         nonce, tag, ciphertext = (
             encrypted[:NONCE_BYTES],
             encrypted[NONCE_BYTES : NONCE_BYTES + TAG_BYTES],
@@ -69,9 +69,10 @@ class Cipher:
 
     def _apply_keystream(self, nonce: bytes, content: bytes) -> bytes:
         size = len(content)
-        mask = hashlib.shake_256(self._stream_key + nonce).digest(size)
-        return (int.from_bytes(content) ^ int.from_bytes(mask)).to_bytes(size)
+        keystream = hashlib.shake_256(self._stream_key + nonce).digest(size)
+        return (int.from_bytes(content) ^ int.from_bytes(keystream)).to_bytes(size)
 
     def _compute_tag(self, name: str, content: bytes) -> bytes:
-        named = len(name).to_bytes(2) + name.encode() + content
-        return hashlib.blake2b(named, key=self._tag_key, digest_size=TAG_BYTES).digest()
+        # The length keeps a byte of the name from counting as one of the content.
+        message = len(name).to_bytes(2) + name.encode() + content
+        return hashlib.blake2b(message, key=self._tag_key, digest_size=TAG_BYTES).digest()

@@ -1,4 +1,4 @@
-"""News from the other processes: what one of them forgets, all forget."""
+"""Subscribes to cache invalidations that other processes publish."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,9 +8,10 @@ from providers.kit.shared.redis_connection import RECONNECT_SECONDS, create_clie
 
 
 class InvalidationSubscriber:
-    """One channel, listened to as long as the process lives.
+    """The subscription to one Redis channel; it reconnects until it is closed.
 
-    `heard` is given each message, and None when some may have been missed.
+    `on_message` gets the content of each message, and None after a reconnection, because messages
+    may have been missed.
     """
 
     def __init__(self, url: str, channel: str, on_message: Callable[[bytes | None], None]) -> None:
@@ -20,7 +21,7 @@ class InvalidationSubscriber:
         self._listener_task = asyncio.get_running_loop().create_task(self._listen())
 
     async def aclose(self) -> None:
-        """Stop listening."""
+        """Unsubscribe and close the connection."""
         self._listener_task.cancel()
         await asyncio.wait({self._listener_task})
         await self._client.aclose()
@@ -30,7 +31,7 @@ class InvalidationSubscriber:
         while True:
             try:
                 await self._subscribe(missed=missed)
-            except Exception:  # noqa: BLE001 - whatever it is, it is tried again
+            except Exception:  # noqa: BLE001 - any failure means the same: connect again
                 missed = True
             await asyncio.sleep(RECONNECT_SECONDS)
 

@@ -1,4 +1,4 @@
-"""One holder at a time among all processes, who proves now and then that he still lives."""
+"""Redis lock with a heartbeat: one holder across processes, renewed every `ttl / 3` seconds."""
 
 import asyncio
 import secrets
@@ -8,10 +8,11 @@ from typing import Self
 
 from providers.kit.shared.redis_connection import RedisConnection
 
-LEASE_TTL = 3.0
-# A follower looks again soon at first, and never more often than twenty times a second later.
+LEASE_TTL = 3.0  # seconds
+# Polling starts fast, because most loads are short, and slows down to twenty times a second.
 FIRST_POLL_SECONDS, MAX_POLL_SECONDS, POLL_GROWTH = 0.005, 0.05, 1.5
 
+# Both compare the token first: the lease may have expired and gone to another process.
 EXTEND = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 """
@@ -22,7 +23,10 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 
 @dataclass
 class Lease:
-    """A name that is held until it is given back, or until its holder has fallen silent."""
+    """A key held in Redis until it is released, or for `ttl` seconds after the last heartbeat.
+
+    As a context manager it sends heartbeats, and is released at the end.
+    """
 
     redis: RedisConnection
     name: str
@@ -45,7 +49,7 @@ class Lease:
         self.release()
 
     def release(self) -> None:
-        """Give it back, unless it has already gone to another."""
+        """Release the key, unless another process holds it by now."""
         self.redis.send(("EVAL", RELEASE, 1, self.name, self.token))
 
     async def _send_heartbeats(self) -> None:
@@ -57,7 +61,10 @@ class Lease:
 async def acquire(
     redis: RedisConnection, name: str, ttl: float = LEASE_TTL
 ) -> tuple[Lease | None, bytes | None]:
-    """The lease when it was free, and its holder's token otherwise; raises `Lost`."""
+    """Return a lease if the key was free, else the token of its holder.
+
+    `ttl` is in seconds. Raise `RedisUnavailable`.
+    """
     token = secrets.token_hex(8).encode()
     _, holder_token = await redis.execute_all(
         ("SET", name, token, "NX", "PX", int(ttl * 1000)), ("GET", name)
@@ -66,19 +73,19 @@ async def acquire(
 
 
 async def wait_for_release(
-    redis: RedisConnection, name: str, holder_token: bytes | None, ttl: float
+    redis: RedisConnection, name: str, holder_token: bytes | None, max_seconds: float
 ) -> bool:
-    """Wait until a holder has given it back or fallen silent: whether he has, in so many seconds.
+    """Wait until a holder has released its lease or lost it; return whether in time.
 
-    Raises `Lost`.
+    Raise `RedisUnavailable`.
     """
     loop = asyncio.get_running_loop()
-    deadline, pause = loop.time() + ttl, FIRST_POLL_SECONDS
+    deadline, pause = loop.time() + max_seconds, FIRST_POLL_SECONDS
     while holder_token is not None:
-        left = deadline - loop.time()
-        if left <= 0:
+        remaining = deadline - loop.time()
+        if remaining <= 0:
             return False
-        await asyncio.sleep(min(pause, left))
+        await asyncio.sleep(min(pause, remaining))
         pause = min(MAX_POLL_SECONDS, pause * POLL_GROWTH)
         if await redis.execute("GET", name) != holder_token:
             break

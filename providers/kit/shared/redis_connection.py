@@ -1,4 +1,4 @@
-"""Redis at arm's length: one connection, a short patience, and left alone for a while when lost."""
+"""One pipelined connection to Redis, with short timeouts and reconnection in the background."""
 
 import asyncio
 import logging
@@ -16,10 +16,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from providers.kit.detached_task import retrieve_exception
+
 TIMEOUT_SECONDS = 0.2
 RECONNECT_SECONDS = 5.0
 MAX_BATCH = 64
-# A wait that took this much longer than it should was our own event loop's fault.
+# A timeout that took this many times its duration was late because the event loop was busy.
 STALL_FACTOR = 1.5
 FINAL_POLL_SECONDS = 0.02
 
@@ -30,30 +32,31 @@ log = logging.getLogger(__name__)
 
 
 class RedisUnavailable(Exception):
-    """Redis does not answer now: go on without it."""
+    """Redis cannot be used now; the caller continues without it."""
 
 
 @dataclass
 class PendingCommands:
-    """Commands that go together, and where their answers are awaited, if at all."""
+    """Commands that are sent together; `replies` is None if no reply is awaited."""
 
     commands: tuple[Command, ...]
     replies: "asyncio.Future[list[Any]] | None" = None
 
 
 class RedisConnection:
-    """Commands of this process to one Redis or Valkey, in the order in which they are given.
+    """The connection of this process to a Redis or Valkey.
 
-    What is asked while an exchange is under way goes together in the next. Nobody's cancellation
-    reaches the connection. After a failure nobody waits again before a ping in the background has
-    been answered. Whenever Redis may have forgotten something, the `returned` are told.
+    Commands are sent in the order of the calls. Those of calls made during an exchange form the
+    next batch. A cancelled caller does not affect the connection. After a failure every call
+    raises `RedisUnavailable` at once, until a ping in the background has succeeded.
+    `reconnect_listeners` are called after each reconnection, because Redis may be empty by then.
     """
 
     def __init__(self, url: str) -> None:
         try:
             self._client = create_client(url, self._on_connect)
         except (ValueError, RedisError):
-            raise ValueError("has to be a Redis address such as redis://host:6379/0") from None
+            raise ValueError("must be a Redis URL such as redis://host:6379/0") from None
         self._queue: deque[PendingCommands] = deque()
         self._flush_task: asyncio.Task[None] | None = None
         self._reconnect_task: asyncio.Task[None] | None = None
@@ -65,25 +68,25 @@ class RedisConnection:
         self.process_id = secrets.token_hex(6)
 
     async def execute(self, *command: Argument) -> Any:
-        """The answer to one command; raises `Lost`."""
+        """Return the reply to a command. Raise `RedisUnavailable`."""
         return (await self.execute_all(command))[0]
 
     async def execute_all(self, *commands: Command) -> list[Any]:
-        """The answers to commands that go one after the other; raises `Lost`."""
+        """Return the replies to commands sent in one batch. Raise `RedisUnavailable`."""
         if not self._is_available():
             raise RedisUnavailable
         pending = PendingCommands(commands, asyncio.get_running_loop().create_future())
         self._enqueue(pending)
-        assert pending.replies is not None  # noqa: S101 - just put there
+        assert pending.replies is not None  # noqa: S101 - created above
         return await pending.replies
 
     def send(self, *commands: Command) -> None:
-        """Send commands whose answers nobody needs; what is lost is lost."""
+        """Send commands without waiting; they are dropped if Redis is unavailable."""
         if self._is_available():
             self._enqueue(PendingCommands(commands))
 
     async def aclose(self) -> None:
-        """Send what is waiting and hang up for good."""
+        """Send the waiting commands and close the connection."""
         self._closed = True
         if self._reconnect_task is not None:
             self._reconnect_task.cancel()
@@ -101,12 +104,12 @@ class RedisConnection:
         try:
             while self._queue:
                 batch = self._take_batch()
-                answers = await self._execute_pipeline(
-                    [each for sent in batch for each in sent.commands]
+                replies = await self._execute_pipeline(
+                    [command for pending in batch for command in pending.commands]
                 )
-                _set_results(batch, answers)
+                _set_results(batch, replies)
                 self._notify_reconnected()
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait go on alone
+        except Exception as error:  # noqa: BLE001 - any failure means the same: Redis is unavailable
             self._mark_unavailable(error, batch)
         finally:
             self._flush_task = None
@@ -118,22 +121,22 @@ class RedisConnection:
         pipeline = self._client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
-        answers = await _wait_with_timeout(
+        replies = await _wait_with_timeout(
             asyncio.ensure_future(pipeline.execute(raise_on_error=False))
         )
-        for answer in answers:
-            if isinstance(answer, ResponseError):
-                raise answer
-        return answers
+        for reply in replies:
+            if isinstance(reply, ResponseError):
+                raise reply
+        return replies
 
     def _mark_unavailable(self, error: Exception, batch: list[PendingCommands]) -> None:
-        # By its class alone: the text may hold the address, and with it the password.
-        log.warning("Redis is lost (%s): this process goes on alone", type(error).__name__)
+        # The message is not logged: it may contain the URL, and with it the password.
+        log.warning("Redis is unavailable (%s): continuing without it", type(error).__name__)
         self.is_unavailable = True
         self._reconnect_task = asyncio.get_running_loop().create_task(self._reconnect())
-        for sent in [*batch, *self._queue]:
-            if sent.replies is not None and not sent.replies.done():
-                sent.replies.set_exception(RedisUnavailable())
+        for pending in [*batch, *self._queue]:
+            if pending.replies is not None and not pending.replies.done():
+                pending.replies.set_exception(RedisUnavailable())
         self._queue.clear()
 
     def _is_available(self) -> bool:
@@ -143,11 +146,11 @@ class RedisConnection:
         while self.is_unavailable:
             await asyncio.sleep(RECONNECT_SECONDS)
             with suppress(Exception):
-                # What was cut off in the middle must not be read as the answer to anything else.
+                # A reply that was cut off must not be read as the reply to the ping.
                 await _wait_with_timeout(asyncio.ensure_future(self._client.aclose()))
                 await self._execute_pipeline([("PING",)])
                 self.is_unavailable = False
-        log.warning("Redis is back")
+        log.warning("Redis is available again")
         self._notify_reconnected()
 
     async def _on_connect(self, connection: Any) -> None:
@@ -155,7 +158,7 @@ class RedisConnection:
         self._connection_count += 1
 
     def _notify_reconnected(self) -> None:
-        # Another connection may be one to a Redis that was started anew, and empty.
+        # A new connection may be one to a restarted, empty Redis.
         if self._connection_count > self._seen_connection_count:
             self._seen_connection_count = self._connection_count
             for notify in self.reconnect_listeners:
@@ -163,7 +166,7 @@ class RedisConnection:
 
 
 def create_client(url: str, on_connect: Callable[[Any], Awaitable[None]] | None = None) -> Any:
-    """A client that neither waits nor repeats on its own: patience is ours."""
+    """Create a redis-py client without timeouts and retries: this module has its own."""
     return cast("Any", Redis).from_url(
         url,
         socket_timeout=None,
@@ -176,12 +179,12 @@ def create_client(url: str, on_connect: Callable[[Any], Awaitable[None]] | None 
     )
 
 
-def _set_results(batch: list[PendingCommands], answers: list[Any]) -> None:
-    for sent in batch:
-        count = len(sent.commands)
-        own_answers, answers = answers[:count], answers[count:]
-        if sent.replies is not None and not sent.replies.done():
-            sent.replies.set_result(own_answers)
+def _set_results(batch: list[PendingCommands], replies: list[Any]) -> None:
+    for pending in batch:
+        count = len(pending.commands)
+        own_replies, replies = replies[:count], replies[count:]
+        if pending.replies is not None and not pending.replies.done():
+            pending.replies.set_result(own_replies)
 
 
 async def _wait_with_timeout(exchange: "asyncio.Future[Any]") -> Any:
@@ -193,16 +196,11 @@ async def _wait_with_timeout(exchange: "asyncio.Future[Any]") -> Any:
                 return exchange.result()
             if time.monotonic() - started_at < STALL_FACTOR * TIMEOUT_SECONDS:
                 break
-        # A shorter stall shows in no clock: what came meanwhile is there and not read yet.
+        # A shorter stall cannot be measured. The reply may have arrived and not been read yet.
         done, _ = await asyncio.wait({exchange}, timeout=FINAL_POLL_SECONDS)
         if done:
             return exchange.result()
         raise TimeoutError
     finally:
-        exchange.add_done_callback(_retrieve_exception)
+        exchange.add_done_callback(retrieve_exception)
         exchange.cancel()
-
-
-def _retrieve_exception(exchange: "asyncio.Future[Any]") -> None:
-    if not exchange.cancelled():
-        exchange.exception()

@@ -1,4 +1,4 @@
-"""What several processes and machines of one server have in common: a Redis, or nothing."""
+"""The store that all processes of one server share: a Redis, or none."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -18,19 +18,21 @@ from providers.kit.shared.redis_connection import Command, RedisConnection, Redi
 
 Invalidation = tuple[tuple[str, ...], float | None]
 
-# Changed by hand when what is stored keeps its shape and changes its meaning.
+# The number is raised when stored data keep their types and change their meaning.
 KEY_PREFIX = "trophycase:1:"
 
 
 class SharedStore:
-    """The common store. Without a Redis, or while it is lost, each process is on its own.
+    """Values, locks and invalidations shared through Redis, with encrypted names and values.
 
-    Names and contents leave the process sealed. `forgetful` are told what any process forgets: a
-    key, or None when they may have missed some, and since when what it stands for is known anew.
+    Without Redis, or while it is unavailable, each process works alone and no method fails.
+    `invalidation_listeners` are called with the key that any process has deleted, or None if
+    messages may have been missed, and with the time (seconds since 1970) at which the process
+    has fetched the value again, or None.
     """
 
     def __init__(self, url: str = "memory://", secrets: Iterable[str] = ()) -> None:
-        """The store at an address; `secrets` are what the processes of this server alone know."""
+        """Create the store; `memory://` is none. The key is derived from `secrets`."""
         self._url = url
         self.redis = None if url.startswith("memory://") else RedisConnection(url)
         self._cipher = Cipher.from_settings(secrets) if self.redis else None
@@ -60,15 +62,15 @@ class SharedStore:
 
     @property
     def is_degraded(self) -> bool:
-        """Whether processes that should act as one are each on their own at the moment."""
+        """Whether there is a Redis and it is unavailable."""
         return self.redis is not None and self.redis.is_unavailable
 
     def build_key(self, label: str, *parts: str) -> str:
-        """The key of something in Redis; the label is all of it that can be read."""
+        """Build a key in Redis: a readable label and a hash of the parts."""
         return f"{KEY_PREFIX}{label}:{self._get_cipher().hash_name(label, *parts)}"
 
     async def get(self, name: str) -> bytes | None:
-        """What is stored; None also when there is no telling."""
+        """Return the value, or None: also if Redis is unavailable."""
         if self.redis is None:
             return None
         try:
@@ -78,12 +80,12 @@ class SharedStore:
         return None if encrypted is None else self._get_cipher().decrypt(name, encrypted)
 
     def set_nowait(self, name: str, content: bytes, seconds: float) -> None:
-        """Store something for a while, without waiting for it."""
+        """Store a value for `seconds`, and do not wait for Redis."""
         if self.redis is not None:
             self.redis.send(self._build_set_command(name, content, seconds))
 
     async def set(self, name: str, content: bytes, seconds: float) -> None:
-        """Store something for a while, and be back when it is there."""
+        """Store a value for `seconds`, and wait until Redis has it."""
         if self.redis is None:
             return
         try:
@@ -92,21 +94,21 @@ class SharedStore:
             return
 
     def delete(self, name: str, key: tuple[str, ...]) -> None:
-        """Forget something, and have all processes forget what they remember under the key."""
+        """Delete a value, and make all processes delete their cache entry under `key`."""
         if self.redis is not None:
             self.redis.send(("DEL", name), self._build_invalidation_command(key, None))
 
     def publish_invalidation(self, key: tuple[str, ...], since: float) -> None:
-        """Have all processes forget what they remember under the key from before a time."""
+        """Make all processes delete their entry under `key` if it is older than `since`."""
         if self.redis is not None:
             self.redis.send(self._build_invalidation_command(key, since))
 
     @asynccontextmanager
     async def lock(self, name: str, ttl: float = LEASE_TTL) -> AsyncGenerator[bool]:
-        """Be the only one in here, until the operation's deadline at the latest; `late` after it.
+        """Hold a lock during the block; yield whether it holds in all processes or only here.
 
-        Gives whether that holds for all processes, or only for this one. A holder who has been
-        silent for `ttl` seconds is taken to be dead.
+        Raise `TimedOut` if it is not free by the request's deadline. A process that sends no
+        heartbeat for `ttl` seconds loses the lock.
         """
         local = self._locks.setdefault(name, asyncio.Lock())
         try:
@@ -149,7 +151,7 @@ class SharedStore:
         return ("PUBLISH", channel, self._get_cipher().encrypt(channel, content))
 
     def _get_cipher(self) -> Cipher:
-        assert self._cipher is not None  # noqa: S101 - there is one wherever there is a wire
+        assert self._cipher is not None  # noqa: S101 - created whenever there is a Redis
         return self._cipher
 
     def _on_invalidation(self, message: bytes | None) -> None:

@@ -1,4 +1,4 @@
-"""Leaving a failing host alone: five failures in a row, then one probe at a time."""
+"""Circuit breaker of one host: opens after five failures in a row, then admits one probe."""
 
 import math
 import time
@@ -13,7 +13,10 @@ MAX_OPEN_SECONDS = 60.0
 
 @dataclass
 class CircuitBreaker:
-    """One host's health. A caller's cancellation and a 4xx are no failures."""
+    """The health of one host. A cancelled call and a 4xx response are not failures.
+
+    `open_until` is a time of `time.monotonic`.
+    """
 
     failures: int = 0
     times_opened: int = 0
@@ -21,24 +24,24 @@ class CircuitBreaker:
     is_probing: bool = False
 
     def admit(self, source: str) -> None:
-        """Refuse at once while the host rests, but let one probe through when the rest is over."""
+        """Raise `Unavailable` while the breaker is open; after that admit one call as a probe."""
         if self.failures < FAILURE_THRESHOLD:
             return
         wait = self.open_until - time.monotonic()
         if wait > 0 or self.is_probing:
-            message = "The source is failing and is left alone for a moment."
+            message = "The source is failing and is not called for a moment."
             raise Unavailable(message, source=source, retry_after=max(1, math.ceil(wait)))
         self.is_probing = True
 
     def record_success(self) -> None:
-        """The host answered."""
+        """Close the breaker: the host has responded."""
         self.failures = self.times_opened = 0
         self.is_probing = False
 
     def record_failure(self) -> None:
-        """The host did not answer, or said that it cannot.
+        """Count a call without a response, or with a server error.
 
-        What was on its way when the rest began is no reason for a longer one.
+        Calls that were running when the breaker opened do not open it for longer.
         """
         now = time.monotonic()
         self.failures += 1
@@ -48,5 +51,5 @@ class CircuitBreaker:
             self.times_opened += 1
 
     def cancel_probe(self) -> None:
-        """The question was withdrawn: nothing was learned."""
+        """Admit another probe, because this one was cancelled and has no outcome."""
         self.is_probing = False

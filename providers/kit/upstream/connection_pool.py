@@ -1,9 +1,8 @@
-"""Many connections to upstreams, in pools that stay small.
+"""Transport over several small connection pools.
 
-For every request httpx's pool looks through all of its connections and all who wait, each time one
-comes or ends: with sixty at once that takes several times as long as the request itself. A pool of
-a few has little to look through. The first pool with room is taken, so that few callers use few
-connections, again and again.
+httpx's pool goes through all connections and all waiting requests whenever a request starts or
+ends: with sixty at once that takes several times as long as the request itself. A small pool has
+little to go through. The first pool with a free connection is used, so that connections are reused.
 """
 
 import ssl
@@ -19,14 +18,14 @@ POOL_LIMITS = httpx.Limits(max_connections=POOL_SIZE, max_keepalive_connections=
 
 @dataclass
 class Pool:
-    """One pool, and how many requests are under way in it."""
+    """A pool and the number of its running requests."""
 
     transport: httpx.AsyncHTTPTransport
     active_requests: int = 0
 
 
 class PooledBody(httpx.AsyncByteStream):
-    """An answer's body, which keeps its place in a pool until it is closed."""
+    """The body of a response, which counts as a running request until it is closed."""
 
     def __init__(self, stream: httpx.AsyncByteStream, pool: Pool) -> None:
         self._stream = stream
@@ -47,13 +46,13 @@ class PooledBody(httpx.AsyncByteStream):
 
 @dataclass
 class PooledTransport(httpx.AsyncBaseTransport):
-    """As many pools as there is use for at once, behind one face; no proxy of the environment."""
+    """As many pools as are in use at once; proxies from the environment are ignored."""
 
     tls: ssl.SSLContext = field(default_factory=lambda: httpx.create_ssl_context(trust_env=False))
     pools: list[Pool] = field(default_factory=list[Pool])
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it through the first pool with room."""
+        """Send a request through the first pool with a free connection."""
         pool = (
             next((each for each in self.pools if each.active_requests < POOL_SIZE), None)
             or self._add_pool()
@@ -68,7 +67,7 @@ class PooledTransport(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close the connections of all pools."""
         for pool in self.pools:
             await pool.transport.aclose()
 

@@ -1,10 +1,10 @@
-"""Upstream JSON into declared structs: strict about syntax, forgiving about everything else.
+"""Decodes upstream JSON into declared structs: strict about syntax, tolerant of wrong types.
 
-The fast path decodes the whole body at once. When anything in it has another type than declared,
-the value is read again piece by piece: numbers and texts are turned into each other, a broken
-optional field takes its default, a broken list item is left out, and only a broken whole fails.
-Piece by piece takes long, so an answer of too many pieces, or of too many broken ones, is broken as
-a whole; and one that holds far more than any source has to say is not read at all.
+The fast path decodes the whole body at once. If anything in it does not have its declared type,
+the body is salvaged item by item: numbers and strings are converted into each other, an invalid
+optional field gets its default, an invalid list item is omitted. `BadResponse` is raised if nothing
+can be salvaged. Salvaging is slow, so it is bounded: a body with too many items, or too many
+invalid ones, is a `BadResponse` too, as is one with far more values than any source sends.
 """
 
 import re
@@ -23,22 +23,22 @@ from providers.errors import BadResponse
 T = TypeVar("T")
 K = TypeVar("K")
 
-# GraphQL's Int is 32 bits wide; anything wider is unknown rather than an error.
+# GraphQL's Int has 32 bits; a larger number becomes unknown rather than an error.
 Int32 = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
 NonNegativeInt32 = Annotated[int, Meta(ge=0, lt=2**31)]
 FiniteFloat = Annotated[float, Meta(gt=-1e300, lt=1e300)]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Of any answer: 4 MiB of the shortest rows that a source sends are half as many.
+# Limits of any body. The shortest rows of any source give half as many in 4 MiB.
 MAX_OBJECTS = 40_000
 MAX_VALUES = 400_000
-# Of one that is read piece by piece.
+# Limits of a body that is salvaged.
 MAX_SALVAGED_ITEMS = 20_000
 MAX_BROKEN_ITEMS = 1_000
 
-# One escape after the other: both halves of a character outside the basic plane, one of them alone,
-# and any other, which is passed over whole.
+# Alternatives, in this order: a surrogate pair, a lone surrogate (`half`), and any other escape,
+# which is matched so that its backslash is not taken for the start of the next one.
 SURROGATE_ESCAPE = re.compile(
     rb"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     rb"|(?P<half>\\u[dD][89abABc-fC-F][\da-fA-F]{2})"
@@ -47,11 +47,11 @@ SURROGATE_ESCAPE = re.compile(
 
 
 class Model(Struct, kw_only=True):
-    """The base of what an upstream sends: every field that may be absent has a default."""
+    """Base of all upstream models: every field that may be absent has a default."""
 
 
 def decode(body: bytes, target: type[T], source: str) -> T:
-    """Decode a body, salvaging what can be; `BadResponse` when the whole cannot be read."""
+    """Decode a body as the declared type, or salvage it. Raise `BadResponse`."""
     if body.count(b"{") > MAX_OBJECTS or body.count(b",") > MAX_VALUES:
         raise build_unreadable_error(source)
     try:
@@ -61,7 +61,7 @@ def decode(body: bytes, target: type[T], source: str) -> T:
 
 
 def parse_json(body: bytes, source: str) -> Any:
-    """Decode a body of any shape; `BadResponse` when it is no JSON."""
+    """Decode a body of any type. Raise `BadResponse` if it is not JSON."""
     for text in (body, _replace_lone_surrogates(body)):
         try:
             return msgspec.json.decode(text)
@@ -71,12 +71,12 @@ def parse_json(body: bytes, source: str) -> Any:
 
 
 def _replace_lone_surrogates(body: bytes) -> bytes:
-    """The body with a replacement character for each half of one that was cut in two."""
+    """Replace lone surrogates: an upstream may cut a text in the middle of a character."""
     return SURROGATE_ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
 
 
 def salvage(value: Any, target: Any, source: str) -> Any:
-    """Read a decoded value as the declared kind, keeping what is sound."""
+    """Convert a decoded value to the declared type as far as possible. Raise `BadResponse`."""
     try:
         return _Salvager().read(value, target)
     except (msgspec.MsgspecError, RecursionError, ValueError, _SalvageLimitExceeded):
@@ -84,17 +84,17 @@ def salvage(value: Any, target: Any, source: str) -> Any:
 
 
 def build_unreadable_error(source: str) -> BadResponse:
-    """The error of an answer that is not what the source promises."""
-    return BadResponse("The source sent an answer that cannot be read.", source=source)
+    """Build the error of a response that is not what the source's API documents."""
+    return BadResponse("The source sent a response that cannot be read.", source=source)
 
 
 class _SalvageLimitExceeded(Exception):
-    """More would have to be read piece by piece than is worth it."""
+    """The body has more items, or more invalid ones, than are salvaged."""
 
 
 @dataclass
 class _Salvager:
-    """One answer that is read piece by piece."""
+    """Salvages one body, and counts its items."""
 
     item_count: int = 0
     broken_count: int = 0
@@ -131,8 +131,8 @@ class _Salvager:
     def _read_list(self, values: list[Any], item: Any, target: Any) -> Any:
         valid = [value for _, value in self._read_valid_items(enumerate(values), len(values), item)]
         if values and not valid:
-            # A list of which nothing can be read is not an empty one.
-            raise msgspec.ValidationError("no item of the list can be read")
+            # An empty list would say that there is nothing, which is not known.
+            raise msgspec.ValidationError("no item of the list is valid")
         return tuple(valid) if _find_container(target)[0] is tuple else valid
 
     def _read_valid_items(
@@ -199,9 +199,10 @@ def _get_value_type(target: Any) -> Any:
 
 
 def parse_time(text: str | float | None) -> datetime | None:
-    """Read a time in any of the shapes the upstreams use, in UTC; a naive one is UTC already.
+    """Parse an ISO 8601 text, or a number of seconds since 1970, to a time in UTC.
 
-    Unix seconds are accepted as numbers. What cannot be read, or is not after 1970, is unknown.
+    A text without an offset is in UTC. An invalid time, or one that is not after 1970, is None:
+    upstreams use those for unknown times.
     """
     try:
         when = (
@@ -216,7 +217,7 @@ def parse_time(text: str | float | None) -> datetime | None:
 
 
 def parse_milliseconds(text: str | int | None) -> datetime | None:
-    """Read milliseconds since 1970, sent as text."""
+    """Parse milliseconds since 1970, a number or a text, to a time in UTC."""
     try:
         return parse_time(int(text or 0) / 1000)
     except (ValueError, OverflowError):

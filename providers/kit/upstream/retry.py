@@ -1,4 +1,4 @@
-"""How an attempt to ask can fail, whose fault that is, and whether to try again."""
+"""How an attempt fails, whether that counts against the host, and whether to retry."""
 
 import time
 from dataclasses import dataclass
@@ -16,58 +16,60 @@ from providers.kit.request_context import RequestContext, build_timeout_error
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
 
 MAX_ATTEMPTS = 3
-MIN_REMAINING_SECONDS = 1.0
-MIN_RESPONSE_SECONDS = 1.0
+MIN_REMAINING_SECONDS = 1.0  # a retry is not worth it with less
+MIN_RESPONSE_SECONDS = 1.0  # a host that had less to respond is not blamed for a timeout
 
 
 class RequestNotSent(Unavailable):
-    """Not even the request left: repeating it cannot do anything twice."""
+    """The request was not sent, so a retry cannot do anything twice."""
 
 
 class ConnectFailed(RequestNotSent):
-    """There was no connection to send it on."""
+    """No connection could be opened."""
 
 
 class ConnectionBroken(Unavailable):
-    """The connection ended before there was an answer."""
+    """The connection ended before a response."""
 
 
 class TimedOutBeforeSending(TimedOut):
-    """The deadline came before a turn did: the source knows nothing of it."""
+    """The deadline passed before the rate limiter allowed the call."""
 
 
 class TruncatedResponse(BadResponse):
-    """An answer that ended before its end."""
+    """The response ended before its announced length."""
 
 
 def build_truncated_error(source: str) -> TruncatedResponse:
-    """The error of an answer of which the end is missing."""
-    return TruncatedResponse("The source's answer ended too early.", source=source)
+    """Build the error of a response that ended too early."""
+    return TruncatedResponse("The source's response ended too early.", source=source)
 
 
 def build_not_sent_error(source: str) -> TimedOutBeforeSending:
-    """The error of a question whose turn did not come."""
-    return TimedOutBeforeSending("There was no turn to ask in time.", source=source)
+    """Build the error of a call that was not sent before the deadline."""
+    return TimedOutBeforeSending(
+        "The request could not be sent to the source in time.", source=source
+    )
 
 
 def build_unconfirmed_error(source: str) -> OutcomeUnknown:
-    """The error of a change that was sent and not confirmed."""
-    message = "The source did not confirm the change: look before you repeat it."
+    """Build the error of a write that was sent and not confirmed."""
+    message = "The source did not confirm the change: check its state before you repeat it."
     return OutcomeUnknown(message, source=source)
 
 
 def should_retry(error: ProviderError, attempt: int, context: RequestContext) -> bool:
-    """Whether another attempt may go better, and has the time to."""
+    """Return whether another attempt may succeed in the remaining time."""
     if isinstance(error, RateLimited):
         wait = None if isinstance(error, CallerQuotaExceeded) else error.retry_after
         return wait is not None and wait < context.get_remaining_seconds()
     if isinstance(error, Unavailable):
-        # One with a time to wait comes from our own breaker.
-        tries = 2 if isinstance(error, ConnectionBroken) else MAX_ATTEMPTS
+        # One with `retry_after` comes from our circuit breaker, which allows no retry.
+        max_attempts = 2 if isinstance(error, ConnectionBroken) else MAX_ATTEMPTS
         return (
             error.retry_after is None
             and _has_remaining(context, MIN_REMAINING_SECONDS)
-            and attempt < tries
+            and attempt < max_attempts
         )
     if isinstance(error, TimedOut) and not isinstance(error, TimedOutBeforeSending):
         return attempt == 1 and _has_remaining(
@@ -81,7 +83,7 @@ def should_retry(error: ProviderError, attempt: int, context: RequestContext) ->
 
 
 def get_total_seconds(context: RequestContext) -> float:
-    """The seconds an operation had when it began."""
+    """Return the seconds that the request had when it began."""
     return context.get_remaining_seconds() + max(0.0, time.time() - context.started_at)
 
 
@@ -91,7 +93,7 @@ def _has_remaining(context: RequestContext, seconds: float) -> bool:
 
 @dataclass
 class Attempt:
-    """One attempt on its way to a host, and what may be blamed on that host when it fails."""
+    """One attempt to call a host, and whether its failure counts for the circuit breaker."""
 
     breaker: CircuitBreaker
     source: str
@@ -100,21 +102,20 @@ class Attempt:
     had_enough_time: bool = False
 
     def admit(self) -> None:
-        """Be refused while the host is left alone, unless this is the one to try it."""
+        """Raise `RequestNotSent` while the breaker is open, unless this attempt is its probe."""
         if self.is_probe:
             return
         was_probing = self.breaker.is_probing
         try:
             self.breaker.admit(self.source)
         except Unavailable as error:
-            refusal = RequestNotSent(
+            raise RequestNotSent(
                 error.message, source=self.source, retry_after=error.retry_after
-            )
-            raise refusal from None
+            ) from None
         self.is_probe = self.breaker.is_probing and not was_probing
 
     def begin_request(self, context: RequestContext) -> None:
-        """From here on it is the host's turn; without any time left it is not begun."""
+        """Mark the request as sent. Raise `TimedOutBeforeSending` if no time is left."""
         if context.get_remaining_seconds() <= 0:
             raise build_not_sent_error(self.source)
         self.was_sent = True
@@ -123,7 +124,7 @@ class Attempt:
         )
 
     def record_timeout(self) -> TimedOut:
-        """The error of a deadline that has passed, on the host's account only if it had time."""
+        """Return the error of a passed deadline; it counts only if the host had enough time."""
         if self.had_enough_time:
             self.breaker.record_failure()
         if self.was_sent:
@@ -131,6 +132,6 @@ class Attempt:
         return build_not_sent_error(self.source)
 
     def finish(self) -> None:
-        """However it ended: the next one may try the host."""
+        """Let the breaker admit another probe, if this one has no outcome."""
         if self.is_probe:
             self.breaker.cancel_probe()

@@ -1,4 +1,4 @@
-"""One upstream as one credential sees it: paced, bounded in time and size, retried with care."""
+"""Client of one upstream with one credential: rate limited, bounded, and retried where safe."""
 
 import asyncio
 import math
@@ -30,6 +30,7 @@ from providers.kit.request_context import build_timeout_error, get_current
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
 from providers.kit.upstream.decode import build_unreadable_error, decode
+from providers.kit.upstream.response_body import BodyTooLarge, BodyTruncated, read_body
 from providers.kit.upstream.retry import (
     MAX_ATTEMPTS,
     Attempt,
@@ -47,9 +48,11 @@ T = TypeVar("T")
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 MAX_BODY_BYTES = 4 * 1024 * 1024
+# Retry budget of one source: a retry takes a token, so an outage is not made worse.
 RETRY_TOKENS_PER_CALL = 0.2
 MAX_RETRY_TOKENS = 10.0
-# Below it a number is seconds to wait; above it, seconds since 1970.
+MAX_RETRY_AFTER_SECONDS = 86_400.0
+# In rate limit headers: a smaller number is seconds to wait, a larger one seconds since 1970.
 MAX_RELATIVE_SECONDS = 1e9
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
@@ -58,7 +61,7 @@ FAILURE_STATUSES = {500, 502, 503, 504}
 
 @dataclass(frozen=True)
 class UpstreamResponse:
-    """An upstream's answer, read whole."""
+    """A response with its whole body."""
 
     status: int
     headers: httpx.Headers
@@ -66,30 +69,30 @@ class UpstreamResponse:
     source: str
 
     def decode(self, target: type[T]) -> T:
-        """The body as a declared struct."""
+        """Decode the body as the declared type. Raise `BadResponse`."""
         return decode(self.body, target, self.source)
 
     @property
     def is_json(self) -> bool:
-        """Whether the service itself answered; HTML comes from the edge before it."""
+        """Whether the service itself responded; HTML comes from a proxy in front of it."""
         return "json" in self.headers.get("content-type", "").lower()
 
 
 class UpstreamAuthenticator(Protocol):
-    """Who signs a request: headers to send, and a second chance when they are refused."""
+    """Adds a credential to requests, and renews it when it is rejected."""
 
     async def build_headers(self, url: str) -> Mapping[str, str]:
-        """Headers that carry the credential."""
+        """Return the headers that contain the credential."""
         ...
 
     async def renew(self, rejected_headers: Mapping[str, str]) -> bool:
-        """After a 401: whether a new credential is worth one repetition."""
+        """Renew the credential after a 401; return whether the request should be sent again."""
         ...
 
 
 @dataclass
 class SharedServices:
-    """What the server lends to every source."""
+    """Services shared by all sources: HTTP client, cache, rate limiters, breakers, metrics."""
 
     http_client: httpx.AsyncClient
     cache: Cache = field(default_factory=Cache)
@@ -104,7 +107,7 @@ class SharedServices:
 
 @dataclass
 class UpstreamClient:
-    """The way to one source with one credential."""
+    """Sends requests to one source with one credential; `scope` is the credential's hash."""
 
     services: SharedServices
     source: str
@@ -115,15 +118,15 @@ class UpstreamClient:
 
     @property
     def rate_limiter(self) -> RateLimiter:
-        """This credential's pace."""
+        """The rate limiter of this credential."""
         return self.services.rate_limiters.get(self.source, self.scope, self.rate, self.concurrency)
 
     def get_budget(self) -> Budget | None:
-        """What is left of this credential's rate, as far as is known."""
+        """Return what is left of this credential's rate; None if it has no limit."""
         return self._peek_rate_limiter().get_budget()
 
     async def refresh_budget(self) -> None:
-        """Learn what other processes have spent of it."""
+        """Read from Redis what other processes have used of the rate."""
         await self._peek_rate_limiter().refresh()
 
     def _peek_rate_limiter(self) -> RateLimiter:
@@ -142,9 +145,10 @@ class UpstreamClient:
         form: Mapping[str, str] | None = None,
         raw: bool = False,
     ) -> UpstreamResponse:
-        """Ask; a reading may be repeated. Any 2xx or 4xx but 429 comes back as it is.
+        """Send a request that changes nothing, and may therefore be retried.
 
-        A `raw` one is asked once, and whatever the source answers comes back.
+        Return any 2xx or 4xx response except 429; raise a `ProviderError` for everything else.
+        With `raw` send it once, and return a response of any status.
         """
         request = self._build_request(
             method, url, params=params, headers=headers, json=json, form=form
@@ -163,7 +167,11 @@ class UpstreamClient:
         content: bytes | None = None,
         raw: bool = False,
     ) -> UpstreamResponse:
-        """Change something, once: repeated only when nothing was sent or the token was refused."""
+        """Send a request that changes something, once.
+
+        It is sent again only if nothing had been sent, or if the token was rejected. Raise
+        `OutcomeUnknown` if it was sent and not confirmed. `raw` as in `read`.
+        """
         request = self._build_request(
             method, url, params=None, headers=headers, json=json, content=content
         )
@@ -195,7 +203,7 @@ class UpstreamClient:
                 content=content,
             )
         except httpx.InvalidURL:
-            message = "This makes no address that the source could be asked at."
+            message = "The input does not form a valid URL of the source: use other characters."
             raise BadInput(message, argument="input", source=self.source) from None
 
     async def _send_authenticated(
@@ -205,9 +213,9 @@ class UpstreamClient:
             return await send(request)
         auth_headers = await self.authenticator.build_headers(str(request.url))
         request.headers.update(auth_headers)
-        reply = await send(request)
-        if reply.status != UNAUTHORIZED or not await self.authenticator.renew(auth_headers):
-            return reply
+        response = await send(request)
+        if response.status != UNAUTHORIZED or not await self.authenticator.renew(auth_headers):
+            return response
         request.headers.update(await self.authenticator.build_headers(str(request.url)))
         return await send(request)
 
@@ -243,20 +251,20 @@ class UpstreamClient:
             except ProviderError as error:
                 if attempt >= MAX_ATTEMPTS or not is_retryable(error, attempt):
                     raise
-            # Full jitter: callers that failed together do not come back together.
-            await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - no secret
+            # Full jitter: calls that failed together are not retried together.
+            await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - not a secret
 
     def _may_retry(self, error: ProviderError, attempt: int) -> bool:
         if not should_retry(error, attempt, get_current()):
             return False
-        # Who asks to wait is waited for; everything else may be an outage, not to be made worse.
+        # A source that asks to wait is not failing; everything else may be an outage.
         return isinstance(error, RateLimited) or self._take_retry_token()
 
     def _take_retry_token(self) -> bool:
-        reserve = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
-        if reserve >= 1:
-            self.services.retry_tokens[self.source] = reserve - 1
-        return reserve >= 1
+        tokens = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
+        if tokens >= 1:
+            self.services.retry_tokens[self.source] = tokens - 1
+        return tokens >= 1
 
     async def _attempt(self, request: httpx.Request, *, raw: bool = False) -> UpstreamResponse:
         breaker = self.services.circuit_breakers.setdefault(
@@ -268,29 +276,29 @@ class UpstreamClient:
                 asyncio.timeout(get_current().get_remaining_seconds()),
                 self._acquire(attempt) as acquired_at,
             ):
-                reply = await self._exchange(request, breaker)
+                response = await self._exchange(request, breaker)
         except TimeoutError:
             raise attempt.record_timeout() from None
         finally:
             attempt.finish()
         try:
-            return self._check_status(reply, breaker, acquired_at)
+            return self._check_status(response, breaker, acquired_at)
         except ProviderError:
             if raw:
-                return reply
+                return response
             raise
 
     @asynccontextmanager
     async def _acquire(self, attempt: Attempt) -> AsyncGenerator[float]:
-        """Be let through by the breaker, the caller's own budget and the gate, in this order."""
+        """Pass the breaker, the caller's quota and the rate limiter, in this order."""
         context, started_at = get_current(), time.monotonic()
         attempt.admit()
         if context.charge is not None:
-            self.rate_limiter.check()  # a caller does not pay for what will not be asked
+            self.rate_limiter.check()  # a call that will not be made is not charged
             await context.charge(self.source)
         async with self.rate_limiter.acquire() as acquired_at:
             self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)
-            attempt.admit()
+            attempt.admit()  # the breaker may have opened while this attempt waited
             attempt.begin_request(context)
             yield acquired_at
 
@@ -324,60 +332,50 @@ class UpstreamClient:
             breaker.record_failure()
             if response is not None:
                 raise build_truncated_error(self.source) from None
-            raise ConnectionBroken("The source broke off.", source=self.source) from None
+            raise ConnectionBroken("The source broke the connection.", source=self.source) from None
 
     def _check_status(
-        self, reply: UpstreamResponse, breaker: CircuitBreaker, acquired_at: float
+        self, response: UpstreamResponse, breaker: CircuitBreaker, acquired_at: float
     ) -> UpstreamResponse:
-        if reply.status in FAILURE_STATUSES:
+        if response.status in FAILURE_STATUSES:
             breaker.record_failure()
             raise Unavailable("The source is failing.", source=self.source)
         breaker.record_success()
-        if reply.status == TOO_MANY_REQUESTS:
-            seconds = self.rate_limiter.pause(parse_retry_after(reply.headers), acquired_at)
+        if response.status == TOO_MANY_REQUESTS:
+            seconds = self.rate_limiter.pause(parse_retry_after(response.headers), acquired_at)
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
         self.rate_limiter.resume(acquired_at)
-        if httpx.codes.is_redirect(reply.status):
+        if httpx.codes.is_redirect(response.status):
             raise build_unreadable_error(self.source)
-        return reply
+        return response
 
     def _add_retry_token(self) -> None:
-        reserve = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
+        tokens = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
         self.services.retry_tokens[self.source] = min(
-            MAX_RETRY_TOKENS, reserve + RETRY_TOKENS_PER_CALL
+            MAX_RETRY_TOKENS, tokens + RETRY_TOKENS_PER_CALL
         )
 
 
 async def _read_body(response: httpx.Response, source: str) -> bytes:
-    """Read the body, inflating it here so that a small one cannot grow without bound."""
     encoding = response.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip", ""):
         raise build_unreadable_error(source)
-    inflate = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
-    body = bytearray()
     try:
-        async for chunk in response.aiter_raw():
-            room = MAX_BODY_BYTES - len(body) + 1
-            body += chunk[:room] if inflate is None else inflate.decompress(chunk, room)
-            if len(body) > MAX_BODY_BYTES:
-                raise build_unreadable_error(source)
-        if inflate is not None:
-            body += inflate.flush()
-            if not inflate.eof:
-                raise build_truncated_error(source)
-    except zlib.error:
+        return await read_body(response, MAX_BODY_BYTES, gzip=encoding == "gzip")
+    except BodyTruncated:
+        raise build_truncated_error(source) from None
+    except (BodyTooLarge, zlib.error):
         raise build_unreadable_error(source) from None
-    return bytes(body)
 
 
 def parse_retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds an upstream asks us to wait: Retry-After, or the X-RateLimit siblings."""
+    """Return the seconds to wait by `Retry-After` or the `X-RateLimit` headers, at most a day."""
     for name in ("retry-after", "x-ratelimit-next-available", "x-ratelimit-reset"):
         text = headers.get(name, "").strip()
         seconds = _parse_seconds(text, relative=name == "retry-after") if text else None
         if seconds is not None:
-            return min(max(seconds, 0.0), 86_400.0)
+            return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
     return None
 
 
@@ -389,9 +387,9 @@ def _parse_seconds(text: str, *, relative: bool) -> float | None:
         return number if relative or number < MAX_RELATIVE_SECONDS else number - time.time()
     except ValueError:
         pass
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            return read(text).timestamp() - time.time()
+            return parse(text).timestamp() - time.time()
         except (ValueError, TypeError, OverflowError):
             continue
     return None

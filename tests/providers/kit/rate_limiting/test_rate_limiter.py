@@ -1,7 +1,6 @@
 """How fast one credential calls: exactly so often, so many at once, and not while told to wait."""
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -55,7 +54,7 @@ def test_calls_within_the_window_do_not_wait() -> None:
         limited = make_limiter(Rate(5, 900))
         await asyncio.gather(*(acquire_once(limited) for _ in range(5)))
 
-        assert len(limited.acquisitions) == 5
+        assert limited.window.total == 5
 
     run_scenario(scenario, deadline=0)  # no time to wait in
 
@@ -86,7 +85,7 @@ def test_a_rejected_call_does_not_count() -> None:
             with pytest.raises(RateLimited):
                 await acquire_once(limited)
 
-        assert len(limited.acquisitions) == 2
+        assert limited.window.total == 2
 
     run_scenario(scenario)
 
@@ -232,11 +231,7 @@ def test_every_credential_has_its_own_limiter_and_their_number_is_bounded() -> N
     for number in range(100):
         gates.get("SOURCE", str(number), Rate(1), 1)
         assert gates.get("SOURCE", "me", Rate(1), 1) is own
-    assert (
-        gates.get("SOURCE", "0", Rate(1), 1).acquisitions
-        == gates.get("SOURCE", "99", Rate(1), 1).acquisitions
-    )
-    assert math.isfinite(own.rate.seconds)
+    assert len(gates) == 10
 
 
 def test_an_active_limiter_is_not_evicted() -> None:

@@ -244,7 +244,7 @@ def test_the_caller_quota_without_redis_is_kept_in_this_process() -> None:
         assert spend is not None
         await spend("PSN")
         await spend("RETRO_ACHIEVEMENTS")
-        with pytest.raises(CallerQuotaExceeded, match="your own share") as refused:
+        with pytest.raises(CallerQuotaExceeded, match="Your quota") as refused:
             await spend("PSN")
         assert (refused.value.source, refused.value.code) == ("PSN", "UPSTREAM_RATE_LIMITED")
         assert refused.value.retry_after == approximately(900)

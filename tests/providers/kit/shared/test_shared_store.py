@@ -97,7 +97,7 @@ def test_without_a_url_nothing_is_shared_and_nothing_fails() -> None:
 
 @pytest.mark.parametrize("url", ["redis://:s3cret@host:port/0", "http://s3cret@host"])
 def test_an_invalid_url_is_rejected_without_being_shown(url: str) -> None:
-    with pytest.raises(ValueError, match="Redis address") as refused:
+    with pytest.raises(ValueError, match="Redis URL") as refused:
         SharedStore(url)
     assert "s3cret" not in str(refused.value)
 

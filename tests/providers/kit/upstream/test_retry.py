@@ -193,8 +193,8 @@ def test_a_deadline_reached_in_the_queue_is_no_failure_of_the_source() -> None:
 def test_an_acquisition_too_close_to_the_deadline_is_no_failure_of_the_source() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
         await upstream.read(URL)
-        turn = upstream.rate_limiter.acquisitions[-1] + 0.5
-        set_current(RequestContext(turn + 0.1))
+        (acquired_at,) = upstream.rate_limiter.window.times
+        set_current(RequestContext(acquired_at + 0.5 + 0.1))
         with pytest.raises(TimedOut):
             await upstream.read(URL)
         assert get_breaker(upstream).failures == 0
@@ -221,7 +221,7 @@ def test_an_open_circuit_breaker_acquires_nothing() -> None:
         with pytest.raises(Unavailable) as refused:
             await upstream.read(URL)
         assert refused.value.retry_after is not None
-        assert len(upstream.rate_limiter.acquisitions) == FAILURE_THRESHOLD
+        assert upstream.rate_limiter.window.total == FAILURE_THRESHOLD
 
     run_with_network(FakeNetwork(UNAVAILABLE_RESPONSE), scenario, rate="300/900")
 
@@ -278,7 +278,7 @@ def test_a_caller_over_quota_acquires_nothing() -> None:
         for _turn in range(3):
             with pytest.raises(CallerQuotaExceeded):
                 await upstream.read(URL)
-        assert len(upstream.rate_limiter.acquisitions) == 1
+        assert upstream.rate_limiter.window.total == 1
         assert get_current().calls == {"PSN": 1}
 
     run_with_network(FakeNetwork(OK_RESPONSE), scenario, rate="300/900")

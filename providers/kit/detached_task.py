@@ -1,0 +1,34 @@
+"""Tasks that keep running when the request that waits for them is cancelled or out of time."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextvars import Context
+from typing import Any, TypeVar
+
+from providers.kit.request_context import get_current
+
+T = TypeVar("T")
+
+
+def start_detached(
+    coroutine: Coroutine[Any, Any, T], context: Context | None = None
+) -> "asyncio.Task[T]":
+    """Start a task whose failure is not logged when no request waits for it any more."""
+    task = asyncio.get_running_loop().create_task(coroutine, context=context)
+    task.add_done_callback(retrieve_exception)
+    return task
+
+
+async def wait_until_deadline(task: "asyncio.Future[Any]", share: float = 1) -> bool:
+    """Wait for a task and return whether it is done; never cancel it.
+
+    Wait for a share of the seconds that the current request has left: 1 is up to its deadline.
+    """
+    await asyncio.wait({task}, timeout=share * get_current().get_remaining_seconds())
+    return task.done()
+
+
+def retrieve_exception(task: "asyncio.Future[Any]") -> None:
+    """Mark a task's exception as seen: asyncio logs one that is never retrieved."""
+    if not task.cancelled():
+        task.exception()
