@@ -1,33 +1,37 @@
-"""What can go wrong between a question and an upstream's answer, drawn once.
+"""Errors between a request and an upstream's response.
 
     ProviderError
-    ├── BadInput            the caller's argument can never be right; nothing was asked
-    ├── NotConfigured       this server has no credential for the source
-    ├── Unauthenticated     the upstream does not accept the operator's credential
-    │   └── CallerUnauthenticated  the caller's own credential or key is not accepted
-    ├── Forbidden           the caller may not do this here
-    ├── Missing             the upstream answered: not for you
-    │   ├── NotFound          nobody and nothing of that name
-    │   ├── Private           the owner shows it to nobody like you
-    │   ├── NotEnrolled       the account never joined the programme
-    │   └── Retired           the upstream has ended the programme
-    ├── Failed              the upstream did not answer as it should
-    │   ├── Unavailable       refused, broken or failing
-    │   ├── TimedOut          not in time
-    │   ├── RateLimited       asked to wait, or out of budget
-    │   └── BadResponse       an answer that cannot be read
-    ├── OutcomeUnknown      a write that may or may not have happened
-    ├── TooCostly           more of something than one operation may take
-    └── IdempotencyConflict the same key came with another input
+    ├── BadInput                an argument that can never be valid; no call was made
+    ├── NotConfigured           this server has no credential for the source
+    ├── Unauthenticated         the source does not accept the operator's credential
+    │   └── CallerUnauthenticated   the caller's own credential or API key is not accepted
+    ├── Forbidden               the caller has no permission for this
+    ├── Missing                 the source responded: there is nothing to show
+    │   ├── NotFound                no such account, title or other object
+    │   ├── Private                 its owner does not show it to this viewer
+    │   ├── NotEnrolled             the account is not a member of the programme
+    │   └── SourceRetired           the source has ended the programme
+    ├── UpstreamFailed          the source did not respond as it should
+    │   ├── Unavailable             it cannot be reached, breaks the connection, or fails
+    │   ├── TimedOut                no response before the deadline
+    │   ├── RateLimited             it asks to wait, or a limit of this server is used up
+    │   └── BadResponse             a response that cannot be read
+    ├── OutcomeUnknown          a write that may or may not have happened
+    ├── TooCostly               the operation exceeds a limit
+    └── IdempotencyConflict     the idempotency key was used with another input
 
-Messages are written here and safe to show: no upstream text, no URL, no credential.
+Messages are written in this repository and safe to show: they contain no text of an upstream, no
+URL and no credential.
 """
 
 from typing import ClassVar
 
 
 class ProviderError(Exception):
-    """The base: a code a client can act on, and the source it concerns."""
+    """Base of all errors: a code for clients, and the source it concerns.
+
+    `retry_after` is in seconds.
+    """
 
     code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
 
@@ -41,7 +45,7 @@ class ProviderError(Exception):
 
 
 class BadInput(ProviderError):
-    """An argument that no upstream could answer."""
+    """An argument that no source could accept."""
 
     code = "BAD_USER_INPUT"
 
@@ -51,41 +55,41 @@ class BadInput(ProviderError):
 
 
 class NotConfigured(ProviderError):
-    """The source has no settings on this server."""
+    """This server has no credential for the source."""
 
     code = "SOURCE_NOT_CONFIGURED"
 
 
 class Unauthenticated(ProviderError):
-    """The operator's credential was refused; a caller's own is `CallerUnauthenticated`."""
+    """The source does not accept the operator's credential."""
 
     code = "UPSTREAM_UNAUTHENTICATED"
 
 
 class CallerUnauthenticated(Unauthenticated):
-    """The caller's own credential or key is missing, incomplete or refused."""
+    """The caller's own credential or API key is missing, incomplete or not accepted."""
 
     code = "UNAUTHENTICATED"
 
 
 class Forbidden(ProviderError):
-    """The caller is known and may not do this."""
+    """The caller is known and has no permission for this."""
 
     code = "FORBIDDEN"
 
 
 class Missing(ProviderError):
-    """The upstream answered, and there is nothing to show."""
+    """The source responded, and there is nothing to show."""
 
 
 class NotFound(Missing):
-    """Nobody, or nothing, of that name."""
+    """No account, title or other object has this name or id."""
 
     code = "NOT_FOUND"
 
 
 class Private(Missing):
-    """Hidden by its owner."""
+    """Its owner does not show it to this viewer."""
 
     code = "PRIVATE"
 
@@ -97,47 +101,47 @@ class NotEnrolled(Missing):
 
 
 class SourceRetired(Missing):
-    """The programme has ended."""
+    """The source has ended the programme."""
 
     code = "SOURCE_RETIRED"
 
 
 class UpstreamFailed(ProviderError):
-    """The upstream did not answer as it should; a stale answer may stand in."""
+    """The source did not respond as it should; a stale value may be served instead."""
 
 
 class Unavailable(UpstreamFailed):
-    """No connection, or the upstream fails."""
+    """The source cannot be reached, breaks the connection, or fails."""
 
     code = "UPSTREAM_UNAVAILABLE"
 
 
 class TimedOut(UpstreamFailed):
-    """No answer before the deadline."""
+    """There was no response before the deadline."""
 
     code = "UPSTREAM_TIMEOUT"
 
 
 class RateLimited(UpstreamFailed):
-    """The upstream, or our own budget for it, says wait."""
+    """The source asks to wait, or a rate limit or quota of this server is used up."""
 
     code = "UPSTREAM_RATE_LIMITED"
 
 
 class BadResponse(UpstreamFailed):
-    """An answer that is not what the upstream promises."""
+    """The response is not what the source's API documents."""
 
     code = "UPSTREAM_BAD_RESPONSE"
 
 
 class OutcomeUnknown(ProviderError):
-    """A write was sent and its outcome is not known: look before repeating it."""
+    """A write was sent and not confirmed: its state must be checked before it is repeated."""
 
     code = "OUTCOME_UNKNOWN"
 
 
 class TooCostly(ProviderError):
-    """The operation would take more than it may: `estimate` against `limit`, where counted."""
+    """The operation exceeds a limit; `estimate` and `limit` are set if it is a number."""
 
     code = "OPERATION_TOO_COSTLY"
     estimate: int | None = None
@@ -145,6 +149,6 @@ class TooCostly(ProviderError):
 
 
 class IdempotencyConflict(ProviderError):
-    """An idempotency key was used before with another input."""
+    """The idempotency key was used before with another input."""
 
     code = "IDEMPOTENCY_CONFLICT"

@@ -1,4 +1,4 @@
-"""The sources, one line each."""
+"""The registry of sources, one line each."""
 
 from enum import Enum, unique
 
@@ -9,11 +9,11 @@ from providers.trophy_so import TrophySo
 
 @unique
 class Source(Enum):
-    """Every upstream this server knows. The members' order breaks ties wherever sources meet."""
+    """The sources of this server. Their order breaks ties between entries of several sources."""
 
     PSN = Psn()
     RETRO_ACHIEVEMENTS = RetroAchievements()
     TROPHY_SO = TrophySo()
 
 
-SOURCE_ORDER = {source: place for place, source in enumerate(Source)}
+SOURCE_ORDER = {source: position for position, source in enumerate(Source)}
