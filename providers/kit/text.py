@@ -20,9 +20,12 @@ def quote_segment(text: str) -> str:
 def require_match(
     pattern: re.Pattern[str], text: str, argument: str, hint: str, source: str
 ) -> str:
-    """Return the text if all of it matches; else raise `BadInput` that names the argument."""
+    """Return the text if all of it matches; else raise `BadInput` that says what it must be.
+
+    `hint` completes the sentence "{argument} must be ...".
+    """
     if pattern.fullmatch(text) is None:
-        raise BadInput(f"{argument}: {hint}.", argument=argument, source=source)
+        raise BadInput(f"{argument} must be {hint}.", argument=argument, source=source)
     return text
 
 
