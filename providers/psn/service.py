@@ -1,6 +1,5 @@
 """PSN for as long as the server runs: the operator's client and clients of callers."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from providers.kit.rate_limiting.settings import read_concurrency, read_rate
 from providers.kit.text import hash_credential
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
 from providers.psn.api import PsnApi
+from providers.psn.auth.caller_sign_ins import CallerSignIns
 from providers.psn.auth.grants import Grants
 from providers.psn.auth.sign_in import SignIn
 from providers.psn.auth.token_endpoint import AuthorizationServer
@@ -22,7 +22,6 @@ from providers.psn.messages.remote_images import RemoteImages, parse_allowed_hos
 from providers.psn.persisted.operations import OperationRegistry, load_registry
 from providers.psn.urls import SOURCE, BaseUrls
 
-MAX_CALLERS, MAX_IDLE_CALLERS = 1000, 100
 CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
 CREDENTIAL_HEADERS = frozenset({CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER})
 
@@ -44,7 +43,7 @@ class Credential:
 
 
 class PsnService:
-    """Creates clients, and keeps the sign-ins of up to 1,000 callers."""
+    """PSN's clients: the operator's, and one for each request of a caller with a credential."""
 
     def __init__(self, services: SharedServices, settings: Mapping[str, str]) -> None:
         self._services = services
@@ -54,7 +53,7 @@ class PsnService:
         self.registry: OperationRegistry = load_registry(settings["PSN_PERSISTED_QUERIES"])
         self._remote_images = RemoteImages(parse_allowed_hosts(settings["PSN_RESOURCE_HOSTS"]))
         self._authorization_server = AuthorizationServer(services.http_client, self._urls.auth)
-        self._caller_sign_ins: OrderedDict[str, SignIn] = OrderedDict()
+        self._caller_sign_ins = CallerSignIns()
         self._operator_client = self._create_operator_client(settings)
 
     def get_operator_client(self) -> PsnClient | None:
@@ -69,7 +68,10 @@ class PsnService:
         if not any(name in headers for name in CREDENTIAL_HEADERS):
             return None
         credential = _parse_credential(headers)
-        return self._create_client(credential, self._get_caller_sign_in(credential), is_caller=True)
+        sign_in = self._caller_sign_ins.get_or_create(
+            credential.scope, lambda: self._create_sign_in(credential, is_caller=True)
+        )
+        return self._create_client(credential, sign_in, is_caller=True)
 
     def _create_operator_client(self, settings: Mapping[str, str]) -> PsnClient | None:
         client_id = settings["PSN_CLIENT_ID"]
@@ -94,27 +96,6 @@ class PsnService:
         )
         cached_api = CachedApi(PsnApi(upstream, self._urls, is_caller), self._services.cache)
         return PsnClient.create(cached_api, sign_in, self.registry, self._remote_images)
-
-    def _get_caller_sign_in(self, credential: Credential) -> SignIn:
-        sign_in = self._caller_sign_ins.get(credential.scope)
-        if sign_in is None:
-            sign_in = self._caller_sign_ins[credential.scope] = self._create_sign_in(
-                credential, is_caller=True
-            )
-        self._caller_sign_ins.move_to_end(credential.scope)
-        if len(self._caller_sign_ins) > MAX_CALLERS:
-            self._evict_one_caller()
-        return sign_in
-
-    def _evict_one_caller(self) -> None:
-        """Evict the least recently used idle sign-in if there are many, else a signed-in one.
-
-        Anyone can send invented credentials, which must not evict a signed-in caller. But 100
-        places are for idle sign-ins, so that a new caller is not evicted before they sign in.
-        """
-        idle = [scope for scope, sign_in in self._caller_sign_ins.items() if sign_in.is_idle]
-        signed_in = (scope for scope in self._caller_sign_ins if scope not in idle)
-        del self._caller_sign_ins[idle[0] if len(idle) > MAX_IDLE_CALLERS else next(signed_in)]
 
     def _create_sign_in(
         self,

@@ -1,4 +1,4 @@
-"""The ways to tokens: an NPSSO, an access code, or the refresh token of before."""
+"""OAuth grants for PSN: by an NPSSO, by an authorization code, or by a refresh token."""
 
 import base64
 import re
@@ -30,7 +30,7 @@ MAX_LIFETIME_SECONDS = 10 * 365 * 86_400.0
 
 @dataclass(frozen=True)
 class Grants:
-    """What the sign-in host grants to one client id."""
+    """The grants of the authorization server for one OAuth client."""
 
     server: AuthorizationServer
     client_id: str = field(repr=False)
@@ -38,20 +38,21 @@ class Grants:
     clock: Callable[[], float] = field(default=time.time, repr=False)
 
     async def exchange_npsso(self, npsso: str) -> Tokens:
-        """The direct grant: one request, no redirect."""
+        """Exchange an NPSSO for tokens in one request; not supported for every client id."""
         return await self._request_tokens({"grant_type": "sso_token", "npsso": npsso})
 
     async def refresh(self, old_tokens: Tokens) -> Tokens:
-        """The next tokens; the refresh token may be a new one, or go unmentioned."""
+        """Exchange the refresh token for new tokens; keep it unless the response has a new one."""
         form = {"grant_type": "refresh_token", "refresh_token": old_tokens.refresh or ""}
         new_tokens = await self._request_tokens(form)
-        ends = new_tokens.refresh_expires_at or old_tokens.refresh_expires_at
         return replace(
-            new_tokens, refresh=new_tokens.refresh or old_tokens.refresh, refresh_expires_at=ends
+            new_tokens,
+            refresh=new_tokens.refresh or old_tokens.refresh,
+            refresh_expires_at=new_tokens.refresh_expires_at or old_tokens.refresh_expires_at,
         )
 
     async def exchange_authorization_code(self, npsso: str) -> Tokens:
-        """The second strategy: an access code first."""
+        """Exchange an NPSSO for an authorization code, and the code for tokens."""
         query = {
             "access_type": "offline",
             "client_id": self.client_id,
@@ -71,35 +72,37 @@ class Grants:
         return await self._request_tokens(form)
 
     async def fetch_session_npsso(self) -> str | None:
-        """The NPSSO of a browser session, which a server seldom has."""
+        """Return the NPSSO of a signed-in session, which a server rarely has."""
         reply = await self.server.request_once("GET", "/api/v1/ssocookie")
         return check_accepted(reply).decode(SessionCookieResponse).npsso
 
     async def _request_tokens(self, form: dict[str, str]) -> Tokens:
         pair = f"{self.client_id}:{self.client_secret}".encode()
-        basic = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        basic_auth = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         body = {**form, "token_format": "jwt", "scope": OAUTH_SCOPE}
+        # Taken before the request, so that the tokens never count as valid for too long.
         requested_at = self.clock()
         reply = await self.server.request_once(
-            "POST", f"{OAUTH_PATH}/token", headers=basic, form=body
+            "POST", f"{OAUTH_PATH}/token", headers=basic_auth, form=body
         )
         return _parse_tokens(check_accepted(reply).decode(TokenResponse), requested_at)
 
 
 def _parse_authorization_code(reply: UpstreamResponse) -> str:
-    """The access code of a redirect, whatever its scheme and its slashes."""
+    """Return the `code` of the redirect; raise `SignInRejected` if there is none."""
     query = _parse_query(reply.headers.get("location", ""))
     if query.get("code"):
         return query["code"]
     if reply.is_json and not query:
         raise parse_rejection(reply)
-    # Without any error it is new terms, which a person has to accept on the website.
-    number = query.get("error_code", "")[:9]
+    # A redirect without an error leads to new terms, which a person must accept on the website.
     error = query.get("error", "interaction_required")
-    raise SignInRejected(error, int(number) if number.isdecimal() else None)
+    code = query.get("error_code", "")[:9]
+    raise SignInRejected(error, int(code) if code.isdecimal() else None)
 
 
 def _parse_query(location: str) -> dict[str, str]:
+    # The redirect URI has an app's own scheme and comes with or without a slash before the query.
     try:
         return dict(parse_qsl(urlsplit(location).query))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the sign-in host sends."""
+"""Responses of the authorization server."""
 
 from msgspec import field
 
@@ -6,7 +6,7 @@ from providers.kit.upstream.decode import FiniteFloat, Int32, Model
 
 
 class TokenResponse(Model, kw_only=True):
-    """Tokens and how many seconds they live."""
+    """Tokens and their lifetimes in seconds."""
 
     access: str = field(name="access_token")
     expires_in: FiniteFloat
@@ -15,13 +15,13 @@ class TokenResponse(Model, kw_only=True):
 
 
 class OAuthErrorResponse(Model, kw_only=True):
-    """Why there is no token; wording changes, the code does not."""
+    """The reason why there are no tokens; `error` changes its wording, `error_code` does not."""
 
     error: str | None = None
     code: Int32 | None = field(name="error_code", default=None)
 
 
 class SessionCookieResponse(Model, kw_only=True):
-    """The browser session's NPSSO."""
+    """The NPSSO of a browser session."""
 
     npsso: str | None = None

@@ -1,4 +1,4 @@
-"""Signing in and staying signed in, one flight at a time however many wait."""
+"""Signs requests with one credential's access token, and renews it once for all who wait."""
 
 import asyncio
 import time
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from providers.capabilities import Health
 from providers.errors import BadInput, ProviderError, RateLimited, UpstreamFailed
+from providers.kit.detached_task import start_detached, wait_until_deadline
 from providers.kit.instrumentation import Instrumentation, RenewalOutcome
-from providers.kit.request_context import build_timeout_error, get_current
+from providers.kit.request_context import build_timeout_error
 from providers.kit.shared.shared_store import SharedStore
 from providers.psn.auth import sign_in_errors
 from providers.psn.auth.token_endpoint import DEFAULT_PAUSE_SECONDS, SignInRejected
@@ -20,13 +21,15 @@ from providers.psn.urls import SOURCE
 
 FAILURE_PAUSE_SECONDS = 5
 LOCK_TTL_SECONDS = 5.0
-# A token refused although it is this new would not be helped by another.
+# If a token this new is rejected, the next one would be rejected as well.
 MIN_RENEWAL_INTERVAL_SECONDS = 30
+
+Obtain = Callable[[], Awaitable[Tokens]]
 
 
 @dataclass(frozen=True)
 class CachedFailure:
-    """A failure that is answered again for a while, so that the sign-in host is left alone."""
+    """An error that is raised again until `expires_at`, so that PSN receives no more requests."""
 
     error: ProviderError
     expires_at: float
@@ -34,7 +37,7 @@ class CachedFailure:
 
 
 class SignIn:
-    """One credential's tokens, as the `Authority` that signs its requests."""
+    """The tokens of one credential; the `UpstreamAuthenticator` of its requests."""
 
     def __init__(
         self,
@@ -57,14 +60,22 @@ class SignIn:
         self._cached_failure: CachedFailure | None = None
         self._renewed_at = 0.0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there are neither tokens nor a renewal that is running."""
+        return self._tokens is None and self._renewal_task is None
+
     async def build_headers(self, url: str) -> Mapping[str, str]:
-        """The header of the present token."""
+        """Return the `Authorization` header, the same for every URL."""
         del url
-        # Lower case, as the token's type is spelled, is refused by the game list.
+        # The game list rejects the token type in lower case, as `token_type` spells it.
         return {"Authorization": f"Bearer {(await self._get_usable_tokens()).access}"}
 
     async def renew(self, rejected_headers: Mapping[str, str]) -> bool:
-        """After a 401: one refresh for all who were refused with the same token."""
+        """Renew the tokens after a 401, once for all requests that sent the same token.
+
+        Returns whether to repeat the request: there is another token than the rejected one.
+        """
         tokens = self._tokens
         if (
             tokens is not None
@@ -81,7 +92,7 @@ class SignIn:
         return True
 
     async def get_tokens(self) -> dict[str, str | None]:
-        """The tokens themselves, for their owner's eyes."""
+        """Return the tokens in clear text and their ends, for the operator's own use."""
         tokens = await self._get_usable_tokens()
         return {
             "access_token": tokens.access,
@@ -91,21 +102,17 @@ class SignIn:
         }
 
     async def sign_in_with(self, npsso: str) -> None:
-        """Sign in with a new NPSSO and keep what comes of it."""
+        """Sign in with a new NPSSO and store the tokens; `BadInput` for a malformed one."""
         if NPSSO_PATTERN.fullmatch(npsso) is None:
-            raise BadInput("npsso: 64 letters and digits.", argument="npsso", source=SOURCE)
+            message = "npsso must have 64 letters and digits."
+            raise BadInput(message, argument="npsso", source=SOURCE)
         if self._renewal_task is not None:
             await asyncio.wait({self._renewal_task})
         self._cached_failure, self._token_source.npsso = None, npsso
         await self._run_single_flight(lambda: self._token_source.sign_in_with_npsso(npsso))
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing would be lost with it: it has no tokens, and none are on their way."""
-        return self._tokens is None and self._renewal_task is None
-
     def get_health(self) -> Health:
-        """What is wrong, and until when the sign-in is good at best."""
+        """Return the current failure, if any, and when the refresh token expires."""
         cached_failure = self._cached_failure
         is_failing = cached_failure is not None and (
             cached_failure.is_rejected or self._clock() < cached_failure.expires_at
@@ -137,35 +144,30 @@ class SignIn:
             lambda: self._token_source.obtain(self._tokens, self._clock())
         )
 
-    async def _run_single_flight(self, obtain: Callable[[], Awaitable[Tokens]]) -> Tokens:
+    async def _run_single_flight(self, obtain: Obtain) -> Tokens:
         if self._renewal_task is None:
-            self._renewal_task = asyncio.get_running_loop().create_task(
-                self._obtain_under_lock(obtain)
-            )
-            self._renewal_task.add_done_callback(self._finish)
+            # Detached: cancelling it would lose a refresh token that PSN has rotated already.
+            self._renewal_task = start_detached(self._obtain_under_lock(obtain))
+            self._renewal_task.add_done_callback(self._clear_renewal_task)
             self._instrumentation.track(self._renewal_task)
         task = self._renewal_task
-        # Never cancelled by one who stops waiting: a rotated refresh token would be lost with it.
-        done, _ = await asyncio.wait({task}, timeout=get_current().get_remaining_seconds())
-        if not done:
+        if not await wait_until_deadline(task):
             raise build_timeout_error(SOURCE)
         return task.result()
 
-    def _finish(self, task: "asyncio.Task[Tokens]") -> None:
+    def _clear_renewal_task(self, _: "asyncio.Task[Tokens]") -> None:
         self._renewal_task = None
-        if not task.cancelled():
-            task.exception()  # looked at, so that nobody is told it was not
 
-    async def _obtain_under_lock(self, obtain: Callable[[], Awaitable[Tokens]]) -> Tokens:
-        # One process at a time: who comes second finds the first one's tokens.
+    async def _obtain_under_lock(self, obtain: Obtain) -> Tokens:
+        # One process at a time: the second one finds the tokens of the first.
         async with self._shared_store.lock(f"PSN.sign_in.{self._scope}", ttl=LOCK_TTL_SECONDS):
             return await self._obtain_and_save(obtain)
 
-    async def _obtain_and_save(self, obtain: Callable[[], Awaitable[Tokens]]) -> Tokens:
+    async def _obtain_and_save(self, obtain: Obtain) -> Tokens:
         try:
             tokens = await obtain()
-        except SignInRejected as refusal:
-            error = sign_in_errors.map_rejection(refusal, is_caller=self._is_caller)
+        except SignInRejected as rejection:
+            error = sign_in_errors.map_rejection(rejection, is_caller=self._is_caller)
             raise self._cache_failure(error, DEFAULT_PAUSE_SECONDS, is_rejected=True) from None
         except RateLimited as error:
             raise self._cache_failure(error, error.retry_after or DEFAULT_PAUSE_SECONDS) from None
@@ -180,8 +182,8 @@ class SignIn:
         self, error: ProviderError, seconds: float, *, is_rejected: bool = False
     ) -> ProviderError:
         self._cached_failure = CachedFailure(error, self._clock() + seconds, is_rejected)
-        renewal = RenewalOutcome.REJECTED if is_rejected else RenewalOutcome.FAILED
-        self._instrumentation.on_renewal(SOURCE, renewal, caller=self._is_caller)
+        outcome = RenewalOutcome.REJECTED if is_rejected else RenewalOutcome.FAILED
+        self._instrumentation.on_renewal(SOURCE, outcome, caller=self._is_caller)
         return error
 
 

@@ -1,4 +1,4 @@
-"""Talking to the sign-in host: each question once, and what its answers mean."""
+"""Requests to PSN's authorization server: each sent once, and the errors its responses mean."""
 
 import asyncio
 import math
@@ -11,6 +11,12 @@ import httpx
 from providers.errors import BadResponse, RateLimited, Unavailable
 from providers.kit.request_context import build_timeout_error
 from providers.kit.upstream.decode import build_unreadable_error
+from providers.kit.upstream.response_body import (
+    BodyTooLarge,
+    BodyTruncated,
+    BodyUnreadable,
+    read_body,
+)
 from providers.kit.upstream.upstream_client import UpstreamResponse, parse_retry_after
 from providers.psn.auth.models import OAuthErrorResponse
 from providers.psn.urls import SOURCE
@@ -22,7 +28,7 @@ OK, FORBIDDEN, TOO_MANY_REQUESTS, SERVER_ERROR = 200, 403, 429, 500
 
 
 class SignInRejected(Exception):
-    """The sign-in host said no and means it: asking again will not help."""
+    """The authorization server rejects the credential; repeating the request would not help."""
 
     def __init__(self, error: str | None, code: int | None = None) -> None:
         super().__init__(error)
@@ -32,9 +38,10 @@ class SignInRejected(Exception):
 
 @dataclass
 class AuthorizationServer:
-    """The sign-in host. Not paced nor counted with the API's calls.
+    """PSN's authorization server; its requests count neither as upstream calls nor for the rate.
 
-    When it asks to wait, all wait: it means this server, whoever was signing in.
+    After a 429 no request is sent until the pause is over, for any credential: the limit is per
+    IP address.
     """
 
     http_client: httpx.AsyncClient = field(repr=False)
@@ -50,8 +57,11 @@ class AuthorizationServer:
         headers: Mapping[str, str] | None = None,
         form: dict[str, str] | None = None,
     ) -> UpstreamResponse:
-        """One request; a throttled, refused or broken host is raised, a refused person is not."""
-        # Not built by the shared client: it would add cookies that another sign-in was given.
+        """Send one request and return the response, a rejected credential too.
+
+        Raises `RateLimited`, `TimedOut` or `Unavailable` for what is not about the credential.
+        """
+        # Not built by the shared client, which would add the cookies of another sign-in.
         request = httpx.Request(
             method,
             self.base_url + path,
@@ -84,18 +94,21 @@ class AuthorizationServer:
             async with asyncio.timeout(TOTAL_TIMEOUT_SECONDS):
                 response = await self.http_client.send(request, stream=True, follow_redirects=False)
                 try:
-                    body = await _read_body(response)
+                    body = await read_body(response, MAX_BODY_BYTES)
                 finally:
                     await response.aclose()
+        except (BodyTooLarge, BodyTruncated, BodyUnreadable):
+            raise build_unreadable_error(SOURCE) from None
         except (TimeoutError, httpx.TimeoutException):
             raise build_timeout_error(SOURCE) from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            raise Unavailable("PSN's sign-in cannot be reached.", source=SOURCE) from None
+            message = "PSN's sign-in server cannot be reached."
+            raise Unavailable(message, source=SOURCE) from None
         return UpstreamResponse(response.status_code, response.headers, body, SOURCE)
 
 
 def check_accepted(reply: UpstreamResponse) -> UpstreamResponse:
-    """The reply when it is what was asked for; else the refusal it tells."""
+    """Return the response if it is a success; raise `SignInRejected` if it is a rejection."""
     if not reply.is_json:
         raise build_unreadable_error(SOURCE)
     if reply.status != OK:
@@ -104,7 +117,7 @@ def check_accepted(reply: UpstreamResponse) -> UpstreamResponse:
 
 
 def parse_rejection(reply: UpstreamResponse) -> SignInRejected:
-    """Why there is no token: by error and code, for the wording changes."""
+    """Parse the OAuth error of a response; one that cannot be read has neither error nor code."""
     try:
         error_response = reply.decode(OAuthErrorResponse)
     except BadResponse:
@@ -112,21 +125,13 @@ def parse_rejection(reply: UpstreamResponse) -> SignInRejected:
     return SignInRejected(error_response.error, error_response.code)
 
 
-async def _read_body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise build_unreadable_error(SOURCE)
-    return bytes(body)
-
-
 def _build_rate_limited(seconds: float) -> RateLimited:
-    message = "PSN's sign-in asks to wait."
+    message = "PSN's sign-in server limits this server's requests: try again later."
     return RateLimited(message, source=SOURCE, retry_after=math.ceil(seconds))
 
 
 def _check_available(reply: UpstreamResponse) -> None:
-    """What says nothing about the credential: the edge, a broken service."""
+    # An HTML 403 comes from the CDN and says nothing about the credential.
     if reply.status >= SERVER_ERROR or (reply.status == FORBIDDEN and not reply.is_json):
-        raise Unavailable("PSN's sign-in does not answer this server.", source=SOURCE)
+        message = "PSN's sign-in server fails or blocks this server: try again later."
+        raise Unavailable(message, source=SOURCE)

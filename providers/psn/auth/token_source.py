@@ -1,4 +1,4 @@
-"""The ways to the next tokens, cheapest first, and where they are kept."""
+"""Obtains tokens: from another process, by the refresh token or by the NPSSO, and stores them."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class TokenSource:
-    """One credential's ways to tokens; those in memory apart, a file or a common store has them."""
+    """The grants of one credential, and the file and shared store that keep its tokens."""
 
     grants: Grants
     npsso: str | None = field(repr=False)
@@ -24,12 +24,15 @@ class TokenSource:
     tokens_on_disk: Tokens | None = None
 
     def load_from_disk(self) -> Tokens | None:
-        """The tokens of before."""
+        """Return the tokens in the file, or None; raise `ValueError` if others can write it."""
         self.tokens_on_disk = self.token_file.load() if self.token_file else None
         return self.tokens_on_disk
 
     async def obtain(self, current_tokens: Tokens | None, now: float) -> Tokens:
-        """What another process has got, else by the refresh token, else by the NPSSO."""
+        """Return tokens that another process has obtained, or obtain new ones.
+
+        By the refresh token, else by the NPSSO; raises `SignInRejected` if both are rejected.
+        """
         newer_tokens = await self._find_newer_tokens(current_tokens)
         if newer_tokens is not None and not newer_tokens.is_refresh_due(now):
             return newer_tokens
@@ -37,22 +40,22 @@ class TokenSource:
         if tokens is not None and tokens.get_live_refresh_token(now):
             try:
                 return await self.grants.refresh(tokens)
-            except SignInRejected as refusal:
-                if not sign_in_errors.is_refresh_token_rejected(refusal):
+            except SignInRejected as rejection:
+                if not sign_in_errors.is_refresh_token_rejected(rejection):
                     raise
         return await self.sign_in_with_npsso(self.npsso or await self._fetch_session_npsso())
 
     async def sign_in_with_npsso(self, npsso: str) -> Tokens:
-        """A full sign-in: in one step where that is supported, else by an access code."""
+        """Sign in with an NPSSO: by the direct grant if it is supported, else by a code."""
         try:
             return await self.grants.exchange_npsso(npsso)
-        except SignInRejected as refusal:
-            if not sign_in_errors.is_grant_unsupported(refusal):
+        except SignInRejected as rejection:
+            if not sign_in_errors.is_grant_unsupported(rejection):
                 raise
         return await self.grants.exchange_authorization_code(npsso)
 
     async def save(self, tokens: Tokens, now: float) -> None:
-        """Put new tokens where the next process finds them."""
+        """Store new tokens for other processes and for the next start; a failure is only logged."""
         if self.shared_tokens is not None and tokens.is_usable(now):
             await self.shared_tokens.save(tokens, tokens.expires_at - now)
         if self.token_file is None or tokens == self.tokens_on_disk:
@@ -61,20 +64,20 @@ class TokenSource:
             await asyncio.to_thread(self.token_file.save, tokens)
             self.tokens_on_disk = tokens
         except (OSError, ValueError):
-            log.warning("PSN's refresh token could not be kept in the state directory")
+            log.warning("PSN's refresh token could not be stored in the state directory")
 
     async def _find_newer_tokens(self, current_tokens: Tokens | None) -> Tokens | None:
-        """The newest tokens that another process has left; None when ours are."""
+        """Return tokens of another process that expire later than ours, or None."""
         on_disk = await asyncio.to_thread(self._reload_from_disk) if self.token_file else None
         shared = await self.shared_tokens.load() if self.shared_tokens else None
-        candidates = [each for each in (current_tokens, on_disk, shared) if each is not None]
-        newest = max(candidates, key=lambda each: each.expires_at, default=None)
+        candidates = [tokens for tokens in (current_tokens, on_disk, shared) if tokens is not None]
+        newest = max(candidates, key=lambda tokens: tokens.expires_at, default=None)
         return None if newest == current_tokens else newest
 
     def _reload_from_disk(self) -> Tokens | None:
         try:
             return self.load_from_disk()
-        except ValueError as error:  # refused at start; a server that runs goes on without
+        except ValueError as error:  # prevents a start, but must not stop a running server
             log.warning("PSN's stored sign-in is not used: %s", error)
             return None
 

@@ -1,4 +1,4 @@
-"""Tokens, the file that keeps the operator's, and where several processes have them in common."""
+"""Tokens, the file that stores the operator's, and the store that processes share."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -25,27 +25,27 @@ class Tokens(Struct, frozen=True, kw_only=True):
     refresh_expires_at: float | None = None
 
     def __repr__(self) -> str:
-        """Nothing that opens anything."""
+        """Hide the tokens from logs and error messages."""
         return "Tokens()"
 
     def is_usable(self, now: float) -> bool:
-        """Whether the access token is still good."""
+        """Return whether the access token has not expired."""
         return now < self.expires_at
 
     def is_refresh_due(self, now: float) -> bool:
-        """Whether it is time for the next: five minutes ahead, at four fifths of a short life."""
+        """Return whether to refresh: 5 minutes before the end, after 80 % of a short lifetime."""
         return now >= self.expires_at - min(
             REFRESH_LEAD_SECONDS, REFRESH_LEAD_SHARE * self.lifetime
         )
 
     def get_live_refresh_token(self, now: float) -> str | None:
-        """The refresh token while it lives."""
+        """Return the refresh token unless it has expired."""
         has_expired = self.refresh_expires_at is not None and now >= self.refresh_expires_at
         return None if has_expired else self.refresh
 
 
 class StoredTokens(Struct, frozen=True, kw_only=True):
-    """What the file holds: tokens, and a mark of the settings they were got under."""
+    """The content of the file; `configured` is the digest of the settings at the sign-in."""
 
     tokens: Tokens
     configured: str
@@ -53,18 +53,18 @@ class StoredTokens(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class TokenFile:
-    """The operator's tokens on disk, readable by this user alone.
+    """The operator's tokens in the state directory, readable by this user alone.
 
-    `configured` marks the settings: tokens got under other settings are not ours to use.
+    Tokens that were obtained under other settings belong to another account and are not used.
     """
 
     folder: Path
     settings_digest: str
 
     def load(self) -> Tokens | None:
-        """Return the stored tokens; None when there are none to be used.
+        """Return the stored tokens, or None if there are none for the present settings.
 
-        Raise `ValueError` when others could have chosen them.
+        Raises `ValueError` if another user could have written them.
         """
         try:
             content = StateDirectory(self.folder).read(FILE_NAME)
@@ -81,9 +81,9 @@ class TokenFile:
 
 @dataclass(frozen=True)
 class SharedTokens:
-    """A sign-in that all processes and machines of a server have in common, while it is good.
+    """Tokens in Redis for all processes and machines of a server, until they expire.
 
-    It is sealed with the NPSSO that it was got by: whoever can open it has no need to.
+    They are encrypted with the NPSSO of the sign-in, so that reading them requires the credential.
     """
 
     shared_store: SharedStore
@@ -91,7 +91,7 @@ class SharedTokens:
     npsso: str = field(repr=False)
 
     async def load(self) -> Tokens | None:
-        """The tokens that one of the processes has got last."""
+        """Return the tokens that a process stored last, or None if they cannot be decrypted."""
         name = self._build_key()
         encrypted = await self.shared_store.get(name)
         content = (
@@ -103,7 +103,7 @@ class SharedTokens:
             return None
 
     async def save(self, tokens: Tokens, ttl_seconds: float) -> None:
-        """Let the others find them for so many seconds."""
+        """Store tokens for `ttl_seconds`."""
         name = self._build_key()
         encrypted = Cipher.from_token(self.npsso).encrypt(name, msgspec.msgpack.encode(tokens))
         await self.shared_store.set(name, encrypted, ttl_seconds)
@@ -113,5 +113,5 @@ class SharedTokens:
 
 
 def compute_settings_digest(client_id: str, npsso: str | None) -> str:
-    """Names the settings that tokens were got under, without a way back to them."""
+    """Return a hash of the settings that decide which account the operator signs in to."""
     return hashlib.sha256(f"{client_id}\0{npsso or ''}".encode()).hexdigest()

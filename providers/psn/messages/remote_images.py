@@ -15,6 +15,13 @@ import httpx
 
 from providers.errors import BadInput, ProviderError, TimedOut, Unavailable
 from providers.kit.request_context import get_current
+from providers.kit.upstream.response_body import (
+    BodyTooLarge,
+    BodyTruncated,
+    BodyUnreadable,
+    read_body,
+)
+from providers.kit.upstream.user_agent import USER_AGENT
 from providers.psn.messages.public_addresses import is_public
 from providers.psn.urls import SOURCE
 
@@ -141,7 +148,7 @@ def _build_request(host: str, address: str, target: str) -> httpx.Request:
         f"https://{url_host}{target}",
         headers={
             "Host": host,
-            "User-Agent": "trophycase",
+            "User-Agent": USER_AGENT,
             "Accept": "image/png, image/jpeg",
             "Accept-Encoding": "identity",
         },
@@ -153,14 +160,12 @@ def _build_request(host: str, address: str, target: str) -> httpx.Request:
 async def _read_image(http_client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     response = await http_client.send(request, stream=True, follow_redirects=False)
     try:
-        encoding = response.headers.get("content-encoding", "identity").lower()
-        if response.status_code != OK or encoding != "identity":
-            raise build_invalid_url_error("the URL of a picture, without redirects or encoding")
-        body = bytearray()
-        async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > MAX_IMAGE_BYTES:
-                raise build_invalid_url_error("the URL of a picture of at most 1 MiB")
-        return bytes(body)
+        if response.status_code != OK:
+            raise build_invalid_url_error("the URL of a picture, without redirects")
+        return await read_body(response, MAX_IMAGE_BYTES)
+    except BodyTooLarge:
+        raise build_invalid_url_error("the URL of a picture of at most 1 MiB") from None
+    except (BodyTruncated, BodyUnreadable):
+        raise build_invalid_url_error("the URL of a picture that can be read") from None
     finally:
         await response.aclose()

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from providers.errors import BadResponse, SourceRetired
+from providers.kit.upstream.text_encoding import to_utf8
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
 from providers.psn.api import PsnApi
@@ -71,7 +72,7 @@ def load_registry(path: str) -> OperationRegistry:
     """
     try:
         content = (Path(path) if path else DEFAULT_REGISTRY_PATH).read_bytes()
-        operations = msgspec.json.decode(content, type=tuple[PersistedOperation, ...])
+        operations = msgspec.json.decode(to_utf8(content), type=tuple[PersistedOperation, ...])
     except (OSError, msgspec.MsgspecError, UnicodeError) as error:
         message = (
             f"PSN_PERSISTED_QUERIES: {path or DEFAULT_REGISTRY_PATH.name} cannot be used: {error}"

@@ -76,7 +76,7 @@ class Passthrough:
         reply = await self._send_read(self._find_operation(query), query, variables, raw=False)
         _count_bytes(reply.body)
         try:
-            response = parse_json(reply.body, SOURCE)
+            response = parse_json(reply.json_text, SOURCE)
         except BadResponse:
             response = None
         if isinstance(response, dict) and ("data" in response or "errors" in response):

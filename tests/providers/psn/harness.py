@@ -1,4 +1,4 @@
-"""How the tests ask: one question to a client over a sandbox, in a loop of its own."""
+"""Runs a scenario with a PSN client over the sandbox, in an event loop of its own."""
 
 import asyncio
 import time
@@ -19,6 +19,8 @@ from providers.records import Title
 
 T = TypeVar("T")
 
+JSON = {"content-type": "application/json"}
+
 TOKEN = "POST ca.account.sony.com/api/authz/v3/oauth/token"
 AUTHORIZE = "GET ca.account.sony.com/api/authz/v3/oauth/authorize"
 COOKIE = "GET ca.account.sony.com/api/v1/ssocookie"
@@ -31,13 +33,13 @@ LEGACY_USERS = "GET us-prof.np.community.playstation.net/userProfile/v1/users"
 
 
 def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
-    """A kit that does not wait to repeat what failed."""
+    """Make services whose retry budget is used up, so that failed calls are not repeated."""
     return SharedServices(http, retry_tokens={"PSN": -1000.0})
 
 
 @asynccontextmanager
 async def open_service(sandbox: PsnSandbox, **settings: str) -> AsyncGenerator[PsnService]:
-    """The service over a sandbox, with its settings but for those given."""
+    """Open the service over a sandbox, with the sandbox's settings except for those given."""
     source = Psn()
     all_settings = {**source.settings, "PSN_RATE": "", **SANDBOX_SETTINGS, **settings}
     async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
@@ -52,7 +54,7 @@ def run_with_client(
     language: str | None = None,
     **settings: str,
 ) -> T:
-    """The answer to one question by the operator's client, or by a caller's."""
+    """Run a scenario with the operator's client, or with that of a caller's headers."""
 
     async def run_in_context() -> T:
         set_current(RequestContext(deadline=time.monotonic() + 60, language=language))
@@ -69,17 +71,17 @@ def run_with_client(
 
 
 def unwrap(outcome: Cached[T] | Exception) -> T:
-    """What was answered; an error is raised."""
+    """Return the value; raise an error."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome.value
 
 
 def make_title(native_id: str, **fields: Any) -> Title:
-    """A title of which only so much is known."""
+    """Make a title of which only these fields are known."""
     return Title(native_id=native_id, **fields)
 
 
 def count_calls(sandbox: PsnSandbox) -> dict[str, int]:
-    """Calls that are none of signing in."""
+    """Count the calls by method and path, without those of the sign-in."""
     return {name: count for name, count in sandbox.calls.items() if "/oauth/" not in name}

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from providers.psn_records import PsnResourceKind
 
 from providers.capabilities import MessagePageKey, PageKey, SearchKey
 from providers.errors import ProviderError
@@ -16,6 +15,7 @@ from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import DIRECT_GROUP_ID, FRIEND_ACCOUNT_ID, IMAGE_RESOURCE_ID
+from providers.psn_records import PsnResourceKind
 from tests.providers.psn.harness import run_with_client
 
 NAMES = [

@@ -1,13 +1,14 @@
-"""One sign-in for all processes and machines of a server, and for nobody else."""
+"""Stored tokens: in a file of the operator, and in Redis for all machines of a server."""
 
 import asyncio
+import stat
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
-from providers.errors import RateLimited
 from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
@@ -18,13 +19,15 @@ from providers.psn.sandbox.constants import (
     CLIENT_ID,
     CLIENT_SECRET,
     OWNER_ACCOUNT_ID,
+    OWNER_NPSSO,
     SECOND_ACCOUNT_ID,
     SECOND_NPSSO,
 )
 from providers.psn.service import PsnService
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 from tests.providers.kit.simulated_processes import open_stores, run_scenario, start_request
-from tests.providers.psn.harness import TOKEN
+from tests.providers.psn.auth.sign_in_harness import load_own_id
+from tests.providers.psn.harness import TOKEN, run_with_client
 
 CALLER = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": SECOND_NPSSO}
 TOKENS = Tokens(access="access", expires_at=2e9, lifetime=3600, refresh="refresh")
@@ -40,7 +43,7 @@ def redis() -> Generator[RedisServer]:
 async def open_machines(
     redis: RedisServer, sandbox: PsnSandbox, **settings: str
 ) -> AsyncGenerator[list[PsnService]]:
-    """The source as each of two machines has it, which have no directory in common."""
+    """Open the service on two machines that share Redis and no directory."""
     source = Psn()
     all_settings = {**source.settings, "PSN_RATE": "", **SANDBOX_SETTINGS, **settings}
     async with AsyncExitStack() as stack:
@@ -62,7 +65,7 @@ def get_client(service: PsnService, caller: Mapping[str, str] | None) -> PsnClie
 
 
 async def load_own_ids(services: list[PsnService], caller: Mapping[str, str] | None) -> list[str]:
-    """Who each machine is on PSN, asked all at once."""
+    """Load the account id on every machine at once."""
     clients = [get_client(service, caller) for service in services]
     tasks = [start_request(lambda client=client: client.get_account_id("me")) for client in clients]
     return [account_id for account_id, _ in await asyncio.gather(*tasks)]
@@ -107,8 +110,7 @@ def test_without_an_npsso_no_token_is_stored_in_redis(redis: RedisServer) -> Non
 def test_stored_tokens_decrypt_only_with_their_npsso(redis: RedisServer) -> None:
     async def scenario() -> None:
         async with open_stores(redis.url) as stores:
-            left = SharedTokens(stores[0], "scope", "a" * 64)
-            await left.save(TOKENS, 60)
+            await SharedTokens(stores[0], "scope", "a" * 64).save(TOKENS, 60)
             assert await SharedTokens(stores[1], "scope", "a" * 64).load() == TOKENS
             assert await SharedTokens(stores[1], "scope", "b" * 64).load() is None
             assert await SharedTokens(stores[1], "other", "a" * 64).load() is None
@@ -129,17 +131,43 @@ def test_without_redis_each_machine_signs_in() -> None:
     run_scenario(scenario)
 
 
-def test_a_retry_after_of_the_sign_in_host_applies_to_all_callers(redis: RedisServer) -> None:
-    sandbox = create_sandbox()
-    sandbox.faults.append(InjectedFault("oauth/token", 429, {}, {"retry-after": "60"}))
+def test_the_token_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "state"
+    run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(folder))
+    file = folder / "psn.json"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == ["psn.json"]
+    assert OWNER_NPSSO not in file.read_text()
 
-    async def scenario() -> None:
-        async with open_machines(redis, sandbox) as (service, _):
-            for caller in (CALLER, {**CALLER, "x-npsso": "z" * 64}, None):
-                with pytest.raises(RateLimited) as refused:
-                    await get_client(service, caller).get_account_id("me")
-                assert refused.value.retry_after
-                assert 50 < refused.value.retry_after <= 60
-        assert sandbox.calls[TOKEN] == 1
 
-    run_scenario(scenario)
+def test_a_folder_that_exists_keeps_its_permissions(tmp_path: Path) -> None:
+    """A folder of the system stays open to others when it is configured as ours."""
+    tmp_path.chmod(0o755)
+    run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "psn.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("place", ["", "psn.json"])
+def test_a_sign_in_that_others_can_write_prevents_the_start(tmp_path: Path, place: str) -> None:
+    """Other users cannot choose the account that the operator signs in to."""
+    run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path))
+    (tmp_path / place).chmod(0o777)
+    with pytest.raises(ValueError, match=r"^TROPHYCASE_STATE_DIR: .* can be written by others$"):
+        run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path))
+
+
+def test_tokens_of_other_settings_are_not_used(tmp_path: Path) -> None:
+    sandbox, folder = create_sandbox(), str(tmp_path)
+    run_with_client(load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder)
+    other = run_with_client(
+        load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder, PSN_NPSSO=SECOND_NPSSO
+    )
+    assert other == SECOND_ACCOUNT_ID
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"tokens": 1}', b"\xff"])
+def test_an_invalid_token_file_is_ignored(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "psn.json").write_bytes(content)
+    assert run_with_client(load_own_id, TROPHYCASE_STATE_DIR=str(tmp_path)) == OWNER_ACCOUNT_ID

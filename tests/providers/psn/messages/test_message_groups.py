@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from providers.psn_records import PsnGroupMember, PsnMessageGroup, PsnMessageGroupPage
 
 from providers.capabilities import HasMessages
 from providers.errors import BadInput, NotFound, ProviderError
@@ -20,10 +19,10 @@ from providers.psn.sandbox.constants import (
     UNNAMED_GROUP_ID,
 )
 from providers.psn.sandbox.models import MessageGroup
-from tests.providers.psn.harness import DMS, MOBILE, count_calls, run_with_client, unwrap
+from providers.psn_records import PsnGroupMember, PsnMessageGroup, PsnMessageGroupPage
+from tests.providers.psn.harness import DMS, JSON, MOBILE, count_calls, run_with_client, unwrap
 
 LIST = f"{MOBILE}/api/gamingLoungeGroups/v1/members/me/groups"
-JSON = {"content-type": "application/json"}
 HOSTILE_IDS = [
     "",
     ".",

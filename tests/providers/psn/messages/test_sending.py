@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from providers.psn_records import PsnResourceKind
 
 from providers.capabilities import MessagePageKey
 from providers.errors import (
@@ -33,7 +32,8 @@ from providers.psn.sandbox.constants import (
     STRANGER_ACCOUNT_ID,
     VOICE_RESOURCE_ID,
 )
-from tests.providers.psn.harness import count_calls, run_with_client, unwrap
+from providers.psn_records import PsnResourceKind
+from tests.providers.psn.harness import JSON, count_calls, run_with_client, unwrap
 from tests.providers.psn.messages.test_message_groups import HOSTILE_IDS
 
 BASE = "POST m.np.playstation.com/api/gamingLoungeGroups/v1/groups"
@@ -41,7 +41,6 @@ SEND = f"{BASE}/{DIRECT_GROUP_ID}/threads/{DIRECT_GROUP_ID}/messages"
 UPLOAD = f"{BASE}/{DIRECT_GROUP_ID}/resources"
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 JPEG = b"\xff\xd8\xff\xe0 and so on"
-JSON = {"content-type": "application/json"}
 
 Write = Callable[[PsnClient], Awaitable[object]]
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from providers.psn_records import PsnMessage, PsnMessagePage, PsnMessageType
 
 from providers.capabilities import MessagePageKey
 from providers.errors import BadInput, BadResponse, NotFound, ProviderError
@@ -20,11 +19,11 @@ from providers.psn.sandbox.constants import (
     UNNAMED_GROUP_ID,
     VOICE_RESOURCE_ID,
 )
-from tests.providers.psn.harness import MOBILE, count_calls, run_with_client, unwrap
+from providers.psn_records import PsnMessage, PsnMessagePage, PsnMessageType
+from tests.providers.psn.harness import JSON, MOBILE, count_calls, run_with_client, unwrap
 from tests.providers.psn.messages.test_message_groups import HOSTILE_IDS
 
 BASE = f"{MOBILE}/api/gamingLoungeGroups/v1"
-JSON = {"content-type": "application/json"}
 SECOND = {"x-client-id": "sandbox-public-client", "x-npsso": SECOND_NPSSO}
 
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from providers.psn_records import PsnProfile
 
 from providers.capabilities import HasSearch, SearchKey
 from providers.errors import BadInput, BadResponse, Unavailable
@@ -20,11 +19,11 @@ from providers.psn.sandbox.constants import (
     STRANGER_ONLINE_ID,
     get_extra_account_id,
 )
+from providers.psn_records import PsnProfile
 from providers.records import ProfilePage
-from tests.providers.psn.harness import LEGACY_USERS, count_calls, run_with_client, unwrap
+from tests.providers.psn.harness import JSON, LEGACY_USERS, count_calls, run_with_client, unwrap
 
 SEARCH = "POST m.np.playstation.com/api/search/v1/universalSearch"
-JSON = {"content-type": "application/json"}
 
 
 def load_search(

@@ -1,7 +1,6 @@
 """Who somebody is, by whatever handle."""
 
 import pytest
-from providers.psn_records import PsnProfile
 
 from providers.errors import BadInput, NotFound, Private, ProviderError, RateLimited, Unavailable
 from providers.kit.sandbox import InjectedFault
@@ -18,16 +17,16 @@ from providers.psn.sandbox.constants import (
     RENAMED_ONLINE_ID,
     get_extra_account_id,
 )
+from providers.psn_records import PsnProfile
 from tests.providers.psn.harness import (
     DMS,
+    JSON,
     LEGACY_USERS,
     USERS,
     count_calls,
     run_with_client,
     unwrap,
 )
-
-JSON = {"content-type": "application/json"}
 
 
 def load_people(

@@ -1,7 +1,6 @@
 """Ending friendships."""
 
 import pytest
-from providers.psn_records import PsnProfile
 
 from providers.capabilities import HasWrites, PageKey
 from providers.errors import BadInput, Forbidden, NotFound, OutcomeUnknown, ProviderError
@@ -17,9 +16,9 @@ from providers.psn.sandbox.constants import (
     SECOND_NPSSO,
     get_extra_account_id,
 )
-from tests.providers.psn.harness import USERS, count_calls, run_with_client, unwrap
+from providers.psn_records import PsnProfile
+from tests.providers.psn.harness import JSON, USERS, count_calls, run_with_client, unwrap
 
-JSON = {"content-type": "application/json"}
 FRIEND = f"{USERS}/me/friends/{FRIEND_ACCOUNT_ID}"
 DELETE = FRIEND.replace("GET ", "DELETE ")
 REQUESTING_ACCOUNT_ID = get_extra_account_id(118)

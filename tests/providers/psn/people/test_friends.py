@@ -19,9 +19,7 @@ from providers.psn.sandbox.constants import (
     get_extra_account_id,
 )
 from providers.records import FriendPage
-from tests.providers.psn.harness import USERS, count_calls, run_with_client, unwrap
-
-JSON = {"content-type": "application/json"}
+from tests.providers.psn.harness import JSON, USERS, count_calls, run_with_client, unwrap
 
 
 def load_friends(

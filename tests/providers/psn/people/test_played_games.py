@@ -1,7 +1,6 @@
 """Played games."""
 
 import pytest
-from providers.psn_records import PsnPlayedGame, PsnPlayedGamePage
 
 from providers.capabilities import HasPlayedGames, PageKey
 from providers.errors import BadResponse, NotFound, Private, ProviderError
@@ -10,10 +9,10 @@ from providers.psn.client import PsnClient
 from providers.psn.people.played_game_mapping import parse_duration
 from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import FRESH_ACCOUNT_ID, FRIEND_ONLINE_ID, STRANGER_ACCOUNT_ID
-from tests.providers.psn.harness import MOBILE, TROPHY, count_calls, run_with_client, unwrap
+from providers.psn_records import PsnPlayedGame, PsnPlayedGamePage
+from tests.providers.psn.harness import JSON, MOBILE, TROPHY, count_calls, run_with_client, unwrap
 
 LIST = f"{MOBILE}/api/gamelist/v2/users/me/titles"
-JSON = {"content-type": "application/json"}
 
 
 def load_games(

@@ -1,17 +1,9 @@
 """Who is online."""
 
 import pytest
-from providers.psn_records import PsnPresence
 
 from providers.capabilities import HasPresence
-from providers.errors import (
-    BadResponse,
-    NotFound,
-    Private,
-    ProviderError,
-    RateLimited,
-    Unavailable,
-)
+from providers.errors import BadResponse, NotFound, Private, ProviderError, RateLimited, Unavailable
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import PsnSandbox, create_sandbox
@@ -23,10 +15,17 @@ from providers.psn.sandbox.constants import (
     STRANGER_ACCOUNT_ID,
     get_extra_account_id,
 )
-from tests.providers.psn.harness import DMS, LEGACY_USERS, MOBILE, count_calls, run_with_client
+from providers.psn_records import PsnPresence
+from tests.providers.psn.harness import (
+    DMS,
+    JSON,
+    LEGACY_USERS,
+    MOBILE,
+    count_calls,
+    run_with_client,
+)
 
 USERS = f"{MOBILE}/api/userProfile/v2/internal/users"
-JSON = {"content-type": "application/json"}
 
 Presences = list[PsnPresence | ProviderError | None]
 

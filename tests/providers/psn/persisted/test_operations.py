@@ -10,11 +10,10 @@ from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
 from providers.psn.persisted.operations import DEFAULT_REGISTRY_PATH, build_headers, load_registry
 from providers.psn.sandbox.app import create_sandbox
-from tests.providers.psn.harness import GRAPHQL, count_calls, run_with_client
+from tests.providers.psn.harness import GRAPHQL, JSON, count_calls, run_with_client
 
 NEWER = "88fd82cc7cb8c0f5b29548f34b9b2aced1f028fe7a18ad0133c6170af5b6d37b"
 OLDER = "eabc9a2d92e6c8604eb611c22bbc0f8ffce673dee29b0c1f82040f5a4918264b"
-JSON = {"content-type": "application/json"}
 ROW = {"name": "op", "hashes": ["0" * 64], "host": "web"}
 
 
@@ -95,7 +94,9 @@ def test_store_operations_are_sent_without_a_token() -> None:
     sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> int:
-        reply = await client.campaigns.operations.run("metGetConceptById", {"conceptId": "10000001"})
+        reply = await client.campaigns.operations.run(
+            "metGetConceptById", {"conceptId": "10000001"}
+        )
         return reply.status
 
     assert run_with_client(scenario, sandbox) == 200

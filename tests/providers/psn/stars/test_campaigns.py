@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from providers.psn_records import Campaign, CampaignRewardType, CampaignStatus, CollectibleRarity
 
 from providers.errors import (
     BadInput,
@@ -25,13 +24,13 @@ from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, SECOND_NPSSO
 from providers.psn.stars import campaign_mapping
 from providers.psn.stars.models import CampaignRow, MediaRow
-from tests.providers.psn.harness import GRAPHQL, count_calls, run_with_client
+from providers.psn_records import Campaign, CampaignRewardType, CampaignStatus, CollectibleRarity
+from tests.providers.psn.harness import GRAPHQL, JSON, count_calls, run_with_client
 
 NOVEMBER_ID = "a8faa377-f08b-5d1d-a27c-68cc32930105"
 NOT_ELIGIBLE = "00000000-0000-5000-8000-000000000500"
 UNKNOWN = "00000000-0000-5000-8000-000000000999"
 SECOND = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": SECOND_NPSSO}
-JSON = {"content-type": "application/json"}
 GROUP = {"id": "Default", "campaigns": list[object]()}
 EMPTY = {"data": {"loyaltyCampaignGroupRetrieve": [GROUP]}}
 

@@ -5,10 +5,9 @@ from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import STRANGER_ACCOUNT_ID
-from tests.providers.psn.harness import TROPHY, count_calls, run_with_client
+from tests.providers.psn.harness import JSON, TROPHY, count_calls, run_with_client
 
 OWN = f"{TROPHY}/users/me/titles/trophyTitles"
-JSON = {"content-type": "application/json"}
 SETS_BY_PRODUCT = {
     "PPSA00001_00": ["NPWR00001_00"],
     "CUSA00004_00": ["NPWR00004_00"],

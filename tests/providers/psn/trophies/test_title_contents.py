@@ -1,66 +1,37 @@
 """What is inside titles, and how few calls it takes."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from providers.capabilities import ContentsKey, TitlePageKey
+from providers.capabilities import ContentsKey
 from providers.errors import NotFound, Private, ProviderError
 from providers.kit.sandbox import InjectedFault
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import PsnSandbox, create_sandbox
+from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID, STRANGER_ACCOUNT_ID
-from providers.records import (
-    Achievement,
-    AchievementProgress,
-    Contents,
-    Part,
-    RarityBand,
-    Title,
-    TrophyGrade,
+from providers.records import AchievementProgress, Contents, Part, RarityBand, TrophyGrade
+from tests.providers.psn.harness import (
+    JSON,
+    TROPHY,
+    count_calls,
+    make_title,
+    run_with_client,
+    unwrap,
 )
-from tests.providers.psn.harness import TROPHY, count_calls, make_title, run_with_client, unwrap
-
-ALL_PARTS = Part(sum(part.value for part in Part))
-SET_GROUPS = f"{TROPHY}/npCommunicationIds/NPWR00001_00/trophyGroups"
-PLAYER_GROUPS = f"{TROPHY}/users/me/npCommunicationIds/NPWR00001_00/trophyGroups"
-DEFINED_GROUPS, DEFINITIONS = SET_GROUPS, f"{SET_GROUPS}/all/trophies"
-EARNED_GROUPS, EARNED = PLAYER_GROUPS, f"{PLAYER_GROUPS}/all/trophies"
-JSON = {"content-type": "application/json"}
-
-
-async def find_listed_title(client: PsnClient, native_id: str, handle: str = "me") -> Title:
-    page = unwrap((await client.get_titles([TitlePageKey(handle)]))[0])
-    return next(known for known in page.titles if known.native_id == native_id)
-
-
-async def load_contents(
-    client: PsnClient, known_title: Title, parts: Part, handle: str | None = "me"
-) -> Contents:
-    return unwrap((await client.get_contents([ContentsKey(handle, known_title, parts)]))[0])
-
-
-def load_contents_by_id(
-    native_id: str,
-    parts: Part,
-    sandbox: PsnSandbox | None = None,
-    handle: str | None = "me",
-    **fields: str,
-) -> Contents:
-    """The contents of a title of which nothing but this is known."""
-
-    async def scenario(client: PsnClient) -> Contents:
-        return await load_contents(client, make_title(native_id, **fields), parts, handle)
-
-    return run_with_client(scenario, sandbox)
-
-
-def index_trophies(found: Contents) -> Mapping[str, Achievement]:
-    assert found.achievements is not None
-    return {trophy.native_id: trophy for trophy in found.achievements}
+from tests.providers.psn.trophies.contents_harness import (
+    ALL_PARTS,
+    DEFINED_GROUPS,
+    DEFINITIONS,
+    EARNED,
+    EARNED_GROUPS,
+    find_listed_title,
+    index_trophies,
+    load_contents,
+    load_contents_by_id,
+)
 
 
 @pytest.mark.parametrize(
@@ -145,58 +116,6 @@ def test_progress_is_derived_from_cached_trophies(
     assert made == expected
 
 
-def test_definitions_loaded_with_a_version_are_reused_without_one() -> None:
-    sandbox = create_sandbox()
-
-    async def scenario(client: PsnClient) -> Contents:
-        await load_contents(
-            client, await find_listed_title(client, "NPWR00001_00"), Part.DEFINITIONS
-        )
-        known = make_title("NPWR00001_00", service_name="trophy2")
-        await load_contents(client, known, Part.EARNED)
-        return await load_contents(client, known, Part.GROUP_PROGRESS)
-
-    groups = run_with_client(scenario, sandbox).groups or ()
-    assert [each.progress for each in groups if each.progress is not None] != []
-    assert EARNED_GROUPS not in count_calls(sandbox)
-    assert count_calls(sandbox)[DEFINITIONS] == 1
-
-
-@pytest.mark.parametrize("listed_first", [True, False])
-def test_concurrent_loads_of_definitions_with_and_without_a_version_are_one_call(
-    *, listed_first: bool
-) -> None:
-    sandbox = create_sandbox()
-    wanted = Part.DEFINITIONS | Part.GROUPS
-
-    async def scenario(client: PsnClient) -> None:
-        unversioned = make_title("NPWR00001_00", service_name="trophy2")
-        ways = [await find_listed_title(client, "NPWR00001_00"), unversioned]
-        ordered = ways if listed_first else ways[::-1]
-        await asyncio.gather(*(load_contents(client, each, wanted) for each in ordered))
-
-    run_with_client(scenario, sandbox)
-    assert (count_calls(sandbox)[DEFINITIONS], count_calls(sandbox)[DEFINED_GROUPS]) == (1, 1)
-
-
-def test_a_failed_load_of_definitions_does_not_affect_the_next() -> None:
-    sandbox = create_sandbox()
-    sandbox.faults.append(
-        InjectedFault("/npCommunicationIds/.*all/trophies", 200, "{", JSON, times=1)
-    )
-
-    async def scenario(client: PsnClient) -> list[Contents | BaseException]:
-        unversioned = make_title("NPWR00001_00", service_name="trophy2")
-        ways = [unversioned, await find_listed_title(client, "NPWR00001_00")]
-        asked = (load_contents(client, each, Part.DEFINITIONS, None) for each in ways)
-        return await asyncio.gather(*asked, return_exceptions=True)
-
-    failed, found = run_with_client(scenario, sandbox)
-    assert isinstance(failed, ProviderError)
-    assert isinstance(found, Contents)
-    assert index_trophies(found)
-
-
 def test_without_a_player_only_definitions_are_loaded() -> None:
     sandbox = create_sandbox()
     found = load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox, None, service_name="trophy2")
@@ -220,11 +139,6 @@ def test_definition_and_earned_state_of_a_trophy_are_merged() -> None:
     assert found["7"].group_id == "001"
 
 
-def test_a_secret_trophy_keeps_its_name() -> None:
-    secret = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS))["2"]
-    assert (secret.hidden, secret.name) == (True, "Nine Lanterns")
-
-
 def test_progress_is_partial_missing_or_complete() -> None:
     sandbox = create_sandbox()
     found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))
@@ -241,13 +155,6 @@ def test_missing_progress_is_null() -> None:
     sandbox.database.trophy_progress[OWNER_ACCOUNT_ID, "NPWR00001_00"].counters.clear()
     found = index_trophies(load_contents_by_id("NPWR00001_00", ALL_PARTS, sandbox))["2"]
     assert found.progress is None
-
-
-def test_a_reward_is_named_and_shown() -> None:
-    reward = index_trophies(load_contents_by_id("NPWR00003_00", ALL_PARTS))["2"].reward
-    assert reward is not None
-    assert reward.name == "Yellow Raincoat"
-    assert reward.image is not None
 
 
 def test_groups_derived_from_trophies_equal_those_of_psn() -> None:
@@ -275,42 +182,6 @@ def test_groups_have_names_and_defined_and_earned_counts() -> None:
     assert island.defined_counts.total == 2
     assert island.earned_counts is not None
     assert (island.earned_counts.total, island.last_updated_at) == (0, None)
-
-
-def test_the_title_merges_known_and_loaded_fields() -> None:
-    found = load_contents_by_id("NPWR00002_00", Part.TITLE, None, None, set_version="01.01")
-    assert found.title is not None
-    assert (found.title.name, found.title.service_name) == ("Sample Quest", "trophy")
-    assert (found.title.platforms, found.title.progress) == (("PS4",), None)
-    assert (found.groups, found.achievements) == (None, None)
-
-
-def test_an_unknown_service_name_is_found_once_and_cached() -> None:
-    sandbox = create_sandbox()
-
-    async def scenario(client: PsnClient) -> None:
-        for wanted in (Part.DEFINITIONS, Part.GROUPS, ALL_PARTS):
-            await load_contents(client, make_title("NPWR00002_00"), wanted)
-
-    run_with_client(scenario, sandbox)
-    asked_for = [request.url.params["npServiceName"] for request in sandbox.log[1:]]
-    assert asked_for == ["trophy2", "trophy", "trophy", "trophy"]
-
-
-def test_the_service_name_of_the_title_list_is_used() -> None:
-    sandbox = create_sandbox()
-
-    async def scenario(client: PsnClient) -> None:
-        for native_id in ("NPWR00001_00", "NPWR00007_00"):
-            await load_contents(client, await find_listed_title(client, native_id), ALL_PARTS)
-
-    run_with_client(scenario, sandbox)
-    services = {
-        request.url.path.split("npCommunicationIds/")[1][:12]: request.url.params["npServiceName"]
-        for request in sandbox.log
-        if "npCommunicationIds" in request.url.path
-    }
-    assert services == {"NPWR00001_00": "trophy2", "NPWR00007_00": "trophy"}
 
 
 def test_missing_title_account_and_privacy_are_different_errors() -> None:
@@ -344,57 +215,6 @@ def test_one_failing_title_fails_alone() -> None:
     assert run_with_client(scenario) == [False, True, False]
 
 
-def test_definitions_are_loaded_again_only_when_their_version_changes() -> None:
-    sandbox = create_sandbox()
-
-    async def scenario(client: PsnClient) -> tuple[int, int]:
-        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.02")
-        before = await load_contents(client, known, Part.DEFINITIONS, None)
-        assert await load_contents(client, known, Part.DEFINITIONS, None) == before
-        sandbox.add_trophy("NPWR00001_00", "Afterwards")
-        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.03")
-        after = await load_contents(client, known, Part.DEFINITIONS, None)
-        return len(index_trophies(before)), len(index_trophies(after))
-
-    assert run_with_client(scenario, sandbox) == (8, 9)
-    assert count_calls(sandbox) == {DEFINITIONS: 2}
-
-
-@pytest.mark.parametrize("versions", [("01.02", None), (None, "01.02"), (None, None)], ids=str)
-def test_definitions_with_and_without_a_version_are_the_same(
-    versions: tuple[str | None, str | None],
-) -> None:
-    sandbox = create_sandbox()
-
-    async def scenario(client: PsnClient) -> list[Contents]:
-        return [
-            await load_contents(
-                client,
-                make_title("NPWR00001_00", service_name="trophy2", set_version=version),
-                Part.DEFINITIONS | Part.GROUPS,
-                None,
-            )
-            for version in versions
-        ]
-
-    first, second = run_with_client(scenario, sandbox)
-    assert (first.achievements, first.groups) == (second.achievements, second.groups)
-    assert count_calls(sandbox) == {DEFINED_GROUPS: 1, DEFINITIONS: 1}
-
-
-def test_earned_trophies_are_loaded_again_only_when_the_title_has_changed() -> None:
-    sandbox = create_sandbox()
-
-    async def scenario(client: PsnClient) -> None:
-        for version in ("1", "1", "2"):
-            known = make_title("NPWR00001_00", service_name="trophy2", earned_version=version)
-            await load_contents(client, known, Part.EARNED)
-            await load_contents(client, known, Part.GROUP_PROGRESS)
-
-    run_with_client(scenario, sandbox)
-    assert count_calls(sandbox) == {EARNED: 2, EARNED_GROUPS: 2}
-
-
 def test_a_trophy_with_only_a_definition_or_earned_state_keeps_its_position() -> None:
     sandbox = create_sandbox()
     rows = [
@@ -408,56 +228,6 @@ def test_a_trophy_with_only_a_definition_or_earned_state_keeps_its_position() ->
     assert (found["1"].earned, found["1"].name) == (True, "The Long Road")
     assert (found["0"].earned, found["0"].name) == (None, "Quest Complete")
     assert (found["99"].name, found["99"].grade) == (None, TrophyGrade.GOLD)
-
-
-def test_the_next_page_is_loaded_but_a_repeated_offset_is_not() -> None:
-    sandbox = create_sandbox()
-    first = {"trophies": [{"trophyId": 0}], "nextOffset": 1}
-    last = {"trophies": [{"trophyId": 1}], "nextOffset": 1}
-    sandbox.faults += [
-        InjectedFault(r"all/trophies.*offset=1", 200, last, JSON),
-        InjectedFault(r"all/trophies", 200, first, JSON),
-    ]
-    found = index_trophies(
-        load_contents_by_id("NPWR00001_00", Part.DEFINITIONS, sandbox, service_name="trophy2")
-    )
-    assert list(found) == ["0", "1"]
-    assert count_calls(sandbox) == {DEFINITIONS: 2}
-
-
-@pytest.mark.parametrize(
-    ("row", "band"),
-    [
-        ({"trophyRare": 3, "trophyEarnedRate": "1.0"}, RarityBand.COMMON),
-        ({"trophyRare": 9, "trophyEarnedRate": "1.0"}, RarityBand.ULTRA_RARE),
-        ({"trophyEarnedRate": 12}, RarityBand.VERY_RARE),
-        ({"trophyEarnedRate": "120"}, None),
-        ({"trophyRare": 1}, None),
-        ({"trophyEarnedRate": "nan"}, None),
-    ],
-)
-def test_the_rarity_band_is_psns_own_if_given(
-    row: dict[str, object], band: RarityBand | None
-) -> None:
-    sandbox = create_sandbox()
-    body = {"trophies": [{"trophyId": 0, "earned": False, **row}]}
-    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
-    rarity = index_trophies(
-        load_contents_by_id("NPWR00001_00", Part.RARITY, sandbox, service_name="trophy2")
-    )["0"]
-    assert (rarity.rarity and rarity.rarity.band) == band
-
-
-def test_contents_are_as_old_as_their_oldest_part() -> None:
-    async def scenario(client: PsnClient) -> bool:
-        known = make_title("NPWR00001_00", service_name="trophy2")
-        first = (await client.get_contents([ContentsKey(None, known, Part.GROUPS)]))[0]
-        whole = (await client.get_contents([ContentsKey("me", known, ALL_PARTS)]))[0]
-        assert not isinstance(first, ProviderError)
-        assert not isinstance(whole, ProviderError)
-        return whole.fetched_at <= first.fetched_at
-
-    assert run_with_client(scenario)
 
 
 def test_groups_that_cannot_be_derived_from_trophies_are_loaded() -> None:

@@ -1,9 +1,6 @@
 """Lists of titles, levels and totals."""
 
-from datetime import UTC, datetime
-
 import pytest
-from providers.psn_records import PsnTrophySummary
 
 from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import BadInput, BadResponse, NotFound, Private, ProviderError, Unavailable
@@ -17,41 +14,21 @@ from providers.psn.sandbox.constants import (
     OWNER_ACCOUNT_ID,
     STRANGER_ACCOUNT_ID,
 )
-from providers.records import Title, TitlePage, TrophyCounts
-from tests.providers.psn.harness import LEGACY_USERS, TROPHY, count_calls, run_with_client, unwrap
-
-JSON = {"content-type": "application/json"}
-
-
-async def load_own_titles(client: PsnClient) -> TitlePage:
-    return unwrap((await client.get_titles([TitlePageKey("me")]))[0])
+from providers.psn_records import PsnTrophySummary
+from providers.records import TitlePage, TrophyCounts
+from tests.providers.psn.harness import (
+    JSON,
+    LEGACY_USERS,
+    TROPHY,
+    count_calls,
+    run_with_client,
+    unwrap,
+)
+from tests.providers.psn.trophies.title_harness import find_title, load_own_titles
 
 
 async def load_own_summary(client: PsnClient) -> PsnTrophySummary:
     return unwrap((await client.get_trophy_summaries(["me"]))[0])
-
-
-def find_title(page: TitlePage, native_id: str) -> Title:
-    return next(known for known in page.titles if known.native_id == native_id)
-
-
-def test_a_title_has_all_fields_of_its_row() -> None:
-    found = find_title(run_with_client(load_own_titles), "NPWR00001_00")
-    assert found.name == "Sample Quest"
-    assert found.platforms == ("PS5", "PSPC")
-    assert (found.service_name, found.set_version) == ("trophy2", "01.02")
-    assert (found.has_groups, found.hidden_by_owner, found.progress) == (True, False, 57)
-    assert found.defined_counts == TrophyCounts(bronze=4, silver=2, gold=1, platinum=1)
-    assert found.earned_counts == TrophyCounts(bronze=2, silver=0, gold=1, platinum=0)
-    assert (found.achievement_count, found.earned_count) == (8, 3)
-    assert found.last_updated_at == datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
-    assert found.definition_version == "01.02"
-
-
-def test_the_detail_is_null_for_the_newer_service() -> None:
-    page = run_with_client(load_own_titles)
-    assert find_title(page, "NPWR00001_00").detail is None
-    assert find_title(page, "NPWR00002_00").detail is not None
 
 
 def test_order_and_total_are_those_of_the_upstream() -> None:
@@ -127,14 +104,6 @@ def test_an_invalid_row_is_left_out_alone() -> None:
     ]
 
 
-def test_incomplete_counts_are_null() -> None:
-    sandbox = create_sandbox()
-    row = {"npCommunicationId": "NPWR00009_00", "earnedTrophies": {"bronze": 1}}
-    sandbox.faults.append(InjectedFault("trophyTitles", 200, {"trophyTitles": [row]}, JSON))
-    (found,) = run_with_client(load_own_titles, sandbox).titles
-    assert (found.earned_counts, found.earned_count, found.earned_version) == (None, None, None)
-
-
 def test_private_unknown_and_empty_accounts_are_distinguished() -> None:
     async def scenario(client: PsnClient) -> list[object]:
         handles = (STRANGER_ACCOUNT_ID, "12345", "99999999999999999999", FRESH_ACCOUNT_ID)
@@ -152,30 +121,6 @@ def test_a_403_of_the_cdn_is_unavailable_and_not_private() -> None:
     sandbox.faults.append(InjectedFault("trophyTitles", 403, "<html>Access Denied</html>"))
     with pytest.raises(Unavailable):
         run_with_client(load_own_titles, sandbox)
-
-
-def test_the_earned_version_changes_with_every_trophy() -> None:
-    versions: list[str | None] = []
-    sandbox = create_sandbox()
-    for trophy_id in (None, 4, 5):
-        if trophy_id is not None:
-            when = "2026-06-01T00:00:00Z"
-            sandbox.unlock(OWNER_ACCOUNT_ID, "NPWR00002_00", trophy_id, when)
-        versions.append(
-            find_title(run_with_client(load_own_titles, sandbox), "NPWR00002_00").earned_version
-        )
-    assert len(set(versions)) == 2  # 5 was earned before; earning it anew changes its time only
-
-
-def test_the_earned_version_changes_when_there_is_more_to_earn() -> None:
-    sandbox = create_sandbox()
-    before = find_title(run_with_client(load_own_titles, sandbox), "NPWR00002_00")
-
-    sandbox.add_trophy("NPWR00002_00", "Afterwards")
-
-    after = find_title(run_with_client(load_own_titles, sandbox), "NPWR00002_00")
-    assert after.last_updated_at == before.last_updated_at
-    assert after.earned_version != before.earned_version
 
 
 def test_names_are_in_the_requested_language() -> None:
