@@ -25,7 +25,7 @@ check: .venv/dev test  ## everything a change must pass
 graphiql:  ## build the explorer's files (needs Node)
 	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
-$(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs entry.jsx explorer.css static/icon.svg)
+$(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs entry.jsx storage.js explorer.css static/icon.svg)
 	$(MAKE) --no-print-directory graphiql
 
 lock:  ## write the pins again, for uv and for pip (needs uv)

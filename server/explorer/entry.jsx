@@ -2,6 +2,7 @@ import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
 import { createRoot } from "react-dom/client";
 import "./explorer.css";
+import { storage } from "./storage.js";
 
 const workers = { graphql: "graphql.worker.js", json: "json.worker.js" };
 
@@ -29,7 +30,14 @@ const explorer = document.getElementById("explorer");
 const tabs = JSON.parse(explorer.dataset.queries).map(({ query }) => ({ query }));
 
 createRoot(explorer).render(
-  <GraphiQL fetcher={fetcher} defaultTabs={tabs} plugins={[HISTORY_PLUGIN]}>
+  <GraphiQL
+    fetcher={fetcher}
+    defaultTabs={tabs}
+    plugins={[HISTORY_PLUGIN]}
+    storage={storage}
+    shouldPersistHeaders={false}
+    showPersistHeadersSettings={false}
+  >
     <GraphiQL.Logo>trophycase</GraphiQL.Logo>
   </GraphiQL>,
 );

@@ -1,5 +1,6 @@
 // Opens the explorer at argv[2] in Chromium at argv[3], uses it as a newcomer would and prints
 // what came of it as one JSON object. argv[4], if given, is the file for a picture of the page.
+// In GraphiQL it also runs a query with a request header whose value is CREDENTIAL.
 
 import { createRequire } from "node:module";
 
@@ -8,6 +9,8 @@ const { chromium } = require("playwright-core");
 
 const [address, executablePath, picture] = process.argv.slice(2);
 const origin = new URL(address).origin;
+const CREDENTIAL = "a-credential-that-is-not-stored";
+const LEFT_BEHIND = JSON.stringify({ queries: [{ query: "{ version }", headers: CREDENTIAL }] });
 const modifier = process.platform === "darwin" ? "Meta" : "Control";
 
 const browser = await chromium.launch({
@@ -76,14 +79,43 @@ async function useGraphiQL(page) {
   await page.getByRole("button", { name: /Show Documentation Explorer/ }).click();
   const types = page.locator(".graphiql-doc-explorer-type-name");
   await types.first().waitFor();
+  const documentationTypes = await types.allTextContents();
 
   return {
+    ...(await useCredential(page)),
     page: "graphiql",
     readyQueries: tabs,
     result,
     shown: await pane.innerText(),
-    documentationTypes: await types.allTextContents(),
+    documentationTypes,
   };
+}
+
+// Sends a credential as a header, twice, and returns what the browser has stored after each page.
+async function useCredential(page) {
+  await page.evaluate((left) => localStorage.setItem("graphiql:queries", left), LEFT_BEHIND);
+  await page.evaluate((value) => localStorage.setItem("graphiql:headers", value), CREDENTIAL);
+  await page.evaluate(() => localStorage.setItem("graphiql:shouldPersistHeaders", "true"));
+  const stored = [];
+  const sent = [];
+  for (const attempt of ["first", "second"]) {
+    await page.reload();
+    await page.locator(".graphiql-query-editor .view-line").first().waitFor();
+    await page.getByRole("button", { name: "Headers", exact: true }).click();
+    await page.locator(".graphiql-editor-tool .graphiql-editor:visible .view-lines").click();
+    // The tab is stored again once it has taken the headers over; only then does history see them.
+    await page.evaluate(() => localStorage.removeItem("graphiql:tabState"));
+    await page.keyboard.insertText(JSON.stringify({ "x-request-note": CREDENTIAL, attempt }));
+    await page.waitForFunction(() => localStorage.getItem("graphiql:tabState"));
+    const request = page.waitForRequest((each) => (each.postData() ?? "").includes("OnePerson"));
+    await page.keyboard.press(`${modifier}+Enter`);
+    sent.push((await request).headers()["x-request-note"] === CREDENTIAL);
+    await page.waitForFunction(() => localStorage.getItem("graphiql:queries")?.includes("OnePerson"));
+    stored.push(await page.evaluate(() => JSON.stringify(localStorage)));
+  }
+  await page.getByRole("button", { name: /Open settings dialog/ }).click();
+  const settings = await page.locator(".graphiql-dialog").innerText();
+  return { sent, stored, settings, credential: CREDENTIAL };
 }
 
 async function usePlainPage(page) {

@@ -80,6 +80,20 @@ def test_graphiql_runs_a_query_and_documents_the_graph_from_this_server_alone(ad
     assert {"Query", "User", "TrophyTitle", "Achievement"} <= set(seen["documentationTypes"])
 
 
+@needs_graphiql
+@needs_a_browser
+def test_graphiql_stores_no_request_header(address: str) -> None:
+    """Holds that a credential is neither stored nor left from before, and that none is offered."""
+    seen = browse(address)
+
+    assert seen["sent"] == [True, True]
+    for stored in seen["stored"]:
+        assert "OnePerson" in stored
+        assert seen["credential"] not in stored
+    assert "Theme" in seen["settings"]
+    assert "headers" not in seen["settings"].lower()
+
+
 @needs_a_browser
 def test_the_plain_page_runs_a_query_from_this_server_alone(address_without_a_build: str) -> None:
     seen = browse(address_without_a_build)
