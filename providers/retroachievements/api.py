@@ -62,7 +62,7 @@ def is_empty_list(reply: UpstreamResponse) -> bool:
 
     PHP writes an empty map so, and this API sends it for an unknown name or id.
     """
-    return b"".join(reply.body[:100].split()) == b"[]"
+    return b"".join(reply.json_text[:100].split()) == b"[]"
 
 
 def build_account_not_found() -> NotFound:
@@ -76,7 +76,7 @@ def build_title_not_found() -> NotFound:
 
 
 def _map_not_found(reply: UpstreamResponse) -> ProviderError:
-    document: object = parse_json(reply.body, SOURCE)
+    document: object = parse_json(reply.json_text, SOURCE)
     # A document with errors is about the call itself: no such file, no such method.
     is_about_call = isinstance(document, dict) and "errors" in document
     return build_unreadable_error(SOURCE) if is_about_call else build_account_not_found()

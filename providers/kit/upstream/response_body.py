@@ -1,11 +1,19 @@
-"""Reading the body of a response up to a limit."""
+"""Reading the body of a response up to a limit, decompressed (RFC 9110, section 8.4.1)."""
 
 import zlib
 from collections.abc import AsyncIterator
+from typing import Protocol
 
 import httpx
 
-GZIP_WINDOW_BITS = 31
+GZIP_WINDOW_BITS, ZLIB_WINDOW_BITS, RAW_WINDOW_BITS = 31, 15, -15
+GZIP_CODINGS = frozenset({"gzip", "x-gzip"})
+DEFLATE_CODING = "deflate"
+DEFLATE_METHOD, METHOD_MASK, HEADER_CHECK, HEADER_BYTES = 8, 0x0F, 31, 2
+# An empty gzip member has 20 bytes, and costs a decompressor.
+MAX_MEMBERS = 10_000
+# What follows the end of a member is copied; small pieces keep many members cheap.
+PIECE_BYTES = 16 * 1024
 
 
 class BodyTooLarge(Exception):
@@ -16,27 +24,128 @@ class BodyTruncated(Exception):
     """The compressed body ends before its end marker."""
 
 
-async def read_body(response: httpx.Response, max_bytes: int, *, gzip: bool = False) -> bytes:
-    """Return the body; with `gzip` decompress it.
+class BodyUnreadable(Exception):
+    """The body has an unknown content coding, or is not what its coding says."""
 
-    Raise `BodyTooLarge` as soon as there are more than `max_bytes`, `BodyTruncated`, or
-    `zlib.error` for what is not gzip.
+
+class Decoder(Protocol):
+    """A content coding's decoder. Not httpx's, with which 1 MiB can become 1 GiB."""
+
+    def decode(self, data: bytes, max_length: int) -> bytes:
+        """Return what the data decode to, up to `max_length` bytes; at least one is allowed."""
+        ...
+
+    def finish(self) -> None:
+        """Raise `BodyTruncated` unless the end was reached."""
+        ...
+
+
+async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
+    """Return the body without its `Content-Encoding`.
+
+    Raise `BodyTooLarge` as soon as there are more than `max_bytes`, `BodyTruncated` or
+    `BodyUnreadable`.
     """
-    chunks = response.aiter_raw()
+    decoder = _create_decoder(response.headers.get("content-encoding", ""))
     body = bytearray()
-    async for chunk in _decompress(chunks, max_bytes) if gzip else chunks:
-        body += chunk
-        if len(body) > max_bytes:
-            raise BodyTooLarge
+    try:
+        async for piece in _read_pieces(response, max_bytes):
+            # One byte more than allowed is enough to exceed the limit.
+            body += decoder.decode(piece, max_bytes + 1 - len(body))
+            if len(body) > max_bytes:
+                raise BodyTooLarge
+    except zlib.error:
+        raise BodyUnreadable from None
+    decoder.finish()
     return bytes(body)
 
 
-async def _decompress(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
-    # Not by httpx, which decompresses a chunk without a bound: 1 MiB can become 1 GiB.
-    decompressor = zlib.decompressobj(wbits=GZIP_WINDOW_BITS)
-    async for chunk in chunks:
-        # One byte more than allowed is enough to exceed the limit.
-        yield decompressor.decompress(chunk, max_bytes + 1)
-    yield decompressor.flush()
-    if not decompressor.eof:
-        raise BodyTruncated
+async def _read_pieces(response: httpx.Response, max_bytes: int) -> AsyncIterator[bytes]:
+    received = 0
+    async for chunk in response.aiter_raw():
+        received += len(chunk)
+        if received > 2 * max_bytes:  # no coding doubles a body
+            raise BodyTooLarge
+        for start in range(0, len(chunk), PIECE_BYTES):
+            yield chunk[start : start + PIECE_BYTES]
+
+
+def _create_decoder(content_encoding: str) -> Decoder:
+    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
+    codings = [coding for coding in codings if coding not in ("", "identity")]
+    if not codings:
+        return _IdentityDecoder()
+    if len(codings) == 1 and codings[0] in GZIP_CODINGS:
+        return _GzipDecoder()
+    if codings == [DEFLATE_CODING]:
+        return _DeflateDecoder()
+    raise BodyUnreadable
+
+
+class _IdentityDecoder:
+    def decode(self, data: bytes, max_length: int) -> bytes:
+        return data[:max_length]
+
+    def finish(self) -> None:
+        pass
+
+
+class _GzipDecoder:
+    """One member after the other, as servers make them that compress in pieces (RFC 1952, 2.2)."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(GZIP_WINDOW_BITS)
+        self._members = 1
+        self._is_empty = True
+
+    def decode(self, data: bytes, max_length: int) -> bytes:
+        output = bytearray()
+        self._is_empty = self._is_empty and not data
+        while data and len(output) < max_length:
+            if self._member.eof:
+                data = data.lstrip(b"\0")  # padding of the member before
+                if not data:
+                    break
+                self._start_member()
+            output += self._member.decompress(data, max_length - len(output))
+            data = self._member.unused_data
+        return bytes(output)
+
+    def finish(self) -> None:
+        # A response without a body, such as a 204, may name a coding nevertheless.
+        if not self._member.eof and not self._is_empty:
+            raise BodyTruncated
+
+    def _start_member(self) -> None:
+        self._members += 1
+        if self._members > MAX_MEMBERS:
+            raise BodyTooLarge
+        self._member = zlib.decompressobj(GZIP_WINDOW_BITS)
+
+
+class _DeflateDecoder:
+    """Either format that servers send under this name: zlib's, as RFC 9110 wants it, or raw."""
+
+    def __init__(self) -> None:
+        self._decompressor = zlib.decompressobj(ZLIB_WINDOW_BITS)
+        self._start = b""
+        self._is_started = False
+
+    def decode(self, data: bytes, max_length: int) -> bytes:
+        if not self._is_started:
+            data = self._start = self._start + data
+            if len(data) < HEADER_BYTES:
+                return b""
+            self._is_started = True
+            if not _has_zlib_header(data):
+                self._decompressor = zlib.decompressobj(RAW_WINDOW_BITS)
+        return self._decompressor.decompress(data, max_length)
+
+    def finish(self) -> None:
+        if not self._decompressor.eof and self._start:
+            raise BodyTruncated
+
+
+def _has_zlib_header(data: bytes) -> bool:
+    is_checked = int.from_bytes(data[:HEADER_BYTES]) % HEADER_CHECK == 0
+    return is_checked and data[0] & METHOD_MASK == DEFLATE_METHOD

@@ -4,7 +4,6 @@ import asyncio
 import math
 import random
 import time
-import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,7 +29,12 @@ from providers.kit.request_context import build_timeout_error, get_current
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
 from providers.kit.upstream.decode import build_unreadable_error, decode
-from providers.kit.upstream.response_body import BodyTooLarge, BodyTruncated, read_body
+from providers.kit.upstream.response_body import (
+    BodyTooLarge,
+    BodyTruncated,
+    BodyUnreadable,
+    read_body,
+)
 from providers.kit.upstream.retry import (
     MAX_ATTEMPTS,
     Attempt,
@@ -42,6 +46,7 @@ from providers.kit.upstream.retry import (
     build_unconfirmed_error,
     should_retry,
 )
+from providers.kit.upstream.text_encoding import to_utf8
 
 T = TypeVar("T")
 
@@ -70,7 +75,12 @@ class UpstreamResponse:
 
     def decode(self, target: type[T]) -> T:
         """Decode the body as the declared type. Raise `BadResponse`."""
-        return decode(self.body, target, self.source)
+        return decode(self.json_text, target, self.source)
+
+    @property
+    def json_text(self) -> bytes:
+        """The body as UTF-8 without a byte order mark."""
+        return to_utf8(self.body, self.headers.get("content-type", ""))
 
     @property
     def is_json(self) -> bool:
@@ -358,14 +368,11 @@ class UpstreamClient:
 
 
 async def _read_body(response: httpx.Response, source: str) -> bytes:
-    encoding = response.headers.get("content-encoding", "identity").lower()
-    if encoding not in ("identity", "gzip", ""):
-        raise build_unreadable_error(source)
     try:
-        return await read_body(response, MAX_BODY_BYTES, gzip=encoding == "gzip")
+        return await read_body(response, MAX_BODY_BYTES)
     except BodyTruncated:
         raise build_truncated_error(source) from None
-    except (BodyTooLarge, zlib.error):
+    except (BodyTooLarge, BodyUnreadable):
         raise build_unreadable_error(source) from None
 
 
