@@ -1,4 +1,4 @@
-"""The switches of the invented upstreams: faults, settings, and what was asked."""
+"""The control API of the sandbox upstreams: faults, settings and recorded calls."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,20 +19,20 @@ from server.request_error import RequestRejected
 
 MAX_DELAY_SECONDS = 3600
 STATUS_CODES = range(100, 1000)
-# The world is made of dates as well, and a lifetime is added to one.
+# Settings are added to dates, which have a maximum.
 MAX_NUMBER = 10**9
 
 
 @dataclass(frozen=True)
 class SandboxControls:
-    """Routes by which people and tests switch faults and settings, and read what was asked."""
+    """Routes to change the faults and settings of all sandboxes, and to read their calls."""
 
     sandboxes: Mapping[Source, Sandbox]
     authorize: Callable[[Request], None] = lambda _request: None
     body_reader: BodyReader = field(default_factory=BodyReader)
 
     def build_routes(self, prefix: str) -> list[Route]:
-        """All of them."""
+        """Build the routes below a path."""
         return [
             self._build_route(f"{prefix}/faults", self._handle_faults, "GET", "POST", "DELETE"),
             self._build_route(f"{prefix}/settings", self._handle_settings, "GET", "PATCH"),
@@ -46,8 +46,8 @@ class SandboxControls:
             try:
                 self.authorize(request)
                 return JSONResponse(await handler(request))
-            except RequestRejected as refused:
-                return requests.build_error_response(refused)
+            except RequestRejected as rejection:
+                return requests.build_error_response(rejection)
 
         return Route(path, respond, methods=list(methods))
 
@@ -59,21 +59,22 @@ class SandboxControls:
         elif request.method == "DELETE":
             for sandbox in self.sandboxes.values():
                 sandbox.reset()
+        # All sandboxes have the same faults.
         first = next(iter(self.sandboxes.values()))
-        return [asdict(each) for each in first.faults]
+        return [asdict(fault) for fault in first.faults]
 
     async def _handle_settings(self, request: Request) -> Any:
         sandboxes = self.sandboxes.values()
         if request.method == "PATCH":
             patch = await self._read_object(request)
-            changes = [(box.settings, _select_changes(box.settings, patch)) for box in sandboxes]
-            for settings, changed in changes:
-                settings.update(changed)
-        return {name: value for box in sandboxes for name, value in box.settings.items()}
+            # All are validated before the first one changes.
+            changes = [_select_changes(sandbox.settings, patch) for sandbox in sandboxes]
+            for sandbox, changed in zip(sandboxes, changes, strict=True):
+                sandbox.settings.update(changed)
+        return {name: value for sandbox in sandboxes for name, value in sandbox.settings.items()}
 
     async def _handle_calls(self, _request: Request) -> Any:
-        sandboxes = self.sandboxes.items()
-        return {source.name: dict(box.calls) for source, box in sandboxes}
+        return {source.name: dict(sandbox.calls) for source, sandbox in self.sandboxes.items()}
 
     async def _read_object(self, request: Request) -> dict[str, Any]:
         body = await self.body_reader.read(request)
@@ -81,31 +82,29 @@ class SandboxControls:
 
 
 def _parse_fault(members: dict[str, Any]) -> InjectedFault:
-    """A fault that can be suffered: what is wrong with it is told now, and not by a bug later."""
+    """Decode a fault; raise `RequestRejected` for one that could not be applied later."""
     try:
         fault = msgspec.convert(members, InjectedFault)
         re.compile(fault.path)
         httpx.Headers(fault.headers)
     except msgspec.ValidationError as error:
-        raise RequestRejected(400, f"That is no fault: {error}.") from None
+        raise RequestRejected(400, f"This is not a fault: {error}.") from None
     except (re.error, OverflowError, RecursionError):
-        raise RequestRejected(
-            400, "path has to be a regular expression.", argument="path"
-        ) from None
+        raise RequestRejected(400, "path must be a regular expression.", argument="path") from None
     except UnicodeEncodeError:
-        raise RequestRejected(400, "headers have to be in ASCII.", argument="headers") from None
+        raise RequestRejected(400, "headers must be ASCII.", argument="headers") from None
     if fault.status is not None and fault.status not in STATUS_CODES:
-        raise RequestRejected(400, "status has to have three digits.", argument="status")
+        raise RequestRejected(400, "status must have three digits.", argument="status")
     if not 0 <= fault.delay <= MAX_DELAY_SECONDS:
-        raise RequestRejected(400, "delay has to be seconds, up to an hour.", argument="delay")
+        raise RequestRejected(400, "delay must be seconds, up to an hour.", argument="delay")
     return fault
 
 
 def _select_changes(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The changes of these settings, each to a value of its own kind."""
+    """Return the changes of these settings; raise for a value of another type."""
     accepted = {name: changes[name] for name in changes if name in settings}
     for name, value in accepted.items():
         too_large = type(value) is int and abs(value) > MAX_NUMBER
         if too_large or type(value) is not type(settings[name]):
-            raise RequestRejected(400, f"{name} is of another kind.", argument=name)
+            raise RequestRejected(400, f"{name} has another type.", argument=name)
     return accepted

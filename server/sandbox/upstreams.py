@@ -46,7 +46,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     def build_control_routes(
         self, prefix: str, authorize: Callable[[Request], None]
     ) -> list[Route]:
-        """Build the routes of the controls; `authorize` raises for a caller who may not use them."""
+        """Build the control routes; `authorize` raises for a caller who may not use them."""
         return SandboxControls(self.sandboxes, authorize).build_routes(prefix)
 
 

@@ -1,4 +1,4 @@
-"""The people: six with a story, and enough plain ones for a long friend list."""
+"""The accounts: six with data of their own, and 130 generated ones for a long friend list."""
 
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.models import Account
@@ -60,7 +60,7 @@ _NAMED_ACCOUNTS = (
 
 
 def _make_extra_account(number: int) -> Account:
-    # One of them sounds like the friend and is ranked above him in a search.
+    # The last name contains the friend's, and a search ranks it first because it is verified.
     name = "sample_friend_tv" if number == 130 else f"extra_{number:03}"
     return Account(
         constants.get_extra_account_id(number),
@@ -80,7 +80,7 @@ ACCOUNTS = (
 
 
 def make_friends() -> dict[str, list[str]]:
-    """Friendship goes both ways; the owner has 120."""
+    """Make the friend lists, which are symmetric; the owner has 120 friends."""
     extra = [constants.get_extra_account_id(number) for number in range(1, _EXTRA_FRIEND_COUNT + 1)]
     lists = {account: [constants.OWNER_ACCOUNT_ID] for account in extra}
     lists[constants.OWNER_ACCOUNT_ID] = [
@@ -96,7 +96,7 @@ def make_friends() -> dict[str, list[str]]:
 
 
 def make_friend_requests() -> dict[str, list[str]]:
-    """Who waits for whose answer."""
+    """Make the lists of accounts whose requests an account has not answered."""
     return {
         constants.OWNER_ACCOUNT_ID: [
             constants.get_extra_account_id(number) for number in _REQUEST_NUMBERS

@@ -1,4 +1,4 @@
-"""The invented PlayStation Network: every service on one in-process application."""
+"""The PlayStation Network sandbox: all services in one object, in this process."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,18 +52,18 @@ def _build_default_settings() -> dict[str, Any]:
 
 
 class PsnSandbox(Sandbox):
-    """The network with levers that a test may pull."""
+    """All services of the network, and methods with which a test changes their data."""
 
     def __init__(self) -> None:
         super().__init__(HOSTS, _build_default_settings())
         self.database = build_database()
         self.state = SandboxState(self.database, self.settings)
-        for area in _ROUTE_GROUPS:
-            for method, template, handler in area(self.state).list_routes():
+        for route_group in _ROUTE_GROUPS:
+            for method, template, handler in route_group(self.state).list_routes():
                 self.route(method, template)(_wrap_handler(handler))
 
     def reset(self) -> None:
-        """As ever; a default that is a list starts anew too."""
+        """Restore the defaults; a default that is a list may have been changed in place."""
         super().reset()
         self.settings.update(_build_default_settings())
 
@@ -74,7 +74,7 @@ class PsnSandbox(Sandbox):
         self.state.refresh_tokens.clear()
 
     def unlock(self, account_id: str, np_communication_id: str, trophy_id: int, when: str) -> None:
-        """Earn a trophy; the first one also brings the title into the account's list."""
+        """Earn a trophy; the first one also adds the title to the account's list."""
         key = (account_id, np_communication_id)
         progress = self.database.trophy_progress.setdefault(key, TrophySetProgress(when))
         progress.earned[trophy_id] = when
@@ -83,7 +83,7 @@ class PsnSandbox(Sandbox):
     def add_trophy(
         self, np_communication_id: str, name: str, grade: str = "bronze", group_id: str = "default"
     ) -> int:
-        """Let a set grow: one more trophy and the next version. Answers the trophy's id."""
+        """Add a trophy to a set, which gets the next version; return the trophy's id."""
         trophy_set = self.database.trophy_sets[np_communication_id]
         trophy_id = len(trophy_set.trophies)
         trophy = Trophy(
@@ -109,10 +109,10 @@ def create_sandbox() -> PsnSandbox:
 def _wrap_handler(
     handler: Callable[[SandboxRequest], SandboxResponse],
 ) -> Callable[[SandboxRequest], SandboxResponse]:
-    def answer(call: SandboxRequest) -> SandboxResponse:
+    def handle(request: SandboxRequest) -> SandboxResponse:
         try:
-            return handler(call)
-        except ApiError as refused:
-            return refused.response
+            return handler(request)
+        except ApiError as error:
+            return error.response
 
-    return answer
+    return handle

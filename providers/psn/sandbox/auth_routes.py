@@ -89,7 +89,7 @@ class AuthRoutes:
         return Grant(account_id, self.state.clock() + self.state.settings["refresh_lifetime"])
 
     def _issue_tokens(self, grant: Grant, scope: str) -> SandboxResponse:
-        """The refresh lifetime counts from the sign-in: a refresh does not prolong it."""
+        # The lifetime of a refresh token counts from the sign-in; a refresh does not prolong it.
         now, lifetime = self.state.clock(), self.state.settings["token_lifetime"]
         suffix = f"{grant.account_id}.{self.state.issue_number()}"
         access, refresh = f"sandbox-access.{suffix}", f"sandbox-refresh.{suffix}"

@@ -1,4 +1,4 @@
-"""The invented world by name: whom, what and with which credentials a test may ask."""
+"""Accounts, message groups and credentials of the sandbox, by name."""
 
 OWNER_ACCOUNT_ID = "1000000000000000001"
 FRIEND_ACCOUNT_ID = "1000000000000000002"
@@ -31,5 +31,5 @@ VOICE_RESOURCE_ID = f"{DIRECT_GROUP_ID}_message_447000000000027_1777000000000"
 
 
 def get_extra_account_id(number: int) -> str:
-    """One of the plain generated accounts, counted from 1."""
+    """Return the id of a generated account, counted from 1."""
     return str(2000000000000000000 + number)

@@ -1,4 +1,4 @@
-"""One invented network: the tables put together, fresh for every sandbox."""
+"""Builds the database of a sandbox from the tables."""
 
 from providers.psn.sandbox import account_data, message_data, played_game_data
 from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
@@ -9,7 +9,7 @@ from providers.psn.sandbox.trophy_set_data import TROPHY_SETS
 
 def build_database() -> Database:
     return Database(
-        trophy_sets={known.np_communication_id: known for known in TROPHY_SETS},
+        trophy_sets={trophy_set.np_communication_id: trophy_set for trophy_set in TROPHY_SETS},
         games={game.np_title_id: game for game in played_game_data.GAMES},
         accounts={account.account_id: account for account in account_data.ACCOUNTS},
         trophy_progress=make_trophy_progress(),

@@ -1,4 +1,4 @@
-"""The game list with its own envelope, the catalogue, and what an account owns."""
+"""The game list, the catalogue and the entitlements; the game list has its own error format."""
 
 import uuid
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ class GameRoutes:
         account = self._find_account(request, self._authenticate(request))
         limit, offset = self._parse_page(request)
         rows = [
-            (one, self.state.database.games[one.np_title_id])
-            for one in self.state.database.played_games.get(account.account_id, [])
+            (played, self.state.database.games[played.np_title_id])
+            for played in self.state.database.played_games.get(account.account_id, [])
         ]
         categories = request.query.get("categories", "").split(",")
         rows = [row for row in rows if categories == [""] or row[1].category in categories]
@@ -77,15 +77,15 @@ class GameRoutes:
         start = parse_number(request, "offset", 0, OTHER_ERRORS)
         games = self.state.database.games
         owned = [
-            games[one.np_title_id]
-            for one in self.state.database.played_games.get(caller.account_id, [])
+            games[played.np_title_id]
+            for played in self.state.database.played_games.get(caller.account_id, [])
         ]
         rows = [_serialize_entitlement(game) for game in owned[start : start + limit]]
         body = {"revisionId": 1, "start": start, "totalResults": len(owned), "entitlements": rows}
         return SandboxResponse(200, body, dict(PRIVATE_HEADERS))
 
     def _authenticate(self, request: SandboxRequest) -> Account:
-        """Unlike all others, this service insists on the capital letter of `Bearer`."""
+        # Of all services, only this one distinguishes the case of `Bearer`.
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         account = self.state.find_token_owner(token) if scheme == "Bearer" else None
         if account is None:
@@ -139,9 +139,9 @@ class GameRoutes:
 
     def _serialize_concept(self, game: Game, tag: str) -> Json:
         builds = [
-            one.np_title_id
-            for one in self.state.database.games.values()
-            if one.concept_id == game.concept_id
+            build.np_title_id
+            for build in self.state.database.games.values()
+            if build.concept_id == game.concept_id
         ]
         return {
             "id": game.concept_id,
@@ -165,11 +165,11 @@ def _serialize_media(game: Game) -> Json:
 
 
 def _serialize_entitlement(game: Game) -> Json:
-    """Here a concept's id is a string; in the game list it is a number."""
+    # Here a concept's id is a string; in the game list it is a number.
     return {
         "id": f"UP0000-{game.np_title_id}-SANDBOX000000000",
-        "productId": build_product_id(game),
-        "skuId": f"{build_product_id(game)}-E001",
+        "productId": _build_product_id(game),
+        "skuId": f"{_build_product_id(game)}-E001",
         "activeDate": "2024-01-01T00:00:00.000Z",
         "activeFlag": True,
         "entitlementType": 5,
@@ -194,7 +194,7 @@ def _serialize_entitlement(game: Game) -> Json:
     }
 
 
-def build_product_id(game: Game) -> str:
+def _build_product_id(game: Game) -> str:
     return f"UP0000-{game.np_title_id}-SAMPLEGAME{game.np_title_id[4:9]:0>6}"
 
 

@@ -1,4 +1,4 @@
-"""The older profile host: profiles by name, the rich friend list, parting by name."""
+"""The older profile host: profiles, friend lists and the removal of friends, by name."""
 
 import re
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class LegacyProfileRoutes:
         name = request.parameters["name"]
         account = caller if name == "me" else self._find_account(name)
         matched_name = next(
-            (one for one in account.online_ids if one.lower() == name.lower()), None
+            (known for known in account.online_ids if known.lower() == name.lower()), None
         )
         row = self._serialize_profile(caller, account, matched_name or account.online_id)
         return _build_no_store_response({"profile": _select_fields(row, request)})
@@ -48,8 +48,8 @@ class LegacyProfileRoutes:
         accounts = self._list_friend_accounts(caller, request.query.get("sort", ""))
         shown = accounts[start : start + limit]
         rows = [
-            _select_fields(self._serialize_profile(caller, one, one.online_id), request)
-            for one in shown
+            _select_fields(self._serialize_profile(caller, friend, friend.online_id), request)
+            for friend in shown
         ]
         return _build_no_store_response(
             {"profiles": rows, "size": len(rows), "start": start, "totalResults": len(accounts)}
@@ -73,7 +73,9 @@ class LegacyProfileRoutes:
 
     def _list_friend_accounts(self, caller: Account, sort: str) -> list[Account]:
         database = self.state.database
-        accounts = [database.accounts[one] for one in database.friends.get(caller.account_id, [])]
+        accounts = [
+            database.accounts[friend] for friend in database.friends.get(caller.account_id, [])
+        ]
         if sort.endswith("onlineId"):
             accounts.sort(key=lambda account: account.online_id.lower())
         return accounts
@@ -93,7 +95,7 @@ class LegacyProfileRoutes:
 
 
 def _select_fields(row: Json, request: SandboxRequest) -> Json:
-    """Only what was asked for; what stands in brackets is not looked at."""
+    # The requested members; a list in brackets behind a name is ignored.
     field_names = re.sub(r"\([^)]*\)", "", request.query.get("fields", _DEFAULT_FIELDS)).split(",")
     default_fields = set(_DEFAULT_FIELDS.split(",")) if "@default" in field_names else set[str]()
     return {name: value for name, value in row.items() if name in default_fields.union(field_names)}

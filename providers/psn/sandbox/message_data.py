@@ -1,4 +1,4 @@
-"""Three conversations of the owner: with a friend, in a named group, in an unnamed one."""
+"""Message groups of the owner: with a friend, a named group, and an unnamed one."""
 
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.models import Json, Message, MessageGroup, Resource
@@ -14,7 +14,7 @@ _STICKER: Json = {
         "type": "2",
     }
 }
-# kind, alternative kind, body, detail of every message that is not plain text, by its number
+# The kind, alternative kind, body and detail of each message that is not plain text, by number.
 _SPECIAL_MESSAGES: dict[int, tuple[int, int, str, Json | None]] = {
     5: (1013, 1013, "", _STICKER),
     12: (210, 210, "", {"videoMessageDetail": {"ugcId": "sample-clip"}}),
@@ -78,7 +78,7 @@ def make_message_groups() -> dict[str, MessageGroup]:
             messages=[_make_group_message(201, second, "hello")],
         ),
     ]
-    return {lounge.group_id: lounge for lounge in message_groups}
+    return {message_group.group_id: message_group for message_group in message_groups}
 
 
 def make_resources() -> dict[tuple[str, str], Resource]:

@@ -1,4 +1,4 @@
-"""Conversations: groups, their members, threads, messages and resources."""
+"""Message groups: their members, threads, messages and resources."""
 
 import hashlib
 import json
@@ -56,11 +56,11 @@ class MessageRoutes:
         message_groups = self._list_joined_groups(caller, _parse_favourite_filter(request))
         fields, accounts = _parse_fields(request), self.state.database.accounts
         rows = [
-            message_serializers.serialize_group(one, caller, accounts, fields)
-            for one in message_groups[offset : offset + limit]
+            message_serializers.serialize_group(message_group, caller, accounts, fields)
+            for message_group in message_groups[offset : offset + limit]
         ]
         body: Json = {"groups": rows}
-        # Both are always there: the end of the list is an empty page.
+        # Both are always sent; the end of the list is an empty page.
         body["previousOffset"] = max(offset - limit, 0)
         body["nextOffset"] = offset + limit
         if "totalGroupCount" in fields:
@@ -82,11 +82,13 @@ class MessageRoutes:
         shown = list(reversed(older[-limit:]))
         accounts = self.state.database.accounts
         body: Json = {
-            "messages": [message_serializers.serialize_message(one, accounts) for one in shown]
+            "messages": [
+                message_serializers.serialize_message(message, accounts) for message in shown
+            ]
         }
         if shown:
             body["previous"], body["next"] = shown[0].uid, shown[-1].uid
-        # A thread of one message never says that its end was reached.
+        # The upstream never reports the end of a thread with a single message.
         body["reachedEndOfPage"] = len(shown) == len(older) and len(message_group.messages) != 1
         body["messageCount"] = len(shown)
         return SandboxResponse(200, body, dict(PRIVATE_HEADERS))
@@ -118,7 +120,8 @@ class MessageRoutes:
             raise MESSAGE_ERRORS.build_bad_request("path: groupId")
         invitee_ids = self._parse_invitees(request)
         accepting_ids = self._filter_accepting(invitee_ids)
-        message_group.members += [one for one in accepting_ids if one not in message_group.members]
+        members = message_group.members
+        members += [account_id for account_id in accepting_ids if account_id not in members]
         return SandboxResponse(
             200, {"hasAllAccountInvited": len(accepting_ids) == len(invitee_ids)}
         )
@@ -201,7 +204,7 @@ class MessageRoutes:
         return caller, message_group
 
     def _find_thread(self, request: SandboxRequest) -> tuple[Account, MessageGroup]:
-        """The main thread is called like its group; there is no other."""
+        # A group has its main thread alone, whose id is the group's.
         caller, message_group = self._find_group(request)
         thread_id = request.parameters["thread"]
         if thread_id != message_group.group_id:
@@ -212,26 +215,28 @@ class MessageRoutes:
         self, caller: Account, matches_filter: Callable[[bool], bool]
     ) -> list[MessageGroup]:
         message_groups = [
-            lounge
-            for lounge in self.state.database.message_groups.values()
-            if caller.account_id in lounge.members
-            and matches_filter(caller.account_id in lounge.favourite_of)
+            message_group
+            for message_group in self.state.database.message_groups.values()
+            if caller.account_id in message_group.members
+            and matches_filter(caller.account_id in message_group.favourite_of)
         ]
-        return sorted(message_groups, key=lambda lounge: lounge.modified_at_ms, reverse=True)
+        return sorted(message_groups, key=lambda group: group.modified_at_ms, reverse=True)
 
     def _parse_invitees(self, request: SandboxRequest) -> list[str]:
         invitees: Any = _parse_body(request).get("invitees")
         try:
-            ids = [str(one["accountId"]) for one in invitees]
+            ids = [str(invitee["accountId"]) for invitee in invitees]
         except (TypeError, KeyError):
             raise MESSAGE_ERRORS.build_bad_request("body: invitees") from None
-        if not ids or any(one not in self.state.database.accounts for one in ids):
+        if not ids or any(invitee_id not in self.state.database.accounts for invitee_id in ids):
             raise MESSAGE_ERRORS.build_bad_request("body: invitees")
         return ids
 
     def _filter_accepting(self, invitee_ids: list[str]) -> list[str]:
         accounts = self.state.database.accounts
-        accepting_ids = [one for one in invitee_ids if not accounts[one].private]
+        accepting_ids = [
+            invitee_id for invitee_id in invitee_ids if not accounts[invitee_id].private
+        ]
         if not accepting_ids:
             raise MESSAGE_ERRORS.build_error(
                 403, 1024, "Request is rejected due to all targets' settings"
@@ -240,9 +245,9 @@ class MessageRoutes:
 
     def _find_direct_group(self, caller: Account, others: list[str]) -> MessageGroup | None:
         pair = {caller.account_id, *others}
-        message_groups = self.state.database.message_groups.values()
+        groups = self.state.database.message_groups.values()
         return next(
-            (one for one in message_groups if one.direct and set(one.members) == pair), None
+            (group for group in groups if group.direct and set(group.members) == pair), None
         )
 
     def _add_group(self, caller: Account, others: list[str], *, direct: bool) -> MessageGroup:
@@ -274,7 +279,7 @@ class MessageRoutes:
         raise MESSAGE_ERRORS.build_bad_request("body: messageType")
 
     def _compute_timestamp(self, message_group: MessageGroup) -> int:
-        """Never before the newest message, whatever the clock says."""
+        # Later than the newest message, even if the clock is behind.
         return max(int(self.state.clock() * 1000), message_group.modified_at_ms + 1)
 
 
@@ -293,7 +298,7 @@ def _parse_fields(request: SandboxRequest) -> set[str]:
 
 
 def _parse_favourite_filter(request: SandboxRequest) -> Callable[[bool], bool]:
-    """Which of both kinds is wanted; without a filter, all."""
+    """Return a predicate on `isFavorite`; without a filter, it accepts every group."""
     filter_name = request.query.get("favoriteFilter")
     if filter_name not in (None, "favorite", "notFavorite"):
         raise MESSAGE_ERRORS.build_bad_request("query: favoriteFilter")
@@ -301,7 +306,7 @@ def _parse_favourite_filter(request: SandboxRequest) -> Callable[[bool], bool]:
 
 
 def _find_cursor_index(request: SandboxRequest, message_group: MessageGroup) -> int:
-    """How many messages are older than the cursor."""
+    """Return the number of messages that are older than the cursor."""
     uid = request.query.get("before")
     if not uid:
         return len(message_group.messages)

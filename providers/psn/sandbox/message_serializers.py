@@ -1,4 +1,4 @@
-"""Rows of conversations; most members of a group are told only when they are named."""
+"""Rows of message groups and messages; most members of a group are sent only on request."""
 
 from collections.abc import Collection, Mapping
 
@@ -15,7 +15,7 @@ def serialize_group(
         "groupId": message_group.group_id,
         "groupType": 0 if message_group.direct else 1,
         "members": [
-            _serialize_member(message_group, accounts[one]) for one in message_group.members
+            _serialize_member(message_group, accounts[member]) for member in message_group.members
         ],
         **{name: value for name, value in optional.items() if name in fields},
     }

@@ -1,4 +1,4 @@
-"""What the invented network is made of: trophy sets, people, games, conversations."""
+"""The data of the sandbox: trophy sets, accounts, games and message groups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ GERMAN = "de-DE"
 
 
 def cast_to_object(value: Any) -> Json | None:
-    """A decoded JSON object as such; nothing for anything else."""
+    """Return a decoded JSON object with its type; None for any other value."""
     return cast("Json", value) if isinstance(value, dict) else None
 
 
 def parse_localized_text(pair: str) -> LocalizedText:
-    """`English|German`, or one text for both."""
+    """Parse `English|German`, or one text for both languages."""
     english, _, german = pair.partition("|")
     return {ENGLISH: english, GERMAN: german or english}
 
@@ -53,7 +53,7 @@ class TrophySet:
 
     @property
     def detail(self) -> LocalizedText | None:
-        """The newer trophy service has no description of a set."""
+        """Return the description of the set, which the newer trophy service does not have."""
         if self.service == "trophy2":
             return None
         return {
@@ -67,7 +67,7 @@ class TrophySet:
 
 @dataclass
 class TrophySetProgress:
-    """How far one account is in one trophy set."""
+    """The progress of one account in one trophy set."""
 
     synced_at: str
     earned: dict[int, str] = field(default_factory=dict[int, str])
@@ -82,7 +82,7 @@ class TrophySetProgress:
 
 @dataclass(frozen=True)
 class Game:
-    """One build of a game: what a console starts."""
+    """One build of a game, for one platform."""
 
     np_title_id: str
     name: LocalizedText
@@ -97,7 +97,7 @@ class Game:
 
     @property
     def concept_text(self) -> str | None:
-        """GraphQL and the entitlements spell as text what the game list counts."""
+        """Return the concept id as a string, as the entitlements send it."""
         return None if self.concept_id is None else str(self.concept_id)
 
 
@@ -149,7 +149,7 @@ class Message:
 
 @dataclass
 class MessageGroup:
-    """A conversation: between two people, or in a group."""
+    """A conversation of two accounts (`direct`) or more."""
 
     group_id: str
     members: list[str]
@@ -172,7 +172,7 @@ class Resource:
 
 @dataclass
 class Database:
-    """Everything that can change while a sandbox lives."""
+    """The data that tests and requests change."""
 
     trophy_sets: dict[str, TrophySet]
     games: dict[str, Game]
@@ -198,9 +198,9 @@ class Database:
 
     def list_progress(self, account_id: str) -> list[tuple[TrophySet, TrophySetProgress]]:
         return [
-            (self.trophy_sets[np_communication_id], standing)
-            for (holder, np_communication_id), standing in self.trophy_progress.items()
-            if holder == account_id
+            (self.trophy_sets[np_communication_id], progress)
+            for (owner_id, np_communication_id), progress in self.trophy_progress.items()
+            if owner_id == account_id
         ]
 
     def get_relation(self, caller: str, other: str) -> str:

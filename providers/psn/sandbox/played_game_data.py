@@ -1,4 +1,4 @@
-"""Games, and who played them for how long."""
+"""Games, and how long accounts have played them."""
 
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.models import Game, PlayedGame, parse_localized_text
@@ -104,7 +104,7 @@ GAMES = (
         10000017,
         ("NPWR00017_00",),
     ),
-    # A media app has no trophies: the trophy service does not know its id at all.
+    # A media app has no trophies, and the trophy service does not know its id.
     Game(
         "PPSA00090_00",
         parse_localized_text("Sample Video"),
@@ -164,7 +164,7 @@ _PLUS_GAME_IDS = ("PPSA00012_00", "CUSA00009_00")
 
 
 def make_played_games() -> dict[str, list[PlayedGame]]:
-    """Newest first, as the game list answers."""
+    """Make the lists of played games, last played first, as the game list sends them."""
     people = {
         constants.OWNER_ACCOUNT_ID: _OWNER_GAMES,
         constants.FRIEND_ACCOUNT_ID: _FRIEND_GAMES,

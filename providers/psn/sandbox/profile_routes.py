@@ -1,4 +1,4 @@
-"""The profile service: profiles, presences, friends and the share link."""
+"""The profile service: profiles, presences, friends, the share link and the devices."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class ProfileRoutes:
             ("GET", f"{_V1_BASE}/profiles", self.list_profiles),
             ("GET", f"{_V1_BASE}/{{account}}/profiles", self.get_profile),
             ("GET", f"{_V2_BASE}/basicPresences", self.list_presences),
-            # A published client asks with two slashes.
+            # A published client sends two slashes.
             ("GET", f"{_V2_BASE}//basicPresences", self.list_presences),
             ("GET", f"{_V1_BASE}/{{account}}/basicPresences", self.get_presence),
             ("GET", f"{_V2_BASE}/{{account}}/basicPresences", self.get_presence),
@@ -60,13 +60,13 @@ class ProfileRoutes:
         )
 
     def list_profiles(self, request: SandboxRequest) -> SandboxResponse:
-        """By position, without ids: a caller cannot see which row is missing."""
+        # Rows have no ids, only their order: a client cannot see which one is missing.
         caller = self.state.authenticate(request, PROFILE_ERRORS)
         accounts = self.state.database.accounts
         rows = [
-            self._serialize_profile(caller, accounts[one])
-            for one in _parse_account_ids(request)
-            if one in accounts
+            self._serialize_profile(caller, accounts[account_id])
+            for account_id in _parse_account_ids(request)
+            if account_id in accounts
         ]
         if self.state.settings["profiles_row_missing"] and rows:
             del rows[len(rows) // 2]
@@ -81,7 +81,9 @@ class ProfileRoutes:
         caller = self.state.authenticate(request, PROFILE_ERRORS)
         accounts_by_id = self.state.database.accounts
         accounts = [
-            accounts_by_id[one] for one in _parse_account_ids(request) if one in accounts_by_id
+            accounts_by_id[account_id]
+            for account_id in _parse_account_ids(request)
+            if account_id in accounts_by_id
         ]
         rows = [
             {"accountId": account.account_id, **self._serialize_presence(account)}
@@ -154,7 +156,7 @@ class ProfileRoutes:
         return SandboxResponse(204)
 
     def remove_friend(self, request: SandboxRequest) -> SandboxResponse:
-        """Ends a friendship or declines a request, whichever there is."""
+        """End a friendship, or decline a request."""
         caller = self._authenticate_self(request)
         other = self._find_account(request.parameters["friend"])
         if not self.state.remove_friendship(caller.account_id, other.account_id):
@@ -199,7 +201,7 @@ class ProfileRoutes:
         return account
 
     def _authenticate_self(self, request: SandboxRequest) -> Account:
-        """These are answered about oneself only."""
+        """Return the caller; raise for any other account in the path."""
         caller = self.state.authenticate(request, PROFILE_ERRORS)
         if request.parameters["account"] not in ("me", caller.account_id):
             raise PROFILE_ERRORS.build_not_permitted()
@@ -218,7 +220,7 @@ class ProfileRoutes:
 
 def _parse_account_ids(request: SandboxRequest) -> list[str]:
     ids = [part for part in request.query.get("accountIds", "").split(",") if part]
-    if not 1 <= len(ids) <= 100 or not all(one.isdigit() for one in ids):
+    if not 1 <= len(ids) <= 100 or not all(account_id.isdigit() for account_id in ids):
         raise PROFILE_ERRORS.build_bad_request("query: accountIds")
     return ids
 

@@ -1,4 +1,4 @@
-"""Rows about people: profiles, presences, and the older profile with its own names for all."""
+"""Rows about accounts: profiles, presences, and the older profile with its own names."""
 
 import base64
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def _serialize_personal_detail(name: tuple[str, str]) -> Json:
 
 
 def serialize_presence(account: Account, game: Game | None) -> Json:
-    """The dates are there only when offline; the list of games only when one runs."""
+    # The dates are sent only when offline, the list of games only while one is running.
     if account.last_online_at is not None:
         offline = {
             "onlineStatus": "offline",
@@ -73,7 +73,7 @@ def _serialize_running_game(game: Game) -> Json:
 def serialize_legacy_profile(
     account: Account, shown_online_id: str, summary: Json | None, relation: str, game: Game | None
 ) -> Json:
-    """All members of the older profile; a call picks those it names."""
+    """Serialize all members of the older profile; a request selects some of them."""
     row: Json = {
         "onlineId": shown_online_id,
         "accountId": account.account_id,
@@ -122,7 +122,7 @@ def _serialize_legacy_personal_detail(name: tuple[str, str]) -> Json:
     row = _serialize_personal_detail(name)
     pictures = row.pop("profilePictures")
     row["profilePictureUrls"] = [
-        {"size": one["size"], "profilePictureUrl": one["url"]} for one in pictures
+        {"size": picture["size"], "profilePictureUrl": picture["url"]} for picture in pictures
     ]
     return row
 
@@ -141,7 +141,7 @@ def _serialize_legacy_presence(account: Account, game: Game | None) -> Json:
 
 
 def serialize_search_hit(account: Account, term: str, score: float) -> Json:
-    """One hit of a search for people."""
+    """Serialize one hit of a search for accounts."""
     highlighted = account.online_id.replace(term, f"<em>{term}</em>")
     return {
         "id": account.account_id,
@@ -165,13 +165,20 @@ def serialize_search_hit(account: Account, term: str, score: float) -> Json:
 def rank_matches(
     accounts: Iterable[Account], caller: Account, term: str
 ) -> list[tuple[Account, float]]:
-    """Ranked by likeness, the verified first: an exact name need not come first."""
+    """Return the matching accounts with their scores, best first.
+
+    A verified account ranks higher than an exact match.
+    """
     folded_term = term.lower()
     scored = [
         (account, round(100 * len(folded_term) / len(name), 3) + 100 * account.verified)
         for account in accounts
         if account.searchable and account != caller
-        for name in [next((one for one in account.online_ids if folded_term in one.lower()), "")]
+        for name in [_find_matching_name(account, folded_term)]
         if name
     ]
-    return sorted(scored, key=lambda one: one[1], reverse=True)
+    return sorted(scored, key=lambda pair: pair[1], reverse=True)
+
+
+def _find_matching_name(account: Account, folded_term: str) -> str | None:
+    return next((name for name in account.online_ids if folded_term in name.lower()), None)

@@ -1,4 +1,4 @@
-"""How the services say no, and what else their answers share."""
+"""Errors, paging and languages, as the services share them."""
 
 import re
 import uuid
@@ -18,7 +18,7 @@ NO_STORE_HEADERS = {"Cache-Control": "max-age=0, no-cache, no-store"}
 
 
 class ApiError(Exception):
-    """A route gives up; the reply says why."""
+    """Ends a route with an error response."""
 
     def __init__(self, response: SandboxResponse) -> None:
         super().__init__(response.status)
@@ -27,7 +27,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class ErrorCodes:
-    """Error codes of one service: a base plus what went wrong."""
+    """Error codes of one service: its base plus an offset that all services share."""
 
     base: int
     not_found_offset: int = 13
@@ -61,7 +61,7 @@ PROFILE_ERRORS = ErrorCodes(2281472)
 MESSAGE_ERRORS = ErrorCodes(2285568)
 LEGACY_PROFILE_ERRORS = ErrorCodes(2105344, not_found_offset=12, has_reference_id=False)
 SEARCH_ERRORS = ErrorCodes(2121728)
-# Their bases were never seen; the rate-limit codes suggest this one.
+# The base of these services is unknown; their rate-limit codes suggest this one.
 OTHER_ERRORS = ErrorCodes(2138112)
 
 
@@ -73,7 +73,7 @@ def parse_number(
     *,
     maximum: int | None = None,
 ) -> int:
-    """A whole number from the query; `limit` starts at 1 and all else at 0."""
+    """Return a whole number of the query; the minimum is 1 for `limit` and 0 for others."""
     value = request.query.get(name)
     if value is None:
         return default
@@ -86,7 +86,7 @@ def parse_number(
 
 
 def build_page_offsets(offset: int, row_count: int, total: int) -> dict[str, int]:
-    """`nextOffset` ends by being absent, and so does `previousOffset` on the first page."""
+    """Build the offsets; the last page has no `nextOffset`, the first no `previousOffset`."""
     offsets: dict[str, int] = {}
     if offset + row_count < total:
         offsets["nextOffset"] = offset + row_count
@@ -100,7 +100,7 @@ def translate(texts: LocalizedText, request: SandboxRequest, account: Account | 
 
 
 def negotiate_language(request: SandboxRequest, account: Account | None = None) -> str:
-    """The first known language that was asked for, else the account's own, else English."""
+    """Return the best language of the header, else the account's own, else English."""
     accepted = request.headers.get("accept-language")
     if not accepted:
         return GERMAN if account and account.languages[0].startswith("de") else ENGLISH

@@ -1,4 +1,4 @@
-"""Searching for people, ranked by likeness."""
+"""The search for accounts."""
 
 import base64
 import binascii
@@ -30,22 +30,22 @@ class SearchRoutes:
     def search(self, http_request: SandboxRequest) -> SandboxResponse:
         caller = self.state.authenticate(http_request, SEARCH_ERRORS)
         term, requests = _parse_request(http_request)
-        answers = [self._search_domain(caller, term, request) for request in requests]
+        responses = [self._search_domain(caller, term, request) for request in requests]
         body: Json = {
             "prefix": term,
             "suggestions": [],
             "fallbackQueried": False,
-            "domainResponses": answers,
+            "domainResponses": responses,
         }
         return SandboxResponse(200, body, dict(PRIVATE_HEADERS))
 
     def _search_domain(self, caller: Account, term: str, request: Json) -> Json:
         domain = request.get("domain", "")
         offset, size = _parse_page(request.get("pagination") or {})
-        people = self.state.database.accounts.values() if domain == _ACCOUNTS_DOMAIN else ()
-        hits = profile_serializers.rank_matches(people, caller, term)
+        accounts = self.state.database.accounts.values() if domain == _ACCOUNTS_DOMAIN else ()
+        hits = profile_serializers.rank_matches(accounts, caller, term)
         shown = hits[offset : offset + size]
-        more = offset + len(shown) < len(hits)
+        has_more = offset + len(shown) < len(hits)
         return {
             "domain": domain,
             "domainTitle": "Players",
@@ -54,7 +54,7 @@ class SearchRoutes:
             "zeroState": not hits,
             "univexId": "search.sandbox",
             "facetOptions": [],
-            "next": encode_cursor(offset + len(shown)) if more else "",
+            "next": _encode_cursor(offset + len(shown)) if has_more else "",
             "totalResultCount": len(hits),
             "results": [
                 profile_serializers.serialize_search_hit(account, term, score)
@@ -63,12 +63,12 @@ class SearchRoutes:
         }
 
 
-def encode_cursor(offset: int) -> str:
+def _encode_cursor(offset: int) -> str:
     return base64.urlsafe_b64encode(f"from:{offset}".encode()).decode()
 
 
-def decode_cursor(cursor: str) -> int | None:
-    """Where a cursor points; nothing for one that was never handed out."""
+def _decode_cursor(cursor: str) -> int | None:
+    """Return the cursor's offset; None for an invalid cursor."""
     try:
         name, _, offset = base64.urlsafe_b64decode(cursor).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
@@ -78,7 +78,7 @@ def decode_cursor(cursor: str) -> int | None:
 
 def _parse_page(pagination: Json) -> tuple[int, int]:
     cursor, size = pagination.get("cursor") or "", pagination.get("pageSize", 20)
-    offset = decode_cursor(cursor) if cursor else 0
+    offset = _decode_cursor(cursor) if cursor else 0
     if offset is None:
         raise SEARCH_ERRORS.build_bad_request("body: cursor")
     if not isinstance(size, int) or not 1 <= size <= 50:
@@ -86,12 +86,13 @@ def _parse_page(pagination: Json) -> tuple[int, int]:
     return offset, size
 
 
-def _parse_request(request: SandboxRequest) -> tuple[str, list[Json]]:
+def _parse_request(http_request: SandboxRequest) -> tuple[str, list[Json]]:
     try:
-        body: Any = json.loads(request.body)
-        term, requests = body["searchTerm"], [cast_to_object(one) for one in body["domainRequests"]]
+        body: Any = json.loads(http_request.body)
+        term = body["searchTerm"]
+        requests = [cast_to_object(row) for row in body["domainRequests"]]
     except (ValueError, KeyError, TypeError):
         raise SEARCH_ERRORS.build_bad_request("body") from None
     if not isinstance(term, str) or not term:
         raise SEARCH_ERRORS.build_bad_request("body: searchTerm")
-    return term, [one for one in requests if one]
+    return term, [request for request in requests if request]

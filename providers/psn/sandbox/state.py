@@ -1,4 +1,4 @@
-"""What one sandbox remembers: its world, its tokens and its clock."""
+"""The state of one sandbox: its database, its tokens and its clock."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class SandboxState:
         return self._last_number
 
     def find_token_owner(self, token: str) -> Account | None:
-        """Whose access token this is, while it is valid."""
+        """Return the account of a valid access token; None for any other token."""
         grant = self.access_tokens.get(token)
         if grant is None or grant.expires_at <= self.clock() or self.settings["expired_tokens"]:
             return None
@@ -45,12 +45,12 @@ class SandboxState:
         return account
 
     def remove_friendship(self, account_id: str, other: str) -> bool:
-        """End a friendship or a waiting request; false when there is neither."""
+        """End a friendship or remove a request; return False when there is neither."""
         friends, requests = self.database.friends, self.database.friend_requests
         lists = [friends.get(account_id, []), requests.get(account_id, [])]
-        matching_lists = [people for people in lists if other in people]
-        for people in matching_lists:
-            people.remove(other)
+        matching_lists = [account_ids for account_ids in lists if other in account_ids]
+        for account_ids in matching_lists:
+            account_ids.remove(other)
         if account_id in friends.get(other, []):
             friends[other].remove(account_id)
         return bool(matching_lists)

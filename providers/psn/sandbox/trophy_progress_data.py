@@ -1,4 +1,4 @@
-"""Who earned what, and when."""
+"""The progress of accounts in trophy sets."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -142,7 +142,7 @@ def _make_second_progress() -> dict[str, TrophySetProgress]:
 
 
 def make_trophy_progress() -> dict[_ProgressKey, TrophySetProgress]:
-    people: Mapping[str, dict[str, TrophySetProgress]] = {
+    progress_by_account: Mapping[str, dict[str, TrophySetProgress]] = {
         constants.OWNER_ACCOUNT_ID: _make_owner_progress(),
         constants.FRIEND_ACCOUNT_ID: _make_friend_progress(),
         constants.STRANGER_ACCOUNT_ID: _make_stranger_progress(),
@@ -150,7 +150,7 @@ def make_trophy_progress() -> dict[_ProgressKey, TrophySetProgress]:
         constants.SECOND_ACCOUNT_ID: _make_second_progress(),
     }
     return {
-        (account_id, np_communication_id): standing
-        for account_id, held in people.items()
-        for np_communication_id, standing in held.items()
+        (account_id, np_communication_id): progress
+        for account_id, progress_by_set in progress_by_account.items()
+        for np_communication_id, progress in progress_by_set.items()
     }

@@ -1,4 +1,4 @@
-"""The trophy service: summary, titles, groups and trophies, defined and earned."""
+"""The trophy service: summary, titles, groups and trophies, as defined and as earned."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -63,25 +63,21 @@ class TrophyRoutes:
         offset = parse_number(request, "offset", 0, TROPHY_ERRORS)
         visible = _sort_newest_first(self._list_visible(caller, account))
         shown = visible[offset : offset + limit]
-        rows = [
-            trophy_serializers.serialize_title(
-                *one, partial(translate, request=request, account=caller)
-            )
-            for one in shown
-        ]
+        translate_text = partial(translate, request=request, account=caller)
+        rows = [trophy_serializers.serialize_title(*pair, translate_text) for pair in shown]
         return _build_private_response(_build_page("trophyTitles", rows, offset, len(visible)))
 
     def list_titles_of_games(self, request: SandboxRequest) -> SandboxResponse:
         caller, account = self._resolve_accounts(request)
         games = [self._find_game(np_title_id) for np_title_id in _parse_np_title_ids(request)]
         visible = {
-            known.np_communication_id: (known, one)
-            for known, one in self._list_visible(caller, account)
+            trophy_set.np_communication_id: (trophy_set, progress)
+            for trophy_set, progress in self._list_visible(caller, account)
         }
         rows: list[Json] = []
         for game in self._shuffle(games):
-            held = [visible[name] for name in game.trophy_set_ids if name in visible]
-            titles = [_serialize_title_of_game(request, caller, *one) for one in held]
+            pairs = [visible[set_id] for set_id in game.trophy_set_ids if set_id in visible]
+            titles = [_serialize_title_of_game(request, caller, *pair) for pair in pairs]
             rows.append({"npTitleId": game.np_title_id, "trophyTitles": titles})
         return _build_private_response({"titles": rows})
 
@@ -158,7 +154,7 @@ class TrophyRoutes:
         )
 
     def _resolve_accounts(self, request: SandboxRequest) -> tuple[Account, Account]:
-        """Who asks, and about whom."""
+        """Return the caller, and the account in the path."""
         caller = self.state.authenticate(request, TROPHY_ERRORS)
         account_id = request.parameters["account"]
         if account_id == "me":
@@ -174,7 +170,11 @@ class TrophyRoutes:
 
     def _list_visible(self, caller: Account, account: Account) -> list[_SetAndProgress]:
         progress_list = self.state.database.list_progress(account.account_id)
-        return [one for one in progress_list if account == caller or not one[1].hidden]
+        return [
+            (trophy_set, progress)
+            for trophy_set, progress in progress_list
+            if account == caller or not progress.hidden
+        ]
 
     def _find_game(self, np_title_id: str) -> Game:
         game = self.state.database.games.get(np_title_id)
@@ -183,13 +183,13 @@ class TrophyRoutes:
         return game
 
     def _shuffle(self, games: Sequence[Game]) -> list[Game]:
-        """The answer never comes in the order of the question."""
+        # The rows of the upstream are never in the order of the request.
         if self.state.settings["shuffle_batches"]:
             return sorted(games, key=lambda game: hashlib.sha1(game.np_title_id.encode()).digest())  # noqa: S324 - no secret
         return list(reversed(games))
 
     def _find_trophy_set(self, request: SandboxRequest) -> TrophySet:
-        """An unknown id and a wrong service cannot be told apart."""
+        """Return the set; an unknown id and a wrong service raise the same error."""
         service = request.query.get("npServiceName", "trophy2")
         if service not in ("trophy", "trophy2"):
             raise TROPHY_ERRORS.build_bad_request("query: npServiceName")
@@ -210,12 +210,12 @@ class TrophyRoutes:
 
 
 def _sort_newest_first(progress_list: list[_SetAndProgress]) -> list[_SetAndProgress]:
-    by_id = sorted(progress_list, key=lambda one: one[0].np_communication_id)
-    return sorted(by_id, key=lambda one: one[1].updated_at, reverse=True)
+    by_id = sorted(progress_list, key=lambda pair: pair[0].np_communication_id)
+    return sorted(by_id, key=lambda pair: pair[1].updated_at, reverse=True)
 
 
 def _parse_np_title_ids(request: SandboxRequest) -> list[str]:
-    """At most five; a trailing comma is tolerated."""
+    """Return one to five distinct ids; a trailing comma is allowed."""
     parts = [part for part in request.query.get("npTitleIds", "").split(",") if part]
     ids = list(dict.fromkeys(parts))
     if not 1 <= len(ids) <= 5:

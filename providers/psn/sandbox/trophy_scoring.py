@@ -1,4 +1,4 @@
-"""How the network counts: points, levels, progress and rarity."""
+"""The network's rules for points, levels, progress and rarity."""
 
 from collections.abc import Collection, Iterable
 
@@ -19,14 +19,14 @@ def sum_points(trophies: Iterable[Trophy]) -> int:
 
 
 def compute_progress(trophies: Iterable[Trophy], earned_ids: Collection[int]) -> int:
-    """Per cent of the points; the platinum trophy is left out on both sides."""
+    """Return the percentage of the points, rounded down, without the platinum trophy."""
     counted = [trophy for trophy in trophies if trophy.grade != "platinum"]
     total = sum_points(counted)
     return 100 * sum_points(trophy for trophy in counted if trophy.trophy_id in earned_ids) // total
 
 
 def compute_level(score: int) -> tuple[int, int, int]:
-    """The level, the points where it starts, and the points where the next one starts."""
+    """Return the level, its first point, and the first point of the next level."""
     number, base = 1, 0
     while number < _LAST_LEVEL and base + _get_level_cost(number) <= score:
         base += _get_level_cost(number)
@@ -49,7 +49,7 @@ def compute_rarity(rate: float) -> int:
 
 
 def find_rarest(trophies: Iterable[Trophy], progress: TrophySetProgress) -> list[Trophy]:
-    """All earned trophies that share the lowest rate."""
+    """Return all earned trophies with the lowest rate."""
     earned = [trophy for trophy in trophies if trophy.trophy_id in progress.earned]
     lowest = min((trophy.earned_rate for trophy in earned), default=0)
     return [trophy for trophy in earned if trophy.earned_rate == lowest]
@@ -63,7 +63,9 @@ def build_summary(
     account_id: str, progress_list: Iterable[tuple[TrophySet, TrophySetProgress]]
 ) -> Json:
     earned = [
-        one for known, standing in progress_list for one in filter_earned(known.trophies, standing)
+        trophy
+        for trophy_set, progress in progress_list
+        for trophy in filter_earned(trophy_set.trophies, progress)
     ]
     score = sum_points(earned)
     number, base, next_base = compute_level(score)

@@ -1,4 +1,4 @@
-"""Rows of the trophy service; optional members are left out, never null."""
+"""Rows of the trophy service; optional members are omitted, never null."""
 
 from collections.abc import Callable, Sequence
 
@@ -73,7 +73,7 @@ def _serialize_progress(trophy_set: TrophySet, progress: TrophySetProgress) -> J
 
 
 def serialize_groups(trophy_set: TrophySet, translate: Translate) -> Json:
-    """The groups of a set, the same for everyone."""
+    """Serialize the groups of a set, which are the same for all accounts."""
     heading = _serialize_heading(trophy_set, translate)
     del heading["hasTrophyGroups"], heading["trophyGroupCount"]
     return {
@@ -125,7 +125,8 @@ def _serialize_earned_group(
         ),
     }
     unlock_times = [
-        progress.earned[one.trophy_id] for one in trophy_scoring.filter_earned(trophies, progress)
+        progress.earned[trophy.trophy_id]
+        for trophy in trophy_scoring.filter_earned(trophies, progress)
     ]
     counter_times = [progress.counters.get(trophy.trophy_id, (0, ""))[1] for trophy in trophies]
     if unlock_times:
@@ -171,7 +172,7 @@ def serialize_earned_trophy(trophy: Trophy, progress: TrophySetProgress) -> Json
 
 
 def _serialize_counter(trophy: Trophy, progress: TrophySetProgress) -> Json:
-    """Only while it is tracked and not yet earned."""
+    # A counter is sent only while the trophy is tracked and not yet earned.
     if trophy.target is None or trophy.trophy_id not in progress.counters:
         return {}
     if trophy.trophy_id in progress.earned:

@@ -1,4 +1,4 @@
-"""The trophy sets: a compact table of titles, groups and trophies."""
+"""The trophy sets: a table of titles, groups and trophies."""
 
 from dataclasses import replace
 

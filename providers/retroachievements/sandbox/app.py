@@ -1,4 +1,4 @@
-"""The invented site as one in-process application: the API and the pictures."""
+"""The RetroAchievements sandbox: the API and the images in one object, in this process."""
 
 import base64
 from collections.abc import Callable
@@ -48,10 +48,10 @@ PIXEL = base64.b64decode(
 
 
 class RetroAchievementsSandbox(Sandbox):
-    """The site with a world that a test may change.
+    """The API and the image hosts.
 
-    Switches: `numbers_as_text` sends every whole number as text, as older servers did;
-    `lower_case_type` sends `type` where the documentation does and the server does not.
+    The setting `numbers_as_text` sends every whole number as text, as older servers did.
+    `lower_case_type` sends `type` as documented, where the real server sends `Type`.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class RetroAchievementsSandbox(Sandbox):
             self.route(method, f"{SITE_HOST}/API/{{file}}")(self._handle_api_request)
         for host in (SITE_HOST, MEDIA_HOST):
             for folder in ("Badge", "Images", "UserPic"):
-                self.route("GET", f"{host}/{folder}/{{file}}")(_get_picture)
+                self.route("GET", f"{host}/{folder}/{{file}}")(_get_image)
 
     def unlock(
         self,
@@ -73,7 +73,7 @@ class RetroAchievementsSandbox(Sandbox):
         *,
         hardcore: bool = True,
     ) -> None:
-        """Let a member earn an achievement; his points and awards follow."""
+        """Earn an achievement for a member, whose points and awards follow from it."""
         self.database.unlock(handle, achievement_id, when, hardcore=hardcore)
 
     def _handle_api_request(self, request: SandboxRequest) -> SandboxResponse:
@@ -91,8 +91,8 @@ class RetroAchievementsSandbox(Sandbox):
             return SandboxResponse(404, build_error_document("Not found.", 404, "not_found"))
         try:
             return handler(authenticate(self.database, request))
-        except ApiError as refused:
-            return refused.response
+        except ApiError as error:
+            return error.response
 
     def _apply_settings(self, body: Any) -> Any:
         if isinstance(body, dict):
@@ -114,5 +114,5 @@ def create_sandbox() -> RetroAchievementsSandbox:
     return RetroAchievementsSandbox()
 
 
-def _get_picture(_request: SandboxRequest) -> SandboxResponse:
+def _get_image(_request: SandboxRequest) -> SandboxResponse:
     return SandboxResponse(200, PIXEL, {"Content-Type": "image/png"})

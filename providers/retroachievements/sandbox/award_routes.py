@@ -1,4 +1,4 @@
-"""The call about a member's awards."""
+"""The endpoint of a member's awards."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ HIDDEN_ORDER = -1
 
 
 def get_user_awards(request: ApiRequest) -> SandboxResponse:
-    """All in one reply; an unknown member has zeros, like one without awards."""
+    """Return all awards; an unknown member is answered like one without awards."""
     member = request.find_member()
     if member is not None and member.published_awards is not None:
         return SandboxResponse(200, member.published_awards)

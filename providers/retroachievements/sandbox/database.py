@@ -1,4 +1,4 @@
-"""The whole site at one moment, and the ways to change it."""
+"""The data of the sandbox, and the ways to change them."""
 
 from datetime import UTC, datetime
 
@@ -11,14 +11,14 @@ ULID_LENGTH = 26
 
 
 class Database:
-    """Games and members."""
+    """The games and members."""
 
     def __init__(self) -> None:
         self.games: dict[int, Game] = {game.id: game for game in GAMES}
         self.members: list[Member] = make_members()
 
     def find_member(self, handle: str) -> Member | None:
-        """Look up by ULID, by name, or by the name before the last change; case is ignored."""
+        """Find a member by ULID, current name or original name; case is ignored."""
         folded_handle = handle.lower()
         for member in self.members:
             names = (
@@ -31,11 +31,11 @@ class Database:
         return None
 
     def find_key_owner(self, key: str) -> Member | None:
-        """Whose key this is."""
+        """Find the member with an API key."""
         return next((member for member in self.members if key and member.key == key), None)
 
     def find_achievement(self, achievement_id: int) -> tuple[Game, Achievement] | None:
-        """An achievement and its game."""
+        """Find an achievement and its game."""
         for game in self.games.values():
             for achievement in game.achievements:
                 if achievement.id == achievement_id:
@@ -43,11 +43,11 @@ class Database:
         return None
 
     def list_game_progress(self, member: Member) -> list[GameProgress]:
-        """The games a member has earned something in, the latest first."""
+        """Return the games with unlocks of a member, last unlock first."""
         progress_list = (GameProgress(member, game) for game in self.games.values())
-        started = ((standing.last_unlock_at, standing) for standing in progress_list)
-        known = [(latest, standing) for latest, standing in started if latest is not None]
-        return [standing for _, standing in sorted(known, key=lambda pair: pair[0], reverse=True)]
+        dated = ((progress.last_unlock_at, progress) for progress in progress_list)
+        started = [(moment, progress) for moment, progress in dated if moment is not None]
+        return [progress for _, progress in sorted(started, key=lambda pair: pair[0], reverse=True)]
 
     def unlock(
         self,
@@ -57,7 +57,7 @@ class Database:
         *,
         hardcore: bool = True,
     ) -> None:
-        """Let a member earn an achievement, or earn it again in hardcore."""
+        """Earn an achievement for a member, or repeat it in hardcore."""
         member = self.find_member(handle)
         if member is None or self.find_achievement(achievement_id) is None:
             raise LookupError(handle, achievement_id)
@@ -67,7 +67,7 @@ class Database:
         member.unlocks[achievement_id] = Unlock(first, moment if hardcore else None)
 
     def compute_points(self, member: Member) -> tuple[int, int, int]:
-        """Hardcore points, softcore points, and hardcore points weighted by rarity."""
+        """Return hardcore points, softcore points, and hardcore points weighted by rarity."""
         hardcore = softcore = weighted = 0
         for progress in self.list_game_progress(member):
             for achievement, unlock in progress.unlocks:

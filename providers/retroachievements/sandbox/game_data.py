@@ -1,4 +1,4 @@
-"""The invented games, and two that the published samples name."""
+"""The games: invented ones, and two that the published samples name."""
 
 from providers.retroachievements.sandbox.models import (
     MISSABLE,
@@ -55,7 +55,7 @@ def _make_achievement(
     mark, points, title, description = (cell.strip() for cell in row)
     earners = max(2, round(players * 0.9 * 0.7**index))
     return Achievement(
-        # Newest first by id: an order by id is not the order of display.
+        # The ids descend, so that the order by id differs from the order of display.
         id=game_id * 100 + count - index,
         title=title,
         description=description,

@@ -1,4 +1,4 @@
-"""Where a member stands in a game, and which awards follow from it."""
+"""A member's progress in a game, and the awards that follow from it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class GameProgress:
 
     @property
     def awards(self) -> list[GameAward]:
-        """A softcore award gives way to the hardcore one of the same type."""
+        """Return the awards; a hardcore award replaces the softcore award of its type."""
         return [*self._build_completion_awards(), *self._build_beaten_awards()]
 
     @property
@@ -86,7 +86,7 @@ class GameProgress:
         )
 
     def _find_beaten_at(self, moments: UnlockTimes) -> datetime | None:
-        """All that is progression, and one way to win."""
+        # A game is beaten with all progression achievements and one win condition.
         needed = [moments.get(item.id) for item in self._filter_by_type(PROGRESSION)]
         won = [
             moments[item.id] for item in self._filter_by_type(WIN_CONDITION) if item.id in moments

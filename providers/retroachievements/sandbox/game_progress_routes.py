@@ -1,4 +1,4 @@
-"""The call about one game as a member has played it."""
+"""The endpoint of one game with a member's progress."""
 
 from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import serializers
@@ -8,7 +8,7 @@ from providers.retroachievements.sandbox.request_handling import ApiRequest
 
 
 def get_game_info_and_user_progress(request: ApiRequest) -> SandboxResponse:
-    """One game with all achievements; an unknown game and an unknown member are answered alike."""
+    """Return a game with all achievements; the list is empty for an unknown game or member."""
     game, member = request.find_game("g"), request.find_member()
     if game is None or member is None:
         return SandboxResponse(200, [])

@@ -1,4 +1,4 @@
-"""Calls about games, achievements and consoles."""
+"""Endpoints of games, achievements and consoles."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ SYSTEM_ICONS_URL = "https://static.retroachievements.org/assets/images/system/"
 
 
 def get_game(request: ApiRequest) -> SandboxResponse:
-    """The reply does not say its own id."""
+    """Return a game; the response does not contain its id."""
     game = request.find_game("i")
     if game is None:
         return SandboxResponse(200, [])
@@ -34,7 +34,7 @@ def get_game(request: ApiRequest) -> SandboxResponse:
 
 
 def get_game_extended(request: ApiRequest) -> SandboxResponse:
-    """Nothing here is unpublished."""
+    """Return a game with its achievements, none of which is unpublished."""
     flag = request.get_number("f", PUBLISHED_FLAG)
     if flag not in (PUBLISHED_FLAG, UNPUBLISHED_FLAG):
         raise build_validation_error("f", "The selected f is invalid.")
@@ -72,14 +72,14 @@ def _serialize_extended_game(game: Game) -> Json:
 
 
 def get_achievement_unlocks(request: ApiRequest) -> SandboxResponse:
-    """Who has earned an achievement, the latest first."""
+    """Return the members who have earned an achievement, last unlock first."""
     if not request.parameters.get("a"):
         return SandboxResponse(200, {"Achievement": {"ID": None}})
     found = request.database.find_achievement(request.get_number("a", 0))
     if found is None:
-        nobody = {"UnlocksCount": 0, "UnlocksHardcoreCount": 0, "TotalPlayers": 0}
+        counts = {"UnlocksCount": 0, "UnlocksHardcoreCount": 0, "TotalPlayers": 0}
         return SandboxResponse(
-            404, {"Achievement": [], "Console": [], "Game": [], **nobody, "Unlocks": []}
+            404, {"Achievement": [], "Console": [], "Game": [], **counts, "Unlocks": []}
         )
     return SandboxResponse(200, _serialize_unlocks(request, *found))
 
@@ -87,7 +87,9 @@ def get_achievement_unlocks(request: ApiRequest) -> SandboxResponse:
 def _serialize_unlocks(request: ApiRequest, game: Game, item: Achievement) -> Json:
     count, start = min(request.get_number("c", 50), 500), max(request.get_number("o", 0), 0)
     holders = [
-        (one, one.unlocks[item.id]) for one in request.database.members if item.id in one.unlocks
+        (member, member.unlocks[item.id])
+        for member in request.database.members
+        if item.id in member.unlocks
     ]
     holders.sort(key=lambda pair: pair[1].last_earned_at, reverse=True)
     definition = serializers.serialize_achievement(game, item, type_key="Type")
@@ -120,7 +122,7 @@ def _serialize_unlock_holder(request: ApiRequest, member: Member, unlock: Unlock
 
 
 def get_console_ids(request: ApiRequest) -> SandboxResponse:
-    """Those above 99 are no machines."""
+    """Return the consoles; ids above 99 are no game systems."""
     only_systems = request.get_number("g", 0) == 1
     rows = [
         {

@@ -1,4 +1,4 @@
-"""The invented members, and two that the published samples are about."""
+"""The members: invented ones, and two from the published samples."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,12 +19,12 @@ HARDCORE_DELAY = timedelta(hours=49)
 
 
 def make_members() -> list[Member]:
-    """Fresh members, whom a test may change."""
+    """Make the members anew, because a test may change them."""
     return [_make_vega(), _make_sam(), _make_eda(), _make_max(), _make_xelnia()]
 
 
 def _make_vega() -> Member:
-    """Mastered one game, beat two, completed one in softcore, and began the others."""
+    """Make a member with games in every state: mastered, beaten, completed and begun."""
     return Member(
         id=4101,
         name=OPERATOR_USERNAME,
@@ -53,7 +53,7 @@ def _make_vega() -> Member:
 
 
 def _make_sam() -> Member:
-    """Has changed his name once."""
+    """Make a member who has changed their name once."""
     return Member(
         id=4102,
         name=SECOND_USERNAME,
@@ -105,7 +105,7 @@ def _make_xelnia() -> Member:
 
 
 def _make_unlocks(game: Game, start: str, hours: int, marks: str) -> Iterator[tuple[int, Unlock]]:
-    """Read marks: hardcore at once, softcore, both one after the other, or not yet."""
+    """Make unlocks from marks: H hardcore, S softcore, B both with a delay, `.` locked."""
     begin = datetime.fromisoformat(start).replace(tzinfo=UTC)
     for index, (achievement, mark) in enumerate(zip(game.achievements, marks, strict=True)):
         when = begin + timedelta(hours=hours * index)
@@ -122,7 +122,7 @@ def _read_sample(name: str) -> Mapping[str, Any]:
 
 
 def _restore_upstream_names(sample: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Undo what the client library does to the names."""
+    """Restore the upstream's names, which the client library has changed in the sample."""
     whole = _capitalize_names(sample)
     return {
         **whole,

@@ -1,4 +1,4 @@
-"""What the invented site is made of: games, members, and what they have earned."""
+"""The data of the sandbox: games, members and unlocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Achievement:
 
     @property
     def badge(self) -> str:
-        """Number-like text upstream."""
+        """Return the badge's name, a number written as text."""
         return f"{self.id:05d}"
 
 
@@ -48,26 +48,26 @@ class Game:
         return sum(achievement.points for achievement in self.achievements)
 
     def compute_true_ratio(self, achievement: Achievement) -> int:
-        """Points weighted by how few have earned it."""
+        """Return the points weighted by rarity."""
         return round(achievement.points * (self.players / achievement.earners) ** 0.5)
 
 
 @dataclass(frozen=True)
 class Unlock:
-    """When an achievement was earned at all, and when in hardcore."""
+    """The times at which an achievement was earned first, and in hardcore."""
 
     earned_at: datetime
     hardcore_earned_at: datetime | None = None
 
     @property
     def last_earned_at(self) -> datetime:
-        """The time that counts: hardcore's, once there is one."""
+        """Return the hardcore time, or else the first."""
         return self.hardcore_earned_at or self.earned_at
 
 
 @dataclass(frozen=True)
 class SiteAward:
-    """An award that is not for a game. Order -1 is hidden by its owner."""
+    """An award that is not for a game. The order -1 means that its owner hides it."""
 
     type: str
     awarded_at: datetime
@@ -82,7 +82,7 @@ class SiteAward:
 
 @dataclass
 class Member:
-    """An account. `name` may have been changed since `original_name`; the ULID never is."""
+    """An account. `name` may differ from `original_name`; the ULID never changes."""
 
     id: int
     name: str

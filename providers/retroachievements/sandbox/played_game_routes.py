@@ -1,4 +1,4 @@
-"""Calls about the games a member has played."""
+"""Endpoints of the games that a member has played."""
 
 from collections.abc import Iterator
 
@@ -12,19 +12,19 @@ FEW_ACHIEVEMENTS = 5
 
 
 def get_user_completion_progress(request: ApiRequest) -> SandboxResponse:
-    """Games with few achievements are left out unless an award was earned there."""
+    """Return the games with unlocks, without small games that gave no award."""
     count, start = (
         request.get_bounded_number("c", 100, 1, 500),
         request.get_bounded_number("o", 0, 0, 2**31),
     )
     member = request.find_member()
     progress_list = [
-        standing
-        for standing in (request.database.list_game_progress(member) if member else [])
-        if len(standing.game.achievements) > FEW_ACHIEVEMENTS or standing.awards
+        progress
+        for progress in (request.database.list_game_progress(member) if member else [])
+        if len(progress.game.achievements) > FEW_ACHIEVEMENTS or progress.awards
     ]
     rows = [
-        _serialize_completed_game(standing) for standing in progress_list[start : start + count]
+        _serialize_completed_game(progress) for progress in progress_list[start : start + count]
     ]
     return SandboxResponse(200, {"Count": len(rows), "Total": len(progress_list), "Results": rows})
 
@@ -44,7 +44,7 @@ def _serialize_completed_game(progress: GameProgress) -> Json:
 
 
 def get_user_progress(request: ApiRequest) -> SandboxResponse:
-    """An unknown game has zeros; an unknown member, or no id at all, is an empty list."""
+    """Return zeros for an unknown game; an empty list for an unknown member or no id."""
     member = request.find_member()
     ids = [
         int(text) for text in request.get_text("i").split(",") if text.isdigit() and int(text) > 0
@@ -64,21 +64,21 @@ def get_user_progress(request: ApiRequest) -> SandboxResponse:
 
 
 def get_user_recently_played_games(request: ApiRequest) -> SandboxResponse:
-    """At most 50."""
+    """Return at most 50 games, last played first."""
     member = request.find_member()
     count, start = min(request.get_number("c", 10), 50), max(request.get_number("o", 0), 0)
     played = request.database.list_game_progress(member)[start : start + count] if member else []
     return SandboxResponse(
         200,
         [
-            {**serialize_recent_game(standing), **serializers.serialize_counts(standing)}
-            for standing in played
+            {**serialize_recent_game(progress), **serializers.serialize_counts(progress)}
+            for progress in played
         ],
     )
 
 
 def serialize_recent_game(progress: GameProgress) -> Json:
-    """A game lately played."""
+    """Serialize a recently played game."""
     return {
         "GameID": progress.game.id,
         **serializers.serialize_console(progress.game),
@@ -90,11 +90,11 @@ def serialize_recent_game(progress: GameProgress) -> Json:
 
 
 def get_user_completed_games(request: ApiRequest) -> SandboxResponse:
-    """The older list: up to two rows a game, with numbers as text."""
+    """Return the older list, with a row for each mode of a game and numbers as text."""
     member = request.find_member()
     played = request.database.list_game_progress(member) if member else []
     return SandboxResponse(
-        200, [row for standing in played for row in _serialize_completed_modes(standing)]
+        200, [row for progress in played for row in _serialize_completed_modes(progress)]
     )
 
 
@@ -115,7 +115,7 @@ def _serialize_completed_modes(progress: GameProgress) -> Iterator[Json]:
 
 
 def get_user_game_rank_and_score(request: ApiRequest) -> SandboxResponse:
-    """None or one row, under the name the account was opened with."""
+    """Return no row or one, with the member's original name."""
     member, game = request.find_member(), request.find_game("g")
     if member is None or game is None or not GameProgress(member, game).hardcore_unlocks:
         return SandboxResponse(200, [])

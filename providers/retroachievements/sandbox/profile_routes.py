@@ -1,4 +1,4 @@
-"""Calls about a member: profile, points, rank."""
+"""Endpoints of a member's profile, points and rank."""
 
 from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox.database import Database
@@ -9,7 +9,7 @@ RANKED_MEMBER_COUNT = 51_234
 
 
 def serialize_profile(database: Database, member: Member) -> Json:
-    """What several calls say of a member."""
+    """Serialize the members of the profile that several endpoints share."""
     hardcore, softcore, weighted = database.compute_points(member)
     played = database.list_game_progress(member)
     return {
@@ -33,7 +33,7 @@ def serialize_profile(database: Database, member: Member) -> Json:
 
 
 def compute_rank(database: Database, member: Member) -> int:
-    """The place among the members of this world, from the first."""
+    """Return the rank among the members of the sandbox, from 1."""
     points = sorted((database.compute_points(other)[0] for other in database.members), reverse=True)
     return points.index(database.compute_points(member)[0]) + 1
 

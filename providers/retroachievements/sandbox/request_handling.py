@@ -1,4 +1,4 @@
-"""One call as a route sees it: whose key, which parameters; and the ways to refuse it."""
+"""A request with its key and parameters, and the errors that the API answers."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
 
 
 class ApiError(Exception):
-    """A call that is answered with an error."""
+    """Ends a request with an error response."""
 
     def __init__(self, status: int, body: Any) -> None:
         super().__init__(status)
@@ -23,21 +23,21 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """A call with a good key."""
+    """A request with a valid key."""
 
     database: Database
     caller: Member
     parameters: Mapping[str, str]
 
     def get_text(self, name: str) -> str:
-        """A parameter that must be there."""
+        """Return a required parameter."""
         value = self.parameters.get(name, "")
         if not value:
             raise build_validation_error(name, f"The {name} field is required.")
         return value
 
     def get_number(self, name: str, default: int) -> int:
-        """A whole number."""
+        """Return a whole number."""
         value = self.parameters.get(name, "")
         if not value:
             return default
@@ -46,7 +46,7 @@ class ApiRequest:
         return int(value)
 
     def get_bounded_number(self, name: str, default: int, lowest: int, highest: int) -> int:
-        """A number that is refused outside of its bounds."""
+        """Return a whole number within bounds; raise for one outside."""
         value = self.get_number(name, default)
         if not lowest <= value <= highest:
             message = f"The {name} field must be between {lowest} and {highest}."
@@ -54,20 +54,20 @@ class ApiRequest:
         return value
 
     def find_member(self) -> Member | None:
-        """The account in `u`."""
+        """Find the member named by the parameter `u`."""
         handle = self.get_text("u")
         if HANDLE_PATTERN.fullmatch(handle) is None:
             raise build_validation_error("u", "The u field must only contain letters and numbers.")
         return self.database.find_member(handle)
 
     def find_game(self, name: str) -> Game | None:
-        """The game in a parameter."""
+        """Find the game whose id is in a parameter."""
         self.get_text(name)
         return self.database.games.get(self.get_number(name, 0))
 
 
 def authenticate(database: Database, request: SandboxRequest) -> ApiRequest:
-    """Read a call: GET and POST are the same, and only the key decides."""
+    """Read a request; GET and POST are the same, and the key alone identifies the caller."""
     form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
     parameters = {**form, **request.query}
     _, _, bearer = request.headers.get("authorization", "").partition(" ")
@@ -78,10 +78,10 @@ def authenticate(database: Database, request: SandboxRequest) -> ApiRequest:
 
 
 def build_validation_error(name: str, message: str) -> ApiError:
-    """The error of a parameter."""
+    """Build the error of an invalid parameter."""
     return ApiError(422, {"message": message, "errors": {name: [message]}})
 
 
 def build_error_document(title: str, status: int, code: str) -> Any:
-    """How the service words an error of its own."""
+    """Build the body of an error about the request itself."""
     return {"message": title, "errors": [{"status": str(status), "code": code, "title": title}]}

@@ -1,4 +1,4 @@
-"""The upstream's rows, each with the date shape and the number shape of its own call."""
+"""Rows of the API, with the date and number format of each endpoint."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from providers.retroachievements.sandbox.models import Achievement, Game, Json, 
 
 
 def format_naive(moment: datetime | None) -> str | None:
-    """UTC without saying so."""
+    """Format a UTC time without its zone."""
     return None if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -44,7 +44,7 @@ def serialize_publication(game: Game) -> Json:
 
 
 def serialize_counts(progress: GameProgress) -> Json:
-    """The six numbers that several calls give of a game."""
+    """Serialize the six counts of a game that several endpoints send."""
     return {
         "NumPossibleAchievements": len(progress.game.achievements),
         "PossibleScore": progress.game.points,
@@ -69,7 +69,7 @@ ZERO_COUNTS = dict.fromkeys(
 
 
 def serialize_achievement(game: Game, item: Achievement, *, type_key: str) -> Json:
-    """A definition; the two calls that give it disagree about the case of one key."""
+    """Serialize a definition; two endpoints spell the key of its type differently."""
     return {
         "ID": item.id,
         "NumAwarded": item.earners,
@@ -90,7 +90,7 @@ def serialize_achievement(game: Game, item: Achievement, *, type_key: str) -> Js
 
 
 def serialize_earned_dates(unlock: Unlock | None) -> Json:
-    """Keys that are there only when there is something to say."""
+    # The keys of locked achievements are omitted, not null.
     if unlock is None:
         return {}
     dates: Json = {"DateEarned": format_naive(unlock.earned_at)}
@@ -107,7 +107,7 @@ def serialize_highest_award(award: GameAward | None) -> Json:
 
 
 def serialize_unlock(game: Game, item: Achievement, unlock: Unlock) -> Json:
-    """A row of the three calls that tell what was earned when."""
+    """Serialize a row of the three endpoints of unlocks."""
     return {
         "Date": format_naive(unlock.last_earned_at),
         "HardcoreMode": 1 if unlock.hardcore_earned_at else 0,

@@ -1,4 +1,4 @@
-"""Awards that are not for games: one of every type, and two that are hidden."""
+"""Awards that are not for games: every type, and two hidden ones."""
 
 from datetime import UTC, datetime
 

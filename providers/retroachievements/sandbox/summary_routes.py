@@ -1,4 +1,4 @@
-"""The call that tells a bit of everything about a member."""
+"""The endpoint of a member's summary."""
 
 from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import serializers
@@ -14,7 +14,7 @@ from providers.retroachievements.sandbox.request_handling import ApiRequest
 
 
 def get_user_summary(request: ApiRequest) -> SandboxResponse:
-    """Recent games and achievements only as far as asked for; an unknown member is echoed."""
+    """Return the profile, with as many recent games and achievements as requested."""
     member = request.find_member()
     if member is None:
         return SandboxResponse(404, {"ID": None, "User": request.get_text("u")})
@@ -28,7 +28,7 @@ def get_user_summary(request: ApiRequest) -> SandboxResponse:
         "TotalRanked": RANKED_MEMBER_COUNT,
         "RichPresenceMsgDate": None,
         "RecentlyPlayedCount": len(recent),
-        "RecentlyPlayed": [serialize_recent_game(standing) for standing in recent],
+        "RecentlyPlayed": [serialize_recent_game(progress) for progress in recent],
         "LastActivity": _build_empty_activity(member),
         "Status": "Offline",
         **_serialize_awarded(recent, games, request.get_number("a", 10)),
@@ -39,29 +39,29 @@ def get_user_summary(request: ApiRequest) -> SandboxResponse:
 
 
 def _serialize_awarded(recent: list[GameProgress], game_count: int, max_count: int) -> Json:
-    """Objects, empty lists or nothing: three ways to say none."""
+    # Without rows, the upstream sends an object, an empty list or no key, depending on the request.
     if game_count > 0 and not recent:
         return {}
     if not game_count:
         return {"Awarded": {}, "RecentAchievements": {}}
     return {
         "Awarded": {
-            str(standing.game.id): serializers.serialize_counts(standing) for standing in recent
+            str(progress.game.id): serializers.serialize_counts(progress) for progress in recent
         },
         "RecentAchievements": _serialize_recent_achievements(recent, max_count) or [],
     }
 
 
 def _serialize_recent_achievements(recent: list[GameProgress], max_count: int) -> Json:
-    found = [(standing.game, *pair) for standing in recent for pair in standing.unlocks]
-    found.sort(key=lambda row: row[2].last_earned_at, reverse=True)
-    shown: list[tuple[Game, Achievement, Unlock | None]] = [*found[:max_count]]
+    unlocks = [(progress.game, *pair) for progress in recent for pair in progress.unlocks]
+    unlocks.sort(key=lambda row: row[2].last_earned_at, reverse=True)
+    shown: list[tuple[Game, Achievement, Unlock | None]] = [*unlocks[:max_count]]
     if max_count == 0:
-        # Asked for none, it gives all, the locked ones too.
+        # A request for 0 achievements returns all of them, also the locked ones.
         shown = [
-            (standing.game, item, standing.member.unlocks.get(item.id))
-            for standing in recent
-            for item in standing.game.achievements
+            (progress.game, item, progress.member.unlocks.get(item.id))
+            for progress in recent
+            for item in progress.game.achievements
         ]
     grouped: Json = {}
     for game, item, unlock in shown:

@@ -1,4 +1,4 @@
-"""Calls about what a member earned when. All three know only the oldest 500 of a window."""
+"""Endpoints of a member's unlocks by time. Each sees only the oldest 500 of a window."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -11,14 +11,14 @@ MAX_ROWS = 500
 
 
 def get_achievements_earned_between(request: ApiRequest) -> SandboxResponse:
-    """Oldest first, with a running sum of the points."""
+    """Return the unlocks of a window, oldest first, with a running total of the points."""
     since = datetime.fromtimestamp(request.get_bounded_number("f", 0, 0, 2**33), UTC)
     until = datetime.fromtimestamp(request.get_bounded_number("t", 0, 0, 2**33), UTC)
     return SandboxResponse(200, _add_running_total(_list_unlocks_between(request, since, until)))
 
 
 def get_achievements_earned_on_day(request: ApiRequest) -> SandboxResponse:
-    """The same for a day."""
+    """Return the same for a day."""
     try:
         day = datetime.fromisoformat(request.get_text("d")).date()
     except ValueError:
@@ -33,7 +33,7 @@ def get_achievements_earned_on_day(request: ApiRequest) -> SandboxResponse:
 
 
 def get_user_recent_achievements(request: ApiRequest) -> SandboxResponse:
-    """Newest first, but of the oldest 500."""
+    """Return the unlocks of the last minutes, newest first, but of the oldest 500."""
     now = datetime.now(UTC)
     since = now - timedelta(minutes=request.get_bounded_number("m", 60, 0, 10_000_000))
     return SandboxResponse(200, _list_unlocks_between(request, since, now)[::-1])
@@ -41,16 +41,16 @@ def get_user_recent_achievements(request: ApiRequest) -> SandboxResponse:
 
 def _list_unlocks_between(request: ApiRequest, since: datetime, until: datetime) -> list[Json]:
     member = request.find_member()
-    found = [
-        (unlock.last_earned_at, standing.game, item, unlock)
-        for standing in (request.database.list_game_progress(member) if member else [])
-        for item, unlock in standing.unlocks
+    rows = [
+        (unlock.last_earned_at, progress.game, item, unlock)
+        for progress in (request.database.list_game_progress(member) if member else [])
+        for item, unlock in progress.unlocks
         if since <= unlock.last_earned_at <= until
     ]
-    found.sort(key=lambda row: (row[0], row[2].id))
+    rows.sort(key=lambda row: (row[0], row[2].id))
     return [
         serializers.serialize_unlock(game, item, unlock)
-        for _, game, item, unlock in found[:MAX_ROWS]
+        for _, game, item, unlock in rows[:MAX_ROWS]
     ]
 
 

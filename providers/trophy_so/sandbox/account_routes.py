@@ -1,4 +1,4 @@
-"""Routes that read the whole account: achievements and streaks."""
+"""Routes of the whole application: achievements and streaks."""
 
 from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.trophy_so.sandbox.request_handling import (
@@ -20,21 +20,21 @@ class AccountRoutes(RouteGroup):
         ]
 
     def list_achievements(self, request: SandboxRequest) -> SandboxResponse:
-        """With `userAttributes=plan:pro` only those that such a user could complete."""
+        """Return all; with `userAttributes=plan:pro`, those that such a user could complete."""
         pairs = request.query.get("userAttributes", "").split(",")
         required_attributes = {
             pair.partition(":")[0]: pair.partition(":")[2] for pair in pairs if pair
         }
         shown = [
-            self.serializer.serialize_achievement_with_stats(each)
-            for each in self.database.definitions.values()
+            self.serializer.serialize_achievement_with_stats(definition)
+            for definition in self.database.definitions.values()
             if not required_attributes
-            or each.user_attributes.items() <= required_attributes.items()
+            or definition.user_attributes.items() <= required_attributes.items()
         ]
         return SandboxResponse(200, shown)
 
     def list_streaks(self, request: SandboxRequest) -> SandboxResponse:
-        """The ids come repeated from the SDKs, and joined by commas in the documentation."""
+        # The SDKs repeat the parameter; the documentation joins the ids by commas.
         sent = [value for name, value in request.query_items if name in ("userIds", "userIds[]")]
         ids = [user_id for value in sent for user_id in self._split_ids(value)]
         if not 1 <= len(ids) <= _MAX_USERS:

@@ -1,4 +1,4 @@
-"""The account of an application for people who learn an instrument."""
+"""The metrics and achievements of an application for learning an instrument."""
 
 from providers.trophy_so.sandbox.models import Definition, Metric
 
@@ -9,7 +9,7 @@ LEADERBOARD_ID = "00000001-1ead-4000-8000-000000000001"
 
 NOTES = Metric("00000001-3e72-4000-8000-000000000001", "notes", "notes played")
 MINUTES = Metric("00000002-3e72-4000-8000-000000000002", "minutes", "minutes practised")
-# The sample reply's metric, so that its user stands somewhere.
+# The metric of the published sample, which its user needs.
 WORDS = Metric("d01dcbcb-d51e-4c12-b054-dc811dcdc619", "words-written", "words written")
 METRICS = (NOTES, MINUTES, WORDS)
 
@@ -178,7 +178,7 @@ _COMPOSITE_ACHIEVEMENTS = (
     ),
 )
 
-# No published document knows this trigger: what a reader does about it can be seen here.
+# The documentation does not know this trigger; it tests how a reader treats an unknown one.
 _UNKNOWN_TRIGGER_ACHIEVEMENTS = (
     Definition(
         id=_make_achievement_id(16),

@@ -1,4 +1,4 @@
-"""The invented Trophy.so: every route on one in-process application."""
+"""The Trophy.so sandbox: all routes in one object, in this process."""
 
 from collections.abc import Callable
 
@@ -18,16 +18,17 @@ SANDBOX_SETTINGS = {
 
 
 class TrophySoSandbox(Sandbox):
-    """The service with a world that a test may change.
+    """The application API.
 
-    The switch `old_form` leaves out of the replies what older versions left out.
+    The setting `old_form` omits from the responses what older versions of the API omitted.
     """
 
     def __init__(self) -> None:
         super().__init__(("api.trophy.so",), {"old_form": False})
         self.database = Database()
-        for area in (UserRoutes, AccountRoutes, LeaderboardRoutes, WriteRoutes):
-            for method, template, handler in area(self.database, self.settings).list_routes():
+        for route_group in (UserRoutes, AccountRoutes, LeaderboardRoutes, WriteRoutes):
+            routes = route_group(self.database, self.settings).list_routes()
+            for method, template, handler in routes:
                 self.route(method, template)(_wrap_handler(handler))
 
 
@@ -39,11 +40,11 @@ def create_sandbox() -> TrophySoSandbox:
 def _wrap_handler(
     handler: Callable[[SandboxRequest], SandboxResponse],
 ) -> Callable[[SandboxRequest], SandboxResponse]:
-    def answer(call: SandboxRequest) -> SandboxResponse:
+    def handle(request: SandboxRequest) -> SandboxResponse:
         try:
-            authenticate(call)
-            return handler(call)
-        except ApiError as refused:
-            return refused.response
+            authenticate(request)
+            return handler(request)
+        except ApiError as error:
+            return error.response
 
-    return answer
+    return handle

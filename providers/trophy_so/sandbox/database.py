@@ -1,4 +1,4 @@
-"""The account as it stands, and what changes it."""
+"""The data of the sandbox, and the ways to change them."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,24 +9,24 @@ from providers.trophy_so.sandbox.user_data import make_users
 
 @dataclass
 class Database:
-    """Users and achievements; `replays` are the answers that idempotency keys stand for."""
+    """Users and achievements; `replays` has the responses by idempotency key."""
 
     users: dict[str, User] = field(default_factory=make_users)
     definitions: dict[str, Definition] = field(
-        default_factory=lambda: {each.key: each for each in achievement_data.DEFINITIONS}
+        default_factory=lambda: {item.key: item for item in achievement_data.DEFINITIONS}
     )
     replays: dict[tuple[str, str, str], Json] = field(
         default_factory=dict[tuple[str, str, str], Json]
     )
 
     def count_completions(self, definition: Definition) -> int:
-        """How many users have it, those included that we do not know by name."""
+        """Count the users who have it, also those that the sandbox does not contain."""
         return definition.other_earner_count + sum(
             definition.key in user.earned for user in self.all_users
         )
 
     def compute_rarity(self, definition: Definition) -> float:
-        """The share of all users, in percent."""
+        """Return the percentage of all users who have it."""
         return round(100 * self.count_completions(definition) / achievement_data.USER_COUNT, 2)
 
     @property
@@ -34,13 +34,13 @@ class Database:
         return list(self.users.values())
 
     def unlock(self, user_id: str, key: str, when: str = constants.NOW) -> None:
-        """Complete an achievement, and the composites that waited only for it."""
+        """Complete an achievement, and the composites that become complete by it."""
         user = self.users[user_id]
         user.earned.setdefault(key, when)
         self._complete_achievements(user, when)
 
     def add_achievement(self, key: str, name: str) -> None:
-        """Let the catalogue grow by one achievement that an application completes by itself."""
+        """Add an achievement with the API trigger."""
         number = len(self.definitions) + 1
         model = self.definitions["shared-a-song"]
         grown = replace(model, id=f"{number:08x}-ac41-4000-8000-{number:012x}", key=key, name=name)
@@ -51,7 +51,7 @@ class Database:
     def record_event(
         self, user_id: str, metric_key: str, value: float, attributes: Attributes | None = None
     ) -> list[Definition]:
-        """Count an event; answers the achievements that it completed."""
+        """Count an event; return the achievements that it completed."""
         user = self.users[user_id]
         earned_before = set(user.earned)
         user.metrics[metric_key] = user.metrics.get(metric_key, 0) + value

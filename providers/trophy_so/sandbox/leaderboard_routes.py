@@ -1,4 +1,4 @@
-"""Routes that read points and leaderboards."""
+"""Routes of points and leaderboards."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ class LeaderboardRoutes(RouteGroup):
         return SandboxResponse(200, PointsSerializer(self.database).serialize_system())
 
     def get_empty_list(self, request: SandboxRequest) -> SandboxResponse:
-        """No boosts and no levels have been set up."""
+        """Return no rows; the application has no boosts and no levels."""
         if "id" in request.parameters:
             self.get_path_user(request)
         _check_points_system(request)

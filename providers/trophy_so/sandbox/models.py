@@ -1,4 +1,4 @@
-"""What the invented account is made of: metrics, achievements and users."""
+"""The data of the sandbox: metrics, achievements and users."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,10 @@ class Metric:
 
 @dataclass(frozen=True)
 class Definition:
-    """An achievement as the account's owner defined it; `others` have it beside our users."""
+    """An achievement as defined.
+
+    `other_earner_count` is the number of earners that the sandbox does not contain.
+    """
 
     id: str
     key: str
@@ -36,7 +39,7 @@ class Definition:
     event_attribute: Attributes = field(default_factory=Attributes)
 
     def matches_attributes(self, user: Attributes, event: Attributes) -> bool:
-        """Whether the filters let this user and this event through."""
+        """Return whether a user and an event match the filters."""
         event_filter = {**self.event_attributes, **self.event_attribute}
         return (
             self.user_attributes.items() <= user.items() and event_filter.items() <= event.items()

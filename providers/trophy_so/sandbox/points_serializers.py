@@ -1,4 +1,4 @@
-"""Points: ten for every achievement, which only the awards link to each other."""
+"""Rows of points: ten for every achievement."""
 
 from dataclasses import dataclass
 
@@ -22,13 +22,13 @@ class PointsSerializer:
         }
 
     def serialize_user(self, user: User, max_awards: int) -> Json:
-        """The newest awards first."""
+        """Serialize a user's points with at most so many awards, newest first."""
         awards = [self._serialize_award(user, place) for place in range(len(user.earned))]
         total = {"total": _POINTS_PER_ACHIEVEMENT * len(awards), "level": None}
         return {**_serialize_header(), **total, "awards": awards[::-1][:max_awards]}
 
     def serialize_added(self, user: User, completed_count: int) -> Json:
-        """A map of the systems that were affected."""
+        """Serialize the points that a request added, by points system."""
         if not completed_count:
             return {}
         return {

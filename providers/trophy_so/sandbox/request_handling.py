@@ -1,4 +1,4 @@
-"""How the service says no, and whom a key lets in."""
+"""Authentication, errors and parameters, as all routes share them."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ HOST = "api.trophy.so/v1"
 
 
 class ApiError(Exception):
-    """A route gives up; the reply says why."""
+    """Ends a route with an error response."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class RouteGroup:
-    """What all routes share: the world, its switches, and the ways to find something in it."""
+    """Routes on the same data and settings, with the look-ups that they share."""
 
     database: Database
     settings: dict[str, Any]
@@ -36,7 +36,7 @@ class RouteGroup:
         return Serializer(self.database, old_form=bool(self.settings["old_form"]))
 
     def get_path_user(self, request: SandboxRequest) -> User:
-        """The user in the path, as far as the key reaches."""
+        """Return the user in the path; raise for one that the key may not read."""
         return self.find_user(request, request.parameters["id"])
 
     def find_user(self, request: SandboxRequest, user_id: str) -> User:
@@ -59,13 +59,13 @@ class RouteGroup:
 
 
 def authenticate(request: SandboxRequest) -> None:
-    """Refuse a call without a known key."""
+    """Raise for a request without a valid key."""
     if request.headers.get("x-api-key") not in constants.USER_ID_BY_KEY:
         raise ApiError(401, "Invalid API key")
 
 
 def check_access(request: SandboxRequest, user_id: str) -> None:
-    """Refuse an application key that is bound to another user."""
+    """Raise for an application key that is bound to another user."""
     bound_user_id = constants.USER_ID_BY_KEY[request.headers["x-api-key"]]
     if bound_user_id not in (None, user_id):
         raise ApiError(403, "This API key is bound to another user")
@@ -74,7 +74,7 @@ def check_access(request: SandboxRequest, user_id: str) -> None:
 def parse_number(
     request: SandboxRequest, name: str, default: int, minimum: int, maximum: int
 ) -> int:
-    """A whole number from the query."""
+    """Return a whole number of the query; raise for one outside of its bounds."""
     text = request.query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and minimum <= int(text) <= maximum):
         raise ApiError(422, f"{name} must be a whole number from {minimum} to {maximum}")
@@ -82,7 +82,7 @@ def parse_number(
 
 
 def parse_body(request: SandboxRequest) -> Json:
-    """The JSON object that was sent."""
+    """Return the JSON object in the body; raise for any other body."""
     try:
         document = json.loads(request.body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The JSON forms, today's and the older ones that leave out what is empty."""
+"""The JSON forms: the present one, and the older one that omits empty members."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ class Serializer:
         )
 
     def serialize_achievement(self, definition: Definition) -> Json:
-        """Without statistics: as metrics, events and completions mention it."""
+        """Serialize without statistics, as metrics, events and completions contain it."""
         return self._apply_old_form(
             {
                 "id": definition.id,
@@ -52,7 +52,7 @@ class Serializer:
         }
 
     def serialize_user_achievement(self, definition: Definition, user: User) -> Json:
-        """With statistics and the user's own date."""
+        """Serialize with statistics and the user's own date."""
         achieved = self._apply_old_form({"achievedAt": user.earned.get(definition.key)})
         return {**self.serialize_achievement_with_stats(definition), **achieved}
 
@@ -64,11 +64,11 @@ class Serializer:
             "current": user.metrics.get(metric.key, 0),
             "achievements": [
                 {
-                    **self.serialize_achievement(each),
-                    **self._apply_old_form({"achievedAt": user.earned.get(each.key)}),
+                    **self.serialize_achievement(definition),
+                    **self._apply_old_form({"achievedAt": user.earned.get(definition.key)}),
                 }
-                for each in self.database.definitions.values()
-                if each.metric == metric
+                for definition in self.database.definitions.values()
+                if definition.metric == metric
             ],
         }
 
@@ -119,7 +119,7 @@ def _serialize_trigger(definition: Definition) -> Json:
 
 
 def _serialize_event_attributes(definition: Definition) -> Json:
-    """Only metrics have events; the deprecated single filter is sent only where it is set."""
+    # Only metrics have events, and the deprecated single filter is sent only where it is set.
     if definition.metric is None:
         return {}
     shown: Json = {"eventAttributes": _serialize_attributes(definition.event_attributes)}

@@ -1,13 +1,13 @@
-"""The users and how far they are."""
+"""The users and their progress."""
 
 from providers.trophy_so.sandbox import constants
 from providers.trophy_so.sandbox.models import User
 
 
 def make_users() -> dict[str, User]:
-    """All users, made anew."""
-    everyone = (_make_vega(), _make_second(), _make_team(), _make_fresh(), _make_sample())
-    return {user.id: user for user in everyone}
+    """Make the users anew, because a test may change them."""
+    users = (_make_vega(), _make_second(), _make_team(), _make_fresh(), _make_sample())
+    return {user.id: user for user in users}
 
 
 def _make_vega() -> User:

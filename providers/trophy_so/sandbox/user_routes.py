@@ -1,4 +1,4 @@
-"""Routes that read one user."""
+"""Routes of one user."""
 
 import json
 from datetime import date
@@ -15,7 +15,7 @@ from providers.trophy_so.sandbox.request_handling import (
     parse_number,
 )
 
-# The upstream's published reply, for the user it belongs to.
+# The published sample, which is about one user.
 _SAMPLE_PATH = Path(__file__).with_name("user_achievements.json")
 _MAX_SPAN_DAYS = 400
 
@@ -69,7 +69,7 @@ class UserRoutes(RouteGroup):
         )
 
     def list_achievements(self, request: SandboxRequest) -> SandboxResponse:
-        """Only the literal `true` asks for the incomplete ones as well."""
+        """Return the completed achievements, or all with `includeIncomplete=true`."""
         user = self.get_path_user(request)
         if user.id == constants.SAMPLE_ID:
             return SandboxResponse(200, json.loads(_SAMPLE_PATH.read_bytes()))
@@ -88,18 +88,18 @@ class UserRoutes(RouteGroup):
         )
 
     def get_wrapped(self, request: SandboxRequest) -> SandboxResponse:
-        """A year in which nothing much happened."""
+        """Return a summary of a year without activity."""
         user = self.get_path_user(request)
         year = parse_number(request, "year", 2026, 1, 9999)
-        nothing: Json = {"metrics": {}, "points": {}, "achievements": [], "leaderboards": {}}
+        empty: Json = {"metrics": {}, "points": {}, "achievements": [], "leaderboards": {}}
         activity = {
             "daysActive": user.streak,
             "weeksActive": 0,
             "monthsActive": 0,
-            "mostActiveDay": {**nothing, "date": f"{year:04}-01-01"},
-            "mostActiveWeek": {**nothing, "start": f"{year:04}-01-01", "end": f"{year:04}-01-07"},
-            "mostActiveMonth": {**nothing, "month": 0},
-            "entireYear": {**nothing, "longestStreak": self.serializer.serialize_streak(user, 0)},
+            "mostActiveDay": {**empty, "date": f"{year:04}-01-01"},
+            "mostActiveWeek": {**empty, "start": f"{year:04}-01-01", "end": f"{year:04}-01-07"},
+            "mostActiveMonth": {**empty, "month": 0},
+            "entireYear": {**empty, "longestStreak": self.serializer.serialize_streak(user, 0)},
         }
         return SandboxResponse(
             200, {"user": self.serializer.serialize_user(user), "activity": activity}
@@ -107,7 +107,7 @@ class UserRoutes(RouteGroup):
 
 
 def parse_last_day(request: SandboxRequest) -> str:
-    """The end of the asked span, which must be whole and not too long."""
+    """Return the last day of the requested span; raise for an invalid one."""
     if request.query.get("aggregation") not in ("daily", "weekly", "monthly"):
         raise ApiError(422, "aggregation must be daily, weekly or monthly")
     try:

@@ -1,4 +1,4 @@
-"""Routes that change something: users, metric events, completions."""
+"""Routes that write: users, metric events and completions."""
 
 import uuid
 from typing import Any, cast
@@ -45,7 +45,7 @@ class WriteRoutes(RouteGroup):
         return SandboxResponse(200, self.serializer.serialize_user(user))
 
     def record_event(self, request: SandboxRequest) -> SandboxResponse:
-        """The same idempotency key for the same user and metric counts once, for ever."""
+        """Count an event; once only for the same idempotency key, user and metric."""
         document = parse_body(request)
         metric = self.find_metric(request, achievement_data.METRICS)
         user = self._get_or_create_user(request, _require_object(document.get("user"), "user"))
@@ -60,7 +60,7 @@ class WriteRoutes(RouteGroup):
         return SandboxResponse(201, body_fields)
 
     def complete_achievement(self, request: SandboxRequest) -> SandboxResponse:
-        """Once only by nature: a second completion answers with the first one's date."""
+        """Complete an achievement; a repetition returns the date of the first completion."""
         document = parse_body(request)
         definition = self.find_definition(request)
         if definition.trigger != "api":
@@ -89,8 +89,11 @@ class WriteRoutes(RouteGroup):
             "metricId": metric.id,
             "total": user.metrics[metric.key],
             "achievements": [
-                {**self.serializer.serialize_achievement(each), "achievedAt": user.earned[each.key]}
-                for each in completed
+                {
+                    **self.serializer.serialize_achievement(definition),
+                    "achievedAt": user.earned[definition.key],
+                }
+                for definition in completed
             ],
             "currentStreak": {**self.serializer.serialize_streak(user), "extended": False},
             "points": PointsSerializer(self.database).serialize_added(user, len(completed)),
@@ -98,7 +101,7 @@ class WriteRoutes(RouteGroup):
         }
 
     def _get_or_create_user(self, request: SandboxRequest, document: Json) -> User:
-        """The user a body names, made on first sight and brought up to date."""
+        """Return the user that a body names, created if needed and updated."""
         user_id = document.get("id")
         if not isinstance(user_id, str) or not user_id:
             raise ApiError(422, "id must be a text")

@@ -1,4 +1,4 @@
-"""Asking the source over its sandbox, with nothing replaced but the network."""
+"""A client of RetroAchievements over its sandbox; nothing but the network is replaced."""
 
 import asyncio
 from collections import Counter
@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 import httpx
 
+from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.upstream_client import SharedServices
+from providers.records import Achievement, Contents, Part, Title
 from providers.retroachievements import RetroAchievements
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.app import SANDBOX_SETTINGS, RetroAchievementsSandbox
@@ -19,29 +21,31 @@ from providers.retroachievements.sandbox.app import SANDBOX_SETTINGS, RetroAchie
 T = TypeVar("T")
 PROVIDER = RetroAchievements()
 JSON = {"content-type": "application/json"}
+NO_RATE_LIMIT = {"RETROACHIEVEMENTS_RATE": ""}
+ALL_PARTS = ~Part.NONE
 
 
 @dataclass
 class ClientHarness:
-    """A server's part of the way: settings, a sandbox, and perhaps a caller's headers."""
+    """Settings, a sandbox and optionally a caller's headers, from which clients are created."""
 
     sandbox: RetroAchievementsSandbox = field(default_factory=RetroAchievementsSandbox)
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] | None = None
 
     def run(self, scenario: Callable[[RetroAchievementsClient], Awaitable[T]]) -> T:
-        """Put one question, or several, to a server that has just been started."""
+        """Run a scenario with a client of a new service, whose cache is empty."""
 
         async def run_with_client() -> T:
             transport = httpx.MockTransport(self.sandbox.handle_request)
             async with httpx.AsyncClient(transport=transport) as http:
-                return await scenario(self.open_client(make_services_without_retries(http)))
+                return await scenario(self.create_client(make_services_without_retries(http)))
 
         return asyncio.run(run_with_client())
 
-    def open_client(self, kit: SharedServices) -> RetroAchievementsClient:
+    def create_client(self, services: SharedServices) -> RetroAchievementsClient:
         service = PROVIDER.create_service(
-            kit, {**SANDBOX_SETTINGS, **NO_RATE_LIMIT, **self.settings}
+            services, {**SANDBOX_SETTINGS, **NO_RATE_LIMIT, **self.settings}
         )
         client = (
             service.get_operator_client()
@@ -51,24 +55,35 @@ class ClientHarness:
         assert client is not None
         return client
 
-    def with_response(self, call: str, body: Any, status: int = 200) -> "ClientHarness":
-        """Let the sandbox answer this on a call."""
-        self.sandbox.faults.append(InjectedFault(f"API_{call}\\.php", status, body))
+    def with_response(self, endpoint: str, body: Any, status: int = 200) -> "ClientHarness":
+        """Let the sandbox send this body for an endpoint."""
+        self.sandbox.faults.append(InjectedFault(f"API_{endpoint}\\.php", status, body))
         return self
 
     @property
     def calls(self) -> Counter[str]:
-        """How often each call was made."""
+        """Return the number of calls by endpoint."""
         paths = (request.url.path for request in self.sandbox.log)
         return Counter(path.rpartition("API_")[2].removesuffix(".php") for path in paths)
 
 
-NO_RATE_LIMIT = {"RETROACHIEVEMENTS_RATE": ""}
-
-
 def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
-    """A kit that does not wait to repeat what failed."""
+    """Make shared services that never retry, because retries wait."""
     return SharedServices(http, retry_tokens={"RETRO_ACHIEVEMENTS": -100.0})
+
+
+def load_contents(
+    harness: ClientHarness, native_id: str, handle: str | None = "VegaNorth"
+) -> Contents:
+    """Load all parts of a game, with the progress of an account or without."""
+    key = ContentsKey(handle, Title(native_id=native_id), ALL_PARTS)
+    (outcome,) = harness.run(lambda client: client.get_contents([key]))
+    return unwrap(outcome)
+
+
+def get_achievements(contents: Contents) -> Sequence[Achievement]:
+    assert contents.achievements is not None
+    return contents.achievements
 
 
 def unwrap(outcome: Cached[T] | ProviderError) -> T:

@@ -1,4 +1,4 @@
-"""The calls themselves: the key, and what each refusal means."""
+"""Calls: the credential, and the error of each refusal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -63,9 +63,9 @@ def load_and_get_error(
     ],
 )
 def test_an_error_has_a_code_and_never_the_upstream_text(status: int, body: Any, code: str) -> None:
-    found = load_and_get_error(body, status)
-    assert (found.code, found.source) == (code, "RETRO_ACHIEVEMENTS")
-    assert UPSTREAM_TEXT not in repr(found)
+    error = load_and_get_error(body, status)
+    assert (error.code, error.source) == (code, "RETRO_ACHIEVEMENTS")
+    assert UPSTREAM_TEXT not in repr(error)
 
 
 def test_a_callers_refused_key_is_the_callers_error() -> None:
@@ -76,8 +76,8 @@ def test_a_callers_refused_key_is_the_callers_error() -> None:
 def test_the_retry_after_is_passed_on() -> None:
     harness = ClientHarness()
     harness.sandbox.faults.append(InjectedFault("API", 429, "<html>", {"Retry-After": "77"}))
-    found = get_error(harness.run(load_titles))
-    assert (found.code, found.retry_after) == ("UPSTREAM_RATE_LIMITED", 77)
+    error = get_error(harness.run(load_titles))
+    assert (error.code, error.retry_after) == ("UPSTREAM_RATE_LIMITED", 77)
 
 
 def test_a_wrong_key_is_refused_by_the_sandbox_too() -> None:
@@ -117,10 +117,10 @@ def test_verifying_the_key_of_an_unknown_user_fails() -> None:
 
 
 def test_the_budget_counts_down() -> None:
-    async def ask(client: RetroAchievementsClient) -> None:
+    async def load(client: RetroAchievementsClient) -> None:
         await load_titles(client)
         budget = client.get_budget()
         assert budget is not None
         assert (budget.limit, budget.remaining) == (60, 59)
 
-    ClientHarness(settings={"RETROACHIEVEMENTS_RATE": "60/60"}).run(ask)
+    ClientHarness(settings={"RETROACHIEVEMENTS_RATE": "60/60"}).run(load)

@@ -1,4 +1,4 @@
-"""The key is in every address, and nowhere else."""
+"""The key is in every address, and must be in no log, error or representation."""
 
 import logging
 import traceback

@@ -1,4 +1,4 @@
-"""Where an account stands in many games at once."""
+"""Progress of an account in many games."""
 
 from providers.capabilities import ContentsKey
 from providers.errors import NotFound
@@ -17,12 +17,13 @@ EXPECTED_CALLS = [
 
 
 def make_keys(*native_ids: str, handle: str = "VegaNorth") -> list[ContentsKey]:
-    return [ContentsKey(handle, Title(native_id=one), Part.TITLE_PROGRESS) for one in native_ids]
+    titles = [Title(native_id=native_id) for native_id in native_ids]
+    return [ContentsKey(handle, title, Part.TITLE_PROGRESS) for title in titles]
 
 
 def test_many_games_are_one_call() -> None:
     harness = ClientHarness()
-    wanted = [ProgressKey("VegaNorth", one) for one in ("640", "919", "101", "640")]
+    wanted = [ProgressKey("VegaNorth", native_id) for native_id in ("640", "919", "101", "640")]
     found = harness.run(lambda client: client.get_progress(wanted))
     assert [unwrap(outcome) for outcome in found] == [
         Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
@@ -39,7 +40,8 @@ def test_progress_loaded_together_is_cached_by_game() -> None:
     async def scenario(client: RetroAchievementsClient) -> list[list[Title | None]]:
         found: list[list[Title | None]] = []
         for name, ids in EXPECTED_CALLS:
-            outcomes = await client.get_progress([ProgressKey(name, one) for one in ids.split()])
+            keys = [ProgressKey(name, native_id) for native_id in ids.split()]
+            outcomes = await client.get_progress(keys)
             found.append([unwrap(outcome) for outcome in outcomes])
         return found
 
@@ -110,7 +112,7 @@ def test_ids_are_split_so_that_the_url_stays_short() -> None:
     )
     assert [len(title_ids) for _, title_ids in short] == [200, 200, 50]
     long = list(
-        split_into_chunks([ProgressKey("VegaNorth", str(10**9 + one)) for one in range(300)])
+        split_into_chunks([ProgressKey("VegaNorth", str(10**9 + number)) for number in range(300)])
     )
     assert max(len("%2C".join(title_ids)) for _, title_ids in long) <= 1800
     assert sum(len(title_ids) for _, title_ids in long) == 300

@@ -1,4 +1,4 @@
-"""Whose key is used."""
+"""Which credential a client uses."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -79,14 +79,14 @@ def test_without_credential_headers_there_is_no_caller() -> None:
 def test_an_incomplete_credential_is_an_error_and_never_the_operator(
     headers: dict[str, str], named: str
 ) -> None:
-    with pytest.raises(CallerUnauthenticated) as refused:
+    with pytest.raises(CallerUnauthenticated) as caught:
         run_with_service(OPERATOR_SETTINGS, lambda service: service.create_caller_client(headers))
-    assert named in refused.value.message
-    assert "secret1" not in refused.value.message
+    assert named in caught.value.message
+    assert "secret1" not in caught.value.message
 
 
 def test_the_same_key_has_the_same_scope() -> None:
-    def scopes(service: RetroAchievementsService) -> list[str]:
+    def get_scopes(service: RetroAchievementsService) -> list[str]:
         operator = service.get_operator_client()
         same = service.create_caller_client(
             {NAME: "VegaNorth", KEY: OPERATOR_SETTINGS["RETROACHIEVEMENTS_API_KEY"]}
@@ -94,7 +94,7 @@ def test_the_same_key_has_the_same_scope() -> None:
         other = service.create_caller_client({NAME: "VegaNorth", KEY: "another"})
         return [client.scope for client in (operator, same, other) if client is not None]
 
-    operator, same, other = run_with_service(OPERATOR_SETTINGS, scopes)
+    operator, same, other = run_with_service(OPERATOR_SETTINGS, get_scopes)
     assert operator == same != other
 
 
@@ -112,6 +112,6 @@ def test_the_same_key_has_the_same_scope() -> None:
     ],
 )
 def test_an_invalid_setting_is_rejected_by_name(name: str, text: str) -> None:
-    with pytest.raises(ValueError, match=name) as refused:
+    with pytest.raises(ValueError, match=name) as caught:
         run_with_service({**OPERATOR_SETTINGS, name: text}, lambda service: service)
-    assert "not a key" not in str(refused.value)
+    assert "not a key" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""The history of unlocks: whole, newest first, and in few calls however it came about."""
+"""The unlock history: complete, newest first, and loaded with few calls."""
 
 import random
 import time
@@ -10,7 +10,7 @@ import pytest
 
 from providers.kit.request_context import RequestContext, set_current
 from providers.retroachievements.client import RetroAchievementsClient
-from providers.retroachievements.sandbox.models import Achievement as InventedAchievement
+from providers.retroachievements.sandbox.models import Achievement as SandboxAchievement
 from providers.retroachievements.sandbox.models import Game
 from tests.providers.retroachievements.harness import ClientHarness
 
@@ -18,7 +18,7 @@ MEMBER = "EmptyEda"
 BEGAN, NOW = datetime(2023, 1, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
 LENGTH = (NOW - BEGAN).total_seconds()
 ROWS = "GetAchievementsEarnedBetween"
-# In which of so many games, and after which part of the whole time, the unlock of a number came.
+# Maps the fraction of unlocks that came before to a game's number and a fraction of the time.
 Distribution = Callable[[random.Random, float], tuple[int, float]]
 DISTRIBUTIONS: dict[str, Distribution] = {
     "one game after the other": lambda _, part: (int(100 * part), part),
@@ -38,17 +38,17 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 def make_player(
     distribution: Distribution, count: int, *, hardcore: bool = True
 ) -> tuple[ClientHarness, list[str]]:
-    """A member with so many unlocks, and their ids, newest first; ties by id, the highest first."""
+    """Make a member with unlocks; return their ids too, newest first and ties by descending id."""
     harness, rng = ClientHarness(), random.Random(1)  # noqa: S311 - no secret
     moments: list[tuple[datetime, int]] = []
-    games: dict[int, list[InventedAchievement]] = {}
+    games: dict[int, list[SandboxAchievement]] = {}
     for number in range(count):
         game, fraction = distribution(rng, number / count)
-        item = InventedAchievement(10**6 + number, str(number), "", 1, None, number, 2, 1)
+        item = SandboxAchievement(10**6 + number, str(number), "", 1, None, number, 2, 1)
         games.setdefault(game, []).append(item)
         moments.append((BEGAN + timedelta(seconds=int(LENGTH * fraction)), item.id))
     for game, items in games.items():
-        more = (InventedAchievement(2 * 10**6 + game, "left", "", 1, None, 9999, 2, 1),)
+        more = (SandboxAchievement(2 * 10**6 + game, "left", "", 1, None, 9999, 2, 1),)
         harness.sandbox.database.games[5000 + game] = Game(5000 + game, "", 7, 10, (*items, *more))
     for when, item_id in moments:
         harness.sandbox.unlock(MEMBER, item_id, when, hardcore=hardcore)
@@ -58,7 +58,7 @@ def make_player(
 async def collect_unlock_ids(
     client: RetroAchievementsClient, before: datetime | None = None, page_limit: int = 1000
 ) -> list[str]:
-    """The ids of all unlocks of some stretches, one after the other."""
+    """Return the ids of all unlocks on consecutive pages."""
     found: list[tuple[datetime, str]] = []
     for _ in range(page_limit):
         page = (await client.get_unlock_history(MEMBER, before)).value
@@ -80,7 +80,7 @@ def test_all_pages_together_are_the_whole_history(distribution: str, count: int)
     assert harness.run(collect_unlock_ids) == expected
 
     least = ceil(count / 500)
-    # As many again where the pace changes, and some where it breaks off altogether.
+    # Changes of the density cost as many calls again, and a gap some more.
     assert harness.calls[ROWS] <= 2 * least + 7
     assert harness.calls["GetUserCompletionProgress"] <= 1
 
@@ -138,8 +138,8 @@ def test_a_new_unlock_is_on_the_newest_page_and_shifts_no_other() -> None:
 
 
 def test_an_unlock_repeated_in_hardcore_leaves_its_old_position() -> None:
-    harness, truth = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
-    again = truth[-100]
+    harness, expected = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
+    again = expected[-100]
 
     async def read_after_unlock(client: RetroAchievementsClient) -> tuple[list[str], list[int]]:
         await collect_unlock_ids(client)
@@ -155,15 +155,15 @@ def test_an_unlock_repeated_in_hardcore_leaves_its_old_position() -> None:
         return found, [*calls, harness.calls[ROWS]]
 
     found, (before, first, second) = harness.run(read_after_unlock)
-    assert found == [again, *(each for each in truth if each != again)]
-    # One for the newest stretch, and one for the stretch that holds the game.
+    assert found == [again, *(native_id for native_id in expected if native_id != again)]
+    # One for the newest page, and one for the page with the game.
     assert first - before == 2
     assert second == first
 
 
 def test_a_page_that_cannot_be_reloaded_is_served_from_the_cache() -> None:
-    harness, truth = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
-    again = truth[-100]
+    harness, expected = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
+    again = expected[-100]
 
     async def read_after_fault(client: RetroAchievementsClient) -> list[bool]:
         await collect_unlock_ids(client)

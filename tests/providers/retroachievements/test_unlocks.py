@@ -1,4 +1,4 @@
-"""What was earned in a stretch of time."""
+"""Unlocks in a window of time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from providers.records import (
     UnlockMode,
     UnlockPage,
 )
-from providers.retroachievements.sandbox.models import Achievement as InventedAchievement
+from providers.retroachievements.sandbox.models import Achievement as SandboxAchievement
 from providers.retroachievements.sandbox.models import Game
 from providers.retroachievements.unlocks import load_unlocks
 from tests.providers.retroachievements.harness import ClientHarness
@@ -35,16 +35,16 @@ def load_unlocks_between(
 
 
 def load_newest_page(harness: ClientHarness, handle: str = "VegaNorth") -> UnlockPage:
-    """The newest stretch."""
+    """Load the newest page."""
     return harness.run(lambda client: client.get_unlock_history(handle, None)).value
 
 
 def make_busy_player(seconds_apart: list[int]) -> ClientHarness:
-    """A member who has earned one achievement after the other."""
+    """Make a member who has earned one achievement after the other."""
     harness = ClientHarness()
     items = tuple(
-        InventedAchievement(10**6 + one, str(one), "", 1, None, one, 2, 1)
-        for one in range(len(seconds_apart))
+        SandboxAchievement(10**6 + number, str(number), "", 1, None, number, 2, 1)
+        for number in range(len(seconds_apart))
     )
     harness.sandbox.database.games[99] = Game(99, "Endless", 7, 10, items)
     when = datetime(2025, 1, 1, tzinfo=UTC)
@@ -97,9 +97,9 @@ def test_all_unlocks_are_listed_oldest_first() -> None:
         ([60] * 499, 1),
         ([60] * 500, 2),
         ([60] * 1200, 3),
-        # Many in one second, across the cut.
+        # Many in one second, across the end of the first response.
         ([60] * 450 + [0] * 100 + [60] * 50, 2),
-        # More in one second than one answer holds cannot be had; what follows still can.
+        # More than a response holds in one second: the rest of it is lost, what follows is not.
         ([0] * 500 + [60] * 20, 3),
     ],
 )
@@ -107,14 +107,14 @@ def test_a_full_response_is_followed_by_the_rest(gaps: list[int], calls: int) ->
     harness = make_busy_player(gaps)
     found = load_unlocks_between(harness, handle="EmptyEda")
     ids = [unlock.achievement.native_id for unlock in found]
-    assert ids == [str(10**6 + one) for one in range(len(gaps))]
+    assert ids == [str(10**6 + number) for number in range(len(gaps))]
     assert harness.calls == {"GetAchievementsEarnedBetween": calls}
 
 
 def test_an_upstream_that_repeats_rows_is_not_followed_for_ever() -> None:
     rows = [
-        {"Date": "2024-01-01 00:00:00", "AchievementID": one, "GameID": 1, "HardcoreMode": 1}
-        for one in range(500)
+        {"Date": "2024-01-01 00:00:00", "AchievementID": number, "GameID": 1, "HardcoreMode": 1}
+        for number in range(500)
     ]
     harness = ClientHarness().with_response("GetAchievementsEarnedBetween", rows)
     with pytest.raises(BadResponse):
@@ -146,22 +146,20 @@ def test_an_achievement_is_in_the_history_once_at_its_latest_unlock() -> None:
     later = [{**row, "HardcoreMode": 0}, {**row, "HardcoreMode": 1, "Date": "2024-01-02 00:00:00"}]
 
     for rows in (both, later):
-        stretch = load_newest_page(
-            ClientHarness().with_response("GetAchievementsEarnedBetween", rows)
-        )
-        (found,) = stretch.unlocks
+        page = load_newest_page(ClientHarness().with_response("GetAchievementsEarnedBetween", rows))
+        (found,) = page.unlocks
         assert found.achievement.unlock_mode is UnlockMode.HARDCORE
         assert found.achievement.earned_at == datetime.fromisoformat(f"{rows[-1]['Date']}Z")
 
 
 def test_a_history_that_fits_one_response_is_one_page_newest_first() -> None:
     harness = ClientHarness()
-    stretch = load_newest_page(harness)
+    page = load_newest_page(harness)
 
-    moments = [unlock.achievement.earned_at for unlock in stretch.unlocks]
+    moments = [unlock.achievement.earned_at for unlock in page.unlocks]
     assert len(moments) == 60
     assert moments == sorted((moment for moment in moments if moment), reverse=True)
-    assert stretch.next_before is None
+    assert page.next_before is None
     assert harness.calls == {"GetAchievementsEarnedBetween": 1}
 
 

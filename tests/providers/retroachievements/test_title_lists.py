@@ -1,13 +1,12 @@
-"""An account's games."""
+"""Lists of an account's games."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from providers.capabilities import TitlePageKey
-from providers.errors import BadInput, NotFound
+from providers.errors import NotFound
 from providers.records import Image, Title, TitlePage
 from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
@@ -32,7 +31,7 @@ def load_page(harness: ClientHarness, handle: str = "VegaNorth", offset: int = 0
 
 
 def make_list_harness(*games: dict[str, Any], **changes: Any) -> ClientHarness:
-    """An upstream that lists these games."""
+    """Make an upstream that lists these games."""
     body = {"Count": len(games), "Total": len(games), "Results": list(games), **changes}
     return ClientHarness().with_response("GetUserCompletionProgress", body)
 
@@ -124,17 +123,3 @@ def test_an_empty_list_is_an_error_when_the_profile_cannot_be_loaded() -> None:
     harness = ClientHarness().with_response("GetUserProfile", "<html>", 503)
     found = get_error(harness.run(lambda client: client.get_titles([TitlePageKey("EmptyEda")])))
     assert found.code == "UPSTREAM_UNAVAILABLE"
-
-
-@pytest.mark.parametrize("native_id", ["1", "77", "9999999999"])
-def test_game_ids_are_accepted(native_id: str) -> None:
-    ClientHarness().run(lambda client: asyncio.to_thread(client.check_title, native_id))
-
-
-@pytest.mark.parametrize(
-    "native_id", ["", "0", "07", "-1", "1.0", "12345678901", "1,2", "\u0667", "7\n"]
-)
-def test_invalid_game_ids_are_rejected(native_id: str) -> None:
-    with pytest.raises(BadInput) as refused:
-        ClientHarness().run(lambda client: asyncio.to_thread(client.check_title, native_id))
-    assert refused.value.argument == "nativeId"

@@ -1,9 +1,9 @@
-"""What the site counts."""
+"""Totals and validation of one credential's client."""
 
 import pytest
 
 from providers.capabilities import TitlePageKey, TotalKey
-from providers.errors import NotFound
+from providers.errors import BadInput, NotFound
 from providers.records import TotalName
 from providers.retroachievements.client import RetroAchievementsClient
 from tests.providers.retroachievements.harness import ClientHarness, unwrap
@@ -37,7 +37,7 @@ def test_an_unknown_user_has_no_totals(field: TotalName) -> None:
 def test_totals_are_read_from_cached_responses() -> None:
     harness = ClientHarness()
 
-    async def ask(client: RetroAchievementsClient) -> None:
+    async def load(client: RetroAchievementsClient) -> None:
         await client.get_titles([TitlePageKey("VegaNorth")])
         await client.get_awards(["VegaNorth"])
         await client.get_profiles(["VegaNorth"])
@@ -46,5 +46,17 @@ def test_totals_are_read_from_cached_responses() -> None:
             [TotalKey("VegaNorth", name) for name in ("titles", "points", "awards")]
         )
 
-    harness.run(ask)
+    harness.run(load)
+    assert not harness.calls
+
+
+def test_invalid_input_is_rejected_before_any_call() -> None:
+    harness = ClientHarness()
+
+    async def check_all(client: RetroAchievementsClient) -> None:
+        for check in (client.check_handle, client.check_title, client.check_term):
+            with pytest.raises(BadInput):
+                check("")
+
+    harness.run(check_all)
     assert not harness.calls

@@ -1,4 +1,4 @@
-"""Whatever the upstream sends, the answer is records or an error of ours."""
+"""Any response gives records or a declared error."""
 
 import asyncio
 import json
@@ -33,7 +33,8 @@ MODELS = (
     models.UserAward,
     models.EarnedAchievement,
 )
-KNOWN_NAMES = sorted({field.encode_name for one in MODELS for field in msgspec.structs.fields(one)})
+FIELDS = [field for model in MODELS for field in msgspec.structs.fields(model)]
+KNOWN_NAMES = sorted({field.encode_name for field in FIELDS})
 QUERIES = (
     "GetUserProfile.php?u=VegaNorth",
     "GetUserCompletionProgress.php?u=VegaNorth",
@@ -61,33 +62,34 @@ ANY_JSON = st.recursive(
 
 
 async def load_everything(client: RetroAchievementsClient) -> list[Cached[Any] | ProviderError]:
-    """Every ability, one after the other."""
+    """Use every capability."""
     title = Title(native_id="523")
+    progress_keys = [ProgressKey("VegaNorth", native_id) for native_id in ("523", "101")]
     contents_keys = [ContentsKey(handle, title, ~Part.NONE) for handle in ("VegaNorth", None)]
-    found: list[Sequence[Cached[Any] | ProviderError]] = [
+    outcomes_by_call: list[Sequence[Cached[Any] | ProviderError]] = [
         await client.get_profiles(["VegaNorth"]),
         await client.get_titles([TitlePageKey("VegaNorth"), TitlePageKey("VegaNorth", 500)]),
         await client.get_contents(contents_keys),
-        await client.get_progress([ProgressKey("VegaNorth", one) for one in ("523", "101")]),
+        await client.get_progress(progress_keys),
         await client.get_awards(["VegaNorth"]),
         await client.get_totals(
-            [TotalKey("VegaNorth", one) for one in ("titles", "points", "awards")]
+            [TotalKey("VegaNorth", name) for name in ("titles", "points", "awards")]
         ),
     ]
     try:
-        found.append([await client.get_unlock_history("VegaNorth", None)])
+        outcomes_by_call.append([await client.get_unlock_history("VegaNorth", None)])
     except ProviderError as error:
-        found.append([error])
-    return [outcome for outcomes in found for outcome in outcomes]
+        outcomes_by_call.append([error])
+    return [outcome for outcomes in outcomes_by_call for outcome in outcomes]
 
 
-def check_outcomes(body: bytes, call: str = "API") -> None:
+def check_outcomes(body: bytes, endpoint: str = "API") -> None:
     harness = ClientHarness()
-    harness.sandbox.faults.append(InjectedFault(call, 200, body, JSON))
+    harness.sandbox.faults.append(InjectedFault(endpoint, 200, body, JSON))
     for outcome in harness.run(load_everything):
         assert isinstance(outcome, Cached | ProviderError)
         if isinstance(outcome, Cached):
-            # What is remembered can also be written down.
+            # A record can be stored in Redis.
             msgspec.msgpack.encode(outcome.value)
 
 
@@ -102,16 +104,16 @@ def test_any_json_gives_records_or_a_declared_error(body: Any) -> None:
 def test_a_valid_body_with_any_one_value_replaced_gives_records_or_a_declared_error(
     data: st.DataObject,
 ) -> None:
-    call = data.draw(st.sampled_from(QUERIES))
-    body: Any = json.loads(load_valid_body(call))
-    place = body
+    query = data.draw(st.sampled_from(QUERIES))
+    body: Any = json.loads(load_valid_body(query))
+    container = body
     while True:
-        key = data.draw(st.sampled_from(list_keys(place)))
-        if not list_keys(place[key]) or data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(list_keys(container)))
+        if not list_keys(container[key]) or data.draw(st.booleans()):
             break
-        place = place[key]
-    place[key] = data.draw(ANY_JSON)
-    check_outcomes(json.dumps(body).encode(), call.partition(".")[0])
+        container = container[key]
+    container[key] = data.draw(ANY_JSON)
+    check_outcomes(json.dumps(body).encode(), query.partition(".")[0])
 
 
 @settings(max_examples=20, deadline=None)
@@ -120,18 +122,18 @@ def test_any_bytes_give_records_or_a_declared_error(body: bytes) -> None:
     check_outcomes(body)
 
 
-def list_keys(place: Any) -> list[Any]:
-    if isinstance(place, list):
-        return list(range(len(cast("list[Any]", place))))
-    return list(cast("dict[str, Any]", place)) if isinstance(place, dict) else []
+def list_keys(container: Any) -> list[Any]:
+    if isinstance(container, list):
+        return list(range(len(cast("list[Any]", container))))
+    return list(cast("dict[str, Any]", container)) if isinstance(container, dict) else []
 
 
 @cache
-def load_valid_body(call: str) -> bytes:
-    url = f"https://retroachievements.org/API/API_{call}&y=sandbox-ra-key"
+def load_valid_body(query: str) -> bytes:
+    url = f"https://retroachievements.org/API/API_{query}&y=sandbox-ra-key"
 
-    async def ask() -> bytes:
+    async def load() -> bytes:
         response = await RetroAchievementsSandbox().handle_request(httpx.Request("GET", url))
         return await response.aread()
 
-    return asyncio.run(ask())
+    return asyncio.run(load())
