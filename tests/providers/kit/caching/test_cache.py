@@ -1,4 +1,4 @@
-"""What is remembered: one flight for all, old answers where they help, never another viewer's."""
+"""The cache in one process: single flight, stale values, scopes, languages, invalidation."""
 
 import asyncio
 import time
@@ -11,41 +11,38 @@ import pytest
 from providers.errors import BadInput, NotFound, Private, TimedOut, Unavailable, UpstreamFailed
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.cached import Cached
-from providers.kit.caching.memory_store import CacheEntry, MemoryStore
-from providers.kit.caching.policy import NEVER_EXPIRES, CachePolicy
+from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import DEFAULT_LANGUAGE, RequestContext, set_current
 from tests.providers.kit.simulated_processes import wait_until
 
-POLICY: CachePolicy[str] = CachePolicy("SOURCE.fact", str, max_age=60, stale_if_error=600)
+POLICY: CachePolicy[str] = CachePolicy("SOURCE.value", str, max_age=60, stale_if_error=600)
 EXPIRED_AT_ONCE = replace(POLICY, max_age=0, stale_if_error=0)
 STALE_AT_ONCE = replace(POLICY, max_age=0, stale_while_revalidate=60, stale_if_error=0)
 STALE_IF_ERROR = replace(POLICY, max_age=0, stale_if_error=600)
 
 
 class FakeSource:
-    """Counts how often it is asked, and answers when it is let."""
+    """Counts its loads, and returns or raises one result after the other once it is released."""
 
-    def __init__(self, *answers: object) -> None:
-        self.results = answers
+    def __init__(self, *results: object) -> None:
+        self.results = results
         self.calls = 0
         self.released = asyncio.Event()
         self.released.set()
 
     async def __call__(self) -> str:
         self.calls += 1
-        answer = self.results[min(self.calls, len(self.results)) - 1]
+        result = self.results[min(self.calls, len(self.results)) - 1]
         await self.released.wait()
-        if isinstance(answer, Exception):
-            raise answer
-        return str(answer)
+        if isinstance(result, Exception):
+            raise result
+        return str(result)
 
 
-def run_scenario(
-    scenario: Callable[[Cache], Awaitable[None]], memory: MemoryStore | None = None
-) -> None:
+def run_scenario(scenario: Callable[[Cache], Awaitable[None]]) -> None:
     async def run_in_context() -> None:
         set_current(RequestContext(deadline=time.monotonic() + 30))
-        await scenario(Cache(memory))
+        await scenario(Cache())
 
     asyncio.run(run_in_context())
 
@@ -57,7 +54,7 @@ async def load_value(
 
 
 async def let_tasks_run() -> None:
-    """Let everything run that can."""
+    """Run the other tasks until all of them wait."""
     for _ in range(20):
         await asyncio.sleep(0)
 
@@ -177,14 +174,14 @@ def test_an_expired_entry_is_served_marked_stale_when_the_source_fails() -> None
     run_scenario(scenario)
 
 
-@pytest.mark.parametrize("kind", [EXPIRED_AT_ONCE, replace(STALE_IF_ERROR, stale_if_error=0)])
-def test_an_entry_past_stale_if_error_is_not_served(kind: CachePolicy[str]) -> None:
+@pytest.mark.parametrize("policy", [EXPIRED_AT_ONCE, replace(STALE_IF_ERROR, stale_if_error=0)])
+def test_an_entry_past_stale_if_error_is_not_served(policy: CachePolicy[str]) -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("one", Unavailable("down"))
-        await load_value(cache, source, kind)
+        await load_value(cache, source, policy)
 
         with pytest.raises(Unavailable):
-            await load_value(cache, source, kind)
+            await load_value(cache, source, policy)
 
     run_scenario(scenario)
 
@@ -203,9 +200,9 @@ def test_a_caller_error_or_bug_is_never_replaced_by_a_stale_entry(error: Excepti
 
 def test_a_not_found_is_cached_and_raised_again() -> None:
     async def scenario(cache: Cache) -> None:
-        source = FakeSource(NotFound("nobody", source="SOURCE"), "somebody")
+        source = FakeSource(NotFound("No such account.", source="SOURCE"), "an account")
         for _ in range(3):
-            with pytest.raises(NotFound, match="nobody"):
+            with pytest.raises(NotFound, match="No such account"):
                 await load_value(cache, source)
 
         assert source.calls == 1
@@ -215,35 +212,35 @@ def test_a_not_found_is_cached_and_raised_again() -> None:
 
 def test_a_not_found_expires_after_its_negative_ttl() -> None:
     async def scenario(cache: Cache) -> None:
-        source = FakeSource(NotFound("nobody"), "somebody")
-        kind = replace(POLICY, negative_ttl=0)
+        source = FakeSource(NotFound("No such account."), "an account")
+        policy = replace(POLICY, negative_ttl=0)
         with pytest.raises(NotFound):
-            await load_value(cache, source, kind)
+            await load_value(cache, source, policy)
 
-        assert await load_value(cache, source, kind) == "somebody"
+        assert await load_value(cache, source, policy) == "an account"
 
     run_scenario(scenario)
 
 
 def test_a_cached_not_found_is_not_served_when_the_source_fails() -> None:
     async def scenario(cache: Cache) -> None:
-        source = FakeSource(NotFound("nobody"), Unavailable("down"))
-        kind = replace(STALE_IF_ERROR, negative_ttl=0)
+        source = FakeSource(NotFound("No such account."), Unavailable("down"))
+        policy = replace(STALE_IF_ERROR, negative_ttl=0)
         with pytest.raises(NotFound):
-            await load_value(cache, source, kind)
+            await load_value(cache, source, policy)
         with pytest.raises(Unavailable):
-            await load_value(cache, source, kind)
+            await load_value(cache, source, policy)
 
     run_scenario(scenario)
 
 
 def test_scopes_have_separate_entries() -> None:
     async def scenario(cache: Cache) -> None:
-        own, yours = FakeSource("mine"), FakeSource("yours")
+        mine, yours = FakeSource("mine"), FakeSource("yours")
 
-        assert await load_value(cache, own, scope="me") == "mine"
+        assert await load_value(cache, mine, scope="me") == "mine"
         assert await load_value(cache, yours, scope="you") == "yours"
-        assert await load_value(cache, FakeSource("nobody's"), scope="me") == "mine"
+        assert await load_value(cache, FakeSource("another"), scope="me") == "mine"
 
     run_scenario(scenario)
 
@@ -266,12 +263,12 @@ def test_concurrent_loads_of_different_scopes_are_not_shared() -> None:
     run_scenario(scenario)
 
 
-def test_a_shared_policy_is_loaded_once_for_all_scopes() -> None:
+def test_a_public_policy_is_loaded_once_for_all_scopes() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("one", "two")
-        kind = replace(POLICY, public=True)
+        policy = replace(POLICY, public=True)
 
-        assert [await load_value(cache, source, kind, scope) for scope in ("me", "you")] == [
+        assert [await load_value(cache, source, policy, scope) for scope in ("me", "you")] == [
             "one"
         ] * 2
 
@@ -282,22 +279,22 @@ def test_a_localized_policy_is_cached_by_language() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("first", "second", "third")
         for localized, expected in ((True, ["first", "second", "first"]), (False, ["third"] * 3)):
-            kind = replace(POLICY, name=f"SOURCE.{localized}", localized=localized)
-            found: list[str] = []
+            policy = replace(POLICY, name=f"SOURCE.{localized}", localized=localized)
+            values: list[str] = []
             for language in ("de-DE", "en-US", "de-DE"):
                 set_current(RequestContext(deadline=time.monotonic() + 30, language=language))
-                found.append(await load_value(cache, source, kind))
-            assert found == expected
+                values.append(await load_value(cache, source, policy))
+            assert values == expected
 
     run_scenario(scenario)
 
 
 def test_a_request_without_a_language_uses_the_default_language() -> None:
     async def scenario(cache: Cache) -> None:
-        source, kind = FakeSource("once"), replace(POLICY, localized=True)
+        source, policy = FakeSource("once"), replace(POLICY, localized=True)
         for language in (None, DEFAULT_LANGUAGE):
             set_current(RequestContext(deadline=time.monotonic() + 30, language=language))
-            assert await load_value(cache, source, kind) == "once"
+            assert await load_value(cache, source, policy) == "once"
         assert source.calls == 1
 
     run_scenario(scenario)
@@ -305,45 +302,40 @@ def test_a_request_without_a_language_uses_the_default_language() -> None:
 
 def test_a_refusal_is_cached_for_the_refused_scope_only() -> None:
     async def scenario(cache: Cache) -> None:
-        kind = replace(POLICY, public=True)
-        source = FakeSource(Private("Not for you."), "for you")
+        policy = replace(POLICY, public=True)
+        source = FakeSource(Private("Not shown."), "shown")
         for _ in range(2):
             with pytest.raises(Private):
-                await load_value(cache, source, kind, "first")
+                await load_value(cache, source, policy, "first")
         assert source.calls == 1
-        assert await load_value(cache, source, kind, "second") == "for you"
-        assert await load_value(cache, source, kind, "first") == "for you"
+        assert await load_value(cache, source, policy, "second") == "shown"
+        assert await load_value(cache, source, policy, "first") == "shown"
         assert source.calls == 2
 
     run_scenario(scenario)
 
 
 @pytest.mark.parametrize("stale", [0, 60])
-def test_a_refusal_replaces_the_shared_entry_for_the_refused_scope(stale: float) -> None:
+def test_a_refusal_replaces_the_public_entry_for_the_refused_scope(stale: float) -> None:
     async def scenario(cache: Cache) -> None:
-        kind = replace(POLICY, max_age=0, stale_while_revalidate=stale, public=True)
+        policy = replace(POLICY, max_age=0, stale_while_revalidate=stale, public=True)
         source = FakeSource("known", NotFound("Gone."), "known again")
-        await load_value(cache, source, kind)
+        await load_value(cache, source, policy)
         if stale:
-            assert await load_value(cache, source, kind) == "known"
+            assert await load_value(cache, source, policy) == "known"
             await let_tasks_run()
 
         for _ in range(3):
             with pytest.raises(NotFound):
-                await load_value(cache, source, kind)
+                await load_value(cache, source, policy)
 
         assert source.calls == 2
         assert (
-            await load_value(cache, source, replace(kind, stale_while_revalidate=0), "second")
+            await load_value(cache, source, replace(policy, stale_while_revalidate=0), "second")
             == "known again"
         )
 
     run_scenario(scenario)
-
-
-def test_an_entry_without_max_age_never_expires() -> None:
-    entry = CacheEntry("value", stored_at=0)
-    assert entry.is_fresh(replace(POLICY, max_age=NEVER_EXPIRES))
 
 
 def test_bypassing_the_cache_loads_once_per_request() -> None:
@@ -392,7 +384,7 @@ def test_an_invalidated_entry_is_loaded_again() -> None:
 
 def test_entries_stored_by_a_load_that_was_invalidated_meanwhile_are_not_kept() -> None:
     async def scenario(cache: Cache) -> None:
-        kind, other = (
+        policy, other = (
             replace(POLICY, invalidated_by_writes=True),
             replace(POLICY, name="SOURCE.other"),
         )
@@ -400,33 +392,33 @@ def test_entries_stored_by_a_load_that_was_invalidated_meanwhile_are_not_kept() 
         source.released.clear()
 
         async def load() -> str:
-            found = await source()
-            await cache.set(kind, "me", ("part",), found)
-            cache.set_nowait(kind, "me", ("other part",), found)
-            cache.set_nowait(other, "me", ("nobody writes it",), found)
-            return found
+            value = await source()
+            await cache.set(policy, "me", ("part",), value)
+            cache.set_nowait(policy, "me", ("other part",), value)
+            cache.set_nowait(other, "me", ("never written",), value)
+            return value
 
-        task = asyncio.create_task(cache.get_or_load(kind, "me", ("whole",), load))
+        task = asyncio.create_task(cache.get_or_load(policy, "me", ("whole",), load))
         await let_tasks_run()
-        cache.invalidate(kind, "me", ("whole",))
+        cache.invalidate(policy, "me", ("whole",))
         source.released.set()
 
         assert (await task).value == "before"
-        assert cache.peek(kind, "me", ("part",)) is None
-        assert cache.peek(kind, "me", ("other part",)) is None
-        assert cache.peek(other, "me", ("nobody writes it",)) is not None
+        assert cache.peek(policy, "me", ("part",)) is None
+        assert cache.peek(policy, "me", ("other part",)) is None
+        assert cache.peek(other, "me", ("never written",)) is not None
 
     run_scenario(scenario)
 
 
 def test_an_entry_primed_by_another_load_is_not_loaded() -> None:
     async def scenario(cache: Cache) -> None:
-        cache.set_nowait(POLICY, "me", ("key",), "brought")
+        cache.set_nowait(POLICY, "me", ("key",), "primed")
 
-        assert await load_value(cache, FakeSource("asked")) == "brought"
+        assert await load_value(cache, FakeSource("loaded")) == "primed"
         peeked: Cached[Any] | None = cache.peek(POLICY, "me", ("key",))
         assert peeked is not None
-        assert peeked.value == "brought"
+        assert peeked.value == "primed"
         assert cache.peek(POLICY, "you", ("key",)) is None
 
     run_scenario(scenario)
@@ -434,8 +426,8 @@ def test_an_entry_primed_by_another_load_is_not_loaded() -> None:
 
 def test_the_request_context_counts_cache_hits_and_coalesced_loads() -> None:
     async def scenario(cache: Cache) -> None:
-        operation = RequestContext(deadline=time.monotonic() + 30)
-        set_current(operation)
+        context = RequestContext(deadline=time.monotonic() + 30)
+        set_current(context)
         source = FakeSource("one")
         source.released.clear()
         callers = [asyncio.create_task(load_value(cache, source)) for _ in range(4)]
@@ -444,39 +436,17 @@ def test_the_request_context_counts_cache_hits_and_coalesced_loads() -> None:
         await asyncio.gather(*callers)
         await load_value(cache, source)
 
-        assert (operation.cached_count, operation.coalesced_count) == (1, 3)
+        assert (context.cached_count, context.coalesced_count) == (1, 3)
 
     run_scenario(scenario)
 
 
-def test_the_memory_store_is_bounded_and_evicts_the_least_recently_used() -> None:
-    memory = MemoryStore(capacity=40_000)
-
-    async def scenario(cache: Cache) -> None:
-        async def load(number: int, source: FakeSource) -> None:
-            await cache.get_or_load(POLICY, "me", (str(number),), source)
-
-        source = FakeSource("x" * 1000)
-        for number in range(100):
-            await load(number, source)
-            await load(0, source)  # in use all the time
-        assert source.calls == 100
-
-        await load(0, source)
-        await load(99, source)
-        assert source.calls == 100
-        await load(1, source)
-        assert source.calls == 101
-
-    run_scenario(scenario, memory)
-
-
 def test_every_source_failure_allows_stale_if_error() -> None:
     async def scenario(cache: Cache) -> None:
-        for kind in UpstreamFailed.__subclasses__():
-            source = FakeSource("one", kind("down"))
-            fact = replace(STALE_IF_ERROR, name=f"SOURCE.{kind.__name__}")
-            await load_value(cache, source, fact)
-            assert await load_value(cache, source, fact) == "one"
+        for error_class in UpstreamFailed.__subclasses__():
+            source = FakeSource("one", error_class("down"))
+            policy = replace(STALE_IF_ERROR, name=f"SOURCE.{error_class.__name__}")
+            await load_value(cache, source, policy)
+            assert await load_value(cache, source, policy) == "one"
 
     run_scenario(scenario)

@@ -1,4 +1,4 @@
-"""Every kind there is: told in the document, and the same on the other side of Redis."""
+"""Every cache policy: its row in docs/caching.md, and its values in a second process."""
 
 import pkgutil
 from collections import defaultdict
@@ -40,18 +40,20 @@ from tests.providers.kit.redis_server import run_redis_server
 from tests.providers.kit.simulated_processes import open_stores, run_scenario
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "caching.md"
-BEGIN_MARKER, END_MARKER = "<!-- the table of kinds -->\n", "\n<!-- its end -->"
+BEGIN_MARKER, END_MARKER = "<!-- policy table -->\n", "\n<!-- end of policy table -->"
 ALL_PARTS = ~Part.NONE
 
 
 def import_policy_modules() -> list[ModuleType]:
-    """All modules that say how long something is good."""
-    found = pkgutil.walk_packages(providers.__path__, "providers.")
-    names = [each.name for each in found if each.name.endswith("cache_policies")]
+    """Import all modules that declare cache policies."""
+    modules = pkgutil.walk_packages(providers.__path__, "providers.")
+    names = [module.name for module in modules if module.name.endswith("cache_policies")]
     return [*map(import_module, names), apq]
 
 
-POLICIES = [kind for module in import_policy_modules() for kind in find_policies(module).values()]
+POLICIES = [
+    policy for module in import_policy_modules() for policy in find_policies(module).values()
+]
 
 
 def test_the_policy_table_in_the_document_is_current() -> None:
@@ -65,19 +67,21 @@ def rewrite_table(text: str) -> str:
 
 
 def test_every_policy_type_can_be_decoded() -> None:
-    for kind in POLICIES:
-        assert get_decoder(kind.type)
-        assert len(hash_schema(kind.type)) == 16
+    for policy in POLICIES:
+        assert get_decoder(policy.type)
+        assert len(hash_schema(policy.type)) == 16
 
 
-def test_policy_names_are_unique_by_type() -> None:
-    types: dict[str, set[str]] = defaultdict(set)
-    for kind in POLICIES:
-        types[kind.name].add(f"{kind.type} {kind.public} {kind.localized} {kind.process_local}")
-    assert [name for name, told in types.items() if len(told) > 1] == []
+def test_policies_of_one_name_are_declared_alike() -> None:
+    declarations: dict[str, set[str]] = defaultdict(set)
+    for policy in POLICIES:
+        declarations[policy.name].add(
+            f"{policy.type} {policy.public} {policy.localized} {policy.process_local}"
+        )
+    assert [name for name, different in declarations.items() if len(different) > 1] == []
 
 
-def test_the_shape_of_a_type_depends_on_its_fields() -> None:
+def test_the_schema_hash_of_a_type_depends_on_its_fields() -> None:
     older = msgspec.defstruct("Thing", [("name", str)])
     newer = msgspec.defstruct("Thing", [("name", str), ("size", int, 0)])
     assert hash_schema(older) != hash_schema(newer)
@@ -94,60 +98,60 @@ def test_a_second_process_returns_the_same_data_without_a_call(source: Source) -
                 httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http,
             ):
                 first = await fetch_everything(open_client(source, http, one))
-                await one.get(one.build_key("nothing"))  # answered when all is stored that was told
-                called = get_current().calls[source.name]
-                assert called > 0
+                await one.get(one.build_key("nothing"))  # replied after all earlier writes
+                calls = get_current().calls[source.name]
+                assert calls > 0
                 assert await fetch_everything(open_client(source, http, two)) == first
-                assert get_current().calls[source.name] == called
+                assert get_current().calls[source.name] == calls
 
     run_scenario(scenario, seconds=60)
 
 
 def open_client(source: Source, http: httpx.AsyncClient, store: SharedStore) -> Client:
-    kit = SharedServices(
+    services = SharedServices(
         http, Cache(shared_store=store), RateLimiters(shared_store=store), shared_store=store
     )
     provider = source.value
     rates = {name: "" for name in provider.settings if name.endswith("_RATE")}
     client = provider.create_service(
-        kit, {**provider.settings, **load_sandbox_module(provider).SANDBOX_SETTINGS, **rates}
+        services, {**provider.settings, **load_sandbox_module(provider).SANDBOX_SETTINGS, **rates}
     ).get_operator_client()
     assert client is not None
     return client
 
 
 async def fetch_everything(client: Client) -> list[object]:
-    """All that one account's own page may show."""
-    found: list[object] = []
-    me = client.own_handle
+    """Fetch what one account's page can show."""
+    outcomes: list[object] = []
+    handle = client.own_handle
     if isinstance(client, HasProfiles):
-        found += await client.get_profiles([me])
+        outcomes += await client.get_profiles([handle])
     if isinstance(client, HasTrophySummary):
-        found += await client.get_trophy_summaries([me])
+        outcomes += await client.get_trophy_summaries([handle])
     if isinstance(client, HasTitles):
-        found += await fetch_titles_and_contents(client, me)
+        outcomes += await fetch_titles_and_contents(client, handle)
     if isinstance(client, HasAchievements):
-        found += await client.get_achievements([me])
+        outcomes += await client.get_achievements([handle])
     if isinstance(client, HasAwards):
-        found += await client.get_awards([me])
+        outcomes += await client.get_awards([handle])
     if isinstance(client, HasCampaigns):
-        found.append(await client.get_campaigns())
+        outcomes.append(await client.get_campaigns())
     if isinstance(client, HasMetrics):
-        found += [*await client.get_metrics([me]), *await client.get_streaks([me])]
-    return [unwrap(answer) for answer in found]
+        outcomes += [*await client.get_metrics([handle]), *await client.get_streaks([handle])]
+    return [unwrap(outcome) for outcome in outcomes]
 
 
-def unwrap(answer: object) -> object:
-    assert isinstance(answer, Cached)
-    return cast("Cached[object]", answer).value
+def unwrap(outcome: object) -> object:
+    assert isinstance(outcome, Cached)
+    return cast("Cached[object]", outcome).value
 
 
 async def fetch_titles_and_contents(client: HasTitles, handle: str) -> list[object]:
     (page,) = await client.get_titles([TitlePageKey(handle)])
     assert isinstance(page, Cached)
     keys = [ContentsKey(handle, title, ALL_PARTS) for title in page.value.titles[:5]]
-    found: list[object] = [page, *await client.get_contents(keys)]
-    return found
+    outcomes: list[object] = [page, *await client.get_contents(keys)]
+    return outcomes
 
 
 if __name__ == "__main__":
