@@ -1,4 +1,4 @@
-"""Asking the source over its sandbox, with nothing in between replaced but the network."""
+"""A client of Trophy.so over its sandbox; nothing but the network is replaced."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ PROVIDER = TrophySo()
 
 @dataclass
 class ClientHarness:
-    """A server's part of the way: settings, a sandbox, and perhaps a caller's headers."""
+    """Settings, a sandbox and optionally a caller's headers, from which clients are created."""
 
     sandbox: TrophySoSandbox = field(default_factory=create_sandbox)
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -31,17 +31,17 @@ class ClientHarness:
     transport: httpx.AsyncBaseTransport | None = None
 
     def run(self, scenario: Callable[[TrophySoClient], Awaitable[T]]) -> T:
-        """One question to a server that has just been started, or several to the same one."""
+        """Run a scenario with a client of a new service, whose cache is empty."""
 
         async def run_with_client() -> T:
             transport = self.transport or httpx.MockTransport(self.sandbox.handle_request)
             async with httpx.AsyncClient(transport=transport) as http:
-                return await scenario(self.open_client(make_services_without_retries(http)))
+                return await scenario(self.create_client(make_services_without_retries(http)))
 
         return asyncio.run(run_with_client())
 
-    def open_client(self, kit: SharedServices) -> TrophySoClient:
-        service = PROVIDER.create_service(kit, {**SANDBOX_SETTINGS, **self.settings})
+    def create_client(self, services: SharedServices) -> TrophySoClient:
+        service = PROVIDER.create_service(services, {**SANDBOX_SETTINGS, **self.settings})
         client = (
             service.get_operator_client()
             if self.headers is None
@@ -53,23 +53,30 @@ class ClientHarness:
     def load_achievements(
         self, handle: str = "vega", *, progress: bool = True
     ) -> dict[str, Achievement]:
-        """The achievements of one user, by name."""
+        """Load the achievements of a user, by name."""
         outcome = self.run(lambda client: client.get_achievements([handle], progress=progress))[0]
         return {achievement.name or "": achievement for achievement in unwrap(outcome)}
 
     def with_response(self, path: str, body: Any, status: int = 200) -> "ClientHarness":
-        """Let the sandbox answer this on every path that matches."""
+        """Let the sandbox send this body for every path that matches."""
         self.sandbox.faults.append(InjectedFault(path, status, body))
         return self
 
     @property
     def paths(self) -> list[str]:
-        """What was asked for, in order."""
+        """Return the paths of all calls, in order."""
         return [request.url.raw_path.decode() for request in self.sandbox.log]
 
 
+def map_achievements(sent: Any, *, progress: bool = False) -> tuple[Achievement, ...]:
+    """Return the achievements of a list that the upstream sends."""
+    harness = ClientHarness().with_response("/achievements", sent)
+    (outcome,) = harness.run(lambda client: client.get_achievements(["vega"], progress=progress))
+    return unwrap(outcome)
+
+
 def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
-    """A kit that does not wait to repeat what failed."""
+    """Make shared services that never retry, because retries wait."""
     return SharedServices(http, retry_tokens={"TROPHY_SO": -100.0})
 
 
