@@ -1,4 +1,4 @@
-"""Who may switch the sandbox, and what it takes to be a switch."""
+"""The control API of the sandbox: authorization and validation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,10 +24,10 @@ VIEWER_QUERY = (
 )
 
 
-def assert_rejected(answer: httpx.Response, status: int, code: str) -> None:
-    assert answer.status_code == status
-    assert answer.json()["errors"][0]["extensions"]["code"] == code
-    assert answer.json()["extensions"]["upstream"]["calls"] == {}
+def assert_rejected(response: httpx.Response, status: int, code: str) -> None:
+    assert response.status_code == status
+    assert response.json()["errors"][0]["extensions"]["code"] == code
+    assert response.json()["extensions"]["upstream"]["calls"] == {}
 
 
 def send_control(
@@ -37,8 +37,10 @@ def send_control(
 
 
 def is_unchanged(server: RunningServer) -> bool:
-    boxes = server.upstreams.sandboxes.values()
-    return not any(box.faults for box in boxes) and server.psn.settings["stars"] == "open"
+    sandboxes = server.upstreams.sandboxes.values()
+    return (
+        not any(sandbox.faults for sandbox in sandboxes) and server.psn.settings["stars"] == "open"
+    )
 
 
 @pytest.mark.parametrize(("method", "path", "content"), CONTROL_REQUESTS)
@@ -61,9 +63,9 @@ def test_with_keys_the_write_scope_is_required(
     method: str, path: str, content: Any, headers: Mapping[str, str], status: int, code: str
 ) -> None:
     with run_server(TROPHYCASE_API_KEYS=KEYS) as server:
-        answer = server.request(method, path, json=content, headers=headers)
-        assert_rejected(answer, status, code)
-        assert ("www-authenticate" in answer.headers) is (status == 401)
+        response = server.request(method, path, json=content, headers=headers)
+        assert_rejected(response, status, code)
+        assert ("www-authenticate" in response.headers) is (status == 401)
         assert is_unchanged(server)
 
         assert server.request(method, path, json=content, headers=WRITE).status_code == 200
@@ -81,12 +83,14 @@ def test_a_page_of_another_site_changes_nothing(
 
 
 @pytest.mark.parametrize(("method", "name"), [("POST", "faults"), ("PATCH", "settings")])
-def test_what_is_no_json_object_is_refused(server: RunningServer, method: str, name: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_rejected(
+    server: RunningServer, method: str, name: str
+) -> None:
     path, headers = f"/sandbox/{name}", {"Content-Type": "application/json"}
 
     for body in (b"", b"{", b"[]", b"null", b"1", b'{"path": "\xff"}'):
-        answer = server.request(method, path, content=body, headers=headers)
-        assert_rejected(answer, 400, "BAD_USER_INPUT")
+        response = server.request(method, path, content=body, headers=headers)
+        assert_rejected(response, 400, "BAD_USER_INPUT")
     plain = server.request(method, path, content=b"{}", headers={"Content-Type": "text/plain"})
     assert_rejected(plain, 415, "BAD_USER_INPUT")
     large = b'{"path": "' + b"a" * 1536 * 1024 + b'"}'

@@ -1,4 +1,4 @@
-"""A fresh sandbox, and its two callers."""
+"""A sandbox, and clients of its two accounts."""
 
 import pytest
 

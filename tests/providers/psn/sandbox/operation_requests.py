@@ -12,8 +12,8 @@ JSON_TYPE = {"Content-Type": "application/json"}
 
 def find_hash(operation: str, host: str = "mobile", index: int = 0) -> str:
     """Return one of an operation's hashes on a host."""
-    known = [row for row in OPERATIONS.values() if row.operation == operation]
-    return [row.hash for row in known if host in row.hosts][index]
+    rows = [row for row in OPERATIONS.values() if row.operation == operation]
+    return [row.hash for row in rows if host in row.hosts][index]
 
 
 def build_query(operation: str, variables: dict[str, Any], digest: str) -> dict[str, str]:
@@ -37,6 +37,6 @@ def run_operation(
 ) -> Any:
     """Run an operation of the mobile host; return its body."""
     params = build_query(operation, variables or {}, find_hash(operation, index=index))
-    answer = caller.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    response = caller.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
+    assert response.status_code == 200, response.text
+    return response.json()

@@ -1,4 +1,4 @@
-"""A signed-in caller of one sandbox, one answered request at a time."""
+"""A signed-in client of a sandbox, with one request at a time."""
 
 import asyncio
 from typing import Any
@@ -24,9 +24,9 @@ def send_request(sandbox: PsnSandbox, method: str, url: str, **options: Any) -> 
 
 def sign_in(sandbox: PsnSandbox, npsso: str) -> dict[str, Any]:
     form = {"grant_type": "sso_token", "npsso": npsso, "token_format": "jwt"}
-    answer = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, CLIENT_SECRET))
-    assert answer.status_code == 200
-    return answer.json()
+    response = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, CLIENT_SECRET))
+    assert response.status_code == 200
+    return response.json()
 
 
 class Caller:
@@ -47,12 +47,12 @@ class Caller:
         return self.request("GET", url, headers, params=query)
 
     def get_json(self, url: str, **query: Any) -> Any:
-        answer = self.get(url, **query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = self.get(url, **query)
+        assert response.status_code == 200, response.text
+        return response.json()
 
 
-def parse_error(answer: httpx.Response) -> tuple[int, int, str]:
-    """Status, code and message of a refusal."""
-    body = answer.json()["error"]
-    return answer.status_code, body["code"], body["message"]
+def parse_error(response: httpx.Response) -> tuple[int, int, str]:
+    """Return the status, code and message of an error response."""
+    body = response.json()["error"]
+    return response.status_code, body["code"], body["message"]

@@ -58,5 +58,5 @@ def test_a_reset_clears_settings_and_faults(sandbox: PsnSandbox, owner: Caller) 
 
 def test_two_sandboxes_share_no_state(owner: Caller) -> None:
     other = create_sandbox()
-    answer = send_request(other, "GET", SUMMARY, headers=owner.headers)
-    assert parse_error(answer)[0] == 401
+    response = send_request(other, "GET", SUMMARY, headers=owner.headers)
+    assert parse_error(response)[0] == 401

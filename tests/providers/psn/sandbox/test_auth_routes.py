@@ -46,14 +46,14 @@ def request_tokens(sandbox: PsnSandbox, secret: str = CLIENT_SECRET, **form: str
     return send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(CLIENT_ID, secret))
 
 
-def parse_refusal(answer: httpx.Response) -> tuple[int, str, int]:
-    said = answer.json()
-    return answer.status_code, said["error"], said["error_code"]
+def parse_refusal(response: httpx.Response) -> tuple[int, str, int]:
+    error = response.json()
+    return response.status_code, error["error"], error["error_code"]
 
 
-def parse_redirect(answer: httpx.Response) -> dict[str, list[str]]:
-    assert answer.status_code == 302
-    return parse_qs(urlsplit(answer.headers["location"]).query)
+def parse_redirect(response: httpx.Response) -> dict[str, list[str]]:
+    assert response.status_code == 302
+    return parse_qs(urlsplit(response.headers["location"]).query)
 
 
 def test_the_fixture_npssos_are_marked_and_64_characters_long() -> None:
@@ -64,11 +64,11 @@ def test_the_fixture_npssos_are_marked_and_64_characters_long() -> None:
 
 
 def test_an_npsso_becomes_a_code_and_the_code_becomes_tokens(sandbox: PsnSandbox) -> None:
-    answer = authorize(sandbox, OWNER_NPSSO)
-    assert answer.headers["location"].startswith(f"{REDIRECT}/?code=v3.")
-    assert answer.headers["cache-control"] == "no-store"
-    assert "x-psn-correlation-id" in answer.headers
-    code = parse_redirect(answer)["code"][0]
+    response = authorize(sandbox, OWNER_NPSSO)
+    assert response.headers["location"].startswith(f"{REDIRECT}/?code=v3.")
+    assert response.headers["cache-control"] == "no-store"
+    assert "x-psn-correlation-id" in response.headers
+    code = parse_redirect(response)["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
     issued = request_tokens(sandbox, **form).json()
     assert issued["token_type"] == "bearer"
@@ -86,8 +86,8 @@ def test_a_code_is_good_once(sandbox: PsnSandbox) -> None:
 
 
 def test_the_caller_may_send_a_correlation_id(sandbox: PsnSandbox) -> None:
-    answer = authorize(sandbox, OWNER_NPSSO, cid="00000000-0000-0000-0000-000000000001", ui="pr")
-    assert parse_redirect(answer)["cid"] == ["00000000-0000-0000-0000-000000000001"]
+    response = authorize(sandbox, OWNER_NPSSO, cid="00000000-0000-0000-0000-000000000001", ui="pr")
+    assert parse_redirect(response)["cid"] == ["00000000-0000-0000-0000-000000000001"]
 
 
 @pytest.mark.parametrize("npsso", ["a" * 64, OWNER_NPSSO.lower(), "SANDBOX".ljust(64, "0"), ""])
@@ -127,22 +127,22 @@ def test_a_refresh_rotates_and_does_not_prolong(sandbox: PsnSandbox) -> None:
 )
 def test_a_wrong_client_is_refused(sandbox: PsnSandbox, client: str, secret: str) -> None:
     form = {"grant_type": "sso_token", "npsso": OWNER_NPSSO}
-    answer = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(client, secret))
-    assert parse_refusal(answer) == (400, "unauthorized_client", 4151)
+    response = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(client, secret))
+    assert parse_refusal(response) == (400, "unauthorized_client", 4151)
 
 
 def test_client_authentication_is_required(sandbox: PsnSandbox) -> None:
     for headers in ({}, {"Authorization": "Basic ?"}, {"Authorization": "Bearer c2FuZA=="}):
         form = {"grant_type": "sso_token", "npsso": OWNER_NPSSO}
-        answer = send_request(sandbox, "POST", TOKEN_URL, data=form, headers=headers)
-        assert parse_refusal(answer) == (400, "unauthorized_client", 4151)
+        response = send_request(sandbox, "POST", TOKEN_URL, data=form, headers=headers)
+        assert parse_refusal(response) == (400, "unauthorized_client", 4151)
     assert parse_refusal(authorize(sandbox, OWNER_NPSSO, client_id="other"))[2] == 4151
 
 
 def test_the_public_client_has_no_secret(sandbox: PsnSandbox) -> None:
     form = {"grant_type": "sso_token", "npsso": OWNER_NPSSO}
-    answer = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(PUBLIC_CLIENT_ID, ""))
-    assert answer.status_code == 200
+    response = send_request(sandbox, "POST", TOKEN_URL, data=form, auth=(PUBLIC_CLIENT_ID, ""))
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -156,16 +156,16 @@ def test_the_public_client_has_no_secret(sandbox: PsnSandbox) -> None:
     ],
 )
 def test_a_missing_parameter_is_an_error(sandbox: PsnSandbox, form: dict[str, str]) -> None:
-    answer = request_tokens(sandbox, **form)
-    assert answer.status_code == 400
-    assert answer.json()["error_code"] == 4098
-    assert answer.json()["docs"].startswith("https://auth.api.")
+    response = request_tokens(sandbox, **form)
+    assert response.status_code == 400
+    assert response.json()["error_code"] == 4098
+    assert response.json()["docs"].startswith("https://auth.api.")
 
 
 def test_the_cookie_is_only_for_a_signed_in_browser(sandbox: PsnSandbox) -> None:
-    refused = send_request(sandbox, "GET", COOKIE_URL)
-    assert parse_refusal(refused) == (400, "invalid_grant", 20)
-    assert refused.json()["parameters"] == []
+    response = send_request(sandbox, "GET", COOKIE_URL)
+    assert parse_refusal(response) == (400, "invalid_grant", 20)
+    assert response.json()["parameters"] == []
     headers = {"Cookie": f"npsso={OWNER_NPSSO}"}
     assert send_request(sandbox, "GET", COOKIE_URL, headers=headers).json() == {
         "npsso": OWNER_NPSSO
@@ -193,5 +193,5 @@ def test_all_access_tokens_can_be_expired_at_once(sandbox: PsnSandbox, owner: Ca
 def test_all_refresh_tokens_can_be_expired_at_once(sandbox: PsnSandbox) -> None:
     refresh = sign_in(sandbox, OWNER_NPSSO)["refresh_token"]
     sandbox.expire_refresh_tokens()
-    answer = request_tokens(sandbox, grant_type="refresh_token", refresh_token=refresh)
-    assert parse_refusal(answer) == (400, "invalid_grant", 4159)
+    response = request_tokens(sandbox, grant_type="refresh_token", refresh_token=refresh)
+    assert parse_refusal(response) == (400, "invalid_grant", 4159)

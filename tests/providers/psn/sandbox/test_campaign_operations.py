@@ -85,8 +85,8 @@ def test_a_campaign_id_must_be_a_string(
     owner: Caller, variables: dict[str, Any], message: str
 ) -> None:
     params = build_query(DETAIL, variables, find_hash(DETAIL))
-    answer = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
-    assert (answer.status_code, answer.json()) == (400, {"errors": [{"message": message}]})
+    response = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
+    assert (response.status_code, response.json()) == (400, {"errors": [{"message": message}]})
 
 
 @pytest.mark.parametrize(

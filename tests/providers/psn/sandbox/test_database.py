@@ -12,17 +12,17 @@ from providers.psn.sandbox.constants import (
 from providers.psn.sandbox.models import TrophySetProgress
 from tests.providers.psn.sandbox.signed_in_caller import TROPHY, Caller
 
-PEOPLE = (OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID, RENAMED_ACCOUNT_ID, SECOND_ACCOUNT_ID)
+ACCOUNT_IDS = (OWNER_ACCOUNT_ID, FRIEND_ACCOUNT_ID, RENAMED_ACCOUNT_ID, SECOND_ACCOUNT_ID)
 
 
-@pytest.mark.parametrize("account_id", PEOPLE)
+@pytest.mark.parametrize("account_id", ACCOUNT_IDS)
 def test_titles_groups_and_trophies_agree(owner: Caller, account_id: str) -> None:
     user = f"{TROPHY}/users/{account_id}"
     for title in owner.get_json(f"{user}/trophyTitles")["trophyTitles"]:
-        known = f"{user}/npCommunicationIds/{title['npCommunicationId']}"
+        set_url = f"{user}/npCommunicationIds/{title['npCommunicationId']}"
         query = {"npServiceName": title["npServiceName"]}
-        groups = owner.get_json(f"{known}/trophyGroups", **query)
-        page = owner.get_json(f"{known}/trophyGroups/all/trophies", **query)
+        groups = owner.get_json(f"{set_url}/trophyGroups", **query)
+        page = owner.get_json(f"{set_url}/trophyGroups/all/trophies", **query)
         for name in ("progress", "earnedTrophies", "hiddenFlag"):
             assert groups[name] == title[name]
         for name in ("trophySetVersion", "lastUpdatedDateTime"):
@@ -52,28 +52,28 @@ def test_every_kind_of_progress_exists(owner: Caller) -> None:
 
 
 def test_every_earned_trophy_exists_and_is_dated_before_the_last_sync(sandbox: PsnSandbox) -> None:
-    for (_, known), standing in sandbox.database.trophy_progress.items():
+    for (_, set_id), progress in sandbox.database.trophy_progress.items():
         trophies = {
-            trophy.trophy_id: trophy for trophy in sandbox.database.trophy_sets[known].trophies
+            trophy.trophy_id: trophy for trophy in sandbox.database.trophy_sets[set_id].trophies
         }
-        assert standing.earned.keys() | standing.counters.keys() <= trophies.keys()
-        for trophy_id, (value, _) in standing.counters.items():
+        assert progress.earned.keys() | progress.counters.keys() <= trophies.keys()
+        for trophy_id, (value, _) in progress.counters.items():
             assert value < (trophies[trophy_id].target or 0)
-            assert trophy_id not in standing.earned
-        assert all("2024" <= when < "2026-11" for when in collect_moments(standing))
+            assert trophy_id not in progress.earned
+        assert all("2024" <= when < "2026-11" for when in collect_moments(progress))
 
 
-def collect_moments(standing: TrophySetProgress) -> list[str]:
-    counted = [when for _, when in standing.counters.values()]
-    return [standing.synced_at, *standing.earned.values(), *counted]
+def collect_moments(progress: TrophySetProgress) -> list[str]:
+    counted = [when for _, when in progress.counters.values()]
+    return [progress.synced_at, *progress.earned.values(), *counted]
 
 
-def test_a_platinum_means_all_of_the_main_group(sandbox: PsnSandbox) -> None:
-    for (_, known), standing in sandbox.database.trophy_progress.items():
-        main = sandbox.database.trophy_sets[known].get_group_trophies("default")
-        platinum = [one for one in main if one.grade == "platinum"]
-        if platinum and platinum[0].trophy_id in standing.earned:
-            assert all(one.trophy_id in standing.earned for one in main)
+def test_a_platinum_is_earned_with_all_of_the_main_group(sandbox: PsnSandbox) -> None:
+    for (_, set_id), progress in sandbox.database.trophy_progress.items():
+        main = sandbox.database.trophy_sets[set_id].get_group_trophies("default")
+        platinum = [trophy for trophy in main if trophy.grade == "platinum"]
+        if platinum and platinum[0].trophy_id in progress.earned:
+            assert all(trophy.trophy_id in progress.earned for trophy in main)
 
 
 def test_friendship_goes_both_ways(sandbox: PsnSandbox) -> None:

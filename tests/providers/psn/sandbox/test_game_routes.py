@@ -39,21 +39,21 @@ def test_categories_choose_games(owner: Caller) -> None:
 
 
 def test_names_are_localised(owner: Caller) -> None:
-    answer = owner.get(f"{GAMES}/me/titles", {"Accept-Language": "de-DE"})
-    row = answer.json()["titles"][0]
+    response = owner.get(f"{GAMES}/me/titles", {"Accept-Language": "de-DE"})
+    row = response.json()["titles"][0]
     assert (row["name"], row["localizedName"]) == ("Deep Signal", "Tiefes Signal")
-    assert answer.headers["cache-control"] == "max-age=0, no-cache, no-store"
+    assert response.headers["cache-control"] == "max-age=0, no-cache, no-store"
 
 
 @pytest.mark.parametrize("limit", [201, 1000, 0, "x"])
 def test_a_limit_above_the_cap_names_both(owner: Caller, limit: Any) -> None:
-    answer = owner.get(f"{GAMES}/me/titles", limit=limit)
-    said = answer.json()["error"]
-    assert answer.status_code == 400
-    assert (said["code"], said["reason"], said["source"]) == (3239940, "BadRequest", "Gamelist")
+    response = owner.get(f"{GAMES}/me/titles", limit=limit)
+    error = response.json()["error"]
+    assert response.status_code == 400
+    assert (error["code"], error["reason"], error["source"]) == (3239940, "BadRequest", "Gamelist")
     if limit in (201, 1000):
-        assert str(limit) in said["message"]
-        assert "200" in said["message"]
+        assert str(limit) in error["message"]
+        assert "200" in error["message"]
 
 
 def test_the_cap_can_move(sandbox: PsnSandbox, owner: Caller) -> None:
@@ -64,22 +64,26 @@ def test_the_cap_can_move(sandbox: PsnSandbox, owner: Caller) -> None:
 
 def test_the_lower_case_scheme_is_refused_here_alone(owner: Caller) -> None:
     header = {"Authorization": owner.headers["Authorization"].replace("Bearer", "bearer")}
-    answer = owner.get(f"{GAMES}/me/titles", header)
-    said = answer.json()["error"]
-    assert answer.status_code == 401
-    assert said["namespace"] == "aang"
-    assert (said["code"], said["reason"]) == (3239954, "MissingAuthCredentials")
-    assert said["source"] is None
-    assert said["referenceId"] is None
-    assert said["details"]["httpStatusCode"] == 401
+    response = owner.get(f"{GAMES}/me/titles", header)
+    error = response.json()["error"]
+    assert response.status_code == 401
+    assert error["namespace"] == "aang"
+    assert (error["code"], error["reason"]) == (3239954, "MissingAuthCredentials")
+    assert error["source"] is None
+    assert error["referenceId"] is None
+    assert error["details"]["httpStatusCode"] == 401
     assert owner.get(f"{TROPHY}/users/me/trophySummary", header).status_code == 200
     assert send_request(owner.sandbox, "GET", f"{GAMES}/me/titles").status_code == 401
 
 
 def test_a_game_list_can_be_hidden_or_empty(owner: Caller) -> None:
-    answer = owner.get(f"{GAMES}/{STRANGER_ACCOUNT_ID}/titles")
-    said = answer.json()["error"]
-    assert (answer.status_code, said["code"], said["reason"]) == (403, 3241984, "HiddenGamelist")
+    response = owner.get(f"{GAMES}/{STRANGER_ACCOUNT_ID}/titles")
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["reason"]) == (
+        403,
+        3241984,
+        "HiddenGamelist",
+    )
     assert owner.get_json(f"{GAMES}/{FRESH_ACCOUNT_ID}/titles")["titles"] == []
     assert owner.get_json(f"{GAMES}/{FRIEND_ACCOUNT_ID}/titles")["totalItemCount"] == 3
 

@@ -23,8 +23,8 @@ CAMPAIGNS = "metGetCampaignGroup"
 LIBRARY, WISHLIST = "getUserGameList", "wcaAddItemToStoreWishlist"
 
 
-def get_first_message(answer: httpx.Response) -> str:
-    return answer.json()["errors"][0]["message"]
+def get_first_message(response: httpx.Response) -> str:
+    return response.json()["errors"][0]["message"]
 
 
 def build_echo(operation: str, variables: dict[str, Any], account_id: str | None) -> dict[str, Any]:
@@ -44,9 +44,9 @@ def test_an_operation_of_the_store_needs_no_token(sandbox: PsnSandbox, owner: Ca
     params = build_query(operation, variables, find_hash(operation, "web"))
     anonymous = send_request(sandbox, "GET", WEB + PATH, params=params, headers=JSON_TYPE)
     signed_in = owner.request("GET", WEB + PATH, JSON_TYPE, params=params)
-    for answer in (anonymous, signed_in):
-        assert answer.status_code == 200
-        assert answer.json() == build_echo(operation, variables, None)
+    for response in (anonymous, signed_in):
+        assert response.status_code == 200
+        assert response.json() == build_echo(operation, variables, None)
 
 
 def test_an_operation_that_writes_is_accepted_by_post_alone(owner: Caller) -> None:
@@ -54,9 +54,9 @@ def test_an_operation_that_writes_is_accepted_by_post_alone(owner: Caller) -> No
     params = build_query(WISHLIST, variables, digest)
     assert owner.request("GET", WEB + PATH, JSON_TYPE, params=params).status_code == 405
     body = build_body(WISHLIST, variables, digest)
-    answer = owner.request("POST", WEB + PATH, json=body)
-    assert answer.status_code == 200
-    assert answer.json() == build_echo(WISHLIST, variables, OWNER_ACCOUNT_ID)
+    response = owner.request("POST", WEB + PATH, json=body)
+    assert response.status_code == 200
+    assert response.json() == build_echo(WISHLIST, variables, OWNER_ACCOUNT_ID)
 
 
 def test_a_hash_can_retire(sandbox: PsnSandbox, owner: Caller) -> None:
@@ -76,17 +76,17 @@ def test_a_hash_can_retire(sandbox: PsnSandbox, owner: Caller) -> None:
 def test_a_hash_that_is_unknown_or_of_another_host_is_not_found(owner: Caller) -> None:
     for digest in ("0" * 64, find_hash("metGetProductById", "web")):
         params = build_query(CAMPAIGNS, {}, digest)
-        answer = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
-        assert answer.status_code == 200
-        assert get_first_message(answer) == "PersistedQueryNotFound"
+        response = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
+        assert response.status_code == 200
+        assert get_first_message(response) == "PersistedQueryNotFound"
 
 
 def test_without_any_of_three_headers_a_call_is_blocked(owner: Caller) -> None:
     params = build_query(CAMPAIGNS, {}, find_hash(CAMPAIGNS))
     for headers in ({}, {"Content-Type": "text/plain"}):
-        answer = owner.request("GET", MOBILE + PATH, headers, params=params)
-        assert answer.status_code == 400
-        assert answer.text.startswith(
+        response = owner.request("GET", MOBILE + PATH, headers, params=params)
+        assert response.status_code == 400
+        assert response.text.startswith(
             "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF)"
         )
     for headers in (
@@ -105,10 +105,10 @@ def test_an_anonymous_call_on_an_account_is_denied(
     sandbox: PsnSandbox, operation: str, root: str
 ) -> None:
     params = build_query(operation, {}, find_hash(operation))
-    answer = send_request(sandbox, "GET", MOBILE + PATH, params=params, headers=JSON_TYPE)
-    assert answer.status_code == 200
-    assert answer.json()["data"] == {root: None}
-    assert get_first_message(answer) == (
+    response = send_request(sandbox, "GET", MOBILE + PATH, params=params, headers=JSON_TYPE)
+    assert response.status_code == 200
+    assert response.json()["data"] == {root: None}
+    assert get_first_message(response) == (
         "Access denied! You need to be authorized to perform this action!"
     )
 
@@ -124,9 +124,9 @@ def test_an_expired_token_is_unauthorized(
 
 def test_answers_are_never_stored(owner: Caller) -> None:
     params = build_query(CAMPAIGNS, {}, find_hash(CAMPAIGNS))
-    answer = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
-    assert answer.headers["cache-control"] == "max-age=0, no-cache, no-store"
-    assert answer.headers["etag"].startswith('W/"')
+    response = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
+    assert response.headers["cache-control"] == "max-age=0, no-cache, no-store"
+    assert response.headers["etag"].startswith('W/"')
 
 
 @pytest.mark.parametrize(
@@ -138,17 +138,17 @@ def test_a_malformed_call_is_refused(
 ) -> None:
     params = build_query(operation, {}, find_hash(operation)) | changed
     given = {name: value for name, value in params.items() if value is not None}
-    answer = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=given)
-    assert answer.status_code == 400
-    assert answer.json()["errors"]
+    response = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=given)
+    assert response.status_code == 400
+    assert response.json()["errors"]
 
 
 def test_a_name_must_fit_its_hash(owner: Caller) -> None:
     for operation in (CAMPAIGNS, LIBRARY):
         params = build_query("other", {}, find_hash(operation))
-        answer = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
-        assert answer.status_code == 400
-        assert get_first_message(answer) == 'Unknown operation named "other".'
+        response = owner.request("GET", MOBILE + PATH, JSON_TYPE, params=params)
+        assert response.status_code == 400
+        assert get_first_message(response) == 'Unknown operation named "other".'
 
 
 def test_a_post_must_be_an_object(owner: Caller) -> None:
@@ -159,29 +159,29 @@ def test_a_post_must_be_an_object(owner: Caller) -> None:
 def test_website_operations_require_its_client_name(owner: Caller) -> None:
     operation = "getProfileOracle"
     params = build_query(operation, {}, find_hash(operation, "web"))
-    answer = owner.request("GET", WEB + PATH, JSON_TYPE, params=params)
-    assert answer.status_code == 400
-    assert get_first_message(answer).startswith("Cannot query field")
+    response = owner.request("GET", WEB + PATH, JSON_TYPE, params=params)
+    assert response.status_code == 400
+    assert get_first_message(response).startswith("Cannot query field")
     headers = {**JSON_TYPE, "apollographql-client-name": "oracle"}
-    answer = owner.request("GET", WEB + PATH, headers, params=params)
-    assert answer.json() == build_echo(operation, {}, OWNER_ACCOUNT_ID)
+    response = owner.request("GET", WEB + PATH, headers, params=params)
+    assert response.json() == build_echo(operation, {}, OWNER_ACCOUNT_ID)
 
 
 def test_an_operation_whose_field_is_gone_is_an_error(owner: Caller) -> None:
     params = build_query("getCartItemCount", {}, find_hash("getCartItemCount", "web"))
-    answer = owner.request("GET", WEB + PATH, JSON_TYPE, params=params)
-    assert answer.status_code == 400
-    assert get_first_message(answer).startswith("Cannot query field")
+    response = owner.request("GET", WEB + PATH, JSON_TYPE, params=params)
+    assert response.status_code == 400
+    assert get_first_message(response).startswith("Cannot query field")
 
 
 @pytest.mark.parametrize("digest", [row.hash for row in OPERATIONS.values() if not row.dead])
 def test_every_registered_operation_answers(owner: Caller, digest: str) -> None:
-    known = OPERATIONS[digest]
+    operation = OPERATIONS[digest]
     variables = {"campaignId": "e9546664-aa7f-50b7-ab52-c70eda2e403d"}
-    for host in known.hosts:
+    for host in operation.hosts:
         base = MOBILE if host == "mobile" else WEB
         headers = {"apollographql-client-name": "oracle"}
-        body = build_body(known.operation, variables, digest)
-        answer = owner.request("POST", base + PATH, headers, json=body)
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["data"].keys() <= {"echo", known.root}
+        body = build_body(operation.operation, variables, digest)
+        response = owner.request("POST", base + PATH, headers, json=body)
+        assert response.status_code == 200, response.text
+        assert response.json()["data"].keys() <= {"echo", operation.root}

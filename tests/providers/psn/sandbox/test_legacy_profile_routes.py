@@ -29,19 +29,19 @@ def test_a_legacy_profile_has_the_requested_fields(owner: Caller) -> None:
 
 
 def test_a_renamed_account_is_found_under_both_names(owner: Caller) -> None:
-    for asked in ("old_name", "new_name", "OLD_NAME"):
-        profile = get_legacy_profile(owner, asked, "onlineId,accountId,currentOnlineId")
-        assert profile["onlineId"] == asked.lower()
+    for name in ("old_name", "new_name", "OLD_NAME"):
+        profile = get_legacy_profile(owner, name, "onlineId,accountId,currentOnlineId")
+        assert profile["onlineId"] == name.lower()
         assert profile["currentOnlineId"] == "new_name"
         assert profile["accountId"] == RENAMED_ACCOUNT_ID
     assert "currentOnlineId" not in get_legacy_profile(owner, "me", "onlineId,currentOnlineId")
 
 
 def test_an_unknown_name_is_not_found_without_a_reference(owner: Caller) -> None:
-    answer = owner.get(f"{LEGACY}/nobody_here/profile2", fields="accountId")
-    said = {"code": 2105356, "message": "User not found (user: 'nobody_here')"}
-    assert answer.status_code == 404
-    assert answer.json() == {"error": said}
+    response = owner.get(f"{LEGACY}/nobody_here/profile2", fields="accountId")
+    error = {"code": 2105356, "message": "User not found (user: 'nobody_here')"}
+    assert response.status_code == 404
+    assert response.json() == {"error": error}
     assert send_request(owner.sandbox, "GET", f"{LEGACY}/me/profile2").json() == {
         "error": {"code": 2105857, "message": "Invalid token"}
     }

@@ -37,8 +37,8 @@ def create_group(caller: Caller, *account_ids: str) -> httpx.Response:
 
 def test_a_language_must_be_named(owner: Caller) -> None:
     headers = {"Authorization": owner.headers["Authorization"]}
-    answer = send_request(owner.sandbox, "GET", OWN_GROUPS, headers=headers)
-    assert parse_error(answer) == (400, 2285569, "Bad Request (header: Accept-Language)")
+    response = send_request(owner.sandbox, "GET", OWN_GROUPS, headers=headers)
+    assert parse_error(response) == (400, 2285569, "Bad Request (header: Accept-Language)")
     assert parse_error(send_request(owner.sandbox, "GET", OWN_GROUPS))[:2] == (401, 2286081)
 
 
@@ -90,8 +90,8 @@ def test_a_group_is_only_for_its_members(owner: Caller, second: Caller) -> None:
     message = f"Resource not found (groupId='{DIRECT_GROUP_ID}')"
     assert parse_error(second.get(f"{OWN_GROUPS}/{DIRECT_GROUP_ID}")) == (404, 2285581, message)
     assert owner.get(f"{BASE}/groups/{DIRECT_GROUP_ID}").status_code == 405
-    answer = owner.get(f"{BASE}/members/me/groups/{DIRECT_GROUP_ID}/threads/other/messages")
-    assert parse_error(answer) == (404, 2285581, "Resource not found (threadId='other')")
+    response = owner.get(f"{BASE}/members/me/groups/{DIRECT_GROUP_ID}/threads/other/messages")
+    assert parse_error(response) == (404, 2285581, "Resource not found (threadId='other')")
 
 
 def test_a_thread_is_read_backwards(owner: Caller) -> None:
@@ -132,9 +132,9 @@ def test_messages_of_every_kind_are_there(owner: Caller) -> None:
 
 def test_a_sent_text_is_the_newest_message(owner: Caller) -> None:
     body = {"messageType": 1, "body": "Grüße"}
-    answer = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
-    assert answer.status_code == 201
-    sent = answer.json()
+    response = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
+    assert response.status_code == 201
+    sent = response.json()
     newest = owner.get_json(f"{BASE}/members/me/{build_thread_path(DIRECT_GROUP_ID)}", limit=1)[
         "messages"
     ][0]
@@ -177,15 +177,15 @@ def test_the_prepared_image_can_be_fetched(owner: Caller) -> None:
 )
 def test_an_upload_may_be_refused(owner: Caller, content_type: str, content: bytes) -> None:
     url = f"{BASE}/groups/{DIRECT_GROUP_ID}/resources"
-    answer = owner.request("POST", url, {"Content-Type": content_type}, content=content)
-    assert parse_error(answer)[:2] == (400, 2285569)
+    response = owner.request("POST", url, {"Content-Type": content_type}, content=content)
+    assert parse_error(response)[:2] == (400, 2285569)
 
 
 def test_a_sticker_can_be_sent(owner: Caller) -> None:
     sticker = {"number": "1", "packageId": "SAMPLE-STICKERS", "type": "2"}
     body = {"messageType": 1013, "messageDetail": {"stickerMessageDetail": sticker}}
-    answer = owner.request("POST", f"{BASE}/{build_thread_path(NAMED_GROUP_ID)}", json=body)
-    assert answer.status_code == 201
+    response = owner.request("POST", f"{BASE}/{build_thread_path(NAMED_GROUP_ID)}", json=body)
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_a_sticker_can_be_sent(owner: Caller) -> None:
     ],
 )
 def test_a_malformed_message_is_refused(owner: Caller, body: Any) -> None:
-    answer = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
-    assert parse_error(answer)[:2] == (400, 2285569)
+    response = owner.request("POST", f"{BASE}/{build_thread_path(DIRECT_GROUP_ID)}", json=body)
+    assert parse_error(response)[:2] == (400, 2285569)
 
 
 def test_the_same_two_people_keep_their_group(owner: Caller) -> None:
@@ -224,19 +224,19 @@ def test_a_larger_group_is_new_every_time(owner: Caller, second: Caller) -> None
 def test_some_or_all_may_refuse_an_invitation(owner: Caller) -> None:
     body = create_group(owner, FRIEND_ACCOUNT_ID, STRANGER_ACCOUNT_ID).json()
     assert body["hasAllAccountInvited"] is False
-    answer = create_group(owner, STRANGER_ACCOUNT_ID)
+    response = create_group(owner, STRANGER_ACCOUNT_ID)
     message = "Request is rejected due to all targets' settings"
-    assert parse_error(answer) == (403, 2286592, message)
-    refused: tuple[Any, ...] = (
+    assert parse_error(response) == (403, 2286592, message)
+    invalid: tuple[Any, ...] = (
         [],
         [{"accountId": "0"}],
         "x",
         [{}],
         [{"accountId": OWNER_ACCOUNT_ID}],
     )
-    for invitees in refused:
-        answer = owner.request("POST", f"{BASE}/groups", json={"invitees": invitees})
-        assert parse_error(answer)[:2] == (400, 2285569)
+    for invitees in invalid:
+        response = owner.request("POST", f"{BASE}/groups", json={"invitees": invitees})
+        assert parse_error(response)[:2] == (400, 2285569)
 
 
 def test_more_people_can_be_invited(owner: Caller) -> None:
@@ -254,10 +254,10 @@ def test_a_group_can_be_renamed_but_not_a_pair(owner: Caller) -> None:
     assert owner.request("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json=body).status_code == 204
     row = owner.get_json(f"{OWN_GROUPS}/{UNNAMED_GROUP_ID}", includeFields="groupName")
     assert row["groupName"]["value"] == "Lantern Club"
-    answer = owner.request("PATCH", f"{url}/{DIRECT_GROUP_ID}", json=body)
-    assert parse_error(answer)[:2] == (400, 2285696)
-    answer = owner.request("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json={})
-    assert parse_error(answer)[:2] == (400, 2285569)
+    response = owner.request("PATCH", f"{url}/{DIRECT_GROUP_ID}", json=body)
+    assert parse_error(response)[:2] == (400, 2285696)
+    response = owner.request("PATCH", f"{url}/{UNNAMED_GROUP_ID}", json={})
+    assert parse_error(response)[:2] == (400, 2285569)
 
 
 def test_a_member_can_be_removed_and_one_can_leave(owner: Caller, second: Caller) -> None:

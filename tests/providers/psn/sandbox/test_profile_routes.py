@@ -37,15 +37,15 @@ def test_an_unset_description_is_empty_and_a_name_is_only_for_friends(second: Ca
     assert second.get_json(f"{USERS}/{SECOND_ACCOUNT_ID}/profiles")["isMe"] is True
 
 
-@pytest.mark.parametrize("asked", ["me", "sample_friend"])
-def test_a_profile_wants_a_number(owner: Caller, asked: str) -> None:
-    answer = owner.get(f"{USERS}/{asked}/profiles")
-    assert parse_error(answer) == (400, 2281473, "Bad Request (path: accountId)")
+@pytest.mark.parametrize("handle", ["me", "sample_friend"])
+def test_a_profile_is_requested_by_number(owner: Caller, handle: str) -> None:
+    response = owner.get(f"{USERS}/{handle}/profiles")
+    assert parse_error(response) == (400, 2281473, "Bad Request (path: accountId)")
 
 
 def test_an_unknown_account_is_not_found(owner: Caller) -> None:
-    answer = owner.get(f"{USERS}/9000000000000000009/profiles")
-    assert parse_error(answer) == (404, 2281485, "Resource not found")
+    response = owner.get(f"{USERS}/9000000000000000009/profiles")
+    assert parse_error(response) == (404, 2281485, "Resource not found")
 
 
 def test_profiles_come_by_position(sandbox: PsnSandbox, owner: Caller) -> None:
@@ -62,8 +62,8 @@ def test_a_hundred_profiles_are_the_most(owner: Caller) -> None:
     assert (
         len(owner.get_json(f"{USERS}/profiles", accountIds=",".join(ids[:100]))["profiles"]) == 100
     )
-    answer = owner.get(f"{USERS}/profiles", accountIds=",".join(ids))
-    assert parse_error(answer) == (400, 2281473, "Bad Request (query: accountIds)")
+    response = owner.get(f"{USERS}/profiles", accountIds=",".join(ids))
+    assert parse_error(response) == (400, 2281473, "Bad Request (query: accountIds)")
 
 
 def test_a_presence_has_the_running_title_or_the_last_online_time(owner: Caller) -> None:
@@ -87,8 +87,8 @@ def test_presences_come_by_account_without_the_private(sandbox: PsnSandbox, owne
     sandbox.settings["shuffle_batches"] = True
     rows = owner.get_json(f"{USERS_TWO}/basicPresences", **query)["basicPresences"]
     assert [row["accountId"] for row in rows] == [SECOND_ACCOUNT_ID, FRIEND_ACCOUNT_ID]
-    answer = owner.get(f"{USERS_TWO}/{STRANGER_ACCOUNT_ID}/basicPresences", type="primary")
-    assert parse_error(answer) == FORBIDDEN
+    response = owner.get(f"{USERS_TWO}/{STRANGER_ACCOUNT_ID}/basicPresences", type="primary")
+    assert parse_error(response) == FORBIDDEN
 
 
 @pytest.mark.parametrize("users", [USERS, USERS_TWO])
@@ -101,8 +101,8 @@ def test_friends_are_ids_in_pages(owner: Caller, users: str) -> None:
     assert "nextOffset" not in last
     every = owner.get_json(f"{users}/{OWNER_ACCOUNT_ID}/friends", limit=1000)["friends"]
     assert every == [*first["friends"], *last["friends"]]
-    answer = owner.get(f"{users}/me/friends", limit=1001)
-    assert parse_error(answer) == (400, 2281473, "Bad Request (query: limit)")
+    response = owner.get(f"{users}/me/friends", limit=1001)
+    assert parse_error(response) == (400, 2281473, "Bad Request (query: limit)")
     assert parse_error(owner.get(f"{users}/{STRANGER_ACCOUNT_ID}/friends")) == FORBIDDEN
 
 
@@ -126,8 +126,8 @@ def test_a_request_can_be_accepted_or_declined(owner: Caller) -> None:
     assert owner.request("DELETE", f"{USERS}/me/friends/{waiting[1]}").status_code == 204
     assert owner.get_json(received) == {"receivedRequests": [], "totalItemCount": 0}
     assert owner.get_json(f"{USERS}/me/friends")["totalItemCount"] == 121
-    answer = owner.request("PUT", f"{USERS}/me/friends/{waiting[1]}")
-    assert parse_error(answer)[:2] == (404, 2281485)
+    response = owner.request("PUT", f"{USERS}/me/friends/{waiting[1]}")
+    assert parse_error(response)[:2] == (404, 2281485)
 
 
 def test_removing_a_friend_changes_both_sides(owner: Caller, second: Caller) -> None:

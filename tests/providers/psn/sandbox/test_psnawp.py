@@ -1,4 +1,4 @@
-"""The published Python client takes the sandbox for the network."""
+"""A published Python client uses the sandbox like the network."""
 
 import asyncio
 import base64
@@ -33,24 +33,24 @@ from providers.psn.sandbox.constants import (
 
 
 class SandboxAdapter(BaseAdapter):
-    """Hands what `requests` would send to the sandbox instead."""
+    """Sends the requests of the library `requests` to the sandbox."""
 
     def __init__(self, sandbox: PsnSandbox) -> None:
         super().__init__()
         self.sandbox = sandbox
 
     def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
-        asked = httpx.Request(
+        sandbox_request = httpx.Request(
             str(request.method),
             str(request.url),
             headers=cast("dict[str, str]", request.headers),
             content=cast("bytes | str | None", request.body),
         )
-        answered = asyncio.run(self._send(asked))
+        sandbox_response = asyncio.run(self._send(sandbox_request))
         response = Response()
-        response.status_code = answered.status_code
-        response.headers = CaseInsensitiveDict(answered.headers)
-        response.raw = BytesIO(answered.content)
+        response.status_code = sandbox_response.status_code
+        response.headers = CaseInsensitiveDict(sandbox_response.headers)
+        response.raw = BytesIO(sandbox_response.content)
         response.url = str(request.url)
         response.request = request
         return response
@@ -61,7 +61,7 @@ class SandboxAdapter(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing; the sandbox has no connections."""
 
 
 def sign_in(sandbox: PsnSandbox, npsso: str) -> PSNAWP:
@@ -153,9 +153,9 @@ def test_it_reads_groups_with_progress(psnawp: PSNAWP) -> None:
 
 
 def test_it_raises_on_an_unknown_set(psnawp: PSNAWP) -> None:
-    with pytest.raises(PSNAWPNotFoundError) as told:
+    with pytest.raises(PSNAWPNotFoundError) as caught:
         psnawp.me().trophy_groups_summary("NPWR99999_00", PlatformType.PS5, include_progress=True)
-    assert told.value.code == 2240525
+    assert caught.value.code == 2240525
 
 
 def test_it_reads_profiles_and_presence(psnawp: PSNAWP) -> None:

@@ -17,9 +17,9 @@ def run_search(caller: Caller, term: str, **page: Any) -> dict[str, Any]:
         else {"domain": "SocialAllAccounts"}
     )
     body = {"searchTerm": term, "domainRequests": [request]}
-    answer = caller.request("POST", SEARCH, json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["domainResponses"][0]
+    response = caller.request("POST", SEARCH, json=body)
+    assert response.status_code == 200, response.text
+    return response.json()["domainResponses"][0]
 
 
 def get_online_ids(block: dict[str, Any]) -> list[str]:

@@ -58,14 +58,14 @@ def test_the_level_can_come_as_text(sandbox: PsnSandbox, owner: Caller) -> None:
 
 
 def test_titles_are_ordered_by_their_last_change(owner: Caller) -> None:
-    answer = owner.get(f"{ME}/trophyTitles")
-    page = answer.json()
+    response = owner.get(f"{ME}/trophyTitles")
+    page = response.json()
     changed = [row["lastUpdatedDateTime"] for row in page["trophyTitles"]]
     assert changed == sorted(changed, reverse=True)
     assert page["totalItemCount"] == len(changed) == 14
     assert "nextOffset" not in page
     assert "previousOffset" not in page
-    assert answer.headers["cache-control"] == "private"
+    assert response.headers["cache-control"] == "private"
 
 
 def test_a_title_says_where_it_belongs_and_how_far_it_is(owner: Caller) -> None:
@@ -120,9 +120,9 @@ def test_pages_of_titles_fit_together(owner: Caller) -> None:
     "query", [{"limit": 801}, {"limit": 0}, {"limit": "x"}, {"offset": -1}, {"limit": "1.5"}]
 )
 def test_a_bad_page_is_refused(owner: Caller, query: dict[str, Any]) -> None:
-    answer = owner.get(f"{ME}/trophyTitles", **query)
+    response = owner.get(f"{ME}/trophyTitles", **query)
     name = next(iter(query))
-    assert parse_error(answer) == (400, 2240513, f"Bad Request (query: {name})")
+    assert parse_error(response) == (400, 2240513, f"Bad Request (query: {name})")
     assert owner.get(f"{ME}/trophyTitles", limit=800).status_code == 200
 
 
@@ -133,8 +133,8 @@ def test_only_the_owner_sees_a_hidden_title(owner: Caller, second: Caller) -> No
     assert "NPWR00015_00" not in list_titles(owner, SECOND_ACCOUNT_ID)
     hidden = "npCommunicationIds/NPWR00010_00/trophyGroups"
     assert owner.get_json(f"{ME}/{hidden}")["hiddenFlag"] is True
-    answer = second.get(f"{TROPHY}/users/{OWNER_ACCOUNT_ID}/{hidden}")
-    assert parse_error(answer) == NOT_FOUND
+    response = second.get(f"{TROPHY}/users/{OWNER_ACCOUNT_ID}/{hidden}")
+    assert parse_error(response) == NOT_FOUND
 
 
 def test_a_private_account_is_forbidden_everywhere(owner: Caller) -> None:
@@ -153,8 +153,8 @@ def test_a_private_account_is_forbidden_everywhere(owner: Caller) -> None:
 
 
 def test_a_name_instead_of_an_id_is_an_obscure_error(owner: Caller) -> None:
-    answer = owner.get(f"{TROPHY}/users/sample_friend/trophyTitles")
-    assert parse_error(answer) == (400, 2240513, "Bad Request (path: sort)")
+    response = owner.get(f"{TROPHY}/users/sample_friend/trophyTitles")
+    assert parse_error(response) == (400, 2240513, "Bad Request (path: sort)")
     unknown = owner.get(f"{TROPHY}/users/9000000000000000009/trophyTitles")
     assert parse_error(unknown) == NOT_FOUND
     assert "referenceId" in unknown.json()["error"]
@@ -163,8 +163,8 @@ def test_a_name_instead_of_an_id_is_an_obscure_error(owner: Caller) -> None:
 @pytest.mark.parametrize("header", [None, "Bearer nonsense", "Basic abc", "Bearer"])
 def test_a_bad_token_is_refused(sandbox: PsnSandbox, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = send_request(sandbox, "GET", f"{ME}/trophySummary", headers=headers)
-    assert parse_error(answer) == (401, 2241025, "Invalid token")
+    response = send_request(sandbox, "GET", f"{ME}/trophySummary", headers=headers)
+    assert parse_error(response) == (401, 2241025, "Invalid token")
 
 
 def list_titles_of_games(caller: Caller, ids: str, user: str = "me", **more: str) -> httpx.Response:
@@ -172,11 +172,12 @@ def list_titles_of_games(caller: Caller, ids: str, user: str = "me", **more: str
 
 
 def test_games_lead_to_their_trophy_sets_in_another_order(owner: Caller) -> None:
-    asked = ["PPSA00001_00", "CUSA00001_00", "PPSA00017_00"]
-    rows = list_titles_of_games(owner, ",".join(asked)).json()["titles"]
-    assert [row["npTitleId"] for row in rows] != asked
+    np_title_ids = ["PPSA00001_00", "CUSA00001_00", "PPSA00017_00"]
+    rows = list_titles_of_games(owner, ",".join(np_title_ids)).json()["titles"]
+    assert [row["npTitleId"] for row in rows] != np_title_ids
     sets = {
-        row["npTitleId"]: [one["npCommunicationId"] for one in row["trophyTitles"]] for row in rows
+        row["npTitleId"]: [title["npCommunicationId"] for title in row["trophyTitles"]]
+        for row in rows
     }
     assert sets == {
         "PPSA00001_00": ["NPWR00001_00"],
@@ -186,15 +187,15 @@ def test_games_lead_to_their_trophy_sets_in_another_order(owner: Caller) -> None
 
 
 def test_a_title_of_a_game_has_its_own_members(owner: Caller) -> None:
-    answer = list_titles_of_games(owner, "PPSA00003_00,", includeNotEarnedTrophyIds="true")
-    row = answer.json()["titles"][0]["trophyTitles"][0]
+    response = list_titles_of_games(owner, "PPSA00003_00,", includeNotEarnedTrophyIds="true")
+    row = response.json()["titles"][0]["trophyTitles"][0]
     assert not {"trophySetVersion", "trophyTitlePlatform", "hiddenFlag"} & row.keys()
     assert row["notEarnedTrophyIds"] == []
-    assert [one["trophyName"] for one in row["rarestTrophies"]] == [
+    assert [trophy["trophyName"] for trophy in row["rarestTrophies"]] == [
         "Lighthouse Keeper",
         "Every Ship Home",
     ]
-    assert {one["trophyEarnedRate"] for one in row["rarestTrophies"]} == {"3.1"}
+    assert {trophy["trophyEarnedRate"] for trophy in row["rarestTrophies"]} == {"3.1"}
     quest = list_titles_of_games(owner, "PPSA00001_00").json()["titles"][0]["trophyTitles"][0]
     assert "notEarnedTrophyIds" not in quest
 
@@ -202,15 +203,15 @@ def test_a_title_of_a_game_has_its_own_members(owner: Caller) -> None:
 def test_six_games_are_too_many(owner: Caller) -> None:
     ids = "PPSA00001_00,CUSA00001_00,PPSA00003_00,CUSA00004_00,CUSA00007_00"
     assert list_titles_of_games(owner, ids).status_code == 200
-    answer = list_titles_of_games(owner, f"{ids},PPSA00008_00")
-    assert parse_error(answer) == (400, 2240513, "Bad Request (query: npTitleId)")
+    response = list_titles_of_games(owner, f"{ids},PPSA00008_00")
+    assert parse_error(response) == (400, 2240513, "Bad Request (query: npTitleId)")
     assert parse_error(list_titles_of_games(owner, ""))[:2] == (400, 2240513)
 
 
 @pytest.mark.parametrize("unknown", ["PPSA99999_00", "PPSA00090_00", "BLUS00001_00"])
 def test_one_unknown_game_fails_the_whole_call_by_name(owner: Caller, unknown: str) -> None:
-    answer = list_titles_of_games(owner, f"PPSA00001_00,{unknown}")
-    assert parse_error(answer) == (404, 2240525, f"Resource not found (npTitleId='{unknown}')")
+    response = list_titles_of_games(owner, f"PPSA00001_00,{unknown}")
+    assert parse_error(response) == (404, 2240525, f"Resource not found (npTitleId='{unknown}')")
 
 
 def test_batches_can_be_shuffled(sandbox: PsnSandbox, owner: Caller) -> None:
@@ -221,9 +222,9 @@ def test_batches_can_be_shuffled(sandbox: PsnSandbox, owner: Caller) -> None:
 
 
 def test_groups_have_names_for_everyone(owner: Caller) -> None:
-    answer = owner.get(f"{TROPHY}/{HARBOR}/trophyGroups", npServiceName="trophy2")
-    body = answer.json()
-    assert answer.headers["cache-control"] == "max-age=300"
+    response = owner.get(f"{TROPHY}/{HARBOR}/trophyGroups", npServiceName="trophy2")
+    body = response.json()
+    assert response.headers["cache-control"] == "max-age=300"
     assert [group["trophyGroupId"] for group in body["trophyGroups"]] == ["default", "001"]
     assert body["trophyGroups"][1]["trophyGroupName"] == "Winter Harbor"
     total = sum(sum(group["definedTrophies"].values()) for group in body["trophyGroups"])
@@ -283,9 +284,9 @@ def test_a_set_that_was_never_synced_is_not_found(owner: Caller) -> None:
 
 
 def test_trophies_are_defined_for_everyone(owner: Caller) -> None:
-    answer = owner.get(f"{TROPHY}/{SIGNAL}/trophyGroups/all/trophies")
-    body = answer.json()
-    assert answer.headers["cache-control"] == "max-age=300"
+    response = owner.get(f"{TROPHY}/{SIGNAL}/trophyGroups/all/trophies")
+    body = response.json()
+    assert response.headers["cache-control"] == "max-age=300"
     assert [row["trophyId"] for row in body["trophies"]] == list(range(10))
     assert body["trophies"][2] == {
         "trophyId": 2,
@@ -343,8 +344,8 @@ def test_a_secret_trophy_stays_marked_after_it_is_earned(owner: Caller) -> None:
 
 
 def test_an_earned_date_is_there_only_for_what_is_earned(owner: Caller) -> None:
-    for known in ("NPWR00001_00", "NPWR00008_00", "NPWR00012_00"):
-        body = owner.get_json(f"{ME}/npCommunicationIds/{known}/trophyGroups/all/trophies")
+    for set_id in ("NPWR00001_00", "NPWR00008_00", "NPWR00012_00"):
+        body = owner.get_json(f"{ME}/npCommunicationIds/{set_id}/trophyGroups/all/trophies")
         for row in body["trophies"]:
             assert ("earnedDateTime" in row) == row["earned"]
 
@@ -385,16 +386,16 @@ def test_the_language_is_chosen_by_header(owner: Caller) -> None:
         ("fr, de;q=0.8, en;q=0.9", "The Long Road"),
         ("fr-FR,de;q=0.5", "Der lange Weg"),
     ):
-        answer = owner.get(url, {"Accept-Language": header})
-        assert answer.json()["trophyName"] == name
+        response = owner.get(url, {"Accept-Language": header})
+        assert response.json()["trophyName"] == name
     titles = owner.get(f"{ME}/trophyTitles", {"Accept-Language": "de"}).json()["trophyTitles"]
     assert titles[0]["trophyTitleName"] == "Tiefes Signal"
 
 
 def test_two_titles_share_an_exact_moment(owner: Caller) -> None:
     moments: list[str] = []
-    for known, service in (("NPWR00011_00", "trophy"), ("NPWR00012_00", "trophy2")):
-        url = f"{ME}/npCommunicationIds/{known}/trophyGroups/all/trophies"
+    for set_id, service in (("NPWR00011_00", "trophy"), ("NPWR00012_00", "trophy2")):
+        url = f"{ME}/npCommunicationIds/{set_id}/trophyGroups/all/trophies"
         rows = owner.get_json(url, npServiceName=service)["trophies"]
         moments += [row["earnedDateTime"] for row in rows if row["earned"]]
     assert moments.count("2026-02-14T19:30:00Z") == 2

@@ -1,4 +1,4 @@
-"""The invented site answers as the real one is documented to."""
+"""The sandbox behaves as the real site is documented."""
 
 import asyncio
 import json
@@ -18,11 +18,11 @@ SAMPLES = Path(app.__file__).parent
 
 
 def call_api(
-    call: str, sandbox: RetroAchievementsSandbox | None = None, **parameters: Any
+    endpoint: str, sandbox: RetroAchievementsSandbox | None = None, **parameters: Any
 ) -> tuple[int, Any]:
-    """Status and body of a call with the operator's key."""
+    """Call an endpoint with the operator's key; return status and body."""
     query = urlencode({"y": KEY, **parameters})
-    request = httpx.Request("GET", f"https://retroachievements.org/API/API_{call}.php?{query}")
+    request = httpx.Request("GET", f"https://retroachievements.org/API/API_{endpoint}.php?{query}")
     return send_request(request, sandbox)
 
 
@@ -58,7 +58,7 @@ def test_get_and_post_are_the_same_and_the_key_may_come_as_a_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "parameters", "name", "message"),
+    ("endpoint", "parameters", "name", "message"),
     [
         ("GetUserAwards", {}, "u", "The u field is required."),
         ("GetUserAwards", {"u": "a_b"}, "u", "The u field must only contain letters and numbers."),
@@ -80,15 +80,20 @@ def test_get_and_post_are_the_same_and_the_key_may_come_as_a_token() -> None:
     ],
 )
 def test_a_bad_parameter_is_named(
-    call: str, parameters: dict[str, Any], name: str, message: str
+    endpoint: str, parameters: dict[str, Any], name: str, message: str
 ) -> None:
-    assert call_api(call, **parameters) == (422, {"message": message, "errors": {name: [message]}})
+    assert call_api(endpoint, **parameters) == (
+        422,
+        {"message": message, "errors": {name: [message]}},
+    )
 
 
-@pytest.mark.parametrize(("call", "status"), [("GetFeed", 410), ("GetGameRating", 410), ("X", 404)])
-def test_missing_objects_are_errors(call: str, status: int) -> None:
-    found, body = call_api(call)
-    assert found == status
+@pytest.mark.parametrize(
+    ("endpoint", "status"), [("GetFeed", 410), ("GetGameRating", 410), ("X", 404)]
+)
+def test_a_retired_or_unknown_endpoint_is_an_error(endpoint: str, status: int) -> None:
+    received, body = call_api(endpoint)
+    assert received == status
     assert set(body) == {"message", "errors"}
 
 
@@ -127,11 +132,11 @@ UNKNOWN_USER: list[tuple[str, dict[str, Any], tuple[int, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "parameters", "answer"), UNKNOWN_USER)
-def test_an_unknown_user_is_answered_as_each_call_does(
-    call: str, parameters: dict[str, Any], answer: tuple[int, Any]
+@pytest.mark.parametrize(("endpoint", "parameters", "response"), UNKNOWN_USER)
+def test_an_unknown_user_is_answered_as_each_endpoint_does(
+    endpoint: str, parameters: dict[str, Any], response: tuple[int, Any]
 ) -> None:
-    assert call_api(call, u="Nobody", **parameters) == answer
+    assert call_api(endpoint, u="Nobody", **parameters) == response
 
 
 UNKNOWN_GAME: list[tuple[str, dict[str, Any], tuple[int, Any]]] = [
@@ -143,11 +148,11 @@ UNKNOWN_GAME: list[tuple[str, dict[str, Any], tuple[int, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "parameters", "answer"), UNKNOWN_GAME)
-def test_an_unknown_game_is_answered_as_each_call_does(
-    call: str, parameters: dict[str, Any], answer: tuple[int, Any]
+@pytest.mark.parametrize(("endpoint", "parameters", "response"), UNKNOWN_GAME)
+def test_an_unknown_game_is_answered_as_each_endpoint_does(
+    endpoint: str, parameters: dict[str, Any], response: tuple[int, Any]
 ) -> None:
-    assert call_api(call, **parameters) == answer
+    assert call_api(endpoint, **parameters) == response
 
 
 def test_an_unknown_game_has_zeros_among_others() -> None:
@@ -235,8 +240,8 @@ def test_a_fresh_unlock_is_a_recent_one() -> None:
 @pytest.mark.parametrize(("user", "games"), [("VegaNorth", 0), ("EmptyEda", 0), ("EmptyEda", 3)])
 def test_a_summary_without_games_has_an_empty_list_or_no_key(user: str, games: int) -> None:
     _, body = call_api("GetUserSummary", u=user, g=games)
-    found = [body.get(name, "missing") for name in ("Awarded", "RecentAchievements")]
-    assert found == (["missing", "missing"] if games else [{}, {}])
+    values = [body.get(name, "missing") for name in ("Awarded", "RecentAchievements")]
+    assert values == (["missing", "missing"] if games else [{}, {}])
 
 
 def test_a_summary_asked_for_no_achievements_gives_all() -> None:

@@ -1,4 +1,4 @@
-"""The invented service behaves as the documented one."""
+"""The sandbox behaves as the real service is documented."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ READS = [
 
 
 class ApiClient:
-    """The service as one key sees it."""
+    """A client with one key."""
 
     def __init__(self, key: str | None = constants.ADMIN_KEY) -> None:
         self.sandbox: TrophySoSandbox = create_sandbox()
@@ -78,8 +78,8 @@ class ApiClient:
 def test_every_read_answers_and_needs_a_key(path: str) -> None:
     ApiClient().get(path)
     for key in (None, "sandbox", "other.key"):
-        refused = ApiClient(key).request("GET", path)
-        assert (refused.status_code, list(refused.json())) == (401, ["error"])
+        response = ApiClient(key).request("GET", path)
+        assert (response.status_code, list(response.json())) == (401, ["error"])
 
 
 @pytest.mark.parametrize("path", [path for path in READS if path.startswith("users/")])
@@ -155,8 +155,8 @@ def test_older_responses_omit_empty_keys() -> None:
     account = ApiClient()
     account.sandbox.settings["old_form"] = True
     shown = account.get("users/vega/achievements?includeIncomplete=true")
-    assert not any("userAttributes" in each or None in each.values() for each in shown)
-    assert sum("achievedAt" in each for each in shown) == 8
+    assert not any("userAttributes" in row or None in row.values() for row in shown)
+    assert sum("achievedAt" in row for row in shown) == 8
     account.sandbox.reset()
     assert "userAttributes" in account.get("users/vega/achievements")[0]
 
@@ -202,7 +202,7 @@ def test_an_event_counts_and_completes_what_it_reaches() -> None:
     event = {"user": {"id": "fresh", "name": "Fresh"}, "value": 12}
     counted = account.request("POST", "metrics/notes/event", event)
     assert (counted.status_code, counted.json()["total"]) == (201, 12)
-    assert [each["name"] for each in counted.json()["achievements"]] == ["First notes"]
+    assert [row["name"] for row in counted.json()["achievements"]] == ["First notes"]
     assert account.get("users/fresh/metrics/notes")["current"] == 12
     assert account.get("users/fresh")["name"] == "Fresh"
     assert len(account.get("users/fresh/achievements")) == 1
@@ -214,7 +214,7 @@ def test_filters_hold_an_achievement_back() -> None:
     assert account.request("POST", "metrics/minutes/event", event).json()["achievements"] == []
     event["attributes"] = {"daytime": "evening", "place": "home"}
     completed = account.request("POST", "metrics/minutes/event", event).json()["achievements"]
-    assert [each["name"] for each in completed] == ["Night shift"]
+    assert [row["name"] for row in completed] == ["Night shift"]
 
 
 def test_an_event_with_the_same_idempotency_key_counts_once() -> None:
@@ -262,8 +262,8 @@ def test_an_api_achievement_is_completed_once() -> None:
 def test_a_change_that_cannot_be_made_is_refused(
     method: str, path: str, body: Any, status: int
 ) -> None:
-    refused = ApiClient().request(method, path, body)
-    assert (refused.status_code, list(refused.json())) == (status, ["error"])
+    response = ApiClient().request(method, path, body)
+    assert (response.status_code, list(response.json())) == (status, ["error"])
 
 
 def test_users_are_made_identified_and_changed() -> None:
