@@ -1,4 +1,4 @@
-"""What holds for every test: a running sandbox on request, and no network beyond this machine."""
+"""Rules for every test: no network beyond this machine, a fresh sandbox on request."""
 
 import ipaddress
 import sys
@@ -34,7 +34,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-# A busy machine is no reason to fail.
+# A busy machine must not fail a test.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 sys.addaudithook(_block_network)

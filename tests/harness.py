@@ -1,4 +1,4 @@
-"""How the tests ask: a real server over the sandbox upstreams, in this process."""
+"""A real server over the sandbox upstreams, in this process and on virtual time."""
 
 import asyncio
 from collections.abc import Coroutine, Generator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import httpx
 from starlette.applications import Starlette
 
-from providers.kit.sandbox import InjectedFault
+from providers.kit.sandbox import InjectedFault, load_sandbox_module
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
@@ -19,6 +19,7 @@ from providers.trophy_so.sandbox.app import TrophySoSandbox
 from server.app import create_app
 from server.sandbox.upstreams import SandboxTransport
 from server.settings import read_settings
+from tests.virtual_time import VirtualClock, VirtualTimeLoop, use_virtual_time
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ NO_CACHE_HEADERS = {"Cache-Control": "no-cache"}
 NO_CALLS: dict[str, int] = {}
 NO_HEADERS: dict[str, str] = {}
 
-# Everybody's most interesting account, none of them named `me`.
+# The operator's accounts, by handle instead of by `viewer`.
 VEGA = [
     {"source": "PSN", "handle": "1000000000000000001"},
     {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
@@ -38,7 +39,7 @@ PSN_VEGA, RETRO_VEGA, TROPHY_VEGA = ([account] for account in VEGA)
 
 @dataclass(frozen=True)
 class GraphQLResponse:
-    """What came back."""
+    """A response, parsed."""
 
     status: int
     headers: httpx.Headers
@@ -46,13 +47,13 @@ class GraphQLResponse:
 
     @property
     def data(self) -> Any:
-        """The data of an answer without any error."""
+        """Return the data of a response without errors."""
         assert "errors" not in self.body, self.body["errors"]
         return self.body["data"]
 
     @property
     def partial_data(self) -> Any:
-        """The data of an answer that has errors as well."""
+        """Return the data of a response that has errors as well."""
         assert self.body["errors"]
         return self.body["data"]
 
@@ -62,13 +63,13 @@ class GraphQLResponse:
 
     @property
     def error(self) -> dict[str, Any]:
-        """The extensions of the only error."""
+        """Return the extensions of the only error."""
         (error,) = self.errors
         return error["extensions"]
 
     @property
     def codes(self) -> dict[str, str]:
-        """Each error's code by its path."""
+        """Return each error's code by its path, joined with dots."""
         return {
             ".".join(str(part) for part in error.get("path", ())): error["extensions"]["code"]
             for error in self.errors
@@ -76,20 +77,27 @@ class GraphQLResponse:
 
     @property
     def error_codes(self) -> set[str]:
-        """The codes of all errors."""
+        """Return the codes of all errors."""
         return set(self.codes.values())
 
     @property
     def upstream_calls(self) -> dict[str, int]:
-        """Upstream calls by source, as the answer counts them."""
+        """Return the upstream calls by source, as `extensions.upstream` counts them."""
         return self.body["extensions"]["upstream"]["calls"]
 
 
 class RunningServer:
-    """A server that is running, and the upstreams it asks."""
+    """A running server, its sandbox upstreams and its clock."""
 
-    def __init__(self, runner: asyncio.Runner, app: Starlette, upstreams: SandboxTransport) -> None:
+    def __init__(
+        self,
+        runner: asyncio.Runner,
+        app: Starlette,
+        upstreams: SandboxTransport,
+        clock: VirtualClock,
+    ) -> None:
         self._runner = runner
+        self.clock = clock
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL)
         self.upstreams = upstreams
         self.services: Mapping[Source, Any] = app.state.services
@@ -109,7 +117,7 @@ class RunningServer:
 
     @property
     def shared_services(self) -> SharedServices:
-        """What all sources share."""
+        """Return the services that all sources share."""
         return self.services[Source.TROPHY_SO].services
 
     def execute(
@@ -118,7 +126,7 @@ class RunningServer:
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> GraphQLResponse:
-        """Put one question."""
+        """Send one operation."""
         return self.run(self.execute_async(query, variables, headers))
 
     def fetch_data(
@@ -127,13 +135,13 @@ class RunningServer:
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """The data of a question that is answered without any error."""
+        """Send one operation and return its data; fail if there are errors."""
         return self.execute(query, variables, headers).data
 
     def execute_concurrently(
         self, query: str, requests: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]
     ) -> list[GraphQLResponse]:
-        """Put the same question at once with several variables and headers."""
+        """Send the same document concurrently with several variables and headers."""
 
         async def execute_all() -> list[GraphQLResponse]:
             return await asyncio.gather(*(self.execute_async(query, *one) for one in requests))
@@ -141,11 +149,11 @@ class RunningServer:
         return self.run(execute_all())
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Any other request."""
+        """Send any other request."""
         return self.run(self._client.request(method, path, **options))
 
     def count_upstream_calls(self) -> dict[str, int]:
-        """Calls by the sandboxes' own count, without those of signing in."""
+        """Return the calls that the sandboxes received by source, without sign-in calls."""
         counts = {
             source.name: sum(count for name, count in box.calls.items() if "/oauth/" not in name)
             for source, box in self.upstreams.sandboxes.items()
@@ -153,12 +161,12 @@ class RunningServer:
         return {name: count for name, count in counts.items() if count}
 
     def inject_fault(self, path: str, **options: Any) -> None:
-        """Let calls go wrong, and not be repeated, which would only take time."""
+        """Inject a fault, and take away the retry budget so that no call is repeated."""
         self.upstreams.add_fault(InjectedFault(path, **options))
         self.shared_services.retry_tokens.update({source.name: -1000.0 for source in Source})
 
     def clear_faults(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         for sandbox in self.upstreams.sandboxes.values():
             sandbox.faults.clear()
 
@@ -171,7 +179,7 @@ class RunningServer:
         variables: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> GraphQLResponse:
-        """Put one question while others are put."""
+        """Send one operation from inside the event loop."""
         body = {"query": query, "variables": variables}
         response = await self._client.post("/graphql", json=body, headers=headers)
         return GraphQLResponse(response.status_code, response.headers, response.json())
@@ -179,29 +187,29 @@ class RunningServer:
 
 @contextmanager
 def run_server(*, sandbox: bool = True, **environment: str) -> Generator[RunningServer]:
-    """A server with these settings: the sandbox, or one that only has its network from there."""
-    with TemporaryDirectory() as folder:
-        # Nothing of a test is kept where the one who runs it keeps his own.
+    """Run a server with these settings: the sandbox, or a real one that calls the sandbox."""
+    with TemporaryDirectory() as folder, use_virtual_time() as clock:
+        # The developer's own state directory must not be read or written.
         full_environment = {"TROPHYCASE_STATE_DIR": folder, **environment}
         settings = read_settings(full_environment, sandbox=sandbox)
         network = None if sandbox else SandboxTransport()
         app = create_app(settings, network)
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(clock)) as runner:
             stop = asyncio.Event()
             lifespan_task = runner.run(_start_lifespan(app, stop))
-            yield RunningServer(runner, app, network or app.state.upstreams)
+            yield RunningServer(runner, app, network or app.state.upstreams, clock)
             stop.set()
             runner.run(_finish_lifespan(lifespan_task))
 
 
 def operator_settings(*sources: Source) -> dict[str, str]:
-    """The environment of an operator with an account on these sources."""
-    per_source = [source.value.sandbox_settings for source in sources]
+    """Return the settings of an operator with an account on these sources."""
+    per_source = [load_sandbox_module(source.value).SANDBOX_SETTINGS for source in sources]
     return {name: value for each in per_source for name, value in each.items() if value}
 
 
 def sandbox_url_settings(sandbox_url: str) -> dict[str, str]:
-    """The settings that lead every source to the sandbox that is served at an address."""
+    """Return the settings that point every source to the sandbox served at this address."""
     return {
         name: f"{sandbox_url}/{value.partition('://')[2]}"
         for source in Source

@@ -1,4 +1,4 @@
-"""Letting the life of a title list be over."""
+"""Expires cached title lists."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ LIST_PAGE = 800
 
 
 def expire_title_list(services: Mapping[Source, Any]) -> None:
-    """Forget the owner's title list on PlayStation Network, and nothing below it."""
+    """Expire the owner's title list on PlayStation Network, and nothing below it."""
     cache = services[Source.TROPHY_SO].kit.cache  # every source has the same
     scope = services[Source.PSN].operator().scope
     for account in (OWNER_ACCOUNT_ID, "me"):

@@ -1,9 +1,9 @@
-"""Upstream calls made by upstream calls possible at best, and rounds, for every case we care about.
+"""Upstream calls and rounds of every important case, beside the fewest possible.
 
     python -m tests.benchmarks.calls [WORD]
 
-Cases are counted over the sandbox, on a clock that only upstream calls move: every figure comes out
-the same on every machine. With a word, only the cases whose group has it in its name are counted.
+The cases run over the sandbox on a virtual clock that only upstream calls advance, so every figure
+is the same on every machine. With WORD, only the groups with it in their name are run.
 """
 
 import sys
@@ -36,7 +36,7 @@ CASE_GROUPS: dict[str, Case] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; how many lines are neither best nor explained."""
+    """Print the table; return 1 if a row is neither best nor explained."""
     name_filter = arguments[0] if arguments else ""
     unexplained = 0
     sys.stdout.write(HEADER + "\n")

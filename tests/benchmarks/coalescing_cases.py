@@ -1,4 +1,4 @@
-"""Many who ask the same, one title under many names, and failures that must not cost anything."""
+"""Identical concurrent reads, one title under many aliases, and failures that cost no call."""
 
 from collections.abc import Iterator
 
@@ -30,12 +30,12 @@ SELECTIONS = (
     "{ rarestAchievements { name rarity { percent } } }",
     f"{{ {ALL_TITLE_FIELDS} }}",
 )
-FAILURES = ((404, "has gone"), (403, "is private"), (500, "fails"))
+FAILURES = ((404, "is gone"), (403, "is private"), (500, "fails"))
 FAILING_PATH = "users/[0-9]+/npCommunicationIds/NPWR20004_00/trophyGroups/all/trophies"
 
 
 def measure_identical_reads() -> Iterator[Row]:
-    """N identical reads at once cost what one costs."""
+    """Measure identical concurrent reads, which cost as much as one."""
     best = 1 + CALLS_PER_TITLE * TITLE_COUNT
     with start_benchmark() as benchmark:
         add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
@@ -43,7 +43,9 @@ def measure_identical_reads() -> Iterator[Row]:
             benchmark.server.execute_concurrently(
                 build_titles_query(ALL_TITLE_FIELDS), [(OWNER_VARIABLES, NO_HEADERS)] * 30
             )
-        yield Row.from_measurement("the same 20 titles in 30 operations at once", measured, best, 2)
+        yield Row.from_measurement(
+            "the same 20 titles in 30 concurrent operations", measured, best, 2
+        )
     with start_benchmark() as benchmark:
         add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
         with benchmark.measure() as measured:
@@ -72,12 +74,12 @@ def measure_identical_reads() -> Iterator[Row]:
             )
         games = 1 + TITLE_COUNT // GAME_BATCH
         yield Row.from_measurement(
-            "20 titles by themselves and as those of 20 games", measured, best + games, 2
+            "20 titles in the title list and in 20 games", measured, best + games, 2
         )
 
 
 def measure_failures() -> Iterator[Row]:
-    """A title whose trophies fail costs no call more than one whose trophies come."""
+    """Measure titles whose trophies fail, which cost as much as the others."""
     for status, what in FAILURES:
         with start_benchmark() as benchmark:
             add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
@@ -87,5 +89,5 @@ def measure_failures() -> Iterator[Row]:
                     build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES
                 )
             assert answer.errors, "nothing failed"
-        name = f"20 titles of which one {what} ({status}), retries aside"
+        name = f"20 titles of which one {what} ({status}), without retries"
         yield Row.from_measurement(name, measured, 1 + CALLS_PER_TITLE * TITLE_COUNT, 2)

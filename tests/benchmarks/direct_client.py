@@ -1,4 +1,4 @@
-"""The same answer by hand, on plain httpx: one list, and three calls a title, all at once."""
+"""A client written by hand on plain httpx: one list, then three calls per title, all concurrent."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_CONCURRENCY = 100
 
 @dataclass(frozen=True)
 class DirectClient:
-    """Everything in an account's titles, asked for afresh each time."""
+    """Loads everything in an account's titles, without a cache."""
 
     http: httpx.AsyncClient
     base_url: str
@@ -24,7 +24,7 @@ class DirectClient:
     def create(
         cls, address: str, transport: httpx.AsyncBaseTransport | None = None
     ) -> "DirectClient":
-        """With connections of its own: those of httpx, if it is given no others."""
+        """Create a client with connections of its own; without a transport, httpx's pool."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en-US"}
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_CONCURRENCY)
         http = httpx.AsyncClient(
@@ -34,7 +34,7 @@ class DirectClient:
         return cls(http, base, asyncio.Semaphore(MAX_CONCURRENCY))
 
     async def fetch_titles(self) -> list[Any]:
-        """All titles with their groups and trophies."""
+        """Return all titles with their groups and trophies."""
         page = await self._get(f"users/{OWNER_ACCOUNT_ID}/trophyTitles", limit="800", offset="0")
         return await asyncio.gather(*(self._fetch_title(row) for row in page["trophyTitles"]))
 

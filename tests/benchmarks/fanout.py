@@ -1,11 +1,11 @@
-"""The graph's answer beside one made by hand, over the same socket, as ratios.
+"""Time of the graph divided by the time of a client written by hand, over the same socket.
 
-    python -m tests.benchmarks.fanout          # by hand with httpx's pool of connections
-    python -m tests.benchmarks.fanout pools    # by hand with this server's pools
+    python -m tests.benchmarks.fanout          # by hand with httpx's connection pool
+    python -m tests.benchmarks.fanout pools    # by hand with this server's connection pools
 
-Both run in this process, in turns; the upstream is a process of its own. Latency is compared with
-an upstream that takes 40 ms, the processor's time with one that answers at once. By hand nothing
-is remembered, so what the graph remembers shows as ratios below one.
+Both run in this process, by turns; the upstream is a process of its own. Latency is compared with
+an upstream that takes 40 ms, processor time with one that responds at once. The client written by
+hand has no cache, so a ratio below one is what the graph's cache saves.
 """
 
 import subprocess
@@ -33,7 +33,7 @@ from tests.harness import BASE_URL, operator_settings
 ROUNDS = 4
 TITLE_COUNTS = (1, 20, 100)
 DELAYS = (0.04, 0.0)
-CACHE_STATES = ("cold", "list asked again", "within the list's life")
+CACHE_STATES = ("nothing cached", "list revalidated", "within the list's max-age")
 HOSTS = {
     "AUTH": "ca.account.sony.com",
     "MOBILE": "m.np.playstation.com",
@@ -45,13 +45,13 @@ HOSTS = {
 
 @dataclass
 class Timings:
-    """Seconds on the clock and on the processor, once for each round."""
+    """Wall-clock and processor time of each round, in seconds."""
 
     wall_seconds: list[float] = field(default_factory=list[float])
     cpu_seconds: list[float] = field(default_factory=list[float])
 
     async def measure(self, work: Callable[[], Awaitable[Any]]) -> Any:
-        """Do it, and note how long it took."""
+        """Await the work and record how long it took."""
         clock, processor = time.perf_counter(), time.process_time()
         result = await work()
         self.wall_seconds.append(time.perf_counter() - clock)
@@ -61,7 +61,7 @@ class Timings:
 
 @contextmanager
 def start_upstream(title_count: int, delay: float) -> Generator[str]:
-    """The address of an upstream in a process of its own."""
+    """Start an upstream in a process of its own and yield its URL."""
     command = [
         sys.executable,
         "-m",
@@ -84,7 +84,7 @@ async def run_round(
     direct_timings: Timings,
     server_timings: dict[str, Timings],
 ) -> None:
-    """The question by hand, and three times to a server that starts out knowing nothing."""
+    """Load the titles by hand, and three times from a server that starts with an empty cache."""
     async with direct_client.http:
         expected = await direct_timings.measure(direct_client.fetch_titles)
     settings = {
@@ -108,7 +108,7 @@ async def run_round(
             return (await http.post("/graphql", json=sent)).json()
 
         unknown_account = {"accounts": [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]}
-        assert "errors" not in await ask(unknown_account)  # signed in, and the question understood
+        assert "errors" not in await ask(unknown_account)  # sign in, and cache the document
         for cache_state in CACHE_STATES:
             if cache_state == CACHE_STATES[1]:
                 expire_title_list(app.state.services)
@@ -122,7 +122,7 @@ async def run_round(
 async def measure_rounds(
     title_count: int, delay: float, *, pools: bool
 ) -> tuple[Timings, dict[str, Timings]]:
-    """All rounds, after one that does not count."""
+    """Run all rounds, after one that is not counted."""
 
     def create_direct_client() -> DirectClient:
         return DirectClient.create(address, PooledTransport() if pools else None)
@@ -144,20 +144,20 @@ async def measure_rounds(
 
 
 def compute_ratio(server_seconds: list[float], direct_seconds: list[float]) -> float:
-    """The quickest of ours by the quickest by hand: what disturbs only ever makes slower."""
+    """Return the fastest round of the graph divided by the fastest by hand: noise only slows."""
     return min(server_seconds) / min(direct_seconds)
 
 
 def main(arguments: list[str]) -> None:
     """Print the table."""
     pools = arguments == ["pools"]
-    sys.stdout.write(f"{'titles':>6}  {'':24} {'latency at 40 ms':>17} {'processor at 0 ms':>18}\n")
+    sys.stdout.write(f"{'titles':>6}  {'':26} {'latency at 40 ms':>17} {'processor at 0 ms':>18}\n")
     for many in TITLE_COUNTS:
         slow, quick = (uvloop.run(measure_rounds(many, delay, pools=pools)) for delay in DELAYS)
         for way in CACHE_STATES:
             latency = compute_ratio(slow[1][way].wall_seconds, slow[0].wall_seconds)
             processor = compute_ratio(quick[1][way].cpu_seconds, quick[0].cpu_seconds)
-            sys.stdout.write(f"{many:6}  {way:24} {latency:17.2f} {processor:18.2f}\n")
+            sys.stdout.write(f"{many:6}  {way:26} {latency:17.2f} {processor:18.2f}\n")
         sys.stdout.flush()
 
 

@@ -1,4 +1,7 @@
-"""What is remembered beside what it is estimated at: `python -m tests.benchmarks.memory`."""
+"""Memory that cached values and documents take, beside the estimates.
+
+python -m tests.benchmarks.memory
+"""
 
 import gc
 import sys
@@ -29,7 +32,7 @@ MEGABYTE = 1_000_000
 
 
 def measure_bytes(make: Callable[[], Any]) -> int:
-    """How much is taken by what is made, while it is there."""
+    """Return the bytes that the result of `make` takes while it is alive."""
     gc.collect()
     tracemalloc.start()
     made = make()
@@ -41,7 +44,7 @@ def measure_bytes(make: Callable[[], Any]) -> int:
 
 
 def collect_cached_values() -> list[Any]:
-    """All that is remembered after a page of titles with everything in them."""
+    """Return all values in the cache after a page of complete titles."""
     values: list[Any] = []
     original_put = MemoryStore.set
 
@@ -57,7 +60,7 @@ def collect_cached_values() -> list[Any]:
 
 
 def measure_entries() -> tuple[int, int]:
-    """How many bytes those values take, and their compact encodings."""
+    """Return the bytes of those values, and of their encodings."""
     encoded: list[tuple[bytes, type[Any]]] = [
         (encode_value(value), type(value)) for value in collect_cached_values()
     ]
@@ -68,7 +71,7 @@ def measure_entries() -> tuple[int, int]:
 
 
 def measure_documents() -> tuple[int, int]:
-    """How many bytes as many documents take as are remembered, and their texts."""
+    """Return the bytes of a full document cache, and the characters of its texts."""
     graph = build_schema()
     query = " ".join(build_titles_query(ALL_TITLE_FIELDS).split())
     texts = [query.replace("user(", f"alias{number}: user(") for number in range(MAX_DOCUMENTS)]
@@ -80,8 +83,8 @@ def measure_documents() -> tuple[int, int]:
 def main() -> None:
     """Print both."""
     used_bytes, encoded = measure_entries()
-    line = f"values: {used_bytes / encoded:.1f} times their encoding; {SIZE_FACTOR} and {ENTRY_OVERHEAD_BYTES}"
-    sys.stdout.write(f"{line} bytes for an entry are estimated\n")
+    line = f"values: {used_bytes / encoded:.1f} times their encoding; the estimate is"
+    sys.stdout.write(f"{line} {SIZE_FACTOR} times and {ENTRY_OVERHEAD_BYTES} bytes per entry\n")
     used_bytes, texts = measure_documents()
     line = f"documents: {used_bytes / texts:.0f} times their texts"
     sys.stdout.write(

@@ -28,7 +28,7 @@ def _measure_all_pages(benchmark: Benchmark, query: str, field: str, first: int)
 
 
 def measure_friends() -> Iterator[Row]:
-    """A list of ids, then profiles and presences by the hundred."""
+    """Measure friends: a list of ids, then profiles and presences by the hundred."""
     ids = build_account_query("PsnAccount", "friends", "source")
     whole = build_account_query("PsnAccount", "friends", "onlineId presence { onlineStatus }")
     for many, first in FRIEND_COUNTS:
@@ -47,7 +47,7 @@ def measure_friends() -> Iterator[Row]:
 
 
 def measure_played_games() -> Iterator[Row]:
-    """A list of builds, then their trophy sets by five."""
+    """Measure played games: a list of builds, then their trophy sets by five."""
     alone = build_account_query("PsnAccount", "playedGames", "name")
     whole = build_account_query("PsnAccount", "playedGames", "name trophyTitles { name }")
     for many, first in GAME_COUNTS:

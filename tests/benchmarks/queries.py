@@ -1,4 +1,4 @@
-"""The questions that are counted."""
+"""The documents that the benchmarks send."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +18,7 @@ ALL_TITLE_FIELDS = f"{TITLE_FIELDS} groups {{ {GROUP_FIELDS} achievements {{ {TR
 
 
 def build_titles_query(selection: str, arguments: str = "") -> str:
-    """A page of titles with these fields."""
+    """Build a query for a page of titles with these fields."""
     return f"""
     query ($accounts: [AccountInput!]!, $first: Int! = 100, $after: String) {{
       user(accounts: $accounts) {{
@@ -30,7 +30,7 @@ def build_titles_query(selection: str, arguments: str = "") -> str:
 
 
 def build_timeline_query(selection: str, arguments: str = "") -> str:
-    """A page of the timeline with these fields."""
+    """Build a query for a page of the timeline with these fields."""
     return f"""
     query ($accounts: [AccountInput!]!, $first: Int! = 20, $after: String) {{
       user(accounts: $accounts) {{
@@ -42,7 +42,7 @@ def build_timeline_query(selection: str, arguments: str = "") -> str:
 
 
 def build_account_query(type_name: str, field: str, selection: str) -> str:
-    """A page of something that only one source's accounts have."""
+    """Build a query for a page of a connection that only one source's accounts have."""
     return f"""
     query ($accounts: [AccountInput!]!, $first: Int! = 100, $after: String) {{
       user(accounts: $accounts) {{
@@ -54,6 +54,6 @@ def build_account_query(type_name: str, field: str, selection: str) -> str:
 
 
 def build_aliased_query(fields: Iterable[str]) -> str:
-    """Several fields of a user, however much alike."""
+    """Build a query that selects each of these fields of a user under an alias of its own."""
     named = " ".join(f"a{number}: {field}" for number, field in enumerate(fields))
     return f"query ($accounts: [AccountInput!]!) {{ user(accounts: $accounts) {{ {named} }} }}"

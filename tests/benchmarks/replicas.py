@@ -1,6 +1,7 @@
-"""Several servers on one Redis and one network: `python -m tests.benchmarks.replicas`.
+"""Several servers on one Redis and the same upstreams: `python -m tests.benchmarks.replicas`.
 
-Prints the upstream calls of all together, which should be those of one, and what Redis had to do.
+Prints the upstream calls of all servers together, which should be those of one, and the commands
+that Redis ran.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ REQUEST_COUNT = 40
 
 @dataclass(frozen=True)
 class FleetCost:
-    """Calls to all upstreams, and commands in Redis with those of its scripts."""
+    """Calls to all upstreams, and commands of Redis including those of its scripts."""
 
     calls: int
     commands: int
@@ -45,7 +46,7 @@ class FleetCost:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Servers on one network, on one Redis if there is one."""
+    """Servers with the same upstreams, on one Redis if there is one."""
 
     state_directory: str
     redis: RedisServer | None
@@ -53,7 +54,7 @@ class Fleet:
 
     @asynccontextmanager
     async def start_server(self) -> AsyncGenerator[httpx.AsyncClient]:
-        """One more that remembers nothing itself."""
+        """Start one more server with an empty memory."""
         settings = {**operator_settings(*Source), "TROPHYCASE_STATE_DIR": self.state_directory}
         settings |= {
             f"{name}_RATE": "100000/1" for name in ("PSN", "RETROACHIEVEMENTS", "TROPHY_SO")
@@ -69,7 +70,7 @@ class Fleet:
             yield client
 
     def read_cost(self) -> FleetCost:
-        """What all of them have cost so far."""
+        """Return the cost of all servers so far."""
         calls = sum(
             count
             for sandbox in self.upstreams.sandboxes.values()
@@ -81,7 +82,7 @@ class Fleet:
     async def measure_cost(
         self, clients: Sequence[httpx.AsyncClient], request_count: int
     ) -> FleetCost:
-        """Ask so many times at once, by turns."""
+        """Send so many concurrent requests, to the servers by turns; return their cost."""
         before = self.read_cost()
         turns = [clients[turn % len(clients)] for turn in range(request_count)]
         answers = await asyncio.gather(
@@ -95,7 +96,7 @@ class Fleet:
 async def measure_fleet(
     servers: int, redis: RedisServer | None, state_directory: str
 ) -> tuple[FleetCost, FleetCost, FleetCost]:
-    """Of many cold questions at once, of as many warm ones, and of the first to a new server."""
+    """Return the cost of concurrent requests, of the same again, and of one to a new server."""
     fleet = Fleet(state_directory, redis)
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(fleet.start_server()) for _ in range(servers)]
@@ -106,13 +107,13 @@ async def measure_fleet(
 
 
 def main() -> None:
-    """Print a line for one server, for two that do not know each other, and for some on Redis."""
-    headings = (f"{REQUEST_COUNT} cold", f"{REQUEST_COUNT} more", "1 to one more server")
+    """Print a line for one server, for two separate ones, and for some on one Redis."""
+    headings = (f"{REQUEST_COUNT} requests", f"{REQUEST_COUNT} again", "1 to a new server")
     sys.stdout.write(f"{'':24}{''.join(f'{head:>22}' for head in headings)}\n")
     sys.stdout.write(f"{'':24}{'calls commands':>22}{'calls commands':>22}{'calls commands':>22}\n")
     for label, servers, uses_redis in (
         ("one server", 1, False),
-        ("two, each on its own", 2, False),
+        ("two separate servers", 2, False),
         ("two on one Redis", 2, True),
         ("ten on one Redis", 10, True),
         ("forty on one Redis", 40, True),

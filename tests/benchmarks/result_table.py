@@ -1,4 +1,4 @@
-"""A line of the table."""
+"""The rows of the table of calls."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tests.benchmarks.call_benchmark import Measurement
 
 @dataclass(frozen=True)
 class Row:
-    """What a case cost, what it costs at best, and why it costs more where it does."""
+    """The cost of a case, the lowest possible cost, and why it is higher where it is."""
 
     case: str
     calls: int
@@ -26,19 +26,19 @@ class Row:
         best_rounds: float,
         explanation: str = "",
     ) -> "Row":
-        """A line out of what was counted."""
+        """Build a row from a measurement."""
         return cls(case, measurement.calls, best, measurement.rounds, best_rounds, explanation)
 
     @property
     def ratio(self) -> float:
-        """Calls made by calls possible at best."""
+        """Return the calls made divided by the fewest possible."""
         if self.calls == self.best_calls:
             return 1.0
         return self.calls / self.best_calls if self.best_calls else float("inf")
 
     @property
     def is_best(self) -> bool:
-        """Whether neither a call nor a round could be saved."""
+        """Return whether neither a call nor a round could be saved."""
         return self.calls == self.best_calls and self.rounds == self.best_rounds
 
 
@@ -46,7 +46,7 @@ Case = Callable[[], Iterator[Row]]
 
 
 def format_row(row: Row) -> str:
-    """The line as text, its reason below it."""
+    """Format the row, with its explanation on a line of its own."""
     numbers = (
         f"{row.calls:6} {row.best_calls:6} {row.ratio:6.2f} {row.rounds:7g} {row.best_rounds:6g}"
     )

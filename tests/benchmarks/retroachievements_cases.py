@@ -40,7 +40,7 @@ def _add_player(
 
 
 def measure_progress() -> Iterator[Row]:
-    """Where an account stands in many games: two hundred ids to a call."""
+    """Measure an account's progress in many games: two hundred ids per call."""
     for games in (2, 100, 200):
         with start_benchmark() as benchmark:
             _add_player(benchmark, games, 8)
@@ -49,11 +49,11 @@ def measure_progress() -> Iterator[Row]:
             ]["pageInfo"]["endCursor"]
             with benchmark.measure() as measured:
                 benchmark.server.fetch_data(AWARDS_QUERY, {**PLAYER_VARIABLES, "after": after})
-        yield Row.from_measurement(f"progress of {games} games that awards are for", measured, 1, 1)
+        yield Row.from_measurement(f"progress of {games} games with awards", measured, 1, 1)
 
 
 def measure_unlock_history() -> Iterator[Row]:
-    """The timeline out of unlock windows where the fields allow it, else out of the games."""
+    """Measure the timeline: from unlock windows where the fields allow it, else from the games."""
     query = build_timeline_query(UNLOCK_WINDOW_FIELDS)
     with start_benchmark() as benchmark:
         _add_player(benchmark, 60)
@@ -76,9 +76,7 @@ def measure_unlock_history() -> Iterator[Row]:
         _add_player(benchmark, 400)
         with benchmark.measure() as measured:
             benchmark.server.fetch_data(query, PLAYER_VARIABLES)
-        explanation = (
-            "only a full window tells that an account has more: learned once, kept for a month"
-        )
+        explanation = "only a full window shows that there are more unlocks; cached for a month"
         yield Row.from_measurement(
             "timeline of 2400 unlocks: first page", measured, 2, 2, explanation
         )
@@ -93,14 +91,14 @@ def measure_unlock_history() -> Iterator[Row]:
         with benchmark.measure() as measured:
             benchmark.read_all_pages(query, {**PLAYER_VARIABLES, "first": 100})
         best = ceil(2400 / 498) - 1
-        explanation = "a window ends between games, so it holds a few rows less than are answered"
+        explanation = "a window ends between games, so it holds a few rows less than a response"
         yield Row.from_measurement(
             "timeline of 2400 unlocks: all pages after it", measured, best, best, explanation
         )
 
 
 def measure_names() -> Iterator[Row]:
-    """The name given is the name asked by."""
+    """Measure lookups by name: the given name is sent as it is."""
     for name, selected, best in (
         ("handle", "handle", 0),
         ("id", "id", 1),
@@ -121,7 +119,7 @@ def measure_names() -> Iterator[Row]:
 
 
 def measure_site_awards() -> Iterator[Row]:
-    """All awards are one answer."""
+    """Measure awards: one response holds all of them."""
     with start_benchmark() as benchmark:
         _add_player(benchmark, 1)
         member = benchmark.server.retro.database.find_member(PLAYER)
@@ -132,7 +130,8 @@ def measure_site_awards() -> Iterator[Row]:
         ]
         query = f"""query ($accounts: [AccountInput!]!, $first: Int! = 100, $after: String) {{
           user(accounts: $accounts) {{
-            awards(first: $first, after: $after) {{ edges {{ node {{ kind }} }} {PAGE_INFO} }} }} }}"""
+            awards(first: $first, after: $after) {{ edges {{ node {{ kind }} }} {PAGE_INFO} }}
+          }} }}"""
         with benchmark.measure() as measured:
             benchmark.read_all_pages(query, PLAYER_VARIABLES)
         yield Row.from_measurement("300 site awards", measured, 1, 1)

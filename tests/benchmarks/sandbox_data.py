@@ -1,4 +1,4 @@
-"""Worlds as large as wanted, made by writing into the sandboxes' own."""
+"""Adds accounts of any size to the sandboxes' databases."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ HIDDEN_ID = 1
 
 @dataclass(frozen=True)
 class EarnedTrophy:
-    """A trophy in its place: newest first, then by title and id."""
+    """An earned trophy, sorted newest first, then by title and id."""
 
     earned_at: datetime
     title: str
@@ -40,10 +40,10 @@ class EarnedTrophy:
 def add_psn_titles(
     sandbox: PsnSandbox, account_id: str, count: int, *, first: int = 0
 ) -> list[str]:
-    """An account with so many titles of two groups, half of each earned, and nothing else.
+    """Give an account exactly so many titles of two groups, with half of the trophies earned.
 
-    Title by title six hours older; the trophies of one are seventeen hours apart, so that the
-    timeline weaves through several titles.
+    Each title is six hours older than the one before, and the trophies of one are seventeen hours
+    apart, so that the timeline alternates between several titles.
     """
     world = sandbox.database
     for key in [key for key in world.trophy_progress if key[0] == account_id]:
@@ -61,7 +61,7 @@ def add_psn_titles(
 
 
 def list_earned(world: Database, account_id: str) -> list[EarnedTrophy]:
-    """All that an account has earned on PlayStation Network, newest first."""
+    """Return everything that an account has earned on PlayStation Network, newest first."""
     found = [
         EarnedTrophy(datetime.fromisoformat(when), known.np_communication_id, str(one))
         for known, standing in world.list_progress(account_id)
@@ -71,7 +71,7 @@ def list_earned(world: Database, account_id: str) -> list[EarnedTrophy]:
 
 
 def count_titles_to_open(world: Database, account_id: str, first: int) -> int:
-    """How many titles may hold one of the first entries: no fewer can prove what those are."""
+    """Return how many titles may contain one of the first entries; fewer cannot prove them."""
     last = list_earned(world, account_id)[first - 1].sort_key
     bounds = [
         (-datetime.fromisoformat(standing.updated_at).timestamp(), known.np_communication_id, "")
@@ -81,12 +81,12 @@ def count_titles_to_open(world: Database, account_id: str, first: int) -> int:
 
 
 def count_titles_of_first(world: Database, account_id: str, first: int) -> int:
-    """How many titles the first entries are of."""
+    """Return how many titles the first entries belong to."""
     return len({one.title for one in list_earned(world, account_id)[:first]})
 
 
 def add_psn_friends(sandbox: PsnSandbox, account_id: str, count: int) -> list[str]:
-    """Give an account so many friends."""
+    """Give an account so many friends and return their ids."""
     ids = [str(4_000_000_000_000_000_000 + number) for number in range(count)]
     for number, one in enumerate(ids):
         sandbox.database.accounts[one] = Account(one, f"friend_{number}")
@@ -95,7 +95,7 @@ def add_psn_friends(sandbox: PsnSandbox, account_id: str, count: int) -> list[st
 
 
 def add_psn_games(sandbox: PsnSandbox, account_id: str, count: int) -> None:
-    """Let an account have played so many builds, each with a trophy set."""
+    """Give an account so many played builds, each with a trophy set."""
     names = add_psn_titles(sandbox, account_id, count, first=5000)
     rows: list[PlayedGame] = []
     for index, name in enumerate(names):
@@ -120,7 +120,7 @@ def add_retro_player(
     earned_per_game: int = 6,
     achievements_per_game: int = 8,
 ) -> list[int]:
-    """A new member with so many games, the same number of achievements earned in each."""
+    """Add a member with so many games, partly earned; return the ids of the games."""
     world = sandbox.database
     model = world.games[101]
     member = Member(

@@ -1,8 +1,8 @@
-"""A large sandbox world on a socket of its own, quick enough to be nobody's bottleneck.
+"""A large sandbox on a socket of its own, fast enough not to be the bottleneck.
 
     python -m tests.benchmarks.sandbox_upstream TITLES SECONDS
 
-Answers come after so many seconds, and the same ones are made only once.
+Every response is delayed by SECONDS; repeated reads are replayed.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ TOKEN = "benchmark-token"
 
 
 class ReplayMiddleware:
-    """The application with its answers to readings kept, each given as late as the first."""
+    """Records the responses to reads and replays them, each with the same delay."""
 
     def __init__(self, app: ASGIApp, delay: float) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class ReplayMiddleware:
         self._recorded: dict[bytes, list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -55,7 +55,7 @@ class ReplayMiddleware:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until stopped; the first line printed is the address."""
+    """Serve until stopped; print the URL as the first line."""
     app = create_sandbox_app()
     upstreams = cast("SandboxTransport", app.state.upstreams)
     sandbox = cast("PsnSandbox", upstreams.sandboxes[Source.PSN])

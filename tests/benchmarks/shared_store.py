@@ -1,4 +1,4 @@
-"""What sharing costs and saves: `python -m tests.benchmarks.shared_store`, run on purpose."""
+"""Costs and savings of the shared store: `python -m tests.benchmarks.shared_store`."""
 
 import asyncio
 import sys
@@ -21,7 +21,7 @@ VALUE = tuple(
     Achievement(
         native_id=str(number),
         name=f"Achievement {number}",
-        description="What has to be done for it, in a sentence of a usual length.",
+        description="How to earn it, in a sentence of the usual length.",
         points=AchievementPoints(value=number, unit="POINTS"),
     )
     for number in range(40)
@@ -36,7 +36,7 @@ def print_figure(label: str, figure: float, unit: str) -> None:
 async def measure_microseconds(
     action: Callable[[], Awaitable[object]], rounds: int = ROUNDS
 ) -> float:
-    """The fastest third's mean, in microseconds: the machine may be shared."""
+    """Return the mean of the fastest third, in microseconds; other processes slow the rest."""
     times: list[float] = []
     for _round in range(rounds):
         began = time.perf_counter()
@@ -63,21 +63,21 @@ async def measure_costs(redis: RedisServer) -> None:
         await hit()
         print_figure("hit in memory", await measure_microseconds(hit), "us")
         print_figure(
-            "miss: looked up, led, stored (40 achievements)", await measure_microseconds(miss), "us"
+            "miss: lookup, load, store (40 achievements)", await measure_microseconds(miss), "us"
         )
         found = iter(range(100_000))
 
         async def find() -> None:
             await remote_cache.get_or_load(POLICY, "scope", (str(next(found)),), load)
 
-        print_figure("found in Redis (40 achievements)", await measure_microseconds(find), "us")
+        print_figure("hit in Redis (40 achievements)", await measure_microseconds(find), "us")
         keys_at_once = [str(number) for number in range(60)]
         fresh = Cache(shared_store=two)
         began = time.perf_counter()
         await asyncio.gather(
             *(fresh.get_or_load(POLICY, "scope", (key,), load) for key in keys_at_once)
         )
-        print_figure("60 found in Redis at once", (time.perf_counter() - began) * 1e6, "us")
+        print_figure("60 concurrent hits in Redis", (time.perf_counter() - began) * 1e6, "us")
         await measure_acquisitions(one)
         await measure_coalescing(redis, one, two)
 
@@ -90,12 +90,12 @@ async def measure_acquisitions(store: SharedStore) -> None:
             pass
 
     print_figure(
-        "turn at a gate of this process",
+        "acquire a rate limiter of this process",
         await measure_microseconds(lambda: acquire_once(local_limiters)),
         "us",
     )
     print_figure(
-        "turn at a gate of all processes",
+        "acquire a rate limiter of all processes",
         await measure_microseconds(lambda: acquire_once(shared_limiters)),
         "us",
     )
@@ -118,9 +118,9 @@ async def measure_coalescing(redis: RedisServer, one: SharedStore, two: SharedSt
         for cache in caches
     ]
     await asyncio.gather(*requests)
-    print_figure("10,000 callers of two processes: calls", calls, "")
-    print_figure("  time, of which the source took 1 s", time.perf_counter() - began, "s")
-    print_figure("  Redis commands, of both processes", redis.count_commands() - before, "")
+    print_figure("10,000 callers of two processes: loads", calls, "")
+    print_figure("  time, of which the load took 1 s", time.perf_counter() - began, "s")
+    print_figure("  Redis commands of both processes", redis.count_commands() - before, "")
 
 
 async def measure_silent_redis() -> None:
@@ -132,7 +132,7 @@ async def measure_silent_redis() -> None:
                 async with limiters.get("PSN", "scope", Rate(None), 8).acquire():
                     return VALUE
 
-            for what in ("first question to a Redis that says nothing", "the next one"):
+            for what in ("first lookup in a Redis that does not respond", "the next one"):
                 began = time.perf_counter()
                 await cache.get_or_load(POLICY, "scope", (what,), load)
                 print_figure(what, (time.perf_counter() - began) * 1e3, "ms")

@@ -1,4 +1,4 @@
-"""The timeline: it opens the titles that may hold one of the next entries, and no others."""
+"""The timeline, which loads the titles that may contain one of the next entries and no others."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ ALL_SOURCES: list[dict[str, Any]] = [
     {"source": "TROPHY_SO", "handle": "vega"},
 ]
 ROUNDS_EXPLANATION = (
-    "which titles come next shows only when those before are open: calls win over rounds"
+    "the next titles are known only when those before are loaded: fewer calls, more rounds"
 )
 
 
@@ -46,7 +46,7 @@ def _count_titles_to_open(benchmark: Benchmark, first: int) -> int:
 
 
 def measure_earned() -> Iterator[Row]:
-    """Pages of what was earned on PlayStation Network."""
+    """Measure pages of earned trophies on PlayStation Network."""
     for many in TITLE_COUNTS:
         first = min(PAGE_SIZE, len(EARNED_IDS) * many)
         name = f"timeline of {format_title_count(many)}"
@@ -81,7 +81,7 @@ def measure_earned() -> Iterator[Row]:
                 benchmark.server.fetch_data(
                     build_timeline_query(NAMED_FIELDS), {**OWNER_VARIABLES, "first": first}
                 )
-            yield Row.from_measurement(f"{name}: first {first}, list asked again", measured, 1, 1)
+            yield Row.from_measurement(f"{name}: first {first}, list revalidated", measured, 1, 1)
             yield from _measure_second_page(benchmark, page, many, first)
 
 
@@ -97,7 +97,7 @@ def _measure_second_page(benchmark: Benchmark, page: Any, many: int, first: int)
         benchmark, first
     )
     yield Row.from_measurement(
-        f"timeline of {format_title_count(many)}: the page after it",
+        f"timeline of {format_title_count(many)}: the next page",
         measured,
         best,
         1,
@@ -106,7 +106,7 @@ def _measure_second_page(benchmark: Benchmark, page: Any, many: int, first: int)
 
 
 def measure_locked() -> Iterator[Row]:
-    """What is still open: whole titles by last update."""
+    """Measure locked trophies: complete titles by last update."""
     each = len(GRADES) - len(EARNED_IDS)
     for first in (PAGE_SIZE, 21):
         with start_benchmark() as benchmark:
@@ -116,12 +116,12 @@ def measure_locked() -> Iterator[Row]:
                 benchmark.server.fetch_data(query, {**OWNER_VARIABLES, "first": first})
         calls = 1 + 2 * -(-first // each)
         yield Row.from_measurement(
-            f"what is left in 1500 titles: first {first}", measured, calls, 2, ROUNDS_EXPLANATION
+            f"locked trophies of 1500 titles: first {first}", measured, calls, 2, ROUNDS_EXPLANATION
         )
 
 
 def measure_sources() -> Iterator[Row]:
-    """Several sources side by side."""
+    """Measure several sources in one timeline."""
     accounts = {"accounts": ALL_SOURCES}
     with start_benchmark() as benchmark:
         _add_titles(benchmark, 100)
@@ -176,5 +176,5 @@ def measure_sources() -> Iterator[Row]:
             benchmark.server.fetch_data(
                 build_titles_query("name", ", orderBy: FEWEST_LEFT"), OWNER_VARIABLES
             )
-        explanation = "where a second page begins, only the first one tells"
+        explanation = "only the first page of the list tells where the second begins"
         yield Row.from_measurement("1500 titles by FEWEST_LEFT", measured, 2, 1, explanation)

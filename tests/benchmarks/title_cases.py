@@ -1,4 +1,4 @@
-"""Titles and what is in them: cold, known in part, unchanged, and within the list's life."""
+"""Titles and their contents: not cached, partly cached, revalidated, and within max-age."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -26,7 +26,7 @@ ONLINE_ID_VARIABLES = {"accounts": [{"source": "PSN", "handle": "vega_north"}]}
 SELECTIONS = (
     ("trophies' earned state", "achievements { nativeId earned earnedAt }", 1),
     ("trophies' names, hidden ones revealed", "achievements(revealHidden: true) { name }", 1),
-    ("trophies' names, hidden ones kept", "achievements { name }", 2),
+    ("trophies' names, hidden ones masked", "achievements { name }", 2),
     ("trophies' rarity", "achievements { rarity { percent } }", 1),
     ("groups' names", "groups { name }", 1),
     ("groups' names and progress", "groups { name progress }", 2),
@@ -35,29 +35,29 @@ SELECTIONS = (
 
 
 def format_title_count(count: int) -> str:
-    """So many titles."""
+    """Format a number of titles."""
     return f"{count} title" if count == 1 else f"{count} titles"
 
 
 def count_list_calls(count: int) -> int:
-    """Calls for so many rows of a title list."""
+    """Return the calls for so many rows of a title list."""
     return ceil(count / LIST_PAGE)
 
 
 def count_operations(count: int) -> int:
-    """Operations for so many titles."""
+    """Return the operations for so many titles."""
     return ceil(count / PAGE_SIZE)
 
 
 def measure_all_pages(benchmark: Benchmark, query: str) -> Measurement:
-    """What it costs to walk all of the owner's titles."""
+    """Measure reading all of the owner's titles."""
     with benchmark.measure() as measured:
         benchmark.read_all_pages(query, OWNER_VARIABLES)
     return measured
 
 
 def measure_by_title_count() -> Iterator[Row]:
-    """The costs that grow with the number of titles, and those that do not."""
+    """Measure costs that grow with the number of titles, and those that do not."""
     for many in TITLE_COUNTS:
         yield from _measure_title_count(many)
 
@@ -75,24 +75,27 @@ def _measure_title_count(many: int) -> Iterator[Row]:
         yield Row.from_measurement(f"{name}: user's id", measured, 0, 0)
         measured = measure_all_pages(benchmark, build_titles_query(TITLE_FIELDS))
         yield Row.from_measurement(
-            f"{name}: titles alone", measured, count_list_calls(many), count_list_calls(many)
+            f"{name}: title list only", measured, count_list_calls(many), count_list_calls(many)
         )
     with start_benchmark() as benchmark:
         add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
         measured = measure_all_pages(benchmark, query)
         yield Row.from_measurement(
-            f"{name}: whole, cold",
+            f"{name}: complete, nothing cached",
             measured,
             count_list_calls(many) + 3 * many,
             count_list_calls(many) + pages,
         )
         yield Row.from_measurement(
-            f"{name}: whole, within the list's life", measure_all_pages(benchmark, query), 0, 0
+            f"{name}: complete, within the list's max-age",
+            measure_all_pages(benchmark, query),
+            0,
+            0,
         )
         expire_title_list(benchmark.server.services)
         measured = measure_all_pages(benchmark, query)
         yield Row.from_measurement(
-            f"{name}: whole, list asked again, unchanged",
+            f"{name}: complete, list revalidated, unchanged",
             measured,
             count_list_calls(many),
             count_list_calls(many),
@@ -105,7 +108,7 @@ def _measure_title_count(many: int) -> Iterator[Row]:
         measured = measure_all_pages(benchmark, query)
         best = count_list_calls(many) + 1
         yield Row.from_measurement(
-            f"{name}: whole, one more trophy earned", measured, best, count_list_calls(many) + 1
+            f"{name}: complete, one more trophy earned", measured, best, count_list_calls(many) + 1
         )
     with start_benchmark() as benchmark:
         add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, many)
@@ -116,7 +119,7 @@ def _measure_title_count(many: int) -> Iterator[Row]:
         measured = measure_all_pages(benchmark, query)
         best = count_list_calls(many) + many
         yield Row.from_measurement(
-            f"{name}: whole, definitions known", measured, best, count_list_calls(many) + pages
+            f"{name}: complete, definitions cached", measured, best, count_list_calls(many) + pages
         )
 
 
@@ -126,12 +129,12 @@ def _measure_bypassing_cache(benchmark: Benchmark, many: int) -> Iterator[Row]:
             build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES, NO_CACHE_HEADERS
         )
     yield Row.from_measurement(
-        f"{format_title_count(many)}: whole, a page with no-cache, unchanged", measured, 1, 1
+        f"{format_title_count(many)}: complete, one page with no-cache, unchanged", measured, 1, 1
     )
 
 
 def measure_by_selection() -> Iterator[Row]:
-    """Only the calls that the selected fields need."""
+    """Measure selections: only the calls that the selected fields need."""
     for name, selected, calls_per_title in SELECTIONS:
         with start_benchmark() as benchmark:
             add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, 20)
@@ -140,19 +143,19 @@ def measure_by_selection() -> Iterator[Row]:
 
 
 def measure_by_handle() -> Iterator[Row]:
-    """What names other than an account's number cost in addition, the first time."""
-    number = "the list is asked for by the account's number, learned once a week"
+    """Measure what a handle other than the account id costs in addition, the first time."""
+    number = "the list is loaded by account id, which is cached for a week"
     for name, variables, selected, best, explanation in (
         ("`me`, no id selected", ME_VARIABLES, "name", (1, 1), ""),
         (
-            "`me`, ids selected, which hold the account's number",
+            "`me`, ids selected, which contain the account id",
             ME_VARIABLES,
             "id name",
             (2, 1),
             number,
         ),
         (
-            "an online id, which a profile turns into a number",
+            "an online id, which a profile resolves to an account id",
             ONLINE_ID_VARIABLES,
             "name",
             (2, 2),
@@ -162,8 +165,10 @@ def measure_by_handle() -> Iterator[Row]:
         with start_benchmark() as benchmark:
             with benchmark.measure() as measured:
                 benchmark.server.fetch_data(build_titles_query(selected), variables)
-            yield Row.from_measurement(f"titles by {name}: cold", measured, *best, explanation)
+            yield Row.from_measurement(
+                f"titles by {name}: nothing cached", measured, *best, explanation
+            )
             expire_title_list(benchmark.server.services)
             with benchmark.measure() as measured:
                 benchmark.server.fetch_data(build_titles_query(selected), variables)
-            yield Row.from_measurement(f"titles by {name}: known", measured, 1, 1)
+            yield Row.from_measurement(f"titles by {name}: cached", measured, 1, 1)

@@ -1,0 +1,91 @@
+"""An event loop and a monotonic clock whose time passes only while every task waits.
+
+A test waits out a deadline of ten seconds at once, and none is reached because the machine is busy.
+"""
+
+import asyncio
+import selectors
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+
+class VirtualClock:
+    """A clock in seconds, advanced only by the loops that share it."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic()
+
+    def read(self) -> float:
+        """Return the seconds as `time.monotonic` would."""
+        return self.now
+
+
+class _VirtualTimeSelector(selectors.DefaultSelector):
+    """Advances the clock to the next timer instead of blocking until it is due."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.pending_threads = 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        # A thread takes real time; it wakes the loop when it is done.
+        ready = super().select(None if self.pending_threads else 0)
+        if not ready:
+            self.clock.now += timeout
+        return ready
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop on a virtual clock, for code that does no real input or output.
+
+    Work takes no time and a wait takes exactly the seconds that were asked for. With equally slow
+    upstream calls the time of a response is the number of calls that had to wait for each other.
+    """
+
+    def __init__(self, clock: VirtualClock | None = None) -> None:
+        self.clock = clock or VirtualClock()
+        self._virtual_selector = _VirtualTimeSelector(self.clock)
+        super().__init__(self._virtual_selector)
+
+    def time(self) -> float:
+        """Return the seconds of the virtual clock."""
+        return self.clock.now
+
+    def run_in_executor(
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
+        """Run in a thread, during which the clock stands still."""
+        future = super().run_in_executor(executor, func, *args)
+        self._virtual_selector.pending_threads += 1
+        future.add_done_callback(self._count_finished_thread)
+        return future
+
+    async def shutdown_default_executor(self, *_timeout: float | None) -> None:
+        """Wait for the threads as long as they take."""
+        self._virtual_selector.pending_threads += 1
+        await super().shutdown_default_executor()
+        self._virtual_selector.pending_threads -= 1
+
+    def _count_finished_thread(self, _future: "asyncio.Future[Any]") -> None:
+        self._virtual_selector.pending_threads -= 1
+
+
+_clocks: list[VirtualClock] = []
+
+
+@contextmanager
+def use_virtual_time() -> Generator[VirtualClock]:
+    """Replace `time.monotonic` until the end of the block; nested blocks share one clock."""
+    clock = _clocks[-1] if _clocks else VirtualClock()
+    _clocks.append(clock)
+    replaced, time.monotonic = time.monotonic, clock.read
+    try:
+        yield clock
+    finally:
+        _clocks.pop()
+        time.monotonic = replaced
