@@ -1,4 +1,4 @@
-"""Whatever a route answers, there are records or an error that is declared."""
+"""Any JSON from the account, trophy, Stars and sign-in services gives records or a known error."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -62,9 +62,9 @@ async def load_summaries(client: PsnClient) -> Sequence[Outcome]:
 
 
 async def load_contents(client: PsnClient) -> Sequence[Outcome]:
-    wanted = (ALL, ALL & ~Part.DEFINITIONS)
+    wanted_parts = (ALL, ALL & ~Part.DEFINITIONS)
     return await client.get_contents(
-        [ContentsKey("me", make_title("NPWR00001_00"), one) for one in wanted]
+        [ContentsKey("me", make_title("NPWR00001_00"), parts) for parts in wanted_parts]
     )
 
 
@@ -101,7 +101,7 @@ SCENARIOS: dict[str, Scenario] = {
 @pytest.mark.parametrize("path", SCENARIOS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODIES, status=st.sampled_from([200, 200, 200, 400, 403, 404]))
-def test_any_json_gives_records_or_a_declared_error(path: str, body: object, status: int) -> None:
+def test_any_json_gives_records_or_a_known_error(path: str, body: object, status: int) -> None:
     sandbox = create_sandbox()
     sent = json.dumps(body, allow_nan=True).encode("utf-8", "surrogatepass")
     sandbox.faults.append(InjectedFault(path, status, sent, {"content-type": "application/json"}))

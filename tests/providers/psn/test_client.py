@@ -1,5 +1,7 @@
 """The client has every capability of the source, and reports its own budget."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 
@@ -21,6 +23,7 @@ from providers.capabilities import (
     HasTrophySummary,
     HasWrites,
 )
+from providers.errors import BadInput
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn import Psn
 from providers.psn.client import PsnClient
@@ -62,6 +65,22 @@ def test_the_client_has_its_capabilities(capability: type) -> None:
 def test_the_client_is_that_of_its_own_account() -> None:
     client: Client = create_client()
     assert (client.source, client.own_handle) == ("PSN", "me")
+
+
+def test_an_invalid_argument_is_rejected_by_its_name() -> None:
+    client = create_client()
+    checks: dict[str, Callable[[str], None]] = {
+        "handle": client.check_handle,
+        "nativeId": client.check_title,
+        "term": client.check_term,
+        "groupId": client.check_group,
+        "threadId": client.check_thread,
+        "resourceId": client.check_resource,
+    }
+    for argument, check in checks.items():
+        with pytest.raises(BadInput) as caught:
+            check("")
+        assert (caught.value.argument, caught.value.source) == (argument, "PSN")
 
 
 def test_the_budget_is_that_of_the_configured_rate() -> None:

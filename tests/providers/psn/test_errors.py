@@ -1,4 +1,4 @@
-"""Refusals, by status and by code."""
+"""Error responses, by HTTP status and by the service's error code."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Which addresses are everybody's."""
+"""IP addresses that are public, and all kinds that are not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fetching a picture from a host the operator has listed, and from nowhere else."""
+"""Downloads of pictures from allowed hosts, and from nowhere else."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ URL = f"https://{HOST}/a.png"
 PUBLIC = "93.184.216.34"
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 JPEG = b"\xff\xd8\xff\xe0 and so on"
-# As if the operator had listed all that could lead inside.
+# As if the operator allowed every host that could lead to an internal service.
 CARELESS_HOSTS = frozenset(
     {HOST, "localhost", "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0"}
 )
@@ -30,7 +30,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 class EndlessBody(httpx.AsyncByteStream):
-    """A body without an end, as that of /dev/zero."""
+    """A body that never ends, like /dev/zero."""
 
     def __init__(self, start: bytes = PNG) -> None:
         self.start = start
@@ -44,7 +44,7 @@ class EndlessBody(httpx.AsyncByteStream):
 
 
 class StuckBody(httpx.AsyncByteStream):
-    """A body that never goes on."""
+    """A body that stops after its first bytes without ending."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield PNG
@@ -52,7 +52,7 @@ class StuckBody(httpx.AsyncByteStream):
 
 
 class DelayedBody(httpx.AsyncByteStream):
-    """A body that arrives after the head."""
+    """A body that is read after the headers, as from a network."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -62,7 +62,7 @@ class DelayedBody(httpx.AsyncByteStream):
 
 
 class FakeResolver:
-    """A name service that counts its questions."""
+    """A resolver that records which hosts it resolves."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = addresses
@@ -73,7 +73,7 @@ class FakeResolver:
         return self.addresses
 
 
-def make_pictures(
+def make_remote_images(
     handler: Handler, resolver: FakeResolver, hosts: frozenset[str] = CARELESS_HOSTS
 ) -> RemoteImages:
     return RemoteImages(hosts, resolver, lambda: httpx.MockTransport(handler))
@@ -103,9 +103,9 @@ def test_an_image_is_fetched_from_the_checked_address(content: bytes) -> None:
         seen.append(request)
         return httpx.Response(200, stream=DelayedBody(content))
 
-    names = FakeResolver(PUBLIC, PUBLIC)
+    resolver = FakeResolver(PUBLIC, PUBLIC)
     url = "https://CDN.example:443/a%20b/c.png?x=1&y=%2F"
-    assert fetch(make_pictures(answer, names), url) == content
+    assert fetch(make_remote_images(answer, resolver), url) == content
     (request,) = seen
     assert request.url.host == PUBLIC
     assert request.url.raw_path == b"/a%20b/c.png?x=1&y=%2F"
@@ -113,8 +113,8 @@ def test_an_image_is_fetched_from_the_checked_address(content: bytes) -> None:
     assert request.headers["accept-encoding"] == "identity"
     assert request.extensions["sni_hostname"] == HOST
     assert not {"authorization", "cookie"} & set(request.headers)
-    # Resolved once: a second answer could be another.
-    assert names.hosts == [HOST]
+    # Resolved once: a second resolution could return another address.
+    assert resolver.hosts == [HOST]
 
 
 def test_an_ipv6_address_is_fetched() -> None:
@@ -122,7 +122,9 @@ def test_an_ipv6_address_is_fetched() -> None:
         assert request.url.host == "2606:4700::1111"
         return httpx.Response(200, stream=DelayedBody(PNG))
 
-    assert fetch(make_pictures(answer, FakeResolver("2606:4700::1111")), f"https://{HOST}") == PNG
+    assert (
+        fetch(make_remote_images(answer, FakeResolver("2606:4700::1111")), f"https://{HOST}") == PNG
+    )
 
 
 def test_the_next_address_is_tried_when_one_does_not_respond() -> None:
@@ -131,10 +133,10 @@ def test_the_next_address_is_tried_when_one_does_not_respond() -> None:
             raise httpx.ConnectError("refused")
         return httpx.Response(200, stream=DelayedBody(PNG))
 
-    assert fetch(make_pictures(answer, FakeResolver(PUBLIC, "1.1.1.1"))) == PNG
+    assert fetch(make_remote_images(answer, FakeResolver(PUBLIC, "1.1.1.1"))) == PNG
 
 
-HOSTILE_URLS = [
+INVALID_URLS = [
     "",
     "a.png",
     "/etc/passwd",
@@ -197,7 +199,7 @@ HOSTILE_URLS = [
     "https://cdn.example/\ud800",
     f"https://cdn.example/{'a' * 2000}",
 ]
-# These have the right shape, and hosts that a careless operator listed: they lead inside.
+# These have a valid form and hosts that a careless operator allows, and lead to the inside.
 INTERNAL_URLS = [
     "https://localhost/a.png",
     "https://127.0.0.1/a.png",
@@ -211,7 +213,7 @@ INTERNAL_URLS = [
 
 @asynccontextmanager
 async def run_internal_service() -> AsyncGenerator[tuple[int, list[str]]]:
-    """A service inside: whoever connects is noted."""
+    """Run an internal service that records its connections; yield its port and the record."""
     connections: list[str] = []
 
     async def record_connection(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -224,7 +226,7 @@ async def run_internal_service() -> AsyncGenerator[tuple[int, list[str]]]:
 
 
 class InternalTransport(httpx.AsyncHTTPTransport):
-    """A network on which every address is the service inside."""
+    """A network on which every address leads to the internal service."""
 
     def __init__(self, port: int) -> None:
         super().__init__(trust_env=False)
@@ -235,7 +237,7 @@ class InternalTransport(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-@pytest.mark.parametrize("url", [*HOSTILE_URLS, *INTERNAL_URLS])
+@pytest.mark.parametrize("url", [*INVALID_URLS, *INTERNAL_URLS])
 def test_internal_addresses_are_never_reached(url: str) -> None:
     async def scenario() -> list[str]:
         async with run_internal_service() as (port, seen):
@@ -264,12 +266,12 @@ def test_the_internal_service_would_be_reached_without_the_check() -> None:
     assert asyncio.run(scenario()) == ["connected"]
 
 
-@pytest.mark.parametrize("url", HOSTILE_URLS)
+@pytest.mark.parametrize("url", INVALID_URLS)
 def test_urls_of_other_hosts_are_not_resolved(url: str) -> None:
-    names = FakeResolver(PUBLIC)
+    resolver = FakeResolver(PUBLIC)
     with pytest.raises(BadInput):
-        fetch(make_pictures(make_handler(), names), url)
-    assert names.hosts == []
+        fetch(make_remote_images(make_handler(), resolver), url)
+    assert resolver.hosts == []
 
 
 @pytest.mark.parametrize(
@@ -295,7 +297,7 @@ def test_any_non_public_address_rejects_the_host(addresses: tuple[str, ...]) -> 
         raise AssertionError(request.url)
 
     with pytest.raises(BadInput):
-        fetch(make_pictures(answer, FakeResolver(*addresses)))
+        fetch(make_remote_images(answer, FakeResolver(*addresses)))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -308,7 +310,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
         return httpx.Response(status, headers=headers, stream=DelayedBody(PNG))
 
     with pytest.raises(BadInput):
-        fetch(make_pictures(answer, FakeResolver(PUBLIC)))
+        fetch(make_remote_images(answer, FakeResolver(PUBLIC)))
     assert len(seen) == 1
 
 
@@ -329,24 +331,28 @@ def test_a_redirect_is_not_followed(status: int) -> None:
 )
 def test_the_response_must_be_an_image_of_at_most_a_mebibyte(handler: Handler) -> None:
     with pytest.raises(BadInput) as caught:
-        fetch(make_pictures(handler, FakeResolver(PUBLIC)))
+        fetch(make_remote_images(handler, FakeResolver(PUBLIC)))
     assert caught.value.argument == "url"
 
 
 def test_an_image_of_exactly_a_mebibyte_is_accepted() -> None:
     largest = PNG.ljust(1024 * 1024, b"\0")
-    assert fetch(make_pictures(make_handler(200, largest), FakeResolver(PUBLIC))) == largest
+    assert fetch(make_remote_images(make_handler(200, largest), FakeResolver(PUBLIC))) == largest
 
 
 def test_an_endless_body_is_aborted() -> None:
     endless = EndlessBody()
     with pytest.raises(BadInput):
-        fetch(make_pictures(lambda _: httpx.Response(200, stream=endless), FakeResolver(PUBLIC)))
+        fetch(
+            make_remote_images(lambda _: httpx.Response(200, stream=endless), FakeResolver(PUBLIC))
+        )
     assert endless.chunks_read <= 17
 
 
 def test_a_stuck_response_times_out_at_the_deadline() -> None:
-    source = make_pictures(lambda _: httpx.Response(200, stream=StuckBody()), FakeResolver(PUBLIC))
+    source = make_remote_images(
+        lambda _: httpx.Response(200, stream=StuckBody()), FakeResolver(PUBLIC)
+    )
     with pytest.raises(TimedOut):
         fetch(source, seconds=0.05)
 
@@ -361,7 +367,7 @@ def test_a_stuck_response_times_out_at_the_deadline() -> None:
         (httpx.RemoteProtocolError("no"), Unavailable),
     ],
 )
-def test_a_failing_host_is_no_error_of_the_caller(
+def test_a_failing_host_is_not_bad_input(
     raised: httpx.HTTPError, kind: type[ProviderError]
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
@@ -369,7 +375,7 @@ def test_a_failing_host_is_no_error_of_the_caller(
         raise raised
 
     with pytest.raises(kind):
-        fetch(make_pictures(answer, FakeResolver(PUBLIC)))
+        fetch(make_remote_images(answer, FakeResolver(PUBLIC)))
 
 
 @pytest.mark.parametrize("error", [OSError("no such host"), UnicodeError("too long a label")])
@@ -383,10 +389,10 @@ def test_an_unresolvable_host_is_unavailable(error: Exception) -> None:
 
 
 def test_without_allowed_hosts_nothing_is_fetched() -> None:
-    names = FakeResolver(PUBLIC)
+    resolver = FakeResolver(PUBLIC)
     with pytest.raises(BadInput):
-        fetch(make_pictures(make_handler(), names, frozenset()))
-    assert names.hosts == []
+        fetch(make_remote_images(make_handler(), resolver, frozenset()))
+    assert resolver.hosts == []
 
 
 def test_a_literal_loopback_address_is_rejected_by_the_default_resolver() -> None:
@@ -400,7 +406,7 @@ def test_allowed_hosts_ignore_case_and_spaces() -> None:
 
 
 def test_an_image_is_recognized_by_its_first_bytes() -> None:
-    assert [detect_image_type(one) for one in (PNG, JPEG, b"\x89PNG", b"")] == [
+    assert [detect_image_type(content) for content in (PNG, JPEG, b"\x89PNG", b"")] == [
         "image/png",
         "image/jpeg",
         None,

@@ -1,4 +1,4 @@
-"""Beginning conversations and sending into them."""
+"""Creating message groups, uploading pictures and sending messages."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,8 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.sandbox import InjectedFault
-from providers.kit.upstream.upstream_client import SharedServices
-from providers.psn import Psn
 from providers.psn.client import PsnClient
-from providers.psn.sandbox.app import SANDBOX_SETTINGS, PsnSandbox, create_sandbox
+from providers.psn.sandbox.app import PsnSandbox, create_sandbox
 from providers.psn.sandbox.constants import (
     DIRECT_GROUP_ID,
     FRIEND_ACCOUNT_ID,
@@ -34,7 +32,7 @@ from providers.psn.sandbox.constants import (
 )
 from providers.psn_records import PsnResourceKind
 from tests.providers.psn.harness import JSON, count_calls, run_with_client, unwrap
-from tests.providers.psn.messages.test_message_groups import HOSTILE_IDS
+from tests.providers.psn.messages.invalid_ids import INVALID_GROUP_IDS
 
 BASE = "POST m.np.playstation.com/api/gamingLoungeGroups/v1/groups"
 SEND = f"{BASE}/{DIRECT_GROUP_ID}/threads/{DIRECT_GROUP_ID}/messages"
@@ -64,15 +62,15 @@ async def send_image(client: PsnClient) -> object:
 
 WRITES: dict[str, tuple[Write, str]] = {
     "create": (create_group, BASE),
-    "say": (send_text, SEND),
+    "message": (send_text, SEND),
     "upload": (upload_image, UPLOAD),
-    "show": (send_image, SEND),
+    "resource": (send_image, SEND),
 }
 parametrize_writes = pytest.mark.parametrize(("write", "call"), WRITES.values(), ids=WRITES)
 
 
 def find_request(sandbox: PsnSandbox) -> httpx.Request:
-    return next(one for one in reversed(sandbox.log) if "gamingLounge" in one.url.path)
+    return next(request for request in reversed(sandbox.log) if "gamingLounge" in request.url.path)
 
 
 def read_body(sandbox: PsnSandbox) -> Any:
@@ -125,8 +123,8 @@ def test_a_resource_is_sent_with_its_message_type(
     sandbox.faults.append(InjectedFault("/messages", 201, answer, JSON))
 
     async def scenario(client: PsnClient) -> str:
-        asked = (DIRECT_GROUP_ID, DIRECT_GROUP_ID, VOICE_RESOURCE_ID, kind)
-        return (await client.send_resource(*asked)).message_uid
+        arguments = (DIRECT_GROUP_ID, DIRECT_GROUP_ID, VOICE_RESOURCE_ID, kind)
+        return (await client.send_resource(*arguments)).message_uid
 
     assert run_with_client(scenario, sandbox) == "1#5"
     details = {detail: {"resourceId": VOICE_RESOURCE_ID}}
@@ -175,9 +173,9 @@ def test_a_group_is_created_and_a_direct_group_is_reused() -> None:
         assert direct.all_invited
         new = await client.create_message_group([FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID])
         after = unwrap((await client.get_message_groups([0]))[0])
-        assert {one.native_id for one in after.groups} == {
+        assert {group.native_id for group in after.groups} == {
             new.group_id,
-            *(one.native_id for one in before.groups),
+            *(group.native_id for group in before.groups),
         }
         (found,) = await client.get_message_groups_by_id([new.group_id])
         assert unwrap(found).name == "sample_friend, second_player"
@@ -219,29 +217,29 @@ def test_invalid_texts_are_rejected_before_any_call(text: str) -> None:
     assert not sandbox.calls
 
 
-@pytest.mark.parametrize("hostile", HOSTILE_IDS)
-def test_hostile_ids_are_rejected_before_any_call(hostile: str) -> None:
+@pytest.mark.parametrize("invalid_id", INVALID_GROUP_IDS)
+def test_invalid_ids_are_rejected_before_any_call(invalid_id: str) -> None:
     sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> list[str]:
         kind = PsnResourceKind.IMAGE
-        asked: list[Awaitable[object]] = [
-            client.send_message(hostile, None, "x"),
-            client.send_message(DIRECT_GROUP_ID, hostile, "x"),
-            client.send_resource(hostile, None, IMAGE_RESOURCE_ID, kind),
-            client.send_resource(DIRECT_GROUP_ID, hostile, IMAGE_RESOURCE_ID, kind),
-            client.upload_resource(hostile, PNG),
-            client.upload_resource_from(hostile, "https://cdn.example/a.png"),
+        writes: list[Awaitable[object]] = [
+            client.send_message(invalid_id, None, "x"),
+            client.send_message(DIRECT_GROUP_ID, invalid_id, "x"),
+            client.send_resource(invalid_id, None, IMAGE_RESOURCE_ID, kind),
+            client.send_resource(DIRECT_GROUP_ID, invalid_id, IMAGE_RESOURCE_ID, kind),
+            client.upload_resource(invalid_id, PNG),
+            client.upload_resource_from(invalid_id, "https://cdn.example/a.png"),
         ]
-        refused: list[str] = []
-        for one in asked:
+        arguments: list[str] = []
+        for write in writes:
             with pytest.raises(BadInput) as caught:
-                await one
-            refused.append(caught.value.argument)
-        return refused
+                await write
+            arguments.append(caught.value.argument)
+        return arguments
 
-    arguments = ["groupId", "threadId", "groupId", "threadId", "groupId", "groupId"]
-    assert run_with_client(scenario, sandbox) == arguments
+    expected = ["groupId", "threadId", "groupId", "threadId", "groupId", "groupId"]
+    assert run_with_client(scenario, sandbox) == expected
     assert not sandbox.calls
 
 
@@ -283,7 +281,7 @@ def test_a_rejected_token_is_refreshed_once(write: Write, call: str) -> None:
 
 
 @parametrize_writes
-def test_every_write_has_a_language(write: Write, call: str) -> None:
+def test_every_write_has_the_language_of_the_request(write: Write, call: str) -> None:
     sandbox = create_sandbox()
     run_with_client(write, sandbox, language="de-DE")
     assert find_request(sandbox).headers["accept-language"] == "de-DE"
@@ -323,11 +321,3 @@ def test_no_host_is_allowed_by_default() -> None:
         run_with_client(lambda client: client.upload_resource_from(NAMED_GROUP_ID, url), sandbox)
     assert caught.value.argument == "url"
     assert not sandbox.calls
-
-
-@pytest.mark.parametrize("hosts", ["https://cdn.example", "*.example", "cdn.example:8443", "a b"])
-def test_an_invalid_allowed_host_is_rejected_at_startup(hosts: str) -> None:
-    source = Psn()
-    settings = {**source.settings, **SANDBOX_SETTINGS, "PSN_RESOURCE_HOSTS": hosts}
-    with pytest.raises(ValueError, match="PSN_RESOURCE_HOSTS"):
-        source.create_service(SharedServices(httpx.AsyncClient()), settings)

@@ -1,4 +1,4 @@
-"""Accounts by a part of their name."""
+"""Searches for accounts by a part of their name."""
 
 import json
 from typing import Any
@@ -92,7 +92,7 @@ def test_a_term_that_cannot_be_a_name_costs_one_call_and_pages_by_cursor() -> No
 
     pages = run_with_client(scenario, sandbox)
     assert [len(page.profiles) for page in pages] == [50, 49]
-    assert len({one for page in pages for one in get_ids(page)}) == 99
+    assert len({account_id for page in pages for account_id in get_ids(page)}) == 99
     body: Any = json.loads(sandbox.log[-1].content)
     assert body["domainRequests"][0]["pagination"]["pageSize"] == 50
 
@@ -108,7 +108,7 @@ def test_the_exact_hit_is_not_repeated_on_a_later_page() -> None:
         InjectedFault("universalSearch", 200, {"domainResponses": [domain]}, JSON)
     )
     page = load_search(FRIEND_ONLINE_ID, "c", sandbox)
-    # A cursor that leads to itself is the end.
+    # A cursor that leads to the same page again is the end.
     assert (get_ids(page), page.total, page.next_cursor) == (["5"], 52, None)
 
 

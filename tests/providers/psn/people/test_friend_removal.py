@@ -1,4 +1,4 @@
-"""Ending friendships."""
+"""Removal of a friend, and of no one else."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_removing_a_non_friend_is_not_found_and_sends_nothing(handle: str) -> No
     with pytest.raises(NotFound):
         remove_friend(handle, sandbox)
     assert not any(name.startswith("DELETE") for name in sandbox.calls)
-    # The same call would have declined the request of one who waits.
+    # The same call would have declined the friend request.
     assert REQUESTING_ACCOUNT_ID in sandbox.database.friend_requests[OWNER_ACCOUNT_ID]
 
 
@@ -67,11 +67,17 @@ def test_cached_friends_and_profiles_of_both_are_invalidated() -> None:
     async def load_relation(client: PsnClient) -> tuple[bool, bool, str | None]:
         await client.get_account_id("me")
         keys = [PageKey("me"), PageKey(FRIEND_ACCOUNT_ID), PageKey(OWNER_ACCOUNT_ID)]
-        mine, his, also_mine = [unwrap(one).account_ids for one in await client.get_friends(keys)]
-        assert mine == also_mine
+        own_friends, their_friends, own_friends_by_id = [
+            unwrap(outcome).account_ids for outcome in await client.get_friends(keys)
+        ]
+        assert own_friends == own_friends_by_id
         profile = unwrap((await client.get_profiles([FRIEND_ONLINE_ID]))[0])
         assert isinstance(profile, PsnProfile)
-        return FRIEND_ACCOUNT_ID in mine, OWNER_ACCOUNT_ID in his, profile.friend_relation
+        return (
+            FRIEND_ACCOUNT_ID in own_friends,
+            OWNER_ACCOUNT_ID in their_friends,
+            profile.friend_relation,
+        )
 
     async def scenario(client: PsnClient) -> None:
         assert await load_relation(client) == (True, True, "friend")

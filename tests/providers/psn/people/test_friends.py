@@ -1,4 +1,4 @@
-"""Friends by id."""
+"""Friend lists."""
 
 from itertools import pairwise
 
@@ -28,7 +28,9 @@ def load_friends(
     async def scenario(client: PsnClient) -> list[FriendPage | ProviderError]:
         assert isinstance(client, HasFriends)
         found = await client.get_friends(keys)
-        return [one if isinstance(one, ProviderError) else one.value for one in found]
+        return [
+            outcome if isinstance(outcome, ProviderError) else outcome.value for outcome in found
+        ]
 
     return run_with_client(scenario, sandbox)
 
@@ -48,9 +50,9 @@ def test_a_hundred_friends_with_profile_and_presence_are_three_calls() -> None:
 
     async def scenario(client: PsnClient) -> None:
         ids = unwrap((await client.get_friends([PageKey("me")]))[0]).account_ids[:100]
-        people = [unwrap(one) for one in await client.get_profiles(ids)]
-        assert [person.native_id for person in people] == list(ids)
-        assert len([unwrap(one) for one in await client.get_presences(ids)]) == 100
+        profiles = [unwrap(outcome) for outcome in await client.get_profiles(ids)]
+        assert [profile.native_id for profile in profiles] == list(ids)
+        assert len([unwrap(outcome) for outcome in await client.get_presences(ids)]) == 100
 
     run_with_client(scenario, sandbox)
     assert sum(count_calls(sandbox).values()) == 3
@@ -59,7 +61,7 @@ def test_a_hundred_friends_with_profile_and_presence_are_three_calls() -> None:
 def test_more_than_a_thousand_friends_are_several_pages() -> None:
     sandbox = create_sandbox()
     sandbox.database.friends[OWNER_ACCOUNT_ID] = [
-        get_extra_account_id(one) for one in range(1, 2101)
+        get_extra_account_id(number) for number in range(1, 2101)
     ]
 
     async def scenario(client: PsnClient) -> list[FriendPage]:
@@ -70,22 +72,22 @@ def test_more_than_a_thousand_friends_are_several_pages() -> None:
 
     pages = run_with_client(scenario, sandbox)
     assert [len(page.account_ids) for page in pages] == [1000, 1000, 100]
-    assert len({one for page in pages for one in page.account_ids}) == 2100
-    assert all(one.total == two.total == 2100 for one, two in pairwise(pages))
+    assert len({account_id for page in pages for account_id in page.account_ids}) == 2100
+    assert all(page.total == next_page.total == 2100 for page, next_page in pairwise(pages))
 
 
 def test_friends_of_others_are_listed_empty_private_or_not_found() -> None:
-    named, none, hidden, nobody = load_friends(
+    listed, empty, hidden, not_found = load_friends(
         PageKey(FRIEND_ONLINE_ID),
         PageKey(FRESH_ACCOUNT_ID),
         PageKey(STRANGER_ACCOUNT_ID),
         PageKey("12345"),
     )
     both = (OWNER_ACCOUNT_ID, SECOND_ACCOUNT_ID)
-    assert named == FriendPage(account_ids=both, total=2)
-    assert none == FriendPage(account_ids=(), total=0)
+    assert listed == FriendPage(account_ids=both, total=2)
+    assert empty == FriendPage(account_ids=(), total=0)
     assert isinstance(hidden, Private)
-    assert isinstance(nobody, NotFound)
+    assert isinstance(not_found, NotFound)
 
 
 @pytest.mark.parametrize(

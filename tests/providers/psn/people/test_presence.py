@@ -1,4 +1,4 @@
-"""Who is online."""
+"""Presences, one by one and in batches."""
 
 import pytest
 
@@ -34,7 +34,9 @@ def load_presences(*handles: str, sandbox: PsnSandbox | None = None) -> Presence
     async def scenario(client: PsnClient) -> Presences:
         assert isinstance(client, HasPresence)
         found = await client.get_presences(handles)
-        return [one if isinstance(one, ProviderError) else one.value for one in found]
+        return [
+            outcome if isinstance(outcome, ProviderError) else outcome.value for outcome in found
+        ]
 
     return run_with_client(scenario, sandbox)
 
@@ -64,7 +66,7 @@ def test_many_accounts_are_one_call_for_a_hundred_whatever_their_order() -> None
     sandbox.settings["shuffle_batches"] = True
     ids = [FRIEND_ACCOUNT_ID, *(get_extra_account_id(number) for number in range(1, 121))]
     found = load_presences(*ids, sandbox=sandbox)
-    assert all(isinstance(one, PsnPresence) for one in found)
+    assert all(isinstance(presence, PsnPresence) for presence in found)
     assert isinstance(found[0], PsnPresence)
     assert found[0].title_name == "Sample Quest"
     assert count_calls(sandbox) == {f"{USERS}/basicPresences": 2}
@@ -73,7 +75,7 @@ def test_many_accounts_are_one_call_for_a_hundred_whatever_their_order() -> None
 def test_names_and_me_are_loaded_in_the_same_batch() -> None:
     sandbox = create_sandbox()
     found = load_presences("me", FRIEND_ONLINE_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
-    names = [one.title_name for one in found if isinstance(one, PsnPresence)]
+    names = [presence.title_name for presence in found if isinstance(presence, PsnPresence)]
     assert names == [None, "Sample Quest", "Harbor Lights"]
     profile = f"{LEGACY_USERS}/{FRIEND_ONLINE_ID}/profile2"
     assert count_calls(sandbox) == {f"{USERS}/basicPresences": 1, DMS: 1, profile: 1}
@@ -87,8 +89,8 @@ def test_an_account_missing_in_a_batch_is_null() -> None:
 
 def test_a_hidden_presence_is_private_and_an_unknown_account_not_found() -> None:
     assert isinstance(load_presences(STRANGER_ACCOUNT_ID)[0], Private)
-    nobody, friend = load_presences("nobody_here", FRIEND_ACCOUNT_ID)
-    assert isinstance(nobody, NotFound)
+    not_found, friend = load_presences("nobody_here", FRIEND_ACCOUNT_ID)
+    assert isinstance(not_found, NotFound)
     assert isinstance(friend, PsnPresence)
 
 
@@ -106,7 +108,7 @@ def test_a_failing_batch_is_not_repeated_one_by_one(
     sandbox = create_sandbox()
     sandbox.faults.append(fault)
     found = load_presences(FRIEND_ACCOUNT_ID, SECOND_ACCOUNT_ID, sandbox=sandbox)
-    assert [type(one) for one in found] == [kind, kind]
+    assert [type(outcome) for outcome in found] == [kind, kind]
     assert count_calls(sandbox) == {f"{USERS}/basicPresences": 1}
 
 
@@ -114,9 +116,9 @@ def test_a_batch_rejected_for_one_account_is_loaded_one_by_one() -> None:
     sandbox = create_sandbox()
     body = {"error": {"code": 2281473, "message": "Bad Request (query: accountIds)"}}
     sandbox.faults.append(InjectedFault("users/basicPresences", 400, body, JSON))
-    friend, nobody = load_presences(FRIEND_ACCOUNT_ID, "9" * 20, sandbox=sandbox)
+    friend, not_found = load_presences(FRIEND_ACCOUNT_ID, "9" * 20, sandbox=sandbox)
     assert isinstance(friend, PsnPresence)
-    assert isinstance(nobody, NotFound)
+    assert isinstance(not_found, NotFound)
 
 
 def test_a_presence_is_cached_briefly() -> None:

@@ -1,4 +1,4 @@
-"""The registry of persisted operations, and hashes that come and go."""
+"""The registry of persisted operations, and hashes that PSN stops accepting."""
 
 import json
 from pathlib import Path
@@ -73,7 +73,9 @@ def test_a_configured_registry_replaces_the_shipped_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", ["newer", "older"])
-def test_a_retired_hash_falls_back_to_the_next_which_is_cached(shape: str) -> None:
+def test_a_hash_that_psn_rejects_falls_back_to_the_next_which_is_used_from_then_on(
+    shape: str,
+) -> None:
     sandbox = create_sandbox()
     if shape == "newer":
         sandbox.settings["retired_hashes"] = [NEWER]

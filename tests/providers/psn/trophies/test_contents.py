@@ -18,9 +18,9 @@ def test_the_title_merges_known_and_loaded_fields() -> None:
 
 def test_contents_are_as_old_as_their_oldest_part() -> None:
     async def scenario(client: PsnClient) -> bool:
-        known = make_title("NPWR00001_00", service_name="trophy2")
-        first = (await client.get_contents([ContentsKey(None, known, Part.GROUPS)]))[0]
-        whole = (await client.get_contents([ContentsKey("me", known, ALL_PARTS)]))[0]
+        title = make_title("NPWR00001_00", service_name="trophy2")
+        first = (await client.get_contents([ContentsKey(None, title, Part.GROUPS)]))[0]
+        whole = (await client.get_contents([ContentsKey("me", title, ALL_PARTS)]))[0]
         assert not isinstance(first, ProviderError)
         assert not isinstance(whole, ProviderError)
         return whole.fetched_at <= first.fetched_at

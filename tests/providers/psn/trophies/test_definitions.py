@@ -30,9 +30,9 @@ def test_concurrent_loads_of_definitions_with_and_without_a_version_are_one_call
 
     async def scenario(client: PsnClient) -> None:
         unversioned = make_title("NPWR00001_00", service_name="trophy2")
-        ways = [await find_listed_title(client, "NPWR00001_00"), unversioned]
-        ordered = ways if listed_first else ways[::-1]
-        await asyncio.gather(*(load_contents(client, each, wanted) for each in ordered))
+        titles = [await find_listed_title(client, "NPWR00001_00"), unversioned]
+        ordered = titles if listed_first else titles[::-1]
+        await asyncio.gather(*(load_contents(client, title, wanted) for title in ordered))
 
     run_with_client(scenario, sandbox)
     assert (count_calls(sandbox)[DEFINITIONS], count_calls(sandbox)[DEFINED_GROUPS]) == (1, 1)
@@ -46,9 +46,9 @@ def test_a_failed_load_of_definitions_does_not_affect_the_next() -> None:
 
     async def scenario(client: PsnClient) -> list[Contents | BaseException]:
         unversioned = make_title("NPWR00001_00", service_name="trophy2")
-        ways = [unversioned, await find_listed_title(client, "NPWR00001_00")]
-        asked = (load_contents(client, each, Part.DEFINITIONS, None) for each in ways)
-        return await asyncio.gather(*asked, return_exceptions=True)
+        titles = [unversioned, await find_listed_title(client, "NPWR00001_00")]
+        loads = (load_contents(client, title, Part.DEFINITIONS, None) for title in titles)
+        return await asyncio.gather(*loads, return_exceptions=True)
 
     failed, found = run_with_client(scenario, sandbox)
     assert isinstance(failed, ProviderError)
@@ -88,12 +88,12 @@ def test_definitions_are_loaded_again_only_when_their_version_changes() -> None:
     sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> tuple[int, int]:
-        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.02")
-        before = await load_contents(client, known, Part.DEFINITIONS, None)
-        assert await load_contents(client, known, Part.DEFINITIONS, None) == before
+        title = make_title("NPWR00001_00", service_name="trophy2", set_version="01.02")
+        before = await load_contents(client, title, Part.DEFINITIONS, None)
+        assert await load_contents(client, title, Part.DEFINITIONS, None) == before
         sandbox.add_trophy("NPWR00001_00", "Afterwards")
-        known = make_title("NPWR00001_00", service_name="trophy2", set_version="01.03")
-        after = await load_contents(client, known, Part.DEFINITIONS, None)
+        title = make_title("NPWR00001_00", service_name="trophy2", set_version="01.03")
+        after = await load_contents(client, title, Part.DEFINITIONS, None)
         return len(index_trophies(before)), len(index_trophies(after))
 
     assert run_with_client(scenario, sandbox) == (8, 9)
@@ -107,12 +107,12 @@ def test_definitions_loaded_with_a_version_are_reused_without_one() -> None:
         await load_contents(
             client, await find_listed_title(client, "NPWR00001_00"), Part.DEFINITIONS
         )
-        known = make_title("NPWR00001_00", service_name="trophy2")
-        await load_contents(client, known, Part.EARNED)
-        return await load_contents(client, known, Part.GROUP_PROGRESS)
+        title = make_title("NPWR00001_00", service_name="trophy2")
+        await load_contents(client, title, Part.EARNED)
+        return await load_contents(client, title, Part.GROUP_PROGRESS)
 
     groups = run_with_client(scenario, sandbox).groups or ()
-    assert [each.progress for each in groups if each.progress is not None] != []
+    assert [group.progress for group in groups if group.progress is not None] != []
     assert EARNED_GROUPS not in count_calls(sandbox)
     assert count_calls(sandbox)[DEFINITIONS] == 1
 

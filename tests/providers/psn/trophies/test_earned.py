@@ -12,9 +12,9 @@ def test_earned_trophies_are_loaded_again_only_when_the_title_has_changed() -> N
 
     async def scenario(client: PsnClient) -> None:
         for version in ("1", "1", "2"):
-            known = make_title("NPWR00001_00", service_name="trophy2", earned_version=version)
-            await load_contents(client, known, Part.EARNED)
-            await load_contents(client, known, Part.GROUP_PROGRESS)
+            title = make_title("NPWR00001_00", service_name="trophy2", earned_version=version)
+            await load_contents(client, title, Part.EARNED)
+            await load_contents(client, title, Part.GROUP_PROGRESS)
 
     run_with_client(scenario, sandbox)
     assert count_calls(sandbox) == {EARNED: 2, EARNED_GROUPS: 2}

@@ -1,4 +1,4 @@
-"""Two lists of one set's trophies made one."""
+"""Definitions merged with earned state, and progress derived from both."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,9 +43,9 @@ def test_groups_of_either_side_are_there_once() -> None:
 
 
 def test_a_trophy_of_unknown_grade_makes_the_counts_null() -> None:
-    known = Achievement(native_id="1", group_id="default", grade=TrophyGrade.GOLD, earned=True)
-    strange = Achievement(native_id="2", group_id="001", earned=True)
-    default, other = merge.compute_group_progress([known, strange])
+    graded = Achievement(native_id="1", group_id="default", grade=TrophyGrade.GOLD, earned=True)
+    ungraded = Achievement(native_id="2", group_id="001", earned=True)
+    default, other = merge.compute_group_progress([graded, ungraded])
     assert (default.earned_counts, default.progress) == (TrophyCounts(gold=1), 100)
     assert (other.earned_counts, other.progress) == (None, None)
 

@@ -1,4 +1,4 @@
-"""From product builds to trophy sets."""
+"""Trophy titles of product builds."""
 
 from providers.errors import Private, ProviderError, Unavailable
 from providers.kit.sandbox import InjectedFault
@@ -25,7 +25,7 @@ def load_sets(
         return {
             name: outcome
             if isinstance(outcome, ProviderError)
-            else [known.native_id for known in outcome.value]
+            else [title.native_id for title in outcome.value]
             for name, outcome in found.items()
         }
 
@@ -40,7 +40,9 @@ def test_sets_are_found_by_product_whatever_the_order() -> None:
 
 def test_more_than_five_products_are_loaded_in_batches_of_five() -> None:
     sandbox = create_sandbox()
-    games = [one for one, game in sandbox.database.games.items() if game.trophy_set_ids][:7]
+    games = [
+        product_id for product_id, game in sandbox.database.games.items() if game.trophy_set_ids
+    ][:7]
     assert set(load_sets(*games, sandbox=sandbox)) == set(games)
     assert count_calls(sandbox) == {OWN: 2}
 
@@ -74,7 +76,7 @@ def test_a_private_account_stays_private() -> None:
 def test_a_failing_call_is_not_repeated_one_by_one() -> None:
     sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("titles/trophyTitles", 403, "<html>"))
-    assert {type(one) for one in load_sets(*SETS_BY_PRODUCT, sandbox=sandbox).values()} == {
+    assert {type(outcome) for outcome in load_sets(*SETS_BY_PRODUCT, sandbox=sandbox).values()} == {
         Unavailable
     }
     assert count_calls(sandbox) == {OWN: 1}

@@ -1,4 +1,4 @@
-"""What is inside titles, and how few calls it takes."""
+"""Contents of titles, loaded with as few calls as their parts need."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -67,11 +67,11 @@ def test_progress_is_derived_from_trophies_loaded_at_the_same_time(
 ) -> None:
     sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault(fails, status=403, body={}, headers=JSON))
-    known = make_title("NPWR00001_00", service_name="trophy2")
+    title = make_title("NPWR00001_00", service_name="trophy2")
     parts = (Part.GROUP_PROGRESS, Part.DEFINITIONS | Part.EARNED)
 
     async def scenario(client: PsnClient) -> Contents:
-        progress, _ = await client.get_contents([ContentsKey("me", known, part) for part in parts])
+        progress, _ = await client.get_contents([ContentsKey("me", title, part) for part in parts])
         return unwrap(progress)
 
     found = run_with_client(scenario, sandbox)
@@ -99,15 +99,15 @@ def test_progress_is_derived_from_cached_trophies(
     sandbox = create_sandbox()
 
     async def scenario(client: PsnClient) -> Contents:
-        known = make_title("NPWR00001_00", service_name="trophy2")
+        title = make_title("NPWR00001_00", service_name="trophy2")
         if is_listed:
-            known = await find_listed_title(client, "NPWR00001_00")
-        await load_contents(client, known, before)
-        return await load_contents(client, known, Part.GROUP_PROGRESS)
+            title = await find_listed_title(client, "NPWR00001_00")
+        await load_contents(client, title, before)
+        return await load_contents(client, title, Part.GROUP_PROGRESS)
 
     def extract_progress(found: Contents) -> list[Any]:
         groups = found.groups or ()
-        return [(each.progress, each.earned_counts, each.last_updated_at) for each in groups]
+        return [(group.progress, group.earned_counts, group.last_updated_at) for group in groups]
 
     counted = load_contents_by_id("NPWR00001_00", Part.GROUP_PROGRESS, service_name="trophy2")
     assert extract_progress(run_with_client(scenario, sandbox)) == extract_progress(counted) != []
@@ -193,15 +193,15 @@ def test_missing_title_account_and_privacy_are_different_errors() -> None:
             ContentsKey("12345", make_title("NPWR00001_00"), Part.EARNED),
         ]
         found = await client.get_contents(keys)
-        assert all(isinstance(one, ProviderError) for one in found)
-        return [one for one in found if isinstance(one, ProviderError)]
+        assert all(isinstance(outcome, ProviderError) for outcome in found)
+        return [outcome for outcome in found if isinstance(outcome, ProviderError)]
 
-    unknown, never_played, private, nobody = run_with_client(scenario)
+    unknown, never_played, private, not_found = run_with_client(scenario)
     assert isinstance(unknown, NotFound)
     assert unknown.message == "PSN has no title with this id."
     assert isinstance(never_played, NotFound)
     assert isinstance(private, Private)
-    assert isinstance(nobody, NotFound)
+    assert isinstance(not_found, NotFound)
 
 
 def test_one_failing_title_fails_alone() -> None:
@@ -210,7 +210,7 @@ def test_one_failing_title_fails_alone() -> None:
             ContentsKey("me", make_title(name), Part.DEFINITIONS)
             for name in ("NPWR00001_00", "NPWR99999_00", "NPWR00002_00")
         ]
-        return [isinstance(one, ProviderError) for one in await client.get_contents(keys)]
+        return [isinstance(outcome, ProviderError) for outcome in await client.get_contents(keys)]
 
     assert run_with_client(scenario) == [False, True, False]
 

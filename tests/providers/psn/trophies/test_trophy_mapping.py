@@ -1,4 +1,4 @@
-"""Trophies of PSN as records."""
+"""Rows of trophies as records."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pages of trophies."""
+"""Trophies of a title that PSN sends in several pages."""
 
 from providers.kit.sandbox import InjectedFault
 from providers.psn.sandbox.app import create_sandbox

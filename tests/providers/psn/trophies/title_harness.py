@@ -11,4 +11,4 @@ async def load_own_titles(client: PsnClient) -> TitlePage:
 
 
 def find_title(page: TitlePage, native_id: str) -> Title:
-    return next(known for known in page.titles if known.native_id == native_id)
+    return next(title for title in page.titles if title.native_id == native_id)

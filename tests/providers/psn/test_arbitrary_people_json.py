@@ -1,4 +1,4 @@
-"""Whatever the services beside trophies answer, there are records or an error that is declared."""
+"""Any JSON from the people and messaging services gives records or a known error."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -33,7 +33,7 @@ NAMES = [
 
 
 def make_shaped_body(rows: list[dict[str, Any]], rest: dict[str, Any]) -> dict[str, Any]:
-    """Bodies of the right shape outside, so that the rows inside are looked at too."""
+    """Make a body with the lists of every service, so that their rows are decoded as well."""
     lists = ("groups", "messages", "titles", "friends", "basicPresences")
     domain = {**rest, "domain": "SocialAllAccounts", "results": rows}
     return {**rest, **dict.fromkeys(lists, rows), "domainResponses": [domain]}
@@ -125,7 +125,7 @@ SCENARIOS: dict[str, Scenario] = {
 @pytest.mark.parametrize("path", SCENARIOS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODIES | SHAPED_BODIES, status=st.sampled_from([200, 200, 200, 400, 403, 404]))
-def test_any_json_gives_records_or_a_declared_error(path: str, body: object, status: int) -> None:
+def test_any_json_gives_records_or_a_known_error(path: str, body: object, status: int) -> None:
     sandbox = create_sandbox()
     sent = json.dumps(body, allow_nan=True).encode("utf-8", "surrogatepass")
     sandbox.faults.append(InjectedFault(path, status, sent, {"content-type": "application/json"}))
