@@ -78,26 +78,36 @@ async def _load_whole_history(cached_api: CachedApi, handle: str) -> UnlockPage 
 async def _get_window(
     cached_api: CachedApi, handle: str, until: int, games: list[Title]
 ) -> Cached[UnlockPage]:
-    name = handle.lower()
-    cached_windows = await cached_api.get_cached(UNLOCK_WINDOWS, name)
-    windows = cached_windows.value if cached_windows is not None else ()
+    cached_windows = await cached_api.get_cached(UNLOCK_WINDOWS, handle.lower())
+    windows = () if cached_windows is None else cached_windows.value
     window = find_window(windows, until)
-    since = compute_start(games, windows, until) if window is None else window.since
-    until = until if window is None else window.until
-    policy = UNLOCK_PAGE if until == MAX_TIMESTAMP else PAST_UNLOCK_PAGE
+    if window is None:
+        since = compute_start(games, windows, until)
+    else:
+        since, until = window.since, window.until
+    cached = await _get_page(cached_api, handle, since, until, games)
+    parts = _split_window(cached.value, since, until)
+    if window is None or parts[-1] != window:
+        merged = merge_windows(windows, *reversed(parts))
+        cached_api.set_cached_nowait(UNLOCK_WINDOWS, merged, handle.lower())
+    return cached
 
+
+async def _get_page(
+    cached_api: CachedApi, handle: str, since: int, until: int, games: list[Title]
+) -> Cached[UnlockPage]:
     async def load() -> UnlockPage:
         unlocks = await load_unlocks(cached_api.api, handle, since, until)
         return _add_listed_versions(_build_unlock_page(unlocks, since), games)
 
-    key = (name, str(since), str(until))
-    cached = await cached_api.get_or_load(policy, key, load)
-    if until != MAX_TIMESTAMP and (change_digest := _digest_changes(cached.value, games)):
-        cached = await _reload(cached_api, cached, (*key, change_digest), load)
-    parts = _split_window(cached.value, since, until)
-    if window is None or parts[-1] != window:
-        cached_api.set_cached_nowait(UNLOCK_WINDOWS, merge_windows(windows, *reversed(parts)), name)
-    return cached
+    key = (handle.lower(), str(since), str(until))
+    if until == MAX_TIMESTAMP:
+        return await cached_api.get_or_load(UNLOCK_PAGE, key, load)
+    cached = await cached_api.get_or_load(PAST_UNLOCK_PAGE, key, load)
+    change_digest = _digest_changes(cached.value, games)
+    if change_digest is None:
+        return cached
+    return await _reload(cached_api, cached, (*key, change_digest), load)
 
 
 def _digest_changes(unlock_page: UnlockPage, games: list[Title]) -> str | None:
