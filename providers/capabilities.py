@@ -470,6 +470,11 @@ class Provider(Protocol):
         ...
 
     @property
+    def handle_format(self) -> str:
+        """The forms of a handle, for a description in the graph, such as "a user name or id"."""
+        ...
+
+    @property
     def settings(self) -> Mapping[str, str]:
         """The names of its settings with their defaults; an empty default is none."""
         ...

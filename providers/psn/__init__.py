@@ -27,6 +27,7 @@ class Psn:
     """The source as a value."""
 
     label: str = "PlayStation Network"
+    handle_format: str = "`me`, an online id or an account id"
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
     secrets: frozenset[str] = frozenset({"PSN_CLIENT_SECRET", "PSN_NPSSO"})
     credential_headers: frozenset[str] = CREDENTIAL_HEADERS

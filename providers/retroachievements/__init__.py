@@ -13,6 +13,7 @@ class RetroAchievements:
     """The source as a value."""
 
     label: str = "RetroAchievements"
+    handle_format: str = "a user name or ULID"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS, hash=False)
     required_settings: tuple[str, ...] = (
         "RETROACHIEVEMENTS_USERNAME",
