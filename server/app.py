@@ -1,8 +1,10 @@
-"""The application: its routes, and what it opens when it starts."""
+"""The application: its routes, its middleware, and the services it opens at start-up."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -26,14 +28,9 @@ from schema.graph import build_schema
 from server.apq import PersistedQueries
 from server.authentication import WRITE, Authenticator
 from server.authorization import require_scope
-from server.explorer.page import (
-    ASSETS_PATH,
-    CONTENT_SECURITY_POLICY,
-    create_static_files,
-    render_explorer_page,
-)
+from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explorer_response
 from server.graphql_request import build_error_response, check_origin
-from server.graphql_view import GraphQLView, prepare_html_response
+from server.graphql_view import GraphQLView
 from server.message_resources import ResourceEndpoint
 from server.middleware.allowed_hosts import AllowedHosts
 from server.middleware.proxy_headers import ProxyHeaders
@@ -43,8 +40,6 @@ from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
 from server.observability.redaction import collect_secrets
 from server.request_error import RequestRejected
-from server.sandbox.controls import SandboxControls
-from server.sandbox.upstreams import SandboxTransport
 from server.settings import SettingError, Settings
 
 GRAPHQL_PATH = "/graphql"
@@ -56,8 +51,12 @@ HTTP_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
-    """The application with these settings; a transport stands in for the network."""
-    upstreams = SandboxTransport() if settings.sandbox else None
+    """Create the application; `transport` replaces the network of the upstream calls."""
+    upstreams = None
+    if settings.sandbox:
+        from server.sandbox.upstreams import SandboxTransport  # noqa: PLC0415 - in a sandbox alone
+
+        upstreams = SandboxTransport()
     metrics = Metrics()
     shared = open_shared_store(settings)
     cache = Cache(load_timeout=settings.deadline, shared_store=shared, instrumentation=metrics)
@@ -79,7 +78,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
             settings, [source for source in Source if services[source].get_operator_client()]
         )
         async with shared_services.http_client, shared:
-            yield {"readiness": readiness}  # how the server's SIGTERM reaches the probes
+            yield {"readiness": readiness}  # the server's signal handler finds it in the state
             await metrics.drain(settings.deadline)
 
     routes: list[BaseRoute] = [
@@ -95,14 +94,15 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     if settings.graphiql:
         routes.append(Mount(ASSETS_PATH, create_static_files()))
     if upstreams is not None:
-        routes += _build_control_routes(upstreams, authenticator, settings)
+        authorize = partial(_authorize_control_request, authenticator, settings)
+        routes += upstreams.build_control_routes(SANDBOX_PATH, authorize)
     app = Starlette(
         routes=routes,
         middleware=_build_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _handle_http_error},
         lifespan=lifespan,
     )
-    # It would lead on to whatever host the caller's own header names.
+    # Its redirects lead to the host in the request's own `Host` header.
     app.router.redirect_slashes = False
     app.state.upstreams = upstreams
     app.state.services = services
@@ -110,10 +110,10 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
 
 
 def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """The one client for all upstreams: no redirects, no proxy of the environment, no cookies."""
+    """Create the client of all upstreams, without redirects, cookies and environment proxies."""
     return httpx.AsyncClient(
         transport=transport or PooledTransport(),
-        # One caller's cookies must not travel with another's request, so none are kept.
+        # A cookie set in one caller's response must not be sent with another's request.
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         timeout=HTTP_TIMEOUT,
         trust_env=False,
@@ -123,7 +123,7 @@ def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.Asyn
 
 
 def open_shared_store(settings: Settings) -> SharedStore:
-    """What the processes of this server have in common."""
+    """Open the store that the processes of this server share; `SettingError` for a bad URL."""
     try:
         return SharedStore(settings.cache_url, collect_secrets(settings))
     except ValueError as error:
@@ -131,7 +131,7 @@ def open_shared_store(settings: Settings) -> SharedStore:
 
 
 def open_services(shared_services: SharedServices, settings: Settings) -> Mapping[Source, Service]:
-    """Every source with its own settings."""
+    """Create the service of each source; `SettingError` if it rejects its settings."""
     services: dict[Source, Service] = {}
     for source in Source:
         try:
@@ -150,32 +150,23 @@ def _build_view(
     operation_log: OperationLog,
 ) -> GraphQLView:
     graph = build_schema(with_node=settings.node, introspection=settings.introspection)
-    page = (
-        prepare_html_response(render_explorer_page(GRAPHQL_PATH), CONTENT_SECURITY_POLICY)
-        if settings.graphiql
-        else None
-    )
+    explorer = prepare_explorer_response(GRAPHQL_PATH) if settings.graphiql else None
     return GraphQLView(
-        graph, authenticator, settings, persisted_queries, operation_log, explorer=page
+        graph, authenticator, settings, persisted_queries, operation_log, explorer=explorer
     )
 
 
-def _build_control_routes(
-    upstreams: SandboxTransport, authenticator: Authenticator, settings: Settings
-) -> list[Route]:
-    """What switches the sandbox, for whoever may write there."""
-
-    def authorize(request: Request) -> None:
-        check_origin(request.headers, settings.cors_origins)
-        require_scope(authenticator, request.headers, WRITE)
-
-    return SandboxControls(upstreams.sandboxes, authorize).build_routes(SANDBOX_PATH)
+def _authorize_control_request(
+    authenticator: Authenticator, settings: Settings, request: Request
+) -> None:
+    check_origin(request.headers, settings.cors_origins)
+    require_scope(authenticator, request.headers, WRITE)
 
 
 def _build_middleware(
     settings: Settings, readiness: Readiness, metrics: Metrics
 ) -> list[Middleware]:
-    """What every request passes, the outermost first: nothing answers in its own words."""
+    """Build the middleware, outermost first: the guard completes the responses of the others."""
     middleware = [
         Middleware(
             RequestGuard,
@@ -183,7 +174,7 @@ def _build_middleware(
             is_draining=lambda: readiness.is_draining,
             on_rejected=metrics.on_request_rejected,
         ),
-        Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
+        Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies),
     ]
     return [*middleware, *_build_cors(settings)]
 
@@ -209,10 +200,10 @@ def _build_cors(settings: Settings) -> list[Middleware]:
 
 
 async def _handle_http_error(_request: Request, error: Exception) -> Response:
-    """Whatever has no route is refused as JSON, like everything else."""
+    """Respond in JSON to a request without a route, or with a method that its route lacks."""
     status = error.status_code if isinstance(error, HTTPException) else BAD_REQUEST
-    rejection = RequestRejected(status, "There is nothing here.", "NOT_FOUND")
+    rejection = RequestRejected(status, "Not found.", "NOT_FOUND")
     if status != NOT_FOUND:
-        rejection = RequestRejected(status, "This is not accepted here.")
+        rejection = RequestRejected(status, f"{HTTPStatus(status).phrase}.")
     rejection.headers.update((isinstance(error, HTTPException) and error.headers) or {})
     return build_error_response(rejection)

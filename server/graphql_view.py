@@ -1,21 +1,18 @@
-"""GraphQL over HTTP: one request in, one answer out."""
+"""GraphQL over HTTP: the endpoint that executes one operation per request."""
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from providers.errors import CallerUnauthenticated, Forbidden, ProviderError, TooCostly
+from providers.errors import ProviderError, TooCostly
 from providers.kit.idempotency import IdempotencyStore
-from providers.kit.request_context import RequestContext
 from resolvers.context import ResolverContext, Viewer
 from resolvers.loaders import Loaders
-from schema.errors import build_extensions, format_error
 from schema.federated_schema import FederatedSchema, PreparedDocument
 from server import content_negotiation
 from server import graphql_request as requests
@@ -24,6 +21,7 @@ from server.authentication import Authenticator, Caller
 from server.concurrency_limit import ConcurrencyLimit
 from server.content_negotiation import JSON_TYPE
 from server.graphql_request import GraphQLRequest
+from server.graphql_response import build_result_response, to_rejection
 from server.limits.document import parse_document
 from server.limits.variables import enforce_list_lengths
 from server.observability.operation_log import OperationLog, OperationRecord
@@ -36,17 +34,16 @@ from server.request_error import RequestRejected
 from server.settings import Settings
 from server.start_operation import start_operation
 
-MAX_REQUEST_ERRORS = 5  # of a request of which nothing ran
-MAX_EXECUTION_ERRORS = 1_000  # of one that ran: of ten thousand alike nobody reads the last
-# Variables in all sets of them with which a document is known to be in limits.
+# Variables, in all sets of them together, with which a document is known to be within limits.
 MAX_CHECKED_VARIABLES = 500
-STATUS_BY_ERROR: dict[type[ProviderError], int] = {CallerUnauthenticated: 401, Forbidden: 403}
 
 
 @dataclass(frozen=True)
 class GraphQLView:
-    """The endpoint. What Strawberry's own view lets through and the specification does not is
-    refused here: see the tests of the same name, each of which fails on the stock view.
+    """The GraphQL endpoint.
+
+    It is stricter than Strawberry's own view, which accepts requests that the specification
+    forbids.
     """
 
     graph: FederatedSchema
@@ -58,18 +55,18 @@ class GraphQLView:
     body_reader: BodyReader = field(default_factory=BodyReader)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
     explorer: Callable[[], Response] | None = None
-    pass_through_only: bool = False  # PSN's own path knows PSN's operations and no others
+    pass_through_only: bool = False  # at PSN's own path only PSN's operations are known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request_id = scope.get("state", {}).get("request_id") or secrets.token_hex(8)
-        with self.operation_log.record_operation(request.headers, request_id) as record:
+        with self.operation_log.record_operation(request, request_id) as record:
             response = await self.respond(request, record)
             record.status = response.status_code
         await response(scope, receive, send)
 
     async def respond(self, request: Request, record: OperationRecord) -> Response:
-        """Answer whatever was sent."""
+        """Return the response to any request; errors become a response as well."""
         media_type = JSON_TYPE
         try:
             if request.method not in ("GET", "POST"):
@@ -80,24 +77,24 @@ class GraphQLView:
             media_type = content_negotiation.negotiate(request.headers.get("accept"))
             requests.check_origin(request.headers, self.settings.cors_origins)
             return await self._handle_request(request, media_type, record)
-        except RequestRejected as refused:
-            rejection = refused
+        except RequestRejected as error:
+            rejection = error
         except ProviderError as error:
-            rejection = _to_rejection(error, media_type)
+            rejection = to_rejection(error, media_type)
         record.add_error(rejection.extensions)
         return requests.build_error_response(rejection, media_type, record.request_context)
 
     async def _handle_request(
         self, request: Request, media_type: str, record: OperationRecord
     ) -> Response:
-        """Who asks is known before his body is waited for, and takes a turn when it is there."""
+        # The caller is known before the body is awaited, and a slot is taken only after it.
         caller = self.authenticator.authenticate(request.headers)
         record.caller = caller.name
         body = await self.body_reader.read(request) if request.method == "POST" else b""
         with self.concurrency_limit.slot():
-            return await self._execute(request, body, caller, media_type, record)
+            return await self._respond_to_body(request, body, caller, media_type, record)
 
-    async def _execute(
+    async def _respond_to_body(
         self,
         request: Request,
         body: bytes,
@@ -116,97 +113,72 @@ class GraphQLView:
             raise make_query_not_found()
         text = await self._resolve_text(graphql_request)
         record.set_document(text, graphql_request.operation_name)
+        result = await self._execute(request, graphql_request, text, caller.viewer, record)
+        await request_context.wait_for_revalidations()
+        return build_result_response(result, request_context, media_type, record)
+
+    async def _execute(
+        self,
+        request: Request,
+        graphql_request: GraphQLRequest,
+        text: str,
+        viewer: Viewer,
+        record: OperationRecord,
+    ) -> ExecutionResult:
         try:
-            prepared = self._prepare(graphql_request, text, caller.viewer)
+            prepared = self._prepare(graphql_request, text, viewer)
         except TooCostly as error:
-            limit_error = GraphQLError(error.message, original_error=error)
-            return self._build_response(
-                ExecutionResult(None, [limit_error]), request_context, media_type, record
-            )
-        operation_node = None
+            return ExecutionResult(None, [GraphQLError(error.message, original_error=error)])
         if prepared.document is not None:
             await self.persisted_queries.store(graphql_request)
-            operation_node = prepared.get_operation(graphql_request.operation_name)
-        if (
-            operation_node is not None
-            and request.method == "GET"
-            and operation_node.operation != OperationType.QUERY
-        ):
-            raise _make_method_not_allowed("POST")
-        if operation_node is not None:
+            operation = prepared.get_operation(graphql_request.operation_name)
+            if request.method == "GET" and operation.operation != OperationType.QUERY:
+                raise _make_method_not_allowed("POST")
             record.mark_executed(
-                operation_node.operation.value,
-                operation_node.name.value if operation_node.name else None,
+                operation.operation.value, operation.name.value if operation.name else None
             )
-        viewer = caller.viewer
         loaders = Loaders(viewer.clients, viewer.source_errors)
-        context = ResolverContext(
-            viewer, loaders, self.idempotency, get_public_url(self.settings, request.scope)
-        )
-        result = await self.graph.run(
+        public_url = get_public_url(self.settings, request.scope)
+        context = ResolverContext(viewer, loaders, self.idempotency, public_url)
+        return await self.graph.run(
             prepared, graphql_request.operation_name, graphql_request.variables, context
         )
-        await request_context.wait_for_revalidations()
-        return self._build_response(result, request_context, media_type, record)
 
     def _prepare(
         self, graphql_request: GraphQLRequest, text: str, viewer: Viewer
     ) -> PreparedDocument:
-        """The document, held against the limits before anything of it runs."""
+        """Parse and validate the document, and enforce the limits before it is executed."""
         prepared = self.graph.prepare(text, parse_document)
-        if prepared.document is None:
-            return prepared
-        operation = prepared.get_operation(graphql_request.operation_name)
-        enforce_list_lengths(operation, graphql_request.variables)
-        linked_sources = frozenset(account.source.name for account in viewer.accounts)
-        key = (
-            graphql_request.operation_name,
-            build_cost_key(operation, graphql_request.variables),
-            linked_sources,
-        )
-        if key not in prepared.checked_costs:
-            schema, limits = self.graph.graphql_schema, self.settings.limits
-            check_operation(
-                prepared.document,
-                operation,
-                graphql_request.variables,
-                schema,
-                limits,
-                linked_sources,
-            )
-            if (len(prepared.checked_costs) + 1) * (len(key[1]) + 1) <= MAX_CHECKED_VARIABLES:
-                prepared.checked_costs.add(key)
+        if prepared.document is not None:
+            operation = prepared.get_operation(graphql_request.operation_name)
+            enforce_list_lengths(operation, graphql_request.variables)
+            self._check_cost(prepared, operation, graphql_request, viewer)
         return prepared
+
+    def _check_cost(
+        self,
+        prepared: PreparedDocument,
+        operation: OperationDefinitionNode,
+        graphql_request: GraphQLRequest,
+        viewer: Viewer,
+    ) -> None:
+        """Enforce the limits, unless the same operation was checked before at the same cost."""
+        variables = graphql_request.variables
+        linked_sources = frozenset(account.source.name for account in viewer.accounts)
+        cost_key = build_cost_key(operation, variables)
+        key = (graphql_request.operation_name, cost_key, linked_sources)
+        if prepared.document is None or key in prepared.checked_costs:
+            return
+        schema, limits = self.graph.graphql_schema, self.settings.limits
+        check_operation(prepared.document, operation, variables, schema, limits, linked_sources)
+        if (len(prepared.checked_costs) + 1) * (len(cost_key) + 1) <= MAX_CHECKED_VARIABLES:
+            prepared.checked_costs.add(key)
 
     async def _resolve_text(self, graphql_request: GraphQLRequest) -> str:
         text = await self.persisted_queries.resolve_text(graphql_request)
         if text is None:
-            raise RequestRejected(400, "query is missing.", argument="query")
+            raise RequestRejected(400, "query is required.", argument="query")
         return text
-
-    def _build_response(
-        self,
-        result: ExecutionResult,
-        request_context: RequestContext,
-        media_type: str,
-        record: OperationRecord,
-    ) -> Response:
-        payload: dict[str, Any] = {}
-        extensions: dict[str, Any] = {"upstream": request_context.build_summary()}
-        did_run = result.data is not None or _did_run(result.errors)
-        if result.errors:
-            reported = result.errors[: MAX_EXECUTION_ERRORS if did_run else MAX_REQUEST_ERRORS]
-            payload["errors"] = [format_error(error, record.request_id) for error in reported]
-            for error in payload["errors"]:
-                record.add_error(error["extensions"])
-            if did_run and len(reported) < len(result.errors):
-                extensions["errorsLeftOut"] = len(result.errors) - len(reported)
-        if did_run:
-            payload["data"] = result.data
-        payload["extensions"] = extensions
-        return requests.build_response(
-            payload, media_type, 200 if did_run else _get_error_status(media_type)
-        )
 
 
 def _should_render_page(request: Request) -> bool:
@@ -219,33 +191,6 @@ def _should_render_page(request: Request) -> bool:
 
 
 def _make_method_not_allowed(methods: str) -> RequestRejected:
-    rejection = RequestRejected(405, f"Allowed here: {methods}.")
+    rejection = RequestRejected(405, f"Method not allowed; use {methods.replace(', ', ' or ')}.")
     rejection.headers["Allow"] = methods
     return rejection
-
-
-def _get_error_status(media_type: str) -> int:
-    """Good HTTP with a request that cannot be run: `application/json` promises nothing but 200."""
-    return 200 if media_type == JSON_TYPE else 400
-
-
-def _to_rejection(error: ProviderError, media_type: str) -> RequestRejected:
-    status = STATUS_BY_ERROR.get(type(error)) or _get_error_status(media_type)
-    return RequestRejected(status, error.message, **build_extensions(error))
-
-
-def _did_run(errors: list[GraphQLError] | None) -> bool:
-    """Whether anything was executed: an error with a path comes out of a field."""
-    return any(error.path for error in errors or ())
-
-
-def prepare_html_response(page: str, content_security_policy: str) -> Callable[[], Response]:
-    """The explorer's page, ready to be sent."""
-    headers = {
-        "Content-Security-Policy": content_security_policy,
-        "Cache-Control": "no-cache",
-        "Vary": "Accept",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
-    return lambda: HTMLResponse(page, headers=headers)

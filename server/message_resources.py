@@ -1,34 +1,25 @@
-"""Message resources: bytes with their content type, and nothing that runs as a page of ours."""
+"""Download of message resources, in a form that no browser renders as a page of this server."""
 
 from dataclasses import dataclass
 
-from providers.psn_records import PsnResourceContent
 from starlette.requests import Request
 from starlette.responses import Response
 
 from providers.capabilities import HasMessages
-from providers.errors import (
-    BadInput,
-    CallerUnauthenticated,
-    Forbidden,
-    Missing,
-    NotConfigured,
-    ProviderError,
-    RateLimited,
-    UpstreamFailed,
-)
+from providers.errors import NotConfigured, ProviderError
+from providers.psn_records import PsnResourceContent
 from providers.registry import Source
 from resolvers.loaders import Loaders
 from resolvers.message import conversations_forbidden
-from schema.errors import build_extensions
-from server import graphql_request as requests
 from server.authentication import Authenticator
 from server.concurrency_limit import ConcurrencyLimit
-from server.request_error import RequestRejected
+from server.graphql_request import build_error_response
+from server.request_error import RequestRejected, get_error_status
 from server.settings import Settings
 from server.start_operation import start_operation
 
-# What a browser shows and cannot run. Anything else, SVG and HTML first of all, is a download.
+# Types that a browser shows without running anything, unlike SVG and HTML. All others are sent as
+# downloads.
 INLINE_TYPES = frozenset(
     {
         "image/png",
@@ -53,34 +44,26 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
 }
-STATUS_BY_ERROR: tuple[tuple[type[ProviderError], int], ...] = (
-    (BadInput, 400),
-    (CallerUnauthenticated, 401),
-    (Forbidden, 403),
-    (Missing, 404),
-    (NotConfigured, 404),
-    (RateLimited, 503),
-    (UpstreamFailed, 502),
-)
 
 
 @dataclass(frozen=True)
 class ResourceEndpoint:
-    """The download route."""
+    """The endpoint of the download route."""
 
     authenticator: Authenticator
     settings: Settings
     concurrency_limit: ConcurrencyLimit
 
     async def __call__(self, request: Request) -> Response:
-        """The resource, or why not as JSON."""
+        """Return the resource's bytes, or a JSON error."""
         try:
             with self.concurrency_limit.slot():
                 content = await self._fetch(request)
-        except RequestRejected as refused:
-            return requests.build_error_response(refused)
+        except RequestRejected as rejection:
+            return build_error_response(rejection)
         except ProviderError as error:
-            return requests.build_error_response(_to_rejection(error))
+            rejection = RequestRejected.from_error(error, get_error_status(error))
+            return build_error_response(rejection)
         return _build_download(content)
 
     async def _fetch(self, request: Request) -> PsnResourceContent:
@@ -106,8 +89,3 @@ def _build_download(content: PsnResourceContent) -> Response:
     if media_type not in INLINE_TYPES:
         headers["Content-Disposition"] = "attachment"
     return Response(content.content, headers=headers)
-
-
-def _to_rejection(error: ProviderError) -> RequestRejected:
-    status = next((status for kind, status in STATUS_BY_ERROR if isinstance(error, kind)), 502)
-    return RequestRejected(status, error.message, **build_extensions(error))

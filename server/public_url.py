@@ -1,4 +1,4 @@
-"""This server's own address in answers."""
+"""This server's own address in responses."""
 
 from starlette.types import Scope
 
@@ -6,12 +6,14 @@ from server.settings import Settings
 
 
 def get_public_url(settings: Settings, scope: Scope) -> str:
-    """This server's own address in an answer: as set, else where the connection arrived.
+    """Return `TROPHYCASE_PUBLIC_URL`, or else the address at which the request arrived.
 
-    Never from a header: whoever writes one would choose where an answer's addresses lead.
+    Without that setting, the middleware for trusted proxies may have replaced scheme and server.
+    The `Host` header is never used: the client chooses it, and with it where links would lead.
     """
     if settings.public_url:
         return settings.public_url
+    scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
     host, port = scope.get("server") or ("127.0.0.1", None)
     name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}" if port else f"http://{name}"
+    return f"{scheme}://{name}:{port}" if port else f"{scheme}://{name}"

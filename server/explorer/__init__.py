@@ -1,1 +1,1 @@
-"""The page a browser gets at the graph's own address."""
+"""The page that a browser gets at the GraphQL endpoint."""

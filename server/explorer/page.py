@@ -1,14 +1,15 @@
-"""GraphiQL when it is built, else a plain page of our own; both ask nobody but this server."""
+"""The explorer's page: GraphiQL if it is built, else a plain page. Both load nothing elsewhere."""
 
 import json
 import os
 import posixpath
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -36,7 +37,7 @@ class ExampleQuery(NamedTuple):
 
 
 class ExplorerStaticFiles(StaticFiles):
-    """Files keep their names from build to build, so a browser has to ask whether they changed."""
+    """Static files that a browser revalidates, since they keep their names from build to build."""
 
     def file_response(
         self,
@@ -48,13 +49,13 @@ class ExplorerStaticFiles(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        # A worker obeys the policy it came with, not that of its page.
+        # A worker has the policy of its own file, not that of its page.
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         return response
 
 
 def load_example_queries() -> list[ExampleQuery]:
-    """Every file in `queries/`, by name; its first line is a comment with the title."""
+    """Load the files in `queries/` by name; the first line of each is a comment with its title."""
     return [
         ExampleQuery(title=text.partition("\n")[0].removeprefix("# "), query=text)
         for text in (
@@ -68,20 +69,33 @@ def is_explorer_built() -> bool:
 
 
 def get_assets_directory() -> Path:
-    """The directory with the files of the page that `explorer_page` returns."""
+    """Return the directory with the files of the page that `render_explorer_page` returns."""
     return _BUILT if is_explorer_built() else _STATIC
 
 
 def create_static_files() -> ExplorerStaticFiles:
-    """The application to mount at `ASSETS_PATH`."""
+    """Create the application to mount at `ASSETS_PATH`."""
     return ExplorerStaticFiles(directory=get_assets_directory())
 
 
 def render_explorer_page(graphql_path: str) -> str:
-    """The page at `graphql_path`. Its files are named relative to it: a proxy may add a prefix."""
+    """Render the page at `graphql_path`, with relative URLs, since a proxy may add a prefix."""
     page = "graphiql.html" if is_explorer_built() else "plain.html"
     queries = json.dumps([query._asdict() for query in load_example_queries()])
     return Template((_HERE / "pages" / page).read_text(encoding="utf-8")).substitute(
         assets=posixpath.relpath(ASSETS_PATH, posixpath.dirname(graphql_path)),
         queries=escape(queries),
     )
+
+
+def prepare_explorer_response(graphql_path: str) -> Callable[[], Response]:
+    """Render the page once, and return a function that builds its response."""
+    page = render_explorer_page(graphql_path)
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Cache-Control": "no-cache",
+        "Vary": "Accept",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return lambda: HTMLResponse(page, headers=headers)

@@ -1,76 +1,54 @@
-"""Whose word is taken for where a request came from, and where this server is."""
+"""Headers of trusted proxies: who the client is, and under which address it reaches this server.
+
+uvicorn's middleware reads `X-Forwarded-For` into the scope's `client` and `X-Forwarded-Proto` into
+its `scheme`. `X-Forwarded-Host`, which it does not know, becomes the scope's `server`.
+"""
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any, cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-SCHEMES = frozenset({"http", "https"})
+FORWARDED_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?")
 
 
 class ProxyHeaders:
-    """Believes the forwarding headers of trusted proxies, and nobody else's."""
+    """Middleware that applies the headers of trusted peers, and ignores those of others."""
 
-    def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
-        self._app = app
-        self._trusted_networks: list[Network] = [
-            ipaddress.ip_network(each, strict=False) for each in trusted
-        ]
+    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[str]) -> None:
+        networks = list(_expand_networks(trusted_proxies))
+        self._middleware: Any = ProxyHeadersMiddleware(cast("Any", app), networks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._is_trusted(_get_peer(scope)):
-            scope = {**scope, **self._read_forwarded(scope)}
-        await self._app(scope, receive, send)
+        if scope["type"] == "http":
+            scope = dict(scope)  # uvicorn's middleware changes the one it gets
+            if self._is_peer_trusted(scope):
+                scope["server"] = _read_forwarded_host(scope) or scope.get("server")
+        await self._middleware(scope, receive, send)
 
-    def _read_forwarded(self, scope: Scope) -> dict[str, object]:
-        forwarded: dict[str, object] = {}
-        # Each proxy adds at the end: the last word is that of the one we know.
-        scheme = (_split_header(scope, b"x-forwarded-proto") or [""])[-1].lower()
-        if scheme in SCHEMES:
-            forwarded["scheme"] = scheme
-        client = self._find_client(_split_header(scope, b"x-forwarded-for"))
-        if client is not None:
-            forwarded["client"] = (str(client), 0)
-        return forwarded
-
-    def _find_client(self, addresses: Iterable[str]) -> Address | None:
-        """The nearest address that is no trusted proxy's; what is beyond it anybody can write."""
-        nearest = None
-        for hop in reversed(list(addresses)):
-            address = _parse_address(hop)
-            if address is None:
-                break
-            nearest = address
-            if not self._is_trusted(address):
-                break
-        return nearest
-
-    def _is_trusted(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._trusted_networks)
+    def _is_peer_trusted(self, scope: Scope) -> bool:
+        peer = scope.get("client")
+        return peer is not None and peer[0] in self._middleware.trusted_hosts
 
 
-def _get_peer(scope: Scope) -> Address | None:
-    client = scope.get("client")
-    return _parse_address(client[0]) if client else None
+def _expand_networks(networks: Iterable[str]) -> Iterable[str]:
+    for text in networks:
+        network = ipaddress.ip_network(text, strict=False)
+        yield str(network)
+        if isinstance(network, ipaddress.IPv4Network):
+            # An IPv4 peer of a socket that listens on `::` has such an address.
+            yield f"::ffff:{network.network_address}/{96 + network.prefixlen}"
 
 
-def _split_header(scope: Scope, header: bytes) -> list[str]:
-    joined = b",".join(value for name, value in scope["headers"] if name == header)
-    return [part.strip() for part in joined.decode("latin-1").split(",") if part.strip()]
-
-
-def _parse_address(text: str) -> Address | None:
-    """An address, with or without a port and brackets."""
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+def _read_forwarded_host(scope: Scope) -> tuple[str, int | None] | None:
+    """Return host and port of `X-Forwarded-Host`; None where it is missing or malformed."""
+    values = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
+    # Each proxy appends: only the last value is certainly the trusted peer's own.
+    last = b",".join(values).decode("latin-1").rpartition(",")[2].strip()
+    match = FORWARDED_HOST.fullmatch(last)
+    if match is None:
         return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    return match[1] or match[2], int(match[3]) if match[3] else None

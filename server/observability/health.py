@@ -1,4 +1,4 @@
-"""Whether the process lives and takes requests, and which source needs a person."""
+"""Health: the liveness and readiness probes, and the state of each source."""
 
 import time
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from providers.capabilities import HasHealth, Service
 from providers.kit.upstream.circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker
 from providers.registry import Source
 
-# How long an operator's refused credential is news; whoever asks again will hear it again.
+# The next call with the credential finds out again whether it is accepted.
 REJECTION_SECONDS = 300
 RESPONSE_HEADERS = {"Cache-Control": "no-store"}
 
 
 class SourceHealth(StrEnum):
-    """A source's state, without any detail."""
+    """A source's state as shown to everyone, without details."""
 
     READY = "ready"
     DEGRADED = "degraded"
@@ -28,7 +28,10 @@ class SourceHealth(StrEnum):
 
 @dataclass
 class Readiness:
-    """What the probes say. Everything in it was learned by the way: a probe asks no upstream."""
+    """The state behind the probes, collected while requests are served.
+
+    A probe itself calls no upstream.
+    """
 
     services: Mapping[Source, Service]
     circuit_breakers: Mapping[tuple[str, str], CircuitBreaker]
@@ -36,17 +39,17 @@ class Readiness:
     _rejected_at: dict[str, float] = field(default_factory=dict[str, float])
 
     def start_draining(self) -> None:
-        """From here on this process wants no more requests."""
+        """Report from now on that this process is shutting down."""
         self.is_draining = True
 
     def record_rejected_credential(self, source: str, scope: str) -> None:
-        """Hear that the source does not accept a credential; only the operator's matters here."""
+        """Record that the source rejected a credential; callers' own credentials are ignored."""
         operator = self.services[Source[source]].get_operator_client()
         if operator is not None and operator.scope == scope:
             self._rejected_at[source] = time.monotonic()
 
     def get_states(self) -> dict[str, SourceHealth]:
-        """Each source's state."""
+        """Return each source's state, by the source's name."""
         return {source.name: self._get_state(source) for source in Source}
 
     def _get_state(self, source: Source) -> SourceHealth:
@@ -72,7 +75,7 @@ class Readiness:
 
 
 def build_health_routes(readiness: Readiness) -> list[Route]:
-    """`/livez` and `/readyz`, open to everybody."""
+    """Build the routes `/livez` and `/readyz`, which need no API key."""
 
     async def check_liveness(_request: Request) -> Response:
         return JSONResponse({"status": "alive"}, headers=RESPONSE_HEADERS)

@@ -1,4 +1,4 @@
-"""Log records as lines of JSON on stderr, without messages that nobody has looked at."""
+"""JSON logging to stderr, without exception messages."""
 
 import json
 import logging
@@ -13,10 +13,12 @@ from server.observability.redaction import redact_deep
 
 MAX_FRAMES = 10
 ROOT_LOGGER = "trophycase"
+# The attribute of a log record whose members become members of the line.
+FIELDS = "fields"
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON for each record; an exception is its type and its frames."""
+    """One line of JSON per record; an exception becomes its type and its stack frames."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -24,41 +26,41 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **getattr(record, "told", {}),
+            **getattr(record, FIELDS, {}),
         }
         if record.exc_info and record.exc_info[0] is not None:
             line |= _describe_exception(record.exc_info[0], record.exc_info[2])
-        # ASCII only: a terminal that shows the log cannot be written to by a name.
+        # ASCII only, so that no text from a request can control the terminal that shows the log.
         return json.dumps(line, default=str)
 
 
 class RedactionFilter(logging.Filter):
-    """Takes known secrets out of a record, and of others' records all but the first line."""
+    """Removes known secrets, and keeps only the first line of other libraries' records."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
         self._secrets = tuple(secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let it pass, without what nobody should read."""
+        """Redact the record in place; none is dropped."""
         text = record.getMessage()
         if not record.name.startswith(ROOT_LOGGER):
-            # asyncio goes on with an exception's own words, and Starlette with a traceback.
+            # asyncio appends the exception's own message, and Starlette a traceback.
             text = text.strip().partition("\n")[0]
         record.msg, record.args = redact_deep(text, self._secrets), ()
-        if hasattr(record, "told"):
-            record.told = redact_deep(vars(record)["told"], self._secrets)
+        if hasattr(record, FIELDS):
+            setattr(record, FIELDS, redact_deep(getattr(record, FIELDS), self._secrets))
         return True
 
 
 def configure_logging(secrets: Iterable[str] = ()) -> None:
-    """Let every logger of this process write such lines to stderr."""
+    """Let every logger of this process write JSON lines to stderr, redacting the secrets."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     handler.addFilter(RedactionFilter(secrets))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(ROOT_LOGGER).setLevel(logging.INFO)
-    # It tells every address with its query, in which a key may be.
+    # httpx logs every URL with its query string, which may hold a key.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught

@@ -1,4 +1,4 @@
-"""The metrics: what happened, in Prometheus' words. No label is an id, a name or an address."""
+"""Prometheus metrics. No label is an id, a name or an address."""
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -22,74 +22,78 @@ from server.observability.health import Readiness
 from server.observability.source_gauges import METRIC_PREFIX, SourceGauges
 from server.request_error import RequestRejected
 
-# A second series for each, which tells when it began.
+# They would double the number of series, with the time at which each began.
 disable_created_metrics()
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Metrics(Instrumentation):
-    """One application's own registry, and everything that is counted in it."""
+    """The metrics of one application, in a registry of their own."""
 
     def __init__(self) -> None:
         super().__init__()
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._operation_count = self._make_counter(
-            "operations", "Operations answered.", "type", "code"
+            "operations", "Operations by the code of their first error, or OK.", "type", "code"
         )
         self._operation_durations = self._make_histogram(
-            "operation_seconds", "Time to an answer.", "type"
+            "operation_seconds", "Time to the response.", "type"
         )
-        self._error_count = self._make_counter("errors", "Errors in answers.", "code", "source")
+        self._error_count = self._make_counter("errors", "Errors in responses.", "code", "source")
         self._rejection_count = self._make_counter(
-            "refusals", "Requests of which nothing was run.", "code"
+            "refusals", "Requests rejected before execution.", "code"
         )
         self._operations_in_flight = Gauge(
             f"{METRIC_PREFIX}operations_in_flight",
-            "Operations being answered.",
+            "Operations being executed.",
             registry=self.registry,
         )
         self._call_count = self._make_counter(
-            "upstream_calls", "Upstream calls.", "source", "outcome"
+            "upstream_calls", "Upstream calls by outcome.", "source", "outcome"
         )
         self._call_durations = self._make_histogram(
-            "upstream_call_seconds", "Time of a call.", "source"
+            "upstream_call_seconds", "Duration of an upstream call.", "source"
         )
         self._wait_durations = self._make_histogram(
-            "gate_wait_seconds", "Wait for a turn to call.", "source"
+            "gate_wait_seconds", "Wait for the rate limiter.", "source"
         )
         self._lookup_count = self._make_counter(
-            "cache_lookups", "Questions to memory.", "source", "result"
+            "cache_lookups", "Cache lookups by result.", "source", "result"
         )
         self._coalesced_count = self._make_counter(
-            "coalesced", "Questions that joined another.", "source"
+            "coalesced", "Values from a load that was already running.", "source"
         )
         self._renewal_count = self._make_counter(
-            "token_renewals", "Attempts to get tokens.", "source", "credential", "outcome"
+            "token_renewals",
+            "Attempts to get tokens by outcome.",
+            "source",
+            "credential",
+            "outcome",
         )
         self._renewed_at = Gauge(
             f"{METRIC_PREFIX}token_renewed_timestamp_seconds",
-            "When the operator's token was got.",
+            "When the operator's token was obtained.",
             ["source"],
             registry=self.registry,
         )
 
     def on_operation_start(self) -> None:
-        """Hear of an operation that begins."""
+        """Count an operation that begins."""
         self._operations_in_flight.inc()
 
     def on_operation_end(self, operation_type: str, code: str, seconds: float) -> None:
-        """Hear of one that was answered; `code` is the first error's, or `OK`."""
+        """Count an operation that has its response; `code` is its first error's, or `OK`."""
         self._operations_in_flight.dec()
         self._operation_count.labels(operation_type, code).inc()
         self._operation_durations.labels(operation_type).observe(seconds)
 
     def on_error(self, code: str, source: str) -> None:
-        """Hear of one error of an answer."""
+        """Count an error of a response."""
         self._error_count.labels(code, source).inc()
 
     def on_request_rejected(self, code: str) -> None:
-        """Hear of a request of which nothing was run."""
+        """Count a request that was rejected before execution."""
         self._rejection_count.labels(code).inc()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
@@ -122,14 +126,14 @@ class Metrics(Instrumentation):
 def build_metrics_route(
     metrics: Metrics, readiness: Readiness, authenticator: Authenticator
 ) -> Route:
-    """`/metrics`, for whoever may read what is the operator's own."""
+    """Build the route `/metrics`, which needs scope `read` if there are API keys."""
     metrics.registry.register(SourceGauges(readiness))
 
     async def show_metrics(request: Request) -> Response:
         try:
             require_scope(authenticator, request.headers, READ)
-        except RequestRejected as refused:
-            return requests.build_error_response(refused)
+        except RequestRejected as rejection:
+            return requests.build_error_response(rejection)
         text = generate_latest(metrics.registry)
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return Response(text, headers=headers)

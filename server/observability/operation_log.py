@@ -1,4 +1,4 @@
-"""The log: one JSON line for each operation, and nothing in it of what was asked."""
+"""Operation log: one JSON line per operation, without variables or query text."""
 
 import hashlib
 import logging
@@ -6,10 +6,14 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 from typing import Any
+
+from starlette.requests import Request
 
 from providers.kit.request_context import RequestContext
 from providers.registry import Source
+from server.observability.json_logging import FIELDS
 from server.observability.metrics import Metrics
 from server.observability.redaction import collect_credentials, redact
 from server.settings import Settings
@@ -24,11 +28,12 @@ INTERNAL = "INTERNAL_SERVER_ERROR"
 
 @dataclass
 class OperationRecord:
-    """One request as the log tells it, filled in while it is answered."""
+    """The log entry of one request, filled in while the request is handled."""
 
     request_id: str
+    started_at: float  # by `time.monotonic`
+    client: str | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    started_at: float = field(default_factory=time.monotonic)
     operation_type: str = "none"
     name: str | None = None
     document: str | None = None
@@ -40,26 +45,27 @@ class OperationRecord:
     is_silent: bool = False
 
     def set_document(self, text: str | None, name: str | None) -> None:
-        """Note which document is asked for: by its hash, the text itself is not kept."""
+        """Record the operation's name and the document's hash; the text is not kept."""
         if text is not None:
             digest = hashlib.sha256(text.encode(errors="surrogatepass"))
             self.document = digest.hexdigest()[:HASH_DIGITS]
         self._set_name(name)
 
     def mark_executed(self, operation_type: str, name: str | None = None) -> None:
-        """Note that it is executed, and as what: `query`, `mutation` or `pass_through`."""
+        """Record that it is executed, as a `query`, a `mutation` or a `pass_through`."""
         self.operation_type, self.did_run = operation_type, True
         self._set_name(name or self.name)
 
     def add_error(self, extensions: Mapping[str, Any]) -> None:
-        """Note one error of the answer by its extensions."""
+        """Record an error of the response by its extensions."""
         self.errors.append((str(extensions.get("code")), str(extensions.get("source") or "")))
 
     def to_fields(self) -> dict[str, Any]:
-        """The members of its line."""
+        """Return the members of the log line."""
         request_context = self.request_context
         return {
             "request": self.request_id,
+            "client": self.client,
             "operation": self.name,
             "type": self.operation_type,
             "document": self.document,
@@ -73,7 +79,6 @@ class OperationRecord:
         }
 
     def get_elapsed_seconds(self) -> float:
-        """How long it has taken."""
         return time.monotonic() - self.started_at
 
     def _set_name(self, name: str | None) -> None:
@@ -82,20 +87,21 @@ class OperationRecord:
 
 @dataclass(frozen=True)
 class OperationLog:
-    """Tells of each operation once: to the log and to the metrics."""
+    """Writes each operation to the log and to the metrics."""
 
     metrics: Metrics
 
     @contextmanager
-    def record_operation(
-        self, headers: Mapping[str, str], request_id: str
-    ) -> Generator[OperationRecord]:
-        """The entry of one request; whoever answers it fills it in."""
-        record = OperationRecord(request_id, collect_credentials(headers))
+    def record_operation(self, request: Request, request_id: str) -> Generator[OperationRecord]:
+        """Yield the record of a request, and write it when the block ends."""
+        secrets = collect_credentials(request.headers)
+        record = OperationRecord(
+            request_id, time.monotonic(), read_client_address(request), secrets
+        )
         self.metrics.on_operation_start()
         try:
             yield record
-        except BaseException:  # and one that is cancelled, because the server could not wait
+        except BaseException:  # also a cancellation, at a shutdown that cannot wait any longer
             record.add_error({"code": INTERNAL})
             raise
         finally:
@@ -113,17 +119,33 @@ class OperationLog:
         for each, source in record.errors:
             self.metrics.on_error(each, source)
         if not record.is_silent:
-            level = logging.ERROR if INTERNAL in record.to_fields()["codes"] else logging.INFO
-            log.log(level, "operation", extra={"told": record.to_fields()})
+            fields = record.to_fields()
+            level = logging.ERROR if INTERNAL in fields["codes"] else logging.INFO
+            log.log(level, "operation", extra={FIELDS: fields})
+
+
+def read_client_address(request: Request) -> str | None:
+    """Return the client's IP address; None for a client without one.
+
+    Behind a trusted proxy the client is a word of `X-Forwarded-For`, which may be any text.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        # The zone of an IPv6 address may be any text as well.
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
 
 
 def log_sources(settings: Settings, configured_sources: Iterable[Source]) -> None:
-    """Say once which sources can be asked, and what the others lack."""
+    """Log for each source whether it is configured, or which settings are missing."""
     available = set(configured_sources)
     for source in Source:
         fields: dict[str, Any] = {"source": source.name}
         if source in available:
-            sources_log.info("configured", extra={"told": fields})
+            sources_log.info("configured", extra={FIELDS: fields})
             continue
         fields["missing"] = settings.get_missing(source)
-        sources_log.info("NOT_CONFIGURED", extra={"told": fields})
+        sources_log.info("NOT_CONFIGURED", extra={FIELDS: fields})

@@ -1,4 +1,4 @@
-"""The last line of defence: what is known to be a secret is not printed, wherever it comes from."""
+"""Redaction of known secrets in the log: the last line of defence, whatever they came from."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from providers.registry import Source
 from server.settings import Settings
 
 REPLACEMENT = "***"
-# Hiding what is shorter would hide half of every text and protect nothing.
+# Replacing anything shorter would garble every text and protect nothing.
 MIN_SECRET_LENGTH = 4
 CREDENTIAL_HEADERS = frozenset(
     name for source in Source for name in source.value.credential_headers
@@ -17,12 +17,12 @@ CREDENTIAL_HEADERS = frozenset(
 
 
 def collect_secrets(settings: Settings) -> tuple[str, ...]:
-    """Every secret of the settings, in each spelling that it may be met in."""
+    """Return every secret of the settings, in each form in which it may occur."""
     plain_secrets = [key.key for key in settings.api_keys]
     plain_secrets += [urlsplit(settings.cache_url).password or ""]
     for source, values_by_name in settings.sources.items():
         values = [values_by_name.get(name, "") for name in source.value.secrets]
-        # A header of the kind `Basic` joins a secret with the name it belongs to.
+        # HTTP Basic authentication encodes a secret together with its user name.
         others = [
             value for name, value in values_by_name.items() if name.endswith(("_ID", "_USERNAME"))
         ]
@@ -32,27 +32,30 @@ def collect_secrets(settings: Settings) -> tuple[str, ...]:
 
 
 def collect_credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The credentials that a request brings along."""
+    """Return the credentials in a request's headers, in each form in which they may occur."""
     values = [headers.get(name) or "" for name in CREDENTIAL_HEADERS]
     return add_encoded_forms([*values, (headers.get("authorization") or "").rpartition(" ")[2]])
 
 
 def add_encoded_forms(secrets: Iterable[str]) -> tuple[str, ...]:
-    """The secrets and what they look like in an address, the longest first."""
-    secret_set = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
-    encoded = {spell(secret, safe="") for secret in secret_set for spell in (quote, quote_plus)}
-    return tuple(sorted(secret_set | encoded, key=len, reverse=True))
+    """Return the secrets and their URL-encoded forms, the longest first.
+
+    Secrets of fewer than `MIN_SECRET_LENGTH` characters are left out.
+    """
+    long_secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
+    encoded = {encode(secret, safe="") for secret in long_secrets for encode in (quote, quote_plus)}
+    return tuple(sorted(long_secrets | encoded, key=len, reverse=True))
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets."""
+    """Return the text with each secret replaced by `***`."""
     for secret in secrets:
         text = text.replace(secret, REPLACEMENT)
     return text
 
 
 def redact_deep(value: Any, secrets: Iterable[str]) -> Any:
-    """The same for every text in a value."""
+    """Return a copy of a JSON-like value with the secrets in all of its texts replaced."""
     if isinstance(value, str):
         return redact(value, secrets)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What is true of the sources at the moment somebody reads the metrics."""
+"""Gauges of the sources, computed when the metrics are read."""
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,16 @@ METRIC_PREFIX = "trophycase_"
 
 
 class SourceGauges(Collector):
-    """Read off whenever somebody looks, asking no upstream."""
+    """Collector of each source's state, circuit breakers, budget and credential expiry.
+
+    Reading it calls no upstream.
+    """
 
     def __init__(self, readiness: Readiness) -> None:
         self._readiness = readiness
 
     def collect(self) -> Iterable[Metric]:
-        """All of them."""
+        """Yield every gauge."""
         operators = {
             source.name: client
             for source in Source
@@ -33,14 +36,16 @@ class SourceGauges(Collector):
         yield _build_expiry_metric(operators)
 
     def _build_state_metric(self) -> Metric:
-        family = _make_gauge("source_state", "1 for the state a source is in.", "source", "state")
+        family = _make_gauge(
+            "source_state", "1 for the current state of a source.", "source", "state"
+        )
         for source, present in self._readiness.get_states().items():
             for state in SourceHealth:
                 family.add_metric([source, state.value], float(state is present))
         return family
 
     def _build_breaker_metric(self) -> Metric:
-        family = _make_gauge("breakers_open", "Failing hosts that are left alone.", "source")
+        family = _make_gauge("breakers_open", "Hosts whose circuit breaker is open.", "source")
         breakers = self._readiness.circuit_breakers.items()
         open_counts = Tally(
             name for (name, _), each in breakers if each.failures >= FAILURE_THRESHOLD
@@ -51,8 +56,8 @@ class SourceGauges(Collector):
 
 
 def _build_budget_metrics(operators: Mapping[str, Client]) -> Iterable[Metric]:
-    limits = _make_gauge("budget_limit", "Calls in a window of the operator's.", "source")
-    left = _make_gauge("budget_remaining", "Calls left in the operator's window.", "source")
+    limits = _make_gauge("budget_limit", "Calls per window of the operator's rate.", "source")
+    left = _make_gauge("budget_remaining", "Calls left in the operator's current window.", "source")
     for source, client in operators.items():
         budget = client.get_budget()
         if budget is not None:
@@ -63,7 +68,7 @@ def _build_budget_metrics(operators: Mapping[str, Client]) -> Iterable[Metric]:
 
 def _build_expiry_metric(operators: Mapping[str, Client]) -> Metric:
     name = "credential_expires_timestamp_seconds"
-    family = _make_gauge(name, "Until when the operator's sign-in is good at best.", "source")
+    family = _make_gauge(name, "When the operator's sign-in expires at the latest.", "source")
     for source, client in operators.items():
         expires_at = (
             client.get_health().credential_expires_at if isinstance(client, HasHealth) else None

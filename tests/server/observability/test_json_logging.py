@@ -57,7 +57,7 @@ def test_a_known_secret_is_hidden_in_every_spelling() -> None:
 
 
 def test_a_known_secret_is_hidden_in_the_members_of_a_line() -> None:
-    members = format_line("operation", told={"operation": SECRET, "calls": {SECRET: [SECRET]}})
+    members = format_line("operation", fields={"operation": SECRET, "calls": {SECRET: [SECRET]}})
     assert (members["operation"], members["calls"]) == ("***", {"***": ["***"]})
 
 
@@ -67,7 +67,7 @@ def test_only_the_first_line_of_library_messages_is_logged() -> None:
 
 
 def test_control_and_bidirectional_characters_are_escaped() -> None:
-    members = format_line("operation", told={"operation": "\x1b[31m\n\u202e\ud800"})
+    members = format_line("operation", fields={"operation": "\x1b[31m\n\u202e\ud800"})
     assert members["operation"] == "\x1b[31m\n\u202e\ud800"
 
 

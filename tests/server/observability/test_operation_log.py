@@ -23,7 +23,7 @@ def _listening(caplog: pytest.LogCaptureFixture) -> None:
 def read_log_records(
     caplog: pytest.LogCaptureFixture, message: str = "operation"
 ) -> list[dict[str, Any]]:
-    return [vars(each)["told"] for each in caplog.records if each.message == message]
+    return [vars(each)["fields"] for each in caplog.records if each.message == message]
 
 
 def read_log_record(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""Response to a GraphQL request of which something was executed, or whose document is invalid."""
+
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError
+from starlette.responses import Response
+
+from providers.errors import ProviderError
+from providers.kit.request_context import RequestContext
+from schema.errors import format_error
+from server.content_negotiation import JSON_TYPE
+from server.graphql_request import build_response
+from server.observability.operation_log import OperationRecord
+from server.request_error import FORBIDDEN, UNAUTHORIZED, RequestRejected, get_error_status
+
+MAX_REQUEST_ERRORS = 5  # of a request of which nothing was executed
+MAX_EXECUTION_ERRORS = 1_000  # a list of 10,000 failing entries gets as many, all of them alike
+
+
+def build_result_response(
+    result: ExecutionResult,
+    request_context: RequestContext,
+    media_type: str,
+    record: OperationRecord,
+) -> Response:
+    """Build the response with a result, and record its errors."""
+    payload: dict[str, Any] = {}
+    extensions: dict[str, Any] = {"upstream": request_context.build_summary()}
+    did_run = result.data is not None or _did_run(result.errors)
+    if result.errors:
+        shown = result.errors[: MAX_EXECUTION_ERRORS if did_run else MAX_REQUEST_ERRORS]
+        payload["errors"] = [format_error(error, record.request_id) for error in shown]
+        for error in payload["errors"]:
+            record.add_error(error["extensions"])
+        if did_run and len(shown) < len(result.errors):
+            extensions["errorsLeftOut"] = len(result.errors) - len(shown)
+    if did_run:
+        payload["data"] = result.data
+    payload["extensions"] = extensions
+    return build_response(payload, media_type, 200 if did_run else _get_status(media_type))
+
+
+def to_rejection(error: ProviderError, media_type: str) -> RequestRejected:
+    """Convert an error raised before execution; only a rejected caller gets a status of its own."""
+    status = get_error_status(error)
+    if status not in (UNAUTHORIZED, FORBIDDEN):
+        status = _get_status(media_type)
+    return RequestRejected.from_error(error, status)
+
+
+def _get_status(media_type: str) -> int:
+    # GraphQL over HTTP: with `application/json` a well-formed request gets 200 even if it is
+    # invalid, so that a proxy's 400 cannot be taken for a GraphQL response.
+    return 200 if media_type == JSON_TYPE else 400
+
+
+def _did_run(errors: list[GraphQLError] | None) -> bool:
+    # Only an error that was raised while a field was executed has a path.
+    return any(error.path for error in errors or ())
