@@ -1,16 +1,10 @@
-"""One look at an operation before anything of it runs: how large it is, and what it will take."""
+"""Check of an operation against all limits, before anything of it is executed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-)
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
 
 from server.cost.estimate import CostEstimator
 from server.cost.introspection import INTROSPECTION_FIELDS, IntrospectionCost
@@ -21,16 +15,17 @@ from server.limits.operation_limits import NO_LIMITS, OperationLimits
 from server.limits.shape import MAX_DEPTH, enforce_shape
 from server.query_reading.arguments import SOURCE_NAMES, Arguments
 from server.query_reading.collect_fields import FieldCollector
+from server.query_reading.fragments import index_fragments
 
-# Aliases and fragments can write out an operation that is far larger than its text.
+# With its fragments opened, an operation can be far larger than its text.
 MAX_FIELDS = 5_000
-# Where the operator sets no limit an answer still has to end.
+# Applies where the operator sets no limit.
 MAX_VALUES = 1_000_000
 
 
 @dataclass(frozen=True)
 class OperationCost:
-    """What an operation will take by estimate; `fields` are those written, fragments opened."""
+    """Estimated cost of an operation; `fields` are those written, with fragments opened."""
 
     fields: int
     values: int
@@ -46,15 +41,11 @@ def check_operation(
     limits: OperationLimits = NO_LIMITS,
     linked_sources: frozenset[str] = SOURCE_NAMES,
 ) -> OperationCost:
-    """The cost of a valid document's operation; `Excess` when it may not run.
+    """Return the cost of a valid document's operation; raise `LimitExceeded` if it is too much.
 
-    `linked` are the sources on which the viewer has an account.
+    `linked_sources` are the sources on which the viewer has an account.
     """
-    fragments = {
-        node.name.value: node
-        for node in document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = index_fragments(document)
     try:
         enforce_shape(operation, fragments)
         arguments = Arguments(operation, variables or {})
@@ -67,21 +58,22 @@ def check_operation(
             response_cost,
         )
     except RecursionError:
-        cost = None  # raised outside, or the frames of the recursion would be kept
+        cost = None  # raised below: as the context of an error it would keep all its frames alive
     if cost is None:
         raise LimitExceeded("Depth", MAX_DEPTH + 1, MAX_DEPTH)
+    _enforce_cost(cost, limits)
+    return cost
+
+
+def _enforce_cost(cost: OperationCost, limits: OperationLimits) -> None:
     enforce("Fields, with all fragments opened", cost.fields, MAX_FIELDS)
     max_values = MAX_VALUES if limits.max_values is None else limits.max_values
-    enforce("Values of the answer, by estimate", cost.values, max_values)
+    enforce("Values of the response, by estimate", cost.values, max_values)
     enforce_response_bytes(cost.bytes, max_values)
     enforce("Upstream calls, by estimate", cost.calls.total, limits.max_calls)
     for source, calls in cost.calls.by_source.items():
-        enforce(
-            f"Calls to {source} within its rate, by estimate",
-            calls,
-            limits.max_calls_by_source.get(source),
-        )
-    return cost
+        limit = limits.max_calls_by_source.get(source)
+        enforce(f"Calls to {source} within its rate, by estimate", calls, limit)
 
 
 def _estimate_cost(
@@ -93,7 +85,7 @@ def _estimate_cost(
     root = schema.get_root_type(operation.operation)
     if root is None:
         return OperationCost(0, 0, NO_CALLS)
-    # Two equal writes are two writes.
+    # Each mutation field is executed, also an equal one under another alias.
     keep_duplicates = operation.operation is OperationType.MUTATION
     cost = estimator.estimate(
         root.name, (operation.selection_set,), 0, SOURCE_NAMES, keep_duplicates=keep_duplicates

@@ -1,8 +1,8 @@
-"""What the graph's fields cost in upstream calls, written down.
+"""Cost map: the upstream calls that each field of the graph needs.
 
-A call that several fields share is listed in `ASKED_BY`. It is made once by the nearest field
-above that brings the person or the title along, and that field is listed in `PRICES`, as is every
-field that makes calls of its own. The rest is free.
+`FIELDS_BY_CALL` lists the calls that several fields share. Such a call is made once, by the nearest
+field above that yields the user or the title. `COST_MAP` lists those fields, and every field that
+makes calls of its own. All other fields are free.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from math import ceil
 
 PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
 
-# Made for each account of the person.
+# Made once for each account of a user.
 PROFILE, TITLES, COUNTS = "profile", "titles", "counts"
 ACCOUNT_CALLS = frozenset({PROFILE, TITLES, COUNTS})
 
-# Made once for the person, since only one source knows them.
+# Made once for a user, since only one source has the data.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
 AWARDS, CAMPAIGNS = "awards", "campaigns"
 USER_CALLS: Mapping[str, str] = {
@@ -27,25 +27,25 @@ USER_CALLS: Mapping[str, str] = {
     METRICS: TROPHY_SO,
 }
 
-# Made once for the title.
+# Made once for a title.
 GROUPS, PROGRESS, DEFINITIONS, EARNED = "groups", "progress", "definitions", "earned"
 TITLE_PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
-# Asked of a title that no list has brought along: what it is called, and how far the player is.
-TITLE_DETAILS, TITLE_PROGRESS = "named", "standing"
+# Made for a title that comes from no list, whose row has both.
+TITLE_DETAILS, TITLE_PROGRESS = "titleDetails", "titleProgress"
 TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS}
-# How many calls a title takes at most, where it is not one for each part.
+# The most calls that a title of a source takes; on other sources, one for each part.
 MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0}
-# Whose titles a person's are taken to be when several sources may have them: the dearest.
+# The costliest first: a title whose source is not known is estimated as one of the first.
 SOURCES_BY_COST = (PSN, RETRO_ACHIEVEMENTS)
 
-# Accounts that are on one source alone, whoever else's were asked for beside them.
+# Types whose objects belong to one source, whichever sources the user has accounts on.
 SOURCE_BY_TYPE: Mapping[str, str] = {
     "PsnAccount": PSN,
     "RetroAchievementsAccount": RETRO_ACHIEVEMENTS,
     "TrophySoAccount": TROPHY_SO,
 }
 
-# Made once for several games.
+# Made once for several played games.
 MATCHES = "matches"
 
 FIELDS_BY_CALL: Mapping[str, str] = {
@@ -95,47 +95,56 @@ FIELDS_BY_CALL: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class FieldCost:
-    """What a field costs each time it is answered, and whose shared calls it makes."""
+    """The calls that a field makes each time it is resolved, its own and shared ones.
+
+    The field makes the shared calls for the fields below it if it yields the user or the titles
+    that they are about.
+    """
 
     calls: int = 0
-    entries_per_call: int = 0  # one call more for every so many entries of the page
-    source: str | None = None  # whose calls those are, where the person does not tell
-    yields_user: bool = False  # brings a person along
-    titles: int = 0  # brings so many titles along
-    entries_per_title: int = 0  # and one more for every so many entries of the page
-    batch_sizes: Mapping[str, int] = field(
-        default_factory=dict[str, int]
-    )  # one for so many entries
-    included: frozenset[str] = frozenset()  # what has come along already
-    deferred: frozenset[str] = frozenset()  # what the list makes for several at once
-    extra_values: int = 0  # as many as each entry takes time for, besides those that are answered
+    # Entries of the page for each of which one more call is made; 0 for none.
+    entries_per_call: int = 0
+    # The source of the calls; None for a source of the user.
+    source: str | None = None
+    yields_user: bool = False
+    # The titles that the field yields, and the entries of the page for each of which it yields
+    # one more.
+    titles: int = 0
+    entries_per_title: int = 0
+    # Shared calls that are made once for so many entries.
+    batch_sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    # Shared calls that the field's own response makes unnecessary.
+    included: frozenset[str] = frozenset()
+    # Shared calls that the list above makes for several entries at once.
+    deferred: frozenset[str] = frozenset()
+    # Values added per entry for the time that resolving it takes.
+    extra_values: int = 0
 
     def count_own_calls(self, page_size: int) -> int:
-        """Its own calls, for a page of so many entries."""
+        """Return the number of the field's own calls, for a page of this size."""
         return self.calls + count_batches(page_size, self.entries_per_call)
 
     def count_titles(self, page_size: int) -> int:
-        """How many titles it brings along."""
+        """Return the number of titles that the field yields, for a page of this size."""
         return self.titles + count_batches(page_size, self.entries_per_title)
 
 
 def count_batches(entries: int, size: int) -> int:
-    """How many calls of a size it takes; none without a size."""
+    """Return how many batches of a size the entries make; 0 for size 0."""
     return ceil(entries / size) if size else 0
 
 
 FREE = FieldCost()
 USER_LOOKUP = FieldCost(yields_user=True)
-LIST_ROW_CALLS = frozenset(
-    {TITLE_DETAILS, TITLE_PROGRESS}
-)  # a list has brought the title's row along
+# A list has the title's row, and with it both.
+LIST_ROW_CALLS = frozenset({TITLE_DETAILS, TITLE_PROGRESS})
 NODE_LOOKUP = FieldCost(entries_per_call=1, yields_user=True, titles=1, included=LIST_ROW_CALLS)
 
 COST_MAP: Mapping[str, FieldCost] = {
-    # PlayStation is asked who `me` is.
+    # One call finds out the account id of `me`.
     "Query.viewer": FieldCost(calls=1, source=PSN, yields_user=True),
     "Query.user": USER_LOOKUP,
-    # One to find out what kind of set it is; a definition is nobody's, so nothing is earned.
+    # One call finds out the title's platform; without a player nothing is earned.
     "Query.trophyTitle": FieldCost(
         calls=2, titles=1, included=frozenset({GROUPS, PROGRESS, EARNED, *LIST_ROW_CALLS})
     ),
@@ -143,14 +152,14 @@ COST_MAP: Mapping[str, FieldCost] = {
     "Query.nodes": NODE_LOOKUP,
     "Query._entities": replace(NODE_LOOKUP, extra_values=20),
     "Query.searchAccounts": FieldCost(calls=2, batch_sizes={PRESENCE: 100}),
-    # A search brings the profile along.
+    # A search result has the profile.
     "AccountEdge.node": FieldCost(
         yields_user=True, included=frozenset({PROFILE}), deferred=frozenset({PRESENCE})
     ),
     "Query.psnOperation": FieldCost(calls=1, source=PSN),
     "User.trophyTitle": FieldCost(titles=1, included=LIST_ROW_CALLS),
     "TrophyTitleEdge.node": FieldCost(titles=1, included=LIST_ROW_CALLS),
-    # As many titles are opened as may hold an entry of the page.
+    # The titles are read that may have an entry of the page.
     "User.achievements": FieldCost(titles=4, entries_per_title=2, included=LIST_ROW_CALLS),
     "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200}),
     "Award.title": FieldCost(

@@ -1,7 +1,8 @@
-"""What introspection will answer: read off the schema, which is at hand, so nothing is guessed.
+"""Cost of introspection, measured exactly on the schema itself.
 
-A selection is put to all that it is about at once (the fields of all types, say, each as often as
-it is met), so that measuring an answer takes about as long as its question, and not as itself.
+A selection is applied to all of its objects at once (such as the fields of all types, each with
+the number of times it occurs), so that measuring takes about as long as the query is, and not as
+long as its response.
 """
 
 from collections.abc import Iterable
@@ -18,13 +19,13 @@ from server.query_reading.schema_field import FieldRef, find_field
 
 SCHEMA_FIELD, TYPE_FIELD, SERVICE_FIELD = "__schema", "__type", "_service"
 INTROSPECTION_FIELDS = frozenset({SCHEMA_FIELD, TYPE_FIELD, SERVICE_FIELD})
-SDL_BYTES = 60_000  # bytes of the whole schema as text, which a gateway asks for
+SDL_BYTES = 60_000  # bytes of `_service { sdl }`, the whole schema as text
 BRACES_BYTES = 2
 
 
 @dataclass(frozen=True)
 class IntrospectionCost:
-    """An answer: fields written with their fragments opened, values, and bytes."""
+    """The fields of a query, with fragments opened, and the values and bytes of its response."""
 
     fields: int = 0
     values: int = 0
@@ -41,20 +42,23 @@ NO_INTROSPECTION_COST = IntrospectionCost()
 
 @dataclass(frozen=True)
 class SchemaElements:
-    """Things of the schema, each with how often it is met, and what is said without them."""
+    """The schema elements that a field returns, each with the number of times it occurs.
+
+    `leaf_cost` is the cost of the field's scalars, nulls and braces.
+    """
 
     elements: list[tuple[Any, int]]
     leaf_cost: IntrospectionCost = NO_INTROSPECTION_COST
 
     @property
     def count(self) -> int:
-        """How many things there are in all."""
+        """The number of elements, each as often as it occurs."""
         return sum(times for _, times in self.elements)
 
 
 @dataclass
 class IntrospectionEstimator:
-    """One operation's introspection in the making."""
+    """Estimator of one operation's introspection."""
 
     schema: GraphQLSchema
     collector: FieldCollector
@@ -65,13 +69,10 @@ class IntrospectionEstimator:
     )
 
     def estimate(self, type_name: str, sets: SelectionSets) -> IntrospectionCost:
-        """All that is asked of the schema at an operation's root."""
-        groups = self.collector.collect_fields(type_name, sets, keep_duplicates=False).values()
-        selected = (each for places in groups for each in places.items())
-        return sum(
-            (self._estimate_root_field(name, nodes) for name, nodes in selected),
-            NO_INTROSPECTION_COST,
-        )
+        """Return the cost of the introspection fields among an operation's root fields."""
+        members = self.collector.iterate_members(type_name, sets)
+        costs = (self._estimate_root_field(name, nodes) for _, name, nodes in members)
+        return sum(costs, NO_INTROSPECTION_COST)
 
     def _estimate_root_field(self, name: str, nodes: list[FieldNode]) -> IntrospectionCost:
         field_name = nodes[0].name.value
@@ -89,28 +90,25 @@ class IntrospectionEstimator:
         )
 
     def _estimate_service(self, nodes: list[FieldNode]) -> IntrospectionCost:
-        groups = self.collector.collect_fields(
-            "_Service", merge_selection_sets(nodes), keep_duplicates=False
-        ).values()
-        count = sum(map(len, groups))
+        members = self.collector.iterate_members("_Service", merge_selection_sets(nodes))
+        count = sum(1 for _ in members)
         return IntrospectionCost(count, count, count * SDL_BYTES)
 
     def _find_types(self, node: FieldNode) -> Iterable[Any]:
         name = self.arguments.read_text(node, "name")
         types = self.schema.type_map
-        # A name that is not written here may be that of any type, and is another next time.
+        # The name in a variable may be that of any type: costs are cached without its value.
         return types.values() if name is None else filter(None, [types.get(name)])
 
     def _start_from(self, elements: Iterable[Any]) -> SchemaElements:
-        found = [(each, 1) for each in elements]
-        return self._elements.setdefault(
-            tuple(id(each) for each, _ in found), SchemaElements(found)
-        )
+        counted = [(each, 1) for each in elements]
+        key = tuple(id(each) for each, _ in counted)
+        return self._elements.setdefault(key, SchemaElements(counted))
 
     def _estimate_selection(
         self, type_name: str, elements: SchemaElements, nodes: list[FieldNode]
     ) -> IntrospectionCost:
-        """What is selected of things."""
+        """Return the cost of what is selected of all these elements."""
         sets = merge_selection_sets(nodes)
         key = (id(elements), frozenset(map(id, sets)))
         if key not in self._estimates:
@@ -124,12 +122,11 @@ class IntrospectionEstimator:
     def _estimate_fields(
         self, type_name: str, elements: SchemaElements, sets: SelectionSets
     ) -> IntrospectionCost:
-        groups = self.collector.collect_fields(type_name, sets, keep_duplicates=False).values()
-        selected = (each for places in groups for each in places.items())
-        return sum(
-            (self._estimate_field(type_name, elements, name, nodes) for name, nodes in selected),
-            NO_INTROSPECTION_COST,
+        members = self.collector.iterate_members(type_name, sets)
+        costs = (
+            self._estimate_field(type_name, elements, name, nodes) for _, name, nodes in members
         )
+        return sum(costs, NO_INTROSPECTION_COST)
 
     def _estimate_field(
         self, type_name: str, elements: SchemaElements, name: str, nodes: list[FieldNode]
@@ -138,25 +135,23 @@ class IntrospectionEstimator:
         if field_ref is None:
             return NO_INTROSPECTION_COST
         key = (id(elements), field_ref.names[0])
-        found = self._elements.get(key)
-        if found is None:
-            found = self._elements[key] = self._resolve_field(type_name, elements, field_ref)
+        values = self._elements.get(key)
+        if values is None:
+            values = self._elements[key] = self._resolve_field(type_name, elements, field_ref)
         own_cost = IntrospectionCost(1, 0, elements.count * (len(name) + NAME_OVERHEAD_BYTES))
-        inside = (
-            NO_INTROSPECTION_COST
-            if field_ref.child_type is None
-            else self._estimate_selection(field_ref.child_type, found, nodes)
-        )
-        return own_cost + found.leaf_cost + inside
+        child_cost = NO_INTROSPECTION_COST
+        if field_ref.child_type is not None:
+            child_cost = self._estimate_selection(field_ref.child_type, values, nodes)
+        return own_cost + values.leaf_cost + child_cost
 
     def _resolve_field(
         self, type_name: str, elements: SchemaElements, field_ref: FieldRef
     ) -> SchemaElements:
-        """What a field leads to, from each of the things."""
+        """Resolve a field of each element, and count equal results together."""
         info: Any = SimpleNamespace(schema=self.schema, parent_type=SimpleNamespace(name=type_name))
         resolve: Any = field_ref.field.resolve
         arguments = {name: True for name in field_ref.field.args if name == "includeDeprecated"}
-        found: dict[int, tuple[Any, int]] = {}
+        results: dict[int, tuple[Any, int]] = {}
         values = size = 0
         for element, times in elements.elements:
             value = resolve(element, info, **arguments)
@@ -165,6 +160,6 @@ class IntrospectionEstimator:
                     values += times
                     size += times * len(str(each).encode())
                 else:
-                    found[id(each)] = (each, times + found.get(id(each), (each, 0))[1])
+                    results[id(each)] = (each, times + results.get(id(each), (each, 0))[1])
                 size += times * BRACES_BYTES
-        return SchemaElements(list(found.values()), IntrospectionCost(0, values, size))
+        return SchemaElements(list(results.values()), IntrospectionCost(0, values, size))

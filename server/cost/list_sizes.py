@@ -1,4 +1,4 @@
-"""How long lists are taken to be where nothing tells beforehand."""
+"""List sizes: how many entries a field is estimated to have."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from providers.registry import Source
 from server.query_reading.arguments import Arguments
 from server.query_reading.schema_field import FieldRef
 
-ACCOUNTS_PER_USER = len(Source)  # of a person: at most one on each
+ACCOUNTS_PER_USER = len(Source)  # at most one on each source
 EDGES_FIELD = "edges"  # as long as the page of its connection
-LIST_ARGUMENTS = ("ids", "representations")  # arguments with an entry for each entry of the answer
+LIST_ARGUMENTS = ("ids", "representations")  # the result has one entry for each of theirs
 
 DEFAULT_LIST_SIZE = 5
 LIST_SIZES: Mapping[str, int] = {
@@ -27,14 +27,17 @@ LIST_SIZES: Mapping[str, int] = {
     "Query.psnOperations": 100,
 }
 
-# Entries that share what is asked of them: only one of a person's accounts is PlayStation's.
+# Lists whose entries need a call only once: of a user's accounts only one is on each source.
 FIELDS_WITH_SHARED_CALLS = frozenset({"User.accounts"})
 
 
 def estimate_list_size(
     field_ref: FieldRef, node: FieldNode, page_size: int, arguments: Arguments
 ) -> int:
-    """How many entries a field has, on a connection with a page of so many."""
+    """Return the estimated number of entries of a field; 1 for a field that is no list.
+
+    `page_size` is that of the connection which has the field, or 0.
+    """
     if not field_ref.is_list:
         return 1
     list_argument = next((name for name in LIST_ARGUMENTS if name in field_ref.field.args), None)

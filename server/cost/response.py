@@ -1,9 +1,8 @@
-"""How large an operation's answer will be: what it tells of the schema, and all its names."""
+"""Estimated size of a response, with what introspection returns."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+from graphql import GraphQLSchema, OperationDefinitionNode
 
 from server.cost.introspection import (
     INTROSPECTION_FIELDS,
@@ -14,26 +13,27 @@ from server.cost.response_size import ResponseSizeEstimator
 from server.limits.limit_exceeded import enforce
 from server.query_reading.arguments import Arguments
 from server.query_reading.collect_fields import FieldCollector
+from server.query_reading.fragments import Fragments
 
-# The whole schema is a tenth of it, whatever the operator allows besides.
+# The whole schema is about a tenth of these limits, which no setting changes.
 MAX_INTROSPECTION_VALUES = 100_000
 MAX_INTROSPECTION_BYTES = 2_000_000
-BYTES_PER_VALUE = 100  # of an answer for each of its values, names and all
+BYTES_PER_VALUE = 100  # of a response, names included
 
 
-def enforce_response_bytes(size: int, values: int) -> None:
-    """Refuse an answer that is longer than one of so many values and the schema may be."""
-    limit = BYTES_PER_VALUE * values + MAX_INTROSPECTION_BYTES
-    enforce("Bytes of the answer, by estimate", size, limit)
+def enforce_response_bytes(size: int, max_values: int) -> None:
+    """Raise `LimitExceeded` for more bytes than the allowed values and the schema take."""
+    limit = BYTES_PER_VALUE * max_values + MAX_INTROSPECTION_BYTES
+    enforce("Bytes of the response, by estimate", size, limit)
 
 
 def estimate_response(
     operation: OperationDefinitionNode,
-    fragments: Mapping[str, FragmentDefinitionNode],
+    fragments: Fragments,
     arguments: Arguments,
     schema: GraphQLSchema,
 ) -> IntrospectionCost:
-    """Fields and values of the introspection, and the bytes of it and of everything else."""
+    """Return the fields and values of the introspection, and the bytes of the whole response."""
     root, sets = schema.get_root_type(operation.operation), (operation.selection_set,)
     if root is None:
         return IntrospectionCost()

@@ -1,7 +1,7 @@
-"""How large an answer will be by estimate: its names as they are written, its values by guess.
+"""Estimated bytes of a response: its names as written, its values by an average.
 
-A name is said again for every entry of a list, so one of some thousand characters counts as often
-as there will be entries.
+Each entry of a list repeats the response names, so that a name of some thousand characters counts
+once per entry.
 """
 
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from server.query_reading.collect_fields import FieldCollector, SelectionSets, m
 from server.query_reading.schema_field import find_field
 
 NAME_OVERHEAD_BYTES = 4  # bytes around a name: its quotes, the colon, and a comma or a brace
-VALUE_BYTES = 16  # bytes of a value, taken all in all
+VALUE_BYTES = 16  # bytes of an average value
 
 
 @dataclass
 class ResponseSizeEstimator:
-    """One operation's bytes in the making."""
+    """Estimator of the bytes that one operation's response takes."""
 
     schema: GraphQLSchema
     collector: FieldCollector
@@ -27,14 +27,15 @@ class ResponseSizeEstimator:
     _sizes: dict[object, int] = field(default_factory=dict[object, int])
 
     def estimate(self, type_name: str, sets: SelectionSets, page_size: int = 0) -> int:
-        """What is selected of a type, on a connection with a page of so many entries."""
+        """Return the bytes of one object of a type with this selection.
+
+        `page_size` is that of the connection whose fields these are, or 0.
+        """
         key = (type_name, frozenset(map(id, sets)), page_size)
         if key not in self._sizes:
-            fields = self.collector.collect_fields(type_name, sets, keep_duplicates=False).items()
             self._sizes[key] = sum(
-                len(name) + NAME_OVERHEAD_BYTES + self._estimate_field(on, nodes, page_size)
-                for (on, _), places in fields
-                for name, nodes in places.items()
+                len(name) + NAME_OVERHEAD_BYTES + self._estimate_field(parent, nodes, page_size)
+                for parent, name, nodes in self.collector.iterate_members(type_name, sets)
             )
         return self._sizes[key]
 
@@ -44,8 +45,8 @@ class ResponseSizeEstimator:
             return VALUE_BYTES
         entry_size = VALUE_BYTES
         if field_ref.child_type is not None:
-            entries = self.arguments.read_page_size(nodes[0], field_ref.field)
+            own_page_size = self.arguments.read_page_size(nodes[0], field_ref.field) or 0
             entry_size = self.estimate(
-                field_ref.child_type, merge_selection_sets(nodes), entries or 0
+                field_ref.child_type, merge_selection_sets(nodes), own_page_size
             )
         return estimate_list_size(field_ref, nodes[0], page_size, self.arguments) * entry_size

@@ -1,4 +1,4 @@
-"""Upstream calls by estimate, counted for each source by itself."""
+"""Estimated upstream calls, counted for each source."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from typing import Self
 
 @dataclass(frozen=True)
 class UpstreamCalls:
-    """So many calls to each source; those left out get none."""
+    """A number of calls to each source; 0 for a source that is not in the mapping."""
 
     by_source: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @classmethod
     def for_sources(cls, sources: Iterable[str], count: int) -> Self:
-        """So many calls to each of these sources."""
+        """Build the same number of calls to each of these sources."""
         return cls(dict.fromkeys(sources, count) if count else {})
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The calls to all sources together."""
         return sum(self.by_source.values())
 
     def __add__(self, other: "UpstreamCalls") -> "UpstreamCalls":

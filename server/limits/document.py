@@ -1,4 +1,4 @@
-"""Reading a document without letting it cost more than it may."""
+"""Limits on a document's text, enforced while it is parsed and before it is validated."""
 
 from collections.abc import Iterator
 
@@ -21,18 +21,21 @@ from server.limits.variables import MAX_LIST_ITEMS
 MAX_BYTES = 60_000
 MAX_TOKENS = 4_000
 MAX_COMMENTS = 200
-MAX_LEVELS = 200  # the parser's own
-# Validation compares every two places that could stand for the same member of an answer.
+MAX_LEVELS = 200  # the parser's own limit
+# Validation compares every two fields with the same response name, in quadratic time.
 MAX_REPEATED_FIELDS = 200
 MAX_SPREADS = 200
-# A literal is read anew wherever it is asked with: under each alias, for each of a hundred friends.
-MAX_NAMES_PER_LIST = 10  # no list takes other names than sources and states, of which are few
+# A literal is coerced again for each field that has it: for each alias, for each of 100 friends.
+MAX_NAMES_PER_LIST = 10  # lists of enum values hold sources or states, of which there are fewer
 
-ABORT_MESSAGE = "Parsing aborted."
+ABORT_MESSAGE = "Parsing aborted."  # the end of graphql-core's message when a limit is reached
 
 
 def parse_document(text: str) -> DocumentNode:
-    """The document; `Excess` for one over a limit, `GraphQLSyntaxError` for one that is none."""
+    """Parse a document.
+
+    Raise `LimitExceeded` for one over a limit, and `GraphQLSyntaxError` for invalid syntax.
+    """
     enforce("Bytes of the document", len(text.encode(errors="surrogatepass")), MAX_BYTES)
     try:
         document = parse(text, max_lexical_tokens=MAX_TOKENS, max_comments=MAX_COMMENTS)
@@ -48,17 +51,17 @@ def parse_document(text: str) -> DocumentNode:
 
 
 class ListLimitVisitor(Visitor):
-    """Every list that is written in a document, held to the length that some argument takes."""
+    """Visitor that bounds each list literal, by what the longest list argument accepts."""
 
     def enter_list_value(self, node: ListValueNode, *_: object) -> None:
-        """Refuse one that is longer."""
+        """Raise `LimitExceeded` for a longer list."""
         enforce("Items of a list in the document", len(node.values), MAX_LIST_ITEMS)
         name_count = sum(isinstance(each, EnumValueNode) for each in node.values)
         enforce("Names in a list of the document", name_count, MAX_NAMES_PER_LIST)
 
 
 def _to_limit_exceeded(message: str) -> LimitExceeded:
-    """What the parser gave up on: it counts no further than its limit."""
+    # The parser stops at its limit, so the real number is not known.
     if "comments" in message:
         return LimitExceeded("Comments of the document", MAX_COMMENTS + 1, MAX_COMMENTS)
     if "nested" in message:
@@ -67,13 +70,13 @@ def _to_limit_exceeded(message: str) -> LimitExceeded:
 
 
 def _enforce_repetition(document: DocumentNode) -> None:
-    repeats = spreads = 0
+    repeated = spreads = 0
     for selections in _iterate_selection_sets(document):
         fields = [node for node in selections.selections if isinstance(node, FieldNode)]
-        repeats += len(fields) - len({(node.alias or node.name).value for node in fields})
+        repeated += len(fields) - len({(node.alias or node.name).value for node in fields})
         spreads += len(selections.selections) - len(fields)
-    enforce("Repeated fields of the document", repeats, MAX_REPEATED_FIELDS)
-    enforce("Fragments opened in the document", spreads, MAX_SPREADS)
+    enforce("Repeated fields of the document", repeated, MAX_REPEATED_FIELDS)
+    enforce("Fragment spreads of the document", spreads, MAX_SPREADS)
 
 
 def _iterate_selection_sets(document: DocumentNode) -> Iterator[SelectionSetNode]:
@@ -82,7 +85,7 @@ def _iterate_selection_sets(document: DocumentNode) -> Iterator[SelectionSetNode
         node.selection_set for node in definitions if isinstance(node, ExecutableDefinitionNode)
     ]
     while pending:
-        found = pending.pop()
-        yield found
-        children = (getattr(node, "selection_set", None) for node in found.selections)
+        selection_set = pending.pop()
+        yield selection_set
+        children = (getattr(node, "selection_set", None) for node in selection_set.selections)
         pending.extend(each for each in children if each is not None)

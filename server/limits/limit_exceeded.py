@@ -1,19 +1,19 @@
-"""An operation that is over a limit: which one, and by how much."""
+"""The error of an operation that is over a limit."""
 
 from providers.errors import TooCostly
 
 
 class LimitExceeded(TooCostly):
-    """Refused before anything ran; `estimate` and `limit` say how far apart they are."""
+    """An operation rejected before execution, with its `estimate` and the `limit`."""
 
     def __init__(self, quantity: str, estimate: int, limit: int) -> None:
-        super().__init__(f"{quantity}: {estimate:,}; up to {limit:,} are allowed.")
+        super().__init__(f"{quantity}: {estimate:,}; the limit is {limit:,}.")
         self.quantity = quantity
         self.estimate = estimate
         self.limit = limit
 
 
 def enforce(quantity: str, estimate: int, limit: int | None) -> None:
-    """Refuse what is more than the limit; None is no limit."""
+    """Raise `LimitExceeded` if the estimate is above the limit; None is no limit."""
     if limit is not None and estimate > limit:
         raise LimitExceeded(quantity, estimate, limit)

@@ -1,4 +1,4 @@
-"""The limits on one operation that an operator sets."""
+"""The limits on one operation that the operator sets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class OperationLimits:
-    """What an operation may take: values, calls, and calls to each source that its rate allows."""
+    """Limits on the values of a response, the upstream calls, and the calls to each source."""
 
     max_values: int | None = None
     max_calls: int | None = None

@@ -1,24 +1,22 @@
-"""How an operation is written: its depth, root fields, aliases and directives.
+"""Limits on how an operation is written: depth, root fields, aliases and directives.
 
-Every fragment is looked at once, however often it is spread, so that fragments which spread each
-other cost no more than their text.
+Each fragment is measured once, however often it is spread, so that fragments which spread each
+other take no longer than their text.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
     DirectiveNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
-    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
 )
 
 from server.limits.limit_exceeded import enforce
+from server.query_reading.fragments import Fragments, iterate_fields
 
 MAX_DEPTH = 15
 MAX_ROOT_FIELDS = 40
@@ -28,12 +26,10 @@ MAX_DIRECTIVES_PER_LOCATION = 4
 
 TYPE_NAME = "__typename"
 
-Fragments = Mapping[str, FragmentDefinitionNode]
-
 
 @dataclass
 class OperationShape:
-    """What there is of everything in an operation and the fragments it reaches."""
+    """Counts of one operation and the fragments it reaches."""
 
     fragments: Fragments
     aliases: int = 0
@@ -41,17 +37,17 @@ class OperationShape:
     _depths: dict[str, int] = field(default_factory=dict[str, int])
 
     def measure_depth(self, selections: SelectionSetNode | None) -> int:
-        """How many fields stand inside each other, counting everything on the way."""
+        """Return how deep fields are nested, and count the aliases and directives on the way."""
         nodes = selections.selections if selections else ()
-        # A gateway gives each selection's type name a name of its own; nobody needs it twice.
+        # Gateways add an aliased `__typename` to each selection; only a second one counts.
         self.aliases += max(0, sum(map(_is_aliased_typename, nodes)) - 1)
         return max((self._measure_node(node) for node in nodes), default=0)
 
     def count_directives(self, directives: tuple[DirectiveNode, ...] | None) -> None:
-        """Count the directives of one place."""
-        found = len(directives or ())
-        enforce("Directives in one place", found, MAX_DIRECTIVES_PER_LOCATION)
-        self.directives += found
+        """Count the directives at one location."""
+        count = len(directives or ())
+        enforce("Directives at one location", count, MAX_DIRECTIVES_PER_LOCATION)
+        self.directives += count
 
     def _measure_node(self, node: SelectionNode) -> int:
         self.count_directives(node.directives)
@@ -61,12 +57,12 @@ class OperationShape:
         if not isinstance(node, FieldNode):
             return child_depth
         self.aliases += node.alias is not None and not _is_aliased_typename(node)
-        # Introspection is as deep as types are; validation bounds how its lists nest.
+        # Introspection is as deep as the types are nested; validation bounds its nested lists.
         return 1 if node.name.value.startswith("__") else 1 + child_depth
 
     def _measure_fragment(self, name: str) -> int:
         if name not in self._depths:
-            self._depths[name] = 0  # what a fragment inside itself adds
+            self._depths[name] = 0  # for a fragment that spreads itself; validation rejects it
             fragment = self.fragments.get(name)
             if fragment is not None:
                 self.count_directives(fragment.directives)
@@ -74,37 +70,21 @@ class OperationShape:
         return self._depths[name]
 
 
-def _is_aliased_typename(node: SelectionNode) -> bool:
-    return isinstance(node, FieldNode) and node.alias is not None and node.name.value == TYPE_NAME
-
-
 def enforce_shape(operation: OperationDefinitionNode, fragments: Fragments) -> None:
-    """Refuse an operation that is written too large."""
+    """Raise `LimitExceeded` for an operation that is written too large."""
     shape = OperationShape(fragments)
     shape.count_directives(operation.directives)
     enforce("Depth", shape.measure_depth(operation.selection_set), MAX_DEPTH)
     enforce("Aliases", shape.aliases, MAX_ALIASES)
     enforce("Directives", shape.directives, MAX_DIRECTIVES)
-    enforce("Root fields", len(collect_root_fields(operation, fragments)), MAX_ROOT_FIELDS)
+    enforce("Root fields", _count_root_fields(operation, fragments), MAX_ROOT_FIELDS)
 
 
-def collect_root_fields(operation: OperationDefinitionNode, fragments: Fragments) -> list[str]:
-    """The names of the outermost fields, as often as they are there."""
-    fields = _iterate_root_fields(operation.selection_set, fragments, set())
-    return [node.name.value for node in fields]
+def _count_root_fields(operation: OperationDefinitionNode, fragments: Fragments) -> int:
+    # Skipped and repeated fields count as well: the limit is on what is written.
+    fields = iterate_fields("", operation.selection_set, fragments, set(), lambda _node: True)
+    return sum(1 for _ in fields)
 
 
-def _iterate_root_fields(
-    selections: SelectionSetNode, fragments: Fragments, visited: set[str]
-) -> Iterator[FieldNode]:
-    for node in selections.selections:
-        if isinstance(node, FieldNode):
-            yield node
-        elif isinstance(node, InlineFragmentNode):
-            yield from _iterate_root_fields(node.selection_set, fragments, visited)
-        elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
-            visited.add(node.name.value)
-            fragment = fragments.get(node.name.value)
-            yield from (
-                _iterate_root_fields(fragment.selection_set, fragments, visited) if fragment else ()
-            )
+def _is_aliased_typename(node: SelectionNode) -> bool:
+    return isinstance(node, FieldNode) and node.alias is not None and node.name.value == TYPE_NAME

@@ -1,4 +1,4 @@
-"""What arguments say before they are coerced: whether a field is left out, how long a page is."""
+"""Arguments read before they are coerced: `@skip` and `@include`, page sizes and sources."""
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -26,11 +26,12 @@ PAGE_SIZE_ARGUMENT = "first"
 SOURCE_ARGUMENTS = ("accounts", "sources", "source")
 SOURCE_NAMES = frozenset(source.name for source in Source)
 CostKey = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
+# The value of `if` with which each directive leaves a node out.
 SKIP_CONDITIONS = {"skip": True, "include": False}
 
 
 class Arguments:
-    """The arguments of one operation, with its variables."""
+    """Reader of the arguments in one operation, with its variables."""
 
     def __init__(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
         definitions = operation.variable_definitions or ()
@@ -38,7 +39,7 @@ class Arguments:
         self._variables = variables
 
     def should_skip(self, directives: tuple[DirectiveNode, ...] | None) -> bool:
-        """Whether `@skip` or `@include` leaves a place out."""
+        """Return whether `@skip` or `@include` leaves a node out."""
         for directive in directives or ():
             if directive.name.value not in SKIP_CONDITIONS:
                 continue
@@ -48,44 +49,40 @@ class Arguments:
         return False
 
     def read_page_size(self, node: FieldNode, definition: GraphQLField) -> int | None:
-        """How many entries are asked for; None for a field without pages."""
+        """Return the page size of a connection; None for a field without pages."""
         if PAGE_SIZE_ARGUMENT not in definition.args:
             return None
         argument = _find_argument(node, PAGE_SIZE_ARGUMENT)
         size = self._read_value(argument) if argument else None
-        return _clamp_page_size(
-            definition.args[PAGE_SIZE_ARGUMENT].default_value if size is None else size
-        )
+        default = definition.args[PAGE_SIZE_ARGUMENT].default_value
+        return _clamp_page_size(default if size is None else size)
 
     def count_list_items(self, node: FieldNode, name: str) -> int:
-        """How many values a list argument has; one that is no list is a list of one."""
+        """Return the length of a list argument; GraphQL coerces a single value to a list of one."""
         argument = _find_argument(node, name)
         value = self._read_value(argument) if argument else None
         return len(cast("list[Any]", value)) if isinstance(value, list) else 1
 
     def read_sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
-        """The sources that a field's arguments name; None where they name none."""
+        """Return the names of the sources in a field's arguments; None if there are none."""
         for name in SOURCE_ARGUMENTS:
             argument = _find_argument(node, name)
             value = self._resolve_value(argument.value) if argument else None
             if value is None and name in definition.args and argument is None:
                 default = definition.args[name].default_value
                 value = default.name if isinstance(default, Enum) else None
-            found = _find_sources(value)
-            if found:
-                return found
+            sources = _find_sources(value)
+            if sources:
+                return sources
         return None
 
     def _resolve_value(self, node: ValueNode | None) -> Any:
-        """A value with the variables in it put in their places."""
+        """Return a value as plain data, with its variables replaced by their values."""
         if isinstance(node, VariableNode):
             name = node.name.value
-            is_provided = name in self._variables
-            return (
-                self._variables[name]
-                if is_provided
-                else self._resolve_value(self._defaults.get(name))
-            )
+            if name in self._variables:
+                return self._variables[name]
+            return self._resolve_value(self._defaults.get(name))
         if isinstance(node, ListValueNode):
             return [self._resolve_value(each) for each in node.values]
         if isinstance(node, ObjectValueNode):
@@ -93,7 +90,7 @@ class Arguments:
         return getattr(node, "value", None)
 
     def read_text(self, node: FieldNode, name: str) -> str | None:
-        """The text that is written for an argument; None for one in a variable."""
+        """Return the string literal of an argument; None for a variable or a missing argument."""
         argument = _find_argument(node, name)
         return (
             argument.value.value
@@ -114,14 +111,14 @@ class Arguments:
 def build_cost_key(
     operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
 ) -> CostKey:
-    """All of an operation's variables that its limits depend on: equal for the same cost."""
+    """Return what the operation's cost depends on in its variables; equal keys, equal cost."""
     values = variables or {}
     names = (node.variable.name.value for node in operation.variable_definitions or ())
     return tuple((name, _summarize_value(values[name])) for name in names if name in values)
 
 
 def build_field_key(node: FieldNode) -> tuple[Any, ...]:
-    """The field and its arguments in an order of their own: equal for the same question."""
+    """Return a key of a field's name and arguments that ignores the order of the arguments."""
     arguments = sorted(node.arguments or (), key=lambda each: each.name.value)
     return (
         node.name.value,
@@ -152,7 +149,7 @@ def _find_sources(value: Any) -> frozenset[str]:
 
 
 def _iterate_names(value: Any) -> Iterator[str]:
-    """A name, those of a list, or the `source` of each account in one."""
+    """Yield a name, each name in a list, or the `source` of each account in a list."""
     for each in cast("list[Any]", value) if isinstance(value, list) else [value]:
         source_name = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
         if isinstance(source_name, str):
@@ -160,7 +157,7 @@ def _iterate_names(value: Any) -> Iterator[str]:
 
 
 def _read_literal(node: ValueNode | None) -> Any:
-    """A literal's value, as far as a limit needs it."""
+    """Return a literal's value as far as the limits need it; an integer is cut to 9 digits."""
     if isinstance(node, ListValueNode):
         return list(node.values)
     if isinstance(node, IntValueNode):
@@ -173,7 +170,7 @@ def _find_argument(node: FieldNode, name: str) -> ArgumentNode | None:
 
 
 def _clamp_page_size(size: Any) -> int:
-    """A page as long as may be; the field itself refuses another, and asks for nothing."""
-    if not isinstance(size, int | float) or size != size:  # noqa: PLR0124 - not a number
+    """Clamp a page size to its range; execution rejects one outside of it before any call."""
+    if not isinstance(size, int | float) or size != size:  # noqa: PLR0124 - NaN
         return 1
     return int(min(max(size, 1), MAX_PAGE_SIZE))

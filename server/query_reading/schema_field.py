@@ -1,4 +1,4 @@
-"""A field as the schema declares it, by the names under which tables may know it."""
+"""A field as the schema declares it, and the names under which a table may list it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class FieldRef:
-    """A field, and what is below it: the name of a type, or None for a leaf."""
+    """A declared field; `child_type` is the name of its composite type, None for a leaf."""
 
     names: tuple[str, ...]
     field: GraphQLField
@@ -30,22 +30,23 @@ class FieldRef:
     child_type: str | None
 
     def look_up(self, table: Mapping[str, T], default: T) -> T:
-        """What a table says of it: under its own type's name, or that of an interface."""
+        """Return the table's entry for the field on its own type or on an interface of it."""
         return next((table[name] for name in self.names if name in table), default)
 
 
 def find_field(schema: GraphQLSchema, parent_name: str, field_name: str) -> FieldRef | None:
-    """The field of that name on the type; None where there is none."""
+    """Return the field of that name on the type, also a meta field; None if there is none."""
     parent_type = schema.get_type(parent_name)
     if not isinstance(parent_type, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
         return None
-    found = schema.get_field(parent_type, field_name)
-    if found is None:
+    declared = schema.get_field(parent_type, field_name)
+    if declared is None:
         return None
     interfaces = () if isinstance(parent_type, GraphQLUnionType) else parent_type.interfaces
     names = tuple(f"{each.name}.{field_name}" for each in (parent_type, *interfaces))
-    named, is_list = _unwrap_type(found)
-    return FieldRef(names, found, is_list, None if is_leaf_type(named) else named.name)
+    named_type, is_list = _unwrap_type(declared)
+    child_type = None if is_leaf_type(named_type) else named_type.name
+    return FieldRef(names, declared, is_list, child_type)
 
 
 def _unwrap_type(declared: Any) -> tuple[GraphQLNamedType, bool]:

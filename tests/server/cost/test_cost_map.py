@@ -3,8 +3,8 @@
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 
 from server.cost.cost_map import COST_MAP, SOURCE_BY_TYPE
-from server.cost.estimate import CALLS_BY_FIELD
 from server.cost.list_sizes import FIELDS_WITH_SHARED_CALLS, LIST_SIZES
+from server.cost.pending_calls import CALLS_BY_FIELD
 from tests.server.operation_checks import SCHEMA
 
 FIELDS = {

@@ -59,9 +59,9 @@ def test_the_full_introspection_query_is_within_the_default_limits() -> None:
 def test_introspection_is_held_to_the_operators_limit() -> None:
     query = "{ __schema { types { name } } }"
     assert estimate_cost(query, limits=OperationLimits(max_values=1_000))
-    with pytest.raises(LimitExceeded, match=r"^Values of the answer"):
+    with pytest.raises(LimitExceeded, match=r"^Values of the response"):
         estimate_cost(query, limits=OperationLimits(max_values=50))
-    with pytest.raises(LimitExceeded, match=r"^Values of the answer"):
+    with pytest.raises(LimitExceeded, match=r"^Values of the response"):
         estimate_cost(
             "{ viewer { id } __schema { types { name } } }", limits=OperationLimits(max_values=50)
         )

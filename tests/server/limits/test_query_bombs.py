@@ -50,7 +50,7 @@ def test_lists_inside_lists_are_refused_where_no_limit_is_set() -> None:
         deep = f"achievements {{ title {{ {deep} }} }}"
     with (
         assert_quick(),
-        pytest.raises(LimitExceeded, match=r"^Values of the answer, by estimate: 102,400,000"),
+        pytest.raises(LimitExceeded, match=r"^Values of the response, by estimate: 102,400,000"),
     ):
         estimate_cost(f'{{ viewer {{ trophyTitle(nativeId: "1") {{ {deep} }} }} }}')
 

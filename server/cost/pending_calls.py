@@ -1,0 +1,108 @@
+"""Pending calls: shared upstream calls that a selection needs and that a field above it makes."""
+
+from collections.abc import Mapping
+
+from server.cost.cost_map import (
+    ACCOUNT_CALLS,
+    DEFINITIONS,
+    EARNED,
+    FIELDS_BY_CALL,
+    MAX_CALLS_PER_TITLE,
+    PROGRESS,
+    SOURCES_BY_COST,
+    TITLE_CALLS,
+    USER_CALLS,
+    FieldCost,
+    count_batches,
+)
+from server.cost.upstream_calls import NO_CALLS, UpstreamCalls
+from server.query_reading.schema_field import FieldRef
+
+SourceNames = frozenset[str]
+# A shared call and its source. The source is empty where only the title's own decides it.
+PendingCalls = frozenset[tuple[str, str]]
+NO_PENDING_CALLS: PendingCalls = frozenset()
+CALLS_BY_FIELD: Mapping[str, frozenset[str]] = {
+    field: frozenset(call for call, others in FIELDS_BY_CALL.items() if field in others.split())
+    for fields in FIELDS_BY_CALL.values()
+    for field in fields.split()
+}
+
+
+def find_pending_calls(field_ref: FieldRef, sources: SourceNames) -> PendingCalls:
+    """Return the shared calls that a field itself needs, for a user on these sources."""
+    calls = {call for name in field_ref.names for call in CALLS_BY_FIELD.get(name, ())}
+    return frozenset(
+        (call, source) for call in calls for source in _find_call_sources(call, sources)
+    )
+
+
+def exclude_calls(pending: PendingCalls, excluded: frozenset[str]) -> PendingCalls:
+    """Return the pending calls without those of these names."""
+    return frozenset(each for each in pending if each[0] not in excluded)
+
+
+def count_own_calls(field_cost: FieldCost, page_size: int, sources: SourceNames) -> UpstreamCalls:
+    """Return the calls that a field makes for itself."""
+    return UpstreamCalls.for_sources(
+        _select_costliest_source(sources)
+        if field_cost.source is None
+        else sources & {field_cost.source},
+        field_cost.count_own_calls(page_size),
+    )
+
+
+def resolve_pending_calls(
+    field_cost: FieldCost, pending: PendingCalls, page_size: int, sources: SourceNames
+) -> tuple[UpstreamCalls, PendingCalls]:
+    """Return the shared calls that a field makes, and those left for a field above it."""
+    required = exclude_calls(pending, field_cost.deferred)
+    calls = NO_CALLS
+    if field_cost.yields_user:
+        user_calls = {each for each in required if _is_user_call(each[0])}
+        calls = sum((UpstreamCalls.for_sources([source], 1) for _, source in user_calls), calls)
+        pending -= user_calls
+    if title_count := field_cost.count_titles(page_size):
+        title_calls = {each for each in required if each[0] in TITLE_CALLS}
+        calls += _count_title_calls({call for call, _ in title_calls}, title_count, sources)
+        pending -= title_calls
+    for call, size in field_cost.batch_sizes.items():
+        batched = {each for each in pending if each[0] == call}
+        calls += _count_batch_calls(batched, count_batches(page_size, size), sources)
+        pending -= batched
+    return calls, pending
+
+
+def _find_call_sources(call: str, sources: SourceNames) -> SourceNames:
+    if call in ACCOUNT_CALLS:
+        return sources
+    source = USER_CALLS.get(call)
+    return frozenset({""}) if source is None else sources & {source}
+
+
+def _count_batch_calls(
+    batched: set[tuple[str, str]], count: int, sources: SourceNames
+) -> UpstreamCalls:
+    if not batched:
+        return NO_CALLS
+    known_sources = {source for _, source in batched if source}
+    return UpstreamCalls.for_sources(known_sources or _select_costliest_source(sources), count)
+
+
+def _count_title_calls(required: set[str], title_count: int, sources: SourceNames) -> UpstreamCalls:
+    # The definitions and what is earned of them contain the progress as well.
+    has_progress = {DEFINITIONS, EARNED} <= required
+    parts = len(required - {PROGRESS} if has_progress else required)
+    costliest = _select_costliest_source(sources)
+    max_calls = max((MAX_CALLS_PER_TITLE.get(each, parts) for each in costliest), default=0)
+    return UpstreamCalls.for_sources(costliest, title_count * min(parts, max_calls))
+
+
+def _select_costliest_source(sources: SourceNames) -> SourceNames:
+    """Return the source whose titles take the most calls, as a set; empty for no sources."""
+    ranked = [each for each in SOURCES_BY_COST if each in sources] or sorted(sources)
+    return frozenset(ranked[:1])
+
+
+def _is_user_call(call: str) -> bool:
+    return call in ACCOUNT_CALLS or call in USER_CALLS
