@@ -1,55 +1,55 @@
-"""Automatic persisted queries of our own callers: a text under the hash of itself."""
+"""Automatic persisted queries (APQ): documents that callers store under their SHA-256 hash."""
 
 import hashlib
 import time
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.memory_store import MemoryStore
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.shared.shared_store import SharedStore
 from server.graphql_request import GraphQLRequest
 from server.request_error import RequestRejected
 
 HOUR = 3_600
-# The hash is that of the text, which also who wants fresh answers need not send anew.
+# A hash belongs to one text for ever, so it may be loaded even if fresh data is requested.
 QUERY_TEXT: CachePolicy[str] = CachePolicy(
     "server.query", str, max_age=HOUR, public=True, versioned=True
 )
-MAX_MEMORY_BYTES = 8 * 1024 * 1024  # bytes by the estimate of a memory, which is twice the texts
+MAX_MEMORY_BYTES = 8 * 1024 * 1024  # by the memory store's estimate, which is twice the text
 MAX_SHARED_BYTES = 4 * 1024 * 1024
-ENTRY_OVERHEAD_BYTES = 256  # bytes that Redis needs for one, however short its text
+ENTRY_OVERHEAD_BYTES = 256  # what Redis needs for an entry in addition to its text
 
 
 @dataclass
 class WriteBudget:
-    """How many bytes of one process may be in the common store at a time, gone after a while."""
+    """The bytes that this process may write to the shared store within a window."""
 
     max_bytes: int = MAX_SHARED_BYTES
     window_seconds: float = HOUR
-    used_bytes: int = 0
-    _writes: deque[tuple[float, int]] = field(default_factory=deque[tuple[float, int]])
+    _window: SlidingWindow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._window = SlidingWindow(self.window_seconds)
 
     def try_spend(self, size: int) -> bool:
-        """Whether so many more may be there, which they then are."""
+        """Spend bytes of the budget; return False and spend none if there are not as many left."""
         now = time.monotonic()
-        while self._writes and self._writes[0][0] <= now - self.window_seconds:
-            self.used_bytes -= self._writes.popleft()[1]
-        if self.used_bytes + size > self.max_bytes:
+        self._window.drop_expired(now)
+        if self._window.total + size > self.max_bytes:
             return False
-        self._writes.append((now, size))
-        self.used_bytes += size
+        self._window.add(now, size)
         return True
 
 
 @dataclass(frozen=True)
 class PersistedQueries:
-    """Valid documents that callers have sent before, bounded apart from all else.
+    """The documents that callers have stored; only valid ones are.
 
-    They have a memory of their own, and of the common store a part: anybody may send them, and what
-    he sends must not push out what everybody is answered from.
+    They have a memory store of their own and a write budget for the shared one: any caller may
+    send them, and they must not evict the cached upstream data.
     """
 
     cache: Cache
@@ -57,21 +57,24 @@ class PersistedQueries:
 
     @classmethod
     def create(cls, shared: SharedStore) -> "PersistedQueries":
-        """With a memory beside the one of the answers."""
+        """Create them with a memory store apart from that of the upstream data."""
         return cls(Cache(MemoryStore(MAX_MEMORY_BYTES), shared_store=shared))
 
     async def resolve_text(self, graphql_request: GraphQLRequest) -> str | None:
-        """The document to run: the one sent, or the one remembered under the hash."""
+        """Return the document sent, or the one stored under the hash; None if neither was sent.
+
+        Reject a hash that is not the document's, and one that is not known.
+        """
         digest = read_digest(graphql_request)
         if digest is None or graphql_request.query is None:
             return graphql_request.query if digest is None else await self._load(digest)
         if hashlib.sha256(graphql_request.query.encode()).hexdigest() != digest:
-            message = "The provided sha256Hash is not the query's."
+            message = "extensions.persistedQuery.sha256Hash must be the SHA-256 hash of the query."
             raise RequestRejected(400, message, argument="extensions.persistedQuery.sha256Hash")
         return graphql_request.query
 
     async def store(self, graphql_request: GraphQLRequest) -> None:
-        """Remember a document that was sent with its hash, and that has been found valid."""
+        """Store a valid document that was sent with its hash."""
         digest = read_digest(graphql_request)
         if digest is None or graphql_request.query is None:
             return
@@ -94,18 +97,18 @@ class PersistedQueries:
 
 
 def make_query_not_found() -> RequestRejected:
-    """No text is known under the hash; every client knows these words and this status."""
+    """Build the rejection of an unknown hash; clients expect this very message with status 200."""
     return RequestRejected(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
 
 
 def read_digest(graphql_request: GraphQLRequest) -> str | None:
-    """The hash of a request that names its text by one."""
+    """Return the hash in `extensions.persistedQuery`, in lower case; None without one."""
     extension = graphql_request.extensions.get("persistedQuery")
     if extension is None:
         return None
     members = cast("dict[str, Any]", extension) if isinstance(extension, dict) else {}
     digest = members.get("sha256Hash")
     if not isinstance(digest, str) or members.get("version") != 1:
-        message = "extensions.persistedQuery needs version 1 and a sha256Hash."
+        message = "extensions.persistedQuery must have version 1 and a sha256Hash."
         raise RequestRejected(400, message, argument="extensions.persistedQuery")
     return digest.lower() if digest.isascii() else digest

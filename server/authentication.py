@@ -1,7 +1,7 @@
-"""Who asks, and what he may see: API keys, their scopes, and a caller's own credentials.
+"""Authentication: API keys with their scopes, and a caller's own credentials.
 
-A request speaks either for the operator or for the caller who brought credentials of his own. The
-two are never mixed, and bad credentials are an error rather than the other's identity.
+A request uses either the operator's accounts or those of the caller's own credentials. The two are
+never mixed, and invalid credentials are an error, never a reason to use the operator's.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ ANONYMOUS = "anonymous"
 
 @dataclass(frozen=True)
 class Caller:
-    """The one who asks: his name in logs and budgets, and the viewer he is."""
+    """The sender of a request: the name in the log and the quotas, and what they may see."""
 
     name: str
     viewer: Viewer
@@ -32,43 +32,52 @@ class Caller:
 
 @dataclass(frozen=True)
 class Authenticator:
-    """All that decides who a request speaks for."""
+    """Identifies callers by their API key and their own credentials."""
 
     services: Mapping[Source, Service]
     settings: Settings
     quotas: CallerQuotas = field(default_factory=lambda: CallerQuotas(Rate(None)))
 
     def authenticate(self, headers: Mapping[str, str]) -> Caller:
-        """The caller of a request; raises `CallerUnauthenticated` for a bad key or credential."""
+        """Return the caller of a request.
+
+        Raise `CallerUnauthenticated` for a missing or unknown key, and for invalid credentials.
+        """
         key = self._find_key(headers)
-        own = {
+        caller_clients = {
             source: client
             for source, service in self.services.items()
             if (client := service.create_caller_client(headers)) is not None
         }
-        if self.settings.api_keys and key is None and not own:
-            raise CallerUnauthenticated("An API key is needed: Authorization: Bearer KEY.")
-        names = _get_quota_names(key, own)
-        return Caller(names[0], self._build_viewer(key, own), self.quotas.create_charge(*names))
+        if self.settings.api_keys and key is None and not caller_clients:
+            raise CallerUnauthenticated("An API key is required: Authorization: Bearer KEY.")
+        names = _get_quota_names(key, caller_clients)
+        viewer = self._build_viewer(key, caller_clients)
+        return Caller(names[0], viewer, self.quotas.create_charge(*names))
 
     def check_scope(self, headers: Mapping[str, str], scope: str) -> bool | None:
-        """Whether the caller has a key of this scope, if there are any; None for nobody known."""
+        """Return whether the caller's key has this scope; None for a caller without a key.
+
+        Without API keys in the settings every caller has every scope.
+        """
         key = self._find_key(headers)
         if not self.settings.api_keys:
             return True
         return None if key is None else scope in key.scopes
 
-    def _build_viewer(self, key: ApiKey | None, own: Mapping[Source, Client]) -> Viewer:
+    def _build_viewer(self, key: ApiKey | None, caller_clients: Mapping[Source, Client]) -> Viewer:
         read_error = self._get_read_error(key)
-        operators = {
+        operator_clients = {
             source: client
             for source, service in self.services.items()
-            if source not in own and (client := service.get_operator_client()) is not None
+            if source not in caller_clients
+            and (client := service.get_operator_client()) is not None
         }
         can_write = self._can_write(key)
-        # A key that may write and not read has the clients all the same: refusals bar the reading.
-        clients = {**(operators if can_write or not read_error else {}), **own}
-        account_clients = own or clients
+        # A key for writing alone needs the clients as well; `source_errors` prevents reading.
+        has_operator_clients = can_write or not read_error
+        clients = {**(operator_clients if has_operator_clients else {}), **caller_clients}
+        account_clients = caller_clients or clients
         return Viewer(
             clients=clients,
             accounts=tuple(
@@ -76,17 +85,17 @@ class Authenticator:
                 for source in Source
                 if source in account_clients and account_clients[source].own_handle
             ),
-            source_errors=dict.fromkeys(operators, read_error) if read_error else {},
-            can_write=dict.fromkeys(account_clients, bool(own) or can_write),
-            access_error=read_error if read_error and not own else None,
+            source_errors=dict.fromkeys(operator_clients, read_error) if read_error else {},
+            can_write=dict.fromkeys(account_clients, bool(caller_clients) or can_write),
+            access_error=read_error if read_error and not caller_clients else None,
         )
 
     def _get_read_error(self, key: ApiKey | None) -> ProviderError | None:
         if not self.settings.api_keys or (key is not None and READ in key.scopes):
             return None
         if key is None:
-            return CallerUnauthenticated("An API key is needed for this source.")
-        return Forbidden("The API key has no scope `read`.")
+            return CallerUnauthenticated("An API key is required for this source.")
+        return Forbidden("An API key with scope `read` is required.")
 
     def _can_write(self, key: ApiKey | None) -> bool:
         if not self.settings.api_keys:
@@ -100,18 +109,18 @@ class Authenticator:
         scheme, _, text = header.partition(" ")
         digest = _hash(text.strip())
         found = None
-        for key in self.settings.api_keys:  # all of them, so that time tells nothing
+        for key in self.settings.api_keys:  # all of them, so that the duration reveals nothing
             if hmac.compare_digest(_hash(key.key), digest):
                 found = key
         if scheme.lower() != "bearer" or found is None:
-            raise CallerUnauthenticated("The API key is not one of this server's.")
+            raise CallerUnauthenticated("Invalid API key; send Authorization: Bearer KEY.")
         return found
 
 
-def _get_quota_names(key: ApiKey | None, own: Mapping[Source, Client]) -> list[str]:
+def _get_quota_names(key: ApiKey | None, caller_clients: Mapping[Source, Client]) -> list[str]:
     if key is not None:
         return [key.name]
-    return [f"own:{client.scope[:12]}" for client in own.values()] or [ANONYMOUS]
+    return [f"own:{client.scope[:12]}" for client in caller_clients.values()] or [ANONYMOUS]
 
 
 def _hash(text: str) -> bytes:

@@ -1,20 +1,20 @@
-"""Whom a route lets in that is no operation of the graph."""
+"""Authorization of the routes that execute no GraphQL operation."""
 
 from collections.abc import Mapping
 
 from providers.errors import CallerUnauthenticated
 from server.authentication import Authenticator
-from server.request_error import RequestRejected
+from server.request_error import FORBIDDEN, UNAUTHORIZED, RequestRejected
 
 
 def require_scope(authenticator: Authenticator, headers: Mapping[str, str], scope: str) -> None:
-    """Let in who has a key of this scope, or anybody while there are no keys."""
-    message = f"An API key with scope `{scope}` is needed."
+    """Reject a request without an API key of this scope; without API keys, accept every one."""
+    message = f"An API key with scope `{scope}` is required: Authorization: Bearer KEY."
     try:
-        allowed = authenticator.check_scope(headers, scope)
+        is_allowed = authenticator.check_scope(headers, scope)
     except CallerUnauthenticated:
-        allowed = None
-    if allowed is None:
-        raise RequestRejected(401, message, "UNAUTHENTICATED")
-    if not allowed:
-        raise RequestRejected(403, message, "FORBIDDEN")
+        is_allowed = None
+    if is_allowed is None:
+        raise RequestRejected(UNAUTHORIZED, message, "UNAUTHENTICATED")
+    if not is_allowed:
+        raise RequestRejected(FORBIDDEN, message, "FORBIDDEN")

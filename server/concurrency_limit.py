@@ -1,4 +1,4 @@
-"""How much is worked on at once: what is too much is told to come back, and never queued."""
+"""Limit of concurrent operations: what is over it is rejected at once, never queued."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ MAX_CONCURRENT_OPERATIONS = 200
 
 @dataclass
 class ConcurrencyLimit:
-    """How many operations may be worked on at once, and how many are.
+    """The number of operations that are being executed, and its limit.
 
-    A request that still arrives and an answer that is still on its way out are not among them:
-    how long either takes is the caller's choice.
+    A request whose body is being received does not count, nor does a response that is being sent:
+    how long either takes is up to the client.
     """
 
     limit: int = MAX_CONCURRENT_OPERATIONS
@@ -22,7 +22,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def slot(self) -> Generator[None]:
-        """Work on one of them."""
+        """Count one operation while the block runs; reject it at the limit."""
         if self.in_flight >= self.limit:
             raise make_overloaded()
         self.in_flight += 1
@@ -33,7 +33,7 @@ class ConcurrencyLimit:
 
 
 def make_overloaded() -> RequestRejected:
-    """The answer to one too many."""
-    rejection = RequestRejected(503, "Too much at once; try again.", "OVERLOADED")
+    """Build the rejection of one operation too many."""
+    rejection = RequestRejected(503, "Too many concurrent requests; try again.", "OVERLOADED")
     rejection.headers["Retry-After"] = "1"
     return rejection

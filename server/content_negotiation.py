@@ -1,4 +1,4 @@
-"""Content negotiation: the media type of the answer, and its language (RFC 9110, 12)."""
+"""Content negotiation (RFC 9110, section 12): media type and language of the response."""
 
 import re
 
@@ -15,17 +15,17 @@ LANGUAGE_RANGE = re.compile(
 
 
 def negotiate(accept: str | None) -> str:
-    """The media type of the answer; 406 when the client takes none that we have."""
+    """Return the media type of the response; 406 if the client accepts neither."""
     if not accept or not accept.strip():
         return JSON_TYPE
     best = max((JSON_TYPE, GRAPHQL_TYPE), key=lambda offered: _rank_media_type(offered, accept))
     if not _rank_media_type(best, accept)[0]:
-        raise RequestRejected(406, f"Accept {GRAPHQL_TYPE} or {JSON_TYPE}.")
+        raise RequestRejected(406, f"Accept must allow {GRAPHQL_TYPE} or {JSON_TYPE}.")
     return best
 
 
 def prefers_html(accept: str | None) -> bool:
-    """Whether a browser asks for a page."""
+    """Return whether a browser requests a page: HTML is named, and preferred to JSON."""
     html_quality, specificity, _ = _rank_media_type(HTML_TYPE, accept or "")
     json_quality = max(
         _rank_media_type(offered, accept or "")[0] for offered in (JSON_TYPE, GRAPHQL_TYPE)
@@ -34,14 +34,17 @@ def prefers_html(accept: str | None) -> bool:
 
 
 def parse_accept_language(header: str | None) -> str | None:
-    """The first language asked for that the upstreams could know, as `de-DE`; none is fine."""
+    """Return the preferred language that upstreams may support, as `de` or `de-DE`.
+
+    None without a header, and for a header that names no such language.
+    """
     if not header or not header.strip():
         return None
     candidates: list[tuple[float, str]] = []
     for part in header.split(","):
         match = LANGUAGE_RANGE.fullmatch(part.strip())
         if match is None:
-            message = "Accept-Language: not a list of languages such as de-DE, en;q=0.8."
+            message = "Accept-Language must be a list of languages, such as de-DE, en;q=0.8."
             raise RequestRejected(400, message, argument="Accept-Language")
         name, quality = _normalize_language(match.group(1)), float(match.group(4) or 1)
         if quality and LANGUAGE_TAG.fullmatch(name):
@@ -50,7 +53,10 @@ def parse_accept_language(header: str | None) -> str | None:
 
 
 def _rank_media_type(media_type: str, accept: str) -> tuple[float, int, int]:
-    """How much a media type is wanted, by the closest range, the first of several: RFC 9110."""
+    """Return quality, specificity and position of the range that matches a media type best.
+
+    The most specific range counts, and of several equal ones the first.
+    """
     ranges = ("*/*", media_type.partition("/")[0] + "/*", media_type)
     closest = (-1, 0, 0.0)
     for position, part in enumerate(accept.lower().split(",")):

@@ -1,4 +1,4 @@
-"""A GraphQL request out of an HTTP one, and the JSON of an answer; strict in what is accepted."""
+"""GraphQL over HTTP: parsing of requests, and building of JSON responses."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,24 +26,24 @@ class GraphQLRequest:
 
 
 def parse_post(content_type: str | None, body: bytes) -> GraphQLRequest:
-    """A request sent by POST: JSON and nothing else."""
+    """Parse a request sent by POST, which must be JSON."""
     value = _decode_body(content_type, body)
     if isinstance(value, list):
-        raise RequestRejected(400, "An array of operations is not accepted; send them one by one.")
+        raise RequestRejected(400, "Batches are not supported; send one operation per request.")
     return _build_request(_require_object(value))
 
 
 def parse_object(content_type: str | None, body: bytes) -> dict[str, Any]:
-    """The members of a JSON object that is no request of the graph."""
+    """Parse a JSON object that is not a GraphQL request."""
     return _require_object(_decode_body(content_type, body))
 
 
 def parse_get(items: Iterable[tuple[str, str]]) -> GraphQLRequest:
-    """A request sent by GET."""
+    """Parse a request sent by GET, from its query parameters."""
     parameters: dict[str, Any] = {}
     for name, value in items:
         if name in parameters:
-            raise RequestRejected(400, f"{name} is there twice.")
+            raise RequestRejected(400, f"{name} must not be repeated.")
         parameters[name] = value
     for name in ("variables", "extensions"):
         if name in parameters:
@@ -52,19 +52,20 @@ def parse_get(items: Iterable[tuple[str, str]]) -> GraphQLRequest:
 
 
 def parse_json(text: bytes, name: str) -> Any:
-    """Strict JSON of bounded depth."""
+    """Parse strict JSON of bounded depth; `name` is what the error message calls the text."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
-        raise RequestRejected(400, f"{name} is not valid JSON.") from None
+        raise RequestRejected(400, f"{name} must be valid JSON.") from None
 
 
 def check_origin(headers: Mapping[str, str], allowed: Collection[str]) -> None:
-    """Browsers say where a request comes from; another site's page gets no answer."""
+    """Reject a request that a browser sends for another site's page, unless that is allowed."""
     if headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
         return
     if headers.get("origin") not in allowed:
-        raise RequestRejected(403, "Requests from other sites' pages are refused.", "FORBIDDEN")
+        message = "Origin is not allowed; add it to TROPHYCASE_CORS_ORIGINS."
+        raise RequestRejected(403, message, "FORBIDDEN")
 
 
 def build_response(
@@ -73,16 +74,14 @@ def build_response(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A JSON answer that no cache keeps."""
-    content_type = f"{media_type}; charset=utf-8"
+    """Build a JSON response that no cache stores."""
     all_headers = {
+        "Content-Type": f"{media_type}; charset=utf-8",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         **(headers or {}),
     }
-    return Response(
-        msgspec.json.encode(payload), status, {"Content-Type": content_type, **all_headers}
-    )
+    return Response(msgspec.json.encode(payload), status, all_headers)
 
 
 def build_error_response(
@@ -90,7 +89,7 @@ def build_error_response(
     media_type: str = JSON_TYPE,
     request_context: RequestContext | None = None,
 ) -> Response:
-    """The answer to a request that was not run, or of which nothing came."""
+    """Build the response to a request that was rejected before execution."""
     error = {"message": rejection.message, "extensions": rejection.extensions}
     upstream = request_context.build_summary() if request_context else NO_UPSTREAM_CALLS
     payload = {"errors": [error], "extensions": {"upstream": upstream}}
@@ -98,7 +97,7 @@ def build_error_response(
 
 
 def parse_request(request: Request, body: bytes) -> GraphQLRequest:
-    """What an HTTP request asks."""
+    """Parse the GraphQL request in an HTTP request with this body."""
     if request.method == "GET":
         return parse_get(request.query_params.multi_items())
     return parse_post(request.headers.get("content-type"), body)
@@ -108,13 +107,13 @@ def _decode_body(content_type: str | None, body: bytes) -> Any:
     name, _, parameters = (content_type or "").partition(";")
     charset = parameters.lower().replace(" ", "").replace('"', "")
     if name.strip().lower() != JSON_TYPE or charset not in ("", "charset=utf-8", "charset=utf8"):
-        raise RequestRejected(415, f"Content-Type has to be {JSON_TYPE}.")
+        raise RequestRejected(415, f"Content-Type must be {JSON_TYPE}.")
     return parse_json(body, "The body")
 
 
 def _require_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise RequestRejected(400, "The body has to be a JSON object.")
+        raise RequestRejected(400, "The body must be a JSON object.")
     return cast("dict[str, Any]", value)
 
 
@@ -124,13 +123,13 @@ def _build_request(members: dict[str, Any]) -> GraphQLRequest:
     variables = members.get("variables")
     extensions = members.get("extensions")
     if not isinstance(query, str | None):
-        raise RequestRejected(400, "query has to be a string.", argument="query")
+        raise RequestRejected(400, "query must be a string.", argument="query")
     if not isinstance(name, str | None):
-        raise RequestRejected(400, "operationName has to be a string.", argument="operationName")
+        raise RequestRejected(400, "operationName must be a string.", argument="operationName")
     if not isinstance(variables, dict | None):
-        raise RequestRejected(400, "variables has to be an object.", argument="variables")
+        raise RequestRejected(400, "variables must be an object.", argument="variables")
     if not isinstance(extensions, dict | None):
-        raise RequestRejected(400, "extensions has to be an object.", argument="extensions")
+        raise RequestRejected(400, "extensions must be an object.", argument="extensions")
     return GraphQLRequest(
         query,
         name or None,

@@ -1,4 +1,4 @@
-"""A request's body: up to its limit, in time, and not too many on their way at once."""
+"""Reading of request bodies, with limits on their size, duration and number."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ MAX_CONCURRENT_BODIES = 100
 
 @dataclass
 class BodyReader:
-    """The bodies on their way.
+    """Reads bodies, at most `max_concurrent` at once.
 
-    Of too many, the one that was waited for longest is given up: a body that is all there keeps
-    coming in, however many others never do.
+    Over that limit the body that has been awaited longest is given up, so that complete bodies
+    still arrive while any number of others never do.
     """
 
     max_concurrent: int = MAX_CONCURRENT_BODIES
     pending: dict[asyncio.Timeout, None] = field(default_factory=dict[asyncio.Timeout, None])
 
     async def read(self, request: Request) -> bytes:
-        """The whole of one."""
+        """Return the whole body; reject a request whose body is late, incomplete or too large."""
         timeout = asyncio.timeout(BODY_TIMEOUT_SECONDS)
         try:
             async with timeout:
@@ -41,10 +41,10 @@ class BodyReader:
     def _cancel_oldest_if_full(self) -> None:
         if len(self.pending) < self.max_concurrent:
             return
-        longest = next(iter(self.pending))
-        del self.pending[longest]
-        if not longest.expired():
-            longest.reschedule(asyncio.get_running_loop().time())
+        oldest = next(iter(self.pending))
+        del self.pending[oldest]
+        if not oldest.expired():
+            oldest.reschedule(asyncio.get_running_loop().time())
 
 
 async def _receive(request: Request) -> bytes:
@@ -55,12 +55,12 @@ async def _receive(request: Request) -> bytes:
             if len(body) > MAX_BODY_BYTES:
                 raise _make_closing_rejection(BODY_TOO_LARGE.status, BODY_TOO_LARGE.message)
     except ClientDisconnect:
-        raise RequestRejected(400, "The body did not arrive.") from None
+        raise RequestRejected(400, "The body is incomplete.") from None
     return bytes(body)
 
 
 def _make_closing_rejection(status: int, message: str) -> RequestRejected:
-    """A refusal that leaves the rest of the body unread."""
+    """Build a rejection after which the rest of the body is not read."""
     rejection = RequestRejected(status, message)
     rejection.headers["Connection"] = "close"
     return rejection

@@ -1,4 +1,4 @@
-"""Beginning an operation: its deadline, its language, and who pays for it."""
+"""Start of an operation: its deadline, language, cache mode and caller."""
 
 import time
 
@@ -11,7 +11,7 @@ from server.settings import Settings
 
 
 def start_operation(request: Request, settings: Settings, caller: Caller) -> RequestContext:
-    """The operation of this request, from here on the current one."""
+    """Build the context of this request's operation, and make it the current one."""
     request_context = RequestContext(
         deadline=time.monotonic() + settings.deadline,
         language=parse_accept_language(request.headers.get("accept-language")),

@@ -1,7 +1,7 @@
-"""Under which names a server without keys is asked.
+"""Allowed values of the `Host` header on a server without API keys, against DNS rebinding.
 
-On loopback nobody needs a key, and a browser asks for any page: one that has its own name lead to
-this machine would be of the same origin, and read everything. The name is in `Host` all the same.
+A web page may let a name of its own resolve to this machine. Its requests then have the same
+origin as the page, which could read everything; but they carry that name in `Host`.
 """
 
 import re
@@ -17,35 +17,34 @@ EXEMPT_PATHS = frozenset({"/livez", "/readyz"})
 HOST_HEADER = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+?)\.?)(?::\d*)?")
 HOST_NOT_ALLOWED = Rejection(
     403,
-    "Without API keys this server is asked as localhost, or under the host of"
-    " TROPHYCASE_PUBLIC_URL when that is set.",
+    "Host is not allowed. Without API keys it must be localhost, a loopback address,"
+    " or the host of TROPHYCASE_PUBLIC_URL.",
     "FORBIDDEN",
 )
 
 
 @dataclass(frozen=True)
 class AllowedHosts:
-    """The names of this server; with keys, any."""
+    """The host names under which this server may be called; with API keys, any."""
 
     is_enforced: bool
     public_host: str
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "AllowedHosts":
-        """Those of a server with these settings."""
-        public = urlsplit(settings.public_url).hostname or ""
-        return cls(not settings.api_keys, public.removesuffix("."))
+        """Allow loopback and the host of the public URL, or any host if there are API keys."""
+        public_host = urlsplit(settings.public_url).hostname or ""
+        return cls(not settings.api_keys, public_host.removesuffix("."))
 
     def check_host(self, scope: Scope) -> Rejection | None:
-        """Why a request is not for this server; None for one that is."""
+        """Return the rejection of a request under another name; None for an allowed one."""
         if not self.is_enforced or scope["path"] in EXEMPT_PATHS:
             return None
         header = next((value for name, value in scope["headers"] if name == b"host"), b"")
         match = HOST_HEADER.fullmatch(header.decode("latin-1").strip(" \t").lower())
-        name = match and (match[1] or match[2])
-        return (
-            None if name and (is_loopback(name) or name == self.public_host) else HOST_NOT_ALLOWED
-        )
+        host = match and (match[1] or match[2])
+        is_allowed = host and (is_loopback(host) or host == self.public_host)
+        return None if is_allowed else HOST_NOT_ALLOWED
 
 
 ANY_HOST = AllowedHosts(is_enforced=False, public_host="")

@@ -1,7 +1,7 @@
-"""Requests that are refused unseen, for how they are framed and how large they are.
+"""Checks of a request's size, URL and framing, made before anything else reads it.
 
-The scope is read as the server gives it, and never a URL made of it: a caller can write a `Host`
-that changes what such a URL means.
+They read the ASGI scope, never a URL built from it: a `Host` header can change what such a URL
+means.
 """
 
 import json
@@ -25,7 +25,7 @@ CONNECTION_CLOSE = (b"connection", b"close")
 
 @dataclass(frozen=True)
 class Rejection:
-    """An answer given in place of the application's."""
+    """A response sent in place of the application's."""
 
     status: int
     message: str
@@ -33,16 +33,16 @@ class Rejection:
     headers: tuple[tuple[bytes, bytes], ...] = (CONNECTION_CLOSE,)
 
 
-URL_TOO_LONG = Rejection(414, "The URL is longer than 64 KiB.")
-HEADERS_TOO_LARGE = Rejection(431, "The headers are larger than 32 KiB.")
-BODY_TOO_LARGE = Rejection(413, "The body is larger than 1.5 MiB.")
+URL_TOO_LONG = Rejection(414, "The URL must not be longer than 64 KiB.")
+HEADERS_TOO_LARGE = Rejection(431, "The headers must not be larger than 32 KiB.")
+BODY_TOO_LARGE = Rejection(413, "The body must not be larger than 1.5 MiB.")
 INTERNAL_ERROR = Rejection(
-    500, "Something went wrong here; it has been logged.", "INTERNAL_SERVER_ERROR"
+    500, "Internal server error; the log has the details.", "INTERNAL_SERVER_ERROR"
 )
 
 
 def build_rejection_body(rejection: Rejection, request_id: str) -> bytes:
-    """The body of the answer; a bug's request id finds it in the log."""
+    """Return the response body; that of an internal error has the request id for the log."""
     extensions: dict[str, Any] = {"code": rejection.code}
     if rejection is INTERNAL_ERROR:
         extensions["requestId"] = request_id
@@ -51,7 +51,7 @@ def build_rejection_body(rejection: Rejection, request_id: str) -> bytes:
 
 
 def build_rejection_headers(rejection: Rejection, body: bytes) -> Headers:
-    """The headers of the answer with this body."""
+    """Return the headers of the response with this body."""
     return [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
@@ -60,10 +60,10 @@ def build_rejection_headers(rejection: Rejection, body: bytes) -> Headers:
 
 
 def check_request(scope: Scope) -> Rejection | None:
-    """Why a request is not even looked at; None for one that may go on."""
+    """Return the rejection of a request; None for one that passes every check."""
     headers: Headers = list(scope["headers"])
     if len(headers) > MAX_HEADERS:
-        return Rejection(431, f"More than {MAX_HEADERS} headers.")
+        return Rejection(431, f"Send at most {MAX_HEADERS} headers.")
     if sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         return HEADERS_TOO_LARGE
     return _check_url(scope) or _check_framing(scope, headers) or _check_body(headers)
@@ -76,21 +76,21 @@ def _check_url(scope: Scope) -> Rejection | None:
     if len(raw) + len(query) > MAX_URL_BYTES:
         return URL_TOO_LONG
     if any(byte < SPACE or byte == DELETE for part in (raw, path, query) for byte in part):
-        return Rejection(400, "The URL has control characters in it.")
+        return Rejection(400, "The URL must not contain control characters.")
     return None
 
 
 def _check_framing(scope: Scope, headers: Headers) -> Rejection | None:
     lengths = _get_values(headers, b"content-length")
-    # Two parsers that take the end of the body from different headers see different requests.
+    # Request smuggling: a proxy and this server would find the end of the body differently.
     if lengths and _get_values(headers, b"transfer-encoding"):
-        return Rejection(400, "Content-Length and Transfer-Encoding exclude each other.")
+        return Rejection(400, "Send Content-Length or Transfer-Encoding, not both.")
     hosts = len(_get_values(headers, b"host"))
-    # Some balancers' probes still speak HTTP/1.0, in which there need be none.
+    # Some load balancers probe with HTTP/1.0, which does not require the header.
     if hosts > 1 or (hosts < 1 and scope.get("http_version") != "1.0"):
-        return Rejection(400, "Exactly one Host header is needed.")
+        return Rejection(400, "Send exactly one Host header.")
     if len(lengths) > 1 or any(not _is_number(length) for length in lengths):
-        return Rejection(400, "Content-Length has to be one number.")
+        return Rejection(400, "Content-Length must be one number.")
     return None
 
 
@@ -99,7 +99,7 @@ def _check_body(headers: Headers) -> Rejection | None:
         return BODY_TOO_LARGE
     encodings = _get_values(headers, b"content-encoding")
     if any(each.lower() not in (b"", b"identity") for each in encodings):
-        return Rejection(415, "The body has to be sent without Content-Encoding.")
+        return Rejection(415, "Content-Encoding is not supported; send the body without it.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""The guard before everything else: what is refused unseen, and what every answer has."""
+"""Outermost middleware: rejects malformed requests, and completes every response's headers."""
 
 import logging
 import secrets
@@ -19,7 +19,7 @@ from server.middleware.request_checks import (
     check_request,
 )
 
-log = logging.getLogger("trophycase.guard")
+log = logging.getLogger("trophycase.requests")
 
 REQUEST_ID = b"x-request-id"
 DEFAULT_HEADERS = (
@@ -29,14 +29,14 @@ DEFAULT_HEADERS = (
 
 
 class ResponseAborted(Exception):
-    """An answer that broke off: the server has to close the connection."""
+    """The application failed after the response began; the server closes the connection."""
 
 
 @dataclass
 class RequestGuard:
-    """Refuses what should never reach the application inside.
+    """Middleware that lets only requests through that pass the checks.
 
-    While draining, requests that still come are answered, on connections that then close.
+    While draining, requests are still served, and their connections closed after the response.
     """
 
     app: ASGIApp
@@ -60,8 +60,8 @@ class RequestGuard:
     async def _run_app(self, scope: Scope, receive: Receive, sender: "ResponseSender") -> None:
         try:
             await self.app(scope, receive, sender)
-        except Exception as error:  # noqa: BLE001 - whatever it was, its text stays here
-            log.error("unexpected %s", _format_location(error, sender.request_id))  # noqa: TRY400 - likewise
+        except Exception as error:  # noqa: BLE001 - no exception may show its text to the client
+            log.error("unexpected %s", _format_location(error, sender.request_id))  # noqa: TRY400 - nor to the log
             if sender.has_started:
                 raise ResponseAborted from None
             await _send_rejection(INTERNAL_ERROR, sender)
@@ -69,7 +69,7 @@ class RequestGuard:
 
 @dataclass
 class ResponseSender:
-    """Sends an answer with the headers that every one of them has."""
+    """Sends a response with the headers that every response must have."""
 
     send: Send
     request_id: str
@@ -98,7 +98,7 @@ async def _send_rejection(rejection: Rejection, sender: ResponseSender) -> None:
 
 
 def _format_location(error: Exception, request_id: str) -> str:
-    """Its type and the frames it came through; no message, which may hold a secret."""
+    """Return the error's type and innermost frames; its message may hold a secret."""
     frames = reversed(traceback.extract_tb(error.__traceback__)[-6:])
     path = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
     return f"{type(error).__name__} ({request_id}): {path}"

@@ -92,7 +92,7 @@ def test_only_our_subgraph_is_sent_the_key(answers: Any) -> None:
 
 def test_without_a_key_the_gateway_is_refused(answers: Any) -> None:
     assert answers[1]["data"] in (None, {"viewer": None})
-    assert "API key is needed" in str(answers[1]["errors"]) or "401" in str(answers[1]["errors"])
+    assert "API key is required" in str(answers[1]["errors"]) or "401" in str(answers[1]["errors"])
 
 
 def test_a_callers_own_credentials_are_forwarded(answers: Any) -> None:
