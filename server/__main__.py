@@ -1,4 +1,4 @@
-"""The commands: serve, sandbox, schema, check, psn."""
+"""Command line of trophycase, a GraphQL server for achievements."""
 
 import argparse
 import asyncio
@@ -17,12 +17,12 @@ EXIT_OK, EXIT_FAILURE, EXIT_USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; without one, serve."""
+    """Run a command, by default `serve`, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or (words[0].startswith("--") and words[0] != "--help"):
         words.insert(0, "serve")
     options, unrecognized = build_parser().parse_known_args(words)
-    if unrecognized:  # not told what: it may be what should never have been an argument
+    if unrecognized:  # not shown: one may be a secret that must not be an argument
         return _report_usage_error(f"{len(unrecognized)} argument(s) too many; see --help")
     try:
         return options.run(options)
@@ -37,35 +37,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The commands and their options."""
+    """Build the parser of the commands and their options."""
     root = argparse.ArgumentParser(prog="trophycase", description=__doc__)
     subparsers = root.add_subparsers(required=True, metavar="COMMAND")
     _add_serve_command(subparsers)
-    sandbox = subparsers.add_parser("sandbox", help="serve the invented upstreams alone")
-    sandbox.add_argument("--port", type=int, default=8001)
+    sandbox = subparsers.add_parser("sandbox", help="serve the sandbox upstreams alone")
+    sandbox.add_argument("--port", type=int, default=8001, help="default: %(default)s")
     sandbox.set_defaults(run=_run_sandbox)
-    schema = subparsers.add_parser("schema", help="print the SDL")
-    schema.add_argument("--federation", action="store_true", help="as a subgraph's")
+    schema = subparsers.add_parser("schema", help="print the schema as SDL")
+    schema.add_argument("--federation", action="store_true", help="print the federation subgraph's")
     schema.set_defaults(run=_run_schema)
-    check = subparsers.add_parser("check", help="say what is configured, and try each source once")
+    check = subparsers.add_parser("check", help="list the configured sources and call each once")
     check.set_defaults(run=_run_check)
     _add_psn_commands(subparsers)
     return root
 
 
 def _add_serve_command(subparsers: Any) -> None:
-    serve = subparsers.add_parser("serve", help="serve the graph")
-    serve.add_argument("--sandbox", action="store_true", help="answer from invented upstreams")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--workers", type=int, default=1)
+    serve = subparsers.add_parser("serve", help="serve the graph (the default command)")
+    serve.add_argument("--sandbox", action="store_true", help="use the built-in sandbox upstreams")
+    serve.add_argument("--host", default="127.0.0.1", help="address to bind, default: %(default)s")
+    serve.add_argument("--port", type=int, default=8000, help="default: %(default)s")
+    serve.add_argument("--workers", type=int, default=1, help="processes, default: %(default)s")
+    serve.add_argument(
+        "--reload", action="store_true", help="restart on changes of the source, for development"
+    )
     serve.set_defaults(run=_run_serve)
 
 
 def _add_psn_commands(subparsers: Any) -> None:
-    psn = subparsers.add_parser("psn", help="the operator's PlayStation sign-in")
+    psn = subparsers.add_parser("psn", help="manage the operator's PlayStation sign-in")
     steps = psn.add_subparsers(required=True, metavar="STEP")
-    login = steps.add_parser("login", help="take an NPSSO from a prompt or stdin and keep it")
+    login = steps.add_parser("login", help="sign in with an NPSSO from a prompt or stdin")
     login.set_defaults(run=_run_psn_login)
     token = steps.add_parser("token", help="print the operator's tokens as JSON")
     token.set_defaults(run=_run_psn_token)
@@ -74,7 +77,9 @@ def _add_psn_commands(subparsers: Any) -> None:
 def _run_serve(options: argparse.Namespace) -> int:
     settings = read_settings(read_environment(), sandbox=options.sandbox)
     check_binding(settings, options.host, options.workers)
-    return run.serve(settings, options.host, options.port, options.workers)
+    if options.reload and options.workers > 1:
+        raise SettingError("--reload", "cannot be combined with --workers above 1")
+    return run.serve(settings, options.host, options.port, options.workers, reload=options.reload)
 
 
 def _run_schema(options: argparse.Namespace) -> int:

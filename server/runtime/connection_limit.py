@@ -1,4 +1,4 @@
-"""A connection as this server keeps it, and how many there may be."""
+"""Limit on the number of connections: the one that is idle for longest makes room for a new one."""
 
 import asyncio
 import resource
@@ -14,7 +14,10 @@ MAX_CONNECTIONS = 1000
 
 @cache
 def get_connection_limit() -> int:
-    """How many connections there may be: upstreams and files need descriptors as well."""
+    """Return the limit: 1,000, or three quarters of the file descriptors if those are fewer.
+
+    Upstream connections and files need the rest.
+    """
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return (
         MAX_CONNECTIONS
@@ -24,9 +27,9 @@ def get_connection_limit() -> int:
 
 
 class ConnectionLimit(RequestLimits):
-    """Of too many, the one that has been without a request for longest makes room.
+    """Protocol that drops the longest idle connection when there are too many.
 
-    So a new one always gets in, above all that of a probe.
+    A new connection is therefore always accepted, in particular that of a health probe.
     """
 
     max_connections: ClassVar[int | None] = None
@@ -42,7 +45,7 @@ class ConnectionLimit(RequestLimits):
 
     @property
     def can_be_dropped(self) -> bool:
-        """Whether nobody would lose an answer that is being worked on."""
+        """Whether dropping it loses no response that the application is working on."""
         return not self.is_busy and not self.is_dropped
 
     def on_response_complete(self) -> None:
@@ -51,7 +54,7 @@ class ConnectionLimit(RequestLimits):
 
 
 def find_longest_idle(connections: Iterable[object]) -> ConnectionLimit:
-    """Of those that may go; there is one, the newest itself."""
+    """Return the longest idle connection that can be dropped; the newest always can."""
     droppable = [
         each for each in connections if isinstance(each, ConnectionLimit) and each.can_be_dropped
     ]

@@ -1,4 +1,4 @@
-"""Leaving in good order: first say so, then take nothing new, then answer what is under way."""
+"""Graceful shutdown: report draining, accept no more connections, complete running requests."""
 
 import gc
 import signal
@@ -13,62 +13,62 @@ from uvicorn.supervisors.multiprocess import Process
 
 from server.observability.health import Readiness
 
-# Long enough for whoever watches the connections to hear it, too short to hold anybody up.
+# Long enough for a load balancer that probes continually, too short to delay anyone.
 DRAIN_DELAY_SECONDS = 0.5
 
 
 class GracefulServer(uvicorn.Server):
-    """Ends on SIGTERM with exit code 0, after `/readyz` has said so and all are answered."""
+    """A server that ends on SIGTERM with exit code 0, after `/readyz` has reported draining."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._exit_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start; what is there by then lives as long, and is not looked through for garbage."""
+        """Start, and exempt the objects that exist by then from garbage collection."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Give notice; an interrupt from a keyboard does not wait for it."""
+        """Report draining and exit after the delay; on SIGINT, from a keyboard, exit at once."""
         readiness = self._get_readiness()
         if readiness is not None:
             readiness.start_draining()
         if sig != signal.SIGTERM:
             super().handle_exit(sig, frame)
         elif self._exit_at is None:
-            notice = DRAIN_DELAY_SECONDS if readiness is not None else 0
-            self._exit_at = time.monotonic() + notice
+            delay = DRAIN_DELAY_SECONDS if readiness is not None else 0
+            self._exit_at = time.monotonic() + delay
 
     async def on_tick(self, counter: int) -> bool:
-        """Leave when the notice is over."""
+        """Exit once the delay is over."""
         if self._exit_at is not None and time.monotonic() >= self._exit_at:
             self.should_exit = True
         return await super().on_tick(counter)
 
     def _get_readiness(self) -> Readiness | None:
-        """The application's own, which it hands out when it starts."""
+        # The application's lifespan puts it into the state.
         lifespan = getattr(self, "lifespan", None)
         return lifespan.state.get("readiness") if lifespan is not None else None
 
 
 class AnnouncingServer(GracefulServer):
-    """Says where it serves once it accepts connections."""
+    """A server that prints a line with its address once it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, line: str) -> None:
         super().__init__(config)
         self._line = line
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then print the line."""
         await super().startup(sockets)
         if self.started:
             _print_line(self._line)
 
 
 class GracefulWorker(Process):
-    """One of several processes, which leaves in good order as well."""
+    """One of several processes, with a graceful server in it."""
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Run in the process itself."""
@@ -77,7 +77,7 @@ class GracefulWorker(Process):
 
 
 class Supervisor(multiprocess.Multiprocess):
-    """Keeps several processes running, and says where they serve once one accepts connections."""
+    """uvicorn's supervisor, which prints the line once one of its processes is ready."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], line: str) -> None:
         super().__init__(config, sockets)
@@ -85,7 +85,7 @@ class Supervisor(multiprocess.Multiprocess):
         self.has_served = False
 
     def keep_subprocess_alive(self) -> None:
-        """Replace whoever has died."""
+        """Replace processes that have ended, and print the line as soon as one is ready."""
         super().keep_subprocess_alive()
         if self.has_served or self.should_exit.is_set():
             return
@@ -95,8 +95,8 @@ class Supervisor(multiprocess.Multiprocess):
 
 
 def supervise(config: uvicorn.Config, sockets: list[socket.socket], line: str) -> bool:
-    """Run several processes until told to stop; whether any of them ever served."""
-    # The supervisor has no other place to say what its processes are made of.
+    """Run several processes until a signal ends them; return whether any of them was ready."""
+    # uvicorn's supervisor has no parameter for the class of its processes.
     multiprocess.Process = GracefulWorker
     supervisor = Supervisor(config, sockets, line)
     supervisor.run()

@@ -1,9 +1,9 @@
-"""One connection that never becomes anything else.
+"""HTTP/1.1 protocol that ignores `Upgrade`, so that the request keeps its body.
 
-A request may offer to go on in another protocol, as each first one of Java's own client does, and
-a server may take no notice. For httptools such a request has no body, and what comes behind it is
-not HTTP; so it is read once more, without the offer. Else its body would be lost, or be taken for
-requests that whoever is in between has never seen.
+A client may offer another protocol with any request, as Java's own client does with its first one,
+and a server may ignore the offer. httptools takes such a request to have no body and what follows
+it not to be HTTP. Its head is therefore parsed again without the header; otherwise the body would
+be lost, or be taken for requests that no proxy in front has seen.
 """
 
 from httptools import (
@@ -18,7 +18,7 @@ UPGRADE_HEADER = b"upgrade"
 
 
 class NoUpgrade(HttpToolsProtocol):
-    """Speaks HTTP/1.1, whatever it is offered."""
+    """uvicorn's protocol without upgrades."""
 
     url: bytes = b""
     _head_without_upgrade: bytes = b""
@@ -35,11 +35,11 @@ class NoUpgrade(HttpToolsProtocol):
             super().on_headers_complete()
             return
         method, version = self.parser.get_method(), self.parser.get_http_version()
-        if method == b"CONNECT":  # which is nothing else than such an offer
+        if method == b"CONNECT":  # asks for a tunnel, which cannot be ignored
             raise HttpParserInvalidMethodError
-        first = b"%s %s HTTP/%s" % (method, self.url, version.encode())
+        request_line = b"%s %s HTTP/%s" % (method, self.url, version.encode())
         lines = [name + b": " + value for name, value in self.headers if name != UPGRADE_HEADER]
-        self._head_without_upgrade = b"\r\n".join([first, *lines, b"", b""])
+        self._head_without_upgrade = b"\r\n".join([request_line, *lines, b"", b""])
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
@@ -48,8 +48,8 @@ class NoUpgrade(HttpToolsProtocol):
     def _feed_parser(self, data: bytes) -> None:
         try:
             self.parser.feed_data(data)
-        except HttpParserUpgrade as offered:
-            (consumed,) = offered.args
+        except HttpParserUpgrade as upgrade:
+            (consumed,) = upgrade.args
             self.parser = HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             self._feed_parser(self._head_without_upgrade + data[consumed:])

@@ -1,7 +1,7 @@
-"""One connection's way in: bounded before there is a request that anybody could refuse.
+"""Limits on what a connection receives: size and duration of a request's head, and pipelining.
 
-Uvicorn keeps whatever is sent until a request's headers are complete, and every request that is
-sent before the last was answered; it waits for either as long as it takes.
+uvicorn keeps everything that is sent until a request's head is complete, and every request sent
+before the last one has its response. It waits for both without a limit.
 """
 
 import asyncio
@@ -20,19 +20,19 @@ from server.middleware.request_checks import (
     build_rejection_headers,
 )
 from server.middleware.request_guard import DEFAULT_HEADERS, REQUEST_ID
-from server.runtime.response_timeout import WriteTimeout
+from server.runtime.write_timeout import WriteTimeout
 
-MALFORMED = Rejection(400, "This is not HTTP as it is spoken here.")
+MALFORMED = Rejection(400, "Malformed HTTP request.")
 HEAD_TIMEOUT = Rejection(408, "The headers did not arrive in time.")
-BODY_INCOMPLETE = Rejection(400, "The body did not arrive.")
+BODY_INCOMPLETE = Rejection(400, "The body is incomplete.")
 
 
 class PipelineFull(Exception):
-    """One request more than are kept for later; it stops the parser."""
+    """One pipelined request too many; raised in a callback, it stops the parser."""
 
 
 class ResponseTransport(asyncio.Transport):
-    """What an answer is written to; behind it the connection may close, and does so its own way."""
+    """The transport that a response is written to; closing it is up to the protocol."""
 
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         super().__init__()
@@ -50,13 +50,13 @@ class ResponseTransport(asyncio.Transport):
 
 
 class RequestLimits(WriteTimeout):
-    """Takes so much and no more before something comes of it, and waits for it only so long."""
+    """Protocol that rejects a long or late head, and too many pipelined requests."""
 
-    # More than the guard lets through: what comes up to here is refused there, in more detail.
+    # More than the request guard allows, which rejects a smaller head with a more precise error.
     max_head_bytes: ClassVar[int] = 100_000
     max_pipelined: ClassVar[int] = 16
     head_timeout_seconds: ClassVar[float] = 10
-    linger_seconds: ClassVar[float] = 2
+    linger_seconds: ClassVar[float] = 2  # for reading on after a response that ends the connection
 
     _is_reading_head: bool = False
     _ignores_input: bool = False
@@ -92,9 +92,9 @@ class RequestLimits(WriteTimeout):
             self._timer = self.loop.call_later(self.head_timeout_seconds, self._on_timeout)
 
     def eof_received(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - likewise
-        """Whoever has no more to say still hears the answers to what he said."""
+        """Keep a half-closed connection open until every response is sent."""
         if self._pending_cycle is None:
-            return False  # which closes the connection
+            return False  # closes the connection
         self._reject(BODY_INCOMPLETE)
         return True
 
@@ -108,7 +108,7 @@ class RequestLimits(WriteTimeout):
         self._made_progress, self._is_reading_head = True, False
         self._cancel_timeout()
         super().on_headers_complete()
-        self.headers = []  # what comes behind a body is no header of the request
+        self.headers = []  # trailers, which follow a body, are no headers of the request
 
     def on_body(self, body: bytes) -> None:
         self._made_progress = True
@@ -118,17 +118,17 @@ class RequestLimits(WriteTimeout):
         self._made_progress = True
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's own message
         self._reject(self._url_rejection or MALFORMED)
 
     @property
     def _url_rejection(self) -> Rejection | None:
-        # As many bytes are no URL for httptools, so this is never one that was taken apart.
+        # httptools rejects such a URL itself, as malformed, so it belongs to no earlier request.
         return URL_TOO_LONG if len(self.url) >= MAX_URL_BYTES else None
 
     @property
     def _pending_cycle(self) -> RequestResponseCycle | None:
-        """The newest request, while it is not answered."""
+        """The newest request, while its response is incomplete."""
         return self.cycle if self.cycle and not self.cycle.response_complete else None
 
     def _cancel_timeout(self) -> None:
@@ -139,11 +139,11 @@ class RequestLimits(WriteTimeout):
     def _on_timeout(self) -> None:
         if self._is_reading_head:
             self._reject(HEAD_TIMEOUT)
-        else:  # nothing was begun, or it is a body whose request was answered long ago
+        else:  # no request has begun, or the rest of a body still arrives after its response
             self.drop()
 
     def _reject(self, rejection: Rejection) -> None:
-        """Take nothing more. What was asked before is answered, and then the connection ends."""
+        """Read nothing more, and close the connection after the responses to earlier requests."""
         if self._ignores_input:
             return
         self._ignores_input = True
@@ -151,7 +151,8 @@ class RequestLimits(WriteTimeout):
         if cycle is None:
             self._send_rejection(rejection)
         elif cycle.more_body and not cycle.response_started and not self.pipeline:
-            cycle.disconnected = True  # it is its own body that is refused
+            # The rejected bytes are the body of the request that the application is reading.
+            cycle.disconnected = True
             cycle.waiting_for_100_continue = False
             cycle.message_event.set()
             self._send_rejection(rejection)
@@ -159,19 +160,18 @@ class RequestLimits(WriteTimeout):
             cycle.keep_alive = False
 
     def _send_rejection(self, rejection: Rejection) -> None:
-        """Say why, and leave."""
         self.transport.write(self._format_rejection(rejection))
         self._start_lingering_close()
 
     def _close_after_response(self) -> None:
-        """Close behind an answer, at once when all was read that it is about."""
+        # With a part of the request's body unread, closing at once could lose the response.
         if self._current_cycle is not None and self._current_cycle.more_body:
             self._start_lingering_close()
         else:
             self.transport.close()
 
     def _start_lingering_close(self) -> None:
-        """A connection closed at once, with something unread, would lose what was said last."""
+        # The system resets a connection that is closed with unread bytes (RFC 9112, 9.6).
         self._ignores_input = True
         self.transport.write_eof()
         self._cancel_timeout()

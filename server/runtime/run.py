@@ -1,8 +1,7 @@
-"""Running the application under uvicorn."""
+"""Running the application under uvicorn: in one process, in several, or with reloading."""
 
 import os
 import socket
-from dataclasses import replace
 
 import uvicorn
 from starlette.applications import Starlette
@@ -12,34 +11,36 @@ from server.observability.json_logging import configure_logging
 from server.observability.redaction import collect_secrets
 from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import AnnouncingServer, supervise
+from server.runtime.reload import serve_with_reload
 from server.settings import Settings, read_environment, read_settings
 
 DRAIN_MARGIN_SECONDS = 5
-# Longer than most gateways keep a connection: one closed here first may just be asked again.
+# Longer than most gateways keep a connection: one that is closed here first may be in use by then.
 KEEP_ALIVE_SECONDS = 75
 SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> int:
-    """Serve the graph until told to stop."""
+def serve(
+    settings: Settings, host: str, port: int, workers: int = 1, *, reload: bool = False
+) -> int:
+    """Serve the graph until a signal stops it, and return the exit code."""
     configure_logging(collect_secrets(settings))
     listener = _bind_socket(host, port)
-    address = _format_url(host, listener)
-    settings = replace(settings, public_url=settings.public_url or address)
-    line = f"trophycase serves {address}{GRAPHQL_PATH}"
-    app = create_app(settings)  # also for workers: what cannot be is told once, and not by each
-    if workers == 1:
+    line = f"trophycase serves {_format_url(host, listener)}{GRAPHQL_PATH}"
+    app = create_app(settings)  # also for other processes, so that an error is reported only once
+    if workers == 1 and not reload:
         return _run_server(app, listener, settings.deadline, line)
-    os.environ["TROPHYCASE_PUBLIC_URL"] = settings.public_url
     os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
-    config = _build_config(
-        "server.runtime.run:application", settings.deadline, workers=workers, factory=True
-    )
+    factory = f"{create_worker_app.__module__}:{create_worker_app.__name__}"
+    config = _build_config(factory, settings.deadline, workers=workers, factory=True)
+    if reload:
+        serve_with_reload(config, [listener], line)
+        return 0
     return 0 if supervise(config, [listener], line) else 1
 
 
 def create_worker_app() -> Starlette:
-    """The application of one of several workers."""
+    """Create the application in a process of its own, with the settings of the parent process."""
     settings = read_settings(read_environment(), sandbox=os.environ.get(SANDBOX_VARIABLE) == "on")
     configure_logging(collect_secrets(settings))
     return create_app(settings)

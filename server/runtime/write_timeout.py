@@ -1,7 +1,7 @@
-"""One connection's way out: who does not take what he asked for is dropped.
+"""Write timeout and send-buffer limit: closes connections whose client stops reading.
 
-For the application an answer is sent as soon as it is handed over. What the caller has not taken
-yet stays in memory until he does, so here is where it is bounded in time and in size.
+To the application a response is sent as soon as it is written to the transport. What the client
+has not read yet stays in memory, so it is bounded here in time and in size.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from server.runtime.no_upgrade import NoUpgrade
 
 
 class WriteTimeout(NoUpgrade):
-    """Looks now and then whether anything is taken of what is there to be sent."""
+    """Protocol that drops a connection whose unsent bytes do not decrease between two checks."""
 
     check_interval_seconds: ClassVar[float] = 15
-    min_progress_bytes: ClassVar[int] = 64 * 1024
-    max_unsent_bytes: ClassVar[int] = 256 * 1024 * 1024
-    grace_seconds: ClassVar[float] = 2
+    min_progress_bytes: ClassVar[int] = 64 * 1024  # per interval
+    max_unsent_bytes: ClassVar[int] = 256 * 1024 * 1024  # of all connections together
+    grace_seconds: ClassVar[float] = 2  # for a connection that just began to wait
 
     is_dropped: bool = False
     paused_at: float = 0
@@ -34,18 +34,18 @@ class WriteTimeout(NoUpgrade):
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is being worked on, rather than waiting for the caller."""
+        """Whether the application is working on a response and the client only waits for it."""
         cycle = self._current_cycle
         waits_for_client = cycle is None or cycle.more_body or cycle.response_started
         return not waits_for_client and not self.flow.write_paused
 
     @property
     def unsent_bytes(self) -> int:
-        """How much of its answers is still here."""
+        """The bytes of its responses that the system has not accepted yet."""
         return self.transport.get_write_buffer_size()
 
     def drop(self) -> None:
-        """End it at once, with all that is still to be sent."""
+        """Close the connection at once, without sending the rest."""
         self.is_dropped = True
         self.transport.abort()
 
@@ -56,7 +56,8 @@ class WriteTimeout(NoUpgrade):
         self._next_check = self.loop.call_later(self.check_interval_seconds, self._check_progress)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._current_cycle is not None:  # uvicorn tells only the newest, which may still wait
+        # uvicorn marks only the newest request, which may still be waiting for this one.
+        if self._current_cycle is not None:
             self._current_cycle.disconnected = True
         super().connection_lost(exc)
         self._deferred_start = None
@@ -77,7 +78,7 @@ class WriteTimeout(NoUpgrade):
             self._start_asgi_task(cycle, app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if self.flow.write_paused:  # answers that nobody takes do not pile up
+        if self.flow.write_paused:  # a pipelined request waits until the client reads on
             self._deferred_start = cycle, app
             return
         self._current_cycle, self._last_unsent_bytes = cycle, 0
@@ -97,18 +98,24 @@ class WriteTimeout(NoUpgrade):
 
 
 def get_kernel_unsent_bytes(transport: asyncio.Transport) -> int:
-    """What the system has of it: it takes in megabytes, and more only when a third is gone."""
+    """Return the unsent bytes in the kernel's send buffer; 0 where the system does not say.
+
+    The buffer holds megabytes and accepts more only when a third of them is sent, so that a slow
+    client's progress shows only here.
+    """
+    descriptor = transport.get_extra_info("socket").fileno()
     try:
-        answer = fcntl.ioctl(
-            transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4)
-        )
-    except OSError:  # a system that does not tell
+        packed = fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4))
+    except OSError:
         return 0
-    return struct.unpack("i", answer)[0]
+    return struct.unpack("i", packed)[0]
 
 
 def drop_slowest(connections: Iterable[object], max_bytes: int, paused_before: float) -> None:
-    """Where too much is unsent, drop what waits longest, if it has waited since before that."""
+    """Drop the longest paused connections until at most `max_bytes` are unsent in all of them.
+
+    Those are spared that were paused only after `paused_before`, a time of `time.monotonic`.
+    """
     paused = [
         each
         for each in connections

@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 
-from server.runtime.response_timeout import WriteTimeout
+from server.runtime.write_timeout import WriteTimeout
 from tests.server.runtime.minimal_app import LARGE_SIZE, RecordingApp, ShortTimeouts
 from tests.server.runtime.server_process import wait_until
 from tests.server.runtime.threaded_server import ListeningServer, start_server
