@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.errors import CallerUnauthenticated, Unauthenticated
-from providers.kit.text import hash_credential
+from providers.kit.text import hash_credential, unwrap_pasted
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class KeyCredentialReader:
         return KeyCredential(self.source, handle, key, is_caller=True)
 
     def _read_header(self, headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str:
-        value = headers.get(name, "")
+        value = unwrap_pasted(headers.get(name, ""))
         if pattern.fullmatch(value) is None:
             problem = "malformed" if value else "missing"
             raise CallerUnauthenticated(f"The header {name} is {problem}.", source=self.source)

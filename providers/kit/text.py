@@ -8,6 +8,10 @@ from providers.errors import BadInput
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+# White space, and what copying from a page or a document adds without being seen.
+INVISIBLE = " \t\r\n\f\v\x00\xa0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
+QUOTE_PAIRS = frozenset({'""', "''", "``", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019"})
+
 
 def quote_segment(text: str) -> str:
     """Percent-encode a path segment; raise `BadInput` for one that would change the path."""
@@ -44,6 +48,14 @@ def sanitize_url(url: object) -> str | None:
         return None
     # PSN's older responses contain http URLs of hosts that also serve https.
     return "https" + url.strip()[len(parts.scheme) :]
+
+
+def unwrap_pasted(text: str) -> str:
+    """Return a pasted value without the blanks, line ends, byte order mark and quotes around it."""
+    value = text.strip(INVISIBLE)
+    while len(value) > 1 and value[0] + value[-1] in QUOTE_PAIRS:
+        value = value[1:-1].strip(INVISIBLE)
+    return value
 
 
 def hash_credential(*secrets: str) -> str:

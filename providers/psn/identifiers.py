@@ -13,7 +13,6 @@ TITLE_ID_PATTERN = re.compile(r"NPWR[0-9]{5}_[0-9]{2}")
 # PSN resolves builds for PS4 and PS5 to trophy sets; it has no such lookup for the PS3.
 PRODUCT_ID_PATTERN = re.compile(r"(CUSA|PPSA)[0-9]{5}_[0-9]{2}")
 CAMPAIGN_ID_PATTERN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-NPSSO_PATTERN = re.compile(r"[A-Za-z0-9]{64}")
 MESSAGE_GROUP_ID_PATTERN = re.compile(
     r"~[0-9A-Fa-f]{16}\.[0-9A-Fa-f]{16}|[0-9A-Fa-f]{40}-[0-9]{1,10}|group_[0-9]{1,20}"
 )

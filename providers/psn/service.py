@@ -6,18 +6,18 @@ from pathlib import Path
 
 from providers.errors import CallerUnauthenticated
 from providers.kit.rate_limiting.settings import read_concurrency, read_rate
-from providers.kit.text import hash_credential
+from providers.kit.text import hash_credential, unwrap_pasted
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
 from providers.psn.api import PsnApi
 from providers.psn.auth.caller_sign_ins import CallerSignIns
 from providers.psn.auth.grants import Grants
+from providers.psn.auth.npsso import NPSSO_HINT, extract_npsso
 from providers.psn.auth.sign_in import SignIn
 from providers.psn.auth.token_endpoint import AuthorizationServer
 from providers.psn.auth.token_source import TokenSource
-from providers.psn.auth.token_store import SharedTokens, TokenFile, compute_settings_digest
+from providers.psn.auth.token_store import SharedTokens, TokenFile
 from providers.psn.cached_api import CachedApi
 from providers.psn.client import PsnClient
-from providers.psn.identifiers import NPSSO_PATTERN
 from providers.psn.messages.remote_images import RemoteImages, parse_allowed_hosts
 from providers.psn.persisted.operations import OperationRegistry, load_registry
 from providers.psn.urls import SOURCE, BaseUrls
@@ -77,11 +77,10 @@ class PsnService:
         client_id = settings["PSN_CLIENT_ID"]
         if not client_id:
             return None
-        npsso = settings["PSN_NPSSO"] or None
+        npsso = _parse_npsso_setting(settings["PSN_NPSSO"])
         credential = Credential(client_id, settings["PSN_CLIENT_SECRET"], npsso)
         folder = settings.get("TROPHYCASE_STATE_DIR", "")
-        settings_digest = compute_settings_digest(client_id, npsso)
-        token_file = TokenFile(Path(folder), settings_digest) if folder else None
+        token_file = TokenFile(Path(folder), client_id) if folder else None
         try:
             sign_in = self._create_sign_in(credential, token_file)
         except ValueError as error:
@@ -120,14 +119,22 @@ class PsnService:
         )
 
 
+def _parse_npsso_setting(text: str) -> str | None:
+    npsso = extract_npsso(text)
+    if text and npsso is None:
+        raise ValueError(f"PSN_NPSSO must be {NPSSO_HINT}")
+    return npsso
+
+
 def _parse_credential(headers: Mapping[str, str]) -> Credential:
+    values = {name: unwrap_pasted(headers.get(name, "")) for name in CREDENTIAL_HEADERS}
     for name in (CLIENT_ID_HEADER, NPSSO_HEADER):
-        if not headers.get(name):
+        if not values[name]:
             message = f"Send the header {name} as well: a PSN credential needs it."
             raise CallerUnauthenticated(message, source=SOURCE)
-    npsso = headers[NPSSO_HEADER]
-    if NPSSO_PATTERN.fullmatch(npsso) is None:
-        message = f"The header {NPSSO_HEADER} must have 64 letters and digits."
+    npsso = extract_npsso(values[NPSSO_HEADER])
+    if npsso is None:
+        message = f"The header {NPSSO_HEADER} must be {NPSSO_HINT}."
         raise CallerUnauthenticated(message, source=SOURCE)
     # A public OAuth client has no secret.
-    return Credential(headers[CLIENT_ID_HEADER], headers.get(CLIENT_SECRET_HEADER) or "", npsso)
+    return Credential(values[CLIENT_ID_HEADER], values[CLIENT_SECRET_HEADER], npsso)

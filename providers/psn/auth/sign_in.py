@@ -13,10 +13,10 @@ from providers.kit.instrumentation import Instrumentation, RenewalOutcome
 from providers.kit.request_context import build_timeout_error
 from providers.kit.shared.shared_store import SharedStore
 from providers.psn.auth import sign_in_errors
+from providers.psn.auth.npsso import NPSSO_HINT, extract_npsso
 from providers.psn.auth.token_endpoint import DEFAULT_PAUSE_SECONDS, SignInRejected
 from providers.psn.auth.token_source import TokenSource
 from providers.psn.auth.token_store import Tokens
-from providers.psn.identifiers import NPSSO_PATTERN
 from providers.psn.urls import SOURCE
 
 FAILURE_PAUSE_SECONDS = 5
@@ -101,10 +101,11 @@ class SignIn:
             "refresh_expires_at": _format_timestamp(tokens.refresh_expires_at),
         }
 
-    async def sign_in_with(self, npsso: str) -> None:
-        """Sign in with a new NPSSO and store the tokens; `BadInput` for a malformed one."""
-        if NPSSO_PATTERN.fullmatch(npsso) is None:
-            message = "npsso must have 64 letters and digits."
+    async def sign_in_with(self, text: str) -> None:
+        """Sign in with the NPSSO in a pasted text and store the tokens; `BadInput` without one."""
+        npsso = extract_npsso(text)
+        if npsso is None:
+            message = f"npsso must be {NPSSO_HINT}."
             raise BadInput(message, argument="npsso", source=SOURCE)
         if self._renewal_task is not None:
             await asyncio.wait({self._renewal_task})

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from providers.psn.auth import sign_in_errors
 from providers.psn.auth.grants import Grants
+from providers.psn.auth.npsso import extract_npsso
 from providers.psn.auth.token_endpoint import SignInRejected
 from providers.psn.auth.token_store import SharedTokens, TokenFile, Tokens
-from providers.psn.identifiers import NPSSO_PATTERN
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class TokenSource:
 
     def load_from_disk(self) -> Tokens | None:
         """Return the tokens in the file, or None; raise `ValueError` if others can write it."""
-        self.tokens_on_disk = self.token_file.load() if self.token_file else None
+        self.tokens_on_disk = self.token_file.load(self.npsso) if self.token_file else None
         return self.tokens_on_disk
 
     async def obtain(self, current_tokens: Tokens | None, now: float) -> Tokens:
@@ -61,7 +61,7 @@ class TokenSource:
         if self.token_file is None or tokens == self.tokens_on_disk:
             return
         try:
-            await asyncio.to_thread(self.token_file.save, tokens)
+            await asyncio.to_thread(self.token_file.save, tokens, self.npsso)
             self.tokens_on_disk = tokens
         except (OSError, ValueError):
             log.warning("PSN's refresh token could not be stored in the state directory")
@@ -86,6 +86,7 @@ class TokenSource:
             npsso = await self.grants.fetch_session_npsso()
         except SignInRejected:
             npsso = None
-        if npsso is None or not NPSSO_PATTERN.fullmatch(npsso):
+        npsso = extract_npsso(npsso or "")
+        if npsso is None:
             raise SignInRejected(sign_in_errors.MISSING_NPSSO)
         return npsso

@@ -45,24 +45,31 @@ class Tokens(Struct, frozen=True, kw_only=True):
 
 
 class StoredTokens(Struct, frozen=True, kw_only=True):
-    """The content of the file; `configured` is the digest of the settings at the sign-in."""
+    """The content of the file: tokens and what they were obtained with.
+
+    `client` is the hash of the OAuth client, `configured` that of the client and the NPSSO.
+    """
 
     tokens: Tokens
     configured: str
+    client: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class TokenFile:
     """The operator's tokens in the state directory, readable by this user alone.
 
-    Tokens that were obtained under other settings belong to another account and are not used.
+    Tokens of another OAuth client cannot be refreshed, and those of another NPSSO belong to another
+    account. Both are not used, but without an NPSSO in the settings the stored sign-in counts,
+    whatever NPSSO it was obtained with.
     """
 
     folder: Path
-    settings_digest: str
+    client_id: str = field(repr=False)
+    _origin: str = field(default="", repr=False)  # `configured` of the tokens loaded last
 
-    def load(self) -> Tokens | None:
-        """Return the stored tokens, or None if there are none for the present settings.
+    def load(self, npsso: str | None) -> Tokens | None:
+        """Return the stored tokens, or None if there are none for this NPSSO.
 
         Raises `ValueError` if another user could have written them.
         """
@@ -71,12 +78,22 @@ class TokenFile:
             stored = None if content is None else msgspec.json.decode(content, type=StoredTokens)
         except (OSError, msgspec.MsgspecError, UnicodeError):
             return None
-        return stored.tokens if stored and stored.configured == self.settings_digest else None
+        wanted = _compute_digest(self.client_id, npsso)
+        origins = () if stored is None else (stored.configured, "" if npsso else stored.client)
+        if stored is None or wanted not in origins:
+            return None
+        self._origin = stored.configured
+        return stored.tokens
 
-    def save(self, tokens: Tokens) -> None:
-        """Replace the stored tokens in one step, so that no reader finds half of them."""
-        content = msgspec.json.encode(StoredTokens(tokens=tokens, configured=self.settings_digest))
-        StateDirectory(self.folder).write(FILE_NAME, content)
+    def save(self, tokens: Tokens, npsso: str | None) -> None:
+        """Replace the stored tokens in one step, so that no reader finds half of them.
+
+        Without an NPSSO they are the successors of the tokens loaded last.
+        """
+        client = _compute_digest(self.client_id)
+        origin = _compute_digest(self.client_id, npsso) if npsso else self._origin or client
+        stored = StoredTokens(tokens=tokens, configured=origin, client=client)
+        StateDirectory(self.folder).write(FILE_NAME, msgspec.json.encode(stored))
 
 
 @dataclass(frozen=True)
@@ -112,6 +129,5 @@ class SharedTokens:
         return self.shared_store.build_key("tokens", self.scope)
 
 
-def compute_settings_digest(client_id: str, npsso: str | None) -> str:
-    """Return a hash of the settings that decide which account the operator signs in to."""
+def _compute_digest(client_id: str, npsso: str | None = None) -> str:
     return hashlib.sha256(f"{client_id}\0{npsso or ''}".encode()).hexdigest()

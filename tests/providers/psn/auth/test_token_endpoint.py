@@ -1,6 +1,10 @@
 """Failures of the authorization server, which say nothing about the credential."""
 
 import asyncio
+import codecs
+import gzip
+import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -85,6 +89,31 @@ def test_a_response_of_more_than_64_kibibytes_is_a_bad_response() -> None:
     sandbox = create_sandbox()
     sandbox.faults.append(InjectedFault("oauth/token", 200, b" " * (64 * 1024 + 1), JSON))
     assert isinstance(run_with_client(get_sign_in_error, sandbox), BadResponse)
+
+
+TOKENS = json.dumps(
+    {"access_token": "sent-access", "token_type": "bearer", "expires_in": 3599}
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (codecs.BOM_UTF8 + TOKENS, {}),
+        (codecs.BOM_UTF16_LE + TOKENS.decode().encode("utf-16-le"), {}),
+        (gzip.compress(TOKENS[:9]) + gzip.compress(TOKENS[9:]), {"content-encoding": "gzip"}),
+        (gzip.compress(codecs.BOM_UTF8 + TOKENS), {"content-encoding": "x-gzip"}),
+        (zlib.compress(TOKENS), {"content-encoding": "deflate"}),
+    ],
+)
+def test_a_response_is_read_in_every_encoding(body: bytes, headers: dict[str, str]) -> None:
+    sandbox = create_sandbox()
+    sandbox.faults.append(InjectedFault("oauth/token", 200, body, {**JSON, **headers}))
+
+    async def scenario(client: PsnClient) -> str | None:
+        return (await client.get_tokens())["access_token"]
+
+    assert run_with_client(scenario, sandbox) == "sent-access"
 
 
 def test_the_cookies_of_one_sign_in_are_not_sent_with_the_next() -> None:

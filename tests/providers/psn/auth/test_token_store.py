@@ -167,6 +167,73 @@ def test_tokens_of_other_settings_are_not_used(tmp_path: Path) -> None:
     assert other == SECOND_ACCOUNT_ID
 
 
+def sign_in_and_count_calls(sandbox: PsnSandbox, folder: Path, npsso: str) -> tuple[str, int]:
+    """Start anew over a state directory; return the account and the number of token requests."""
+    sandbox.calls.clear()
+    account_id = run_with_client(
+        load_own_id, sandbox, TROPHYCASE_STATE_DIR=str(folder), PSN_NPSSO=npsso
+    )
+    return account_id, sandbox.calls[TOKEN]
+
+
+def test_without_an_npsso_the_stored_sign_in_is_used_whatever_npsso_it_came_from(
+    tmp_path: Path,
+) -> None:
+    sandbox = create_sandbox()
+    for npsso, account_id in ((OWNER_NPSSO, OWNER_ACCOUNT_ID), (SECOND_NPSSO, SECOND_ACCOUNT_ID)):
+        first = sign_in_and_count_calls(sandbox, tmp_path, npsso=npsso)
+        assert first == (account_id, 1)
+        assert sign_in_and_count_calls(sandbox, tmp_path, npsso="") == (account_id, 0)
+        sandbox.expire_access_tokens()
+        assert sign_in_and_count_calls(sandbox, tmp_path, npsso="") == (account_id, 1)
+
+
+def test_a_renewed_sign_in_still_belongs_to_its_npsso(tmp_path: Path) -> None:
+    sandbox = create_sandbox()
+    sign_in_and_count_calls(sandbox, tmp_path, npsso=OWNER_NPSSO)
+    sandbox.expire_access_tokens()
+    sign_in_and_count_calls(sandbox, tmp_path, npsso="")
+
+    renewed = sign_in_and_count_calls(sandbox, tmp_path, npsso=OWNER_NPSSO)
+    other = sign_in_and_count_calls(sandbox, tmp_path, npsso=SECOND_NPSSO)
+
+    assert renewed == (OWNER_ACCOUNT_ID, 0)
+    assert other == (SECOND_ACCOUNT_ID, 1)
+
+
+def test_a_login_counts_for_its_npsso_and_without_any(tmp_path: Path) -> None:
+    sandbox, folder = create_sandbox(), str(tmp_path)
+
+    async def login(client: PsnClient) -> None:
+        await client.sign_in_with(SECOND_NPSSO)
+
+    run_with_client(login, sandbox, PSN_NPSSO=OWNER_NPSSO, TROPHYCASE_STATE_DIR=folder)
+
+    for npsso in ("", SECOND_NPSSO):
+        found = sign_in_and_count_calls(sandbox, tmp_path, npsso=npsso)
+        assert found == (SECOND_ACCOUNT_ID, 0)
+    found = sign_in_and_count_calls(sandbox, tmp_path, npsso=OWNER_NPSSO)
+    assert found == (OWNER_ACCOUNT_ID, 1)
+
+
+def test_a_sign_in_of_another_client_is_not_used(tmp_path: Path) -> None:
+    sandbox, folder = create_sandbox(), str(tmp_path)
+    run_with_client(load_own_id, sandbox, TROPHYCASE_STATE_DIR=folder)
+
+    async def get_expiry(client: PsnClient) -> object:
+        return client.get_health().credential_expires_at
+
+    for npsso in ("", OWNER_NPSSO):
+        expiry = run_with_client(
+            get_expiry,
+            sandbox,
+            PSN_CLIENT_ID="another-client",
+            PSN_NPSSO=npsso,
+            TROPHYCASE_STATE_DIR=folder,
+        )
+        assert expiry is None
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"tokens": 1}', b"\xff"])
 def test_an_invalid_token_file_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "psn.json").write_bytes(content)

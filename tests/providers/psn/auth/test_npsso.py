@@ -1,0 +1,80 @@
+"""An NPSSO in every form in which people paste it, from PSN's page or from their settings."""
+
+import pytest
+
+from providers.errors import BadInput
+from providers.psn.auth.npsso import extract_npsso
+from providers.psn.client import PsnClient
+from providers.psn.sandbox.app import create_sandbox
+from providers.psn.sandbox.constants import CLIENT_ID, CLIENT_SECRET, OWNER_ACCOUNT_ID, OWNER_NPSSO
+from tests.providers.psn.auth.sign_in_harness import load_own_id
+from tests.providers.psn.harness import TOKEN, run_with_client
+
+PASTED = [
+    OWNER_NPSSO,
+    f'{{"npsso":"{OWNER_NPSSO}"}}',
+    f'{{\n  "npsso": "{OWNER_NPSSO}"\n}}\r\n',
+    f'\ufeff{{"npsso" : "{OWNER_NPSSO}"}}',
+    f"{{'npsso': '{OWNER_NPSSO}'}}",
+    f'"{OWNER_NPSSO}"',
+    f"'{OWNER_NPSSO}'",
+    f"\u201c{OWNER_NPSSO}\u201d",
+    f"  {OWNER_NPSSO}\t\r\n",
+    f"\ufeff{OWNER_NPSSO}",
+    f"npsso={OWNER_NPSSO}; Path=/",
+    f'npsso\t"{OWNER_NPSSO}"',
+]
+WITHOUT_ONE = [
+    "",
+    "short",
+    '{"npsso":""}',
+    '{"error":"invalid_grant"}',
+    OWNER_NPSSO[:-1],
+    OWNER_NPSSO + "x",
+    OWNER_NPSSO[:32] + "\n" + OWNER_NPSSO[32:],
+    OWNER_NPSSO + " " + "x" * 64,
+    "%22" + OWNER_NPSSO,
+]
+
+
+@pytest.mark.parametrize("text", PASTED, ids=range(len(PASTED)))
+def test_an_npsso_is_found_in_what_is_pasted(text: str) -> None:
+    assert extract_npsso(text) == OWNER_NPSSO
+
+
+@pytest.mark.parametrize("text", WITHOUT_ONE, ids=range(len(WITHOUT_ONE)))
+def test_a_text_without_exactly_one_npsso_has_none(text: str) -> None:
+    assert extract_npsso(text) is None
+
+
+@pytest.mark.parametrize("text", PASTED, ids=range(len(PASTED)))
+def test_a_pasted_npsso_works_as_setting_header_and_login(text: str) -> None:
+    sandbox = create_sandbox()
+
+    async def sign_in(client: PsnClient) -> str:
+        await client.sign_in_with(text)
+        return await client.get_account_id("me")
+
+    caller = {
+        "x-client-id": f" {CLIENT_ID}",
+        "x-client-secret": f'"{CLIENT_SECRET}"',
+        "x-npsso": text,
+    }
+    assert run_with_client(load_own_id, sandbox, PSN_NPSSO=text) == OWNER_ACCOUNT_ID
+    assert run_with_client(load_own_id, sandbox, caller=caller) == OWNER_ACCOUNT_ID
+    assert run_with_client(sign_in, sandbox, PSN_NPSSO="") == OWNER_ACCOUNT_ID
+
+
+@pytest.mark.parametrize("text", WITHOUT_ONE[1:], ids=range(1, len(WITHOUT_ONE)))
+def test_a_setting_or_a_login_without_an_npsso_is_refused_before_any_call(text: str) -> None:
+    sandbox = create_sandbox()
+
+    async def sign_in(client: PsnClient) -> None:
+        await client.sign_in_with(text)
+
+    with pytest.raises(ValueError, match=r"^PSN_NPSSO must be 64 letters and digits") as caught:
+        run_with_client(load_own_id, sandbox, PSN_NPSSO=text)
+    with pytest.raises(BadInput, match=r"^npsso must be 64 letters and digits") as refused:
+        run_with_client(sign_in, sandbox, PSN_NPSSO="")
+    assert text not in str(caught.value) + str(refused.value)
+    assert TOKEN not in sandbox.calls
