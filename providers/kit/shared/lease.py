@@ -75,7 +75,7 @@ async def acquire(
 async def wait_for_release(
     redis: RedisConnection, name: str, holder_token: bytes | None, max_seconds: float
 ) -> bool:
-    """Wait until a holder has released its lease or lost it; return whether in time.
+    """Wait until a holder has released or lost its lease; return False after `max_seconds`.
 
     Raise `RedisUnavailable`.
     """

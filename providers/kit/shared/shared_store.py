@@ -45,7 +45,7 @@ class SharedStore:
     async def __aenter__(self) -> Self:
         if self.redis is not None:
             self._subscriber = InvalidationSubscriber(
-                self._url, self.build_key("forgotten"), self._on_invalidation
+                self._url, self.build_key("invalidations"), self._on_invalidation
             )
         return self
 
@@ -146,7 +146,7 @@ class SharedStore:
         return ("SET", name, encrypted, "PX", max(1, int(seconds * 1000)))
 
     def _build_invalidation_command(self, key: tuple[str, ...], since: float | None) -> Command:
-        channel = self.build_key("forgotten")
+        channel = self.build_key("invalidations")
         content = msgspec.msgpack.encode((key, since))
         return ("PUBLISH", channel, self._get_cipher().encrypt(channel, content))
 
@@ -155,7 +155,7 @@ class SharedStore:
         return self._cipher
 
     def _on_invalidation(self, message: bytes | None) -> None:
-        channel = self.build_key("forgotten")
+        channel = self.build_key("invalidations")
         content = None if message is None else self._get_cipher().decrypt(channel, message)
         if message is not None and content is None:
             return

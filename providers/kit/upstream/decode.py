@@ -35,7 +35,7 @@ MAX_OBJECTS = 40_000
 MAX_VALUES = 400_000
 # Limits of a body that is salvaged.
 MAX_SALVAGED_ITEMS = 20_000
-MAX_BROKEN_ITEMS = 1_000
+MAX_INVALID_ITEMS = 1_000
 
 # Alternatives, in this order: a surrogate pair, a lone surrogate (`half`), and any other escape,
 # which is matched so that its backslash is not taken for the start of the next one.
@@ -72,7 +72,7 @@ def parse_json(body: bytes, source: str) -> Any:
 
 def _replace_lone_surrogates(body: bytes) -> bytes:
     """Replace lone surrogates: an upstream may cut a text in the middle of a character."""
-    return SURROGATE_ESCAPE.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
+    return SURROGATE_ESCAPE.sub(lambda match: rb"\ufffd" if match["half"] else match[0], body)
 
 
 def salvage(value: Any, target: Any, source: str) -> Any:
@@ -97,56 +97,57 @@ class _Salvager:
     """Salvages one body, and counts its items."""
 
     item_count: int = 0
-    broken_count: int = 0
+    invalid_count: int = 0
 
     def read(self, value: Any, target: Any) -> Any:
         struct = _find_struct(target)
         if struct is not None and isinstance(value, dict):
             return self._read_struct(cast("dict[str, Any]", value), struct)
-        item = _get_item_type(target)
-        if item is not None and isinstance(value, list):
-            return self._read_list(cast("list[Any]", value), item, target)
-        pair = _get_value_type(target)
-        if pair is not None and isinstance(value, dict):
-            found = cast("dict[str, Any]", value)
-            return dict(self._read_valid_items(found.items(), len(found), pair))
+        item_type = _get_item_type(target)
+        if item_type is not None and isinstance(value, list):
+            return self._read_list(cast("list[Any]", value), item_type, target)
+        value_type = _get_value_type(target)
+        if value_type is not None and isinstance(value, dict):
+            members = cast("dict[str, Any]", value)
+            return dict(self._read_valid_items(members.items(), len(members), value_type))
         return _read_scalar(value, target)
 
     def _read_struct(self, value: dict[str, Any], struct: type[Struct]) -> Any:
         hints = _get_hints(struct)
         values: dict[str, Any] = {}
-        for entry in _get_fields(struct):
-            if entry.encode_name not in value:
+        for field in _get_fields(struct):
+            if field.encode_name not in value:
                 continue
             try:
-                values[entry.name] = self.read(value[entry.encode_name], hints[entry.name])
+                values[field.name] = self.read(value[field.encode_name], hints[field.name])
             except msgspec.MsgspecError:
-                if entry.required:
+                if field.required:
                     raise
         try:
             return struct(**values)
         except TypeError:
             raise msgspec.ValidationError(struct.__name__) from None
 
-    def _read_list(self, values: list[Any], item: Any, target: Any) -> Any:
-        valid = [value for _, value in self._read_valid_items(enumerate(values), len(values), item)]
+    def _read_list(self, values: list[Any], item_type: Any, target: Any) -> Any:
+        items = self._read_valid_items(enumerate(values), len(values), item_type)
+        valid = [value for _, value in items]
         if values and not valid:
             # An empty list would say that there is nothing, which is not known.
             raise msgspec.ValidationError("no item of the list is valid")
         return tuple(valid) if _find_container(target)[0] is tuple else valid
 
     def _read_valid_items(
-        self, values: Iterable[tuple[K, Any]], count: int, item: Any
+        self, values: Iterable[tuple[K, Any]], count: int, item_type: Any
     ) -> Iterator[tuple[K, Any]]:
         self.item_count += count
         if self.item_count > MAX_SALVAGED_ITEMS:
             raise _SalvageLimitExceeded
         for key, value in values:
             try:
-                yield key, self.read(value, item)
+                yield key, self.read(value, item_type)
             except msgspec.MsgspecError:
-                self.broken_count += 1
-                if self.broken_count > MAX_BROKEN_ITEMS:
+                self.invalid_count += 1
+                if self.invalid_count > MAX_INVALID_ITEMS:
                     raise _SalvageLimitExceeded from None
 
 
@@ -198,27 +199,27 @@ def _get_value_type(target: Any) -> Any:
     return arguments[1] if origin is dict else None
 
 
-def parse_time(text: str | float | None) -> datetime | None:
+def parse_time(value: str | float | None) -> datetime | None:
     """Parse an ISO 8601 text, or a number of seconds since 1970, to a time in UTC.
 
     A text without an offset is in UTC. An invalid time, or one that is not after 1970, is None:
     upstreams use those for unknown times.
     """
     try:
-        when = (
-            EPOCH + timedelta(seconds=text)
-            if isinstance(text, int | float)
-            else datetime.fromisoformat((text or "").strip())
+        time = (
+            EPOCH + timedelta(seconds=value)
+            if isinstance(value, int | float)
+            else datetime.fromisoformat((value or "").strip())
         )
-        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
         return None
-    return when if when > EPOCH else None
+    return time if time > EPOCH else None
 
 
-def parse_milliseconds(text: str | int | None) -> datetime | None:
+def parse_milliseconds(value: str | int | None) -> datetime | None:
     """Parse milliseconds since 1970, a number or a text, to a time in UTC."""
     try:
-        return parse_time(int(text or 0) / 1000)
+        return parse_time(int(value or 0) / 1000)
     except (ValueError, OverflowError):
         return None

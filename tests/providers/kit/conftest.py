@@ -1,4 +1,4 @@
-"""What several processes do to each other, made visible to a test."""
+"""Fixtures for tests with several processes."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from providers.kit.shared.redis_connection import RedisConnection
 
 @pytest.fixture
 def followers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names that somebody waits for while another process has them, from when he begins to."""
+    """The names of the leases that a process waits for, from the moment it starts to wait."""
     names: list[str] = []
 
     async def wait_for_release(
-        wire: RedisConnection, name: str, holder: bytes | None, seconds: float
+        redis: RedisConnection, name: str, holder_token: bytes | None, max_seconds: float
     ) -> bool:
         names.append(name)
-        return await lease.wait_for_release(wire, name, holder, seconds)
+        return await lease.wait_for_release(redis, name, holder_token, max_seconds)
 
     monkeypatch.setattr("providers.kit.caching.single_flight.wait_for_release", wait_for_release)
     return names

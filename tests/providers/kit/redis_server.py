@@ -1,4 +1,4 @@
-"""A Redis of the tests' own, on a loopback port, that can be stopped, frozen and lost."""
+"""A Redis server for tests, on a loopback port, that can be killed, frozen and inspected."""
 
 import re
 import shutil
@@ -18,20 +18,20 @@ START_TIMEOUT_SECONDS = 5
 
 @dataclass
 class RedisServer:
-    """One server process; its data live as long as it does."""
+    """A server process. Its data are lost when it ends."""
 
     port: int
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
-    credentials: str = ""  # with an @ behind it
-    _own_commands: int = field(default=0, repr=False)  # commands that were given here
+    credentials: str = ""  # user:password@
+    _own_commands: int = field(default=0, repr=False)  # not counted by count_commands
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its URL, with the credentials of the restricted user if there is one."""
         return f"redis://{self.credentials}127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it empty, and be back when it answers."""
+        """Start it without data, and wait until it responds."""
         assert BINARY is not None
         self._own_commands = 0
         settings = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
@@ -40,30 +40,30 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        ends = time.monotonic() + START_TIMEOUT_SECONDS
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self._is_responding():
-            assert time.monotonic() < ends, "redis-server does not start"
+            assert time.monotonic() < deadline, "redis-server does not start"
             time.sleep(0.01)
 
     def kill(self) -> None:
-        """End it without a word, and with all its data."""
+        """Kill it; its data are lost."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
 
     def freeze(self) -> None:
-        """Let it accept everything and answer nothing."""
+        """Stop the process: it still accepts connections, and does not respond."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on where it was."""
+        """Continue the process after `freeze`."""
         assert self.process is not None
         self.process.send_signal(signal.SIGCONT)
 
     def dump_all(self) -> bytes:
-        """Every key and every value, as they travel."""
+        """Return every key and every value as stored bytes."""
         script = """
             local all = {}
             for _, key in ipairs(redis.call('KEYS', '*')) do
@@ -82,30 +82,30 @@ class RedisServer:
         return self._send_command("EVAL", script, "0")
 
     def overwrite_all(self, content: str) -> None:
-        """Put this in the place of every text."""
+        """Overwrite every string value."""
         script = (
             "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('SET', key, ARGV[1]) end"
         )
         self._send_command("EVAL", script, "0", content)
 
     def restrict(self, prefix: str, commands: Sequence[str]) -> None:
-        """Let whoever takes its address from now on do no more than this, on these names."""
+        """Make `url` that of a user with these commands only, on keys with this prefix only."""
         rules = [f"~{prefix}*", f"&{prefix}*", "-@all", *(f"+{each.lower()}" for each in commands)]
         self._send_command(
-            "ACL", "SETUSER", "guest", "on", ">word", "resetkeys", "resetchannels", *rules
+            "ACL", "SETUSER", "restricted", "on", ">password", "resetkeys", "resetchannels", *rules
         )
-        self.credentials = "guest:word@"
+        self.credentials = "restricted:password@"
 
     def read_acl_log(self) -> bytes:
-        """What was refused to whom, as Redis tells it."""
+        """Return Redis' log of denied commands."""
         return self._send_command("ACL", "LOG")
 
     def limit_memory(self) -> None:
-        """Let it accept nothing more."""
+        """Make it reject every write because of its memory limit."""
         self._send_command("CONFIG", "SET", "maxmemory", "1")
 
     def count_commands(self) -> int:
-        """How many commands others have given it, those of their scripts among them."""
+        """Return the number of commands of other clients, including those inside scripts."""
         own_commands = self._own_commands
         line = next(
             line
@@ -115,15 +115,15 @@ class RedisServer:
         return int(line.partition(b":")[2]) - own_commands
 
     def count_subscribers(self) -> int:
-        """How many connections listen to a channel."""
+        """Return the number of connections that are subscribed to a channel."""
         clients = self._send_command("CLIENT", "LIST", "TYPE", "pubsub").splitlines()
         return sum(b" sub=1 " in line for line in clients)
 
     def count_calls(self, command: str) -> int:
-        """How often it was given this command, by scripts or by others than us."""
+        """Return how often this command was executed, directly or inside scripts."""
         statistics = self._send_command("INFO", "commandstats").decode()
-        found = re.search(rf"cmdstat_{command}:calls=(\d+)", statistics)
-        return int(found[1]) if found else 0
+        match = re.search(rf"cmdstat_{command}:calls=(\d+)", statistics)
+        return int(match[1]) if match else 0
 
     def _is_responding(self) -> bool:
         try:
@@ -136,15 +136,15 @@ class RedisServer:
         with closing(socket.create_connection(("127.0.0.1", self.port), 1)) as connection:
             self._own_commands += 2
             connection.sendall("".join([*parts, "*1\r\n$4\r\nQUIT\r\n"]).encode())
-            answer = b""
+            reply = b""
             while chunk := connection.recv(65536):
-                answer += chunk
-        return answer
+                reply += chunk
+        return reply
 
 
 @contextmanager
 def run_redis_server() -> Generator[RedisServer]:
-    """A running server; without the program the test is skipped by name."""
+    """Run a server during the block; skip the test if the program is not installed."""
     if BINARY is None:
         pytest.skip("redis-server is not installed")
     server = RedisServer(find_free_port())
@@ -157,16 +157,16 @@ def run_redis_server() -> Generator[RedisServer]:
 
 @contextmanager
 def run_silent_server() -> Generator[str]:
-    """The address of a server that accepts connections and never says anything."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(128)
-        yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+    """Yield the URL of a server that accepts connections and never responds."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
 
 
 def find_free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
+    """Return a port that no server listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
     return port

@@ -1,4 +1,4 @@
-"""Several processes of one server, played in one event loop: each with a store of its own."""
+"""Several processes of one server, simulated in one event loop: each has its own store."""
 
 import asyncio
 import inspect
@@ -11,14 +11,14 @@ from providers.kit.request_context import RequestContext, set_current
 from providers.kit.shared.shared_store import SharedStore
 
 T = TypeVar("T")
-SECRETS = ("an-api-key-that-nobody-may-read", "another-secret-of-the-server")
+SECRETS = ("an-api-key-that-stays-secret", "another-secret-of-the-server")
 
 
 @asynccontextmanager
 async def open_stores(
     url: str, count: int = 2, secrets: tuple[str, ...] = SECRETS
 ) -> AsyncGenerator[list[SharedStore]]:
-    """The common store as each of several processes has it."""
+    """Open the shared store of each process."""
     async with AsyncExitStack() as stack:
         stores = [SharedStore(url, secrets) for _ in range(count)]
         for store in stores:
@@ -27,18 +27,18 @@ async def open_stores(
 
 
 async def wait_until(condition: Callable[[], Any], seconds: float = 10) -> None:
-    """Be back as soon as the condition holds, while all others go on; it may be asked about."""
+    """Wait until a condition holds, which may be a coroutine function; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
-        found = condition()
-        if await found if inspect.isawaitable(found) else found:
+        holds = condition()
+        if await holds if inspect.isawaitable(holds) else holds:
             return
         assert time.monotonic() < deadline, f"not within {seconds} seconds"
         await asyncio.sleep(0.002)
 
 
 def run_scenario(scenario: Callable[[], Coroutine[Any, Any, T]], seconds: float = 10) -> T:
-    """Run a course under an operation of so many seconds."""
+    """Run a scenario in a request context with a deadline in so many seconds."""
 
     async def run_in_context() -> T:
         set_current(RequestContext(time.monotonic() + seconds))
@@ -50,7 +50,7 @@ def run_scenario(scenario: Callable[[], Coroutine[Any, Any, T]], seconds: float 
 def start_request(
     scenario: Callable[[], Awaitable[T]], *, seconds: float = 10, bypass_cache: bool = False
 ) -> "asyncio.Task[tuple[T, RequestContext]]":
-    """Put a question in an operation of its own, and learn what it has cost."""
+    """Start a scenario in a request context of its own; return its result and the context."""
 
     async def run_request() -> tuple[T, RequestContext]:
         context = RequestContext(time.monotonic() + seconds, bypass_cache=bypass_cache)

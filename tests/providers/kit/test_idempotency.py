@@ -1,4 +1,4 @@
-"""What is asked for twice under one key."""
+"""Mutations that are sent twice under one idempotency key."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ SCOPE = ("viewer", "send")
 
 
 class FakeWrite:
-    """A change that counts how often it was made."""
+    """A write that counts how often it was executed, once it is released."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
@@ -45,105 +45,105 @@ def run_scenario(scenario: Callable[[IdempotencyStore], Awaitable[None]]) -> Non
 
 
 def test_the_same_key_with_the_same_input_writes_once_and_returns_the_same() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        assert [await known.run_once(SCOPE, "k", "a", change) for _ in range(3)] == [1, 1, 1]
-        assert change.count == 1
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        assert [await store.run_once(SCOPE, "k", "a", write) for _ in range(3)] == [1, 1, 1]
+        assert write.count == 1
 
     run_scenario(scenario)
 
 
-def test_the_second_of_two_at_once_waits_for_the_first() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        change.released.clear()
-        asked = [asyncio.ensure_future(known.run_once(SCOPE, "k", "a", change)) for _ in range(5)]
+def test_a_concurrent_repetition_waits_for_the_first_write() -> None:
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        write.released.clear()
+        requests = [asyncio.ensure_future(store.run_once(SCOPE, "k", "a", write)) for _ in range(5)]
         await asyncio.sleep(0)
-        change.released.set()
-        assert await asyncio.gather(*asked) == [1] * 5
+        write.released.set()
+        assert await asyncio.gather(*requests) == [1] * 5
 
     run_scenario(scenario)
 
 
 def test_another_input_is_a_conflict_even_while_the_first_is_in_progress() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        change.released.clear()
-        first = asyncio.ensure_future(known.run_once(SCOPE, "k", "a", change))
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        write.released.clear()
+        first = asyncio.ensure_future(store.run_once(SCOPE, "k", "a", write))
         await asyncio.sleep(0)
         with pytest.raises(IdempotencyConflict):
-            await known.run_once(SCOPE, "k", "b", change)
-        change.released.set()
+            await store.run_once(SCOPE, "k", "b", write)
+        write.released.set()
         assert await first == 1
 
     run_scenario(scenario)
 
 
 def test_keys_are_separate_by_viewer_and_mutation() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
         scopes = [SCOPE, ("another", "send"), ("viewer", "remove")]
-        assert [await known.run_once(scope, "k", "a", change) for scope in scopes] == [1, 2, 3]
+        assert [await store.run_once(scope, "k", "a", write) for scope in scopes] == [1, 2, 3]
 
     run_scenario(scenario)
 
 
 def test_without_a_key_every_write_is_made() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        assert [await known.run_once(SCOPE, None, "a", change) for _ in range(2)] == [1, 2]
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        assert [await store.run_once(SCOPE, None, "a", write) for _ in range(2)] == [1, 2]
 
     run_scenario(scenario)
 
 
 def test_a_certain_failure_may_be_retried() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite(Forbidden("No."))
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite(Forbidden("No."))
         for _ in range(2):
             with pytest.raises(Forbidden):
-                await known.run_once(SCOPE, "k", "a", change)
-        assert change.count == 2
-        change.error = None
-        assert await known.run_once(SCOPE, "k", "b", change) == 3
+                await store.run_once(SCOPE, "k", "a", write)
+        assert write.count == 2
+        write.error = None
+        assert await store.run_once(SCOPE, "k", "b", write) == 3
 
     run_scenario(scenario)
 
 
-@pytest.mark.parametrize("error", [OutcomeUnknown("Who knows."), RuntimeError("a bug")])
+@pytest.mark.parametrize("error", [OutcomeUnknown("Unknown."), RuntimeError("a bug")])
 def test_an_unknown_outcome_is_not_retried(error: Exception) -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite(error)
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite(error)
         for _ in range(2):
             with pytest.raises(type(error)):
-                await known.run_once(SCOPE, "k", "a", change)
-        assert change.count == 1
+                await store.run_once(SCOPE, "k", "a", write)
+        assert write.count == 1
 
     run_scenario(scenario)
 
 
 def test_cancelling_a_waiter_does_not_cancel_the_write() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        change.released.clear()
-        first = asyncio.ensure_future(known.run_once(SCOPE, "k", "a", change))
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        write.released.clear()
+        first = asyncio.ensure_future(store.run_once(SCOPE, "k", "a", write))
         await asyncio.sleep(0)
         first.cancel()
-        change.released.set()
-        assert await known.run_once(SCOPE, "k", "a", change) == 1
+        write.released.set()
+        assert await store.run_once(SCOPE, "k", "a", write) == 1
 
     run_scenario(scenario)
 
 
 def test_at_the_deadline_the_outcome_is_unknown_and_can_be_read_later() -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        change.released.clear()
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        write.released.clear()
         set_current(RequestContext(deadline=time.monotonic()))
         with pytest.raises(OutcomeUnknown):
-            await known.run_once(SCOPE, "k", "a", change)
+            await store.run_once(SCOPE, "k", "a", write)
         set_current(RequestContext(deadline=time.monotonic() + 60))
-        change.released.set()
-        assert await known.run_once(SCOPE, "k", "a", change) == 1
+        write.released.set()
+        assert await store.run_once(SCOPE, "k", "a", write) == 1
 
     run_scenario(scenario)
 
@@ -151,36 +151,36 @@ def test_at_the_deadline_the_outcome_is_unknown_and_can_be_read_later() -> None:
 def test_a_key_expires_after_a_day() -> None:
     async def scenario(_: IdempotencyStore) -> None:
         now = 0.0
-        known, change = IdempotencyStore(clock=lambda: now), FakeWrite()
-        assert await known.run_once(SCOPE, "k", "a", change) == 1
+        store, write = IdempotencyStore(clock=lambda: now), FakeWrite()
+        assert await store.run_once(SCOPE, "k", "a", write) == 1
         now = 86_399.0
-        assert await known.run_once(SCOPE, "k", "a", change) == 1
+        assert await store.run_once(SCOPE, "k", "a", write) == 1
         now = 86_400.0
-        assert await known.run_once(SCOPE, "k", "b", change) == 2
+        assert await store.run_once(SCOPE, "k", "b", write) == 2
 
     run_scenario(scenario)
 
 
 def test_the_least_recently_used_key_is_evicted_first() -> None:
     async def scenario(_: IdempotencyStore) -> None:
-        known, change = IdempotencyStore(capacity=2), FakeWrite()
+        store, write = IdempotencyStore(capacity=2), FakeWrite()
         for key in ("a", "b", "a", "c"):
-            await known.run_once(SCOPE, key, "x", change)
-        assert change.count == 3
-        assert await known.run_once(SCOPE, "a", "x", change) == 1
-        assert await known.run_once(SCOPE, "b", "x", change) == 4
+            await store.run_once(SCOPE, key, "x", write)
+        assert write.count == 3
+        assert await store.run_once(SCOPE, "a", "x", write) == 1
+        assert await store.run_once(SCOPE, "b", "x", write) == 4
 
     run_scenario(scenario)
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
 def test_a_key_has_1_to_255_characters(key: str) -> None:
-    async def scenario(known: IdempotencyStore) -> None:
-        change = FakeWrite()
-        with pytest.raises(BadInput) as caught:
-            await known.run_once(SCOPE, key, "a", change)
-        assert (caught.value.argument, change.count) == ("idempotencyKey", 0)
-        assert await known.run_once(SCOPE, "k" * 255, "a", change) == 1
+    async def scenario(store: IdempotencyStore) -> None:
+        write = FakeWrite()
+        with pytest.raises(BadInput) as error:
+            await store.run_once(SCOPE, key, "a", write)
+        assert (error.value.argument, write.count) == ("idempotencyKey", 0)
+        assert await store.run_once(SCOPE, "k" * 255, "a", write) == 1
 
     run_scenario(scenario)
 
@@ -189,10 +189,10 @@ def test_a_cancelled_write_has_an_unknown_outcome() -> None:
     async def raise_cancelled() -> int:
         raise asyncio.CancelledError
 
-    async def scenario(known: IdempotencyStore) -> None:
+    async def scenario(store: IdempotencyStore) -> None:
         for _ in range(2):
             with pytest.raises(OutcomeUnknown):
-                await known.run_once(SCOPE, "k", "a", raise_cancelled)
+                await store.run_once(SCOPE, "k", "a", raise_cancelled)
 
     run_scenario(scenario)
 

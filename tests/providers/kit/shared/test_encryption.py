@@ -1,4 +1,4 @@
-"""Names that lead nowhere, and contents for nobody else."""
+"""Encryption: values that only the same key and name decrypt, and hashed names."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The common store, and what is left of it when Redis is slow, silent or gone."""
+"""The shared store: values, locks, and what happens if Redis is slow, silent or killed."""
 
 import asyncio
 import time
@@ -27,22 +27,22 @@ from tests.providers.kit.simulated_processes import (
     wait_until,
 )
 
-POLICY: CachePolicy[str] = CachePolicy("PSN.fact", str, max_age=60, stale_if_error=600)
-NEVER_FRESH: CachePolicy[str] = CachePolicy("PSN.asked", str, max_age=0, stale_if_error=600)
+POLICY: CachePolicy[str] = CachePolicy("PSN.value", str, max_age=60, stale_if_error=600)
+NEVER_FRESH: CachePolicy[str] = CachePolicy("PSN.never_fresh", str, max_age=0, stale_if_error=600)
 RETRY_SECONDS = 0.5
-# How long Redis is waited for where that must not be for long; more than an operation has.
-TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.2, 15
+TIMEOUT_SECONDS = 0.2
+LONG_TIMEOUT_SECONDS = 15  # longer than a request has, so a test that waits for it fails
 
 
 @pytest.fixture(autouse=True)
-def restless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lost Redis is asked again soon."""
+def fast_reconnection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try to reconnect to Redis soon."""
     monkeypatch.setattr("providers.kit.shared.redis_connection.RECONNECT_SECONDS", RETRY_SECONDS)
     monkeypatch.setattr("providers.kit.shared.invalidation.RECONNECT_SECONDS", RETRY_SECONDS)
 
 
 def set_redis_timeout(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take Redis for lost when it has said nothing for so long."""
+    """Set after how many seconds without a reply Redis is unavailable."""
     monkeypatch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", seconds)
 
 
@@ -59,12 +59,12 @@ def run_with_redis(
         run_scenario(run, seconds)
 
 
-async def load_fact() -> str:
-    return "a fact"
+async def load() -> str:
+    return "a value"
 
 
 async def load_value(cache: Cache, key: str, policy: CachePolicy[str] = POLICY) -> str:
-    return (await cache.get_or_load(policy, "a-scope", (key,), load_fact)).value
+    return (await cache.get_or_load(policy, "a-scope", (key,), load)).value
 
 
 async def is_expired(store: SharedStore, name: str) -> bool:
@@ -85,40 +85,40 @@ def test_an_entry_is_visible_to_all_processes_until_its_ttl() -> None:
 
 def test_without_a_url_nothing_is_shared_and_nothing_fails() -> None:
     async def scenario() -> None:
-        async with SharedStore() as alone:
-            await alone.set("name", b"content", 60)
-            assert await alone.get("name") is None
-            assert not alone.is_degraded
-            async with alone.lock("a-name") as everywhere:
-                assert not everywhere
+        async with SharedStore() as store:
+            await store.set("name", b"content", 60)
+            assert await store.get("name") is None
+            assert not store.is_degraded
+            async with store.lock("a-name") as holds_in_all_processes:
+                assert not holds_in_all_processes
 
     run_scenario(scenario)
 
 
 @pytest.mark.parametrize("url", ["redis://:s3cret@host:port/0", "http://s3cret@host"])
 def test_an_invalid_url_is_rejected_without_being_shown(url: str) -> None:
-    with pytest.raises(ValueError, match="Redis URL") as refused:
+    with pytest.raises(ValueError, match="Redis URL") as error:
         SharedStore(url)
-    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in str(error.value)
 
 
 def test_a_lock_is_exclusive_across_processes() -> None:
     async def scenario(_: RedisServer, one: SharedStore, two: SharedStore) -> None:
-        inside, most = 0, 0
+        holders, max_holders = 0, 0
 
-        async def enter(store: SharedStore) -> None:
-            nonlocal inside, most
-            async with store.lock("PSN.sign_in") as everywhere:
-                assert everywhere
-                inside += 1
-                # By then anybody else's question for the lock, asked before, has been answered.
+        async def hold(store: SharedStore) -> None:
+            nonlocal holders, max_holders
+            async with store.lock("PSN.sign_in") as holds_in_all_processes:
+                assert holds_in_all_processes
+                holders += 1
+                # After these replies, every earlier attempt to acquire has had its reply too.
                 for each in (one, two, one, two):
                     await each.get(each.build_key("note"))
-                most = max(most, inside)
-                inside -= 1
+                max_holders = max(max_holders, holders)
+                holders -= 1
 
-        await asyncio.gather(*(enter(store) for store in (one, two) for _turn in range(5)))
-        assert (inside, most) == (0, 1)
+        await asyncio.gather(*(hold(store) for store in (one, two) for _ in range(5)))
+        assert (holders, max_holders) == (0, 1)
 
     run_with_redis(scenario)
 
@@ -126,13 +126,13 @@ def test_a_lock_is_exclusive_across_processes() -> None:
 def test_a_lock_is_kept_while_its_holder_sends_heartbeats() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         async with one.lock("PSN.sign_in", ttl=1.5):
-            # Four signs of life, a third of the time apart, are more than it holds without any.
+            # Four heartbeats, a third of the TTL apart, take longer than the TTL.
             await wait_until(lambda: redis.count_calls("pexpire") >= 4)
             set_current(RequestContext(time.monotonic() + 0.5))
-            with pytest.raises(TimedOut) as late:
+            with pytest.raises(TimedOut) as error:
                 async with two.lock("PSN.sign_in", ttl=1.5):
                     pass
-            assert late.value.source == "PSN"
+            assert error.value.source == "PSN"
 
     run_with_redis(scenario)
 
@@ -140,8 +140,8 @@ def test_a_lock_is_kept_while_its_holder_sends_heartbeats() -> None:
 def test_a_lock_without_redis_is_exclusive_within_its_process() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         redis.kill()
-        async with one.lock("PSN.sign_in") as mine, two.lock("PSN.sign_in") as other:
-            assert (mine, other) == (False, False)
+        async with one.lock("PSN.sign_in") as first, two.lock("PSN.sign_in") as second:
+            assert (first, second) == (False, False)
             set_current(RequestContext(time.monotonic() + 0.1))
             with pytest.raises(TimedOut):
                 async with one.lock("PSN.sign_in"):
@@ -159,18 +159,19 @@ def test_a_silent_redis_costs_one_timeout(
         async def scenario() -> None:
             async with open_stores(url, 1) as (store,):
                 cache = Cache(shared_store=store)
-                gate = RateLimiters(shared_store=store).get("PSN", "a-scope", Rate(1000, 1), 8)
-                began = time.monotonic()
-                assert await load_value(cache, "first") == "a fact"
-                assert time.monotonic() - began >= TIMEOUT_SECONDS
+                limiters = RateLimiters(shared_store=store)
+                limiter = limiters.get("PSN", "a-scope", Rate(1000, 1), 8)
+                started_at = time.monotonic()
+                assert await load_value(cache, "first") == "a value"
+                assert time.monotonic() - started_at >= TIMEOUT_SECONDS
                 assert store.is_degraded
-                # Whoever waited for it once more would be late.
+                # A second wait would exceed the deadline.
                 set_redis_timeout(LONG_TIMEOUT_SECONDS, monkeypatch)
                 for number in range(200):
-                    assert await load_value(cache, str(number)) == "a fact"
-                    async with gate.acquire():
+                    assert await load_value(cache, str(number)) == "a value"
+                    async with limiter.acquire():
                         pass
-                set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)  # as far as hanging up goes
+                set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)  # for closing the connection
 
         run_scenario(scenario)
 
@@ -184,7 +185,7 @@ def test_concurrent_commands_to_a_silent_redis_share_one_timeout(
         async def scenario() -> None:
             async with open_stores(url, 1) as (store,):
                 cache = Cache(shared_store=store)
-                # One batch after the other would take longer than the operation has.
+                # One timeout per batch would exceed the deadline.
                 await asyncio.gather(
                     *(load_value(cache, str(number)) for number in range(20 * MAX_BATCH))
                 )
@@ -197,7 +198,7 @@ def test_an_unreachable_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
 
     async def scenario() -> None:
         async with open_stores(f"redis://127.0.0.1:{find_free_port()}/0", 1) as (store,):
-            assert await load_value(Cache(shared_store=store), "key") == "a fact"
+            assert await load_value(Cache(shared_store=store), "key") == "a value"
 
     run_scenario(scenario)
 
@@ -209,21 +210,21 @@ def test_loads_continue_when_redis_is_killed_and_are_shared_again_when_it_is_bac
 
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         caches = [Cache(shared_store=store) for store in (one, two)]
-        asked = [0, 0]
+        loads = [0, 0]
 
         async def load_forever(number: int) -> None:
             while True:
-                key = str(asked[number] % 7)
-                assert await load_value(caches[number], key, NEVER_FRESH) == "a fact"
-                asked[number] += 1
+                key = str(loads[number] % 7)
+                assert await load_value(caches[number], key, NEVER_FRESH) == "a value"
+                loads[number] += 1
 
         async def wait_for_progress() -> None:
-            before = list(asked)
+            before = list(loads)
             await wait_until(
-                lambda: all(now >= then + 20 for now, then in zip(asked, before, strict=True))
+                lambda: all(now >= then + 20 for now, then in zip(loads, before, strict=True))
             )
 
-        asking_on = [asyncio.create_task(load_forever(number)) for number in (0, 1)]
+        tasks = [asyncio.create_task(load_forever(number)) for number in (0, 1)]
         await wait_for_progress()
         redis.kill()
         await wait_until(lambda: one.is_degraded and two.is_degraded)
@@ -231,12 +232,11 @@ def test_loads_continue_when_redis_is_killed_and_are_shared_again_when_it_is_bac
         redis.start()
         await wait_until(lambda: not one.is_degraded and not two.is_degraded)
         await wait_for_progress()
-        for each in asking_on:
-            assert not each.done()
-            each.cancel()
+        for task in tasks:
+            assert not task.done()
+            task.cancel()
         await caches[0].set(POLICY, "a-scope", ("after",), "shared again")
-        found = await caches[1].get(POLICY, "a-scope", ("after",))
-        assert found is not None
+        assert await caches[1].get(POLICY, "a-scope", ("after",)) is not None
 
     run_with_redis(scenario, seconds=60)
 
@@ -250,13 +250,13 @@ def test_replies_are_not_mixed_up_after_a_frozen_redis_resumes(
             await one.set(name, str(number).encode(), 60)
         redis.freeze()
         set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)
-        cut_off = await asyncio.gather(*(one.get(name) for name in names))
+        timed_out = await asyncio.gather(*(one.get(name) for name in names))
         set_redis_timeout(LONG_TIMEOUT_SECONDS, monkeypatch)
         redis.thaw()
-        assert set(cut_off) == {None}
+        assert set(timed_out) == {None}
         await wait_until(lambda: not one.is_degraded)
-        found = await asyncio.gather(*(one.get(name) for name in names))
-        assert found == [str(number).encode() for number in range(20)]
+        contents = await asyncio.gather(*(one.get(name) for name in names))
+        assert contents == [str(number).encode() for number in range(20)]
 
     run_with_redis(scenario)
 
@@ -265,19 +265,19 @@ def test_replies_are_not_mixed_up_after_a_frozen_redis_resumes(
 def test_a_busy_event_loop_is_not_mistaken_for_a_lost_redis(
     timeouts: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The last look is short because what it looks for is there: on a busy machine it takes longer.
+    # The reply has arrived by the final poll; on a busy machine reading it may take longer.
     monkeypatch.setattr("providers.kit.shared.redis_connection.FINAL_POLL_SECONDS", 2)
 
     async def scenario(_: RedisServer, one: SharedStore, __: SharedStore) -> None:
         name = one.build_key("note")
         await one.set(name, b"content", 60)
         set_redis_timeout(TIMEOUT_SECONDS, monkeypatch)
-        for _turn in range(3):
-            asked = asyncio.create_task(one.get(name))
+        for _repetition in range(3):
+            command = asyncio.create_task(one.get(name))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            time.sleep(timeouts * TIMEOUT_SECONDS)  # noqa: ASYNC251 - just what must not matter
-            assert await asked == b"content"
+            time.sleep(timeouts * TIMEOUT_SECONDS)  # noqa: ASYNC251 - blocks the event loop on purpose
+            assert await command == b"content"
         assert not one.is_degraded
 
     run_with_redis(scenario)
@@ -287,10 +287,10 @@ def test_a_cancelled_command_does_not_close_the_connection() -> None:
     async def scenario(_: RedisServer, one: SharedStore, __: SharedStore) -> None:
         name = one.build_key("note")
         await one.set(name, b"content", 60)
-        for _turn in range(50):
-            gone = asyncio.create_task(one.get(name))
+        for _repetition in range(50):
+            command = asyncio.create_task(one.get(name))
             await asyncio.sleep(0)
-            gone.cancel()
+            command.cancel()
             assert await one.get(name) == b"content"
         assert not one.is_degraded
 
@@ -311,31 +311,30 @@ def test_a_full_redis_is_not_used() -> None:
 def test_foreign_values_in_redis_are_ignored() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         cache = Cache(shared_store=one)
-        await cache.set(POLICY, "a-scope", ("key",), "ours")
+        await cache.set(POLICY, "a-scope", ("key",), "our value")
         for content in ("", "x", "cos\nsystem\n(S'true'\ntR.", "\x00" * 64):
             redis.overwrite_all(content)
-            found = await Cache(shared_store=two).get(POLICY, "a-scope", ("key",))
-            assert found is None
+            assert await Cache(shared_store=two).get(POLICY, "a-scope", ("key",)) is None
 
     run_with_redis(scenario)
 
 
 def test_no_secret_is_readable_in_redis() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
-        scope = "0123456789abcdef-the-name-of-a-credential"
+        scope = "0123456789abcdef-the-hash-of-a-credential"
         for store in (one, two):
-            cache, gates = Cache(shared_store=store), RateLimiters(shared_store=store)
+            cache, limiters = Cache(shared_store=store), RateLimiters(shared_store=store)
             await start_request(
-                lambda cache=cache: cache.get_or_load(POLICY, scope, ("somebody",), load_fact)
+                lambda cache=cache: cache.get_or_load(POLICY, scope, ("a-handle",), load)
             )
-            gate = gates.get("PSN", scope, Rate(10, 900), 8)
-            async with gate.acquire(), store.lock(f"PSN.sign_in.{scope}"):
-                gate.pause(1)
-                await gate.refresh()  # asked after all that was told to Redis before
-                everything = redis.dump_all()
-                assert everything.count(b"trophycase:1:") >= 4
-                for secret in (*SECRETS, scope, "somebody", "a fact"):
-                    assert secret.encode() not in everything
-            gate.resume()
+            limiter = limiters.get("PSN", scope, Rate(10, 900), 8)
+            async with limiter.acquire(), store.lock(f"PSN.sign_in.{scope}"):
+                limiter.pause(1)
+                await limiter.refresh()  # replied after all earlier commands
+                content = redis.dump_all()
+                assert content.count(b"trophycase:1:") >= 4
+                for secret in (*SECRETS, scope, "a-handle", "a value"):
+                    assert secret.encode() not in content
+            limiter.resume()
 
     run_with_redis(scenario)

@@ -1,4 +1,4 @@
-"""An upstream on a real socket that answers byte for byte what a test tells it."""
+"""An upstream on a real socket that sends the bytes a test specifies."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass
 class ScriptedServer:
-    """What came in, and what is to go out: `script` holds what each request in turn is met with."""
+    """A server that runs one step of its script per request, the last one for all further ones."""
 
     script: list[Callable[["ServerConnection"], Awaitable[None]]]
     requests: list[bytes] = field(default_factory=list[bytes])
@@ -35,7 +35,7 @@ class ScriptedServer:
 
     @asynccontextmanager
     async def serve(self) -> AsyncGenerator[None]:
-        """While this lasts, somebody is there."""
+        """Accept connections during the block."""
         server = await asyncio.start_server(self._handle_connection, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
@@ -63,13 +63,13 @@ class ScriptedServer:
 
 @dataclass
 class ServerConnection:
-    """One connection, from the upstream's side."""
+    """The server's side of one connection."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def read_request(self) -> bytes | None:
-        """The next request's head, its body read and left aside."""
+        """Read the next request, and return its head; None at the end of the connection."""
         try:
             head = await self.reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -92,7 +92,7 @@ class ServerConnection:
 def make_send_step(
     content: bytes, *, then_close: bool = False
 ) -> Callable[[ServerConnection], Awaitable[None]]:
-    """Send these bytes, and hang up if asked to."""
+    """Make a step that sends these bytes, and then closes the connection if told to."""
 
     async def step(connection: ServerConnection) -> None:
         await connection.send(content)
@@ -103,7 +103,7 @@ def make_send_step(
 
 
 def build_response(body: bytes = b"{}", *headers: str, status: str = "200 OK") -> bytes:
-    """A well formed answer."""
+    """Build a well-formed response."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
@@ -115,7 +115,7 @@ def run_with_server(
     deadline: float = 8,
     concurrency: int = 8,
 ) -> T:
-    """What becomes of a question on the server's own way; it leaves no place taken."""
+    """Run a scenario with the application's HTTP client; check that no request stays open."""
 
     async def run_scenario() -> T:
         set_current(RequestContext(deadline=time.monotonic() + deadline))

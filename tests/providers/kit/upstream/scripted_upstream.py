@@ -1,4 +1,4 @@
-"""One upstream that does what a test tells it, reached the way every source is."""
+"""An upstream behind a mock transport that gives the responses a test specifies."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ URL = "https://upstream.example/thing"
 
 
 class ChunkedBody(httpx.AsyncByteStream):
-    """A body that comes in pieces, and may break off."""
+    """A body in chunks, which may end with an error."""
 
     def __init__(self, chunks: Iterable[bytes], error_at_end: Exception | None = None) -> None:
         self._chunks = chunks
@@ -39,14 +39,14 @@ class ChunkedBody(httpx.AsyncByteStream):
 
 @dataclass
 class ScriptedUpstream:
-    """Answers one after the other, the last one for ever; an exception is raised."""
+    """Gives one response after the other, then the last one forever; raises exceptions."""
 
     responses: list[Any]
     requests: list[httpx.Request] = field(default_factory=list[httpx.Request])
     _request_received: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def wait_for_requests(self, count: int) -> None:
-        """Wait for so many questions."""
+        """Wait until so many requests have arrived."""
         async with self._request_received:
             await self._request_received.wait_for(lambda: len(self.requests) >= count)
 
@@ -69,7 +69,7 @@ def make_response(
     headers: dict[str, str] | None = None,
     chunks: Iterable[bytes] = (),
 ) -> Callable[[], httpx.Response]:
-    """A fresh answer each time, whose body is not read yet."""
+    """Make a factory of responses whose body is not read yet."""
     return lambda: httpx.Response(status, headers=headers, stream=ChunkedBody(chunks or [body]))
 
 
@@ -81,7 +81,7 @@ def run_with_upstream(
     rate: Rate | None = None,
     concurrency: int = 8,
 ) -> T:
-    """What becomes of a question to that upstream."""
+    """Run a scenario with a client of that upstream."""
 
     async def run_scenario() -> T:
         set_current(RequestContext(deadline=time.monotonic() + deadline))

@@ -1,4 +1,4 @@
-"""A failing host is left alone, and asked again by one at a time."""
+"""The circuit breaker: when it opens, for how long, and how a probe closes it."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def get_rejection(breaker: CircuitBreaker) -> Unavailable:
 
 
 def end_pause(breaker: CircuitBreaker) -> CircuitBreaker:
-    """As if the rest were over."""
+    """End the pause of an open breaker."""
     breaker.open_until = 0
     return breaker
 

@@ -1,4 +1,4 @@
-"""The way to an upstream over a real socket: what is sent, once, and what every end means."""
+"""Calls over a real socket: what is sent, connection reuse, and every way a call can end."""
 
 import asyncio
 import gzip
@@ -27,7 +27,7 @@ from tests.providers.kit.upstream.scripted_server import (
 )
 
 SEND_OK = make_send_step(build_response(b'{"a":1}'))
-HANG_UP = make_send_step(b"", then_close=True)
+CLOSE = make_send_step(b"", then_close=True)
 
 
 def run_read(server: ScriptedServer, **options: Any) -> UpstreamResponse:
@@ -50,79 +50,79 @@ def run_and_get_error(
 
 
 def test_a_request_is_sent_as_it_was_built() -> None:
-    wire = ScriptedServer([SEND_OK])
+    server = ScriptedServer([SEND_OK])
 
-    async def ask(upstream: UpstreamClient) -> UpstreamResponse:
-        url = wire.build_url("/a%2Fb/%2E%2E%2Fc/d%20e;f='g'/ü?x=1&y=%26")
+    async def scenario(upstream: UpstreamClient) -> UpstreamResponse:
+        url = server.build_url("/a%2Fb/%2E%2E%2Fc/d%20e;f='g'/ü?x=1&y=%26")
         return await upstream.read(url, headers={"X-Key": "one"}, params={"q": "a b&c=ü'|"})
 
-    reply = run_with_server(wire, ask)
+    response = run_with_server(server, scenario)
 
-    head, *lines = wire.requests[0].decode().split("\r\n")
+    head, *lines = server.requests[0].decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    assert (reply.status, reply.body) == (200, b'{"a":1}')
+    assert (response.status, response.body) == (200, b'{"a":1}')
     assert head == "GET /a%2Fb/%2E%2E%2Fc/d%20e;f='g'/%C3%BC?q=a+b%26c%3D%C3%BC%27%7C HTTP/1.1"
     assert headers["x-key"] == "one"
     assert headers["user-agent"] == "trophycase"
     assert headers["accept-encoding"] == "gzip"
-    assert headers["host"] == f"127.0.0.1:{wire.port}"
+    assert headers["host"] == f"127.0.0.1:{server.port}"
     assert "cookie" not in headers
     assert "referer" not in headers
 
 
 def test_connections_are_reused_up_to_the_concurrency_limit() -> None:
-    wire = ScriptedServer([SEND_OK])
+    server = ScriptedServer([SEND_OK])
 
     async def run_many(upstream: UpstreamClient) -> None:
-        await asyncio.gather(*(upstream.read(wire.build_url()) for _ in range(60)))
+        await asyncio.gather(*(upstream.read(server.build_url()) for _ in range(60)))
 
-    run_with_server(wire, run_many, concurrency=5)
+    run_with_server(server, run_many, concurrency=5)
 
-    assert len(wire.requests) == 60
-    assert wire.connections <= 5
+    assert len(server.requests) == 60
+    assert server.connections <= 5
 
 
 def test_concurrent_calls_are_spread_over_small_pools() -> None:
-    wire = ScriptedServer([SEND_OK])
+    server = ScriptedServer([SEND_OK])
 
     async def run_many(upstream: UpstreamClient) -> list[int]:
-        for at_once in (1, 30, 1):
-            await asyncio.gather(*(upstream.read(wire.build_url()) for _ in range(at_once)))
-        opened = wire.connections
+        for concurrency in (1, 30, 1):
+            await asyncio.gather(*(upstream.read(server.build_url()) for _ in range(concurrency)))
+        opened = server.connections
         for _ in range(5):
-            await upstream.read(wire.build_url())
-        return [opened, wire.connections]
+            await upstream.read(server.build_url())
+        return [opened, server.connections]
 
-    opened, at_last = run_with_server(wire, run_many, concurrency=30)
+    opened, opened_at_the_end = run_with_server(server, run_many, concurrency=30)
 
-    assert opened == at_last <= 30
-    assert len(wire.pools.pools) == math.ceil(30 / POOL_SIZE)
+    assert opened == opened_at_the_end <= 30
+    assert len(server.pools.pools) == math.ceil(30 / POOL_SIZE)
 
 
 def test_cookies_are_not_kept() -> None:
-    wire = ScriptedServer(
+    server = ScriptedServer(
         [make_send_step(build_response(b"{}", "Set-Cookie: a=secret; Path=/")), SEND_OK]
     )
 
     async def run_twice(upstream: UpstreamClient) -> None:
-        await upstream.read(wire.build_url())
-        await upstream.read(wire.build_url())
+        await upstream.read(server.build_url())
+        await upstream.read(server.build_url())
 
-    run_with_server(wire, run_twice)
+    run_with_server(server, run_twice)
 
-    assert b"secret" not in wire.requests[1]
-    assert b"ookie:" not in wire.requests[1]
+    assert b"secret" not in server.requests[1]
+    assert b"ookie:" not in server.requests[1]
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Go", "308 Gone"])
 def test_redirects_are_not_followed(status: str) -> None:
-    other = ScriptedServer([SEND_OK])
-    wire = ScriptedServer([make_send_step(build_response(b"", "Location: /other", status=status))])
+    server = ScriptedServer(
+        [make_send_step(build_response(b"", "Location: /other", status=status))]
+    )
 
-    run_and_get_error(wire, BadResponse)
+    run_and_get_error(server, BadResponse)
 
-    assert len(wire.requests) == 1
-    assert other.requests == []
+    assert len(server.requests) == 1
 
 
 def test_proxy_environment_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +161,7 @@ def test_every_valid_response_format_is_read(sent: bytes) -> None:
     assert run_read(ScriptedServer([make_send_step(sent)])).body == b"{}"
 
 
-def test_an_answer_without_a_length_ends_with_the_connection() -> None:
+def test_a_response_without_a_length_ends_with_the_connection() -> None:
     sent = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}"
 
     assert run_read(ScriptedServer([make_send_step(sent, then_close=True)])).body == b"{}"
@@ -178,11 +178,11 @@ def test_an_answer_without_a_length_ends_with_the_connection() -> None:
     ids=["length", "chunk", "in a chunk", "no number"],
 )
 def test_a_truncated_response_is_retried_once_and_is_an_error(sent: bytes) -> None:
-    wire = ScriptedServer([make_send_step(sent, then_close=True)])
+    server = ScriptedServer([make_send_step(sent, then_close=True)])
 
-    run_and_get_error(wire, BadResponse)
+    run_and_get_error(server, BadResponse)
 
-    assert len(wire.requests) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -191,11 +191,11 @@ def test_a_truncated_response_is_retried_once_and_is_an_error(sent: bytes) -> No
     ids=range(5),
 )
 def test_a_connection_closed_before_the_response_is_retried_once(sent: bytes) -> None:
-    wire = ScriptedServer([make_send_step(sent, then_close=True)])
+    server = ScriptedServer([make_send_step(sent, then_close=True)])
 
-    run_and_get_error(wire, Unavailable)
+    run_and_get_error(server, Unavailable)
 
-    assert len(wire.requests) == 2
+    assert len(server.requests) == 2
 
 
 def test_endless_response_headers_are_aborted() -> None:
@@ -208,102 +208,102 @@ def test_endless_response_headers_are_aborted() -> None:
 
 
 def test_a_refused_connection_means_that_nothing_was_sent() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
 
-        for change in (False, True):
+        for writes in (False, True):
 
-            async def ask(upstream: UpstreamClient, *, change: bool = change) -> UpstreamResponse:
-                return await (upstream.write(url) if change else upstream.read(url))
+            async def call(upstream: UpstreamClient, *, writes: bool = writes) -> UpstreamResponse:
+                return await (upstream.write(url) if writes else upstream.read(url))
 
             with pytest.raises(RequestNotSent):
-                run_with_server(ScriptedServer([SEND_OK]), ask)
+                run_with_server(ScriptedServer([SEND_OK]), call)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize(
     "step",
     [
-        HANG_UP,
+        CLOSE,
         make_send_step(b"HTTP/1.1 2", then_close=True),
         make_send_step(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}", then_close=True),
         make_send_step(build_response(status="503 Busy")),
     ],
-    ids=["hangs up", "in the head", "in the body", "fails"],
+    ids=["closed", "closed in the head", "closed in the body", "server error"],
 )
 def test_a_write_is_sent_once_whatever_its_outcome(method: str, step: Any) -> None:
-    wire = ScriptedServer([step])
+    server = ScriptedServer([step])
 
     with pytest.raises(OutcomeUnknown):
-        run_write(wire, method)
+        run_write(server, method)
 
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_write_on_a_reused_connection_is_sent_once(method: str) -> None:
-    wire = ScriptedServer([SEND_OK, HANG_UP, SEND_OK])
+    server = ScriptedServer([SEND_OK, CLOSE, SEND_OK])
 
-    async def ask(upstream: UpstreamClient) -> None:
-        await upstream.read(wire.build_url())
+    async def scenario(upstream: UpstreamClient) -> None:
+        await upstream.read(server.build_url())
         with pytest.raises(OutcomeUnknown):
-            await upstream.write(wire.build_url(), method=method)
+            await upstream.write(server.build_url(), method=method)
 
-    run_with_server(wire, ask)
+    run_with_server(server, scenario)
 
-    assert len(wire.requests) == 2
-    assert wire.connections == 1
+    assert len(server.requests) == 2
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize("writes", [False, True])
 def test_a_connection_closed_while_idle_is_not_reused(writes: bool) -> None:
-    wire = ScriptedServer([make_send_step(build_response(b"{}"), then_close=True), SEND_OK])
+    server = ScriptedServer([make_send_step(build_response(b"{}"), then_close=True), SEND_OK])
 
-    async def ask(upstream: UpstreamClient) -> UpstreamResponse:
-        await upstream.read(wire.build_url())
-        await wire.connection_closed.wait()
-        return await (upstream.write if writes else upstream.read)(wire.build_url())
+    async def scenario(upstream: UpstreamClient) -> UpstreamResponse:
+        await upstream.read(server.build_url())
+        await server.connection_closed.wait()
+        return await (upstream.write if writes else upstream.read)(server.build_url())
 
-    assert run_with_server(wire, ask).status == 200
-    assert len(wire.requests) == 2
+    assert run_with_server(server, scenario).status == 200
+    assert len(server.requests) == 2
 
 
 def test_a_cancelled_call_leaves_no_response_for_the_next_one() -> None:
     async def never_respond(connection: ServerConnection) -> None:
         await connection.wait_until_closed()
 
-    wire = ScriptedServer([never_respond, make_send_step(build_response(b'"second"'))])
+    server = ScriptedServer([never_respond, make_send_step(build_response(b'"second"'))])
 
-    async def ask(upstream: UpstreamClient) -> UpstreamResponse:
-        task = asyncio.create_task(upstream.read(wire.build_url()))
-        await wire.request_received.wait()
+    async def scenario(upstream: UpstreamClient) -> UpstreamResponse:
+        task = asyncio.create_task(upstream.read(server.build_url()))
+        await server.request_received.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        return await upstream.read(wire.build_url())
+        return await upstream.read(server.build_url())
 
-    assert run_with_server(wire, ask).body == b'"second"'
-    assert wire.connections == 2
+    assert run_with_server(server, scenario).body == b'"second"'
+    assert server.connections == 2
 
 
 def test_a_server_that_does_not_respond_times_out_at_the_deadline_and_is_disconnected() -> None:
-    hung_up = asyncio.Event()
+    disconnected = asyncio.Event()
 
-    async def silent(connection: ServerConnection) -> None:
+    async def never_respond(connection: ServerConnection) -> None:
         await connection.wait_until_closed()
-        hung_up.set()
+        disconnected.set()
 
-    wire = ScriptedServer([silent])
+    server = ScriptedServer([never_respond])
 
-    async def ask(upstream: UpstreamClient) -> float:
-        began = time.monotonic()
+    async def scenario(upstream: UpstreamClient) -> float:
+        started_at = time.monotonic()
         with pytest.raises(TimedOut):
-            await upstream.read(wire.build_url())
-        took = time.monotonic() - began
-        await asyncio.wait_for(hung_up.wait(), 5)
-        return took
+            await upstream.read(server.build_url())
+        elapsed = time.monotonic() - started_at
+        await asyncio.wait_for(disconnected.wait(), 5)
+        return elapsed
 
-    assert 0.25 < run_with_server(wire, ask, deadline=0.3) < READ_SECONDS
+    assert 0.25 < run_with_server(server, scenario, deadline=0.3) < READ_SECONDS
 
 
 def test_a_response_sent_byte_by_byte_times_out_at_the_deadline() -> None:
@@ -326,13 +326,13 @@ def test_a_response_that_is_too_large_is_aborted() -> None:
             await connection.send(b"x" * 65_536)
             sent += 65_536
 
-    wire = ScriptedServer([send_endless_body])
+    server = ScriptedServer([send_endless_body])
 
-    async def ask(upstream: UpstreamClient) -> None:
+    async def scenario(upstream: UpstreamClient) -> None:
         with pytest.raises(BadResponse):
-            await upstream.read(wire.build_url())
-        await wire.connection_closed.wait()
+            await upstream.read(server.build_url())
+        await server.connection_closed.wait()
 
-    run_with_server(wire, ask)
+    run_with_server(server, scenario)
 
     assert sent < 4 * MAX_BODY_BYTES

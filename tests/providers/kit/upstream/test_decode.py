@@ -1,4 +1,4 @@
-"""Upstream JSON: strict about syntax, and forgiving about all that is in it."""
+"""Decoding upstream JSON: what is salvaged, and what is a bad response."""
 
 import json
 import math
@@ -84,28 +84,28 @@ def test_a_lone_surrogate_does_not_break_other_fields(sent: str, decoded: str) -
     assert decode(body.encode(), Thing, SOURCE) == Thing(native_id="a", label=decoded, whole=7)
 
 
-def check_declared_types(found: object) -> None:
-    """A decoded value holds nothing but what was declared."""
-    assert isinstance(found, Thing)
-    assert isinstance(found.native_id, str)
-    assert found.label is None or isinstance(found.label, str)
-    assert found.whole is None or -(2**31) <= found.whole < 2**31
-    assert found.share is None or math.isfinite(found.share)
-    assert found.is_new in (None, True, False)
-    parts = [*(found.parts or []), *(found.by_name or {}).values()]
-    for part in [*parts, *([found.part] if found.part else [])]:
+def check_declared_types(thing: object) -> None:
+    """Check that a decoded value has its declared types only."""
+    assert isinstance(thing, Thing)
+    assert isinstance(thing.native_id, str)
+    assert thing.label is None or isinstance(thing.label, str)
+    assert thing.whole is None or -(2**31) <= thing.whole < 2**31
+    assert thing.share is None or math.isfinite(thing.share)
+    assert thing.is_new in (None, True, False)
+    parts = [*(thing.parts or []), *(thing.by_name or {}).values()]
+    for part in [*parts, *([thing.part] if thing.part else [])]:
         assert isinstance(part.name, str)
         assert part.size is None or 0 <= part.size < 2**31
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
+def test_any_bytes_are_decoded_or_rejected(body: bytes) -> None:
     with suppress(BadResponse):
         check_declared_types(decode(body, Thing, SOURCE))
 
 
 @given(ANY_JSON)
-def test_any_json_is_decoded_or_refused(value: Any) -> None:
+def test_any_json_is_decoded_or_rejected(value: Any) -> None:
     with suppress(BadResponse):
         check_declared_types(decode(json.dumps(value).encode(), Thing, SOURCE))
 
@@ -117,12 +117,12 @@ def test_an_object_with_an_id_is_always_decoded(members: dict[str, Any]) -> None
 
 @given(st.lists(NEARLY_VALID, max_size=6))
 def test_valid_items_of_a_list_are_kept_among_invalid_ones(items: list[Any]) -> None:
-    fine = {"name": "fine", "size": 3}
+    valid = {"name": "valid", "size": 3}
 
-    found = decode_thing(parts=[*items, fine, *items]).parts
+    parts = decode_thing(parts=[*items, valid, *items]).parts
 
-    assert found is not None
-    assert Part(name="fine", size=3) in found
+    assert parts is not None
+    assert Part(name="valid", size=3) in parts
 
 
 @pytest.mark.parametrize(
@@ -157,25 +157,27 @@ def test_a_body_of_another_type_is_a_bad_response(body: bytes) -> None:
     "parts",
     [
         [1] * 1_001,
-        [*[1] * 900, {"name": "fine"}, *["name"] * 101],
+        [*[1] * 900, {"name": "valid"}, *["name"] * 101],
         {str(number): {"size": 1} for number in range(1_001)},
-        [{"name": "fine", "size": "many"}] * 20_001,
-        {str(number): {"name": "fine", "size": "many"} for number in range(20_001)},
+        [{"name": "valid", "size": "many"}] * 20_001,
+        {str(number): {"name": "valid", "size": "many"} for number in range(20_001)},
     ],
-    ids=["broken", "mixed", "broken by name", "long", "long by name"],
+    ids=["invalid", "mixed", "invalid by name", "long", "long by name"],
 )
 def test_a_list_with_too_many_invalid_items_is_a_bad_response(parts: Any) -> None:
     with pytest.raises(BadResponse):
         decode_thing(parts=parts, byName=parts)
 
 
-def test_a_thousand_broken_items_are_left_out() -> None:
-    parts = decode_thing(parts=[*[1] * 999, *[{"name": "fine", "size": "many"}] * 10_000, []]).parts
-    assert parts == [Part(name="fine")] * 10_000
+def test_a_thousand_invalid_items_are_omitted() -> None:
+    parts = decode_thing(
+        parts=[*[1] * 999, *[{"name": "valid", "size": "many"}] * 10_000, []]
+    ).parts
+    assert parts == [Part(name="valid")] * 10_000
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    ("body", "target"),
     [
         (b"[" + b",".join([b"{}"] * 1_390_000) + b"]", list[Empty]),
         (b"[" + b",".join([b"1"] * 2_000_000) + b"]", list[Thing]),
@@ -183,9 +185,9 @@ def test_a_thousand_broken_items_are_left_out() -> None:
         (b"[" + b",".join([b'""'] * 1_390_000) + b"]", list[str]),
     ],
 )
-def test_four_megabytes_of_tiny_items_are_rejected_quickly(body: bytes, kind: Any) -> None:
+def test_four_megabytes_of_tiny_items_are_rejected_quickly(body: bytes, target: Any) -> None:
     with assert_quick(), pytest.raises(BadResponse):
-        decode(body, kind, SOURCE)
+        decode(body, target, SOURCE)
 
 
 def test_undeclared_fields_are_ignored() -> None:
@@ -248,12 +250,12 @@ def test_an_invalid_nested_field_becomes_null_alone() -> None:
         (1e300, None),
     ],
 )
-def test_a_time_is_read_in_any_shape(text: str | float | None, when: datetime | None) -> None:
+def test_a_time_is_parsed_in_any_format(text: str | float | None, when: datetime | None) -> None:
     assert parse_time(text) == when
 
 
 @given(st.text() | st.floats() | st.integers())
-def test_any_time_is_read_or_unknown(text: str | float) -> None:
+def test_any_time_is_parsed_or_unknown(text: str | float) -> None:
     when = parse_time(text)
 
     assert when is None or (when.tzinfo is UTC and when.year >= 1970)
@@ -269,5 +271,5 @@ def test_any_time_is_read_or_unknown(text: str | float) -> None:
         ("9" * 400, None),
     ],
 )
-def test_milliseconds_are_read_out_of_text(text: str | None, when: datetime | None) -> None:
+def test_milliseconds_are_parsed_from_text(text: str | None, when: datetime | None) -> None:
     assert parse_milliseconds(text) == when

@@ -1,4 +1,4 @@
-"""Whose fault a failed attempt is, and who may try again: for two kits on one Redis as for one."""
+"""Retries, what counts as a failure of the host, and what two processes share."""
 
 import asyncio
 import time
@@ -32,11 +32,11 @@ from tests.providers.kit.simulated_processes import (
 )
 
 URL = "https://source.example/path"
-POLICY: CachePolicy[int] = CachePolicy("PSN.fact", int, max_age=60)
+POLICY: CachePolicy[int] = CachePolicy("PSN.value", int, max_age=60)
 
 
 class FakeNetwork(httpx.AsyncBaseTransport):
-    """A source that gives the scripted answers, the last of them for ever."""
+    """A source that gives one response after the other, then the last one forever."""
 
     def __init__(self, *script: object) -> None:
         self.script = list(script)
@@ -45,18 +45,18 @@ class FakeNetwork(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         del request
         self.calls += 1
-        answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, asyncio.Event):
-            await answer.wait()
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, asyncio.Event):
+            await step.wait()
             return httpx.Response(200, stream=FakeBody(b"1"))
-        assert isinstance(answer, httpx.Response)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=answer.stream)
+        assert isinstance(step, httpx.Response)
+        return httpx.Response(step.status_code, headers=step.headers, stream=step.stream)
 
 
 class FakeBody(httpx.AsyncByteStream):
-    """A body that may end before its end."""
+    """A body that may be truncated."""
 
     def __init__(self, content: bytes = b"1", *, truncated: bool = False) -> None:
         self.content = content
@@ -74,7 +74,7 @@ UNAVAILABLE_RESPONSE = httpx.Response(503, stream=FakeBody(b""))
 
 
 def make_pending_response() -> asyncio.Event:
-    """An answer that is given when it is let."""
+    """Make a response that is sent when the event is set."""
     return asyncio.Event()
 
 
@@ -83,13 +83,13 @@ async def open_upstream(
     network: FakeNetwork, rate: str = "", shared: SharedStore | None = None, concurrency: int = 8
 ) -> AsyncGenerator[UpstreamClient]:
     async with httpx.AsyncClient(transport=network) as http:
-        kit = SharedServices(
+        services = SharedServices(
             http,
             Cache(shared_store=shared),
             RateLimiters(shared_store=shared),
             shared_store=shared or SharedStore(),
         )
-        yield UpstreamClient(kit, "PSN", "a-scope", Rate.parse(rate), concurrency)
+        yield UpstreamClient(services, "PSN", "a-scope", Rate.parse(rate), concurrency)
 
 
 def run_with_network(
@@ -110,7 +110,7 @@ def test_two_processes_on_one_redis_share_one_call(followers: list[str]) -> None
     with run_redis_server() as redis:
 
         async def scenario() -> None:
-            network = FakeNetwork(given := make_pending_response())
+            network = FakeNetwork(response := make_pending_response())
             async with (
                 open_stores(redis.url) as (one, two),
                 open_upstream(network, "300/900", one) as first,
@@ -124,17 +124,17 @@ def test_two_processes_on_one_redis_share_one_call(followers: list[str]) -> None
                     cache = upstream.services.cache
                     return (await cache.get_or_load(POLICY, "a-scope", ("key",), load)).value
 
-                asked = [
+                requests = [
                     start_request(lambda upstream=upstream: load_value(upstream))
-                    for _turn in range(20)
+                    for _ in range(20)
                     for upstream in (first, second)
                 ]
                 await wait_until(lambda: network.calls and followers)
-                given.set()
-                answers = await asyncio.gather(*asked)
-                assert {answer for answer, _ in answers} == {1}
+                response.set()
+                outcomes = await asyncio.gather(*requests)
+                assert {value for value, _ in outcomes} == {1}
                 assert network.calls == 1
-                assert sum(operation.calls["PSN"] for _, operation in answers) == 1
+                assert sum(context.calls["PSN"] for _, context in outcomes) == 1
 
         run_scenario(scenario)
 
@@ -151,10 +151,10 @@ def test_a_retry_after_pauses_all_processes() -> None:
                 open_upstream(network, "", two) as second,
             ):
                 for upstream in (first, second):
-                    with pytest.raises(RateLimited) as refused:
+                    with pytest.raises(RateLimited) as error:
                         await upstream.read(URL)
-                    assert refused.value.retry_after == pytest.approx(70, abs=7)
-                    await upstream.refresh_budget()  # answered after what Redis was told before
+                    assert error.value.retry_after == pytest.approx(70, abs=7)
+                    await upstream.refresh_budget()  # replied after the pause was written
                 assert network.calls == 1
 
         run_scenario(scenario)
@@ -162,8 +162,8 @@ def test_a_retry_after_pauses_all_processes() -> None:
 
 def test_a_burst_of_rate_limit_errors_pauses_once() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
-        asked = (upstream.read(URL) for _turn in range(8))
-        errors = await asyncio.gather(*asked, return_exceptions=True)
+        calls = (upstream.read(URL) for _ in range(8))
+        errors = await asyncio.gather(*calls, return_exceptions=True)
         assert all(isinstance(error, RateLimited) for error in errors)
         assert upstream.rate_limiter.pause_count == 1
         assert upstream.rate_limiter.paused_until < time.monotonic() + 16
@@ -171,26 +171,26 @@ def test_a_burst_of_rate_limit_errors_pauses_once() -> None:
     run_with_network(FakeNetwork(httpx.Response(429, stream=FakeBody(b""))), scenario)
 
 
-def test_a_deadline_reached_in_the_queue_is_no_failure_of_the_source() -> None:
-    network = FakeNetwork(given := make_pending_response())
+def test_a_deadline_reached_in_the_queue_is_not_a_failure_of_the_source() -> None:
+    network = FakeNetwork(response := make_pending_response())
 
     async def scenario(upstream: UpstreamClient) -> None:
         upstream.concurrency = 1
-        holding = asyncio.create_task(upstream.read(URL))
+        first = asyncio.create_task(upstream.read(URL))
         await wait_until(lambda: network.calls)
-        for _turn in range(FAILURE_THRESHOLD):
+        for _ in range(FAILURE_THRESHOLD):
             set_current(RequestContext(time.monotonic() + 0.02))
             with pytest.raises(TimedOut):
                 await upstream.read(URL)
         assert get_breaker(upstream).failures == 0
         assert network.calls == 1
-        given.set()
-        await holding
+        response.set()
+        await first
 
     run_with_network(network, scenario)
 
 
-def test_an_acquisition_too_close_to_the_deadline_is_no_failure_of_the_source() -> None:
+def test_an_acquisition_too_close_to_the_deadline_is_not_a_failure_of_the_source() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
         await upstream.read(URL)
         (acquired_at,) = upstream.rate_limiter.window.times
@@ -202,7 +202,7 @@ def test_an_acquisition_too_close_to_the_deadline_is_no_failure_of_the_source() 
     run_with_network(FakeNetwork(OK_RESPONSE, make_pending_response()), scenario, rate="1/0.5")
 
 
-def test_a_source_that_reaches_the_deadline_has_failed() -> None:
+def test_a_source_that_does_not_respond_by_the_deadline_has_failed() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
         set_current(RequestContext(time.monotonic() + 0.5))
         with pytest.raises(TimedOut):
@@ -215,12 +215,12 @@ def test_a_source_that_reaches_the_deadline_has_failed() -> None:
 def test_an_open_circuit_breaker_acquires_nothing() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
         upstream.services.retry_tokens["PSN"] = -100
-        for _turn in range(FAILURE_THRESHOLD):
+        for _ in range(FAILURE_THRESHOLD):
             with pytest.raises(Unavailable):
                 await upstream.read(URL)
-        with pytest.raises(Unavailable) as refused:
+        with pytest.raises(Unavailable) as error:
             await upstream.read(URL)
-        assert refused.value.retry_after is not None
+        assert error.value.retry_after is not None
         assert upstream.rate_limiter.window.total == FAILURE_THRESHOLD
 
     run_with_network(FakeNetwork(UNAVAILABLE_RESPONSE), scenario, rate="300/900")
@@ -252,17 +252,16 @@ def test_a_probe_that_is_cancelled_or_over_quota_is_released() -> None:
             ("PSN", "source.example"), CircuitBreaker()
         )
         breaker.failures = FAILURE_THRESHOLD
-        gone = asyncio.create_task(upstream.read(URL))
+        probe = asyncio.create_task(upstream.read(URL))
         await wait_until(lambda: network.calls)
         assert breaker.is_probing
-        gone.cancel()
-        await asyncio.wait({gone})
+        probe.cancel()
+        await asyncio.wait({probe})
         assert not breaker.is_probing
-        spent = CallerQuotas(Rate(1, 900)).create_charge("somebody")
-        assert spent is not None
-        await spent("PSN")
-        get_current().charge = spent
-        set_current(RequestContext(time.monotonic() + 1, charge=spent))
+        charge = CallerQuotas(Rate(1, 900)).create_charge("a-caller")
+        assert charge is not None
+        await charge("PSN")
+        set_current(RequestContext(time.monotonic() + 1, charge=charge))
         with pytest.raises(CallerQuotaExceeded):
             await upstream.read(URL)
         assert not breaker.is_probing
@@ -272,10 +271,10 @@ def test_a_probe_that_is_cancelled_or_over_quota_is_released() -> None:
 
 def test_a_caller_over_quota_acquires_nothing() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
-        spend = CallerQuotas(Rate(1, 900)).create_charge("somebody")
-        set_current(RequestContext(time.monotonic() + 5, charge=spend))
+        charge = CallerQuotas(Rate(1, 900)).create_charge("a-caller")
+        set_current(RequestContext(time.monotonic() + 5, charge=charge))
         await upstream.read(URL)
-        for _turn in range(3):
+        for _ in range(3):
             with pytest.raises(CallerQuotaExceeded):
                 await upstream.read(URL)
         assert upstream.rate_limiter.window.total == 1
@@ -323,8 +322,8 @@ def test_a_write_that_was_never_sent_is_retried() -> None:
     network = FakeNetwork(httpx.ConnectError("refused"), OK_RESPONSE)
 
     async def scenario(upstream: UpstreamClient) -> None:
-        reply: UpstreamResponse = await upstream.write(URL)
-        assert reply.status == 200
+        response: UpstreamResponse = await upstream.write(URL)
+        assert response.status == 200
 
     run_with_network(network, scenario)
     assert network.calls == 2
@@ -333,11 +332,11 @@ def test_a_write_that_was_never_sent_is_retried() -> None:
 def test_a_write_that_was_never_attempted_has_a_certain_outcome() -> None:
     async def scenario(upstream: UpstreamClient) -> None:
         upstream.services.retry_tokens["PSN"] = -100
-        for _turn in range(FAILURE_THRESHOLD):
+        for _ in range(FAILURE_THRESHOLD):
             with pytest.raises(OutcomeUnknown):
                 await upstream.write(URL)
         with pytest.raises(Unavailable):
-            await upstream.write(URL)  # the source is left alone by now
+            await upstream.write(URL)  # the circuit breaker is open by now
         set_current(RequestContext(time.monotonic()))
         upstream.services.circuit_breakers.clear()
         with pytest.raises(TimedOut):
@@ -346,16 +345,18 @@ def test_a_write_that_was_never_attempted_has_a_certain_outcome() -> None:
     run_with_network(FakeNetwork(UNAVAILABLE_RESPONSE), scenario)
 
 
-def test_a_call_waiting_to_be_retried_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_waits_for_its_retry_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     def return_one_hour(_least: float, _most: float) -> float:
         return 3600
 
-    monkeypatch.setattr("random.uniform", return_one_hour)  # so that nobody comes back
+    monkeypatch.setattr(
+        "random.uniform", return_one_hour
+    )  # so that no call is retried during the test
     network = FakeNetwork(UNAVAILABLE_RESPONSE)
 
     async def scenario(upstream: UpstreamClient) -> None:
         upstream.concurrency = 1
-        failing = [asyncio.create_task(upstream.read(URL)) for _turn in range(2)]
+        failing = [asyncio.create_task(upstream.read(URL)) for _ in range(2)]
         await wait_until(lambda: network.calls == 2)
         await wait_until(lambda: not upstream.rate_limiter.slots.locked())
         assert not any(each.done() for each in failing)
@@ -373,10 +374,10 @@ def test_rate_limit_reset_headers_accept_seconds_and_timestamps(name: str, since
 
     async def scenario(upstream: UpstreamClient) -> None:
         set_current(RequestContext(time.monotonic() + 2))
-        with pytest.raises(RateLimited) as refused:
+        with pytest.raises(RateLimited) as error:
             await upstream.read(URL)
-        assert refused.value.retry_after is not None
-        assert 0 < refused.value.retry_after <= 31
+        assert error.value.retry_after is not None
+        assert 0 < error.value.retry_after <= 31
 
     run_with_network(
         FakeNetwork(httpx.Response(429, headers={name: value}, stream=FakeBody(b""))), scenario

@@ -1,4 +1,4 @@
-"""Asking an upstream: bounded in time and size, repeated with care, never led elsewhere."""
+"""The upstream client: bounds, retries, redirects, bodies, pauses and the circuit breaker."""
 
 import asyncio
 import gzip
@@ -37,8 +37,8 @@ from tests.providers.kit.upstream.scripted_upstream import (
     run_with_upstream,
 )
 
-READ_ERROR = httpx.ReadError("broken off")
-CONNECT_ERROR = httpx.ConnectError("nobody there")
+READ_ERROR = httpx.ReadError("connection broken")
+CONNECT_ERROR = httpx.ConnectError("connection refused")
 
 
 async def read_url(upstream: UpstreamClient) -> UpstreamResponse:
@@ -59,26 +59,26 @@ def run_and_get_error(
     return error.value
 
 
-def test_an_answer_is_read_whole() -> None:
+def test_a_chunked_body_is_read_completely() -> None:
     def chunked() -> httpx.Response:
         return httpx.Response(200, stream=ChunkedBody([b'{"a"', b":", b"1}"]))
 
-    answer = run_with_upstream(read_url, ScriptedUpstream([chunked]))
+    response = run_with_upstream(read_url, ScriptedUpstream([chunked]))
 
-    assert (answer.status, answer.body) == (200, b'{"a":1}')
+    assert (response.status, response.body) == (200, b'{"a":1}')
 
 
 @pytest.mark.parametrize("more", ["x" * 70_000, "\x00"])
 def test_an_invalid_url_is_bad_input_and_sends_nothing(more: str) -> None:
-    async def ask(upstream: UpstreamClient) -> UpstreamResponse:
+    async def read(upstream: UpstreamClient) -> UpstreamResponse:
         return await upstream.read(URL + more)
 
-    async def change(upstream: UpstreamClient) -> UpstreamResponse:
+    async def write(upstream: UpstreamClient) -> UpstreamResponse:
         return await upstream.write(URL + more)
 
     script = ScriptedUpstream([])
-    run_and_get_error(ask, script, BadInput)
-    run_and_get_error(change, script, BadInput)
+    run_and_get_error(read, script, BadInput)
+    run_and_get_error(write, script, BadInput)
     assert script.requests == []
 
 
@@ -91,18 +91,18 @@ def test_statuses_that_the_source_decides_are_returned(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "problem", [make_response(500), make_response(503), READ_ERROR, CONNECT_ERROR], ids=range(4)
+    "failure", [make_response(500), make_response(503), READ_ERROR, CONNECT_ERROR], ids=range(4)
 )
-def test_a_failed_read_is_retried(problem: Any) -> None:
-    script = ScriptedUpstream([problem, make_response(200, b"1")])
+def test_a_failed_read_is_retried(failure: Any) -> None:
+    script = ScriptedUpstream([failure, make_response(200, b"1")])
 
     assert run_with_upstream(read_url, script).body == b"1"
     assert len(script.requests) == 2
 
 
-@pytest.mark.parametrize("problem", [make_response(502), READ_ERROR, CONNECT_ERROR], ids=range(3))
-def test_a_read_is_retried_a_limited_number_of_times(problem: Any) -> None:
-    script = ScriptedUpstream([problem])
+@pytest.mark.parametrize("failure", [make_response(502), READ_ERROR, CONNECT_ERROR], ids=range(3))
+def test_a_read_is_retried_a_limited_number_of_times(failure: Any) -> None:
+    script = ScriptedUpstream([failure])
 
     run_and_get_error(read_url, script, Unavailable)
     assert 2 <= len(script.requests) <= 3
@@ -131,11 +131,11 @@ def test_retries_are_bounded_over_all_callers() -> None:
 
 
 def test_a_hanging_source_times_out_at_the_deadline() -> None:
-    began = time.monotonic()
+    started_at = time.monotonic()
 
     run_and_get_error(read_url, ScriptedUpstream(["hang"]), TimedOut, deadline=0.1)
 
-    assert 0.09 < time.monotonic() - began < 5
+    assert 0.09 < time.monotonic() - started_at < 5
 
 
 def test_a_body_sent_byte_by_byte_times_out_at_the_deadline() -> None:
@@ -175,22 +175,22 @@ def test_a_body_that_is_too_large_is_aborted_while_streaming() -> None:
     assert body.closed
 
 
-def test_a_body_of_just_the_largest_size_is_read() -> None:
+def test_a_body_of_the_largest_size_is_read() -> None:
     script = ScriptedUpstream([make_response(200, b"x" * MAX_BODY_BYTES)])
 
     assert len(run_with_upstream(read_url, script).body) == MAX_BODY_BYTES
 
 
 def test_a_small_body_that_grows_without_bound_is_dropped() -> None:
-    packer = zlib.compressobj(9, wbits=31)
-    bomb = packer.compress(b"\0" * 200_000_000) + packer.flush()
+    compressor = zlib.compressobj(9, wbits=31)
+    bomb = compressor.compress(b"\0" * 200_000_000) + compressor.flush()
     assert len(bomb) < 300_000
     script = ScriptedUpstream([make_response(200, bomb, {"Content-Encoding": "gzip"})])
 
     run_and_get_error(read_url, script, BadResponse)
 
 
-def test_a_compressed_body_is_inflated() -> None:
+def test_a_compressed_body_is_decompressed() -> None:
     body = gzip.compress(b'{"a": 1}')
 
     for chunks in ([body], [body[:5], body[5:]], [bytes([byte]) for byte in body]):
@@ -224,23 +224,23 @@ def test_a_truncated_compressed_body_is_an_error() -> None:
     "body", [b"", b"<html>", b'{"a": NaN}', b"{", b"\xff\xfe", b"[" * 100_000, b'"\\ud800"x']
 )
 def test_a_body_that_is_not_json_is_a_bad_response(body: bytes) -> None:
-    answer = run_with_upstream(read_url, ScriptedUpstream([make_response(200, body)]))
+    response = run_with_upstream(read_url, ScriptedUpstream([make_response(200, body)]))
 
     with pytest.raises(BadResponse):
-        answer.decode(dict[str, Any])
+        response.decode(dict[str, Any])
 
 
 def test_a_retry_after_pauses_all_calls_of_the_credential() -> None:
     script = ScriptedUpstream([make_response(429, b"", {"Retry-After": "77"})])
 
     async def run_twice(upstream: UpstreamClient) -> list[ProviderError]:
-        found: list[ProviderError] = []
+        errors: list[ProviderError] = []
         for _ in range(2):
             try:
                 await upstream.read(URL)
             except RateLimited as error:
-                found.append(error)
-        return found
+                errors.append(error)
+        return errors
 
     errors = run_with_upstream(run_twice, script)
 
@@ -322,10 +322,10 @@ def test_the_rate_limit_of_a_credential_holds_over_all_its_calls() -> None:
     script = ScriptedUpstream([make_response(200)])
 
     async def run_many(upstream: UpstreamClient) -> int:
-        found = await asyncio.gather(
+        outcomes = await asyncio.gather(
             *(upstream.read(URL) for _ in range(9)), return_exceptions=True
         )
-        return sum(isinstance(each, RateLimited) for each in found)
+        return sum(isinstance(each, RateLimited) for each in outcomes)
 
     assert run_with_upstream(run_many, script, rate=Rate(4, 900)) == 5
     assert len(script.requests) == 4
@@ -374,11 +374,11 @@ def format_after(seconds: float) -> datetime:
 def test_retry_after_headers_are_parsed(
     headers: dict[str, str | Callable[[], str]], seconds: float | None
 ) -> None:
-    given = {name: value() if callable(value) else value for name, value in headers.items()}
+    values = {name: value() if callable(value) else value for name, value in headers.items()}
 
-    found = parse_retry_after(httpx.Headers(given))
+    parsed = parse_retry_after(httpx.Headers(values))
 
-    assert found == (None if seconds is None else pytest.approx(seconds, abs=2))
+    assert parsed == (None if seconds is None else pytest.approx(seconds, abs=2))
 
 
 def test_without_a_request_context_a_call_has_ten_seconds() -> None:
