@@ -75,10 +75,10 @@ def _add_psn_commands(subparsers: Any) -> None:
 
 
 def _run_serve(options: argparse.Namespace) -> int:
-    settings = read_settings(read_environment(), sandbox=options.sandbox)
-    check_binding(settings, options.host, options.workers)
     if options.reload and options.workers > 1:
         raise SettingError("--reload", "cannot be combined with --workers above 1")
+    settings = read_settings(read_environment(), sandbox=options.sandbox)
+    check_binding(settings, options.host, options.workers)
     return run.serve(settings, options.host, options.port, options.workers, reload=options.reload)
 
 

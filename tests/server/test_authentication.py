@@ -1,5 +1,6 @@
 """Who asks: API keys and their scopes, credentials of one's own, and never anybody else's data."""
 
+from contextlib import AbstractContextManager
 from itertools import combinations
 from typing import Any
 
@@ -69,7 +70,7 @@ def assert_rejected(answer: GraphQLResponse, code: str = "UNAUTHENTICATED") -> N
     assert answer.headers["content-type"].startswith("application/json")
 
 
-def serve_with_keys() -> Any:
+def serve_with_keys() -> AbstractContextManager[RunningServer]:
     return run_server(TROPHYCASE_API_KEYS=KEYS)
 
 
@@ -91,34 +92,34 @@ def serve_with_keys() -> Any:
 def test_a_bad_authorization_is_refused(header: str | bytes) -> None:
     headers: Any = {"Authorization": header}
     with serve_with_keys() as server:
-        answer = server.ask(VIEWER_QUERY, headers=headers)
+        answer = server.execute(VIEWER_QUERY, headers=headers)
 
         assert_rejected(answer)
         assert answer.headers["www-authenticate"] == "Bearer"
-        assert server.asked() == {}
+        assert server.count_upstream_calls() == {}
 
 
 def test_a_bad_authorization_is_refused_even_beside_good_credentials() -> None:
     with serve_with_keys() as server:
         assert_rejected(
-            server.ask(
+            server.execute(
                 VIEWER_QUERY, headers={**CREDENTIALS["PSN"], "Authorization": "Bearer nonsense"}
             )
         )
 
-        assert server.asked() == {}
+        assert server.count_upstream_calls() == {}
 
 
 def test_a_key_is_required_where_keys_are_set() -> None:
     with serve_with_keys() as server:
-        assert_rejected(server.ask(VIEWER_QUERY))
-        assert_rejected(server.ask("{ __typename }"))
+        assert_rejected(server.execute(VIEWER_QUERY))
+        assert_rejected(server.execute("{ __typename }"))
 
 
 @pytest.mark.parametrize("headers", [READER, BOTH, {"authorization": "bearer key-r"}])
 def test_a_key_that_may_read_sees_the_operators_accounts(headers: dict[str, str]) -> None:
     with serve_with_keys() as server:
-        viewer = server.data(VIEWER_QUERY, headers=headers)["viewer"]
+        viewer = server.fetch_data(VIEWER_QUERY, headers=headers)["viewer"]
 
         shown = {account["displayName"] for account in viewer["accounts"]}
         assert {"vega_north", "VegaNorth", "Vega"} <= shown
@@ -126,23 +127,23 @@ def test_a_key_that_may_read_sees_the_operators_accounts(headers: dict[str, str]
 
 def test_a_key_that_may_not_read_reads_nothing() -> None:
     with serve_with_keys() as server:
-        viewer = server.ask(VIEWER_QUERY, headers=WRITER)
-        person = server.ask(USER_QUERY, {"accounts": PSN_VEGA}, WRITER)
-        bare = server.ask('{ trophyTitle(nativeId: "NPWR00001_00") { name } }', headers=WRITER)
+        viewer = server.execute(VIEWER_QUERY, headers=WRITER)
+        person = server.execute(USER_QUERY, {"accounts": PSN_VEGA}, WRITER)
+        bare = server.execute('{ trophyTitle(nativeId: "NPWR00001_00") { name } }', headers=WRITER)
 
-        assert viewer.partial["viewer"] is None
+        assert viewer.partial_data["viewer"] is None
         assert viewer.error["code"] == "FORBIDDEN"
-        assert person.partial["user"]["trophyTitles"]["edges"] == []
+        assert person.partial_data["user"]["trophyTitles"]["edges"] == []
         assert person.error_codes == {"FORBIDDEN"}
         assert bare.error["code"] == "FORBIDDEN"
-        assert server.asked() == {}
+        assert server.count_upstream_calls() == {}
 
 
 def test_an_answer_contains_no_key() -> None:
     with serve_with_keys() as server:
         answers = [
-            server.ask(VIEWER_QUERY, headers={"Authorization": "Bearer key-wrong"}),
-            server.ask(VIEWER_QUERY, headers=READER),
+            server.execute(VIEWER_QUERY, headers={"Authorization": "Bearer key-wrong"}),
+            server.execute(VIEWER_QUERY, headers=READER),
         ]
 
         for answer in answers:
@@ -172,8 +173,10 @@ def test_the_viewer_has_exactly_the_accounts_of_the_credentials(
 
 def test_credentials_are_enough_where_keys_are_set() -> None:
     with serve_with_keys() as server:
-        viewer = server.data(VIEWER_QUERY, headers=CREDENTIALS["RETRO_ACHIEVEMENTS"])["viewer"]
-        answer = server.ask(USER_QUERY, {"accounts": VEGA}, CREDENTIALS["RETRO_ACHIEVEMENTS"])
+        viewer = server.fetch_data(VIEWER_QUERY, headers=CREDENTIALS["RETRO_ACHIEVEMENTS"])[
+            "viewer"
+        ]
+        answer = server.execute(USER_QUERY, {"accounts": VEGA}, CREDENTIALS["RETRO_ACHIEVEMENTS"])
 
         assert [account["displayName"] for account in viewer["accounts"]] == ["SecondSam"]
         states = {
@@ -185,7 +188,7 @@ def test_credentials_are_enough_where_keys_are_set() -> None:
             "RETRO_ACHIEVEMENTS": "OK",
             "TROPHY_SO": "UNAUTHENTICATED",
         }
-        assert set(server.asked()) == {"RETRO_ACHIEVEMENTS"}
+        assert set(server.count_upstream_calls()) == {"RETRO_ACHIEVEMENTS"}
 
 
 @pytest.mark.parametrize("source", CREDENTIALS)

@@ -220,12 +220,12 @@ def test_check_reports_failures_and_prints_no_secret(run: Run, upstreams: dict[s
     assert ended.exit_code != 0
     lines = ended.stdout.splitlines()
     psn, retro, trophy_so = (lines[SOURCE_ORDER[source]] for source in SOURCES)
-    assert psn.startswith("PSN: a person must sign in again.")
+    assert psn.startswith("PSN: the operator must sign in again.")
     assert retro == (
         "RETRO_ACHIEVEMENTS: not configured; "
         "set RETROACHIEVEMENTS_USERNAME, RETROACHIEVEMENTS_API_KEY"
     )
-    assert trophy_so.startswith("TROPHY_SO: a person must sign in again.")
+    assert trophy_so.startswith("TROPHY_SO: the operator must sign in again.")
     for secret in (*secrets.values(), "sandbox-secret"):
         assert secret not in ended.stdout + ended.stderr
 

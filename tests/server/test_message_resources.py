@@ -8,7 +8,7 @@ import pytest
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.models import Resource
 from tests.harness import RunningServer
-from tests.server.credentials.caller_headers import SECOND_ON_RETRO
+from tests.server.caller_headers import SECOND_ON_RETRO
 
 RESOURCE_PATH = f"/psn/groups/{constants.DIRECT_GROUP_ID}/resources/{constants.IMAGE_RESOURCE_ID}"
 BINARY_MEDIA_TYPE = "application/octet-stream"

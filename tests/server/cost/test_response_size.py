@@ -20,7 +20,9 @@ def test_a_long_name_repeated_often_is_refused() -> None:
     entry = f"{{ edges {{ node {{ achievements {{ {LONG_NAME}: name }} }} }} }}"
     query = f"{{ user({VEGA_ARGUMENT}) {{ trophyTitles(first: 100) {entry} }} }}"
     assert estimate_cost(query.replace(LONG_NAME, "n")).values == 4_000
-    with pytest.raises(LimitExceeded, match=r"^Bytes of the response, by estimate: 80,\d{3},\d{3};"):
+    with pytest.raises(
+        LimitExceeded, match=r"^Bytes of the response, by estimate: 80,\d{3},\d{3};"
+    ):
         estimate_cost(query, limits=OperationLimits(max_values=100_000))
 
 

@@ -36,7 +36,7 @@ def test_an_operation_is_one_line_with_what_it_cost(
 ) -> None:
     answer = server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
     record = read_log_record(caplog)
-    assert record.pop("ms") > 0
+    assert record.pop("ms") >= 0
     assert record == {
         "request": answer.headers["x-request-id"],
         "operation": "Named",
@@ -112,7 +112,7 @@ def test_every_error_code_of_an_answer_is_logged_once(
 def test_a_persisted_operation_passed_through_is_logged_as_such(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (query, *_) = server.services[Source.PSN].operator().persisted_queries()
+    (query, *_) = server.services[Source.PSN].get_operator_client().get_persisted_queries()
     extensions = json.dumps({"persistedQuery": {"version": 1, "sha256Hash": query.sha256_hash}})
     given = {"operationName": query.name, "variables": "{}", "extensions": extensions}
     server.request("GET", "/api/graphql/v1/op", params=given)

@@ -41,7 +41,10 @@ RETRO_HEADERS, TROPHY_SO_HEADERS = (
 ACCEPTED_CREDENTIALS = [
     {**CLIENT_HEADERS, "x-npsso": constants.SECOND_NPSSO},
     {**RETRO_HEADERS, "x-retroachievements-api-key": "sandbox-ra-second-key"},
-    {"x-trophy-so-user-id": trophy_so_constants.SECOND_ID, "x-trophy-so-api-key": trophy_so_constants.APPLICATION_KEY},
+    {
+        "x-trophy-so-user-id": trophy_so_constants.SECOND_ID,
+        "x-trophy-so-api-key": trophy_so_constants.APPLICATION_KEY,
+    },
 ]
 REJECTED_CREDENTIALS = [
     {**CLIENT_HEADERS, "x-npsso": "MarkedNpsso".ljust(64, "0")},

@@ -25,7 +25,7 @@ def open_unread_connection(server: ListeningServer, text: bytes, buffer: int = 0
 
 
 def count_unsent_bytes(server: ListeningServer) -> int:
-    return sum(each.unsent for each in list(server.connections))
+    return sum(each.unsent_bytes for each in list(server.connections))
 
 
 def test_a_connection_whose_response_is_not_read_is_dropped() -> None:
@@ -99,7 +99,7 @@ def test_a_response_that_is_read_slowly_is_sent_to_its_end() -> None:
 
 def test_over_the_limit_of_unsent_bytes_the_oldest_connection_is_dropped() -> None:
     class Patient(ShortTimeouts):
-        look_seconds = 3600
+        check_interval_seconds = 3600
 
     with start_server(app := RecordingApp(), Patient) as server:
         connections = [

@@ -4,7 +4,7 @@ import pytest
 
 from providers.psn.sandbox import constants
 from tests.harness import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, RunningServer
-from tests.server.credentials.caller_headers import (
+from tests.server.caller_headers import (
     SECOND,
     SECOND_ON_PSN,
     SECOND_ON_RETRO,

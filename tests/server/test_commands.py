@@ -9,8 +9,8 @@ import pytest
 
 from providers.psn.sandbox import constants
 from providers.registry import Source
-from tests.server.credentials.caller_headers import SECRETS
-from tests.server.credentials.command_process import (
+from tests.server.caller_headers import SECRETS
+from tests.server.command_process import (
     TOKEN_FILE,
     CommandResult,
     SandboxProcess,
@@ -66,7 +66,7 @@ def test_check_reports_each_source_that_rejects_and_continues(
     }
     ran = run(upstream.build_environment(state, **wrong), "check")
     assert ran.exit_code != 0
-    assert ran.output.count("a person must sign in again") == 3
+    assert ran.output.count("the operator must sign in again") == 3
     assert not any(value in ran.output + ran.errors for value in wrong.values())
 
 

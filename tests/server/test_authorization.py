@@ -12,7 +12,7 @@ from providers.psn.sandbox import constants
 from providers.registry import Source
 from tests.harness import RunningServer, operator_settings, run_server
 from tests.schema.psn_queries import build_mutation, list_write_requests
-from tests.server.credentials.caller_headers import (
+from tests.server.caller_headers import (
     NO_CREDENTIALS,
     SECOND_ON_PSN,
     SECOND_ON_RETRO,

@@ -13,7 +13,7 @@ import httpx
 from providers.psn.sandbox import constants
 from providers.registry import Source
 from tests.harness import operator_settings, run_server
-from tests.server.credentials.command_process import (
+from tests.server.command_process import (
     TOKEN_FILE,
     CommandResult,
     SandboxProcess,
@@ -152,4 +152,4 @@ def test_the_source_status_says_when_the_operator_must_sign_in_again(
         assert "signed in" in after["status"]["message"]
     ran = run(given, "check")
     assert ran.exit_code != 0
-    assert "PSN: a person must sign in again." in ran.output
+    assert "PSN: the operator must sign in again." in ran.output

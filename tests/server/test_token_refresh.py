@@ -8,7 +8,7 @@ import pytest
 
 from providers.psn.sandbox import constants
 from tests.harness import RunningServer
-from tests.server.credentials.caller_headers import (
+from tests.server.caller_headers import (
     NO_CREDENTIALS,
     OWNER_ON_PSN,
     SECOND_ON_PSN,

@@ -12,7 +12,7 @@ import pytest
 from providers.psn.sandbox import constants
 from providers.registry import Source
 from server.settings import read_settings
-from tests.server.credentials.caller_headers import (
+from tests.server.caller_headers import (
     NO_CREDENTIALS,
     SECOND,
     SECOND_ON_PSN,
@@ -20,7 +20,7 @@ from tests.server.credentials.caller_headers import (
     Headers,
     make_bearer_headers,
 )
-from tests.server.credentials.command_process import SandboxProcess
+from tests.server.command_process import SandboxProcess
 from tests.server.runtime.server_process import TIMEOUT_SECONDS, Process, start_process
 
 API_KEY, REJECTED_NPSSO, WRONG_KEY = "key-of-the-reader", "R" * 64, "key-of-nobody"

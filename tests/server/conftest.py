@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
-from tests.server.credentials.command_process import CommandResult, SandboxProcess
+from tests.server.command_process import CommandResult, SandboxProcess
 from tests.server.runtime.server_process import start_process
 
 

@@ -11,7 +11,7 @@ import pytest
 from providers.psn.sandbox import constants
 from providers.registry import Source
 from tests.harness import RunningServer, operator_settings, run_server
-from tests.server.credentials.caller_headers import (
+from tests.server.caller_headers import (
     NO_CREDENTIALS,
     OWNER_ON_PSN,
     SECOND,
