@@ -1,40 +1,46 @@
-"""What was made of texts, for as long as those are few and short enough together."""
+"""LRU cache of validated documents: at most 1,000, with 1 million characters together."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 T = TypeVar("T")
 
 MAX_DOCUMENTS = 1000
-# Characters of all texts: a document that was read takes about eighty times its text.
+# A parsed document takes about eighty times the memory of its text.
 MAX_CHARACTERS = 1_000_000
 
 
 @dataclass
 class DocumentCache(Generic[T]):
-    """By text, the least recently used forgotten first."""
+    """Documents by their text; the least recently used is evicted first."""
 
     max_documents: int = MAX_DOCUMENTS
     max_characters: int = MAX_CHARACTERS
-    characters: int = 0
-    _documents: OrderedDict[str, T] = field(default_factory=OrderedDict[str, T])
+    _entries: LRUCache[str, tuple[T, int]] = field(init=False)  # with the length of the text
+
+    def __post_init__(self) -> None:
+        self._entries = LRUCache(self.max_characters, itemgetter(1))
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._entries)
+
+    @property
+    def characters(self) -> float:
+        """The characters of all texts together."""
+        return self._entries.currsize
 
     def get(self, text: str) -> T | None:
-        """What was made of a text, now the most recently used."""
-        document = self._documents.get(text)
-        if document is not None:
-            self._documents.move_to_end(text)
-        return document
+        """Return the document of a text, and mark it as the most recently used."""
+        entry = self._entries.get(text)
+        return None if entry is None else entry[0]
 
     def set(self, text: str, document: T) -> T:
-        """Remember what was made of a text that is not remembered yet."""
-        self._documents[text] = document
-        self.characters += len(text)
-        while self.characters > self.max_characters or len(self._documents) > self.max_documents:
-            evicted, _ = self._documents.popitem(last=False)
-            self.characters -= len(evicted)
+        """Store the document of a text, unless it alone is too long, and return it."""
+        if len(text) <= self.max_characters:
+            self._entries[text] = (document, len(text))
+        while len(self._entries) > self.max_documents:
+            self._entries.popitem()
         return document
