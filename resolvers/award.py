@@ -1,4 +1,4 @@
-"""A person's site awards over all sources that give any."""
+"""A user's site awards, over all sources that have awards."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,60 +10,54 @@ from providers.kit.caching.cached import Cached
 from providers.records import Award, Awards, AwardSummary
 from providers.registry import SOURCE_ORDER
 from resolvers.context import AccountRef, Owner, ResolverContext
+from resolvers.pagination import Page
 from resolvers.status import Status, make_error_status, make_status
 from resolvers.title import owner_of
 from resolvers.title_list.title_list import get_sort_time
 
 AwardKey = tuple[float, int, str]
+OwnedAward = tuple[Owner, Award]
 
 
 @dataclass(frozen=True)
-class AwardsPage:
-    """A stretch of awards, newest first, and the counts of the sources that gave them."""
+class AwardsPage(Page[OwnedAward]):
+    """A page of awards, newest first, with the counts of the source if only one has any."""
 
-    rows: list[tuple[AwardKey, Owner, Award]]
-    has_next: bool
-    total: int | None
-    summary: AwardSummary | None
-    statuses: list[Status]
+    summary: AwardSummary | None = None
 
 
 async def get_awards(
     context: ResolverContext, accounts: Sequence[AccountRef], first: int, after: AwardKey | None
 ) -> AwardsPage:
-    """The next awards of all accounts."""
+    """Return a page of the awards of all accounts."""
     supported = [
         each for each in accounts if context.loaders.has_capability(each.source, HasAwards)
     ]
     results = await asyncio.gather(*(_load_awards(context, account) for account in supported))
-    keyed: list[tuple[AwardKey, Owner, Award]] = []
-    summaries: list[AwardSummary] = []
-    statuses: list[Status] = []
-    for account, result in zip(supported, results, strict=True):
-        if isinstance(result, ProviderError):
-            statuses.append(make_error_status(account.source, result))
-            continue
-        owner, answer = result
-        statuses.append(make_status(account.source, [answer]))
-        keyed += [(_get_key(owner, award), owner, award) for award in answer.value.awards]
-        summaries += [answer.value.summary] if answer.value.summary else []
-    keyed.sort(key=lambda each: each[0])
-    rest = [each for each in keyed if after is None or each[0] > after]
-    is_complete = len(supported) == sum(not isinstance(result, ProviderError) for result in results)
-    summary = summaries[0] if len(summaries) == 1 else None
+    loaded = [each for each in results if not isinstance(each, ProviderError)]
+    rows = sorted(
+        (
+            (_get_key(owner, award), (owner, award))
+            for owner, found in loaded
+            for award in found.value.awards
+        ),
+        key=lambda row: row[0],
+    )
+    summaries = [found.value.summary for _, found in loaded if found.value.summary]
+    remaining = [row for row in rows if after is None or row[0] > after]
     return AwardsPage(
-        rest[:first],
-        len(rest) > first,
-        len(keyed) if supported and is_complete else None,
-        summary,
-        statuses,
+        remaining[:first],
+        len(remaining) > first,
+        len(rows) if supported and len(loaded) == len(supported) else None,
+        [_make_status(account, each) for account, each in zip(supported, results, strict=True)],
+        summary=summaries[0] if len(summaries) == 1 else None,
     )
 
 
 async def get_award(
     context: ResolverContext, account: AccountRef, native_id: str
-) -> tuple[Owner, Award] | None:
-    """One award of an account; None when it is not there or not visible."""
+) -> OwnedAward | None:
+    """Return one award of an account; None if it does not exist or is not visible."""
     if not context.loaders.has_capability(account.source, HasAwards):
         return None
     try:
@@ -83,6 +77,14 @@ async def _load_awards(
         return owner, await context.loaders.load_awards(account.source, account.handle)
     except ProviderError as error:
         return error
+
+
+def _make_status(
+    account: AccountRef, result: tuple[Owner, Cached[Awards]] | ProviderError
+) -> Status:
+    if isinstance(result, ProviderError):
+        return make_error_status(account.source, result)
+    return make_status(account.source, [result[1]])
 
 
 def _get_key(owner: Owner, award: Award) -> AwardKey:

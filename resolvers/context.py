@@ -1,4 +1,4 @@
-"""What a field may use to find its facts: the viewer and the loaders, and nothing else."""
+"""The context of one GraphQL operation: the viewer, the loaders, and the idempotency keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ ME = "me"
 
 @dataclass(frozen=True)
 class AccountRef:
-    """One account as somebody named it."""
+    """A reference to an account, as the query or an id names it."""
 
     source: Source
     handle: str
@@ -22,7 +22,7 @@ class AccountRef:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose titles they are: an account with its id, or nobody's, for bare definitions."""
+    """The account that titles belong to; without a handle, they are bare definitions."""
 
     source: Source
     handle: str | None = None
@@ -31,13 +31,13 @@ class Owner:
 
     @property
     def request_handle(self) -> str:
-        """By what the account is asked about: its id, which one's own need not be known for."""
+        """The handle for upstream calls; the own account's id is not needed for them."""
         return (self.handle if self.is_own else self.account_id or self.handle) or ""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: the sources as he may see them, and the accounts that are his own."""
+    """The clients that the caller's credentials allow, and the accounts that they belong to."""
 
     clients: Mapping[Source, Client]
     accounts: tuple[AccountRef, ...] = ()
@@ -48,13 +48,13 @@ class Viewer:
     access_error: ProviderError | None = None
 
     def has_own_credential(self, source: Source) -> bool:
-        """Whether the credential used for a source is the viewer's own."""
+        """Return whether the credential used for a source is the viewer's own."""
         return any(account.source is source for account in self.accounts)
 
 
 @dataclass(frozen=True)
 class ResolverContext:
-    """One operation's viewer and loaders, and what outlives it: changes made once."""
+    """The context that every resolver receives; the idempotency store outlives the operation."""
 
     viewer: Viewer
     loaders: Loaders
@@ -62,7 +62,11 @@ class ResolverContext:
     public_url: str = ""
 
     def validate_account(self, source: Source, handle: str) -> AccountRef:
-        """An account by the handle that somebody gave; `me` is the viewer and nobody else."""
+        """Return the account of a handle in a query or an id.
+
+        Raises `BadInput` for a handle that no account can have, and `CallerUnauthenticated` for
+        `me` without credentials of the viewer's own.
+        """
         self.loaders.check_handle(source, handle)
         client = self.viewer.clients.get(source)
         if (
@@ -75,7 +79,7 @@ class ResolverContext:
         return AccountRef(source, handle)
 
     async def get_own_account_id(self, source: Source) -> str | None:
-        """The viewer's own account on a source; None where the credential used is another's."""
+        """Return the viewer's account id on a source; None without an own credential for it."""
         if not self.viewer.has_own_credential(source):
             return None
         return await self.loaders.load_account_id(
@@ -84,12 +88,12 @@ class ResolverContext:
 
 
 def own_credential_required(source: Source) -> CallerUnauthenticated:
-    """The error of what is done only with a credential of the caller's own."""
+    """Return the error of an operation that needs a credential of the caller's own."""
     message = "This operation needs credentials of your own for this source."
     return CallerUnauthenticated(message, source=source.name)
 
 
 def write_forbidden(source: Source) -> Forbidden:
-    """The error of a change that the viewer has no right to."""
+    """Return the error of a write without the permission for it."""
     message = "Writing to this account needs an API key with scope `write`."
     return Forbidden(message, source=source.name)

@@ -1,47 +1,30 @@
-"""The viewer's own conversations, and what he may change."""
+"""The viewer's own PlayStation conversations, and writes to their own account."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TypeVar
-
-from providers.psn_records import PsnMessage, PsnMessageGroup, PsnMessageGroupPage
 
 from providers.capabilities import HasMessages, HasWrites, MessagePageKey
 from providers.errors import Forbidden, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.idempotency import hash_input
+from providers.psn_records import (
+    PsnMessage,
+    PsnMessageGroup,
+    PsnMessageGroupPage,
+    PsnMessagePage,
+)
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner, ResolverContext, write_forbidden
-from resolvers.pagination import MAX_PAGES, CursorTooDeep, Paginator, RowPosition
-from resolvers.status import Status, make_error_status, make_status
+from resolvers.pagination import Page, Paginator, RemotePages, RowPosition
+from resolvers.status import make_error_status, make_status
 
 T = TypeVar("T")
 SOURCE = Source.PSN
 
 
-@dataclass(frozen=True)
-class MessageGroupsPage:
-    """A stretch of conversations."""
-
-    rows: list[tuple[int, PsnMessageGroup]] = field(
-        default_factory=list[tuple[int, PsnMessageGroup]]
-    )
-    has_next: bool = False
-    total: int | None = None
-    statuses: list[Status] = field(default_factory=list[Status])
-
-
-@dataclass(frozen=True)
-class MessagesPage:
-    """A stretch of a thread, newest first."""
-
-    rows: list[PsnMessage]
-    has_next: bool
-    statuses: list[Status]
-
-
 async def require_own_account(context: ResolverContext, account: AccountRef) -> Owner:
-    """The account, if it is the viewer's own."""
+    """Return the account; raise `Forbidden` if it is not the viewer's own."""
     account_id = await context.loaders.load_account_id(account.source, account.handle)
     if account_id != await context.get_own_account_id(account.source):
         raise conversations_forbidden(account.source)
@@ -50,32 +33,34 @@ async def require_own_account(context: ResolverContext, account: AccountRef) -> 
 
 async def get_message_groups(
     context: ResolverContext, account: AccountRef, first: int, after: RowPosition | None
-) -> tuple[Owner | None, MessageGroupsPage]:
-    """The next conversations, last modified first."""
+) -> Page[tuple[Owner, PsnMessageGroup]]:
+    """Return a page of the conversations, last modified first.
 
-    async def ask(offset: int) -> Cached[PsnMessageGroupPage]:
+    The page of an account that is not the viewer's own has the error status only.
+    """
+
+    async def fetch_page(offset: int) -> Cached[PsnMessageGroupPage]:
         return await context.loaders.load_message_groups(account.source, offset)
 
-    paginator = Paginator(
-        ask, lambda page: page.groups, lambda page: page.next_offset, lambda one: one.native_id
-    )
     try:
         owner = await require_own_account(context, account)
-        page_slice = await paginator.read_slice(0, first, after)
-    except CursorTooDeep:
-        raise
     except ProviderError as error:
-        return None, MessageGroupsPage(statuses=[make_error_status(account.source, error)])
-    statuses = [make_status(account.source, page_slice.answers)]
-    return owner, MessageGroupsPage(
-        page_slice.rows, page_slice.has_next, page_slice.total, statuses
+        return Page(statuses=[make_error_status(account.source, error)])
+    paginator = Paginator(
+        account.source,
+        0,
+        fetch_page,
+        lambda page: [(owner, group) for group in page.groups],
+        lambda page: page.next_offset,
+        lambda row: row[1].native_id,
     )
+    return await paginator.try_read_page(first, after)
 
 
 async def get_message_group(
     context: ResolverContext, source: Source, group_id: str
 ) -> PsnMessageGroup | None:
-    """One conversation; None when the viewer is not in it."""
+    """Return one conversation; None if the viewer is not a member of it."""
     try:
         return (await context.loaders.load_message_group(source, group_id)).value
     except NotFound:
@@ -84,34 +69,38 @@ async def get_message_group(
 
 async def get_messages(
     context: ResolverContext, source: Source, key: MessagePageKey, first: int
-) -> MessagesPage:
-    """The next messages of a thread."""
+) -> Page[PsnMessage]:
+    """Return a page of a thread, newest first; what was read before a failure is kept."""
+
+    def get_next_key(page_key: MessagePageKey, page: PsnMessagePage) -> MessagePageKey | None:
+        return None if page.next_before is None else replace(page_key, before=page.next_before)
+
+    async def fetch_page(page_key: MessagePageKey) -> Cached[PsnMessagePage]:
+        return await context.loaders.load_messages(source, page_key)
+
+    pages = RemotePages(fetch_page, get_next_key, key)
     found: list[PsnMessage] = []
-    answers: list[Cached[object]] = []
-    before, more = key.before, True
     try:
-        while more and len(found) <= first and len(answers) < MAX_PAGES:
-            page_key = MessagePageKey(key.group_id, key.thread_id, before)
-            answer = await context.loaders.load_messages(source, page_key)
-            answers.append(answer)
-            found += answer.value.messages
-            following = answer.value.next_before
-            more, before = following is not None and following != before, following
+        while pages.can_read_more and len(found) <= first:
+            page = await pages.read_next()
+            found += page.messages if page is not None else ()
     except ProviderError as error:
-        return MessagesPage(
-            found[:first], has_next=False, statuses=[make_error_status(source, error)]
-        )
-    return MessagesPage(found[:first], len(found) > first or more, [make_status(source, answers)])
+        status, has_next = make_error_status(source, error), False
+    else:
+        status = make_status(source, pages.answers)
+        has_next = len(found) > first or pages.next_start is not None
+    rows = [((message.uid,), message) for message in found[:first]]
+    return Page(rows, has_next, statuses=[status])
 
 
 def conversations_forbidden(source: Source) -> Forbidden:
-    """The error of conversations that are another account's."""
-    message = "Conversations are shown to their own account alone."
+    """Return the error of a conversation of another account."""
+    message = "Conversations are visible to their own account only."
     return Forbidden(message, source=source.name)
 
 
 def check_group(context: ResolverContext, group_id: str, thread_id: str | None = None) -> None:
-    """Refuse what no group or thread can be called."""
+    """Raise `BadInput` for an id that no group, or no thread, can have."""
     client = context.viewer.clients.get(SOURCE)
     if isinstance(client, HasMessages):
         client.check_group(group_id)
@@ -119,20 +108,22 @@ def check_group(context: ResolverContext, group_id: str, thread_id: str | None =
             client.check_thread(thread_id)
 
 
-async def write(
+async def perform_write(
     context: ResolverContext,
     operation: str,
     key: str | None,
     inputs: Sequence[object],
     action: Callable[[HasWrites], Awaitable[T]],
 ) -> T:
-    """Change something on the viewer's account, if he may; once for each idempotency key."""
-    may_write = context.viewer.can_write.get(SOURCE)
-    client = context.viewer.clients[SOURCE] if may_write else context.loaders.get_client(SOURCE)
-    if not may_write or not isinstance(client, HasWrites):
+    """Perform a write on the viewer's account, once for each idempotency key.
+
+    Raises `Forbidden` without the permission to write.
+    """
+    can_write = context.viewer.can_write.get(SOURCE)
+    client = context.viewer.clients[SOURCE] if can_write else context.loaders.get_client(SOURCE)
+    if not can_write or not isinstance(client, HasWrites):
         raise write_forbidden(SOURCE)
     writer = client
-    name = (client.scope, operation)
     return await context.idempotency.run_once(
-        name, key, hash_input(list(inputs)), lambda: action(writer)
+        (client.scope, operation), key, hash_input(list(inputs)), lambda: action(writer)
     )

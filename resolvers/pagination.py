@@ -1,15 +1,17 @@
-"""A list that its source gives page by page, read from its start to a page behind some row.
+"""Pages of lists: the page that a resolver returns, and remote lists that are read up to a row.
 
-A cursor names a row and the place it had, and is the caller's to write: how far it may lead, and
-how many pages are asked for on the way, has an end.
+A cursor names a row and its position. Since the caller can write any cursor, the number of rows
+and of remote pages that are read for it is limited.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from providers.errors import BadInput
+from providers.errors import BadInput, ProviderError
 from providers.kit.caching.cached import Cached
+from providers.registry import Source
+from resolvers.status import Status, make_error_status, make_status
 
 RowPosition = tuple[int, str]
 
@@ -18,84 +20,118 @@ MAX_PAGES = 40
 
 
 class CountedPage(Protocol):
-    """A page that may tell how many rows there are in all."""
+    """A remote page that may have the total number of rows."""
 
     @property
     def total(self) -> int | None:
-        """How many there are."""
+        """The number of rows in the whole list; None if the source does not count them."""
         ...
 
 
-PageT = TypeVar("PageT", bound=CountedPage)
 RowT = TypeVar("RowT")
-StartT = TypeVar("StartT", int, str)
+PageT = TypeVar("PageT")
+CountedPageT = TypeVar("CountedPageT", bound=CountedPage)
+StartT = TypeVar("StartT")
 
 
 class CursorTooDeep(BadInput):
-    """A cursor that leads where no list is read to."""
+    """A cursor beyond the part of a list that is read."""
 
     def __init__(self) -> None:
-        message = f"after: a list is read up to {MAX_ROWS:,} rows and {MAX_PAGES} pages deep."
+        message = f"after: lists are read up to {MAX_ROWS:,} rows and {MAX_PAGES} pages deep."
         super().__init__(message, argument="after")
 
 
 @dataclass(frozen=True)
-class PageSlice(Generic[RowT]):
-    """The rows behind a cursor with their places, and all that was answered on the way."""
+class Page(Generic[RowT]):
+    """A page of a list: rows with their positions, and the status of each source of the list.
 
-    rows: list[tuple[int, RowT]]
-    has_next: bool
-    total: int | None
-    answers: list[Cached[object]]
+    A row's cursor is made of its position. `total` is None where it is not known.
+    """
+
+    rows: Sequence[tuple[tuple[object, ...], RowT]] = ()
+    has_next: bool = False
+    total: int | None = None
+    statuses: Sequence[Status] = ()
+
+
+@dataclass
+class RemotePages(Generic[PageT, StartT]):
+    """The pages of a remote list, read one after the other from a start.
+
+    A list whose pages lead back to an earlier one ends there.
+    """
+
+    fetch_page: Callable[[StartT], Awaitable[Cached[PageT]]]
+    get_next_start: Callable[[StartT, PageT], StartT | None]
+    next_start: StartT | None
+    starts: list[StartT] = field(default_factory=list[StartT])
+    answers: list[Cached[PageT]] = field(default_factory=list[Cached[PageT]])
+
+    @property
+    def can_read_more(self) -> bool:
+        """Whether there is another page within the limit."""
+        return self.next_start is not None and len(self.answers) < MAX_PAGES
+
+    async def read_next(self) -> PageT | None:
+        """Read the next page; None at the end of the list."""
+        start = self.next_start
+        if start is None:
+            return None
+        answer = await self.fetch_page(start)
+        self.starts.append(start)
+        self.answers.append(answer)
+        following = self.get_next_start(start, answer.value)
+        self.next_start = None if following in self.starts else following
+        return answer.value
 
 
 @dataclass(frozen=True)
-class Paginator(Generic[PageT, RowT, StartT]):
-    """How a list is asked for, what its pages hold, what follows them, what a row is called."""
+class Paginator(Generic[CountedPageT, RowT, StartT]):
+    """A list of one source: how its pages are fetched, and how rows and their ids are read."""
 
-    fetch_page: Callable[[StartT], Awaitable[Cached[PageT]]]
-    get_rows: Callable[[PageT], Sequence[RowT]]
-    get_next_start: Callable[[PageT], StartT | None]
+    source: Source
+    first_start: StartT
+    fetch_page: Callable[[StartT], Awaitable[Cached[CountedPageT]]]
+    get_rows: Callable[[CountedPageT], Sequence[RowT]]
+    get_next_start: Callable[[CountedPageT], StartT | None]
     get_row_id: Callable[[RowT], str]
 
-    async def read_slice(
-        self, start: StartT, first: int, after: RowPosition | None
-    ) -> PageSlice[RowT]:
-        """The first rows behind a cursor; `TooFar` when they are too many pages away."""
-        validate_position(after)
-        found: list[RowT] = []
-        answers: list[Cached[object]] = []
-        total: int | None = None
-        at: StartT | None = start
-        seen = {start}
-        skipped = 0
-        while at is not None and len(found) <= first + skipped and len(answers) < MAX_PAGES:
-            answer = await self.fetch_page(at)
-            answers.append(answer)
-            total = answer.value.total if total is None else total
-            found += self.get_rows(answer.value)
-            skipped = self._count_skipped(found, after)
-            at = self.get_next_start(answer.value)
-            at = None if at in seen else at  # a list that leads back has ended
-            seen.update(() if at is None else (at,))
-        rows = list(enumerate(found))[skipped:]
-        if at is not None and after is not None and not rows:
-            raise CursorTooDeep
-        has_next = len(rows) > first or (at is not None and bool(rows))
-        return PageSlice(rows[:first], has_next, total, answers)
+    async def try_read_page(self, first: int, after: RowPosition | None) -> Page[RowT]:
+        """Return the first rows after a cursor; only the error status if the source fails."""
+        try:
+            return await self.read_page(first, after)
+        except CursorTooDeep:
+            raise
+        except ProviderError as error:
+            return Page(statuses=[make_error_status(self.source, error)])
 
-    def _count_skipped(self, found: list[RowT], after: RowPosition | None) -> int:
-        """How many rows come before those behind a cursor: the row it names, or its old place."""
+    async def read_page(self, first: int, after: RowPosition | None) -> Page[RowT]:
+        """Return the first rows after a cursor; raise `CursorTooDeep` if they are too far away."""
+        if after is not None and not 0 <= after[0] < MAX_ROWS:
+            raise CursorTooDeep
+        pages = RemotePages(
+            self.fetch_page, lambda _, page: self.get_next_start(page), self.first_start
+        )
+        found: list[RowT] = []
+        skipped = 0
+        while pages.can_read_more and len(found) <= first + skipped:
+            page = await pages.read_next()
+            found += self.get_rows(page) if page is not None else ()
+            skipped = self._count_skipped(found, after)
+        rows = [((at, self.get_row_id(row)), row) for at, row in enumerate(found)][skipped:]
+        is_unfinished = pages.next_start is not None
+        if is_unfinished and after is not None and not rows:
+            raise CursorTooDeep
+        has_next = len(rows) > first or (is_unfinished and bool(rows))
+        totals = (answer.value.total for answer in pages.answers)
+        total = next((each for each in totals if each is not None), None)
+        return Page(rows[:first], has_next, total, [make_status(self.source, pages.answers)])
+
+    def _count_skipped(self, found: Sequence[RowT], after: RowPosition | None) -> int:
+        """Count the rows up to the one that a cursor names, or else up to its old position."""
         if after is None:
             return 0
-        index, name = after
-        current_index = next(
-            (at for at, row in enumerate(found) if self.get_row_id(row) == name), None
-        )
-        return index + 1 if current_index is None else current_index + 1
-
-
-def validate_position(after: RowPosition | None) -> None:
-    """Refuse a place that no row has had."""
-    if after is not None and not 0 <= after[0] < MAX_ROWS:
-        raise CursorTooDeep
+        old_index, row_id = after
+        indexes = (at for at, row in enumerate(found) if self.get_row_id(row) == row_id)
+        return next(indexes, old_index) + 1

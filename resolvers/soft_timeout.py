@@ -1,43 +1,40 @@
-"""Waiting for one of several sources no longer than leaves time for the others.
+"""Soft timeout of one source among several.
 
-A merge goes on only when everybody it waits for has answered. Were a silent source waited for to
-the end, nobody could be asked after it, and all of the others would be missing as well.
+A merge can go on only when every source that it waits for has responded. If it waited for a silent
+source up to the deadline, no time would be left for the others, and their data would be missing as
+well.
 """
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-from providers.kit.request_context import build_timeout_error, get_current
+from providers.kit.detached_task import start_detached, wait_until_deadline
+from providers.kit.request_context import build_timeout_error
 from providers.registry import Source
 
 T = TypeVar("T")
 
-# Of the time that is left: what stands in for a silent source is there before, twice over.
-SOFT_TIMEOUT_FRACTION = 0.8
+# Share of the remaining seconds, short enough that a second silent source can time out as well.
+SOFT_TIMEOUT_SHARE = 0.8
 
 
-async def wait_for_source(source: Source, awaitable: Awaitable[T], *, is_only_source: bool) -> T:
-    """What is wanted of a source; late unless it is `alone` or answers in its part of the time.
+async def wait_for_source(
+    source: Source, coroutine: Coroutine[Any, Any, T], *, is_only_source: bool
+) -> T:
+    """Return the coroutine's result; raise `TimedOut` after a share of the remaining time.
 
-    What is on its way comes nevertheless, and is remembered for whoever asks next.
+    The only source of an operation has all of the time. A coroutine that times out goes on, so
+    that its result is cached for the next operation.
     """
     if is_only_source:
-        return await awaitable
-    task = asyncio.ensure_future(awaitable)
+        return await coroutine
+    task = start_detached(coroutine)
     try:
-        await asyncio.wait(
-            {task}, timeout=SOFT_TIMEOUT_FRACTION * get_current().get_remaining_seconds()
-        )
+        is_done = await wait_until_deadline(task, SOFT_TIMEOUT_SHARE)
     except asyncio.CancelledError:
         task.cancel()
         raise
-    if task.done():
-        return task.result()
-    task.add_done_callback(_retrieve_exception)
-    raise build_timeout_error(source.name)
-
-
-def _retrieve_exception(task: "asyncio.Future[T]") -> None:
-    if not task.cancelled():
-        task.exception()  # so that nobody is told that it was not
+    if not is_done:
+        raise build_timeout_error(source.name)
+    return task.result()

@@ -1,4 +1,4 @@
-"""What became of each source in an answer."""
+"""The status of each source in a response."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from providers.errors import (
 )
 from providers.kit.caching.cached import Cached
 from providers.registry import Source
+
 
 class SourceState(Enum):
     """Why a source's part of a response is there, stale, or missing."""
@@ -49,7 +50,10 @@ STATE_BY_ERROR: tuple[tuple[type[ProviderError], SourceState], ...] = (
 
 @dataclass(frozen=True)
 class Status:
-    """One source's state, with a message that is safe to show."""
+    """One source's state, with a message that is safe to show.
+
+    `retry_after` is in seconds; `fetched_at` is when the oldest part of the data was fetched.
+    """
 
     source: Source
     state: SourceState = SourceState.OK
@@ -59,19 +63,19 @@ class Status:
 
 
 def make_status(source: Source, answers: Iterable[Cached[object]]) -> Status:
-    """The state of a source that answered: as old as the oldest part of it."""
+    """Return the status of a source that responded, with the age of the oldest response."""
     parts = list(answers)
     stale = any(answer.stale for answer in parts)
     return Status(
         source,
         SourceState.STALE if stale else SourceState.OK,
-        "The source cannot be asked now; this is what it said before." if stale else None,
+        "The source is not available now; this is its earlier response." if stale else None,
         fetched_at=min((answer.fetched_at for answer in parts), default=None),
     )
 
 
 def make_error_status(source: Source, error: ProviderError) -> Status:
-    """The state of a source that did not."""
+    """Return the status of a source that failed."""
     state = next(
         (state for kind, state in STATE_BY_ERROR if isinstance(error, kind)),
         SourceState.UNAVAILABLE,
@@ -80,5 +84,5 @@ def make_error_status(source: Source, error: ProviderError) -> Status:
 
 
 def make_not_linked_status(source: Source) -> Status:
-    """The state of a source that was asked for by name and holds no account of the user."""
+    """Return the status of a source in a filter on which the user has no account."""
     return Status(source, SourceState.NOT_LINKED, "The user has no account on this source.")

@@ -1,7 +1,7 @@
-"""A title and what is in it: which parts a question needs, and nothing besides."""
+"""A title and its contents: only the parts that a query needs are loaded."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ PLAYER_PARTS = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROG
 
 
 class FoundTitle(NamedTuple):
-    """A title that somebody has, and by what its contents are asked for."""
+    """A title of an account, and the title that its contents are requested with."""
 
     record: Title
     request_title: Title
@@ -33,10 +33,10 @@ async def owner_of(
     needs_ids: bool = True,
     prefetch_list: bool = False,
 ) -> Owner:
-    """An account's shelf, with the id its titles carry.
+    """Return the owner of an account's titles, with the account id that their ids contain.
 
-    Where no id is asked for, the viewer's own account need not be looked up to be asked about.
-    Where its list is going to be asked for, that is done meanwhile.
+    Without `needs_ids` the id of the viewer's own account is not looked up. With `prefetch_list`
+    the first page of its titles is loaded at the same time.
     """
     source, handle = account.source, account.handle
     is_own = handle == context.loaders.get_client(source).own_handle
@@ -44,15 +44,16 @@ async def owner_of(
         return Owner(source, handle, is_own=True)
     account_id = context.loaders.load_account_id(source, handle)
     if is_own and prefetch_list:
-        account_id = _await_with_prefetch(
-            account_id, context.loaders.load_titles(source, TitlePageKey(handle))
-        )
+        titles = context.loaders.load_titles(source, TitlePageKey(handle))
+        account_id = _await_with_prefetch(account_id, titles)
     return Owner(source, handle, await account_id, is_own)
 
 
-async def _await_with_prefetch(awaitable: Awaitable[str], prefetch: Awaitable[Any]) -> str:
-    """What is wanted, asked for together with what the loaders keep for who will need it."""
-    result, _ = await asyncio.gather(awaitable, prefetch, return_exceptions=True)
+async def _await_with_prefetch(
+    account_id: Coroutine[Any, Any, str], titles: Coroutine[Any, Any, object]
+) -> str:
+    # The loaders keep the titles, or their error, for the list that reads them next.
+    result, _ = await asyncio.gather(account_id, titles, return_exceptions=True)
     if isinstance(result, BaseException):
         raise result
     return result
@@ -61,7 +62,7 @@ async def _await_with_prefetch(awaitable: Awaitable[str], prefetch: Awaitable[An
 async def get_contents(
     context: ResolverContext, owner: Owner, title: Title, parts: Part
 ) -> Contents:
-    """The wanted parts, as far as they can be asked for."""
+    """Return the parts of a title that are available for the owner."""
     parts = restrict_parts(owner, parts)
     if not parts:
         return Contents()
@@ -70,30 +71,29 @@ async def get_contents(
 
 
 def restrict_parts(owner: Owner, parts: Part) -> Part:
-    """Without a player there is nothing earned to ask for; titles have no loose counts."""
-    parts &= ~Part.ACHIEVEMENT_PROGRESS
+    """Return the parts that can be requested: without a player, nothing that a player earned."""
+    parts &= ~Part.ACHIEVEMENT_PROGRESS  # only achievements without a title have counters
     return parts if owner.handle is not None else parts & ~PLAYER_PARTS
 
 
 async def get_definition(
     context: ResolverContext, source: Source, native_id: str, parts: Part
 ) -> Title | None:
-    """A title without any player; None when nobody knows it."""
+    """Return a title without a player; None if it does not exist."""
     context.loaders.check_title(source, native_id)
     owner, request_title = Owner(source), Title(native_id=native_id)
+    parts = restrict_parts(owner, parts) or Part.TITLE
     try:
-        found = await get_contents(
-            context, owner, request_title, restrict_parts(owner, parts) or Part.TITLE
-        )
+        found = await get_contents(context, owner, request_title, parts)
     except NotFound:
         return None
     return found.title or request_title
 
 
 async def find_title(context: ResolverContext, owner: Owner, native_id: str) -> FoundTitle | None:
-    """A title that an account has; None when it has not."""
+    """Return a title of an account; None if the account does not have it."""
     pages = TitlePages(context, owner)
-    while pages.next_key is not None:
+    while pages.has_next:
         try:
             moved, listed = await pages.read_next()
         except NotFound:
@@ -107,7 +107,7 @@ async def find_title(context: ResolverContext, owner: Owner, native_id: str) -> 
 async def _find_unlisted_title(
     context: ResolverContext, owner: Owner, native_id: str
 ) -> FoundTitle | None:
-    """A title that the list leaves out although something was earned in it."""
+    """Return a title with earned achievements that the source's list leaves out."""
     if not context.loaders.has_capability(owner.source, HasUnlockHistory):
         return None
     request_title = Title(native_id=native_id)
@@ -115,15 +115,15 @@ async def _find_unlisted_title(
         found = await get_contents(context, owner, request_title, Part.TITLE | Part.TITLE_PROGRESS)
     except NotFound:
         return None
-    return (
-        FoundTitle(found.title, request_title) if found.title and found.title.earned_count else None
-    )
+    if found.title is None or not found.title.earned_count:
+        return None
+    return FoundTitle(found.title, request_title)
 
 
 async def get_groups(
     context: ResolverContext, owner: Owner, title: Title, parts: Part
 ) -> tuple[Group, ...] | None:
-    """The title's groups with as many parts as are wanted."""
+    """Return the title's groups with at least the given parts."""
     parts = restrict_parts(owner, parts)
     if not parts & (GROUP_PARTS | ACHIEVEMENT_PARTS):
         parts |= Part.GROUPS
@@ -137,7 +137,7 @@ async def get_groups(
 async def get_achievements(
     context: ResolverContext, owner: Owner, title: Title, parts: Part
 ) -> tuple[Achievement, ...] | None:
-    """The title's achievements, unmasked, with as many parts as are wanted."""
+    """Return the title's achievements with at least the given parts, hidden ones not masked."""
     parts = restrict_parts(owner, parts)
     if not parts & ACHIEVEMENT_PARTS:
         parts |= Part.DEFINITIONS
@@ -147,7 +147,7 @@ async def get_achievements(
 def filter_by_state(
     achievements: Iterable[Achievement], state: AchievementState, *, reveal: bool
 ) -> list[Achievement]:
-    """Those of one state, hidden ones masked. Of a bare definition none is earned or locked."""
+    """Return the achievements of a state, hidden ones masked; definitions are in no state."""
     return [
         achievement if reveal else mask_hidden(achievement)
         for achievement in achievements
@@ -156,7 +156,7 @@ def filter_by_state(
 
 
 def mask_hidden(achievement: Achievement) -> Achievement:
-    """A hidden achievement keeps its secret until it is earned."""
+    """Return the achievement without what a hidden one shows only once it is earned."""
     if not achievement.hidden or achievement.earned:
         return achievement
     return msgspec.structs.replace(
@@ -165,7 +165,7 @@ def mask_hidden(achievement: Achievement) -> Achievement:
 
 
 def without_player(achievement: Achievement) -> Achievement:
-    """What there is to earn, without what a player did about it."""
+    """Return the achievement's definition, without the player's state."""
     return msgspec.structs.replace(
         achievement,
         earned=None,
@@ -177,7 +177,7 @@ def without_player(achievement: Achievement) -> Achievement:
 
 
 def find_rarest(achievements: Iterable[Achievement]) -> list[Achievement]:
-    """The earned ones of the lowest rarity; several on a tie."""
+    """Return the earned achievements with the lowest rarity; several on a tie."""
     rated = [(each.rarity.percent, each) for each in achievements if each.earned and each.rarity]
     lowest = min((percent for percent, _ in rated), default=None)
     return [each for percent, each in rated if percent == lowest]

@@ -7,35 +7,35 @@ import strawberry
 from providers import records
 from providers.registry import Source
 from resolvers.context import Owner
-from schema import from_record
 from schema.connection import Connection
 from schema.enums import AwardKind, UnlockMode
+from schema.from_record import from_record
 from schema.node import Info, Node, encode_node_id
 from schema.title import TrophyTitle, get_award_title
 from schema.values import Image
 
 
-@strawberry.federation.type(keys=["id"], description="A badge that the site gave to a player.")
+@strawberry.federation.type(keys=["id"], description="A badge that the site has given to a player.")
 class Award(Node):
-    kind: AwardKind = strawberry.field(description="What it is for.")
-    raw_type: str = strawberry.field(description="The same as the source writes it, `AwardType`.")
-    name: str | None = strawberry.field(description="`Title`; null for awards without a game.")
+    kind: AwardKind = strawberry.field(description="What the award is for.")
+    raw_type: str = strawberry.field(description="The source's own value, `AwardType`.")
+    name: str | None = strawberry.field(description="`Title`; null for an award without a game.")
     awarded_at: datetime | None = strawberry.field(description="`AwardedAt`.")
     icon: Image | None = strawberry.field(description="`ImageIcon`.")
     mode: UnlockMode | None = strawberry.field(
-        description="For awards of a game, from `AwardDataExtra`."
+        description="The mode of an award for a game, from `AwardDataExtra`."
     )
     platform_id: strawberry.ID | None = strawberry.field(description="`ConsoleID`.")
     platform_name: str | None = strawberry.field(description="`ConsoleName`.")
     display_order: int | None = strawberry.field(
-        description="`DisplayOrder`, as the player arranged his awards."
+        description="`DisplayOrder`, the order that the player has chosen."
     )
-    flags: int | None = strawberry.field(description="`Flags`; the source sends null today.")
+    flags: int | None = strawberry.field(description="`Flags`; the source currently sends null.")
     native_data: int | None = strawberry.field(
-        description="`AwardData`: a game, an event, a tier, by `kind`."
+        description="`AwardData`: the id of a game or an event, or a tier, depending on `kind`."
     )
     native_data_extra: int | None = strawberry.field(
-        description="`AwardDataExtra`: for games 1 is hardcore and 0 softcore, else a tier."
+        description="`AwardDataExtra`: 1 hardcore or 0 softcore for a game, else a tier."
     )
     owner: strawberry.Private[Owner]
     native_id: strawberry.Private[str]
@@ -45,11 +45,11 @@ class Award(Node):
     def id(self) -> strawberry.ID:
         return encode_node_id("Award", self.owner, self.native_id)
 
-    @strawberry.field(description="Where it comes from.")
+    @strawberry.field(description="The source of the award.")
     def source(self) -> Source:
         return self.owner.source
 
-    @strawberry.field(description="The title it is for; null for awards without a game.")
+    @strawberry.field(description="The title of the award; null for an award without a game.")
     async def title(self, info: Info) -> TrophyTitle | None:
         if self.title_id is None:
             return None
@@ -57,16 +57,16 @@ class Award(Node):
 
     @classmethod
     def from_record(cls, record: records.Award, owner: Owner) -> "Award":
-        """A record on somebody's shelf."""
-        return from_record.from_record(
+        """Build the type from a record of an account."""
+        return from_record(
             cls, record, owner=owner, native_id=record.native_id, title_id=record.title_id
         )
 
 
 @strawberry.federation.type(
     shareable=True,
-    description="The counts as the source gives them; hidden awards are included and the kinds "
-    "need not add up to the total.",
+    description="The source's own counts of awards. They include hidden awards, and the kinds need "
+    "not add up to the total.",
 )
 class AwardSummary:
     total: int = strawberry.field(description="`TotalAwardsCount`.")
@@ -79,8 +79,8 @@ class AwardSummary:
     site: int = strawberry.field(description="`SiteAwardsCount`.")
 
 
-@strawberry.type(description="Awards over all sources that give any.")
+@strawberry.type(description="Awards of all sources that have awards.")
 class AwardConnection(Connection[Award]):
     summary: AwardSummary | None = strawberry.field(
-        description="The source's own counts; null when it did not answer."
+        description="The source's own counts; null if the source did not respond."
     )

@@ -1,90 +1,140 @@
-"""Connections after the Relay cursor specification, over remote pages."""
+"""Connections of the Relay cursor specification: their arguments, and how a page becomes one."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
 from providers.errors import BadInput
+from resolvers.pagination import Page
 from resolvers.status import Status
+from schema.global_id import decode_cursor, encode
 from schema.source import SourceStatus
 
 T = TypeVar("T")
+RowT = TypeVar("RowT")
+PositionT = TypeVar("PositionT")
+ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
+
+Count = Callable[[], Awaitable[int | None]]
 
 MAX_PAGE_SIZE = 100
 
 FirstArgument = Annotated[
-    int, strawberry.argument(description="How many, 1 to 100; anything else is BAD_USER_INPUT.")
+    int,
+    strawberry.argument(
+        description="The size of the page, 1 to 100; any other number is BAD_USER_INPUT."
+    ),
 ]
 AfterArgument = Annotated[
     str | None,
-    strawberry.argument(description="The cursor after which to go on; opaque and stable."),
+    strawberry.argument(description="The cursor after which the page starts; opaque and stable."),
 ]
 
 
-@strawberry.federation.type(shareable=True, description="Where a page stands in the whole.")
+@strawberry.federation.type(shareable=True, description="The position of a page in the whole list.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_next_page: bool = strawberry.field(description="Whether there is a page after this one.")
     has_previous_page: bool = strawberry.field(
-        description="Whether the page was asked for after a cursor."
+        description="Whether the page was requested with a cursor."
     )
-    start_cursor: str | None = strawberry.field(description="The first entry's cursor.")
-    end_cursor: str | None = strawberry.field(description="The last entry's cursor.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first entry.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last entry.")
 
 
-@strawberry.type(description="An entry and its place.")
+@strawberry.type(description="An entry of a list, with its cursor.")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="The entry's place, to go on after.")
+    cursor: str = strawberry.field(description="The entry's cursor, for the argument `after`.")
     node: T = strawberry.field(description="The entry.")
 
 
-@strawberry.type(description="A stretch of entries.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(description="The entries in their order.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    edges: list[Edge[T]] = strawberry.field(description="The entries of the page, in order.")
+    page_info: PageInfo = strawberry.field(description="The position of the page in the list.")
     sources: list[SourceStatus] = strawberry.field(
-        description="One for each of the user's accounts that can answer this, and one for each "
-        "source that was asked for by name and that the user has no account of. A source that is "
-        "not OK here is why entries may be missing."
+        description="The status of each of the user's accounts that supports this list, and of "
+        "each source in the argument `sources` on which the user has no account. If a source is "
+        "not OK, entries can be missing."
     )
-    count: strawberry.Private[Callable[[], Awaitable[int | None]]]
+    count: strawberry.Private[Count]
 
-    @strawberry.field(description="How many there are in all; null when no source tells.")
+    @strawberry.field(
+        description="The number of entries in the whole list; null if a source does not count them."
+    )
     async def total_count(self) -> int | None:
         return await self.count()
 
 
-def validate_first(first: int) -> int:
-    """A page size that is allowed."""
-    if 1 <= first <= MAX_PAGE_SIZE:
-        return first
-    raise BadInput(f"first: from 1 to {MAX_PAGE_SIZE}.", argument="first")
+@dataclass(frozen=True)
+class PageRequest(Generic[PositionT]):
+    """The validated arguments of a connection; `position` is None for the first page."""
+
+    list_name: str
+    first: int
+    after: str | None
+    position: PositionT | None
 
 
-def build_page_info(edges: Sequence[Edge[Any]], *, after: str | None, has_next: bool) -> PageInfo:
-    """The page info of a forward page."""
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=after is not None,
+def parse_page_request(
+    list_name: str, position_type: type[PositionT], first: int, after: str | None
+) -> PageRequest[PositionT]:
+    """Validate the arguments of a connection; `BadInput` names the invalid one."""
+    if not 1 <= first <= MAX_PAGE_SIZE:
+        raise BadInput(f"first: must be from 1 to {MAX_PAGE_SIZE}.", argument="first")
+    after = or_none(after)
+    return PageRequest(list_name, first, after, decode_cursor(after, list_name, position_type))
+
+
+def build_connection(
+    connection_type: type[ConnectionT],
+    request: PageRequest[Any],
+    page: Page[RowT],
+    build_node: Callable[[RowT], object],
+    *,
+    unlinked: Sequence[Status] = (),
+    count: Count | None = None,
+    **extra: Any,
+) -> ConnectionT:
+    """Build a connection of a page; each row becomes a node, and its position the cursor.
+
+    `unlinked` are the statuses of requested sources without an account. Without `count` the total
+    of the page is used.
+    """
+    edges = [
+        Edge(cursor=encode(request.list_name, *position), node=build_node(row))
+        for position, row in page.rows
+    ]
+    page_info = PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=request.after is not None,
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
+    )
+    return connection_type(
+        edges=edges,
+        page_info=page_info,
+        sources=source_statuses([*page.statuses, *unlinked]),
+        count=count or constant(page.total),
+        **extra,
     )
 
 
 def source_statuses(statuses: Iterable[Status]) -> list[SourceStatus]:
-    """The sources' states as GraphQL types."""
+    """Return the statuses as GraphQL types."""
     return [SourceStatus.from_status(status) for status in statuses]
 
 
-def constant(count: int | None) -> Callable[[], Awaitable[int | None]]:
-    """A count that is known already."""
+def constant(total: int | None) -> Count:
+    """Return a function that returns a total that is known already."""
 
-    async def answer() -> int | None:
-        return count
+    async def get_total() -> int | None:
+        return total
 
-    return answer
+    return get_total
 
 
 def or_none(value: T | None) -> T | None:
-    """An argument's value; None where it was left out."""
+    """Return an argument's value; None if it was left out."""
     return None if value is strawberry.UNSET else value

@@ -1,8 +1,10 @@
-"""The records' enums as GraphQL enums, every value described."""
+"""Registers the enums of the records as GraphQL enums, with a description of every value."""
 
 from enum import Enum
 
 import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
 from providers.psn_records import (
     CampaignRewardType,
     CampaignStatus,
@@ -10,11 +12,9 @@ from providers.psn_records import (
     PsnMessageType,
     PsnResourceKind,
 )
-from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
-from strawberry.types.enum import StrawberryEnumDefinition
-
 from providers.records import AchievementTrigger, AwardKind, RarityBand, TrophyGrade, UnlockMode
 from providers.registry import Source
+from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
 from resolvers.status import SourceState
 
 
@@ -28,53 +28,53 @@ def register_enum(enum_class: type[Enum], description: str, values: dict[str, st
 
 register_enum(
     Source,
-    "Where achievements come from.",
+    "The sources of achievements.",
     {source.name: source.value.label for source in Source},
 )
 register_enum(
     SourceState,
-    "Why a source's part of an answer is there, old, or missing.",
+    "Why a source's part of a response is there, stale, or missing.",
     {
-        "OK": "The source answered.",
-        "STALE": "The source failed; this is what it answered before.",
+        "OK": "The source responded.",
+        "STALE": "The source failed; this is an earlier response.",
         "NOT_CONFIGURED": "This server has no credential for the source.",
         "NOT_LINKED": "The user has no account on this source.",
-        "NOT_FOUND": "The source knows no such account.",
-        "PRIVATE": "The account's owner does not show this.",
-        "NOT_ENROLLED": "The account is not a member of the programme.",
-        "UNAUTHENTICATED": "The source does not accept the credential.",
-        "RATE_LIMITED": "The source, or the budget for it, asks to wait.",
-        "UNAVAILABLE": "The source does not answer, or not as it should.",
-        "RETIRED": "The source has ended the programme.",
+        "NOT_FOUND": "The account does not exist on this source.",
+        "PRIVATE": "The account's owner hides this.",
+        "NOT_ENROLLED": "The account is not enrolled in the program.",
+        "UNAUTHENTICATED": "The source has rejected the credential.",
+        "RATE_LIMITED": "The rate limit of the source, or of this server for it, is used up.",
+        "UNAVAILABLE": "The source does not respond, or its response is invalid.",
+        "RETIRED": "The source has retired the program.",
     },
 )
 register_enum(
     AchievementState,
-    "Which achievements are meant.",
+    "Which achievements are selected.",
     {
-        "EARNED": "Those the player has earned.",
-        "LOCKED": "Those the player has still to earn.",
+        "EARNED": "The achievements that the player has earned.",
+        "LOCKED": "The achievements that the player has not earned.",
         "ALL": "Both.",
     },
 )
 register_enum(
     TitleOrder,
-    "What comes first. Any order but LAST_UPDATED has to read all of the user's titles first, one "
-    "call for up to 800.",
+    "The order of a list of titles. Every order except LAST_UPDATED needs all of the user's "
+    "titles, one call for up to 800.",
     {
-        "LAST_UPDATED": "What was last updated.",
-        "FEWEST_LEFT": "What has the fewest achievements left to earn; unknown comes last.",
-        "HIGHEST_PROGRESS": "What has the highest progress; unknown comes last.",
+        "LAST_UPDATED": "Last updated first.",
+        "FEWEST_LEFT": "Fewest locked achievements first; unknown comes last.",
+        "HIGHEST_PROGRESS": "Highest progress first; unknown comes last.",
     },
 )
 register_enum(
     TitleCompletion,
-    "How far the player is with a title, by the number of achievements.",
+    "The player's progress in a title, by the number of achievements.",
     {
-        "ANY": "However far.",
-        "NOT_STARTED": "Nothing is earned.",
-        "IN_PROGRESS": "Something is earned, and something is left.",
-        "COMPLETED": "Everything is earned.",
+        "ANY": "Every title.",
+        "NOT_STARTED": "No achievement is earned.",
+        "IN_PROGRESS": "Some achievements are earned, but not all.",
+        "COMPLETED": "All achievements are earned.",
     },
 )
 register_enum(
@@ -84,12 +84,12 @@ register_enum(
         "BRONZE": "Worth 15 trophy points.",
         "SILVER": "Worth 30 trophy points.",
         "GOLD": "Worth 90 trophy points.",
-        "PLATINUM": "Worth 300 trophy points; for all the others of the base set.",
+        "PLATINUM": "Worth 300 trophy points; for earning all others of the base group.",
     },
 )
 register_enum(
     RarityBand,
-    "One table for all sources, PSN's. Where PSN sends its own `trophyRare`, that one.",
+    "Rarity by PSN's bands, for all sources; PSN's own value, `trophyRare`, if there is one.",
     {
         "ULTRA_RARE": "Up to 5 percent of the players.",
         "VERY_RARE": "Up to 15 percent.",
@@ -99,68 +99,68 @@ register_enum(
 )
 register_enum(
     UnlockMode,
-    "RetroAchievements' two ways to play.",
+    "The two modes of RetroAchievements.",
     {
         "HARDCORE": "Without save states and cheats.",
-        "SOFTCORE": "With them; the source also calls it casual.",
+        "SOFTCORE": "With save states and cheats; the source also calls it casual.",
     },
 )
 register_enum(
     AchievementTrigger,
-    "What makes an achievement unlock.",
+    "The kind of event that unlocks an achievement.",
     {
-        "GAMEPLAY": "Something done in a game (PSN, RetroAchievements).",
+        "GAMEPLAY": "An event in a game (PSN, RetroAchievements).",
         "METRIC": "A metric that reaches a value (Trophy.so `metric`).",
         "STREAK": "A streak that reaches a length (Trophy.so `streak`).",
-        "API": "A call of the application (Trophy.so `api`).",
+        "API": "A request of the application (Trophy.so `api`).",
         "COMPOSITE": "Other achievements (Trophy.so `achievement`).",
-        "OTHER": "Something this server does not know; see `rawTrigger`.",
+        "OTHER": "A value that this server does not know; see `rawTrigger`.",
     },
 )
 register_enum(
     AwardKind,
-    "What a RetroAchievements award is for (`AwardType` with `AwardDataExtra`).",
+    "The kind of a RetroAchievements award (`AwardType` with `AwardDataExtra`).",
     {
-        "MASTERED": "Every achievement of a game in hardcore mode.",
-        "COMPLETED": "Every achievement of a game in softcore mode.",
+        "MASTERED": "All achievements of a game earned in hardcore mode.",
+        "COMPLETED": "All achievements of a game earned in softcore mode.",
         "BEATEN_HARDCORE": "A game beaten in hardcore mode.",
         "BEATEN_SOFTCORE": "A game beaten in softcore mode.",
-        "EVENT": "Taking part in an event.",
-        "SITE_EVENT": "An event that gives a site award.",
-        "UNLOCKS_YIELD": "Other players' unlocks of achievements this user made.",
-        "POINTS_YIELD": "Points other players got from achievements this user made.",
-        "PATREON_SUPPORTER": "Supporting the site.",
-        "CERTIFIED_LEGEND": "Named a legend by the site.",
-        "PLAYTEST": "Testing achievements before their release.",
-        "MEDIA_CONTRIBUTION": "Contributing pictures.",
-        "OTHER": "Something this server does not know; see `rawType`.",
+        "EVENT": "Participation in an event.",
+        "SITE_EVENT": "An event with a site award.",
+        "UNLOCKS_YIELD": "Unlocks, by other players, of achievements that the user has created.",
+        "POINTS_YIELD": "Points, of other players, for achievements that the user has created.",
+        "PATREON_SUPPORTER": "Support of the site on Patreon.",
+        "CERTIFIED_LEGEND": "A legend, certified by the site.",
+        "PLAYTEST": "Tests of achievements before their release.",
+        "MEDIA_CONTRIBUTION": "Contribution of pictures.",
+        "OTHER": "A value that this server does not know; see `rawType`.",
     },
 )
 register_enum(
     CampaignRewardType,
-    "What a campaign pays (PlayStation Stars `campaignRewardType`).",
+    "The kind of a campaign's reward (PlayStation Stars `campaignRewardType`).",
     {
         "POINTS": "Points.",
         "COLLECTIBLE": "A digital collectible.",
-        "OTHER": "Something this server does not know.",
+        "OTHER": "A value that this server does not know.",
     },
 )
 register_enum(
     CampaignStatus,
-    "How far the account is (PlayStation Stars `status`).",
+    "The account's progress (PlayStation Stars `status`).",
     {
         "NOT_REGISTERED": "Not joined.",
-        "AUTO_REGISTERED": "Joined without asking.",
+        "AUTO_REGISTERED": "Joined automatically.",
         "REGISTERED": "Joined.",
-        "IN_PROGRESS": "Begun.",
-        "COMPLETED": "Done.",
-        "EXPIRED": "Over.",
-        "OTHER": "Something this server does not know; see `rawStatus`.",
+        "IN_PROGRESS": "Started.",
+        "COMPLETED": "Completed.",
+        "EXPIRED": "Ended.",
+        "OTHER": "A value that this server does not know; see `rawStatus`.",
     },
 )
 register_enum(
     CollectibleRarity,
-    "How rare a collectible is (PlayStation Stars `rarityType`), commonest first.",
+    "The rarity of a collectible (PlayStation Stars `rarityType`), most common first.",
     {
         "COMMON": "Common.",
         "UNCOMMON": "Uncommon.",
@@ -168,25 +168,25 @@ register_enum(
         "HEROIC": "Heroic.",
         "LEGENDARY": "Legendary.",
         "MYTHIC": "Mythic.",
-        "OTHER": "Something this server does not know; see `rawRarity`.",
+        "OTHER": "A value that this server does not know; see `rawRarity`.",
     },
 )
 register_enum(
     PsnMessageType,
-    "What a message is (PSN `messageType`).",
+    "The type of a message (PSN `messageType`).",
     {
         "TEXT": "Text (1).",
         "IMAGE": "A picture (3).",
-        "VIDEO": "A film (210).",
+        "VIDEO": "A video (210).",
         "VOICE": "A voice message (1011).",
         "STICKER": "A sticker (1013).",
-        "EVENT": "Something that happened in the group, such as a member leaving (2000 to 2999).",
-        "OTHER": "Something this server does not know; see `rawType`.",
+        "EVENT": "An event in the group, such as a member who leaves (2000 to 2999).",
+        "OTHER": "A value that this server does not know; see `rawType`.",
     },
 )
 register_enum(
     PsnResourceKind,
-    "As what an uploaded resource is sent.",
+    "The kind of message that an uploaded resource is sent as.",
     {
         "IMAGE": "A picture.",
         "STICKER": "A sticker.",

@@ -1,4 +1,4 @@
-"""What a client may read when things go wrong: a code, a safe message, and nothing else."""
+"""Formats errors for clients: a code and a safe message, without internal details."""
 
 import logging
 import traceback
@@ -18,7 +18,7 @@ INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
 def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """An error as it goes out. A bug is masked; its request id finds it in the log."""
+    """Format an error for the response; a bug is masked, and logged with its request id."""
     cause = get_original_error(error)
     formatted: dict[str, Any] = {"message": error.message[:MAX_MESSAGE_LENGTH]}
     extensions = dict(error.extensions or {})
@@ -27,7 +27,7 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
         extensions = build_extensions(cause)
     elif cause is not None:
         log.error("unexpected %s (%s): %s", type(cause).__name__, request_id, _format_frames(cause))
-        formatted["message"] = "Something went wrong here; it has been logged."
+        formatted["message"] = "Internal server error; it has been logged."
         extensions = {"code": INTERNAL_SERVER_ERROR, "requestId": request_id}
     if error.locations:
         formatted["locations"] = [location.formatted for location in error.locations]
@@ -38,7 +38,7 @@ def format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
 
 
 def build_extensions(error: ProviderError) -> dict[str, Any]:
-    """The code, and what is known besides."""
+    """Build the extensions of an error: the code, and the details that are known."""
     extensions: dict[str, Any] = {
         "code": error.code,
         "source": error.source,
@@ -51,7 +51,7 @@ def build_extensions(error: ProviderError) -> dict[str, Any]:
 
 
 def get_original_error(error: GraphQLError) -> Exception | None:
-    """What was raised in a resolver; None for an error of the document itself."""
+    """Return what a resolver raised; None for an error of the document itself."""
     cause: Exception | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
@@ -59,7 +59,7 @@ def get_original_error(error: GraphQLError) -> Exception | None:
 
 
 def _format_frames(cause: Exception) -> str:
-    """The frames it came through; no message and no values, which may hold a secret."""
+    """Format the stack without messages and values, which can contain a secret."""
     frames = traceback.extract_tb(cause.__traceback__)[-6:]
     return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
 

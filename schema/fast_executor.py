@@ -1,15 +1,18 @@
-"""Plain fields at once: most of an answer are attributes of records and need no resolver.
+"""An executor with a fast path for fields whose values are attributes, as most of a response's are.
 
-graphql-core does the same for every field: arguments, an info, a path, a resolver, and a look
-whether the value has to be waited for. Here fields whose values are there already are read in one
-go, as far down as there is nothing but such fields. Whatever is not just so (any other field, and
-a null or a value that the field's type does not allow) is left to graphql-core, which alone makes
-errors. Nothing is asked for here, so nothing is asked for twice.
+graphql-core prepares arguments, an info and a path for every field, calls its resolver, and checks
+whether the value is awaitable. The fast path reads fields whose values are already there, as long
+as all fields below them are of that kind. Everything else is left to graphql-core: other fields,
+and values that the field's type does not allow, so that only graphql-core creates errors. The fast
+path calls no resolver that loads anything.
+
+The line `executor_class=FastPathExecutor` in `schema/federated_schema.py` is its only use; without
+that line every field takes the slow path.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
-# (not everything inside graphql-core and Strawberry has a type)
+# - not everything inside graphql-core and Strawberry has a type
 
 from collections.abc import Awaitable, Callable
 from operator import attrgetter
@@ -29,23 +32,23 @@ from strawberry.types.field import StrawberryField
 
 ValueFunction = Callable[[Any], Any]
 
-FALLBACK: Any = object()  # what is left to graphql-core
+FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
 UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 
 
 class FieldPlan(NamedTuple):
-    """An object's fields: by name how to read and how to complete them, and all others."""
+    """The fields of an object: those of the fast path, each with its functions, and the others."""
 
     fast: list[tuple[str, ValueFunction, ValueFunction]]
     remaining: dict[str, Any]
 
 
 class FastPathExecutor(Executor[None]):
-    """graphql-core's executor with a short way for plain fields."""
+    """graphql-core's executor with a fast path for plain fields."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # By type and by the identity of what is selected, which is kept so that it stays the same.
+        # Keyed by type and id of the selection, which is kept alive so that its id stays unique.
         self._field_plans: dict[tuple[Any, int], tuple[Any, FieldPlan]] = {}
         self._completers: dict[tuple[Any, int], tuple[Any, ValueFunction | None]] = {}
 
@@ -57,7 +60,7 @@ class FastPathExecutor(Executor[None]):
         grouped_field_set: dict[str, Any],
         position_context: None,
     ) -> Any:
-        """The plain fields here, all others as ever."""
+        """Complete the plain fields here, and all others in graphql-core."""
         plan = self._get_field_plan(parent_type, grouped_field_set)
         values = dict[str, Any].fromkeys(grouped_field_set)
         remaining = dict(plan.remaining)
@@ -71,10 +74,10 @@ class FastPathExecutor(Executor[None]):
         if not self.is_awaitable(found):
             return _merge_values(values, remaining, cast("dict[str, Any]", found))
 
-        async def joined() -> dict[str, Any]:
+        async def merge() -> dict[str, Any]:
             return _merge_values(values, remaining, await cast("Awaitable[dict[str, Any]]", found))
 
-        return joined()
+        return merge()
 
     def complete_list_value(
         self,
@@ -85,7 +88,7 @@ class FastPathExecutor(Executor[None]):
         result: Any,
         position_context: None,
     ) -> Any:
-        """A list in which there is nothing but plain fields here, any other as ever."""
+        """Complete a list of only plain fields here, and any other in graphql-core."""
         complete = self._get_completer(return_type, field_details_list)
         completed = (
             FALLBACK if complete is None else _try_complete(result, _return_unchanged, complete)
@@ -128,7 +131,7 @@ class FastPathExecutor(Executor[None]):
         return self._completers[key][1]
 
     def _build_completer(self, graphql_type: Any, details: Any) -> ValueFunction | None:
-        """How a value becomes what its type says; None where not all below is plain."""
+        """Build the function that completes a value; None unless all fields below are plain."""
         if is_non_null_type(graphql_type):
             inner = self._build_completer(graphql_type.of_type, details)
             return inner and _make_non_null_completer(inner)
@@ -150,7 +153,10 @@ class FastPathExecutor(Executor[None]):
 def _build_reader(
     parent_type: GraphQLObjectType, name: str, field: GraphQLField
 ) -> ValueFunction | None:
-    """How the value of a field is read that has it already: an attribute, or made of some."""
+    """Build the function that reads a field's value; None if the field needs its resolver called.
+
+    A resolver without context, arguments and awaits is such a function itself.
+    """
     if name == "__typename":
         return lambda _: parent_type.name
     definition = field.extensions.get("strawberry-definition")
@@ -166,7 +172,7 @@ def _build_reader(
 def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> Any:
     try:
         return complete(read(source))
-    except Exception:  # noqa: BLE001 - whatever is wrong, graphql-core will find and tell it
+    except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
         return FALLBACK
 
 
@@ -214,12 +220,12 @@ def _make_object_completer(plan: FieldPlan, graphql_type: GraphQLObjectType) -> 
             value, cast("Any", None)
         ):
             return FALLBACK
-        answer: dict[str, Any] = {}
-        for name, read, inside in plan.fast:
-            answer[name] = completed = inside(read(value))
+        completed_fields: dict[str, Any] = {}
+        for name, read, complete_field in plan.fast:
+            completed_fields[name] = completed = complete_field(read(value))
             if completed is FALLBACK:
                 return FALLBACK
-        return answer
+        return completed_fields
 
     return complete
 
@@ -227,7 +233,7 @@ def _make_object_completer(plan: FieldPlan, graphql_type: GraphQLObjectType) -> 
 def _merge_values(
     values: dict[str, Any], remaining: dict[str, Any], found: dict[str, Any]
 ) -> dict[str, Any]:
-    """Everything in the order of the selection; a field that nobody knows is left out."""
+    """Merge the values in the order of the selection; an unknown field is left out."""
     for name in remaining:
         if name in found:
             values[name] = found[name]

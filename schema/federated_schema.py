@@ -1,4 +1,4 @@
-"""The schema as it is run: documents prepared once and remembered, federation's gaps closed."""
+"""Strawberry's federated schema with a document cache and corrections for Apollo Federation."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
@@ -26,39 +26,43 @@ from schema.document_cache import DocumentCache
 from schema.fast_executor import FastPathExecutor
 from schema.node import MAX_REFERENCES, Info, Node
 
-# Finds an entity by its type and keys. The code that builds the schema hands it in: it knows every type.
+# Finds an entity by its type and keys. Passed in by the module that builds the schema, which knows
+# every type.
 FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | None]]
 
 
 @dataclass(frozen=True)
 class PreparedDocument:
-    """A document that may be run, or the errors for which it may not."""
+    """A valid document, or the errors of an invalid one.
+
+    `checked_costs` are the keys of costs that were found to be within the limits.
+    """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
-    checked_costs: set[Hashable] = field(
-        default_factory=set[Hashable]
-    )  # what was found to be in limits
+    checked_costs: set[Hashable] = field(default_factory=set[Hashable])
 
     def get_operation(self, name: str | None) -> OperationDefinitionNode:
-        """The operation to run, chosen as the specification says."""
+        """Return the operation to execute; raise `BadInput` if the name does not select one."""
         nodes = self.document.definitions if self.document else ()
         found = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
         if name is None and len(found) > 1:
-            message = "operationName: needed, the document has several operations."
+            message = "operationName: is required, because the document has several operations."
             raise BadInput(message, argument="operationName")
         for node in found:
             if name is None or (node.name and node.name.value == name):
                 return node
-        raise BadInput("operationName: not in the document.", argument="operationName")
+        raise BadInput(
+            "operationName: must be an operation of the document.", argument="operationName"
+        )
 
 
 class FederatedSchema(strawberry.federation.Schema):
-    """Strawberry's federated schema, run through graphql-core directly.
+    """Strawberry's federated schema, executed by graphql-core directly.
 
-    What it cures: a document is parsed and validated once and not for each request; several
-    operations without a name are an error rather than the first of them; one bad representation
-    fails alone; the subgraph's SDL is printed once.
+    It differs from its base: a document is parsed and validated once, not for each request; several
+    operations without a name are an error; an invalid representation fails alone; the subgraph's
+    SDL is printed once.
     """
 
     def __init__(
@@ -79,17 +83,20 @@ class FederatedSchema(strawberry.federation.Schema):
 
     @property
     def graphql_schema(self) -> GraphQLSchema:
-        """The schema as graphql-core knows it."""
+        """The schema as an object of graphql-core."""
         return self._schema
 
     def prepare(
         self, text: str, parse_document: Callable[[str], DocumentNode] = parse
     ) -> PreparedDocument:
-        """Parse and validate, or remember having done so; `read` may refuse to parse."""
+        """Return the parsed and validated document, from the cache if it is there.
+
+        `parse_document` can raise its own errors.
+        """
         found = self.documents.get(text)
         if found is None:
             found = self._parse_and_validate(text, parse_document)
-            if found.document is not None:  # a refused one is not asked for again
+            if found.document is not None:  # an invalid one is not likely to be sent again
                 self.documents.set(text, found)
         return found
 
@@ -100,7 +107,7 @@ class FederatedSchema(strawberry.federation.Schema):
         variables: dict[str, Any] | None,
         context: ResolverContext,
     ) -> ExecutionResult:
-        """Execute a prepared document."""
+        """Execute an operation of a prepared document."""
         if prepared.document is None:
             return ExecutionResult(None, prepared.errors)
         result = execute(
@@ -119,27 +126,28 @@ class FederatedSchema(strawberry.federation.Schema):
 
     @cached_property
     def sdl(self) -> str:
-        """The subgraph's SDL, with federation's directives."""
+        """The subgraph's SDL, with the directives of Apollo Federation."""
         return self.as_str()
 
     def entities_resolver(
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
-        """Resolve references; Strawberry's own loses the whole list to one bad item."""
+        """Resolve references; in Strawberry's resolver, one invalid item fails the whole list."""
         if len(representations) > MAX_REFERENCES:
-            raise _invalid_representation(f"is one of up to {MAX_REFERENCES}")
+            message = f"representations: must have at most {MAX_REFERENCES} items."
+            raise BadInput(message, argument="representations")
         return [self._resolve_entity(info, each) for each in representations]
 
     def _resolve_entity(self, info: Info, representation: Any) -> Any:
         if not isinstance(representation, dict):
-            return _invalid_representation("has to be an object")
+            return _invalid_representation("must be an object")
         keys = cast("dict[str, Any]", representation)
         kind = self.schema_converter.type_map.get(str(keys.get("__typename")))
         origin: Any = getattr(getattr(kind, "definition", None), "origin", None)
         if hasattr(origin, "resolve_reference"):
             return origin.resolve_reference(info, keys)
         if self._find_reference is None or not _is_node(origin):
-            return _invalid_representation("needs the __typename of an entity")
+            return _invalid_representation("must have the __typename of an entity")
         return self._find_reference(info, origin, keys)
 
     def _parse_and_validate(
@@ -155,13 +163,13 @@ class FederatedSchema(strawberry.federation.Schema):
             self._validation_rules,
             hide_suggestions=not self._suggests_names,
         )
-        # Told anew, because an error that keeps its cause would be taken for a bug of ours.
+        # Copied without their causes, because an error with a cause is reported as a bug.
         reported = [GraphQLError(error.message, error.nodes) for error in errors]
         return PreparedDocument(None if reported else document, reported)
 
 
 def _invalid_representation(problem: str) -> BadInput:
-    return BadInput(f"representations: each {problem}.", argument="representations")
+    return BadInput(f"representations: each item {problem}.", argument="representations")
 
 
 def _is_node(origin: Any) -> bool:

@@ -1,4 +1,4 @@
-"""GraphQL types made of records: attributes copied by name, no resolver in between."""
+"""Builds GraphQL types from records: attributes are copied by name, without resolvers."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
-    """The GraphQL type with every attribute that the record has under the same name."""
+    """Build a GraphQL type with every attribute that the record has under the same name."""
     return graphql_type(**copy_attributes(graphql_type, record), **extra)
 
 
 def copy_attributes(graphql_type: type[Any], record: Any) -> dict[str, Any]:
-    """The attributes that a GraphQL type and a record have in common."""
+    """Return the attributes that a GraphQL type and a record have in common."""
     names, read = _match_attributes(graphql_type, cast("type[Any]", type(record)))
     return dict(zip(names, read(record), strict=True))
 

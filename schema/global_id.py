@@ -1,4 +1,4 @@
-"""Opaque ids and cursors: compact, canonical, and refused when anything about them is wrong."""
+"""Opaque ids and cursors: compact, with a checksum and one valid spelling each."""
 
 import base64
 import binascii
@@ -13,21 +13,19 @@ from providers.registry import Source
 DecodedParts = tuple[Any, ...]
 T = TypeVar("T")
 
-MAX_ENCODED_LENGTH = (
-    4000  # characters; what a cursor carries stands again in each one given after it
-)
-CHECKSUM_BYTES = 3  # bytes in front, by which a text that was changed on its way is known
+MAX_ENCODED_LENGTH = 4000  # characters; each later cursor of a list contains what this one does
+CHECKSUM_BYTES = 3  # at the start, so that a changed text is recognized
 
 
 def encode(*parts: object) -> str:
-    """Parts as one opaque text, safe in addresses."""
+    """Encode parts as one opaque, URL-safe text."""
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
     checksum = (binascii.crc32(text) & 0xFFFFFF).to_bytes(CHECKSUM_BYTES)
     return base64.urlsafe_b64encode(checksum + text).rstrip(b"=").decode()
 
 
 def decode(text: str, argument: str) -> DecodedParts:
-    """The parts again; only exactly what `packed` gives is accepted."""
+    """Decode the parts; raise `BadInput` for a text that `encode` does not return."""
     if len(text) > MAX_ENCODED_LENGTH:
         raise invalid_id(argument)
     try:
@@ -42,12 +40,12 @@ def decode(text: str, argument: str) -> DecodedParts:
 
 
 def decode_cursor(after: str | None, list_name: str, position_type: type[T]) -> T | None:
-    """The place that a cursor of the named list stands for; None without a cursor."""
+    """Decode the position in a cursor of the named list; None without a cursor."""
     if after is None:
         return None
     parts = decode(after, "after")
     if not parts or parts[0] != list_name:
-        raise BadInput("after: a cursor of another list.", argument="after")
+        raise BadInput("after: must be a cursor of this list.", argument="after")
     try:
         return msgspec.convert(parts[1:], position_type)
     except msgspec.ValidationError:
@@ -55,18 +53,18 @@ def decode_cursor(after: str | None, list_name: str, position_type: type[T]) -> 
 
 
 def parse_source(name: object, argument: str) -> Source:
-    """The source of that name in an id."""
+    """Return the source of a name in an id."""
     if isinstance(name, str) and name in Source.__members__:
         return Source[name]
     raise invalid_id(argument)
 
 
 def invalid_id(argument: str) -> BadInput:
-    """The error of an id or a cursor that came from elsewhere."""
-    return BadInput(f"{argument}: not one that this server gave.", argument=argument)
+    """Return the error of an id or a cursor that this server has not issued."""
+    return BadInput(f"{argument}: must be a value that this server issued.", argument=argument)
 
 
 def _parse_number(text: str) -> float:
-    if text == "NaN":  # neither before nor after any other
+    if text == "NaN":  # cannot be compared with a position
         raise ValueError(text)
     return float(text)

@@ -5,66 +5,72 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import strawberry
-from providers.psn_records import PsnMessageType
 from strawberry import UNSET
 
 from providers import psn_records
 from providers.capabilities import MessagePageKey
+from providers.psn_records import PsnMessageType
 from providers.registry import Source
-from resolvers import context as asked
-from resolvers import message as messages
-from resolvers.context import Owner
-from schema import from_record
+from resolvers.context import AccountRef, Owner
+from resolvers.message import (
+    check_group,
+    get_message_group,
+    get_message_groups,
+    get_messages,
+    require_own_account,
+)
+from resolvers.pagination import RowPosition
 from schema.connection import (
     AfterArgument,
     Connection,
-    Edge,
     FirstArgument,
-    build_page_info,
-    constant,
+    build_connection,
     or_none,
-    source_statuses,
-    validate_first,
+    parse_page_request,
 )
-from schema.global_id import decode_cursor, encode
+from schema.from_record import copy_attributes, from_record
 from schema.node import Info, Node, encode_node_id
 from schema.scalars import URL
 
 if TYPE_CHECKING:
-    from schema.account import PsnAccount
+    from schema.psn_account import PsnAccount
 
 
-@strawberry.type(description="Who takes part in a group, or wrote a message.")
+@strawberry.type(description="A member of a group, or the sender of a message.")
 class PsnGroupMember:
     account_id: strawberry.ID = strawberry.field(description="`accountId`.")
     online_id: str | None = strawberry.field(description="`onlineId`.")
 
     @strawberry.field(description="The member's account.")
-    def account(self) -> Annotated["PsnAccount", strawberry.lazy("schema.account")]:
-        from schema.account import build_psn_account  # noqa: PLC0415 - the two types name each other
+    def account(self) -> Annotated["PsnAccount", strawberry.lazy("schema.psn_account")]:
+        from schema.psn_account import (  # noqa: PLC0415 - the two types name each other
+            build_psn_account,
+        )
 
         return build_psn_account(self.account_id)
 
 
-@strawberry.type(description="What is attached to a message. The bytes travel by their own route.")
+@strawberry.type(description="An attachment of a message. Its bytes have a URL of their own.")
 class PsnResource:
     resource_id: strawberry.ID = strawberry.field(description="`resourceId`.")
-    url: URL = strawberry.field(description="Where this server hands it out.")
+    url: URL = strawberry.field(description="The URL of the bytes, on this server.")
 
 
 @strawberry.type(description="One message of a thread.")
 class PsnMessage:
     uid: strawberry.ID = strawberry.field(description="`messageUid`.")
-    type: PsnMessageType = strawberry.field(description="What it is.")
-    raw_type: int = strawberry.field(description="The same as PSN writes it, `messageType`.")
-    body: str | None = strawberry.field(description="The text, `body`; null where there is none.")
+    type: PsnMessageType = strawberry.field(description="The type of the message.")
+    raw_type: int = strawberry.field(description="PSN's own value, `messageType`.")
+    body: str | None = strawberry.field(
+        description="The text, `body`; null for a message without text."
+    )
     created_at: datetime | None = strawberry.field(description="`createdTimestamp`.")
-    sender: PsnGroupMember | None = strawberry.field(description="Who wrote it.")
-    sticker_url: URL | None = strawberry.field(description="The sticker's picture.")
+    sender: PsnGroupMember | None = strawberry.field(description="The member who sent it.")
+    sticker_url: URL | None = strawberry.field(description="The URL of the sticker's picture.")
     group_id: strawberry.Private[str]
     resource_id: strawberry.Private[str | None]
 
-    @strawberry.field(description="What is attached to it.")
+    @strawberry.field(description="The attachment; null for a message without one.")
     def resource(self, info: Info) -> PsnResource | None:
         if self.resource_id is None:
             return None
@@ -74,9 +80,9 @@ class PsnMessage:
 
     @classmethod
     def from_record(cls, record: psn_records.PsnMessage, group_id: str) -> "PsnMessage":
-        """A record of a group."""
-        sender = from_record.from_record(PsnGroupMember, record.sender) if record.sender else None
-        values: dict[str, Any] = {**from_record.copy_attributes(cls, record), "sender": sender}
+        """Build the type from a record of a group's message."""
+        sender = from_record(PsnGroupMember, record.sender) if record.sender else None
+        values: dict[str, Any] = {**copy_attributes(cls, record), "sender": sender}
         return cls(**values, group_id=group_id, resource_id=record.resource_id)
 
 
@@ -85,7 +91,7 @@ class PsnMessageConnection(Connection[PsnMessage]):
     pass
 
 
-@strawberry.type(description="A conversation of the viewer's.")
+@strawberry.type(description="One of the viewer's conversations.")
 class PsnMessageGroup(Node):
     owner: strawberry.Private[Owner]
     native_id: strawberry.Private[str]
@@ -101,20 +107,20 @@ class PsnMessageGroup(Node):
         return strawberry.ID(self.native_id)
 
     @strawberry.field(
-        description="`groupName`; a group without one is called after its other members."
+        description="`groupName`; for a group without one, the names of the other members."
     )
     async def name(self, info: Info) -> str | None:
         record = await self._load_record(info)
         return record.name if record else None
 
-    @strawberry.field(description="Who takes part, `members`.")
+    @strawberry.field(description="The members of the group, `members`.")
     async def members(self, info: Info) -> list[PsnGroupMember] | None:
         record = await self._load_record(info)
         if record is None or record.members is None:
             return None
-        return [from_record.from_record(PsnGroupMember, each) for each in record.members]
+        return [from_record(PsnGroupMember, each) for each in record.members]
 
-    @strawberry.field(description="The main thread; its id is the group's.")
+    @strawberry.field(description="The id of the main thread, which is the group's.")
     async def main_thread_id(self, info: Info) -> strawberry.ID | None:
         record = self.record if self.thread_id else await self._load_record(info)
         found = self.thread_id or (record.main_thread_id if record else None)
@@ -132,39 +138,32 @@ class PsnMessageGroup(Node):
         info: Info,
         thread_id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="Another thread than the main one."),
+            strawberry.argument(description="The thread; the main one if left out."),
         ] = UNSET,
         first: FirstArgument = 20,
         after: AfterArgument = UNSET,
     ) -> PsnMessageConnection:
-        validate_first(first)
+        request = parse_page_request("messages", tuple[str], first, after)
         thread = or_none(thread_id)
-        messages.check_group(info.context, self.native_id, thread)
-        place = decode_cursor(or_none(after), "messages", tuple[str])
-        key = MessagePageKey(self.native_id, thread, place[0] if place else None)
-        page = await messages.get_messages(info.context, self.owner.source, key, first)
-        edges = [
-            Edge(
-                cursor=encode("messages", each.uid),
-                node=PsnMessage.from_record(each, self.native_id),
-            )
-            for each in page.rows
-        ]
-        return PsnMessageConnection(
-            edges=edges,
-            page_info=build_page_info(edges, after=or_none(after), has_next=page.has_next),
-            sources=source_statuses(page.statuses),
-            count=constant(None),
+        check_group(info.context, self.native_id, thread)
+        before = request.position[0] if request.position else None
+        key = MessagePageKey(self.native_id, thread, before)
+        page = await get_messages(info.context, self.owner.source, key, request.first)
+        return build_connection(
+            PsnMessageConnection,
+            request,
+            page,
+            lambda message: PsnMessage.from_record(message, self.native_id),
         )
 
     async def _load_record(self, info: Info) -> psn_records.PsnMessageGroup | None:
         if self.record is not None:
             return self.record
-        return await messages.get_message_group(info.context, self.owner.source, self.native_id)
+        return await get_message_group(info.context, self.owner.source, self.native_id)
 
     @classmethod
     def from_record(cls, record: psn_records.PsnMessageGroup, owner: Owner) -> "PsnMessageGroup":
-        """A record of the viewer's."""
+        """Build the type from a record of one of the viewer's groups."""
         return cls(owner=owner, native_id=record.native_id, record=record)
 
 
@@ -173,34 +172,25 @@ class PsnMessageGroupConnection(Connection[PsnMessageGroup]):
     pass
 
 
-async def get_message_groups(
-    info: Info, account_ref: asked.AccountRef, first: int, after: str | None
+async def list_message_groups(
+    info: Info, account_ref: AccountRef, first: int, after: str | None
 ) -> PsnMessageGroupConnection:
-    """The viewer's conversations; of anybody else's account none, and the state says why."""
-    validate_first(first)
-    place = decode_cursor(after, "groups", tuple[int, str])
-    owner, page = await messages.get_message_groups(info.context, account_ref, first, place)
-    edges = [
-        Edge(
-            cursor=encode("groups", at, each.native_id),
-            node=PsnMessageGroup.from_record(each, owner),
-        )
-        for at, each in page.rows
-        if owner is not None
-    ]
-    return PsnMessageGroupConnection(
-        edges=edges,
-        page_info=build_page_info(edges, after=after, has_next=page.has_next),
-        sources=source_statuses(page.statuses),
-        count=constant(page.total),
+    """Return the viewer's conversations; for any other account none, with the reason."""
+    request = parse_page_request("groups", RowPosition, first, after)
+    page = await get_message_groups(info.context, account_ref, request.first, request.position)
+    return build_connection(
+        PsnMessageGroupConnection,
+        request,
+        page,
+        lambda row: PsnMessageGroup.from_record(row[1], row[0]),
     )
 
 
-async def get_message_group(
-    info: Info, account_ref: asked.AccountRef, group_id: str
+async def find_message_group(
+    info: Info, account_ref: AccountRef, group_id: str
 ) -> PsnMessageGroup | None:
-    """One of the viewer's conversations; None when he is not in it."""
-    messages.check_group(info.context, group_id)
-    owner = await messages.require_own_account(info.context, account_ref)
-    record = await messages.get_message_group(info.context, Source.PSN, group_id)
+    """Return one of the viewer's conversations; None if the viewer is not a member of it."""
+    check_group(info.context, group_id)
+    owner = await require_own_account(info.context, account_ref)
+    record = await get_message_group(info.context, Source.PSN, group_id)
     return record and PsnMessageGroup.from_record(record, owner)

@@ -1,4 +1,4 @@
-"""What can be changed, on the viewer's own PlayStation account."""
+"""Mutations, which all write to the viewer's own PlayStation account."""
 
 import base64
 import binascii
@@ -6,32 +6,32 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from providers.psn_records import PsnResourceKind
 from strawberry import UNSET
 
 from providers.errors import BadInput
+from providers.psn_records import PsnResourceKind
 from providers.registry import Source
-from resolvers import context as asked
-from resolvers import message as messages
-from resolvers import user as users
-from resolvers.context import Owner
-from schema import from_record
-from schema.account import PsnAccount, build_psn_account
+from resolvers.context import AccountRef, Owner
+from resolvers.message import check_group, perform_write
+from resolvers.user import account_id_or_handle
 from schema.connection import or_none
+from schema.from_record import from_record
 from schema.message import PsnMessageGroup
 from schema.node import Info
+from schema.psn_account import PsnAccount, build_psn_account
 from schema.scalars import URL
 
 MAX_UPLOAD_BYTES = 1024 * 1024
 MAX_INVITEES = 99
 
 IDEMPOTENCY_KEY_DESCRIPTION = (
-    "The same key with the same input acts once and answers alike; with another input it is "
-    "IDEMPOTENCY_CONFLICT. 1 to 255 characters, remembered for a day by the process that acted."
+    "With the same key and the same input the mutation is performed once, and every response is "
+    "the same; with another input it is IDEMPOTENCY_CONFLICT. 1 to 255 characters, stored for a "
+    "day by the process that performed it."
 )
 
 
-@strawberry.input(description="Whose friendship to end.")
+@strawberry.input(description="The friend to remove.")
 class RemovePsnFriendInput:
     handle: str = strawberry.field(description="An online id or an account id.")
     idempotency_key: str | None = strawberry.field(
@@ -39,45 +39,45 @@ class RemovePsnFriendInput:
     )
 
 
-@strawberry.type(description="The friendship that has ended.")
+@strawberry.type(description="The result of `removePsnFriend`.")
 class RemovePsnFriendPayload:
     removed: PsnAccount = strawberry.field(description="The former friend.")
 
 
-@strawberry.input(description="Whom to talk to.")
+@strawberry.input(description="The members to invite.")
 class CreatePsnMessageGroupInput:
     invitee_ids: list[strawberry.ID] = strawberry.field(
-        description="Account ids, 1 to 99. With one, the conversation there is already is answered."
+        description="Account ids, 1 to 99. With one, an existing conversation is returned."
     )
     idempotency_key: str | None = strawberry.field(
         default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
     )
 
 
-@strawberry.type(description="The group that is there now.")
+@strawberry.type(description="The result of `createPsnMessageGroup`.")
 class CreatePsnMessageGroupPayload:
-    group: PsnMessageGroup = strawberry.field(description="The group.")
+    group: PsnMessageGroup = strawberry.field(description="The new or existing group.")
     all_invited: bool = strawberry.field(
-        description="False when some invitee was refused (`hasAllAccountInvited`)."
+        description="Whether all invitees were accepted (`hasAllAccountInvited`)."
     )
 
 
-@strawberry.input(description="What to say, and where.")
+@strawberry.input(description="The text to send, and its group.")
 class SendPsnMessageInput:
     group_id: strawberry.ID = strawberry.field(description="The group.")
     thread_id: strawberry.ID | None = strawberry.field(
-        default=UNSET, description="Another thread than the main one."
+        default=UNSET, description="The thread; the main one if left out."
     )
     body: str = strawberry.field(
-        description="The text: 1 to 4,000 characters; of control characters, new lines and tabs "
-        "only."
+        description="The text: 1 to 4,000 characters, without control characters other than line "
+        "breaks and tabs."
     )
     idempotency_key: str | None = strawberry.field(
         default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
     )
 
 
-@strawberry.type(description="The message that was accepted.")
+@strawberry.type(description="The message as PSN has accepted it.")
 class SendPsnMessagePayload:
     message_uid: strawberry.ID = strawberry.field(description="`messageUid`.")
     created_at: datetime | None = strawberry.field(description="`createdTimestamp`.")
@@ -85,37 +85,40 @@ class SendPsnMessagePayload:
 
 
 @strawberry.input(
-    description="Exactly one of `contentBase64` and `url`. At most 1 MiB, PNG or JPEG by its bytes."
+    description="A picture to upload: exactly one of `contentBase64` and `url`. At most 1 MiB; PNG "
+    "or JPEG, by its bytes."
 )
 class UploadPsnResourceInput:
-    group_id: strawberry.ID = strawberry.field(description="The group it will be sent to.")
+    group_id: strawberry.ID = strawberry.field(description="The group that the picture is for.")
     content_base64: str | None = strawberry.field(
-        default=UNSET, description="The picture's bytes, in base64."
+        default=UNSET, description="The bytes of the picture, in base64."
     )
     url: URL | None = strawberry.field(
         default=UNSET,
-        description="An https address on a host that the operator has listed; fetched without "
-        "redirects. Never a file path.",
+        description="An https URL on a host that the operator has allowed; redirects are not "
+        "followed.",
     )
     idempotency_key: str | None = strawberry.field(
         default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
     )
 
 
-@strawberry.type(description="The resource that can be sent now.")
+@strawberry.type(description="The result of `uploadPsnResource`.")
 class UploadPsnResourcePayload:
     resource_id: strawberry.ID = strawberry.field(description="`resourceId`.")
 
 
-@strawberry.input(description="Which resource to send, as what, and where.")
+@strawberry.input(description="The resource to send, its kind and its group.")
 class SendPsnResourceInput:
     group_id: strawberry.ID = strawberry.field(description="The group.")
     thread_id: strawberry.ID | None = strawberry.field(
-        default=UNSET, description="Another thread than the main one."
+        default=UNSET, description="The thread; the main one if left out."
     )
-    resource_id: strawberry.ID = strawberry.field(description="What `uploadPsnResource` gave.")
+    resource_id: strawberry.ID = strawberry.field(
+        description="The id that `uploadPsnResource` returned."
+    )
     kind: PsnResourceKind = strawberry.field(
-        default=PsnResourceKind.IMAGE, description="As what it is sent."
+        default=PsnResourceKind.IMAGE, description="The kind of message."
     )
     idempotency_key: str | None = strawberry.field(
         default=UNSET, description=IDEMPOTENCY_KEY_DESCRIPTION
@@ -123,21 +126,21 @@ class SendPsnResourceInput:
 
 
 @strawberry.type(
-    description="What can be changed. Everything is sent once and never repeated by this server: "
-    "OUTCOME_UNKNOWN means look before you repeat it. FORBIDDEN without credentials of your own "
-    "or an API key with scope `write`."
+    description="Writes to the viewer's own PlayStation account. Each is sent once and never "
+    "retried by this server; after OUTCOME_UNKNOWN, check whether it has happened before you "
+    "repeat it. FORBIDDEN without credentials of your own, or an API key with scope `write`."
 )
 class Mutation:
-    @strawberry.mutation(description="End a friendship; NOT_FOUND when there is none.")
+    @strawberry.mutation(description="Remove a friend; NOT_FOUND if the account is not a friend.")
     async def remove_psn_friend(
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the graph's own name
-            RemovePsnFriendInput, strawberry.argument(description="Whose.")
+            RemovePsnFriendInput, strawberry.argument(description="The friend to remove.")
         ],
     ) -> RemovePsnFriendPayload | None:
         info.context.loaders.check_handle(Source.PSN, input.handle)
-        account_id = await messages.write(
+        account_id = await perform_write(
             info.context,
             "removePsnFriend",
             or_none(input.idempotency_key),
@@ -147,32 +150,30 @@ class Mutation:
         return RemovePsnFriendPayload(removed=build_psn_account(account_id))
 
     @strawberry.mutation(
-        description="Begin a conversation; with one person, the one there is already. NOT_FOUND "
-        "when an account cannot be invited."
+        description="Create a conversation; with one invitee, return an existing one. NOT_FOUND if "
+        "an account cannot be invited."
     )
     async def create_psn_message_group(
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the graph's own name
-            CreatePsnMessageGroupInput, strawberry.argument(description="With whom.")
+            CreatePsnMessageGroupInput, strawberry.argument(description="The invitees.")
         ],
     ) -> CreatePsnMessageGroupPayload | None:
         invitees = list(dict.fromkeys(input.invitee_ids))
         if not 1 <= len(invitees) <= MAX_INVITEES:
-            message = f"inviteeIds: 1 to {MAX_INVITEES}."
+            message = f"inviteeIds: must have 1 to {MAX_INVITEES} ids."
             raise BadInput(message, argument="inviteeIds")
-        created = await messages.write(
+        created = await perform_write(
             info.context,
             "createPsnMessageGroup",
             or_none(input.idempotency_key),
             invitees,
             lambda writer: writer.create_message_group(invitees),
         )
-        own_account = asked.AccountRef(
-            Source.PSN, info.context.viewer.clients[Source.PSN].own_handle
-        )
-        # It is there now, whether or not the source can tell whose it is.
-        account_id = await users.account_id_or_handle(info.context, own_account)
+        own_account = AccountRef(Source.PSN, info.context.viewer.clients[Source.PSN].own_handle)
+        # The group exists now, even if the account id cannot be loaded.
+        account_id = await account_id_or_handle(info.context, own_account)
         group = PsnMessageGroup(
             owner=Owner(own_account.source, own_account.handle, account_id),
             native_id=created.group_id,
@@ -180,43 +181,45 @@ class Mutation:
         )
         return CreatePsnMessageGroupPayload(group=group, all_invited=created.all_invited)
 
-    @strawberry.mutation(description="Send a text; NOT_FOUND when the viewer is not in the group.")
+    @strawberry.mutation(
+        description="Send a text; NOT_FOUND if the viewer is not a member of the group."
+    )
     async def send_psn_message(
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the graph's own name
-            SendPsnMessageInput, strawberry.argument(description="What, and where.")
+            SendPsnMessageInput, strawberry.argument(description="The text and its group.")
         ],
     ) -> SendPsnMessagePayload | None:
         thread = or_none(input.thread_id)
-        messages.check_group(info.context, input.group_id, thread)
-        sent = await messages.write(
+        check_group(info.context, input.group_id, thread)
+        sent = await perform_write(
             info.context,
             "sendPsnMessage",
             or_none(input.idempotency_key),
             (input.group_id, thread, input.body),
             lambda writer: writer.send_message(input.group_id, thread, input.body),
         )
-        return from_record.from_record(SendPsnMessagePayload, sent)
+        return from_record(SendPsnMessagePayload, sent)
 
     @strawberry.mutation(
-        description="Put a picture where it can be sent from; NOT_FOUND when the viewer is not in "
-        "the group."
+        description="Upload a picture, to send it afterwards; NOT_FOUND if the viewer is not a "
+        "member of the group."
     )
     async def upload_psn_resource(
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the graph's own name
-            UploadPsnResourceInput, strawberry.argument(description="Which, and for which group.")
+            UploadPsnResourceInput, strawberry.argument(description="The picture and its group.")
         ],
     ) -> UploadPsnResourcePayload | None:
-        messages.check_group(info.context, input.group_id)
+        check_group(info.context, input.group_id)
         text, url = or_none(input.content_base64), or_none(input.url)
         if (text is None) == (url is None):
-            message = "contentBase64, url: exactly one of them."
+            message = "contentBase64, url: must have exactly one of them."
             raise BadInput(message, argument="contentBase64")
         content = None if text is None else _decode_upload(text)
-        resource_id = await messages.write(
+        resource_id = await perform_write(
             info.context,
             "uploadPsnResource",
             or_none(input.idempotency_key),
@@ -230,19 +233,19 @@ class Mutation:
         return UploadPsnResourcePayload(resource_id=strawberry.ID(resource_id))
 
     @strawberry.mutation(
-        description="Send what was uploaded; NOT_FOUND when the group does not have it, or cannot "
-        "be sent it like this."
+        description="Send an uploaded resource; NOT_FOUND if it was not uploaded for the group, or "
+        "cannot be sent as this kind."
     )
     async def send_psn_resource(
         self,
         info: Info,
         input: Annotated[  # noqa: A002 - the graph's own name
-            SendPsnResourceInput, strawberry.argument(description="Which, and where.")
+            SendPsnResourceInput, strawberry.argument(description="The resource and its group.")
         ],
     ) -> SendPsnMessagePayload | None:
         thread = or_none(input.thread_id)
-        messages.check_group(info.context, input.group_id, thread)
-        sent = await messages.write(
+        check_group(info.context, input.group_id, thread)
+        sent = await perform_write(
             info.context,
             "sendPsnResource",
             or_none(input.idempotency_key),
@@ -251,7 +254,7 @@ class Mutation:
                 input.group_id, thread, input.resource_id, input.kind
             ),
         )
-        return from_record.from_record(SendPsnMessagePayload, sent)
+        return from_record(SendPsnMessagePayload, sent)
 
 
 def _decode_upload(text: str) -> bytes:
@@ -260,6 +263,6 @@ def _decode_upload(text: str) -> bytes:
     except (binascii.Error, ValueError):
         content = b""
     if not 1 <= len(content) <= MAX_UPLOAD_BYTES:
-        message = "contentBase64: base64 of 1 byte to 1 MiB."
+        message = "contentBase64: must be base64 of 1 byte to 1 MiB."
         raise BadInput(message, argument="contentBase64")
     return content

@@ -1,4 +1,4 @@
-"""The Relay node: what has an id and can be asked for again by it."""
+"""Relay nodes: objects that can be refetched by their ids."""
 
 from typing import Any
 
@@ -10,24 +10,26 @@ from schema.global_id import encode
 
 Info = strawberry.Info[ResolverContext, Any]
 
-MAX_NODES = 100  # things to find again by `nodes`
-MAX_REFERENCES = 1_000  # things a gateway asks for at once, which others' lists have brought along
+MAX_NODES = 100  # ids in one `nodes`
+MAX_REFERENCES = (
+    1_000  # in one `_entities`: a gateway sends all that other subgraphs' lists contain
+)
 
 
-@strawberry.interface(description="Something with an id, by which `node` finds it again.")
+@strawberry.interface(description="An object that `node` finds by its id.")
 class Node:
     id: strawberry.ID = strawberry.field(
-        default=strawberry.ID(""),  # every type has a way of its own to make its id
-        description="Opaque and lasting. It contains the account it was reached through, so that "
-        "a client's cache never shows one player's state to another.",
+        default=strawberry.ID(""),  # each type has its own resolver
+        description="Opaque and lasting. It contains the account through which the object was "
+        "reached, so that a client's cache never mixes the state of two players.",
     )
 
 
 def encode_node_id(type_name: str, owner: Owner, *parts: str) -> strawberry.ID:
-    """The id of something on an account's shelf, or on nobody's."""
+    """Return the id of an object of an account, or of a definition without one."""
     return strawberry.ID(encode(type_name, owner.source.name, owner.account_id, *parts))
 
 
 def encode_definition_id(source: Source, *parts: str) -> strawberry.ID:
-    """The id of the same thing without any player."""
+    """Return the id of an achievement's definition, the same for every player."""
     return encode_node_id("Achievement", Owner(source), *parts)

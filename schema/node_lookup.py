@@ -1,72 +1,85 @@
-"""Finding things again by their ids."""
+"""Finds objects by their ids."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import strawberry
-from resolvers.arguments import AchievementState
 
 from providers.errors import BadInput, NotFound
 from providers.records import Part, Title
 from providers.registry import Source
-from resolvers import award as awards
-from resolvers import campaign as campaigns
-from resolvers import context as asked
-from resolvers import title as titles
-from resolvers import user as users
-from resolvers.context import Owner
-from schema.account import ACCOUNT_TYPES, build_account
+from resolvers.arguments import AchievementState
+from resolvers.award import get_award
+from resolvers.campaign import get_listed_campaign, require_campaign_owner
+from resolvers.context import AccountRef, Owner
+from resolvers.title import (
+    filter_by_state,
+    get_achievements,
+    get_groups,
+    mask_hidden,
+    without_player,
+)
+from resolvers.user import validate_accounts
+from schema.account import Account
+from schema.account_types import (
+    ALL_ACCOUNT_TYPES,
+    SOURCES_BY_ACCOUNT_TYPE,
+    build_account,
+    get_account_type,
+)
 from schema.award import Award
 from schema.campaign import Campaign
 from schema.global_id import decode, invalid_id, parse_source
-from schema.message import get_message_group as message_group_of
+from schema.message import find_message_group
 from schema.node import MAX_NODES, Info, Node
 from schema.selection import Selection
 from schema.title import Achievement, TrophyGroup, get_title_definition
 from schema.title_parts import get_achievement_parts, get_group_parts, get_title_parts
 from schema.user import User, find_user_title
 
+Finder = Callable[..., Awaitable[Node | None]]
+
 
 async def find_node(info: Info, node_id: str, argument: str) -> Node | None:
-    """The thing of that id; `BadInput` for an id this server never gave."""
+    """Return the object with an id, or None; raise `BadInput` for an id not issued here."""
     type_name, *parts = decode(node_id, argument) or ("",)
     finder = FINDERS.get(type_name) if isinstance(type_name, str) else None
     if finder is None or not all(isinstance(part, str) for part in parts):
         raise invalid_id(argument)
     try:
         pending = finder(info, argument, *parts)
-    except TypeError:  # too few parts, or too many
+    except TypeError:  # the id has too few or too many parts
         raise invalid_id(argument) from None
     try:
         return await pending
-    except BadInput:  # a handle or a title's id that cannot be right came out of the id
+    except BadInput:  # of a handle or a native id in the id
         raise invalid_id(argument) from None
     except NotFound:
         return None
 
 
 async def find_nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:
-    """The things of those ids; one that fails fails alone."""
+    """Return the objects with these ids; each can fail alone."""
     if len(ids) > MAX_NODES:
-        raise BadInput(f"ids: up to {MAX_NODES}.", argument="ids")
+        raise BadInput(f"ids: must have at most {MAX_NODES} ids.", argument="ids")
     return await asyncio.gather(
         *(find_node(info, each, "ids") for each in ids), return_exceptions=True
     )
 
 
 async def find_entity(info: Info, entity_type: type[Node], keys: dict[str, Any]) -> Node | None:
-    """The entity of a type by one of its keys: its id, or an account by its own name."""
+    """Return the entity of a type by one of its keys: its id, or an account's own key."""
     node_id = keys.get("id")
     if isinstance(node_id, str):
         found = await find_node(info, node_id, "representations")
         if found is None or isinstance(found, entity_type):
             return found
-    source = next((each for each, account in ACCOUNT_TYPES.items() if account is entity_type), None)
-    handle = keys.get("accountId" if source is Source.PSN else "handle")
-    if source is not None and isinstance(handle, str):
-        return build_account(_validate_account(info, source, handle), Selection.from_info(info))
-    message = "representations: each needs a key of its type."
+    if issubclass(entity_type, Account) and entity_type in SOURCES_BY_ACCOUNT_TYPE:
+        handle = keys.get(entity_type.handle_key)
+        if isinstance(handle, str):
+            return _build_account(info, SOURCES_BY_ACCOUNT_TYPE[entity_type], handle)
+    message = "representations: each item must have a key of its type."
     raise BadInput(message, argument="representations")
 
 
@@ -74,21 +87,23 @@ async def _find_user(info: Info, argument: str, *parts: str) -> Node | None:
     if not parts or len(parts) % 2:
         raise invalid_id(argument)
     pairs = zip(parts[::2], parts[1::2], strict=True)
-    account_refs = [
-        asked.AccountRef(parse_source(name, argument), handle) for name, handle in pairs
-    ]
-    return User(account_refs=users.validate_accounts(info.context, account_refs))
+    account_refs = [AccountRef(parse_source(name, argument), handle) for name, handle in pairs]
+    return User(account_refs=validate_accounts(info.context, account_refs))
 
 
-def _make_account_finder(type_name: str) -> Callable[..., Awaitable[Node | None]]:
+def _make_account_finder(account_type: type[Account]) -> Finder:
     async def find(info: Info, argument: str, name: str, handle: str) -> Node | None:
         source = parse_source(name, argument)
-        if ACCOUNT_TYPES[source].__name__ != type_name:
+        if get_account_type(source) is not account_type:
             raise invalid_id(argument)
-        account = _validate_account(info, source, handle)
-        return build_account(account, Selection.from_info(info))
+        return _build_account(info, source, handle)
 
     return find
+
+
+def _build_account(info: Info, source: Source, handle: str) -> Account:
+    account_ref = info.context.validate_account(source, handle)
+    return build_account(account_ref, Selection.from_info(info))
 
 
 async def _find_title(info: Info, argument: str, name: str, account_id: str, native_id: str) -> Any:
@@ -96,7 +111,7 @@ async def _find_title(info: Info, argument: str, name: str, account_id: str, nat
     info.context.loaders.check_title(source, native_id)
     if not account_id:
         return await get_title_definition(info, source, native_id)
-    account = _validate_account(info, source, account_id)
+    account = info.context.validate_account(source, account_id)
     parts = get_title_parts(Selection.from_info(info))
     return await find_user_title(info, (account,), source, native_id, parts)
 
@@ -104,12 +119,12 @@ async def _find_title(info: Info, argument: str, name: str, account_id: str, nat
 async def _find_parent_title(
     info: Info, argument: str, name: str, account_id: str, native_id: str
 ) -> tuple[Owner, Title] | None:
-    """Whose title something is in, and which; a bare one is believed without a question."""
+    """Return the owner and title that an id contains; a definition is not looked up."""
     source = parse_source(name, argument)
     info.context.loaders.check_title(source, native_id)
     if not account_id:
         return Owner(source), Title(native_id=native_id)
-    account = _validate_account(info, source, account_id)
+    account = info.context.validate_account(source, account_id)
     title = await find_user_title(info, (account,), source, native_id, Part.NONE)
     return title and (title.owner, title.request_title)
 
@@ -121,7 +136,7 @@ async def _find_group(
     if owner_and_title is None:
         return None
     parts = get_group_parts(Selection.from_info(info))
-    found = await titles.get_groups(info.context, *owner_and_title, parts)
+    found = await get_groups(info.context, *owner_and_title, parts)
     matches = (each for each in found or () if each.native_id == group_id)
     return next((TrophyGroup.from_record(each, *owner_and_title, parts) for each in matches), None)
 
@@ -135,8 +150,8 @@ async def _find_achievement(
     if owner_and_title is None:
         return None
     parts = get_achievement_parts(Selection.from_info(info), reveal=False)
-    found = await titles.get_achievements(info.context, *owner_and_title, parts)
-    masked = titles.filter_by_state(found or (), AchievementState.ALL, reveal=False)
+    found = await get_achievements(info.context, *owner_and_title, parts)
+    masked = filter_by_state(found or (), AchievementState.ALL, reveal=False)
     matches = (each for each in masked if each.native_id == achievement_id)
     return next((Achievement.from_record(each, *owner_and_title) for each in matches), None)
 
@@ -144,49 +159,45 @@ async def _find_achievement(
 async def _find_untitled_achievement(
     info: Info, argument: str, name: str, account_id: str, achievement_id: str
 ) -> Node | None:
-    """One that belongs to no title; its definition as the viewer's own list tells it."""
+    """Return an achievement without a title; a definition is that of the viewer's own list."""
     source = parse_source(name, argument)
     loaders = info.context.loaders
-    account = _validate_account(info, source, account_id or loaders.get_client(source).own_handle)
+    handle = account_id or loaders.get_client(source).own_handle
+    account = info.context.validate_account(source, handle)
     progress = "progress" in Selection.from_info(info).fields
     answer = await loaders.load_achievements(source, account.handle, progress=progress)
     owner = Owner(source, account_id or None, account_id)
-    found = answer.value if account_id else map(titles.without_player, answer.value)
+    found = answer.value if account_id else map(without_player, answer.value)
     matches = (each for each in found if each.native_id == achievement_id)
-    return next(
-        (Achievement.from_record(titles.mask_hidden(each), owner, None) for each in matches), None
-    )
+    return next((Achievement.from_record(mask_hidden(each), owner, None) for each in matches), None)
 
 
 async def _find_award(
     info: Info, argument: str, name: str, account_id: str, native_id: str
 ) -> Node | None:
-    account = _validate_account(info, parse_source(name, argument), account_id)
-    found = await awards.get_award(info.context, account, native_id)
+    account = info.context.validate_account(parse_source(name, argument), account_id)
+    found = await get_award(info.context, account, native_id)
     return found and Award.from_record(found[1], found[0])
 
 
 async def _find_campaign(
     info: Info, argument: str, name: str, account_id: str, native_id: str
 ) -> Node | None:
-    account = _validate_account(info, parse_source(name, argument), account_id)
-    owner = await campaigns.require_campaign_owner(info.context, (account,))
-    answer = await campaigns.get_listed_campaign(info.context, account.source, native_id)
+    account = info.context.validate_account(parse_source(name, argument), account_id)
+    owner = await require_campaign_owner(info.context, (account,))
+    answer = await get_listed_campaign(info.context, account.source, native_id)
     return answer and Campaign.from_cached(answer, owner)
 
 
 async def _find_message_group(
     info: Info, argument: str, name: str, account_id: str, group_id: str
 ) -> Node | None:
-    account = _validate_account(info, parse_source(name, argument), account_id)
-    return await message_group_of(info, account, group_id)
+    account = info.context.validate_account(parse_source(name, argument), account_id)
+    return await find_message_group(info, account, group_id)
 
 
-def _validate_account(info: Info, source: Source, handle: str) -> asked.AccountRef:
-    return info.context.validate_account(source, handle)
-
-
-FINDERS: dict[str, Callable[..., Awaitable[Node | None]]] = {
+# By the type's name, which is the first part of an id; the other parts are the finder's arguments.
+FINDERS: dict[str, Finder] = {
     "User": _find_user,
     "TrophyTitle": _find_title,
     "TrophyGroup": _find_group,
@@ -194,5 +205,5 @@ FINDERS: dict[str, Callable[..., Awaitable[Node | None]]] = {
     "Award": _find_award,
     "Campaign": _find_campaign,
     "PsnMessageGroup": _find_message_group,
-    **{kind.__name__: _make_account_finder(kind.__name__) for kind in ACCOUNT_TYPES.values()},
+    **{each.__name__: _make_account_finder(each) for each in ALL_ACCOUNT_TYPES},
 }

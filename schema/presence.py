@@ -6,7 +6,7 @@ import strawberry
 
 
 @strawberry.federation.type(
-    shareable=True, description="Whether an account is online, where, and what it plays there."
+    shareable=True, description="Whether an account is online, where, and what it plays."
 )
 class PsnPresence:
     online_status: str | None = strawberry.field(
@@ -18,7 +18,9 @@ class PsnPresence:
     last_online_at: datetime | None = strawberry.field(
         description="`lastOnlineDate`; only while offline."
     )
-    title_name: str | None = strawberry.field(description="What is played, `titleName`.")
+    title_name: str | None = strawberry.field(
+        description="The name of the game that is played, `titleName`."
+    )
     np_title_id: strawberry.ID | None = strawberry.field(
-        description="The build that is played, `npTitleId`."
+        description="The product build that is played, `npTitleId`."
     )

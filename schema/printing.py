@@ -1,4 +1,4 @@
-"""The graph's SDL without what only a federation needs."""
+"""Prints the SDL of the graph without the types and fields of Apollo Federation."""
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, print_type
 from graphql.type import is_specified_scalar_type
@@ -10,13 +10,11 @@ FEDERATION_FIELDS = frozenset({"_service", "_entities"})
 
 
 def print_sdl(federated_schema: FederatedSchema) -> str:
-    """Every type of the graph in alphabetical order, with its descriptions."""
+    """Return the SDL: every type in alphabetical order, with its descriptions."""
     schema = federated_schema.graphql_schema
-    graphql_types = sorted(schema.type_map.values(), key=lambda kind: kind.name)
-    return (
-        "\n\n".join(_print_type(schema, kind) for kind in graphql_types if _is_own_type(kind))
-        + "\n"
-    )
+    graphql_types = sorted(schema.type_map.values(), key=lambda each: each.name)
+    printed = [_print_type(schema, each) for each in graphql_types if _is_own_type(each)]
+    return "\n\n".join(printed) + "\n"
 
 
 def _is_own_type(graphql_type: GraphQLNamedType) -> bool:

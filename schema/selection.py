@@ -1,118 +1,88 @@
-"""The fields that a query selects below a field, with fragments opened."""
+"""The fields that a query selects below the field that is being resolved."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from graphql import (
-    BooleanValueNode,
-    EnumValueNode,
-    FieldNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    SelectionSetNode,
-    VariableNode,
-)
+from graphql import FieldNode, SelectionNode, ValueNode, VariableNode
 from strawberry import Info
 
-Fields = Mapping[str, list[FieldNode]]
-# What of a connection takes its page to be known.
+from schema.selected_fields import iterate_fields, should_skip
+
+# The fields of a connection that need its page.
 PAGE_FIELDS = frozenset({"edges", "pageInfo", "sources"})
-# The fields that contain the account.
+# The fields that contain the account's id.
 ID_FIELDS = frozenset({"id", "definitionId"})
 
 
 class Selection:
-    """The fields selected below a field, fragments opened, skipped ones left out."""
+    """The fields selected below some field nodes, those of all aliases and fragments together."""
 
     def __init__(self, info: Any, nodes: Iterable[FieldNode]) -> None:
         self._info = info
         self.fields: dict[str, list[FieldNode]] = {}
         for node in nodes:
-            self._collect_fields(node.selection_set, set())
+            for child in self._iterate_children(node, set()):
+                self.fields.setdefault(child.name.value, []).append(child)
 
     @classmethod
     def from_info(cls, info: Info[Any, Any]) -> "Selection":
-        """The selection of the field that is being resolved."""
-        # Strawberry's own `selected_fields` opens every fragment spread anew, however often.
+        """Return the selection of the field that is being resolved."""
+        # Strawberry's own `selected_fields` opens a fragment once for each spread of it.
         raw = vars(info)["_raw_info"]
         return cls(raw, raw.field_nodes)
 
     def descend(self, *path: str) -> "Selection":
-        """The selection further down, all aliases together."""
+        """Return the selection below a path of field names."""
         selection = self
         for name in path:
             selection = Selection(selection._info, selection.fields.get(name, []))
         return selection
 
     def has_any(self, names: Iterable[str]) -> bool:
-        """Whether any of the fields is selected."""
+        """Return whether any of the fields is selected."""
         return any(name in self.fields for name in names)
 
     def has_any_nested(self, names: Container[str]) -> bool:
-        """Whether any of the fields is selected at any depth."""
-        nodes = [node for nodes in self.fields.values() for node in nodes]
-        return any(self._contains(node, names, set()) for node in nodes)
-
-    def _contains(self, node: Any, names: Container[str], visited: set[str]) -> bool:
-        if self._is_skipped(node):
-            return False
-        if isinstance(node, FieldNode) and node.name.value in names:
-            return True
-        if isinstance(node, FragmentSpreadNode):
-            if node.name.value in visited:
-                return False
-            visited.add(node.name.value)
-            node = self._info.fragments[node.name.value]
-        below = node.selection_set.selections if node.selection_set else ()
-        return any(self._contains(each, names, visited) for each in below)
+        """Return whether any of the fields is selected at any depth."""
+        opened = set[str]()  # shared, so that each fragment is opened once and not once per path
+        nodes = (node for nodes in self.fields.values() for node in nodes)
+        return any(self._contains(node, names, opened) for node in nodes)
 
     def get_argument_values(self, name: str, argument: str) -> list[Any]:
-        """The values that a field's argument has, once for each place it is selected in."""
+        """Return the values of a field's argument, one for each occurrence of the field."""
         return [self._get_argument_value(node, argument) for node in self.fields.get(name, [])]
 
     def iterate_occurrences(self, name: str, argument: str) -> Iterator[tuple[Any, "Selection"]]:
-        """For each place that a field is selected in an argument's value, and what is below."""
+        """Yield an argument's value and the selection below, for each occurrence of a field."""
         for node in self.fields.get(name, []):
             yield self._get_argument_value(node, argument), Selection(self._info, [node])
 
+    def _contains(self, node: FieldNode, names: Container[str], opened: set[str]) -> bool:
+        return node.name.value in names or any(
+            self._contains(child, names, opened) for child in self._iterate_children(node, opened)
+        )
+
+    def _iterate_children(self, node: FieldNode, opened: set[str]) -> Iterator[FieldNode]:
+        if node.selection_set is not None:
+            fragments = self._info.fragments
+            fields = iterate_fields("", node.selection_set, fragments, opened, self._is_included)
+            yield from (child for _, child in fields)
+
+    def _is_included(self, node: SelectionNode) -> bool:
+        return not should_skip(node.directives, self._read_value)
+
     def _get_argument_value(self, node: FieldNode, argument: str) -> Any:
-        for node_argument in node.arguments or ():
-            if node_argument.name.value != argument:
-                continue
-            value = node_argument.value
-            if isinstance(value, VariableNode):
-                return self._get_variables().get(value.name.value)
-            if isinstance(value, BooleanValueNode | EnumValueNode):
-                return value.value
-        return None
+        found = (each.value for each in node.arguments or () if each.name.value == argument)
+        value = next(found, None)
+        return None if value is None else self._read_value(value)
+
+    def _read_value(self, node: ValueNode) -> Any:
+        """Return the value of a variable, or of a scalar or enum literal; None for any other."""
+        if isinstance(node, VariableNode):
+            return self._get_variables().get(node.name.value)
+        return getattr(node, "value", None)
 
     def _get_variables(self) -> Mapping[str, Any]:
         values: Any = self._info.variable_values
         coerced = getattr(values, "coerced", values)
         return cast("Mapping[str, Any]", coerced or {})
-
-    def _collect_fields(self, selections: SelectionSetNode | None, visited: set[str]) -> None:
-        for node in selections.selections if selections else ():
-            if self._is_skipped(node):
-                continue
-            if isinstance(node, FieldNode):
-                self.fields.setdefault(node.name.value, []).append(node)
-            elif isinstance(node, InlineFragmentNode):
-                self._collect_fields(node.selection_set, visited)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
-                visited.add(node.name.value)
-                self._collect_fields(self._info.fragments[node.name.value].selection_set, visited)
-
-    def _is_skipped(self, node: Any) -> bool:
-        for directive in node.directives or ():
-            for condition in directive.arguments or ():
-                value = condition.value
-                is_set = (
-                    self._get_variables().get(value.name.value)
-                    if isinstance(value, VariableNode)
-                    else getattr(value, "value", None)
-                )
-                skipping_value = {"skip": True, "include": False}.get(directive.name.value)
-                if condition.name.value == "if" and bool(is_set) is skipping_value:
-                    return True
-        return False

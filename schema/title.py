@@ -5,17 +5,24 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from resolvers.arguments import AchievementState
 
 from providers import records
 from providers.errors import NotFound
 from providers.records import Part
 from providers.registry import Source
-from resolvers import title as titles
+from resolvers.arguments import AchievementState
 from resolvers.context import Owner
-from schema import from_record
+from resolvers.title import (
+    filter_by_state,
+    find_rarest,
+    get_achievements,
+    get_contents,
+    get_definition,
+    get_groups,
+)
 from schema.connection import Connection
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
+from schema.from_record import from_record
 from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
 from schema.title_parts import get_group_parts, get_standalone_title_parts, get_title_parts
@@ -32,75 +39,80 @@ from schema.values import (
 
 StateFilter = Annotated[
     AchievementState,
-    strawberry.argument(description="Which of them: earned, still locked, or all."),
+    strawberry.argument(description="The state of the achievements: earned, locked, or all."),
 ]
 RevealHidden = Annotated[
     bool,
     strawberry.argument(
-        description="Whether hidden ones that are still locked show their name, description, "
-        "icon and reward."
+        description="Whether hidden achievements show their name, description, icon and reward "
+        "while they are locked."
     ),
 ]
 
 
-@strawberry.federation.type(
-    keys=["id"], description="One thing to earn, and what the player did about it."
-)
+@strawberry.federation.type(keys=["id"], description="An achievement, with the player's state.")
 class Achievement(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="The source's own id: PSN `trophyId`, RetroAchievements and Trophy.so `id`."
+        description="The source's own id, such as PSN `trophyId`, or RetroAchievements or "
+        "Trophy.so `id`."
     )
     key: str | None = strawberry.field(description="Trophy.so `key`.")
     name: str | None = strawberry.field(
-        description="Its name. Null while hidden and locked, unless asked to reveal."
+        description="The name; null for a hidden achievement while it is locked, unless "
+        "`revealHidden`."
     )
     description: str | None = strawberry.field(
-        description="What to do. Null while hidden and locked, unless asked to reveal."
+        description="What the player has to do; null for a hidden achievement while it is locked, "
+        "unless `revealHidden`."
     )
     icon: Image | None = strawberry.field(
-        description="Its picture. Null while hidden and locked, unless asked to reveal."
+        description="The picture; null for a hidden achievement while it is locked, unless "
+        "`revealHidden`."
     )
     hidden: bool = strawberry.field(
-        description="Whether it is a secret until earned (PSN `trophyHidden`)."
+        description="Whether it is hidden until it is earned (PSN `trophyHidden`)."
     )
     earned: bool | None = strawberry.field(
-        description="Whether the player has it; null when no player was asked about."
+        description="Whether the player has earned it; null for a definition without a player."
     )
     earned_at: datetime | None = strawberry.field(
-        description="When; null while locked, or when the source does not say."
+        description="When the player earned it; null while it is locked, or if the source does not "
+        "say."
     )
     unlock_mode: UnlockMode | None = strawberry.field(
-        description="How it was earned (RetroAchievements)."
+        description="The mode in which it was earned (RetroAchievements)."
     )
     earned_at_softcore: datetime | None = strawberry.field(
         description="When it was earned in softcore mode (RetroAchievements `DateEarned`)."
     )
     grade: TrophyGrade | None = strawberry.field(description="PSN `trophyType`.")
-    points: AchievementPoints | None = strawberry.field(description="What it is worth.")
+    points: AchievementPoints | None = strawberry.field(
+        description="The points of the achievement."
+    )
     rarity: Rarity | None = strawberry.field(
-        description="How many players earned it. PSN tells it only for titles the player has."
+        description="The share of players who have earned it; on PSN only for titles of the player."
     )
     progress: AchievementProgress | None = strawberry.field(
-        description="How far its counter is, where it has one."
+        description="The progress of its counter; null if it has none."
     )
-    trigger: AchievementTrigger = strawberry.field(description="What makes it unlock.")
+    trigger: AchievementTrigger = strawberry.field(description="The kind of event that unlocks it.")
     raw_trigger: str | None = strawberry.field(
-        description="The same as the source writes it (Trophy.so `trigger`)."
+        description="The source's own value (Trophy.so `trigger`)."
     )
     trigger_detail: TriggerDetail | None = strawberry.field(
-        description="What the trigger waits for (Trophy.so)."
+        description="The condition of the trigger (Trophy.so)."
     )
     kind: str | None = strawberry.field(
         description="RetroAchievements `Type`: progression, win_condition or missable."
     )
     reward: AchievementReward | None = strawberry.field(
-        description="What the player gets besides (PSN, PS5 only)."
+        description="A reward that the player gets with it (PSN, PS5 only)."
     )
     user_attributes: list[KeyValue] | None = strawberry.field(
-        description="Attributes the user must have (Trophy.so `userAttributes`)."
+        description="Attributes that the user must have (Trophy.so `userAttributes`)."
     )
     event_attributes: list[KeyValue] | None = strawberry.field(
-        description="Attributes the event must have (Trophy.so `eventAttributes`)."
+        description="Attributes that the event must have (Trophy.so `eventAttributes`)."
     )
     owner: strawberry.Private[Owner]
     title_record: strawberry.Private[records.Title | None]
@@ -108,24 +120,24 @@ class Achievement(Node):
 
     @strawberry.field(
         description="Opaque and lasting; contains the account, so that a client's cache never "
-        "shows one player's state to another."
+        "mixes the state of two players."
     )
     def id(self) -> strawberry.ID:
         return encode_node_id("Achievement", self.owner, self._title_id, self.native_id)
 
-    @strawberry.field(description="The id of what there is to earn: the same for every player.")
+    @strawberry.field(description="The id of the definition, the same for every player.")
     def definition_id(self) -> strawberry.ID:
         return encode_definition_id(self.owner.source, self._title_id, self.native_id)
 
-    @strawberry.field(description="Where it comes from.")
+    @strawberry.field(description="The source.")
     def source(self) -> Source:
         return self.owner.source
 
-    @strawberry.field(description="The group it is in; null where the source has none.")
+    @strawberry.field(description="The group; null if the source has no groups.")
     async def group(self, info: Info) -> "TrophyGroup | None":
         return await get_achievement_group(info, self)
 
-    @strawberry.field(description="The title it is in; null where the source has none.")
+    @strawberry.field(description="The title; null if the source has no titles.")
     async def title(self, info: Info) -> "TrophyTitle | None":
         return await get_title_or_none(info, self.owner, self.title_record)
 
@@ -137,12 +149,11 @@ class Achievement(Node):
     def from_record(
         cls, record: records.Achievement, owner: Owner, title: records.Title | None
     ) -> "Achievement":
-        return from_record.from_record(
-            cls, record, owner=owner, title_record=title, group_id=record.group_id
-        )
+        """Build the type from a record; `owner` is the account that it is about."""
+        return from_record(cls, record, owner=owner, title_record=title, group_id=record.group_id)
 
 
-@strawberry.type(description="Achievements over all sources.")
+@strawberry.type(description="Achievements of all sources.")
 class AchievementConnection(Connection[Achievement]):
     pass
 
@@ -150,7 +161,7 @@ class AchievementConnection(Connection[Achievement]):
 def build_achievements(
     found: Iterable[records.Achievement], owner: Owner, title: records.Title | None
 ) -> list[Achievement]:
-    """Records of one title as GraphQL types."""
+    """Build the types from records of one title."""
     return [Achievement.from_record(each, owner, title) for each in found]
 
 
@@ -164,35 +175,38 @@ async def get_title_achievements(
     reveal: bool,
     group_id: str | None = None,
 ) -> list[Achievement] | None:
-    """A title's achievements of one state, or those of one of its groups."""
+    """Return a title's achievements of a state; with `group_id`, only those of the group."""
     if state is not AchievementState.ALL:
         parts |= Part.EARNED
-    found = await titles.get_achievements(info.context, owner, title, parts)
+    found = await get_achievements(info.context, owner, title, parts)
     if found is None:
         return None
-    in_state = titles.filter_by_state(found, state, reveal=reveal)
+    in_state = filter_by_state(found, state, reveal=reveal)
     in_group = [each for each in in_state if group_id is None or each.group_id == group_id]
     return build_achievements(in_group, owner, title)
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="A group of achievements inside a title: the base set, or an addition to it.",
+    description="A group of achievements in a title: the base group, or an add-on.",
 )
 class TrophyGroup(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="PSN `trophyGroupId`: `default`, `001`, `002` and so on; `core` elsewhere."
+        description="PSN `trophyGroupId`: `default`, `001`, `002` and so on; `core` on other "
+        "sources."
     )
     name: str | None = strawberry.field(description="PSN `trophyGroupName`.")
     detail: str | None = strawberry.field(description="PSN `trophyGroupDetail`.")
     icon: Image | None = strawberry.field(description="PSN `trophyGroupIconUrl`.")
-    defined_counts: TrophyCounts | None = strawberry.field(description="What there is to earn.")
-    earned_counts: TrophyCounts | None = strawberry.field(description="What the player has.")
+    defined_counts: TrophyCounts | None = strawberry.field(description="All trophies of the group.")
+    earned_counts: TrophyCounts | None = strawberry.field(
+        description="The trophies that the player has earned."
+    )
     progress: int | None = strawberry.field(
-        description="0 to 100 percent of the points, rounded down; platinum does not count."
+        description="0 to 100 percent of the points, rounded down and without the platinum trophy."
     )
     last_updated_at: datetime | None = strawberry.field(
-        description="When the player last earned something in it."
+        description="When the player last earned a trophy of the group."
     )
     owner: strawberry.Private[Owner]
     title_record: strawberry.Private[records.Title]
@@ -204,11 +218,11 @@ class TrophyGroup(Node):
             "TrophyGroup", self.owner, self.title_record.native_id, self.native_id
         )
 
-    @strawberry.field(description="The title it is in.")
+    @strawberry.field(description="The title of the group.")
     async def title(self, info: Info) -> "TrophyTitle":
         return await get_title(info, self.owner, self.title_record)
 
-    @strawberry.field(description="Its achievements in the source's order.")
+    @strawberry.field(description="The achievements, in the source's order.")
     async def achievements(
         self,
         info: Info,
@@ -229,12 +243,12 @@ class TrophyGroup(Node):
     def from_record(
         cls, record: records.Group, owner: Owner, title: records.Title, parts: Part
     ) -> "TrophyGroup":
-        """A record in a title on somebody's shelf."""
-        return from_record.from_record(cls, record, owner=owner, title_record=title, parts=parts)
+        """Build the type from a record of a title's group."""
+        return from_record(cls, record, owner=owner, title_record=title, parts=parts)
 
 
 async def get_achievement_group(info: Info, achievement: Achievement) -> TrophyGroup | None:
-    """The group an achievement is in, with what is selected of it."""
+    """Return the group of an achievement, with the selected fields."""
     if achievement.title_record is None:
         return None
     parts = get_group_parts(Selection.from_info(info))
@@ -246,9 +260,7 @@ async def get_achievement_group(info: Info, achievement: Achievement) -> TrophyG
     if not parts & (Part.GROUPS | Part.GROUP_PROGRESS):
         group = records.Group(native_id=group_id)
         return TrophyGroup.from_record(group, achievement.owner, achievement.title_record, parts)
-    found = await titles.get_groups(
-        info.context, achievement.owner, achievement.title_record, parts
-    )
+    found = await get_groups(info.context, achievement.owner, achievement.title_record, parts)
     record = next((each for each in found or () if each.native_id == group_id), None)
     return record and TrophyGroup.from_record(
         record, achievement.owner, achievement.title_record, parts
@@ -258,7 +270,7 @@ async def get_achievement_group(info: Info, achievement: Achievement) -> TrophyG
 async def _look_up_group_id(info: Info, achievement: Achievement) -> str | None:
     if achievement.title_record is None:
         return None
-    found = await titles.get_achievements(
+    found = await get_achievements(
         info.context, achievement.owner, achievement.title_record, Part.DEFINITIONS
     )
     same = (each for each in found or () if each.native_id == achievement.native_id)
@@ -267,48 +279,51 @@ async def _look_up_group_id(info: Info, achievement: Achievement) -> str | None:
 
 @strawberry.federation.type(
     keys=["id"],
-    description="A game (or set) with achievements. `id` contains the account it was reached "
-    "through (none: the bare definition), so it is the only key.",
+    description="A game, or a set, with achievements. `id` contains the account through which the "
+    "title was reached, or none for a bare definition, and is therefore the only key.",
 )
 class TrophyTitle(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="The source's own id: PSN `npCommunicationId`, RetroAchievements `GameID`."
+        description="The source's own id, such as PSN `npCommunicationId` or RetroAchievements "
+        "`GameID`."
     )
-    name: str | None = strawberry.field(description="Its name, in the language asked for.")
-    detail: str | None = strawberry.field(description="PSN `trophyTitleDetail`; never for PS5.")
-    icon: Image | None = strawberry.field(description="Its picture.")
+    name: str | None = strawberry.field(description="The name, in the language of the request.")
+    detail: str | None = strawberry.field(
+        description="PSN `trophyTitleDetail`; null for PS5 titles."
+    )
+    icon: Image | None = strawberry.field(description="The picture.")
     platforms: list[str] | None = strawberry.field(
-        description="What it is played on: PSN `trophyTitlePlatform`, RetroAchievements "
-        "`ConsoleName`."
+        description="The platforms: PSN `trophyTitlePlatform`, RetroAchievements `ConsoleName`."
     )
     service_name: str | None = strawberry.field(
         description="PSN `npServiceName`: trophy (PS3, PS4, Vita) or trophy2 (PS5, PC)."
     )
     set_version: str | None = strawberry.field(description="PSN `trophySetVersion`.")
     has_groups: bool | None = strawberry.field(
-        description="Whether there is more than the base group (PSN `hasTrophyGroups`)."
+        description="Whether it has more than the base group (PSN `hasTrophyGroups`)."
     )
     hidden_by_owner: bool | None = strawberry.field(
-        description="Whether the viewer hides it on his own list (PSN `hiddenFlag`)."
+        description="Whether the viewer has hidden it in their own list (PSN `hiddenFlag`)."
     )
     defined_counts: TrophyCounts | None = strawberry.field(
-        description="What there is to earn (PSN `definedTrophies`)."
+        description="All trophies (PSN `definedTrophies`)."
     )
     earned_counts: TrophyCounts | None = strawberry.field(
-        description="What the player has (PSN `earnedTrophies`)."
+        description="The trophies that the player has earned (PSN `earnedTrophies`)."
     )
     achievement_count: int | None = strawberry.field(
-        description="How many there are to earn (RetroAchievements `MaxPossible`)."
+        description="Number of achievements (RetroAchievements `MaxPossible`)."
     )
     earned_count: int | None = strawberry.field(
-        description="How many the player has (RetroAchievements `NumAwarded`)."
+        description="Number of achievements that the player has earned (RetroAchievements "
+        "`NumAwarded`)."
     )
     progress: int | None = strawberry.field(
-        description="0 to 100 percent, rounded down: of the points without platinum on PSN, of the "
-        "number on RetroAchievements."
+        description="0 to 100 percent, rounded down: on PSN of the points without the platinum "
+        "trophy, on RetroAchievements of the number of achievements."
     )
     last_updated_at: datetime | None = strawberry.field(
-        description="When the player last earned something or synced (PSN "
+        description="When the player last earned an achievement or synced trophies (PSN "
         "`lastUpdatedDateTime`, RetroAchievements `MostRecentAwardedDate`)."
     )
     owner: strawberry.Private[Owner]
@@ -316,33 +331,33 @@ class TrophyTitle(Node):
     parts: strawberry.Private[Part]
 
     @strawberry.field(
-        description="Opaque and lasting; contains the account it was reached through."
+        description="Opaque and lasting; contains the account through which the title was reached."
     )
     def id(self) -> strawberry.ID:
         return encode_node_id("TrophyTitle", self.owner, self.native_id)
 
-    @strawberry.field(description="Where it comes from.")
+    @strawberry.field(description="The source.")
     def source(self) -> Source:
         return self.owner.source
 
-    @strawberry.field(description="Its groups in the source's order.")
+    @strawberry.field(description="The groups, in the source's order.")
     async def groups(self, info: Info) -> list[TrophyGroup] | None:
-        found = await titles.get_groups(info.context, self.owner, self.request_title, self.parts)
+        found = await get_groups(info.context, self.owner, self.request_title, self.parts)
         return None if found is None else [self._build_group(each) for each in found]
 
-    @strawberry.field(description="One of its groups; null when there is none of that id.")
+    @strawberry.field(description="One of the groups; null if there is no group with that id.")
     async def group(
         self,
         info: Info,
         native_id: Annotated[
-            strawberry.ID, strawberry.argument(description="The group's id at the source.")
+            strawberry.ID, strawberry.argument(description="The source's own id of the group.")
         ],
     ) -> TrophyGroup | None:
-        found = await titles.get_groups(info.context, self.owner, self.request_title, self.parts)
+        found = await get_groups(info.context, self.owner, self.request_title, self.parts)
         matches = (each for each in found or () if each.native_id == native_id)
         return next((self._build_group(each) for each in matches), None)
 
-    @strawberry.field(description="Its achievements in the source's order.")
+    @strawberry.field(description="The achievements, in the source's order.")
     async def achievements(
         self,
         info: Info,
@@ -354,15 +369,15 @@ class TrophyTitle(Node):
         )
 
     @strawberry.field(
-        description="The earned ones of the lowest rarity; several on a tie, none when none is "
-        "earned."
+        description="The earned achievements with the lowest rarity: several on a tie, none if "
+        "none is earned."
     )
     async def rarest_achievements(self, info: Info) -> list[Achievement] | None:
         parts = self.parts | Part.EARNED | Part.RARITY
-        found = await titles.get_achievements(info.context, self.owner, self.request_title, parts)
+        found = await get_achievements(info.context, self.owner, self.request_title, parts)
         if found is None or self.owner.handle is None:
             return None
-        return build_achievements(titles.find_rarest(found), self.owner, self.request_title)
+        return build_achievements(find_rarest(found), self.owner, self.request_title)
 
     def _build_group(self, record: records.Group) -> TrophyGroup:
         return TrophyGroup.from_record(record, self.owner, self.request_title, self.parts)
@@ -375,16 +390,17 @@ class TrophyTitle(Node):
         parts: Part,
         request_title: records.Title | None = None,
     ) -> "TrophyTitle":
-        """A record on somebody's shelf, and the parts of it that are going to be asked for.
+        """Build the type from a record; `parts` are those that the selected fields need.
 
-        `asked` is what its contents were asked by already, so that nothing is asked twice.
+        `request_title` is the title that its contents were requested with before, so that they
+        are not requested again.
         """
-        return from_record.from_record(
+        return from_record(
             cls, record, owner=owner, request_title=request_title or record, parts=parts
         )
 
 
-@strawberry.type(description="Titles over all sources.")
+@strawberry.type(description="Titles of all sources.")
 class TrophyTitleConnection(Connection[TrophyTitle]):
     pass
 
@@ -392,32 +408,32 @@ class TrophyTitleConnection(Connection[TrophyTitle]):
 async def get_title_or_none(
     info: Info, owner: Owner, record: records.Title | None
 ) -> TrophyTitle | None:
-    """The title of something inside it."""
+    """Return the title with the selected fields; None without a record."""
     return None if record is None else await get_title(info, owner, record)
 
 
 async def get_title(info: Info, owner: Owner, record: records.Title) -> TrophyTitle:
-    """The title with what is selected of it; a bare one is completed first."""
+    """Return the title with the selected fields; a record with only an id is completed first."""
     selection = Selection.from_info(info)
     if record.name is not None:
         return TrophyTitle.from_record(record, owner, get_title_parts(selection))
     parts = get_standalone_title_parts(selection)
     if not parts:
         return TrophyTitle.from_record(record, owner, parts)
-    found = await titles.get_contents(info.context, owner, record, parts)
+    found = await get_contents(info.context, owner, record, parts)
     return TrophyTitle.from_record(found.title or record, owner, parts, record)
 
 
 async def get_title_definition(info: Info, source: Source, native_id: str) -> TrophyTitle | None:
-    """A title's definition without any player; null when nobody knows it."""
+    """Return a title's definition without a player; None if it does not exist."""
     parts = get_standalone_title_parts(Selection.from_info(info)) or Part.TITLE
-    record = await titles.get_definition(info.context, source, native_id, parts)
+    record = await get_definition(info.context, source, native_id, parts)
     request_title = records.Title(native_id=native_id)
     return record and TrophyTitle.from_record(record, Owner(source), parts, request_title)
 
 
 async def get_award_title(info: Info, owner: Owner, native_id: str) -> TrophyTitle | None:
-    """The title an award is for, as the player has it."""
+    """Return the title of an award, with the player's progress."""
     try:
         return await get_title(info, owner, records.Title(native_id=native_id))
     except NotFound:

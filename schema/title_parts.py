@@ -1,6 +1,6 @@
-"""Which parts of a title the selected fields need.
+"""The parts of a title that the selected fields need.
 
-All parts are known before the first is fetched, so that they are fetched in one round.
+All parts are known before the first one is loaded, so that they are loaded concurrently.
 """
 
 from providers.records import Part
@@ -27,6 +27,7 @@ TITLE_DEFINITION_FIELDS = frozenset(
         "achievementCount",
     }
 )
+# Fields of an achievement, and of its title, that an entry of an unlock history contains.
 UNLOCK_FIELDS = (
     {"__typename", "id", "definitionId", "source", "nativeId", "key", "name", "description"}
     | {"icon", "hidden", "earned", "earnedAt", "unlockMode", "grade", "points", "progress"}
@@ -37,13 +38,13 @@ UNLOCK_TITLE_FIELDS = {"__typename", "id", "source", "nativeId", "name", "icon",
 
 
 def needs_only_unlocks(selection: Selection) -> bool:
-    """Whether unlocks without their titles answer all that is selected of an achievement."""
+    """Return whether an unlock history has all fields selected on an achievement."""
     below = selection.descend("title")
     return selection.fields.keys() <= UNLOCK_FIELDS and (below.fields.keys() <= UNLOCK_TITLE_FIELDS)
 
 
 def get_title_parts(selection: Selection) -> Part:
-    """What the selected fields of a title need from inside it."""
+    """Return the parts that the selected fields of a title need, besides its own row."""
     parts = Part.NONE
     for name in ("groups", "group"):
         if name in selection.fields:
@@ -56,7 +57,7 @@ def get_title_parts(selection: Selection) -> Part:
 
 
 def get_standalone_title_parts(selection: Selection) -> Part:
-    """What the selected fields of a title need when no list has brought its row along."""
+    """Return the parts that the selected fields of a title need if no list contains its row."""
     parts = get_title_parts(selection)
     if selection.has_any(TITLE_DEFINITION_FIELDS):
         parts |= Part.TITLE
@@ -66,7 +67,7 @@ def get_standalone_title_parts(selection: Selection) -> Part:
 
 
 def get_group_parts(selection: Selection) -> Part:
-    """What the selected fields of a group need."""
+    """Return the parts that the selected fields of a group need."""
     parts = Part.NONE
     if selection.has_any(GROUP_DEFINITION_FIELDS):
         parts |= Part.GROUPS
@@ -80,14 +81,14 @@ def get_group_parts(selection: Selection) -> Part:
 
 
 def get_achievement_parts(selection: Selection, reveal: bool) -> Part:
-    """What the selected fields of an achievement need."""
+    """Return the parts that the selected fields of an achievement need."""
     parts = Part.NONE
     if selection.has_any(MASKABLE_DEFINITION_FIELDS) or selection.has_any(PUBLIC_DEFINITION_FIELDS):
         parts |= Part.DEFINITIONS
     if selection.has_any(EARNED_FIELDS) or (
         selection.has_any(MASKABLE_DEFINITION_FIELDS) and not reveal
     ):
-        parts |= Part.EARNED  # a hidden one is named only once it is earned
+        parts |= Part.EARNED  # a hidden achievement is masked until it is earned
     if "progress" in selection.fields:
         parts |= Part.DEFINITIONS | Part.EARNED | Part.ACHIEVEMENT_PROGRESS
     if "rarity" in selection.fields:
@@ -101,7 +102,7 @@ def get_achievement_parts(selection: Selection, reveal: bool) -> Part:
 
 
 def _get_nested_achievement_parts(selection: Selection) -> Part:
-    """What the achievements need in each place: one may reveal what another does not name."""
+    # Each occurrence on its own, because one can reveal hidden achievements and another not.
     parts = _get_state_parts(selection)
     for reveal_hidden, below in selection.iterate_occurrences("achievements", "revealHidden"):
         parts |= get_achievement_parts(below, reveal_hidden is True)

@@ -1,20 +1,22 @@
-"""What a person has earned over all sources, newest first, opening as little as possible.
+"""The earned achievements over all sources, newest first, opening as few titles as possible.
 
-A threshold merge. Whatever is unseen has a bound: a title's own time, for nothing in a title is
-newer than the title, or the end of a stretch of unlocks. A title that tells no time has that of the
-one listed before it, and with none before it none at all: it is opened first. So an opened entry
-that sorts before every bound is the next one of the whole timeline: nothing unseen can come before
-it. Only the part with the smallest bound is ever opened, and only while that bound sorts before
-every opened entry, that is, while it may hold the next entry. Leaving it closed could make the next
-entry wrong; every other part can stay closed. So no merge that knows no more than the bounds opens
-fewer parts. A part before whose bound there cannot be as many entries as the page still lacks will
-be opened for sure; all such parts are fetched together.
+This is a threshold merge. Everything unread has a bound: a title's own time, since no achievement
+is newer than its title, or the end of a page of unlocks. A title without a time has the time of the
+one listed before it; if no earlier one has a time, it is opened first.
 
-A trophy that a wrong clock has dated after its title has the title's time here, so that this holds.
+An opened entry that sorts before every bound is therefore the next entry of the whole timeline.
+Only the candidate with the smallest bound is opened, and only while that bound sorts before every
+opened entry, so that it may contain the next entry. If it stayed closed, the next entry could be
+wrong, and every other candidate can stay closed. So no merge that knows only the bounds opens fewer
+candidates. A candidate before which there cannot be as many entries as the page still needs is
+certain to be opened; all of these are loaded concurrently.
 
-A cursor is the key of an entry, not a position. New unlocks sort before every cursor given out, so
-they shift nothing: the entries after a cursor stay the same ones in the same order. What is earned
-again, in hardcore, is a new unlock as well.
+An achievement that a wrong clock dated after its title has the title's time here, so that the bound
+holds.
+
+A cursor is the key of an entry, not an index. New unlocks sort before every cursor that exists, so
+that the entries after a cursor stay the same, in the same order. An achievement that is earned
+again, in hardcore mode, is a new unlock as well.
 """
 
 import asyncio
@@ -24,12 +26,11 @@ from dataclasses import dataclass
 
 from providers.records import Part
 from resolvers.context import ResolverContext
-from resolvers.timeline.account_stream import (
-    AccountStream,
+from resolvers.timeline.account_stream import AccountStream, prefetch_contents
+from resolvers.timeline.entry import (
     EntryKey,
     TimelineEntry,
     build_earned_entries,
-    prefetch_contents,
     titles_to_prefetch,
 )
 from resolvers.title_list.title_list import SORTS_LAST, RowKey
@@ -37,7 +38,7 @@ from resolvers.title_list.title_list import SORTS_LAST, RowKey
 
 @dataclass
 class EarnedTimeline:
-    """The merge; `since` is what was newest of each source, by its number, when the walk began."""
+    """The merge; `newest_at_start` has the newest sort time of each source, by source index."""
 
     context: ResolverContext
     streams: Sequence[AccountStream]
@@ -46,11 +47,11 @@ class EarnedTimeline:
     async def iterate_entries(
         self, needed: int, after: EntryKey | None
     ) -> AsyncGenerator[TimelineEntry]:
-        """All entries after a key; `lacking` is how many are surely wanted."""
+        """Yield all entries after a key; at least `needed` of them will be read."""
         prefetched_to: RowKey | None = None
-        # What every page begins with is asked for together; more only when the merge gets there.
+        # What every page needs is loaded concurrently; more only when the merge gets there.
         first_entries = await asyncio.gather(
-            *(_start_stream(strand, after) for strand in self.streams)
+            *(_start_stream(stream, after) for stream in self.streams)
         )
         if after is None:
             self._record_start(first_entries)
@@ -62,7 +63,7 @@ class EarnedTimeline:
         while not self.is_halted:
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
                 entry = heapq.heappop(opened)
-                after = entry.key  # what came since its title was listed is on another page
+                after = entry.key  # an unlock since its title was listed belongs to another page
                 self._record_emitted(entry)
                 needed -= 1
                 yield entry
@@ -85,22 +86,24 @@ class EarnedTimeline:
 
     @property
     def is_halted(self) -> bool:
-        """Whether the only source has failed: whoever goes on after its last entry then finds what
-        is missing here. Several sources are not held up by one of them.
+        """Whether the only source has failed.
+
+        The timeline ends there, so that the next page continues with what is missing. Among
+        several sources, the others go on.
         """
-        return any(strand.is_incomplete and strand.is_only_source for strand in self.streams)
+        return any(stream.is_incomplete and stream.is_only_source for stream in self.streams)
 
     def has_more(self) -> bool:
-        """Whether something unseen must hold another entry, so that it need not be opened."""
+        """Return whether another entry is certain without opening a title."""
         return any(
             each.remaining is not None and each.remaining.has_more() for each in self.streams
         )
 
     async def _find_nearest(self) -> tuple[RowKey, AccountStream] | None:
         bounds = [
-            (bound, strand)
-            for strand in self.streams
-            if (bound := await _get_bound(strand)) is not None
+            (bound, stream)
+            for stream in self.streams
+            if (bound := await _get_bound(stream)) is not None
         ]
         return min(bounds, key=lambda pair: pair[0]) if bounds else None
 
@@ -113,13 +116,13 @@ class EarnedTimeline:
                 )
 
     def _record_emitted(self, entry: TimelineEntry) -> None:
-        number = entry.key[1]
-        if number in self.newest_at_start:
-            self.newest_at_start[number] = min(self.newest_at_start[number], entry.key[0])
+        source_index = entry.key[1]
+        if source_index in self.newest_at_start:
+            newest = min(self.newest_at_start[source_index], entry.key[0])
+            self.newest_at_start[source_index] = newest
 
 
 async def _start_stream(stream: AccountStream, after: EntryKey | None) -> list[TimelineEntry]:
-    """Whatever an account shows at once."""
     if stream.owner is None:
         return []
     start = stream.remaining.start(after) if stream.remaining else _return_no_entries()

@@ -1,7 +1,7 @@
-"""What a person has still to earn: titles by last update, then what belongs to no title.
+"""The locked achievements: those of titles by last update, then those without a title.
 
-A walk over the titles, which stays whole while they move. A page may end in the middle of a title;
-the next one begins with the rest of it, wherever the title is by then.
+The titles are read by a scan, which misses none while they move. A page can end in the middle of a
+title; the next one starts with the rest of it, wherever the title is then.
 """
 
 import heapq
@@ -13,16 +13,14 @@ from itertools import chain
 from providers.records import Achievement, Part, Title
 from providers.registry import SOURCE_ORDER
 from resolvers.context import Owner, ResolverContext
-from resolvers.timeline.account_stream import (
-    AccountStream,
+from resolvers.timeline.account_stream import AccountStream, find_stream, prefetch_contents
+from resolvers.timeline.entry import (
     Candidate,
     EntryKey,
     TimelineEntry,
     count_locked,
-    find_stream,
     get_clamp_time,
     iterate_title_candidates,
-    prefetch_contents,
     titles_to_prefetch,
 )
 from resolvers.title_list.scan import SortKey, TitleScan
@@ -31,13 +29,13 @@ from resolvers.title_list.title_list import SORTS_LAST, RowKey, TitleRow, get_so
 LOCKED_PARTS = Part.EARNED | Part.DEFINITIONS
 
 
-# The walk's place when it has all titles behind it.
+# The position of a scan that has shown all titles.
 END_OF_SCAN: SortKey = (0.0, SORTS_LAST, len(SOURCE_ORDER), "")
 
 
 @dataclass
 class LockedTimeline:
-    """The walk; what was earned after `since`, by its source's number, counts as still to earn."""
+    """The scan; what was earned after `newest_at_start`, by source index, counts as locked."""
 
     context: ResolverContext
     streams: Sequence[AccountStream]
@@ -47,11 +45,13 @@ class LockedTimeline:
     async def iterate_entries(
         self, needed: int, after: EntryKey | None
     ) -> AsyncGenerator[TimelineEntry]:
-        """All entries after one; `lacking` is how many are surely wanted."""
+        """Yield all entries after a key; at least `needed` of them will be read."""
         for stream in self.streams:
-            stream.load_untitled()  # not waited for before its turn
+            stream.load_untitled()  # starts to load; the entries come last
         await self.scan.start()
-        if after is not None and not after[2]:  # what moved meanwhile comes behind the loose ones
+        # A cursor without a title is past all titles: the rest of the untitled entries comes
+        # first, then the titles that have moved since.
+        if after is not None and not after[2]:
             for entry in await self._get_untitled_entries(after):
                 yield entry
         async for entry in self._iterate_title_entries(needed, after):
@@ -62,8 +62,8 @@ class LockedTimeline:
                 yield entry
 
     def has_more(self) -> bool:
-        """Whether a title that is still to come says that something is left in it."""
-        return any(part.max_entries for part in self._iterate_candidates())
+        """Return whether a title that is still to come counts a locked achievement."""
+        return any(each.max_entries for each in self._iterate_candidates())
 
     async def _iterate_title_entries(
         self, needed: int, after: EntryKey | None
@@ -75,7 +75,7 @@ class LockedTimeline:
             if row.key not in prefetched:
                 candidates = titles_to_prefetch([self._iterate_candidates(row)], needed)
                 await prefetch_contents(self.streams, candidates, LOCKED_PARTS)
-                prefetched.update(part.bound for part in candidates)
+                prefetched.update(each.bound for each in candidates)
             found = await find_stream(self.streams, row).get_achievements(row, LOCKED_PARTS)
             for entry in self._iterate_locked(row.key, row.owner, row.title, found, after):
                 needed -= 1
@@ -100,12 +100,11 @@ class LockedTimeline:
             for each in self.scan.lists
         )
         return chain(
-            (part for part in rows if part.max_entries != 0),
-            heapq.merge(*list_candidates, key=lambda part: part.bound),
+            (each for each in rows if each.max_entries != 0),
+            heapq.merge(*list_candidates, key=lambda each: each.bound),
         )
 
     async def _get_untitled_entries(self, after: EntryKey | None) -> list[TimelineEntry]:
-        """What is open and belongs to no title."""
         found: list[TimelineEntry] = []
         for stream in self.streams:
             key = (SORTS_LAST, stream.source_index, "")
@@ -122,7 +121,7 @@ class LockedTimeline:
         achievements: Sequence[Achievement],
         after: EntryKey | None,
     ) -> Iterator[TimelineEntry]:
-        """What is still open in a title, in the source's order, behind the cursor."""
+        """Return the locked entries of a title after the cursor, in the source's order."""
         entries = [
             TimelineEntry((*key, each.native_id), owner, title, each) for each in achievements
         ]
@@ -136,12 +135,11 @@ class LockedTimeline:
         achievement = entry.achievement
         first = achievement.earned_at_softcore or achievement.earned_at
         newest_at_start = self.newest_at_start.get(entry.key[1], -SORTS_LAST)
-        earned = max(get_sort_time(first), newest)  # in its place, as in EARNED
+        earned = max(get_sort_time(first), newest)  # clamped, as in EARNED
         return achievement.earned is False or earned < newest_at_start
 
-    def _count_max_locked(self, number: int, title: Title) -> int | None:
-        """How many may be left; unknown where something was earned since the walk began."""
-        changed = get_sort_time(title.last_updated_at) < self.newest_at_start.get(
-            number, -SORTS_LAST
-        )
-        return None if changed else count_locked(title)
+    def _count_max_locked(self, source_index: int, title: Title) -> int | None:
+        """Count the locked achievements; None if the title changed since the timeline started."""
+        newest_at_start = self.newest_at_start.get(source_index, -SORTS_LAST)
+        has_changed = get_sort_time(title.last_updated_at) < newest_at_start
+        return None if has_changed else count_locked(title)

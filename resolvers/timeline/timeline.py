@@ -1,13 +1,13 @@
-"""Everything a person has unlocked, or has left, over all sources, as pages with stable cursors.
+"""The achievements of a user over all sources, earned or locked, as pages with stable cursors.
 
-Unlocks arrive while a walk goes on. EARNED goes on where it was, and what is new leads the next
-walk. LOCKED leaves out what is earned before its turn comes. ALL shows everything once: what is
-earned meanwhile, and would now stand before the cursor, comes among what was left.
+Unlocks arrive while pages are read. EARNED continues where it was; new unlocks are at the start of
+the next reading. LOCKED leaves out what is earned before it comes. ALL has everything once: what is
+earned meanwhile, and would sort before the cursor, comes among the locked ones.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from providers.capabilities import HasAchievements, HasTitles
@@ -16,12 +16,14 @@ from providers.records import Achievement, Part
 from providers.registry import Source
 from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, ResolverContext
-from resolvers.status import Status
-from resolvers.timeline.account_stream import AccountStream, EntryKey, TimelineEntry
+from resolvers.pagination import Page
+from resolvers.timeline.account_stream import AccountStream
 from resolvers.timeline.earned import EarnedTimeline
+from resolvers.timeline.entry import EntryKey, TimelineEntry
 from resolvers.timeline.locked import LockedTimeline
+from resolvers.timeline.remaining import open_stream
 from resolvers.title import get_contents, mask_hidden
-from resolvers.title_list.scan import START, ScanPosition, TitleScan
+from resolvers.title_list.scan import SCAN_START, ScanPosition, TitleScan
 from resolvers.title_list.seen import SeenDigest
 from resolvers.title_list.title_list import RowKey
 
@@ -29,9 +31,9 @@ EARNED_PHASE, LOCKED_PHASE = 0, 1
 
 
 class TimelinePosition(NamedTuple):
-    """An entry's place in EARNED, LOCKED or ALL, and what it takes to go on after it.
+    """An entry's position in EARNED, LOCKED or ALL, with what is needed to continue after it.
 
-    `behind` is how far the walk over titles is, where that is not the entry's own title.
+    `scan_key` is the position of the scan over titles, where that is not the entry's own title.
     """
 
     phase: int
@@ -46,7 +48,7 @@ class TimelinePosition(NamedTuple):
     def from_entry(
         cls, phase: int, entry: TimelineEntry, scan_position: ScanPosition
     ) -> "TimelinePosition":
-        """Where an entry is when a walk has got so far."""
+        """Build the position of an entry at a position of the scan."""
         scan_key = scan_position.sort_key and scan_position.sort_key[1:]
         is_same_title = phase == EARNED_PHASE or scan_key == entry.key[:3]
         return cls(phase, *entry.key, scan_position.digests, None if is_same_title else scan_key)
@@ -58,26 +60,18 @@ class TimelinePosition(NamedTuple):
 
     @property
     def scan_position(self) -> ScanPosition:
-        """How far the walk was."""
+        """The position of the scan."""
         sort_key = (0.0, *(self.scan_key or self.key[:3]))
         return ScanPosition(sort_key if self.phase == LOCKED_PHASE else None, self.digests)
 
 
+# An entry with its position, and a function that tells whether another entry is certain.
 TimelineStep = tuple[TimelinePosition, TimelineEntry, Callable[[], bool]]
 
 
 @dataclass(frozen=True)
-class TimelinePage:
-    """A stretch of a timeline."""
-
-    rows: list[tuple[TimelinePosition, TimelineEntry]]
-    has_next: bool
-    statuses: list[Status]
-
-
-@dataclass(frozen=True)
 class Timeline:
-    """One question's walk over all of a user's accounts."""
+    """The streams of a user's accounts, merged for one query."""
 
     context: ResolverContext
     streams: list[AccountStream]
@@ -85,65 +79,60 @@ class Timeline:
 
     async def get_page(
         self, state: AchievementState, first: int, after: TimelinePosition | None, *, reveal: bool
-    ) -> TimelinePage:
-        """The next entries of a state, with as many parts as are wanted."""
-        entries: list[tuple[TimelinePosition, TimelineEntry]] = []
+    ) -> Page[TimelineEntry]:
+        """Return the next entries of a state, with the selected parts."""
+        positions: list[TimelinePosition] = []
+        entries: list[TimelineEntry] = []
         has_next = False
         async for position, entry, has_more in self._iterate_steps(state, first, after):
             if len(entries) == first:
                 has_next = True
                 break
-            entries.append((position, entry))
+            positions.append(position)
+            entries.append(entry)
             if len(entries) == first and (has_next := has_more()):
                 break
-        completed = await self._complete_entries([entry for _, entry in entries], reveal=reveal)
-        await asyncio.gather(*(strand.wait_for_untitled() for strand in self.streams))
-        rows = [(position, entry) for (position, _), entry in zip(entries, completed, strict=True)]
-        return TimelinePage(rows, has_next, [strand.get_status() for strand in self.streams])
+        completed = await self._complete_entries(entries, reveal=reveal)
+        await asyncio.gather(*(stream.wait_for_untitled() for stream in self.streams))
+        statuses = [stream.get_status() for stream in self.streams]
+        return Page(list(zip(positions, completed, strict=True)), has_next, statuses=statuses)
 
     async def _iterate_steps(
         self, state: AchievementState, needed: int, after: TimelinePosition | None
     ) -> AsyncGenerator[TimelineStep]:
-        """The entries, each with a way to know whether there is another without opening more."""
         last_key = after.key if after is not None else None
-        scan_position = after.scan_position if after is not None else START
-        newest_at_start = {number: trail.newest_at_start for number, trail in scan_position.digests}
+        scan_position = after.scan_position if after is not None else SCAN_START
+        newest_at_start = {
+            source_index: digest.newest_at_start for source_index, digest in scan_position.digests
+        }
         if state is not AchievementState.LOCKED and scan_position.sort_key is None:
             earned = EarnedTimeline(self.context, self.streams, newest_at_start)
             async for entry in earned.iterate_entries(needed, last_key):
                 needed -= 1
-                scan_position = (
-                    _start_scan(newest_at_start) if state is AchievementState.ALL else START
-                )
-                yield (
-                    TimelinePosition.from_entry(EARNED_PHASE, entry, scan_position),
-                    entry,
-                    earned.has_more,
-                )
+                is_all = state is AchievementState.ALL
+                scan_position = _start_scan(newest_at_start) if is_all else SCAN_START
+                position = TimelinePosition.from_entry(EARNED_PHASE, entry, scan_position)
+                yield position, entry, earned.has_more
             last_key, scan_position = None, _start_scan(newest_at_start)
             if earned.is_halted:
                 return
         if state is not AchievementState.EARNED:
-            lists = [strand.titles for strand in self.streams if strand.titles is not None]
+            lists = [stream.titles for stream in self.streams if stream.titles is not None]
             scan = TitleScan([each.rewind() for each in lists], scan_position)
             locked_since = newest_at_start if state is AchievementState.ALL else {}
             locked = LockedTimeline(self.context, self.streams, scan, locked_since)
             async for entry in locked.iterate_entries(needed, last_key):
-                yield (
-                    TimelinePosition.from_entry(LOCKED_PHASE, entry, scan.position),
-                    entry,
-                    locked.has_more,
-                )
+                position = TimelinePosition.from_entry(LOCKED_PHASE, entry, scan.position)
+                yield position, entry, locked.has_more
 
     async def _complete_entries(
         self, entries: list[TimelineEntry], *, reveal: bool
     ) -> list[TimelineEntry]:
-        """The entries with their definitions, fetched for the titles on the page and no others."""
+        """Return the entries with their definitions, loaded for the titles on the page only."""
 
         async def complete(entry: TimelineEntry) -> TimelineEntry:
             achievement = await self._load_full_achievement(entry) or entry.achievement
-            shown = achievement if reveal else mask_hidden(achievement)
-            return TimelineEntry(entry.key, entry.owner, entry.title, shown)
+            return replace(entry, achievement=achievement if reveal else mask_hidden(achievement))
 
         return list(await asyncio.gather(*map(complete, entries)))
 
@@ -160,15 +149,13 @@ class Timeline:
             next(each for each in self.streams if each.owner == entry.owner).stop(error)
             return None
         native_id = entry.achievement.native_id
-        return next(
-            (each for each in found.achievements or () if each.native_id == native_id), None
-        )
+        matches = (each for each in found.achievements or () if each.native_id == native_id)
+        return next(matches, None)
 
 
 def _start_scan(newest_at_start: Mapping[int, float]) -> ScanPosition:
-    return ScanPosition(
-        None, tuple((number, SeenDigest(when)) for number, when in newest_at_start.items())
-    )
+    digests = ((index, SeenDigest(newest)) for index, newest in newest_at_start.items())
+    return ScanPosition(None, tuple(digests))
 
 
 async def open_timeline(
@@ -179,16 +166,16 @@ async def open_timeline(
     unlocks_only: bool,
     needs_ids: bool,
 ) -> Timeline:
-    """The timeline over the accounts whose sources have achievements.
+    """Open the timeline over the accounts whose sources have achievements.
 
-    `thin` says that no field is selected which unlocks without their titles cannot answer;
-    `named` that an id is selected.
+    `unlocks_only` means that unlocks have all selected fields without their titles, and
+    `needs_ids` that an id is selected.
     """
     supported = [account for account in accounts if has_achievements(context, account.source)]
     with_progress, is_only_source = Part.ACHIEVEMENT_PROGRESS in parts, len(supported) == 1
     streams = await asyncio.gather(
         *(
-            AccountStream.create(
+            open_stream(
                 context,
                 account,
                 unlocks_only=unlocks_only,
@@ -203,7 +190,7 @@ async def open_timeline(
 
 
 def has_achievements(context: ResolverContext, source: Source) -> bool:
-    """Whether a source has achievements at all."""
+    """Return whether a source has achievements at all."""
     loaders = context.loaders
     return loaders.has_capability(source, HasTitles) or loaders.has_capability(
         source, HasAchievements

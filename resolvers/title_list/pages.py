@@ -1,66 +1,77 @@
-"""An account's titles a page at a time, as the one list that they are although it moves.
+"""The remote pages of an account's titles, combined into one list although titles move.
 
-A page may be remembered from before the one behind it is asked for. What is earned in between
-moves its title from behind to the front, so that it is on neither of the two. The later page shows
-that: it repeats what those before it end with, or tells another total. Then they are asked for
-again.
+A page may come from the cache, older than the page after it. An unlock in between moves its title
+to the front of the list, so that neither of the two pages has it. The later page shows this: it
+repeats a title of an earlier page, or has another total. The earlier pages are then fetched again.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from providers.capabilities import TitlePageKey
 from providers.kit.caching.cached import Cached
 from providers.records import Title, TitlePage
 from resolvers.context import Owner, ResolverContext
+from resolvers.pagination import RemotePages
 from resolvers.soft_timeout import wait_for_source
 
 
-@dataclass
 class TitlePages:
-    """The pages of one account's list; `alone` says that no other list needs time, too."""
+    """The pages of one account's titles; the only source may use all of the operation's time."""
 
-    context: ResolverContext
-    owner: Owner
-    is_only_source: bool = True
-    answers: list[Cached[TitlePage]] = field(default_factory=list[Cached[TitlePage]])
-    next_key: TitlePageKey | None = field(init=False)
-    _read_keys: list[TitlePageKey] = field(default_factory=list[TitlePageKey])
-    _seen_ids: set[str] = field(default_factory=set[str])
+    def __init__(
+        self, context: ResolverContext, owner: Owner, *, is_only_source: bool = True
+    ) -> None:
+        self.context = context
+        self.owner = owner
+        self.is_only_source = is_only_source
+        self._remote = RemotePages(
+            self._fetch_page, TitlePageKey.advance, TitlePageKey(owner.request_handle)
+        )
+        self._seen_ids = set[str]()
 
-    def __post_init__(self) -> None:
-        self.next_key = TitlePageKey(self.owner.request_handle)
+    @property
+    def has_next(self) -> bool:
+        """Whether there is another page."""
+        return self._remote.next_start is not None
+
+    @property
+    def answers(self) -> list[Cached[TitlePage]]:
+        """The pages that have been read, in order."""
+        return self._remote.answers
+
+    def stop(self) -> None:
+        """End the list after the pages that have been read."""
+        self._remote.next_start = None
 
     async def read_next(self) -> tuple[list[Title], list[Title]]:
-        """What has moved to before the next page unseen, and what is on that page."""
-        key = self.next_key
-        if key is None:
+        """Read a page; return the unseen titles that moved to earlier pages, and those on it."""
+        page = await self._remote.read_next()
+        if page is None:
             return [], []
-        answer = await self._fetch_page(key)
-        moved = await self._refetch_pages() if self._shows_move(answer) else []
-        self._read_keys.append(key)
-        self.answers.append(answer)
-        self.next_key = key.advance(answer.value)
-        return self._take_unseen(moved), self._take_unseen(answer.value.titles)
+        moved = await self._refetch_earlier_pages() if self._shows_move() else []
+        return self._take_unseen(moved), self._take_unseen(page.titles)
 
     async def _fetch_page(self, key: TitlePageKey) -> Cached[TitlePage]:
         page = self.context.loaders.load_titles(self.owner.source, key)
         return await wait_for_source(self.owner.source, page, is_only_source=self.is_only_source)
 
-    def _shows_move(self, answer: Cached[TitlePage]) -> bool:
-        if all(answer.fetched_at <= each.fetched_at for each in self.answers):
-            return False  # also where a source always contradicts itself
-        totals = {each.value.total for each in (*self.answers, answer)}
+    def _shows_move(self) -> bool:
+        *earlier, latest = self.answers
+        if all(latest.fetched_at <= each.fetched_at for each in earlier):
+            return False  # also for a source that always contradicts itself
+        totals = {each.value.total for each in self.answers}
         return len(totals) > 1 or any(
-            title.native_id in self._seen_ids for title in answer.value.titles
+            title.native_id in self._seen_ids for title in latest.value.titles
         )
 
-    async def _refetch_pages(self) -> list[Title]:
-        """The titles on all pages so far as they are now."""
-        keys = (replace(key, bypass_cache=True) for key in self._read_keys)
-        self.answers = list(await asyncio.gather(*map(self._fetch_page, keys)))
-        return [title for answer in self.answers for title in answer.value.titles]
+    async def _refetch_earlier_pages(self) -> list[Title]:
+        *starts, _ = self._remote.starts
+        keys = (replace(start, bypass_cache=True) for start in starts)
+        earlier = await asyncio.gather(*map(self._fetch_page, keys))
+        self.answers[:-1] = earlier
+        return [title for answer in earlier for title in answer.value.titles]
 
     def _take_unseen(self, titles: Sequence[Title]) -> list[Title]:
         found = {

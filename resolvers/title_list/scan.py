@@ -1,4 +1,4 @@
-"""A walk over the titles of several lists, gone on with after a cursor while the titles move."""
+"""A scan over the titles of several lists, which a cursor can continue while the titles move."""
 
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -9,32 +9,32 @@ from providers.registry import SOURCE_ORDER
 from resolvers.title_list.seen import SeenDigest
 from resolvers.title_list.title_list import RowKey, TitleList, TitleRow, merge_lists
 
-# Rank in the order asked for, then the row's own key: smaller is earlier.
+# Rank in the requested order, then the row's own key: smaller is earlier.
 SortKey = tuple[float, float, int, str]
 
 
 class ScanPosition(NamedTuple):
-    """How far a walk is: the place, and by each source's number what is behind of it."""
+    """Position of a scan: the last sort key, and by source index the titles shown so far."""
 
     sort_key: SortKey | None
     digests: tuple[tuple[int, SeenDigest], ...]
 
 
-START = ScanPosition(None, ())
+SCAN_START = ScanPosition(None, ())
 
 
 class TitleScan:
-    """The rows behind a place in an order; before them those that have moved across it.
+    """The rows after a position, preceded by those that moved across it without being shown.
 
-    Without a rank the order is by last update, and the lists are fetched no further than the walk
-    gets; with one, all of them are. `coming` are the rows that are known to be next, in front of
-    what the lists still hold.
+    Without a rank the order is by last update, and the lists are read no further than the scan
+    gets; with a rank they are read to their ends. `upcoming` are the rows that are known to come
+    before what the lists still have.
     """
 
     def __init__(
         self,
         lists: Iterable[TitleList],
-        after: ScanPosition = START,
+        after: ScanPosition = SCAN_START,
         rank: Callable[[Title], float] | None = None,
     ) -> None:
         self.lists = list(lists)
@@ -48,20 +48,20 @@ class TitleScan:
 
     @property
     def position(self) -> ScanPosition:
-        """Where to go on after what was shown last; of a list that broke, not all is known."""
+        """The position after the last row; an incomplete list's digest is not known."""
         incomplete = {SOURCE_ORDER[each.owner.source] for each in self.lists if each.is_incomplete}
         digests = (
-            (number, SeenDigest(trail.newest_at_start) if number in incomplete else trail)
-            for number, trail in self._digests.items()
+            (index, SeenDigest(digest.newest_at_start) if index in incomplete else digest)
+            for index, digest in self._digests.items()
         )
         return ScanPosition(self.sort_key, tuple(digests))
 
     def get_sort_key(self, row: TitleRow) -> SortKey:
-        """Where a row stands in the order; rows of one rank by last update."""
+        """Return a row's sort key; rows of the same rank are ordered by last update."""
         return (self._rank(row.title) if self._rank else 0.0, *row.key)
 
     async def start(self) -> None:
-        """Find the place, and what moved across it."""
+        """Find the position in the lists, and the rows that moved across it."""
         first = await anext(self._remaining_rows, None)
         missed = [row for each in self.lists for row in self._reconcile_list(each)]
         self.upcoming.extend(sorted(missed, key=self.get_sort_key))
@@ -69,7 +69,7 @@ class TitleScan:
         self._has_started = True
 
     async def get_next(self) -> TitleRow | None:
-        """The next row; None at the end."""
+        """Return the next row; None at the end."""
         while (row := await self._pop_next()) is not None and row.key in self._shown_keys:
             pass
         if row is not None:
@@ -77,18 +77,18 @@ class TitleScan:
             self._digests[row.key[1]] = self._digests[row.key[1]].add(row.title)
         return row
 
-    def find_row(self, number: int, native_id: str) -> TitleRow | None:
-        """A row by its title's id, among those fetched so far."""
-        rows = (row for each in self.lists for row in each.rows if row.key[1] == number)
+    def find_row(self, source_index: int, native_id: str) -> TitleRow | None:
+        """Return the row of a title among those that have been read."""
+        rows = (row for each in self.lists for row in each.rows if row.key[1] == source_index)
         return next((row for row in rows if row.title.native_id == native_id), None)
 
     def _reconcile_list(self, titles: TitleList) -> list[TitleRow]:
-        """What moved to before the place unseen; what moved from there is not shown again."""
-        number = SOURCE_ORDER[titles.owner.source]
-        digest = self._digests.setdefault(number, SeenDigest(titles.newest_time))
+        """Return the rows that moved to before the position; do not show those that left it."""
+        source_index = SOURCE_ORDER[titles.owner.source]
+        digest = self._digests.setdefault(source_index, SeenDigest(titles.newest_time))
         if titles.is_incomplete:
             return []
-        self._digests[number], moved_ids = digest.reconcile(titles.rows, self._is_before)
+        self._digests[source_index], moved_ids = digest.reconcile(titles.rows, self._is_before)
         moved = [row for row in titles.rows if row.title.native_id in moved_ids]
         self._shown_keys |= {row.key for row in moved if not self._is_before(row)}
         return [row for row in moved if self._is_before(row)]
@@ -106,13 +106,12 @@ class TitleScan:
             async for row in merge_lists(self.lists):
                 yield row
         else:
-            for row in sorted(
-                [row async for row in merge_lists(self.lists)], key=self.get_sort_key
-            ):
+            rows = [row async for row in merge_lists(self.lists)]
+            for row in sorted(rows, key=self.get_sort_key):
                 yield row
 
     def _is_late(self, row: TitleRow) -> bool:
-        """Whether it moved to before the place while the walk went on, from behind all it saw."""
+        # It moved to before the position during the scan, from after all that had been read.
         return self._has_started and any(row.key in each.late_keys for each in self.lists)
 
     def _is_before(self, row: TitleRow) -> bool:

@@ -1,10 +1,10 @@
-"""What a walk over moving titles has behind it, small enough for a cursor.
+"""XOR digest of the titles that a scan has shown, short enough for a cursor.
 
-Whatever is earned in a title moves it within its list, to the front of one that is last updated
-first. After a cursor that is a place and nothing else, a title that moved across that place would
-be missed, or come again. So all titles that a walk has behind it are summed up in one number. What
-the number lacks, or has too much, against the titles that are before the place now, is what moved
-across it. Nothing is remembered for this, and nobody is asked.
+An unlock moves its title within the list, to the front of one that is ordered by last update. With
+a cursor that is a position only, a title that moves across the position would be missed or shown
+twice. So the cursor also contains one number: the XOR of the hashes of all titles shown. Its
+difference to the XOR over the titles that are now before the position tells which titles moved
+across it. The server stores nothing for this, and makes no call.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,20 +16,19 @@ from msgspec import Meta
 from providers.records import Title
 from resolvers.title_list.title_list import SORTS_LAST, TitleRow, get_sort_time
 
-# So many titles can be told apart by the sum of their shares: of 256 bits, 56 are left, so that a
-# sum of other titles is taken for one of these once in 2 ** 56 times.
+# The candidates are solved for among 256-bit hashes. With 200 of them 56 bits are left, so that
+# wrong titles fit by chance once in 2 ** 56 times.
 MAX_MOVED = 200
 HASH_BYTES = 32
 
 
 class SeenDigest(NamedTuple):
-    """Which of one source's titles a walk has behind it, wherever they are by now.
+    """The titles of one source that a scan has shown, wherever they are now.
 
-    `began` is the newest change known when the walk began, and `since` the newest known when it
-    last had behind it all that was before its place; both are sorting keys, and `since` is left out
-    while it is the same. What has not changed since then has not moved. `behind` is the exclusive
-    or of the titles' shares; None when it is not known, so that whatever is before the place counts
-    as behind.
+    `newest_at_start` is the sort time of the newest change when the scan started, and
+    `newest_when_complete` that when the scan last had shown exactly what is before its position;
+    None while the two are the same. A title without a change since then has not moved. `digest` is
+    None if it is not known; everything before the position then counts as shown.
     """
 
     newest_at_start: float
@@ -37,13 +36,13 @@ class SeenDigest(NamedTuple):
     newest_when_complete: float | None = None
 
     def add(self, title: Title) -> "SeenDigest":
-        """The trail with one title more behind it."""
-        return self._replace(hash_xor=(self.digest or 0) ^ title_hash(title.native_id))
+        """Return the digest with one more title."""
+        return self._replace(digest=(self.digest or 0) ^ title_hash(title.native_id))
 
     def reconcile(
         self, rows: Iterable[TitleRow], is_before: Callable[[TitleRow], bool]
     ) -> tuple["SeenDigest", set[str]]:
-        """The trail to go on with, and the titles that moved across the place."""
+        """Return the digest to continue with, and the titles that moved across the position."""
         since = (
             self.newest_at_start if self.newest_when_complete is None else self.newest_when_complete
         )
@@ -63,11 +62,11 @@ class SeenDigest(NamedTuple):
         if self.digest is None or len(candidates) > MAX_MOVED:
             return self._reset(current_digest, newest), set()
         moved = solve_xor(candidates, current_digest ^ self.digest)
-        if moved is None:  # a title is gone from the list: rather twice than never
+        if moved is None:  # a title is gone from the list; better to repeat some than to miss one
             moved = set(newer_ids)
         if not moved:
             return self._reset(current_digest, newest), moved
-        return self._replace(hash_xor=current_digest ^ xor_hashes(moved)), moved
+        return self._replace(digest=current_digest ^ xor_hashes(moved)), moved
 
     def _reset(self, digest: int, newest: float) -> "SeenDigest":
         return SeenDigest(
@@ -76,29 +75,34 @@ class SeenDigest(NamedTuple):
 
 
 def title_hash(native_id: str) -> int:
-    """A title's share of a sum."""
+    """Return a title's hash, of 256 bits."""
     return int.from_bytes(blake2b(native_id.encode(), digest_size=HASH_BYTES).digest())
 
 
 def xor_hashes(native_ids: Iterable[str]) -> int:
-    """The sum of the shares."""
+    """Return the XOR of the titles' hashes."""
     digest = 0
-    for name in native_ids:
-        digest ^= title_hash(name)
+    for native_id in native_ids:
+        digest ^= title_hash(native_id)
     return digest
 
 
 def solve_xor(native_ids: Sequence[str], target: int) -> set[str] | None:
-    """Those of the names whose shares add up to a sum, by elimination; None when none do."""
-    basis: dict[int, tuple[int, int]] = {}  # by its highest bit: a sum, and whose shares it is of
+    """Return the titles whose hashes XOR to the target, by Gaussian elimination; None if none do.
 
-    def reduced(value: int, members: int) -> tuple[int, int]:
+    Members of a combination are the bits of a number, one for each title.
+    """
+    basis: dict[int, tuple[int, int]] = {}  # highest bit -> combined hash, members
+
+    def reduce(value: int, members: int) -> tuple[int, int]:
         while value and (found := basis.get(value.bit_length())):
             value, members = value ^ found[0], members ^ found[1]
         return value, members
 
-    for place, name in enumerate(native_ids if target else ()):
-        value, members = reduced(title_hash(name), 1 << place)
+    for index, native_id in enumerate(native_ids if target else ()):
+        value, members = reduce(title_hash(native_id), 1 << index)
         basis[value.bit_length()] = value, members
-    rest, members = reduced(target, 0)
-    return None if rest else {name for place, name in enumerate(native_ids) if members >> place & 1}
+    rest, members = reduce(target, 0)
+    if rest:
+        return None
+    return {native_id for index, native_id in enumerate(native_ids) if members >> index & 1}

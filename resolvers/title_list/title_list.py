@@ -1,7 +1,7 @@
-"""An account's titles as one ordered list over remote pages, and several such lists as one.
+"""An account's titles as one ordered list over remote pages, and several such lists merged.
 
-A list's rows come last updated first. Rows of the same second are put in the order of their ids,
-so that a position in the list has one name, whatever order the upstream gave them in.
+The rows are ordered by last update, newest first. Rows of the same second are ordered by id, so
+that a position in the list has one name, whatever order the upstream returned them in.
 """
 
 import asyncio
@@ -16,20 +16,21 @@ from providers.registry import SOURCE_ORDER
 from resolvers.context import Owner, ResolverContext
 from resolvers.title_list.pages import TitlePages
 
-# Sorts after every real time: newest first means larger times have smaller keys.
+# Sorts after every real time. Sort times are negative timestamps: newer is smaller.
 SORTS_LAST = float("inf")
 
+# Sort time, source index and title id: unique in a list, smaller is earlier.
 RowKey = tuple[float, int, str]
 
 
 def get_sort_time(when: datetime | None) -> float:
-    """A time as a sorting key, newest first, unknown last."""
+    """Return a time as a sort key: newest first, unknown last."""
     return SORTS_LAST if when is None else -when.timestamp()
 
 
 @dataclass(frozen=True)
 class TitleRow:
-    """A title in its place."""
+    """A title with its position in the list."""
 
     key: RowKey
     owner: Owner
@@ -38,10 +39,10 @@ class TitleRow:
 
 @dataclass
 class TitleList:
-    """One account's titles, fetched a page at a time and no sooner than they are needed.
+    """One account's titles, read page by page when they are needed.
 
-    `alone` says that there is no other list which needs time, too. `late` are the rows that moved
-    to the front unseen, and came to light when it had been stepped over: they are next.
+    `position` is the number of rows that have been taken. `late_keys` are the keys of titles that
+    moved to the front after the front had been taken; they come next.
     """
 
     context: ResolverContext
@@ -53,86 +54,88 @@ class TitleList:
     error: ProviderError | None = None
     is_incomplete: bool = False
     _pages: TitlePages = field(init=False)
+    # The last rows of the same time, whose order is known only when a later row has another time.
     _buffer: list[TitleRow] = field(default_factory=list[TitleRow])
 
     def __post_init__(self) -> None:
-        self._pages = TitlePages(self.context, self.owner, self.is_only_source)
+        self._pages = TitlePages(self.context, self.owner, is_only_source=self.is_only_source)
 
     async def peek(self) -> TitleRow | None:
-        """The first row not yet taken; None at the end, or where the source failed."""
+        """Return the next row; None at the end, or if the source failed."""
         while self.position >= len(self.rows) and await self._read_more():
             pass
         return self.rows[self.position] if self.position < len(self.rows) else None
 
     def advance(self) -> None:
-        """Step over the head."""
+        """Take the next row."""
         self.position += 1
 
     def rewind(self) -> "TitleList":
-        """The same list from its beginning, as far as it has been fetched."""
+        """Go back to the start; the rows that have been read stay."""
         self.rows.sort(key=lambda row: row.key)
         self.position = 0
         return self
 
     def stop(self) -> None:
-        """Give up on what has not been taken yet."""
+        """Drop the rows that have not been taken, and mark the list as incomplete."""
         self.rows = self.rows[: self.position]
-        self._buffer, self._pages.next_key = [], None
+        self._buffer = []
+        self._pages.stop()
         self.is_incomplete = True
 
     @property
     def answers(self) -> list[Cached[TitlePage]]:
-        """What the source has answered."""
+        """The pages that the source has returned."""
         return self._pages.answers
 
     @property
     def newest_time(self) -> float:
-        """When any of the titles was last updated, as a sorting key."""
+        """The sort time of the title that was last updated."""
         times = (get_sort_time(row.title.last_updated_at) for row in self.rows)
         return min(times, default=SORTS_LAST)
 
     @property
     def is_fully_read(self) -> bool:
-        """Whether all rows there are have been fetched."""
-        return self._pages.next_key is None and not self._buffer
+        """Whether all rows have been read."""
+        return not self._pages.has_next and not self._buffer
 
     @property
     def total(self) -> int | None:
-        """How many titles the account has, as the source says."""
+        """The number of titles according to the source; None if it does not count them."""
         return self.answers[0].value.total if self.answers else None
 
     async def _read_more(self) -> bool:
-        if self._pages.next_key is None:
-            self.rows.extend(sorted(self._buffer, key=lambda row: row.key))
-            has_released, self._buffer = bool(self._buffer), []
-            return has_released
+        if not self._pages.has_next:
+            return self._release_buffer()
         try:
             moved, listed = await self._pages.read_next()
         except ProviderError as error:
             self.error, self.is_incomplete = error, True
-            self._pages.next_key = None
+            self._pages.stop()
             return bool(self._buffer)
         self._insert_moved(moved)
         self._buffer_titles(listed)
         return True
 
+    def _release_buffer(self) -> bool:
+        has_rows = bool(self._buffer)
+        self.rows.extend(sorted(self._buffer, key=lambda row: row.key))
+        self._buffer = []
+        return has_rows
+
     def _insert_moved(self, moved: Sequence[Title]) -> None:
-        """What has moved to the front comes next, as nothing before it can be stepped back to."""
+        # They come next, because the rows before them have been taken already.
         front = self.rows[self.position - 1].key[0] if self.position else SORTS_LAST
         rows: list[TitleRow] = []
         for title in moved:
             when = title.last_updated_at
             sort_time = -SORTS_LAST if when is None else min(get_sort_time(when), front)
-            rows.append(
-                TitleRow(
-                    (sort_time, SOURCE_ORDER[self.owner.source], title.native_id), self.owner, title
-                )
-            )
+            rows.append(self._build_row(sort_time, title))
         self.rows[self.position : self.position] = sorted(rows, key=lambda row: row.key)
         self.late_keys.update(row.key for row in rows)
 
     def _buffer_titles(self, titles: Sequence[Title]) -> None:
-        # A title without a time stands where its source put it, also before all that have one.
+        # A title without a time stays where its source put it, even before all that have one.
         has_times = any(title.last_updated_at is not None for title in titles)
         first_time = -SORTS_LAST if has_times else SORTS_LAST
         for title in titles:
@@ -141,15 +144,17 @@ class TitleList:
             when = title.last_updated_at
             sort_time = previous_time if when is None else max(get_sort_time(when), previous_time)
             if self._buffer and sort_time != self._buffer[-1].key[0]:
-                self.rows.extend(sorted(self._buffer, key=lambda row: row.key))
-                self._buffer = []
-            key = (sort_time, SOURCE_ORDER[self.owner.source], title.native_id)
-            self._buffer.append(TitleRow(key, self.owner, title))
+                self._release_buffer()
+            self._buffer.append(self._build_row(sort_time, title))
+
+    def _build_row(self, sort_time: float, title: Title) -> TitleRow:
+        key = (sort_time, SOURCE_ORDER[self.owner.source], title.native_id)
+        return TitleRow(key, self.owner, title)
 
 
 async def merge_lists(lists: Sequence[TitleList]) -> AsyncGenerator[TitleRow]:
-    """The rows of several lists as one, last updated first."""
-    # The first pages are asked for together; later ones only when the merge gets there.
+    """Yield the rows of several lists, last updated first."""
+    # The first pages are read concurrently; later ones only when the merge gets there.
     await asyncio.gather(*(each.peek() for each in lists))
     while True:
         heads = [(head.key, each) for each in lists if (head := await each.peek()) is not None]

@@ -147,7 +147,7 @@ def test_other_sources_are_complete_when_psn_fails_after_the_sign_in(
 @pytest.fixture
 def _half_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time enough for the others, however busy the machine is, without the wait for it."""
-    monkeypatch.setattr("resolvers.soft_timeout.SOFT_TIMEOUT_FRACTION", 0.5)
+    monkeypatch.setattr("resolvers.soft_timeout.SOFT_TIMEOUT_SHARE", 0.5)
 
 
 @pytest.mark.parametrize("broken", HOSTS)

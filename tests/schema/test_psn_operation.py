@@ -36,7 +36,7 @@ def test_variables_too_long_for_a_url_are_rejected(server: RunningServer, text: 
 
 
 def test_variables_too_long_for_a_url_are_rejected_by_hash_as_well(server: RunningServer) -> None:
-    known = server.services[Source.PSN].operator().persisted_queries()
+    known = server.services[Source.PSN].get_operator_client().get_persisted_queries()
     digest = next(each.sha256_hash for each in known if each.name == NAME)
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
     members = {"variables": {"a": "x" * 70_000}, "extensions": extensions}
