@@ -15,7 +15,7 @@ BINARY_MEDIA_TYPE = "application/octet-stream"
 
 def send_persisted_operation(server: RunningServer, *, writes: bool = False) -> httpx.Response:
     """The answer to a known operation of one kind or the other."""
-    queries = server.services[Source.PSN].operator().persisted_queries()
+    queries = server.services[Source.PSN].get_operator_client().get_persisted_queries()
     query = next(each for each in queries if each.writes is writes)
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": query.sha256_hash}}
     return server.request("POST", "/graphql", json={"variables": {}, "extensions": extensions})
