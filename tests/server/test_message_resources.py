@@ -9,6 +9,7 @@ from providers.psn.sandbox import constants
 from providers.psn.sandbox.models import Resource
 from tests.harness import RunningServer
 from tests.server.caller_headers import SECOND_ON_RETRO
+from tests.server.message_requests import fetch_resource_urls
 
 RESOURCE_PATH = f"/psn/groups/{constants.DIRECT_GROUP_ID}/resources/{constants.IMAGE_RESOURCE_ID}"
 BINARY_MEDIA_TYPE = "application/octet-stream"
@@ -74,15 +75,8 @@ def test_the_bytes_come_with_their_type(
     assert "content-disposition" not in response.headers
 
 
-def test_the_address_that_a_message_gives_is_the_routes(server: RunningServer) -> None:
-    query = (
-        '{ user(accounts: [{ source: PSN, handle: "me" }]) { accounts { ... on PsnAccount { '
-        f'messageGroup(groupId: "{constants.DIRECT_GROUP_ID}") {{ '
-        "messages(first: 45) { edges { node { resource { url } } } } } } } } }"
-    )
-    group = server.fetch_data(query)["user"]["accounts"][0]["messageGroup"]
-    found = [edge["node"]["resource"] for edge in group["messages"]["edges"]]
-    urls = [each["url"] for each in found if each]
+def test_the_urls_in_messages_lead_to_the_route(server: RunningServer) -> None:
+    urls = fetch_resource_urls(server)
     assert len(urls) == 2
     for url in urls:
         assert fetch_resource(server, httpx.URL(url).raw_path.decode()).status_code == 200

@@ -1,103 +1,159 @@
-"""Whose forwarding headers are believed, and what this server calls itself."""
+"""Headers of trusted proxies are applied, and those of all other peers ignored."""
 
 import asyncio
+import logging
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from server.middleware.proxy_headers import ProxyHeaders
-from server.public_url import get_public_url
-from server.settings import read_settings
+from tests.harness import BASE_URL, RunningServer, run_server
+from tests.server.message_requests import fetch_resource_url
 
-TRUSTED = ("10.0.0.0/8", "192.168.1.1", "fd00::/8")
-
-
-def read_client_and_scheme(peer: str | None, *trusted: str, **headers: str) -> tuple[Any, str]:
-    """The client and the scheme that the application is told."""
-    received: list[Any] = []
-
-    async def application(scope: Any, _receive: Any, _send: Any) -> None:
-        received.append((scope["client"] and scope["client"][0], scope["scheme"]))
-
-    given = [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
-    client = (peer, 5000) if peer else None
-    scope = {"type": "http", "client": client, "scheme": "http", "headers": given}
-    middleware: Any = ProxyHeaders(application, trusted or TRUSTED)
-    asyncio.run(middleware(scope, None, None))
-    assert scope["client"] == client
-    return received[0]
+# The address of the test client is 127.0.0.1.
+TRUSTED_PROXIES = "127.0.0.1, 10.0.0.0/8, fd00::/8"
+OTHER_PROXIES = "10.0.0.0/8, 127.0.0.2"
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "graph.example.org",
+}
 
 
-def test_headers_of_an_untrusted_peer_are_ignored() -> None:
-    given = {"x_forwarded_for": "1.2.3.4", "x_forwarded_proto": "https"}
-    assert read_client_and_scheme("203.0.113.9", **given) == ("203.0.113.9", "http")
-    assert read_client_and_scheme("10.0.0.1", "10.0.0.2", **given) == ("10.0.0.1", "http")
-    assert read_client_and_scheme(None, **given) == (None, "http")
+@pytest.fixture(autouse=True)
+def _log_level(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "trophycase")
 
 
-def test_a_trusted_proxy_sets_client_and_scheme() -> None:
-    given = {"x_forwarded_for": "1.2.3.4", "x_forwarded_proto": "https"}
-    assert read_client_and_scheme("10.0.0.1", **given) == ("1.2.3.4", "https")
-    assert read_client_and_scheme("::ffff:10.0.0.1", **given) == ("1.2.3.4", "https")
-    assert read_client_and_scheme("fd00::1", **given) == ("1.2.3.4", "https")
+@pytest.fixture
+def behind_proxy() -> Iterator[RunningServer]:
+    """Serve to a trusted peer."""
+    with run_server(TROPHYCASE_TRUSTED_PROXIES=TRUSTED_PROXIES) as server:
+        yield server
 
 
-def test_a_trusted_proxy_without_headers_is_the_client() -> None:
-    assert read_client_and_scheme("10.0.0.1") == ("10.0.0.1", "http")
+def read_logged_client(
+    server: RunningServer, caplog: pytest.LogCaptureFixture, headers: Mapping[str, str]
+) -> str | None:
+    """Execute an operation, and return the client in its log line."""
+    caplog.clear()
+    server.execute("{ __typename }", headers=headers)
+    (record,) = [each for each in caplog.records if each.message == "operation"]
+    return vars(record)["fields"]["client"]
 
 
-def test_hops_written_by_the_caller_are_not_trusted() -> None:
-    hops = "6.6.6.6, 1.2.3.4, 192.168.1.1"
-    assert read_client_and_scheme("10.0.0.1", x_forwarded_for=hops)[0] == "1.2.3.4"
+def read_public_url(server: RunningServer, headers: Mapping[str, str]) -> str:
+    """Return the server's own address in a response."""
+    return fetch_resource_url(server, headers).partition("/psn/")[0]
 
 
-def test_with_trusted_proxies_only_the_farthest_is_the_client() -> None:
-    assert read_client_and_scheme("10.0.0.1", x_forwarded_for="10.0.0.3, 10.0.0.2")[0] == "10.0.0.3"
+def test_headers_of_a_trusted_peer_are_applied(
+    behind_proxy: RunningServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read_logged_client(behind_proxy, caplog, FORWARDED) == "203.0.113.9"
+    assert read_public_url(behind_proxy, FORWARDED) == "https://graph.example.org"
 
 
-@pytest.mark.parametrize("hop", ["unknown", "1.2.3.4.5", "evil.example", "[", "1.2.3.4:x:y", "_"])
-def test_hops_before_an_invalid_address_are_not_trusted(hop: str) -> None:
-    assert (
-        read_client_and_scheme("10.0.0.1", x_forwarded_for=f"6.6.6.6, {hop}, 10.0.0.2")[0]
-        == "10.0.0.2"
-    )
+@pytest.mark.parametrize("proxies", ["", OTHER_PROXIES])
+def test_headers_of_an_untrusted_peer_are_ignored(
+    proxies: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with run_server(TROPHYCASE_TRUSTED_PROXIES=proxies) as server:
+        assert read_logged_client(server, caplog, FORWARDED) == "127.0.0.1"
+        assert read_public_url(server, FORWARDED) == BASE_URL
+
+
+def test_a_trusted_peer_without_headers_is_the_client(
+    behind_proxy: RunningServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read_logged_client(behind_proxy, caplog, {}) == "127.0.0.1"
+    assert read_public_url(behind_proxy, {}) == BASE_URL
 
 
 @pytest.mark.parametrize(
-    ("hop", "address"),
+    ("hops", "client"),
     [
-        ("1.2.3.4:5678", "1.2.3.4"),
-        ("[2001:db8::1]:443", "2001:db8::1"),
-        ("2001:db8::1", "2001:db8::1"),
-        ("::ffff:1.2.3.4", "1.2.3.4"),
+        (["203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+        (["6.6.6.6, 203.0.113.9, 10.0.0.3, 10.0.0.2"], "203.0.113.9"),
+        (["6.6.6.6, 203.0.113.9", "10.0.0.2"], "203.0.113.9"),
+        (["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+        (["6.6.6.6, fd00::1, 10.0.0.2"], "6.6.6.6"),
     ],
 )
-def test_an_address_may_have_a_port(hop: str, address: str) -> None:
-    assert read_client_and_scheme("10.0.0.1", x_forwarded_for=hop)[0] == address
+def test_of_several_hops_the_nearest_untrusted_one_is_the_client(
+    behind_proxy: RunningServer, caplog: pytest.LogCaptureFixture, hops: list[str], client: str
+) -> None:
+    headers = httpx.Headers([("X-Forwarded-For", each) for each in hops])
+    assert read_logged_client(behind_proxy, caplog, headers) == client
 
 
-@pytest.mark.parametrize("scheme", ["javascript", "wss", "", "https://", "http\x00"])
-def test_no_other_scheme_is_accepted(scheme: str) -> None:
-    assert read_client_and_scheme("10.0.0.1", x_forwarded_proto=scheme)[1] == "http"
+@pytest.mark.parametrize(
+    ("hop", "client"),
+    [
+        ("203.0.113.9:5678", "203.0.113.9"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("fe80::1%any-text", "fe80::1"),
+        ("any-text", None),
+        ("unknown", None),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_only_an_address_is_logged(
+    behind_proxy: RunningServer, caplog: pytest.LogCaptureFixture, hop: str, client: str | None
+) -> None:
+    assert read_logged_client(behind_proxy, caplog, {"X-Forwarded-For": hop}) == client
+    assert "any-text" not in caplog.text
 
 
-def test_of_several_schemes_the_nearest_proxys_counts() -> None:
-    assert read_client_and_scheme("10.0.0.1", x_forwarded_proto="http, HTTPS")[1] == "https"
+@pytest.mark.parametrize(
+    ("scheme", "url"),
+    [
+        ("https", "https://127.0.0.1:8000"),
+        ("http", BASE_URL),
+        ("javascript", BASE_URL),
+        ("https://", BASE_URL),
+        ("", BASE_URL),
+    ],
+)
+def test_only_https_replaces_the_scheme(behind_proxy: RunningServer, scheme: str, url: str) -> None:
+    assert read_public_url(behind_proxy, {"X-Forwarded-Proto": scheme}) == url
 
 
-def public_url_of(server: tuple[str, int | None] | None, **environment: str) -> str:
-    headers = [(b"host", b"evil.example"), (b"x-forwarded-host", b"evil.example")]
-    scope = {"type": "http", "scheme": "https", "server": server, "headers": headers}
-    return get_public_url(read_settings(environment, sandbox=True), scope)
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("graph.example.org", "http://graph.example.org"),
+        ("graph.example.org:8443", "http://graph.example.org:8443"),
+        ("[2001:db8::1]:8443", "http://[2001:db8::1]:8443"),
+        ("[2001:db8::1]", "http://[2001:db8::1]"),
+        ("evil.example, graph.example.org", "http://graph.example.org"),
+        ("graph.example.org/path", BASE_URL),
+        ("user@graph.example.org", BASE_URL),
+        ('graph.example.org"><script>', BASE_URL),
+        ("graph.example.org:port", BASE_URL),
+        ("", BASE_URL),
+    ],
+)
+def test_only_a_valid_host_replaces_the_server(
+    behind_proxy: RunningServer, host: str, url: str
+) -> None:
+    assert read_public_url(behind_proxy, {"X-Forwarded-Host": host}) == url
 
 
-def test_the_public_url_is_the_configured_one() -> None:
-    url = "https://trophies.example/case/"
-    assert public_url_of(("127.0.0.1", 8000), TROPHYCASE_PUBLIC_URL=url) == url.rstrip("/")
+def test_a_trusted_ipv4_peer_is_trusted_on_an_ipv6_socket() -> None:
+    received: list[Any] = []
 
+    async def record_client(scope: Any, _receive: Any, _send: Any) -> None:
+        received.append(scope["client"][0])
 
-def test_the_default_public_url_is_the_local_address_and_never_a_header() -> None:
-    settings = {"TROPHYCASE_TRUSTED_PROXIES": "0.0.0.0/0"}
-    assert public_url_of(("127.0.0.1", 8000), **settings) == "http://127.0.0.1:8000"
-    assert public_url_of(("::1", 8000)) == "http://[::1]:8000"
-    assert public_url_of(None) == "http://127.0.0.1"
+    middleware: Any = ProxyHeaders(record_client, ["10.0.0.0/8"])
+    headers = [(b"x-forwarded-for", b"203.0.113.9")]
+    for peer in ("::ffff:10.0.0.1", "::ffff:11.0.0.1"):
+        scope = {"type": "http", "client": (peer, 5000), "scheme": "http", "headers": headers}
+        asyncio.run(middleware(scope, None, None))
+        assert scope["client"] == (peer, 5000)
+    assert received == ["203.0.113.9", "::ffff:11.0.0.1"]
