@@ -8,9 +8,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from server.sibling_packages import stop_for_foreign_packages
+
+stop_for_foreign_packages()
+
 from providers.errors import ProviderError
 from server import commands
 from server.runtime import run
+from server.runtime.process_hardening import disable_core_files
 from server.settings import SettingError, check_binding, read_environment, read_settings
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE = 0, 1, 2
@@ -24,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, unrecognized = build_parser().parse_known_args(words)
     if unrecognized:  # not shown: one may be a secret that must not be an argument
         return _report_usage_error(f"{len(unrecognized)} argument(s) too many; see --help")
+    disable_core_files()
     try:
         return options.run(options)
     except SettingError as error:
@@ -101,7 +107,7 @@ def _run_sandbox(options: argparse.Namespace) -> int:
 
 def _run_psn_login(_options: argparse.Namespace) -> int:
     settings = read_settings(read_environment(), sandbox=False)
-    sys.stdout.write(asyncio.run(commands.sign_in_psn(settings, _read_npsso())) + "\n")
+    sys.stdout.write(asyncio.run(commands.sign_in_psn(settings, _enter_npsso())) + "\n")
     return EXIT_OK
 
 
@@ -115,6 +121,18 @@ def _read_npsso() -> str:
     if sys.stdin.isatty():
         return getpass.getpass("NPSSO: ").strip()
     return sys.stdin.readline().strip()
+
+
+def _enter_npsso() -> str:
+    try:
+        npsso = _read_npsso()
+    except EOFError:
+        npsso = ""
+    except UnicodeDecodeError:  # whose words show what was entered
+        raise SettingError("NPSSO", "has to be text in UTF-8") from None
+    if not npsso:
+        raise SettingError("NPSSO", "the input ended before one was entered")
+    return npsso
 
 
 def _report_usage_error(message: str) -> int:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from dotenv import dotenv_values
-
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
 from server.limits.operation_limits import OperationLimits
+from server.setting_files import read_env_file, read_secret_file
 
 T = TypeVar("T")
 
 SCOPES = frozenset({"read", "write"})
+# Besides each source's own: a file can hold them, named by the setting with this suffix.
+SERVER_SECRETS = frozenset({"TROPHYCASE_API_KEYS", "TROPHYCASE_CACHE_URL"})
+FILE_SUFFIX = "_FILE"
 
 
 class SettingError(Exception):
@@ -82,18 +84,24 @@ class Settings:
 
 
 def read_environment() -> dict[str, str]:
-    """The environment over what `.env` in the working directory says."""
+    """Return the environment over the settings of `.env` in the working directory."""
     try:
-        file_values = {name: value or "" for name, value in dotenv_values(".env").items()}
-    except UnicodeDecodeError:  # whose words show what is in it
-        raise SettingError(".env", "has to be text in UTF-8") from None
-    except OSError as error:
-        raise SettingError(".env", error.strerror or "cannot be read") from None
-    return {**file_values, **os.environ}
+        file_values = read_env_file(Path(".env"))
+    except ValueError as error:
+        raise SettingError(".env", str(error)) from None
+    overruled = {_get_counterpart(name) for name in os.environ}
+    kept = {name: value for name, value in file_values.items() if name not in overruled}
+    return {**kept, **os.environ}
+
+
+def _get_counterpart(name: str) -> str:
+    """Return the other name of a setting: with a value, or with the file that holds it."""
+    return name.removesuffix(FILE_SUFFIX) if name.endswith(FILE_SUFFIX) else name + FILE_SUFFIX
 
 
 def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
     """Check and gather the settings; `SettingError` names the first that cannot be right."""
+    environ = _read_secret_files(environ, sandbox=sandbox)
     deadline = _parse_setting(environ, "TROPHYCASE_DEADLINE", "10", _parse_seconds)
     state_dir = _resolve_state_dir(environ, sandbox=sandbox)
     return Settings(
@@ -134,6 +142,23 @@ def check_binding(settings: Settings, host: str, workers: int) -> None:
     if workers > 1 and not settings.is_shared:
         problem = "has to be redis:// for more than one worker"
         raise SettingError("TROPHYCASE_CACHE_URL", problem)
+
+
+def _read_secret_files(environ: Mapping[str, str], *, sandbox: bool) -> Mapping[str, str]:
+    """Return the settings with each secret for which `NAME_FILE` names a file."""
+    secrets = SERVER_SECRETS.union(*(() if sandbox else (each.value.secrets for each in Source)))
+    named = {name: environ.get(name + FILE_SUFFIX, "").strip() for name in secrets}
+    read = {name: _read_secret(environ, name, path) for name, path in named.items() if path}
+    return {**environ, **read}
+
+
+def _read_secret(environ: Mapping[str, str], name: str, path: str) -> str:
+    if environ.get(name, "").strip():
+        raise SettingError(name + FILE_SUFFIX, f"{name} is set as well")
+    try:
+        return read_secret_file(Path(path))
+    except ValueError as error:
+        raise SettingError(name + FILE_SUFFIX, str(error)) from None
 
 
 def _parse_setting(
@@ -248,7 +273,8 @@ def _count_calls_within(rate: Rate, seconds: float) -> int | None:
 
 
 def _parse_api_keys(value: str) -> tuple[ApiKey, ...]:
-    keys = tuple(_parse_api_key(entry) for entry in value.split(",") if entry.strip())
+    entries = value.replace("\n", ",").split(",")
+    keys = tuple(_parse_api_key(entry) for entry in entries if entry.strip())
     if value and not keys:
         raise ValueError("there is no key in it")
     if len({key.name for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):

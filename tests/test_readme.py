@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from providers.registry import Source
+from server.settings import SERVER_SECRETS
 from tests.harness import run_server
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -28,3 +29,10 @@ def test_every_setting_of_every_source_is_described() -> None:
 def test_every_setting_that_is_read_is_described() -> None:
     code = (Path(__file__).parent.parent / "server" / "settings.py").read_text()
     assert set(re.findall(r"TROPHYCASE_[A-Z_]+", code)) == DOCUMENTED_SETTINGS
+
+
+def test_every_secret_that_a_file_can_hold_is_listed() -> None:
+    listed = re.search(r"^Secrets for which there is `NAME_FILE`: (.+)$", README, re.MULTILINE)
+    assert listed is not None
+    names = {name for source in Source for name in source.value.secrets} | SERVER_SECRETS
+    assert set(re.findall(r"`(\w+)`", listed.group(1))) == names

@@ -11,6 +11,7 @@ from server.observability.json_logging import configure_logging
 from server.observability.redaction import collect_secrets
 from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import AnnouncingServer, supervise
+from server.runtime.process_hardening import disable_core_files, warn_when_root
 from server.runtime.reload import serve_with_reload
 from server.settings import Settings, read_environment, read_settings
 
@@ -28,6 +29,8 @@ def serve(
     listener = _bind_socket(host, port)
     line = f"trophycase serves {_format_url(host, listener)}{GRAPHQL_PATH}"
     app = create_app(settings)  # also for other processes, so that an error is reported only once
+    if not settings.sandbox:  # which holds no secret
+        warn_when_root()
     if workers == 1 and not reload:
         return _run_server(app, listener, settings.deadline, line)
     os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
@@ -41,6 +44,7 @@ def serve(
 
 def create_worker_app() -> Starlette:
     """Create the application in a process of its own, with the settings of the parent process."""
+    disable_core_files()
     settings = read_settings(read_environment(), sandbox=os.environ.get(SANDBOX_VARIABLE) == "on")
     configure_logging(collect_secrets(settings))
     return create_app(settings)

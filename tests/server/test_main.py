@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import httpx
@@ -247,6 +247,48 @@ def test_the_operator_signs_in_once_and_the_tokens_are_stored_privately(
     assert kept
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_end_of_input_at_the_prompt_is_one_line(tmp_path: Path) -> None:
+    """Holds at a terminal, where Ctrl-D ends the input, that there is no traceback."""
+    terminal, stdin = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "server", "psn", "login"],
+        cwd=tmp_path,
+        env=build_environment(tmp_path, {}),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr
+        prompt = process.stderr.read(len(b"NPSSO: "))
+        os.write(terminal, b"\x04")
+        output, errors = process.communicate(timeout=60)
+    for each in (terminal, stdin):
+        os.close(each)
+
+    assert prompt == b"NPSSO: "
+    assert errors == b"trophycase: NPSSO: the input ended before one was entered\n"
+    assert (output, process.returncode) == (b"", 2)
+
+
+@pytest.mark.parametrize(
+    ("entered", "problem"),
+    [(b"", "the input ended before one was entered"), (b"\xe9mark\n", "has to be text in UTF-8")],
+)
+def test_an_input_without_a_line_of_text_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    entered: bytes,
+    problem: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(entered), "utf-8", "strict"))
+
+    assert main(["psn", "login"]) == 2
+    assert capsys.readouterr() == ("", f"trophycase: NPSSO: {problem}\n")
 
 
 def test_a_served_graph_reaches_upstreams_on_a_socket(
