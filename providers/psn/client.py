@@ -30,8 +30,10 @@ from providers.psn.people.friend_removal import FriendRemoval
 from providers.psn.people.friends import FriendLists
 from providers.psn.people.played_games import PlayedGames
 from providers.psn.people.presence import Presences
-from providers.psn.persisted.operations import OperationRegistry, PersistedOperations
+from providers.psn.people.profiles import Profiles
+from providers.psn.persisted.operations import PersistedOperations
 from providers.psn.persisted.passthrough import Passthrough
+from providers.psn.persisted.registry import OperationRegistry
 from providers.psn.stars.campaigns import Campaigns
 from providers.psn.trophies.definitions import Definitions
 from providers.psn.trophies.earned import EarnedState
@@ -68,6 +70,7 @@ class PsnClient:
     cached_api: CachedApi
     sign_in: SignIn
     accounts: Accounts
+    profiles: Profiles
     title_lists: TitleLists
     title_contents: TitleContents
     product_titles: ProductTitles
@@ -94,12 +97,14 @@ class PsnClient:
     ) -> "PsnClient":
         """Create the client and its collaborators."""
         api, accounts = cached_api.api, Accounts(cached_api)
+        profiles = Profiles(cached_api, accounts)
         friend_lists = FriendLists(cached_api, accounts)
         message_groups, threads = MessageGroups(cached_api, accounts), Threads(cached_api)
         return cls(
             cached_api=cached_api,
             sign_in=sign_in,
             accounts=accounts,
+            profiles=profiles,
             title_lists=TitleLists(cached_api, accounts),
             title_contents=TitleContents(
                 accounts, Definitions(cached_api), EarnedState(cached_api)
@@ -108,7 +113,7 @@ class PsnClient:
             presences=Presences(cached_api, accounts),
             friend_lists=friend_lists,
             friend_removal=FriendRemoval(cached_api, accounts, friend_lists),
-            account_search=AccountSearch(cached_api, accounts),
+            account_search=AccountSearch(cached_api, profiles),
             played_games=PlayedGames(cached_api, accounts),
             message_groups=message_groups,
             threads=threads,
@@ -166,12 +171,12 @@ class PsnClient:
     async def get_profiles(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnProfile] | ProviderError]:
-        return await self.accounts.get_profiles(handles)
+        return await self.profiles.get_profiles(handles)
 
     async def get_full_profiles(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnProfile] | ProviderError]:
-        return await self.accounts.get_full_profiles(handles)
+        return await self.profiles.get_full_profiles(handles)
 
     async def get_presences(
         self, handles: Sequence[str]

@@ -19,7 +19,7 @@ from providers.psn.auth.token_store import SharedTokens, TokenFile
 from providers.psn.cached_api import CachedApi
 from providers.psn.client import PsnClient
 from providers.psn.messages.remote_images import RemoteImages, parse_allowed_hosts
-from providers.psn.persisted.operations import OperationRegistry, load_registry
+from providers.psn.persisted.registry import OperationRegistry, load_registry
 from providers.psn.urls import SOURCE, BaseUrls
 
 CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"

@@ -18,10 +18,17 @@ from providers.kit.upstream.response_body import (
     read_body,
 )
 from providers.kit.upstream.upstream_client import UpstreamResponse, parse_retry_after
+from providers.kit.upstream.user_agent import USER_AGENT
 from providers.psn.auth.models import OAuthErrorResponse
 from providers.psn.urls import SOURCE
 
-CONNECT_TIMEOUT_SECONDS, TOTAL_TIMEOUT_SECONDS = 2.0, 10.0
+TOTAL_TIMEOUT_SECONDS = 10.0
+TIMEOUT = httpx.Timeout(TOTAL_TIMEOUT_SECONDS, connect=2.0)
+DEFAULT_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
 MAX_BODY_BYTES = 64 * 1024
 DEFAULT_PAUSE_SECONDS = 300
 OK, FORBIDDEN, TOO_MANY_REQUESTS, SERVER_ERROR = 200, 403, 429, 500
@@ -40,8 +47,8 @@ class SignInRejected(Exception):
 class AuthorizationServer:
     """PSN's authorization server; its requests count neither as upstream calls nor for the rate.
 
-    After a 429 no request is sent until the pause is over, for any credential: the limit is per
-    IP address.
+    After a 429 no request is sent for any credential until the pause is over: it limits this
+    server, not a credential.
     """
 
     http_client: httpx.AsyncClient = field(repr=False)
@@ -61,26 +68,17 @@ class AuthorizationServer:
 
         Raises `RateLimited`, `TimedOut` or `Unavailable` for what is not about the credential.
         """
+        if (remaining_seconds := self._paused_until - time.monotonic()) > 0:
+            raise _build_rate_limited(remaining_seconds)
         # Not built by the shared client, which would add the cookies of another sign-in.
         request = httpx.Request(
             method,
             self.base_url + path,
             params=params,
-            headers={
-                "User-Agent": self.http_client.headers.get("User-Agent", "trophycase"),
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                **(headers or {}),
-            },
+            headers={**DEFAULT_HEADERS, **(headers or {})},
             data=form,
-            extensions={
-                "timeout": httpx.Timeout(
-                    TOTAL_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS
-                ).as_dict()
-            },
+            extensions={"timeout": TIMEOUT.as_dict()},
         )
-        if (remaining_seconds := self._paused_until - time.monotonic()) > 0:
-            raise _build_rate_limited(remaining_seconds)
         reply = await self._exchange(request)
         if reply.status == TOO_MANY_REQUESTS:
             wait_seconds = parse_retry_after(reply.headers) or DEFAULT_PAUSE_SECONDS

@@ -23,9 +23,9 @@ from providers.psn.identifiers import (
     check_term,
     is_account_id,
 )
-from providers.psn.people.accounts import Accounts
 from providers.psn.people.models import SearchDomain, SearchResponse
 from providers.psn.people.profile_mapping import map_found_account
+from providers.psn.people.profiles import Profiles
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnProfile
 from providers.records import ProfilePage
@@ -45,7 +45,7 @@ class AccountSearch:
     """
 
     cached_api: CachedApi
-    accounts: Accounts
+    profiles: Profiles
 
     async def search(self, keys: Sequence[SearchKey]) -> list[Cached[ProfilePage] | ProviderError]:
         """Return pages of up to 50 hits, an exact name first."""
@@ -70,7 +70,7 @@ class AccountSearch:
     async def _find_exact(self, term: str) -> Cached[PsnProfile | None]:
         if not ONLINE_ID_PATTERN.fullmatch(term):
             return Cached(None, datetime.now(UTC))
-        (profile,) = await self.accounts.get_profiles([term])
+        (profile,) = await self.profiles.get_profiles([term])
         if isinstance(profile, Missing):
             return Cached(None, datetime.now(UTC))
         return _raise_if_error(profile)

@@ -14,7 +14,7 @@ from providers.psn import errors
 from providers.psn.batches import load_batches, split_batches
 from providers.psn.cache_policies import PRESENCE, PRESENCE_BATCH
 from providers.psn.cached_api import CachedApi
-from providers.psn.people.accounts import BATCH_SIZE, Accounts
+from providers.psn.people.accounts import Accounts
 from providers.psn.people.models import (
     PlatformInfo,
     PresenceResponse,
@@ -22,6 +22,7 @@ from providers.psn.people.models import (
     PresencesResponse,
     RunningTitle,
 )
+from providers.psn.people.profiles import BATCH_SIZE
 from providers.psn_records import PsnPresence
 
 Outcome = Cached[PsnPresence | None] | ProviderError

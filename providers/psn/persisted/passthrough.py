@@ -12,8 +12,6 @@ from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
 from providers.psn.api import PsnApi, build_language_header
 from providers.psn.persisted.operations import (
-    OperationRegistry,
-    PersistedOperation,
     build_extensions,
     build_headers,
     build_params,
@@ -21,6 +19,7 @@ from providers.psn.persisted.operations import (
     choose_api,
     encode_json,
 )
+from providers.psn.persisted.registry import OperationRegistry, PersistedOperation
 from providers.psn.urls import SOURCE
 from providers.psn_records import PersistedQuery
 
