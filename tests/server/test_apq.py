@@ -82,7 +82,7 @@ def test_an_invalid_document_is_not_stored(server: RunningServer, text: str) -> 
 
 
 @pytest.mark.parametrize("digest", ["a" * 64, "é", "", "A"])
-def test_a_hash_of_something_else_is_refused(server: RunningServer, digest: str) -> None:
+def test_a_hash_of_another_text_is_rejected(server: RunningServer, digest: str) -> None:
     named = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
     answer = server.request("POST", "/graphql", json={"query": GOOD_QUERY, "extensions": named})
     assert answer.status_code == 400

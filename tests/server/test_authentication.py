@@ -89,7 +89,7 @@ def serve_with_keys() -> AbstractContextManager[RunningServer]:
         "Token token=key-r",
     ],
 )
-def test_a_bad_authorization_is_refused(header: str | bytes) -> None:
+def test_an_invalid_authorization_header_is_rejected(header: str | bytes) -> None:
     headers: Any = {"Authorization": header}
     with serve_with_keys() as server:
         answer = server.execute(VIEWER_QUERY, headers=headers)
@@ -99,7 +99,7 @@ def test_a_bad_authorization_is_refused(header: str | bytes) -> None:
         assert server.count_upstream_calls() == {}
 
 
-def test_a_bad_authorization_is_refused_even_beside_good_credentials() -> None:
+def test_an_invalid_authorization_header_is_rejected_beside_valid_credentials() -> None:
     with serve_with_keys() as server:
         assert_rejected(
             server.execute(
@@ -117,7 +117,7 @@ def test_a_key_is_required_where_keys_are_set() -> None:
 
 
 @pytest.mark.parametrize("headers", [READER, BOTH, {"authorization": "bearer key-r"}])
-def test_a_key_that_may_read_sees_the_operators_accounts(headers: dict[str, str]) -> None:
+def test_a_read_key_shows_the_operators_accounts(headers: dict[str, str]) -> None:
     with serve_with_keys() as server:
         viewer = server.fetch_data(VIEWER_QUERY, headers=headers)["viewer"]
 
@@ -125,7 +125,7 @@ def test_a_key_that_may_read_sees_the_operators_accounts(headers: dict[str, str]
         assert {"vega_north", "VegaNorth", "Vega"} <= shown
 
 
-def test_a_key_that_may_not_read_reads_nothing() -> None:
+def test_a_key_without_the_read_scope_reads_nothing() -> None:
     with serve_with_keys() as server:
         viewer = server.execute(VIEWER_QUERY, headers=WRITER)
         person = server.execute(USER_QUERY, {"accounts": PSN_VEGA}, WRITER)
@@ -139,7 +139,7 @@ def test_a_key_that_may_not_read_reads_nothing() -> None:
         assert server.count_upstream_calls() == {}
 
 
-def test_an_answer_contains_no_key() -> None:
+def test_a_response_contains_no_key() -> None:
     with serve_with_keys() as server:
         answers = [
             server.execute(VIEWER_QUERY, headers={"Authorization": "Bearer key-wrong"}),
@@ -171,7 +171,7 @@ def test_the_viewer_has_exactly_the_accounts_of_the_credentials(
         assert {account["status"]["state"] for account in viewer["accounts"]} == {"OK"}
 
 
-def test_credentials_are_enough_where_keys_are_set() -> None:
+def test_a_caller_with_credentials_needs_no_key() -> None:
     with serve_with_keys() as server:
         viewer = server.fetch_data(VIEWER_QUERY, headers=CREDENTIALS["RETRO_ACHIEVEMENTS"])[
             "viewer"
@@ -192,7 +192,7 @@ def test_credentials_are_enough_where_keys_are_set() -> None:
 
 
 @pytest.mark.parametrize("source", CREDENTIALS)
-def test_incomplete_credentials_are_an_error(server: RunningServer, source: str) -> None:
+def test_incomplete_credentials_are_rejected(server: RunningServer, source: str) -> None:
     whole = CREDENTIALS[source]
     for name in whole:
         if name == "x-client-secret":  # a public client has none
@@ -213,7 +213,7 @@ def test_incomplete_credentials_are_an_error(server: RunningServer, source: str)
     ("source", "name"), [(source, name) for source, whole in CREDENTIALS.items() for name in whole]
 )
 @pytest.mark.parametrize("value", ["", " "])
-def test_an_empty_credential_alone_is_not_the_operators(
+def test_an_empty_credential_does_not_use_the_operators(
     server: RunningServer, source: str, name: str, value: str
 ) -> None:
     answer = server.execute(VIEWER_QUERY, headers={name: value})
@@ -236,7 +236,7 @@ def test_an_empty_credential_alone_is_not_the_operators(
         ("TROPHY_SO", "x-trophy-so-api-key", "two words"),
     ],
 )
-def test_malformed_credentials_are_an_error(
+def test_malformed_credentials_are_rejected(
     server: RunningServer, source: str, name: str, value: str
 ) -> None:
     headers: Any = {**CREDENTIALS[source], name: value.encode()}
@@ -258,7 +258,7 @@ def test_malformed_credentials_are_an_error(
         ("TROPHY_SO", "x-trophy-so-api-key", "wrong"),
     ],
 )
-def test_credentials_that_the_source_refuses_are_the_callers_problem(
+def test_credentials_that_the_source_rejects_are_the_callers_error(
     server: RunningServer, source: str, name: str, value: str
 ) -> None:
     headers = {**CREDENTIALS[source], name: value}
@@ -271,7 +271,7 @@ def test_credentials_that_the_source_refuses_are_the_callers_problem(
     assert after == {"viewer": {"displayName": "vega_north"}}
 
 
-def test_credentials_of_one_source_do_not_make_the_caller_the_operator_of_another(
+def test_credentials_for_one_source_do_not_use_the_operators_for_another(
     server: RunningServer,
 ) -> None:
     answer = server.execute(ME_QUERY, headers=CREDENTIALS["RETRO_ACHIEVEMENTS"])
@@ -282,7 +282,7 @@ def test_credentials_of_one_source_do_not_make_the_caller_the_operator_of_anothe
 
 
 @pytest.mark.parametrize("credentials_of", ["others", "own"])
-def test_what_is_the_operators_own_is_not_shown_to_a_caller(
+def test_the_operators_own_data_is_not_shown_to_a_caller(
     server: RunningServer, credentials_of: str
 ) -> None:
     headers = (
@@ -323,7 +323,7 @@ def test_operator_and_caller_never_see_each_others_hidden_titles(server: Running
             assert not list_hidden_titles(server.fetch_data(USER_QUERY, other, asks))
 
 
-def test_operator_and_callers_at_once_each_get_their_own(server: RunningServer) -> None:
+def test_concurrent_operator_and_callers_get_their_own_accounts(server: RunningServer) -> None:
     callers: list[tuple[dict[str, str], str]] = [
         ({}, "vega_north"),
         (CREDENTIALS["PSN"], "second_player"),
@@ -372,7 +372,7 @@ def test_a_callers_credentials_go_to_their_own_source_alone(server: RunningServe
         assert "x-client-id" not in sent
 
 
-def test_a_server_without_keys_and_settings_answers_callers_with_credentials_alone(
+def test_a_server_without_credentials_serves_callers_with_their_own(
     tmp_path: Any,
 ) -> None:
     settings = {**operator_settings(), "TROPHYCASE_STATE_DIR": str(tmp_path)}

@@ -89,7 +89,7 @@ def check_wishlist_operation(
 
 
 @pytest.mark.parametrize("headers", [READ, BOTH])
-def test_a_key_that_may_read_reads(keyed: RunningServer, headers: Headers) -> None:
+def test_a_read_key_reads(keyed: RunningServer, headers: Headers) -> None:
     assert (
         keyed.fetch_data(READ_QUERY, headers=headers)["viewer"]["displayName"]
         == constants.OWNER_ONLINE_ID
@@ -99,7 +99,7 @@ def test_a_key_that_may_read_reads(keyed: RunningServer, headers: Headers) -> No
 
 
 @pytest.mark.parametrize("headers", [WRITE, BOTH])
-def test_a_key_that_may_write_writes(keyed: RunningServer, headers: Headers) -> None:
+def test_a_write_key_writes(keyed: RunningServer, headers: Headers) -> None:
     sent = keyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, headers)["sendPsnMessage"]
     assert sent["messageUid"]
     assert sent["threadId"] == GROUP_ID
@@ -133,7 +133,7 @@ def test_a_write_key_creates_a_group_and_cannot_read_it(
         '{ user(accounts: [{ source: TROPHY_SO, handle: "vega" }]) { displayName } }',
     ],
 )
-def test_a_key_that_may_not_read_reads_nothing_at_all(keyed: RunningServer, query: str) -> None:
+def test_a_key_without_the_read_scope_causes_no_calls(keyed: RunningServer, query: str) -> None:
     keyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, WRITE)
     keyed.psn.log.clear()
     answer = keyed.execute(query, headers=WRITE)
@@ -141,7 +141,7 @@ def test_a_key_that_may_not_read_reads_nothing_at_all(keyed: RunningServer, quer
     assert keyed.psn.log == []
 
 
-def test_a_key_that_may_not_read_downloads_and_measures_nothing(keyed: RunningServer) -> None:
+def test_a_key_without_the_read_scope_gets_no_downloads_and_metrics(keyed: RunningServer) -> None:
     response = keyed.request("GET", RESOURCE_PATH, headers=WRITE)
     assert response.status_code == 403
     assert response.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
@@ -177,7 +177,7 @@ def test_callers_without_the_write_scope_change_nothing(
 
 
 @pytest.mark.parametrize("path", [RESOURCE_PATH, "/metrics", "/graphql?query={__typename}"])
-def test_every_route_needs_a_key_where_keys_are_set(keyed: RunningServer, path: str) -> None:
+def test_every_route_needs_a_key_if_there_are_keys(keyed: RunningServer, path: str) -> None:
     response = keyed.request("GET", path)
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
@@ -207,7 +207,7 @@ def test_own_credentials_write_to_their_own_account_with_any_key_or_none(
     assert all("1000000000000000001" not in token for token in keyed.psn.state.access_tokens)
 
 
-def test_own_credentials_write_where_there_are_no_keys(unkeyed: RunningServer) -> None:
+def test_own_credentials_write_without_keys(unkeyed: RunningServer) -> None:
     assert unkeyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, SECOND_ON_PSN)
     newest = unkeyed.psn.database.message_groups[GROUP_ID].messages[-1]
     assert newest.sender == constants.SECOND_ACCOUNT_ID
@@ -230,7 +230,7 @@ def test_a_persisted_operation_that_writes_needs_the_rights_of_a_mutation(
 
 
 @pytest.mark.parametrize("headers", [BOTH, SECOND_ON_PSN])
-def test_a_persisted_operation_that_writes_is_accepted_by_post_alone(
+def test_a_persisted_operation_that_writes_is_accepted_only_by_post(
     keyed: RunningServer, headers: Headers
 ) -> None:
     response = send_wishlist_operation(keyed, "GET", headers)
@@ -244,7 +244,7 @@ def test_own_credentials_change_their_own_wishlist(keyed: RunningServer) -> None
     check_wishlist_operation(keyed, response, constants.SECOND_ACCOUNT_ID)
 
 
-def test_the_graphs_own_field_runs_no_operation_that_writes(keyed: RunningServer) -> None:
+def test_the_graphs_field_executes_no_operation_that_writes(keyed: RunningServer) -> None:
     query = (
         '{ psnOperation(name: "wcaAddItemToStoreWishlist", '
         'variables: { input: { itemId: "10000001" } }) }'
@@ -264,7 +264,7 @@ def test_the_graphs_own_field_runs_no_operation_that_writes(keyed: RunningServer
         (200, b"<html>", "UPSTREAM_BAD_RESPONSE"),
     ],
 )
-def test_an_operation_that_failed_is_an_error_and_no_data(
+def test_a_failed_persisted_operation_is_an_error_without_data(
     keyed: RunningServer, status: int, body: Any, code: str
 ) -> None:
     keyed.inject_fault("graphql/v1/op", status=status, body=body)

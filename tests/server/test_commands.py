@@ -94,9 +94,7 @@ def test_login_reads_the_npsso_from_stdin_and_stores_the_refresh_token_alone(
     assert [each.name for each in state.iterdir()] == [TOKEN_FILE]
 
 
-def test_after_a_login_no_npsso_is_needed_any_more(
-    run: Run, upstream: SandboxProcess, state: Path
-) -> None:
+def test_after_a_login_no_npsso_is_needed(run: Run, upstream: SandboxProcess, state: Path) -> None:
     given = build_signed_out_environment(upstream, state)
     run(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")
     expire_access_token(state)
@@ -162,7 +160,7 @@ def test_without_a_client_id_the_setting_is_named(run: Run, state: Path, step: s
     assert "PSN_CLIENT_ID" in ran.errors
 
 
-def test_a_refused_sign_in_is_one_line_without_the_credential(
+def test_a_rejected_sign_in_is_one_line_without_the_credential(
     run: Run, upstream: SandboxProcess, state: Path
 ) -> None:
     ran = run(upstream.build_environment(state, PSN_NPSSO="W" * 64), "psn", "token")

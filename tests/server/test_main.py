@@ -128,7 +128,7 @@ def test_a_server_that_cannot_start_reports_why_in_one_line(
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_process_that_cannot_start_ends_with_a_status_of_its_own(tmp_path: Path) -> None:
+def test_a_process_that_cannot_start_ends_with_a_nonzero_exit_code(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "server", "--host", "0.0.0.0"],  # noqa: S104
         cwd=tmp_path,
@@ -154,9 +154,7 @@ def test_a_port_in_use_is_reported_in_one_line(run: Run, upstreams: dict[str, st
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_setting_in_the_working_directory_counts_less_than_the_environment(
-    run: Run, tmp_path: Path
-) -> None:
+def test_the_environment_overrides_the_env_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TROPHYCASE_DEADLINE=never\n", encoding="utf-8")
 
     from_file = run("schema")
@@ -167,9 +165,7 @@ def test_a_setting_in_the_working_directory_counts_less_than_the_environment(
     assert (overruled.exit_code, overruled.stderr) == (0, "")
 
 
-def test_settings_in_the_working_directory_that_are_no_text_are_reported_in_one_line(
-    run: Run, tmp_path: Path
-) -> None:
+def test_an_env_file_that_is_not_text_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"TROPHY_SO_API_KEY=\xe9\n")
 
     ended = run("serve")
@@ -200,7 +196,7 @@ def test_the_printed_schema_can_be_built() -> None:
         assert ("node" in schema.query_type.fields) is node
 
 
-def test_check_finds_everything_fine_on_the_sandbox(run: Run, upstreams: dict[str, str]) -> None:
+def test_check_succeeds_on_the_sandbox(run: Run, upstreams: dict[str, str]) -> None:
     ended = run("check", **operator_settings(*Source), **upstreams)
 
     assert ended.stdout.splitlines() == [f"{source.name}: fine" for source in Source]
@@ -307,7 +303,7 @@ def test_a_served_graph_reaches_upstreams_on_a_socket(
     assert {"vega_north", "VegaNorth", "Vega"} <= set(names)
 
 
-def test_an_unknown_command_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_is_rejected(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("dance")
 

@@ -63,7 +63,7 @@ def replace_resource(server: RunningServer, content: bytes, content_type: str) -
         (constants.VOICE_RESOURCE_ID, b"voice", "audio/3gpp"),
     ],
 )
-def test_the_bytes_come_with_their_type(
+def test_the_bytes_have_their_content_type(
     server: RunningServer, resource_id: str, content: bytes, content_type: str
 ) -> None:
     response = fetch_resource(
@@ -135,7 +135,7 @@ def test_a_resource_is_never_cached(server: RunningServer) -> None:
         f"/psn/groups/~0000000000000000.0000000000000000/resources/{constants.IMAGE_RESOURCE_ID}",
     ],
 )
-def test_what_is_not_there_is_not_found(server: RunningServer, path: str) -> None:
+def test_a_missing_resource_is_not_found(server: RunningServer, path: str) -> None:
     response = fetch_resource(server, path)
     assert (response.status_code, get_error_code(response)) == (404, "NOT_FOUND")
 
@@ -162,7 +162,7 @@ def test_credentials_for_another_source_do_not_use_the_operators(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_the_route_only_reads(server: RunningServer, method: str) -> None:
+def test_the_route_accepts_only_get_and_head(server: RunningServer, method: str) -> None:
     assert server.request(method, RESOURCE_PATH).status_code == 405
 
 

@@ -10,7 +10,7 @@ PAGE_QUERY = """query ($n: Int!) {
 
 
 @pytest.mark.parametrize("setting", ["PSN_RATE", "TROPHYCASE_CALLER_RATE"])
-def test_an_operation_that_fits_no_budget_is_refused_before_any_call(setting: str) -> None:
+def test_an_operation_that_fits_no_rate_is_rejected_before_any_call(setting: str) -> None:
     given = {setting: "5/900"}
     with run_server(sandbox=True, **given) as server:
         refused = server.execute(PAGE_QUERY, {"n": 9})
@@ -24,7 +24,7 @@ def test_an_operation_that_fits_no_budget_is_refused_before_any_call(setting: st
         assert server.execute(PAGE_QUERY, {"n": 1}).errors == []
 
 
-def test_calls_that_were_not_made_are_not_charged_to_the_caller() -> None:
+def test_calls_that_are_not_made_are_not_charged_to_the_caller() -> None:
     query = "query ($who: [AccountInput!]!) { user(accounts: $who) { displayName } }"
     with run_server(TROPHYCASE_CALLER_RATE="2/900", TROPHY_SO_RATE="1/900") as server:
         answers = [

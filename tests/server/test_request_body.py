@@ -41,7 +41,7 @@ def read_rejected(*messages: Any) -> RequestRejected:
     return found.value
 
 
-def test_a_body_may_come_in_parts() -> None:
+def test_a_body_may_arrive_in_parts() -> None:
     assert (
         read_body(
             make_body_message(b"on"), make_body_message(b""), make_body_message(b"e", more=False)

@@ -86,7 +86,7 @@ def test_an_invalid_setting_is_named(name: str, value: str) -> None:
         ("PSN_PERSISTED_QUERIES", "/nonexistent/queries.json"),
     ],
 )
-def test_a_source_refuses_its_own_settings_when_the_server_starts(
+def test_a_source_rejects_its_own_settings_when_the_server_starts(
     name: str, value: str, tmp_path: Path
 ) -> None:
     given = {
@@ -114,7 +114,7 @@ def test_an_upstream_is_https_or_on_loopback(url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
-def test_loopback_may_be_bound_without_keys(host: str) -> None:
+def test_loopback_can_be_bound_without_keys(host: str) -> None:
     check_binding(read_settings({}, sandbox=False), host, 1)
 
 
@@ -137,7 +137,7 @@ def test_there_is_at_least_one_worker(workers: int) -> None:
         check_binding(read_settings({}, sandbox=True), "127.0.0.1", workers)
 
 
-def test_several_workers_need_a_common_cache() -> None:
+def test_several_workers_need_a_shared_cache() -> None:
     with pytest.raises(SettingError, match=r"^TROPHYCASE_CACHE_URL: "):
         check_binding(read_settings({}, sandbox=False), "127.0.0.1", 2)
     shared = read_settings({"TROPHYCASE_CACHE_URL": "redis://localhost"}, sandbox=False)
@@ -197,7 +197,7 @@ def test_the_sandbox_never_uses_real_credentials_or_hosts() -> None:
     assert settings.sources[Source.PSN]["PSN_MOBILE_URL"] == "https://m.np.playstation.com"
 
 
-def test_the_defaults_are_those_that_are_documented() -> None:
+def test_the_defaults_are_the_documented_ones() -> None:
     settings = read_settings({}, sandbox=False)
 
     assert (settings.deadline, settings.max_calls, settings.max_fields) == (10, 400, 100_000)

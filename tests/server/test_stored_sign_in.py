@@ -87,7 +87,7 @@ def test_the_token_file_is_private_and_replaced_as_a_whole(
     assert [each.name for each in state.iterdir()] == [TOKEN_FILE]
 
 
-def test_a_sign_in_that_others_can_write_is_refused_in_one_line(
+def test_a_sign_in_that_others_can_write_is_rejected_in_one_line(
     upstream: SandboxProcess, state: Path
 ) -> None:
     """Holds that no command takes a sign-in that others may have chosen."""

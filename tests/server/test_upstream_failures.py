@@ -210,7 +210,7 @@ def test_a_source_that_rate_limits_is_called_once_and_then_paused(
     assert server.count_upstream_calls()[broken] == 1
 
 
-def test_the_time_of_the_next_call_may_come_in_another_header(server: RunningServer) -> None:
+def test_the_time_of_the_next_call_is_read_from_other_headers(server: RunningServer) -> None:
     headers = {"X-RateLimit-Next-Available": "2999-01-01T00:00:00Z"}
     server.upstreams.add_fault(InjectedFault(RETRO_PATH, status=429, headers=headers))
 
@@ -221,7 +221,7 @@ def test_the_time_of_the_next_call_may_come_in_another_header(server: RunningSer
     assert error["retryAfter"] == 86_400
 
 
-def test_a_wait_that_is_over_before_the_deadline_is_waited(server: RunningServer) -> None:
+def test_a_pause_that_ends_before_the_deadline_is_waited_out(server: RunningServer) -> None:
     server.upstreams.add_fault(
         InjectedFault(RETRO_PATH, status=429, headers={"Retry-After": "0"}, times=1)
     )
@@ -369,7 +369,7 @@ def test_an_error_inside_a_response_is_reported_by_its_code(
     assert graphql_calls == calls
 
 
-def test_excess_concurrent_requests_get_retry_after_and_the_others_are_answered() -> None:
+def test_excess_concurrent_requests_get_retry_after_and_the_others_are_served() -> None:
     with run_server(TROPHYCASE_DEADLINE="3") as server:
         server.inject_fault(RETRO_PATH, hang=True)
 

@@ -20,11 +20,11 @@ def test_every_field_in_a_table_is_a_field_of_the_schema() -> None:
     assert set(SOURCE_BY_TYPE) <= set(SCHEMA.type_map)
 
 
-def test_every_field_with_pages_has_a_price() -> None:
+def test_every_paged_field_has_a_cost() -> None:
     paged = {name for name, field in FIELDS.items() if "first" in field.args}
     assert paged
     assert paged <= {*CALLS_BY_FIELD, *COST_MAP}
 
 
-def test_every_write_has_a_price() -> None:
+def test_every_mutation_has_a_cost() -> None:
     assert {name for name in FIELDS if name.startswith("Mutation.")} <= set(COST_MAP)

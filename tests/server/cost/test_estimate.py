@@ -61,7 +61,7 @@ def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
         ("campaigns { tasks { status } }", 0),
     ],
 )
-def test_a_game_of_retroachievements_is_one_call(selection: str, calls: int) -> None:
+def test_a_retroachievements_game_takes_one_call(selection: str, calls: int) -> None:
     assert estimate_cost(f"{{ user({RIGEL_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
 
 
@@ -147,7 +147,7 @@ def test_accounts_by_reference_are_counted_for_their_own_source(
     assert estimate_cost(query, {"a": [{}] * 100}).calls.by_source == calls
 
 
-def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> None:
+def test_an_operation_over_a_limit_is_rejected_with_its_estimate() -> None:
     query = f"{{ user({RIGEL_ARGUMENT}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
     assert estimate_cost(query, limits=OperationLimits(max_calls=21, max_values=20))
     with pytest.raises(TooCostly) as calls:
@@ -160,7 +160,7 @@ def test_an_operation_over_the_callers_limits_is_refused_with_its_estimate() -> 
     assert values.value.code == "OPERATION_TOO_COSTLY"
 
 
-def test_an_operation_that_never_fits_a_sources_rate_is_refused() -> None:
+def test_an_operation_that_never_fits_a_sources_rate_is_rejected() -> None:
     query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
     assert estimate_cost(
         query, limits=OperationLimits(max_calls_by_source={"PSN": 11, "RETRO_ACHIEVEMENTS": 1})

@@ -41,7 +41,7 @@ def _count_values(value: Any) -> int:
 
 
 @pytest.mark.parametrize("query", INTROSPECTION_QUERIES)
-def test_an_answer_is_as_large_as_estimated(query: str) -> None:
+def test_a_response_is_as_large_as_estimated(query: str) -> None:
     data = graphql_sync(SCHEMA, query).data
     found = estimate_cost(query)
     assert 0 <= found.values - _count_values(data) <= 3  # the root, its fields, and what is null
@@ -56,7 +56,7 @@ def test_the_full_introspection_query_is_within_the_default_limits() -> None:
     assert found.values < 10_000
 
 
-def test_introspection_is_held_to_the_operators_limit() -> None:
+def test_the_operators_limit_applies_to_introspection() -> None:
     query = "{ __schema { types { name } } }"
     assert estimate_cost(query, limits=OperationLimits(max_values=1_000))
     with pytest.raises(LimitExceeded, match=r"^Values of the response"):
@@ -75,7 +75,7 @@ def test_introspection_is_held_to_the_operators_limit() -> None:
         (f"... {{ {LONG_NAME * 50}: __typename }}", "Bytes"),
     ],
 )
-def test_a_bomb_of_names_is_refused_where_no_limit_is_set(inside: str, what: str) -> None:
+def test_a_bomb_of_names_is_rejected_without_a_limit(inside: str, what: str) -> None:
     types = " ".join(
         f'z{number}: __type(name: "Node") {{ possibleTypes {{ fields {{ ...F }} }} }}'
         for number in range(5)
@@ -84,14 +84,14 @@ def test_a_bomb_of_names_is_refused_where_no_limit_is_set(inside: str, what: str
         estimate_cost(f"{{ {types} }} fragment F on __Field {{ {inside} }}")
 
 
-def test_a_name_in_a_variable_may_be_that_of_any_type() -> None:
+def test_a_type_name_in_a_variable_counts_as_every_type() -> None:
     query = "query ($name: String!) { __type(name: $name) { fields { name } } }"
     every = estimate_cost(query, {"name": "Int"}).values
     assert every == estimate_cost(query, {"name": "Query"}).values
     assert every > estimate_cost('{ __type(name: "Query") { fields { name } } }').values > 5
 
 
-def test_fragments_that_open_each_other_twice_are_measured_once() -> None:
+def test_fragments_that_spread_each_other_twice_are_measured_once() -> None:
     fragments = " ".join(
         f"fragment F{number} on __Type {{ a: ofType {{ ...F{number + 1} }} "
         f"ofType {{ ...F{number + 1} }} }}"
@@ -117,7 +117,7 @@ def test_the_sdl_may_be_selected_a_few_times() -> None:
         estimate_cost(f"{{ {texts} }} fragment F on _Service {{ a: sdl b: sdl }}")
 
 
-def test_the_whole_schema_is_answered_and_a_bomb_is_not(server: RunningServer) -> None:
+def test_the_whole_schema_is_returned_and_a_bomb_is_rejected(server: RunningServer) -> None:
     assert server.fetch_data(FULL_INTROSPECTION)["__schema"]["types"]
     types = "possibleTypes { fields { " + f"{LONG_NAME * 500}: name" + " } }"
     answer = server.execute(f'{{ __type(name: "Node") {{ {types} }} }}')

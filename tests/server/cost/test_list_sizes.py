@@ -37,7 +37,7 @@ def test_an_invalid_page_size_counts_as_the_nearest_valid_one(size: int, values:
     assert estimate_cost(PAGE_QUERY, {"n": size}).values == values
 
 
-def test_what_is_skipped_costs_nothing() -> None:
+def test_a_skipped_field_costs_nothing() -> None:
     query = (
         "query ($yes: Boolean! = true) { viewer { id ... @skip(if: $yes) { displayName } "
         "avatar @include(if: false) { url } trophyTitles(first: 50) @skip(if: $yes) "

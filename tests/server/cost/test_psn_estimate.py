@@ -62,11 +62,11 @@ FRIENDS_SCHEMA = build_schema("""
         ),
     ],
 )
-def test_a_playstation_account_takes_so_many_calls(selection: str, calls: int) -> None:
+def test_calls_of_a_psn_account(selection: str, calls: int) -> None:
     query = f'{{ user(accounts: "me") {{ accounts {{ {selection} }} }} }}'
     assert estimate_cost(query, schema=FRIENDS_SCHEMA).calls.total == calls
 
 
-def test_equal_writes_are_several_writes() -> None:
+def test_equal_mutations_are_counted_separately() -> None:
     sent = " ".join(f'a{number}: sendPsnMessage(body: "hi") {{ messageUid }}' for number in "123")
     assert estimate_cost(f"mutation {{ {sent} }}", schema=FRIENDS_SCHEMA).calls.total == 6

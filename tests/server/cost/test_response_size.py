@@ -16,7 +16,7 @@ def test_a_name_counts_for_every_entry() -> None:
     assert 2_000_000 < hundred < 2_010_000
 
 
-def test_a_long_name_repeated_often_is_refused() -> None:
+def test_a_long_name_repeated_often_is_rejected() -> None:
     entry = f"{{ edges {{ node {{ achievements {{ {LONG_NAME}: name }} }} }} }}"
     query = f"{{ user({VEGA_ARGUMENT}) {{ trophyTitles(first: 100) {entry} }} }}"
     assert estimate_cost(query.replace(LONG_NAME, "n")).values == 4_000

@@ -41,20 +41,20 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 @pytest.mark.parametrize("ready", list_ready_query_parameters())
-def test_a_ready_query_is_valid(ready: ExampleQuery) -> None:
+def test_an_example_query_is_valid(ready: ExampleQuery) -> None:
     sdl = (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
     schema = build_schema(sdl, assume_valid_sdl=True)
 
     assert validate(schema, parse(ready.query)) == []
 
 
-def test_the_first_ready_query_is_what_a_newcomer_runs() -> None:
+def test_the_first_example_query_is_what_a_newcomer_runs() -> None:
     titles = [ready.title for ready in load_example_queries()]
 
     assert titles == ["One person", "One title's trophies", "Nearly done", "Awards", "Campaigns"]
 
 
-def test_every_ready_query_has_a_name_for_its_tab() -> None:
+def test_every_example_query_has_a_name_for_its_tab() -> None:
     names = [
         re.findall(r"^query (\w+)", ready.query, re.MULTILINE) for ready in load_example_queries()
     ]
@@ -62,7 +62,7 @@ def test_every_ready_query_has_a_name_for_its_tab() -> None:
     assert all(len(found) == 1 for found in names)
 
 
-def test_the_page_carries_the_ready_queries(kind: str) -> None:
+def test_the_page_contains_the_example_queries(kind: str) -> None:
     found = re.search(r'data-queries="([^"]*)"', render_explorer_page("/graphql"))
 
     assert found, kind
@@ -81,11 +81,11 @@ def test_the_page_names_only_files_that_are_served(kind: str) -> None:
         assert response.headers["Content-Security-Policy"].startswith("default-src 'self';")
 
 
-def test_the_page_finds_its_files_from_a_deeper_address(kind: str) -> None:
+def test_the_page_finds_its_files_under_a_path_prefix(kind: str) -> None:
     assert 'href="../graphiql/icon.svg"' in render_explorer_page("/api/graphql"), kind
 
 
-def test_the_page_has_no_script_of_its_own_and_no_foreign_address(kind: str) -> None:
+def test_the_page_has_no_inline_script_and_no_foreign_url(kind: str) -> None:
     text = render_explorer_page("/graphql")
 
     assert "//" not in text, kind

@@ -117,7 +117,7 @@ def test_the_page_is_served_with_its_policy(address: str) -> None:
 @pytest.mark.parametrize(
     "ready", [pytest.param(each, id=each.title) for each in load_example_queries()]
 )
-def test_a_ready_query_has_an_answer_in_the_sandbox(address: str, ready: ExampleQuery) -> None:
+def test_an_example_query_has_data_in_the_sandbox(address: str, ready: ExampleQuery) -> None:
     answer = httpx.post(address, json={"query": ready.query}, timeout=30).json()
 
     assert "errors" not in answer

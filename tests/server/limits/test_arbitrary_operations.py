@@ -72,7 +72,9 @@ def _get_error_codes(server: RunningServer, query: str, variables: Any = None) -
         "{ node(id: " + "{a: " * 900 + "1" + "}" * 900 + ") { id } }",
     ],
 )
-def test_too_much_is_refused_as_too_costly(sandbox: RunningServer, query: str) -> None:
+def test_an_operation_over_a_limit_is_rejected_as_too_costly(
+    sandbox: RunningServer, query: str
+) -> None:
     before = sandbox.count_upstream_calls()
     assert _get_error_codes(sandbox, query) == ["OPERATION_TOO_COSTLY"]
     assert sandbox.count_upstream_calls() == before
@@ -80,7 +82,9 @@ def test_too_much_is_refused_as_too_costly(sandbox: RunningServer, query: str) -
 
 @pytest.mark.parametrize("levels", [18, 40, 60])
 @pytest.mark.parametrize("body", ["NEXT NEXT", "a: accounts { user { NEXT } } b: id NEXT"])
-def test_a_bomb_of_fragments_is_no_work(sandbox: RunningServer, levels: int, body: str) -> None:
+def test_a_fragment_bomb_is_rejected_quickly(
+    sandbox: RunningServer, levels: int, body: str
+) -> None:
     fragments = " ".join(
         f"fragment F{number} on User {{ {body.replace('NEXT', f'...F{number + 1}')} }}"
         for number in range(levels)
@@ -90,7 +94,7 @@ def test_a_bomb_of_fragments_is_no_work(sandbox: RunningServer, levels: int, bod
     )
 
 
-def test_thirty_levels_of_friends_are_refused(sandbox: RunningServer) -> None:
+def test_thirty_levels_of_friends_are_rejected(sandbox: RunningServer) -> None:
     friends = FRIENDS_SELECTION * 30 + "id" + "} } }" * 30
     query = f"{{ viewer {{ accounts {{ ... on PsnAccount {{ {friends} }} }} }} }}"
     assert _get_error_codes(sandbox, query)[0] in (
@@ -108,13 +112,13 @@ def test_page_sizes_out_of_range_cause_no_calls(sandbox: RunningServer, size: st
 
 
 @pytest.mark.parametrize("size", ["0", "101", "9" * 20, "9" * 5_000, "1e400", "NaN", "[" * 5_000])
-def test_page_sizes_in_variables_are_no_different(sandbox: RunningServer, size: str) -> None:
+def test_page_sizes_in_variables_are_checked_as_well(sandbox: RunningServer, size: str) -> None:
     query = "query ($n: Int!) { viewer { trophyTitles(first: $n) { totalCount } } }"
     body = f'{{"query": "{query}", "variables": {{"n": {size}}}}}'.encode()
     assert _post(sandbox, body)["errors"][0]["extensions"]["code"] in INPUT_ERROR_CODES
 
 
-def test_the_explorers_introspection_is_answered(sandbox: RunningServer) -> None:
+def test_graphiqls_introspection_is_executed(sandbox: RunningServer) -> None:
     assert _get_error_codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
 
 
@@ -143,7 +147,7 @@ def test_few_variable_sets_of_a_document_are_cached(sandbox: RunningServer) -> N
     assert len(prepared.checked_costs) == 10
 
 
-def test_thirty_aliases_of_a_root_field_are_answered(sandbox: RunningServer) -> None:
+def test_thirty_aliases_of_a_root_field_are_executed(sandbox: RunningServer) -> None:
     fields = " ".join(f"a{number}: viewer {{ id }}" for number in range(30))
     assert _get_error_codes(sandbox, f"{{ {fields} }}") == []
 
@@ -156,25 +160,25 @@ def test_a_get_has_the_same_limits(sandbox: RunningServer) -> None:
 
 @given(some.binary(max_size=200))
 @FEW_EXAMPLES
-def test_any_bytes_get_an_answer(sandbox: RunningServer, body: bytes) -> None:
+def test_any_bytes_get_a_response(sandbox: RunningServer, body: bytes) -> None:
     _post(sandbox, body)
 
 
 @given(some.dictionaries(BODY_KEYS, ANY_JSON))
 @FEW_EXAMPLES
-def test_any_json_gets_an_answer(sandbox: RunningServer, members: Any) -> None:
+def test_any_json_gets_a_response(sandbox: RunningServer, members: Any) -> None:
     _post(sandbox, json.dumps(members).encode())
 
 
 @given(some.lists(TOKEN_STRATEGY, max_size=40).map(" ".join), ANY_JSON)
 @FEW_EXAMPLES
-def test_any_tokens_get_an_answer(sandbox: RunningServer, query: str, variables: Any) -> None:
+def test_any_tokens_get_a_response(sandbox: RunningServer, query: str, variables: Any) -> None:
     _post(sandbox, json.dumps({"query": query, "variables": variables}).encode())
 
 
 @given(some.text(max_size=60), some.text(alphabet=some.characters(codec="ascii"), max_size=30))
 @FEW_EXAMPLES
-def test_any_address_and_content_type_get_an_answer(
+def test_any_url_and_content_type_get_a_response(
     sandbox: RunningServer, query: str, media_type: str
 ) -> None:
     parameters = {"query": query, "variables": media_type}

@@ -8,7 +8,7 @@ from server.limits.limit_exceeded import LimitExceeded
 from tests.server.operation_checks import assert_quick
 
 
-def test_a_document_of_sixty_kilobytes_is_read() -> None:
+def test_a_document_of_sixty_kilobytes_is_parsed() -> None:
     text = "{ viewer { id } }"
     assert parse_document(text + "," * (MAX_BYTES - len(text))).definitions
 
@@ -18,7 +18,7 @@ def test_bytes_are_counted_and_not_characters() -> None:
         parse_document('{ user(accounts: "' + "é" * 30_000 + '") { id } }')
 
 
-def test_a_hundred_kilobytes_are_refused_with_both_figures() -> None:
+def test_a_hundred_kilobytes_are_rejected_with_size_and_limit() -> None:
     with assert_quick(), pytest.raises(LimitExceeded) as refused:
         parse_document("{" + "a " * 50_000 + "}")
     assert (refused.value.estimate, refused.value.limit) == (100_002, 60_000)
@@ -44,16 +44,16 @@ def test_a_hundred_kilobytes_are_refused_with_both_figures() -> None:
         ("{a(b:[" + "PSN " * 11 + "])}", "Names in a list"),
     ],
 )
-def test_each_limit_alone_refuses_a_document(text: str, what: str) -> None:
+def test_each_limit_alone_rejects_a_document(text: str, what: str) -> None:
     with assert_quick(), pytest.raises(LimitExceeded, match=f"^{what}"):
         parse_document(text)
 
 
-def test_a_hundred_items_and_ten_names_are_read() -> None:
+def test_a_hundred_items_and_ten_names_are_parsed() -> None:
     assert parse_document("{a(b:[" + "1 " * 100 + "] c:[" + "PSN " * 10 + "])}").definitions
 
 
-def test_ten_thousand_aliases_are_refused() -> None:
+def test_ten_thousand_aliases_are_rejected() -> None:
     with assert_quick(), pytest.raises(LimitExceeded):
         parse_document("{" + " ".join(f"a{number}:viewer{{id}}" for number in range(10_000)) + "}")
 
@@ -63,6 +63,6 @@ def test_an_incomplete_document_stays_a_syntax_error() -> None:
         parse_document("{ viewer { ")
 
 
-def test_a_lone_surrogate_is_no_crash() -> None:
+def test_a_lone_surrogate_is_a_syntax_error() -> None:
     with pytest.raises(GraphQLSyntaxError):
         parse_document("{ \ud800 }")

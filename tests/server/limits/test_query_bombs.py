@@ -30,7 +30,7 @@ def test_fragments_that_spread_the_next_one_twice_are_one_field(levels: int) -> 
 
 
 @pytest.mark.parametrize("levels", [18, 30])
-def test_fragments_that_nest_under_two_aliases_are_refused(levels: int) -> None:
+def test_fragments_that_nest_under_two_aliases_are_rejected(levels: int) -> None:
     body = "a: accounts { user { NEXT } } b: accounts { user { NEXT } }"
     with assert_quick(), pytest.raises(LimitExceeded, match=r"^Depth"):
         estimate_cost("{ viewer { ...F0 } }" + _build_fragment_bomb(levels, body))
@@ -44,7 +44,7 @@ def test_aliases_in_fragments_are_counted_as_written_out() -> None:
         estimate_cost(TITLE_QUERY + _build_fragment_bomb(6, body, "TrophyTitle"))
 
 
-def test_lists_inside_lists_are_refused_where_no_limit_is_set() -> None:
+def test_nested_lists_are_rejected_without_a_limit() -> None:
     deep = "id"
     for _ in range(5):
         deep = f"achievements {{ title {{ {deep} }} }}"
@@ -55,7 +55,7 @@ def test_lists_inside_lists_are_refused_where_no_limit_is_set() -> None:
         estimate_cost(f'{{ viewer {{ trophyTitle(nativeId: "1") {{ {deep} }} }} }}')
 
 
-def test_nothing_selected_of_many_is_still_many() -> None:
+def test_objects_without_selected_fields_count_as_values() -> None:
     deep = ""
     for _ in range(5):
         deep = f"achievements {{ title {{ {deep} }} }}"
@@ -74,7 +74,7 @@ def test_nothing_selected_of_many_is_still_many() -> None:
         "{ ...Nobody }",
     ],
 )
-def test_a_document_that_validation_refuses_would_not_hang_here_either(text: str) -> None:
+def test_an_invalid_document_is_estimated_quickly(text: str) -> None:
     document = parse(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)

@@ -63,5 +63,5 @@ def test_exactly_one_host_is_required_except_by_http_1_0(
         ({"raw_path": b"/" + b"a" * 70_000}, 414),
     ],
 )
-def test_addresses_are_short_and_printable(address: dict[str, Any], status: int) -> None:
+def test_urls_are_short_and_printable(address: dict[str, Any], status: int) -> None:
     assert send_raw_scope(address)["status"] == status

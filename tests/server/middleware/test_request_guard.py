@@ -28,13 +28,13 @@ async def _raise_after_start(_scope: Scope, _receive: Receive, send: Send) -> No
     raise ValueError(SECRET)
 
 
-def test_a_good_request_gets_through() -> None:
+def test_a_valid_request_reaches_the_application() -> None:
     answer = send_request(RequestGuard(echo_app), path="/graphql?query=%0A%7Bid%7D")
     assert answer.status_code == 200
     assert answer.json()["path"] == "/graphql"
 
 
-def test_every_answer_has_the_guards_own_headers() -> None:
+def test_every_response_has_the_default_headers() -> None:
     sent = {"x-request-id": "theirs"}
     answer = send_request(RequestGuard(echo_app), headers=sent)
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -50,7 +50,7 @@ def test_a_response_may_set_its_own_cache_control() -> None:
     assert answer.headers.get_list("cache-control") == ["no-cache"]
 
 
-def test_a_draining_server_still_answers_and_then_closes() -> None:
+def test_a_draining_server_responds_and_closes_the_connection() -> None:
     answer = send_request(RequestGuard(echo_app, is_draining=lambda: True))
     assert (answer.status_code, answer.headers["connection"]) == (200, "close")
 
@@ -90,7 +90,7 @@ def test_an_internal_error_does_not_show_its_text(caplog: pytest.LogCaptureFixtu
     assert SECRET not in answer.text + caplog.text
 
 
-def test_an_answer_that_breaks_off_closes_the_connection() -> None:
+def test_a_failure_during_a_response_closes_the_connection() -> None:
     guard = RequestGuard(_raise_after_start)
     with pytest.raises(ResponseAborted):
         send_request(guard)

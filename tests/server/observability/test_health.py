@@ -45,7 +45,7 @@ def test_a_source_that_needs_a_new_sign_in_is_degraded_without_detail(
     ("host", "name"),
     [("retroachievements.org", "RETRO_ACHIEVEMENTS"), ("api.trophy.so", "TROPHY_SO")],
 )
-def test_an_operators_key_that_is_refused_is_degraded(
+def test_a_source_that_rejects_the_operators_key_is_degraded(
     server: RunningServer, host: str, name: str
 ) -> None:
     server.inject_fault(host, status=401, body={"message": "Unauthenticated."})
@@ -62,7 +62,7 @@ def test_a_callers_bad_key_does_not_degrade_the_source(server: RunningServer) ->
     assert set(read_source_states(server).values()) == {"ready"}
 
 
-def test_a_host_that_keeps_failing_is_degraded_and_ready_when_it_answers_again(
+def test_a_source_is_degraded_while_a_host_keeps_failing(
     server: RunningServer,
 ) -> None:
     server.inject_fault("api.trophy.so", status=500)

@@ -48,7 +48,7 @@ def test_an_exception_is_logged_with_type_and_frames_without_its_message() -> No
     assert "the key" not in json.dumps(members)
 
 
-def test_a_known_secret_is_hidden_in_every_spelling() -> None:
+def test_a_known_secret_is_redacted_in_every_form() -> None:
     for spelled in (SECRET, "a%2Fkey%20with%2Beverything", "a%2Fkey+with%2Beverything"):
         assert (
             format_line("asked %s", f"https://host/?y={spelled}")["message"]
@@ -56,7 +56,7 @@ def test_a_known_secret_is_hidden_in_every_spelling() -> None:
         )
 
 
-def test_a_known_secret_is_hidden_in_the_members_of_a_line() -> None:
+def test_a_known_secret_is_redacted_in_the_fields() -> None:
     members = format_line("operation", fields={"operation": SECRET, "calls": {SECRET: [SECRET]}})
     assert (members["operation"], members["calls"]) == ("***", {"***": ["***"]})
 

@@ -41,7 +41,7 @@ def test_operations_are_counted_by_their_outcome(server: RunningServer) -> None:
     assert read_metric(text, "operations_in_flight") == 0
 
 
-def test_upstream_calls_are_counted_as_the_answers_count_them(server: RunningServer) -> None:
+def test_upstream_calls_are_counted_as_in_the_responses(server: RunningServer) -> None:
     answer_calls = server.execute(PROFILES_QUERY).upstream_calls
     text = read_metrics(server)
     assert answer_calls
@@ -60,7 +60,7 @@ def test_upstream_calls_are_counted_as_the_answers_count_them(server: RunningSer
         ({"headers": {"content-encoding": "br"}}, "unreadable"),
     ],
 )
-def test_every_way_to_fail_is_counted(
+def test_every_failure_is_counted_by_its_outcome(
     server: RunningServer, fault: dict[str, object], outcome: str
 ) -> None:
     server.inject_fault("retroachievements.org", **fault)
@@ -87,7 +87,7 @@ def test_cache_lookups_are_counted_by_result(server: RunningServer) -> None:
     assert read_metric(text, "coalesced_total", source="RETRO_ACHIEVEMENTS") == 2
 
 
-def test_a_stale_if_error_answer_is_counted(server: RunningServer) -> None:
+def test_a_stale_if_error_response_is_counted(server: RunningServer) -> None:
     server.fetch_data(PROFILE_QUERY, {"who": RETRO_VEGA})
     server.inject_fault("retroachievements.org", status=500)
     server.execute(PROFILE_QUERY, {"who": RETRO_VEGA}, NO_CACHE_HEADERS)
@@ -103,7 +103,7 @@ def test_sign_ins_and_expiries_are_exported(server: RunningServer) -> None:
     assert read_metric(text, "credential_expires_timestamp_seconds", source="PSN") > 0
 
 
-def test_a_refused_sign_in_is_counted(server: RunningServer) -> None:
+def test_a_rejected_sign_in_is_counted(server: RunningServer) -> None:
     server.inject_fault("oauth/", status=400, body={"error": "login_required", "error_code": 4165})
     server.execute(PROFILES_QUERY)
     assert read_metric(read_metrics(server), "token_renewals_total", outcome="refused") == 1

@@ -31,7 +31,7 @@ def read_log_record(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
     return only
 
 
-def test_an_operation_is_one_line_with_what_it_cost(
+def test_an_operation_is_one_line_with_its_cost(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
@@ -51,7 +51,7 @@ def test_an_operation_is_one_line_with_what_it_cost(
     }
 
 
-def test_neither_variables_nor_the_query_are_in_it(
+def test_neither_variables_nor_the_query_are_logged(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     query = "query($who: [AccountInput!]!) { user(accounts: $who) { id } written: __typename }"
@@ -85,12 +85,14 @@ def test_a_rejected_request_is_logged_with_its_code(
     assert (record["status"], record["codes"], record["type"]) == (400, ["BAD_USER_INPUT"], "none")
 
 
-def test_a_long_name_is_cut(server: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_long_operation_name_is_cut(
+    server: RunningServer, caplog: pytest.LogCaptureFixture
+) -> None:
     server.execute(f"query {'N' * 1000} {{ __typename }}")
     assert read_log_record(caplog)["operation"] == "N" * 200
 
 
-def test_a_credential_given_as_a_name_is_hidden(
+def test_a_credential_as_operation_name_is_redacted(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = {"x-trophy-so-user-id": "vega", "x-trophy-so-api-key": "app_sandbox_second"}
@@ -98,7 +100,7 @@ def test_a_credential_given_as_a_name_is_hidden(
     assert read_log_record(caplog)["operation"] == "***"
 
 
-def test_every_error_code_of_an_answer_is_logged_once(
+def test_every_error_code_of_a_response_is_logged_once(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.inject_fault("np.playstation.com", status=500)
@@ -120,7 +122,7 @@ def test_a_persisted_operation_passed_through_is_logged_as_such(
     assert (record["type"], record["operation"]) == ("pass_through", query.name)
 
 
-def test_the_explorers_page_is_no_operation(
+def test_the_explorers_page_is_not_logged(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.request("GET", "/graphql", headers={"Accept": "text/html"})

@@ -243,7 +243,7 @@ def test_request_contents_are_not_logged(search: SecretSearch) -> None:
     assert not set(search.find_in_responses()) & set(SECRETS)
 
 
-def test_a_key_that_is_given_as_a_name_is_hidden(search: SecretSearch) -> None:
+def test_a_key_as_operation_name_is_redacted(search: SecretSearch) -> None:
     npsso = {**CLIENT_HEADERS, "x-npsso": constants.SECOND_NPSSO}
     search.ask(make_bearer_headers(READER_KEY), query="{ __typename }", operationName=READER_KEY)
     search.ask(npsso, query=f"query {constants.SECOND_NPSSO} {{ __typename }}")

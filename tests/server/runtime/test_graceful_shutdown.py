@@ -40,7 +40,7 @@ def open_connection(address: str) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=TIMEOUT_SECONDS)
 
 
-def test_running_requests_are_answered_and_no_new_ones_are_accepted() -> None:
+def test_running_requests_are_completed_and_no_new_ones_are_accepted() -> None:
     with (
         start_process("serve", "--sandbox") as process,
         ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool,
@@ -64,7 +64,7 @@ def test_running_requests_are_answered_and_no_new_ones_are_accepted() -> None:
         )
 
 
-def test_new_connections_are_refused_while_old_requests_are_answered() -> None:
+def test_new_connections_are_refused_while_running_requests_are_completed() -> None:
     with (
         start_process("serve", "--sandbox") as process,
         ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool,

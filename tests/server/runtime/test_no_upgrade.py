@@ -40,7 +40,7 @@ def test_a_body_after_an_upgrade_offer_is_a_body(
         assert b"http2-settings" in app.headers
 
 
-def test_requests_after_an_upgrade_offer_are_answered() -> None:
+def test_requests_after_an_upgrade_offer_are_served() -> None:
     paths = [f"/{number}" for number in range(10)]
     with start_server(app := RecordingApp(), ConnectionLimit) as server:
         answer = server.send_and_read(
@@ -56,7 +56,7 @@ def test_endless_upgrade_offers_are_limited() -> None:
         assert answer.count("HTTP/1.1 200") == len(app.paths) == ConnectionLimit.max_pipelined + 1
 
 
-def test_an_upgrade_offer_that_closes_is_answered() -> None:
+def test_an_upgrade_offer_with_connection_close_is_served() -> None:
     with start_server(RecordingApp(), ConnectionLimit) as server:
         offer = UPGRADE_HEADERS.format(", close", "h2c")
         answer = server.send_and_read(f"GET /only HTTP/1.1\r\nHost: a\r\n{offer}\r\n")

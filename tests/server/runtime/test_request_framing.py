@@ -39,14 +39,14 @@ def _send(port: int, text: str) -> str:
         return read_until_closed(connection)
 
 
-def test_a_well_framed_request_is_answered(port: int) -> None:
+def test_a_valid_request_is_served(port: int) -> None:
     text = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
     answer = _send(port, text)
     assert answer.startswith("HTTP/1.1 200")
     assert answer.endswith("body of 2")
 
 
-def test_an_http_1_0_probe_is_answered(port: int) -> None:
+def test_an_http_1_0_probe_is_served(port: int) -> None:
     answer = _send(port, "GET / HTTP/1.0\r\n\r\n")
     assert answer.startswith("HTTP/1.1 200")
     assert answer.endswith("body of 0")
@@ -76,12 +76,12 @@ def test_a_smuggled_request_is_never_served(port: int, framing: str) -> None:
     "headers",
     ["".join(f"X-{number}: 1\r\n" for number in range(101)), f"X-Long: {'a' * 40_000}\r\n"],
 )
-def test_a_flood_of_headers_is_refused(port: int, headers: str) -> None:
+def test_a_flood_of_headers_is_rejected(port: int, headers: str) -> None:
     answer = _send(port, f"GET / HTTP/1.1\r\nHost: a\r\n{headers}\r\n")
     assert answer.split(maxsplit=2)[1] in ("400", "431")
 
 
-def test_a_body_that_is_announced_too_large_is_refused_unread(port: int) -> None:
+def test_a_body_with_a_too_large_content_length_is_rejected_unread(port: int) -> None:
     answer = _send(port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n{")
     assert answer.startswith("HTTP/1.1 413")
     assert "connection: close" in answer.lower()

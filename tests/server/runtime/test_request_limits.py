@@ -96,7 +96,7 @@ def test_trailers_are_no_headers() -> None:
         assert app.headers == [b"host", b"transfer-encoding"]
 
 
-def test_pipelined_requests_are_answered_in_order() -> None:
+def test_pipelined_requests_are_served_in_order() -> None:
     paths = [f"/{number}" for number in range(RequestLimits.max_pipelined)]
     with start_server(app := RecordingApp(), RequestLimits) as server:
         answer = server.send_and_read(
@@ -106,7 +106,7 @@ def test_pipelined_requests_are_answered_in_order() -> None:
         assert app.paths == [*paths, "/last"]
 
 
-def test_of_too_many_pipelined_requests_the_first_are_answered() -> None:
+def test_of_too_many_pipelined_requests_the_first_are_served() -> None:
     with start_server(app := RecordingApp(), RequestLimits) as server:
         answer = server.send_and_read(GET_REQUEST.format("many") * 50_000)
         assert answer.count("HTTP/1.1 200") == len(app.paths) == RequestLimits.max_pipelined + 1
@@ -170,7 +170,7 @@ def test_an_unfinished_head_times_out(before: str, partial_head: str) -> None:
         assert read_error(answer) == {"code": "BAD_USER_INPUT"}
 
 
-def test_a_head_that_comes_slowly_gets_no_more_time() -> None:
+def test_a_head_that_arrives_slowly_gets_no_more_time() -> None:
     with start_server(RecordingApp(), ShortTimeouts) as server, server.connect() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n")
         with pytest.raises(OSError, match=r"reset|Broken pipe"):  # noqa: PT012 - it takes several
