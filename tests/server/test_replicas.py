@@ -46,8 +46,8 @@ def test_a_new_server_reads_what_the_others_cached(tmp_path: Path) -> None:
 
 
 def test_the_documented_redis_permissions_are_enough(tmp_path: Path) -> None:
-    (line,) = (line for line in SCALING.read_text().splitlines() if "Needed: " in line)
-    commands = set(re.findall(r"\b[A-Z]{3,}\b", line.partition("Needed: ")[2]))
+    (line,) = (line for line in SCALING.read_text().splitlines() if "The user needs: " in line)
+    commands = set(re.findall(r"\b[A-Z]{3,}\b", line.partition("The user needs: ")[2]))
 
     async def scenario(fleet: Fleet) -> tuple[FleetCost, Any, Any]:
         async with fleet.start_server() as one, fleet.start_server() as two:
