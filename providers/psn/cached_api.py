@@ -22,7 +22,7 @@ class CachedApi:
 
     @property
     def scope(self) -> str:
-        """The credential's identity in cache keys."""
+        """Return the credential's name in cache keys."""
         return self.api.upstream.scope
 
     async def get_or_load(

@@ -124,7 +124,7 @@ class PsnClient:
 
     @property
     def scope(self) -> str:
-        """The credential's identity in cache keys."""
+        """Return the credential's name in cache keys."""
         return self.cached_api.scope
 
     def check_handle(self, handle: str) -> None:

@@ -36,7 +36,7 @@ class Credential:
 
     @property
     def scope(self) -> str:
-        """The credential's identity in cache keys, the same for the operator and a caller."""
+        """Return the credential's name in cache keys, the same for the operator and a caller."""
         # Without an NPSSO it is the operator's stored sign-in, which no caller can present.
         person = ("npsso", self.npsso) if self.npsso else ("operator",)
         return hash_credential(self.client_id, self.client_secret, *person)
@@ -63,7 +63,7 @@ class PsnService:
     def create_caller_client(self, headers: Mapping[str, str]) -> PsnClient | None:
         """Create the client for a caller's own credential; None if the headers contain none.
 
-        Raises `CallerUnauthenticated` for an incomplete or malformed credential.
+        Raise `CallerUnauthenticated` for an incomplete or malformed credential.
         """
         if not any(name in headers for name in CREDENTIAL_HEADERS):
             return None

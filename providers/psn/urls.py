@@ -24,20 +24,20 @@ class BaseUrls:
 
     @property
     def trophies(self) -> str:
-        """The base URL of the trophy service."""
+        """Return the base URL of the trophy service."""
         return f"{self.mobile}/api/trophy/v1"
 
     @property
     def profiles(self) -> str:
-        """The base URL of profiles and friends."""
+        """Return the base URL of profiles and friends."""
         return f"{self.mobile}/api/userProfile/v1/internal/users"
 
     @property
     def presences(self) -> str:
-        """The base URL of presences."""
+        """Return the base URL of presences."""
         return f"{self.mobile}/api/userProfile/v2/internal/users"
 
     @property
     def messages(self) -> str:
-        """The base URL of the messaging service."""
+        """Return the base URL of the messaging service."""
         return f"{self.mobile}/api/gamingLoungeGroups/v1"

@@ -62,7 +62,7 @@ class SignIn:
 
     @property
     def is_idle(self) -> bool:
-        """Whether there are neither tokens nor a renewal that is running."""
+        """Return whether there are neither tokens nor a renewal that is running."""
         return self._tokens is None and self._renewal_task is None
 
     async def build_headers(self, url: str) -> Mapping[str, str]:
@@ -74,7 +74,7 @@ class SignIn:
     async def renew(self, rejected_headers: Mapping[str, str]) -> bool:
         """Renew the tokens after a 401, once for all requests that sent the same token.
 
-        Returns whether to repeat the request: there is another token than the rejected one.
+        Return whether to repeat the request: there is another token than the rejected one.
         """
         tokens = self._tokens
         if (

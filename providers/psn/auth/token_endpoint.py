@@ -66,7 +66,7 @@ class AuthorizationServer:
     ) -> UpstreamResponse:
         """Send one request and return the response, a rejected credential too.
 
-        Raises `RateLimited`, `TimedOut` or `Unavailable` for what is not about the credential.
+        Raise `RateLimited`, `TimedOut` or `Unavailable` for what is not about the credential.
         """
         if (remaining_seconds := self._paused_until - time.monotonic()) > 0:
             raise _build_rate_limited(remaining_seconds)

@@ -31,7 +31,7 @@ class TokenSource:
     async def obtain(self, current_tokens: Tokens | None, now: float) -> Tokens:
         """Return tokens that another process has obtained, or obtain new ones.
 
-        By the refresh token, else by the NPSSO; raises `SignInRejected` if both are rejected.
+        By the refresh token, else by the NPSSO; raise `SignInRejected` if both are rejected.
         """
         newer_tokens = await self._find_newer_tokens(current_tokens)
         if newer_tokens is not None and not newer_tokens.is_refresh_due(now):

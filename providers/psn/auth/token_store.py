@@ -71,7 +71,7 @@ class TokenFile:
     def load(self, npsso: str | None) -> Tokens | None:
         """Return the stored tokens, or None if there are none for this NPSSO.
 
-        Raises `ValueError` if another user could have written them.
+        Raise `ValueError` if another user could have written them.
         """
         try:
             content = StateDirectory(self.folder).read(FILE_NAME)

@@ -64,7 +64,7 @@ class RemoteImages:
     async def fetch(self, url: str) -> bytes:
         """Download a PNG or JPEG picture of at most 1 MiB within 5 seconds.
 
-        Raises `BadInput` for a URL or content that is not allowed, `Unavailable` or `TimedOut`.
+        Raise `BadInput` for a URL or content that is not allowed, `Unavailable` or `TimedOut`.
         """
         host, target = self._parse_url(url)
         try:

@@ -22,7 +22,7 @@ class GraphqlError(Model, kw_only=True):
 
     @property
     def upstream_status(self) -> int | None:
-        """The HTTP status of the service behind GraphQL, or None if it is not given."""
+        """Return the HTTP status of the service behind GraphQL, or None if it is not given."""
         if self.status_code is None and self.extensions is not None:
             return self.extensions.status_code
         return self.status_code

@@ -68,7 +68,7 @@ class Passthrough:
     ) -> Any:
         """Return PSN's `{data, errors}`; raise an error for any other response.
 
-        Raises `TooCostly` if the responses of this request together exceed 8 MiB.
+        Raise `TooCostly` if the responses of this request together exceed 8 MiB.
         """
         await self.api.check_caller_signed_in()
         _count_bytes(b"")

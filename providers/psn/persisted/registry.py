@@ -59,7 +59,7 @@ class OperationRegistry:
 def load_registry(path: str) -> OperationRegistry:
     """Read the registry from `PSN_PERSISTED_QUERIES`, by default from the file shipped with it.
 
-    Raises `ValueError` if the file cannot be read or contains a hash twice.
+    Raise `ValueError` if the file cannot be read or contains a hash twice.
     """
     try:
         content = (Path(path) if path else DEFAULT_REGISTRY_PATH).read_bytes()

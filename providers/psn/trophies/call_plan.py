@@ -34,22 +34,22 @@ class CallPlan:
 
     @property
     def needs_groups(self) -> bool:
-        """Whether to load the definitions of the groups, which include the title's own."""
+        """Return whether to load the definitions of the groups, which include the title's own."""
         return bool(self.parts & GROUP_PARTS)
 
     @property
     def needs_definitions(self) -> bool:
-        """Whether to load the definitions of the trophies."""
+        """Return whether to load the definitions of the trophies."""
         return bool(self.parts & Part.DEFINITIONS)
 
     @property
     def needs_earned(self) -> bool:
-        """Whether to load the account's rows of the trophies."""
+        """Return whether to load the account's rows of the trophies."""
         return bool(self.parts & EARNED_PARTS)
 
     @property
     def needs_progress(self) -> bool:
-        """Whether to load the account's rows of the groups, unless the trophies give them."""
+        """Return whether to load the account's rows of the groups: not if the trophies give them."""
         return bool(self.parts & PROGRESS_PARTS) and not can_derive_progress(self.parts)
 
 
@@ -64,6 +64,6 @@ class CallResults:
 
     @property
     def loaded(self) -> list[Cached[object]]:
-        """The results of the calls that were needed."""
+        """Return the results of the calls that were needed."""
         results = (self.groups, self.definitions, self.earned, self.progress)
         return [result for result in results if result is not None]

@@ -43,7 +43,7 @@ class TitleLists:
     async def get_trophy_summaries(
         self, handles: Sequence[str]
     ) -> list[Cached[PsnTrophySummary] | ProviderError]:
-        """Return the accounts' levels and the counts behind them."""
+        """Return the accounts' trophy levels, with the counts that they are computed from."""
         return await gather_outcomes([self._get_summary(handle) for handle in handles])
 
     async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
