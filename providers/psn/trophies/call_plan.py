@@ -49,7 +49,7 @@ class CallPlan:
 
     @property
     def needs_progress(self) -> bool:
-        """Return whether to load the account's rows of the groups: not if the trophies give them."""
+        """Return whether to load the account's rows of the groups; the trophies may give them."""
         return bool(self.parts & PROGRESS_PARTS) and not can_derive_progress(self.parts)
 
 
