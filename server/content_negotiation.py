@@ -1,22 +1,27 @@
-"""Content negotiation (RFC 9110, section 12): media type and language of the response."""
+"""Content negotiation (RFC 9110, section 12): media type and languages of the response.
 
-import re
+A header that does not follow its grammar is read as far as it can be: clients and proxies send many
+variants, and none of them is a reason to refuse a request.
+"""
 
+import math
+from collections.abc import Iterator
+
+from providers.kit.language import parse_language_tag
 from server.request_error import RequestRejected
 
 JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
 HTML_TYPE = "text/html"
+ANY_TYPE = "*/*"
 EXACT_MATCH = 2
-LANGUAGE_TAG = re.compile(r"[a-z]{2}-[A-Z]{2}|[a-z]{2}")
-LANGUAGE_RANGE = re.compile(
-    r"(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)(\s*;\s*q=(0(\.\d{0,3})?|1(\.0{0,3})?))?"
-)
+# More than any browser sends.
+MAX_LANGUAGES = 16
 
 
 def negotiate(accept: str | None) -> str:
     """Return the media type of the response; 406 if the client accepts neither."""
-    if not accept or not accept.strip():
+    if not any(_parse_members(accept)):
         return JSON_TYPE
     best = max((JSON_TYPE, GRAPHQL_TYPE), key=lambda offered: _rank_media_type(offered, accept))
     if not _rank_media_type(best, accept)[0]:
@@ -26,60 +31,59 @@ def negotiate(accept: str | None) -> str:
 
 def prefers_html(accept: str | None) -> bool:
     """Return whether a browser requests a page: HTML is named, and preferred to JSON."""
-    html_quality, specificity, _ = _rank_media_type(HTML_TYPE, accept or "")
+    html_quality, specificity, _ = _rank_media_type(HTML_TYPE, accept)
     json_quality = max(
-        _rank_media_type(offered, accept or "")[0] for offered in (JSON_TYPE, GRAPHQL_TYPE)
+        _rank_media_type(offered, accept)[0] for offered in (JSON_TYPE, GRAPHQL_TYPE)
     )
     return specificity == EXACT_MATCH and html_quality > 0 and html_quality >= json_quality
 
 
-def parse_accept_language(header: str | None) -> str | None:
-    """Return the preferred language that upstreams may support, as `de` or `de-DE`.
-
-    None without a header, and for a header that names no such language.
-    """
-    if not header or not header.strip():
-        return None
-    candidates: list[tuple[float, str]] = []
-    for part in header.split(","):
-        match = LANGUAGE_RANGE.fullmatch(part.strip())
-        if match is None:
-            message = "Accept-Language must be a list of languages, such as de-DE, en;q=0.8."
-            raise RequestRejected(400, message, argument="Accept-Language")
-        name, quality = _normalize_language(match.group(1)), float(match.group(4) or 1)
-        if quality and LANGUAGE_TAG.fullmatch(name):
-            candidates.append((-quality, name))
-    return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
+def parse_accept_language(header: str | None) -> tuple[str, ...]:
+    """Return the accepted languages, the preferred one first; those of equal quality in order."""
+    members = [
+        (quality, tag)
+        for name, quality in _split_members(header)
+        if (tag := parse_language_tag(name)) is not None and quality > 0
+    ]
+    members.sort(key=lambda member: -member[0])
+    return tuple(dict.fromkeys(tag for _, tag in members))[:MAX_LANGUAGES]
 
 
-def _rank_media_type(media_type: str, accept: str) -> tuple[float, int, int]:
+def _rank_media_type(media_type: str, accept: str | None) -> tuple[float, int, int]:
     """Return quality, specificity and position of the range that matches a media type best.
 
     The most specific range counts, and of several equal ones the first.
     """
-    ranges = ("*/*", media_type.partition("/")[0] + "/*", media_type)
+    ranges = (ANY_TYPE, media_type.partition("/")[0] + "/*", media_type)
     closest = (-1, 0, 0.0)
-    for position, part in enumerate(accept.lower().split(",")):
-        name, _, parameters = part.partition(";")
-        if name.strip() in ranges:
-            closest = max(
-                closest, (ranges.index(name.strip()), -position, _parse_quality(parameters))
-            )
+    for position, (name, quality) in enumerate(_parse_members(accept)):
+        if name in ranges:
+            closest = max(closest, (ranges.index(name), -position, quality))
     specificity, position, quality = closest
     return quality, specificity, position
 
 
-def _parse_quality(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.strip().partition("=")
-        if name == "q":
+def _parse_members(accept: str | None) -> Iterator[tuple[str, float]]:
+    """Yield the media ranges and their qualities; Java's HTTP client sends `*` for any type."""
+    for name, quality in _split_members(accept):
+        if name == "*" or "/" in name:
+            yield (ANY_TYPE if name == "*" else name.lower()), quality
+
+
+def _split_members(header: str | None) -> Iterator[tuple[str, float]]:
+    for member in (header or "").split(","):
+        name, *parameters = member.split(";")
+        yield name.strip(), _parse_quality(parameters)
+
+
+def _parse_quality(parameters: list[str]) -> float:
+    """Return `q`, from 0 to 1; what cannot be read as a number is as if it were left out."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
             try:
-                return max(0.0, min(1.0, float(value)))
+                quality = float(value)
             except ValueError:
-                return 0.0
+                return 1.0
+            return 1.0 if math.isnan(quality) else max(0.0, min(1.0, quality))
     return 1.0
-
-
-def _normalize_language(name: str) -> str:
-    primary, _, region = name.partition("-")
-    return f"{primary.lower()}-{region.upper()}" if region else primary.lower()

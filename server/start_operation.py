@@ -1,4 +1,4 @@
-"""Start of an operation: its deadline, language, cache mode and caller."""
+"""Start of an operation: its deadline, languages, cache mode and caller."""
 
 import time
 
@@ -14,7 +14,7 @@ def start_operation(request: Request, settings: Settings, caller: Caller) -> Req
     """Build the context of this request's operation, and make it the current one."""
     request_context = RequestContext(
         deadline=time.monotonic() + settings.deadline,
-        language=parse_accept_language(request.headers.get("accept-language")),
+        languages=parse_accept_language(", ".join(request.headers.getlist("accept-language"))),
         bypass_cache="no-cache" in request.headers.get("cache-control", "").lower(),
         caller=caller.name,
         charge=caller.charge,

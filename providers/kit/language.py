@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import langcodes
 
+# Definitions are cached for all viewers, so the language of a request that names none cannot be
+# that of the request that happened to load them.
 DEFAULT_LANGUAGE = "en-US"
 # CLDR's distance of two varieties of one language, which readers of one understand, is at most 5.
 MAX_DISTANCE = 9
@@ -93,7 +95,9 @@ def _group_by_language(supported: tuple[str, ...]) -> Mapping[str, _Varieties]:
 
 def _split(tag: str) -> Subtags:
     found = TAG.match(tag)
-    return (found["language"], found["script"] or "", found["region"] or "") if found else ("",) * 3
+    if found is None:
+        return "", "", ""
+    return found["language"], found["script"] or "", found["region"] or ""
 
 
 def _join(*subtags: str) -> str:

@@ -1,4 +1,4 @@
-"""Context of one request: deadline, language and upstream calls, held in a context variable."""
+"""Context of one request: deadline, languages and upstream calls, held in a context variable."""
 
 import asyncio
 import time
@@ -10,9 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from providers.errors import TimedOut
 
-# Definitions are cached for all viewers, so the language of a request that names none cannot be
-# that of the request that happened to load them.
-DEFAULT_LANGUAGE = "en-US"
 DEFAULT_DEADLINE_SECONDS = 10.0
 # A revalidation may have to wait for its rate limiter. Its calls are then in no summary.
 REVALIDATION_WAIT_SECONDS = 0.1
@@ -20,14 +17,15 @@ REVALIDATION_WAIT_SECONDS = 0.1
 
 @dataclass
 class RequestContext:
-    """One operation's deadline, language and counts.
+    """One operation's deadline, languages and counts.
 
     `deadline` is in seconds on the clock of `time.monotonic`, `started_at` in seconds since 1970.
-    With `bypass_cache` only values that were fetched after `started_at` are served.
+    `languages` are tags, the preferred one first. With `bypass_cache` only values that were fetched
+    after `started_at` are served.
     """
 
     deadline: float
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     bypass_cache: bool = False
     caller: str = ""
     started_at: float = field(default_factory=time.time)

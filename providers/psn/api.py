@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
+from providers.kit.language import negotiate_language
+from providers.kit.request_context import get_current
 from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
 from providers.psn import errors
+from providers.psn.languages import LANGUAGES
 from providers.psn.urls import BaseUrls
 
 
@@ -57,5 +59,5 @@ class PsnApi:
 
 
 def build_language_header() -> dict[str, str]:
-    """Build the `Accept-Language` header from the language of the current request."""
-    return {"Accept-Language": get_current().language or DEFAULT_LANGUAGE}
+    """Build the `Accept-Language` header from the languages of the current request."""
+    return {"Accept-Language": negotiate_language(get_current().languages, LANGUAGES)}

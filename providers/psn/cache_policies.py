@@ -11,6 +11,7 @@ from providers.psn.cached_records import (
     SearchHits,
     TrophyDefinitions,
 )
+from providers.psn.languages import LANGUAGES
 from providers.psn_records import (
     Campaign,
     PsnMessageGroup,
@@ -67,13 +68,13 @@ TITLES: CachePolicy[TitlePage] = CachePolicy(
     max_age=MINUTE,
     stale_while_revalidate=5 * MINUTE,
     stale_if_error=DAY,
-    localized=True,
+    languages=LANGUAGES,
 )
 PRODUCT_TITLES: CachePolicy[tuple[Title, ...]] = CachePolicy(
-    "PSN.product", tuple[Title, ...], max_age=5 * MINUTE, stale_if_error=DAY, localized=True
+    "PSN.product", tuple[Title, ...], max_age=5 * MINUTE, stale_if_error=DAY, languages=LANGUAGES
 )
 PRODUCT_TITLES_BATCH: CachePolicy[dict[str, tuple[Title, ...]]] = CachePolicy(
-    "PSN.products", dict[str, tuple[Title, ...]], max_age=1, localized=True
+    "PSN.products", dict[str, tuple[Title, ...]], max_age=1, languages=LANGUAGES
 )
 SERVICE_NAME: CachePolicy[str] = CachePolicy(
     "PSN.service_name",
@@ -93,7 +94,7 @@ TROPHY_GROUPS: CachePolicy[GroupDefinitions] = CachePolicy(
     max_age=NEVER_EXPIRES,
     stale_if_error=MONTH,
     public=True,
-    localized=True,
+    languages=LANGUAGES,
     versioned=True,
 )
 TROPHY_GROUPS_ANY_VERSION = replace(TROPHY_GROUPS, max_age=5 * MINUTE, versioned=False)
@@ -103,7 +104,7 @@ DEFINITIONS: CachePolicy[TrophyDefinitions] = CachePolicy(
     max_age=NEVER_EXPIRES,
     stale_if_error=MONTH,
     public=True,
-    localized=True,
+    languages=LANGUAGES,
     versioned=True,
 )
 # The current `trophySetVersion`, for titles that were not read from an account's list.
@@ -135,7 +136,7 @@ CAMPAIGNS: CachePolicy[tuple[Campaign, ...]] = CachePolicy(
     max_age=5 * MINUTE,
     stale_if_error=DAY,
     negative_ttl=HOUR,
-    localized=True,
+    languages=LANGUAGES,
 )
 CAMPAIGN: CachePolicy[Campaign] = CachePolicy(
     "PSN.campaign",
@@ -143,7 +144,7 @@ CAMPAIGN: CachePolicy[Campaign] = CachePolicy(
     max_age=5 * MINUTE,
     stale_if_error=DAY,
     negative_ttl=HOUR,
-    localized=True,
+    languages=LANGUAGES,
 )
 STARS_ENDED: CachePolicy[bool] = CachePolicy("PSN.stars_ended", bool, max_age=HOUR)
 
@@ -170,7 +171,7 @@ PLAYED_GAMES: CachePolicy[PsnPlayedGamePage] = CachePolicy(
     max_age=MINUTE,
     stale_while_revalidate=5 * MINUTE,
     stale_if_error=DAY,
-    localized=True,
+    languages=LANGUAGES,
 )
 GAME_LIST_LIMIT: CachePolicy[int] = CachePolicy(
     "PSN.game_list_limit", int, max_age=DAY, public=True

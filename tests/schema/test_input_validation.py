@@ -290,14 +290,13 @@ def test_a_source_without_titles_is_refused_for_one(server: RunningServer) -> No
     "language",
     ["!", "de_DE", "en,,fr", "english please", "de-DE;q=2", "de;q=", "*;", "d\u00e9", "x" * 300],
 )
-def test_an_invalid_language_header_is_rejected(server: RunningServer, language: str) -> None:
+def test_no_language_header_rejects_a_request(server: RunningServer, language: str) -> None:
     headers: Any = {"Accept-Language": language.encode()}
 
     answer = server.execute(USER_QUERY, {"accounts": VEGA}, headers)
 
-    assert answer.error == {"code": "BAD_USER_INPUT", "argument": "Accept-Language"}
-    assert "data" not in answer.body
-    assert server.count_upstream_calls() == NO_CALLS
+    assert answer.status == 200
+    assert answer.data["user"]
 
 
 @pytest.mark.parametrize(

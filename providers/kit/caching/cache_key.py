@@ -3,14 +3,17 @@
 from typing import Any
 
 from providers.kit.caching.policy import CachePolicy
-from providers.kit.request_context import DEFAULT_LANGUAGE, get_current
+from providers.kit.language import negotiate_language
+from providers.kit.request_context import get_current
 
 CacheKey = tuple[str, ...]
 
 
 def build_cache_key(policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
     """Build the full key of an entry; a public policy's has no scope."""
-    language = (get_current().language or DEFAULT_LANGUAGE) if policy.localized else ""
+    language = (
+        negotiate_language(get_current().languages, policy.languages) if policy.localized else ""
+    )
     return (policy.name, "" if policy.public else scope, language, *key)
 
 

@@ -25,10 +25,15 @@ class CachePolicy(Generic[T]):
     stale_if_error: float = 0  # served if the source fails
     negative_ttl: float = 60  # how long an absence such as "not found" is served
     public: bool = False  # the same for every viewer, so the key has no scope
-    localized: bool = False  # the key contains the language
+    languages: tuple[str, ...] = ()  # that the value comes in; the key contains the requested one
     process_local: bool = False  # never stored in Redis
     versioned: bool = False  # the key contains a version, so no-cache does not reload it
     invalidated_by_writes: bool = False  # a mutation of this server may change it
+
+    @property
+    def localized(self) -> bool:
+        """Whether the value depends on the language of the request."""
+        return bool(self.languages)
 
     @property
     def source(self) -> str:

@@ -57,7 +57,8 @@ def run_with_client(
     """Run a scenario with the operator's client, or with that of a caller's headers."""
 
     async def run_in_context() -> T:
-        set_current(RequestContext(deadline=time.monotonic() + 60, language=language))
+        languages = () if language is None else (language,)
+        set_current(RequestContext(deadline=time.monotonic() + 60, languages=languages))
         async with open_service(sandbox or create_sandbox(), **settings) as service:
             client = (
                 service.get_operator_client()

@@ -12,7 +12,8 @@ from providers.errors import BadInput, NotFound, Private, TimedOut, Unavailable,
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
-from providers.kit.request_context import DEFAULT_LANGUAGE, RequestContext, set_current
+from providers.kit.language import DEFAULT_LANGUAGE
+from providers.kit.request_context import RequestContext, set_current
 from tests.providers.kit.simulated_processes import wait_until
 
 POLICY: CachePolicy[str] = CachePolicy("SOURCE.value", str, max_age=60, stale_if_error=600)
@@ -275,14 +276,15 @@ def test_a_public_policy_is_loaded_once_for_all_scopes() -> None:
     run_scenario(scenario)
 
 
-def test_a_localized_policy_is_cached_by_language() -> None:
+def test_a_localized_policy_is_cached_by_the_language_of_the_source() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("first", "second", "third")
-        for localized, expected in ((True, ["first", "second", "first"]), (False, ["third"] * 3)):
-            policy = replace(POLICY, name=f"SOURCE.{localized}", localized=localized)
+        cases = ((("de", "en"), ["first", "second", "first"]), ((), ["third"] * 3))
+        for languages, expected in cases:
+            policy = replace(POLICY, name=f"SOURCE.{len(languages)}", languages=languages)
             values: list[str] = []
-            for language in ("de-DE", "en-US", "de-DE"):
-                set_current(RequestContext(deadline=time.monotonic() + 30, language=language))
+            for language in ("de-DE", "en-US", "de-AT"):
+                set_current(RequestContext(deadline=time.monotonic() + 30, languages=(language,)))
                 values.append(await load_value(cache, source, policy))
             assert values == expected
 
@@ -291,9 +293,9 @@ def test_a_localized_policy_is_cached_by_language() -> None:
 
 def test_a_request_without_a_language_uses_the_default_language() -> None:
     async def scenario(cache: Cache) -> None:
-        source, policy = FakeSource("once"), replace(POLICY, localized=True)
-        for language in (None, DEFAULT_LANGUAGE):
-            set_current(RequestContext(deadline=time.monotonic() + 30, language=language))
+        source, policy = FakeSource("once"), replace(POLICY, languages=("de", DEFAULT_LANGUAGE))
+        for languages in ((), (DEFAULT_LANGUAGE,)):
+            set_current(RequestContext(deadline=time.monotonic() + 30, languages=languages))
             assert await load_value(cache, source, policy) == "once"
         assert source.calls == 1
 
