@@ -1,4 +1,4 @@
-"""Who asks, by the headers he sends."""
+"""Headers of the callers of the sandbox, by credential."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ SECOND_ON_TROPHY_SO: Headers = {
 }
 SECOND: Headers = {**SECOND_ON_PSN, **SECOND_ON_RETRO, **SECOND_ON_TROPHY_SO}
 
-# What only its owner should ever see, whoever he is; tokens all begin alike.
+# Secrets that no response, log or command may show; the last three are prefixes of tokens.
 SECRETS = (
     constants.OWNER_NPSSO,
     constants.SECOND_NPSSO,
@@ -41,5 +41,5 @@ SECRETS = (
 
 
 def make_bearer_headers(key: str) -> dict[str, str]:
-    """The header of an API key."""
+    """Return the header with an API key."""
     return {"Authorization": f"Bearer {key}"}

@@ -1,4 +1,4 @@
-"""The real commands against the real sandbox, each a process of its own."""
+"""Commands as processes of their own, which call the sandbox over a socket."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ TOKEN_FILE = "psn.json"
 
 @dataclass(frozen=True)
 class CommandResult:
-    """A command that has ended."""
+    """The exit code and output of a command."""
 
     exit_code: int
     output: str
@@ -33,16 +33,16 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class SandboxProcess:
-    """The upstreams on a socket, and who may be asked there."""
+    """A sandbox that serves its upstreams on a socket."""
 
     process: Process
 
     def build_environment(self, state: Path, **settings: str) -> dict[str, str]:
-        """The whole environment of an operator with an account on each source."""
+        """Return the environment of an operator with an account on each source."""
         return build_environment(**self.build_settings(state, *Source, **settings))
 
     def build_settings(self, state: Path, *sources: Source, **settings: str) -> dict[str, str]:
-        """The settings of an operator with an account on these sources."""
+        """Return the settings of an operator with an account on these sources."""
         state_setting = {"TROPHYCASE_STATE_DIR": str(state)}
         return {
             **sandbox_url_settings(self.process.address),
@@ -52,7 +52,7 @@ class SandboxProcess:
         }
 
     def count_calls(self, path: str) -> int:
-        """How often anything was asked whose address has this in it."""
+        """Return the number of calls to paths that contain this one."""
         calls_by_source: dict[str, dict[str, int]] = self._send_control("GET", "calls").json()
         return sum(
             count
@@ -61,16 +61,16 @@ class SandboxProcess:
             if path in name
         )
 
-    def fail(self, path: str, **how: Any) -> None:
-        """Let calls go wrong."""
-        self._send_control("POST", "faults", {"path": path, **how})
+    def inject_fault(self, path: str, **fault: Any) -> None:
+        """Inject a fault into the calls to matching paths."""
+        self._send_control("POST", "faults", {"path": path, **fault})
 
     def change_settings(self, **settings: Any) -> None:
-        """Change the world's settings."""
+        """Change settings of the sandbox."""
         self._send_control("PATCH", "settings", settings)
 
     def reset(self) -> None:
-        """Let everything go well again; tokens stay."""
+        """Remove the faults and the counts of calls; tokens stay valid."""
         self._send_control("DELETE", "faults")
 
     def _send_control(self, method: str, name: str, content: Any = None) -> httpx.Response:
@@ -82,7 +82,7 @@ class SandboxProcess:
 
 
 def run_command(given: Mapping[str, str], *arguments: str, typed: str = "") -> CommandResult:
-    """Run a command to its end, with what is typed on its standard input."""
+    """Run a command to its end, with this text on its standard input."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "server", *arguments],
         cwd=REPOSITORY,
@@ -97,12 +97,12 @@ def run_command(given: Mapping[str, str], *arguments: str, typed: str = "") -> C
 
 
 def read_tokens(state: Path) -> dict[str, Any]:
-    """The tokens in a state directory."""
+    """Return the tokens in a state directory."""
     return json.loads((state / TOKEN_FILE).read_bytes())["tokens"]
 
 
 def expire_access_token(state: Path) -> None:
-    """Let the access token in a state directory be one of long ago."""
+    """Make the access token in a state directory expired."""
     content = json.loads((state / TOKEN_FILE).read_bytes())
     content["tokens"]["expires_at"] = 1.0
     (state / TOKEN_FILE).write_text(json.dumps(content))

@@ -1,4 +1,4 @@
-"""One sandbox process for all tests that need one, as it was at its start for each of them."""
+"""A sandbox process that tests share, reset for each of them, and commands in this process."""
 
 import os
 import sys
@@ -15,14 +15,14 @@ from tests.server.runtime.server_process import start_process
 
 @pytest.fixture(scope="session")
 def upstream_process() -> Iterator[SandboxProcess]:
-    """The sandbox on a socket of its own."""
+    """Serve the sandbox on a socket, for the whole session."""
     with start_process("sandbox") as process:
         yield SandboxProcess(process)
 
 
 @pytest.fixture
 def upstream(upstream_process: SandboxProcess) -> Generator[SandboxProcess]:
-    """The sandbox without faults, its calls not yet counted."""
+    """Return the sandbox without faults and counts."""
     upstream_process.reset()
     yield upstream_process
     upstream_process.reset()
@@ -32,20 +32,20 @@ def upstream(upstream_process: SandboxProcess) -> Generator[SandboxProcess]:
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., CommandResult]:
-    """A command in this process, which spares the time that another takes to start."""
+    """Return a function that runs a command in this process, which needs no time to start."""
     monkeypatch.chdir(tmp_path)
 
     def run_in_process(given: Mapping[str, str], *arguments: str, typed: str = "") -> CommandResult:
         monkeypatch.setattr(os, "environ", dict(given))
         monkeypatch.setattr(sys, "stdin", StringIO(typed))
         code = main(arguments)
-        said = capsys.readouterr()
-        return CommandResult(code, said.out, said.err)
+        output = capsys.readouterr()
+        return CommandResult(code, output.out, output.err)
 
     return run_in_process
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """A state directory that is not there yet."""
+    """Return the path of a state directory that does not exist yet."""
     return tmp_path / "state" / "trophycase"

@@ -1,4 +1,4 @@
-"""How these tests ask what an operation costs, as the server does before it runs one."""
+"""Estimates of operations, made as before an execution."""
 
 import time
 from collections.abc import Generator, Mapping
@@ -24,7 +24,7 @@ def estimate_cost(
     limits: OperationLimits = NO_LIMITS,
     linked: frozenset[str] = SOURCE_NAMES,
 ) -> OperationCost:
-    """What a valid document's first operation costs."""
+    """Return the cost of a valid document's first operation."""
     document = parse_document(query)
     errors = validate(schema, document)
     assert not errors, errors
@@ -36,9 +36,9 @@ def estimate_cost(
 
 @contextmanager
 def assert_quick() -> Generator[None]:
-    """What an exponential blow-up does not survive, on the slowest of machines.
+    """Assert that the block takes less than ten seconds of this process' own CPU time.
 
-    Only this process' own work counts, whatever else the machine is busy with.
+    Even a slow machine needs far less, and exponential work far more.
     """
     started = time.process_time()
     yield

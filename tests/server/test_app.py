@@ -1,11 +1,11 @@
-"""Which addresses there are."""
+"""The routes of the application."""
 
 import pytest
 
 from tests.harness import RunningServer
 
 
-@pytest.mark.parametrize("path", ["/graphql/", "/livez/", "/sandbox/calls/", "/api/graphql/v1/op/"])
+@pytest.mark.parametrize("path", ["/livez/", "/sandbox/calls/", "/api/graphql/v1/op/"])
 def test_a_path_with_a_trailing_slash_is_not_found_and_not_redirected(
     server: RunningServer, path: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""Callers' own persisted queries: valid documents alone, and at nobody else's cost."""
+"""Automatic persisted queries: only valid documents are stored, within limits of their own."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who asks: API keys and their scopes, credentials of one's own, and never anybody else's data."""
+"""API keys with their scopes, and callers' own credentials."""
 
 from contextlib import AbstractContextManager
 from itertools import combinations
@@ -62,7 +62,7 @@ OWN_DATA_QUERY = """
 
 
 def assert_rejected(answer: GraphQLResponse, code: str = "UNAUTHENTICATED") -> None:
-    """An error in JSON, and nothing of the answer."""
+    """Assert that the response is one error, without data."""
     status = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}[code]
     assert answer.status == status
     assert "data" not in answer.body

@@ -1,4 +1,4 @@
-"""A caller's own credentials: his alone, or an error, and never the operator's."""
+"""A caller's own credentials are used or rejected, and the operator's never used instead."""
 
 import pytest
 
@@ -36,7 +36,7 @@ ROUTES = [
     ("GET", f"/psn/groups/{GROUP_ID}/resources/{constants.IMAGE_RESOURCE_ID}"),
     ("GET", "/graphql?query={viewer{displayName}}"),
 ]
-# Each a whole credential in which one thing is wrong.
+# Complete credentials in which one value is wrong.
 WRONG_CREDENTIALS: list[tuple[str, Headers]] = [
     ("PSN", {**SECOND_ON_PSN, "x-npsso": "A" * 64}),
     ("PSN", {**SECOND_ON_PSN, "x-client-id": "another-client"}),
@@ -50,7 +50,7 @@ ACCOUNTS_BY_SOURCE = {"PSN": PSN_VEGA, "RETRO_ACHIEVEMENTS": RETRO_VEGA, "TROPHY
 
 
 def has_used_operator_credentials(server: RunningServer) -> bool:
-    """Whether anything was asked with a credential of the operator's."""
+    """Return whether any call was made with one of the operator's credentials."""
     tokens = [*server.psn.state.access_tokens, *server.psn.state.refresh_tokens]
     requests = [
         f"{request.url} {request.headers.raw} {request.content}"

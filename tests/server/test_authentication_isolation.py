@@ -1,4 +1,4 @@
-"""Several viewers at once, at random: each gets what he would get alone, and nothing of others."""
+"""Concurrent viewers get the same responses as alone, and no data of each other."""
 
 import random
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ VIEWERS: dict[str, Headers] = {
     "the second player on PSN": SECOND_ON_PSN,
     "the second player elsewhere": SECOND_ON_RETRO,
     "a wrong credential": {**SECOND_ON_PSN, "x-npsso": "A" * 64},
-    "nobody": NO_CREDENTIALS,
+    "without credentials": NO_CREDENTIALS,
 }
 LANGUAGES = ("en-US", "de-DE")
 HANDLES = (
@@ -40,7 +40,7 @@ HANDLES = (
     constants.FRIEND_ONLINE_ID,
     constants.STRANGER_ACCOUNT_ID,
 )
-QUERY_PARTS = (
+PARTS = (
     "titles",
     "profile",
     "friends",
@@ -54,7 +54,7 @@ QUERY_PARTS = (
     "everywhere",
 )
 QUERY = """
-query ($question: String = "", $handle: String!, $everybody: [AccountInput!]!) {
+query ($parts: Boolean = false, $handle: String!, $allAccounts: [AccountInput!]!) {
   user(accounts: [{ source: PSN, handle: $handle }]) {
     ... @include(if: $titles) {
       trophyTitles(first: 100) {
@@ -88,7 +88,7 @@ query ($question: String = "", $handle: String!, $everybody: [AccountInput!]!) {
   }
   ... @include(if: $viewer) { viewer { displayName accounts { source handle nativeId } } }
   ... @include(if: $everywhere) {
-    all: user(accounts: $everybody) {
+    all: user(accounts: $allAccounts) {
       trophyTitles(first: 100) { edges { node { source nativeId progress } } sources { state } }
       awards(first: 20) { edges { node { id awardedAt } } sources { state } }
     }
@@ -99,56 +99,56 @@ ALL_ACCOUNTS = [
     {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
     {"source": "TROPHY_SO", "handle": "vega"},
 ]
-Question = tuple[str, str, str, str]
+RequestCase = tuple[str, str, str, str]
 
 
 def build_document() -> str:
-    """The question of all questions, of which each asks for a part."""
-    declared = ", ".join(f"${name}: Boolean = false" for name in QUERY_PARTS)
-    return QUERY.replace('$question: String = ""', declared)
+    """Return a document with all parts, of which the variables include one."""
+    declared = ", ".join(f"${name}: Boolean = false" for name in PARTS)
+    return QUERY.replace("$parts: Boolean = false", declared)
 
 
-def build_request(question: Question) -> tuple[Mapping[str, Any], Headers]:
-    """What is sent for it."""
-    viewer, part, handle, language = question
-    variables = {part: True, "handle": handle, "everybody": ALL_ACCOUNTS}
+def build_request(case: RequestCase) -> tuple[Mapping[str, Any], Headers]:
+    """Return the variables and headers of a request."""
+    viewer, part, handle, language = case
+    variables = {part: True, "handle": handle, "allAccounts": ALL_ACCOUNTS}
     return variables, {**VIEWERS[viewer], "Accept-Language": language}
 
 
 def normalize_response(body: Mapping[str, Any]) -> Any:
-    """What an answer says: its data, and what went wrong where."""
+    """Return the data and the sorted errors of a response."""
     errors = [(str(each.get("path")), each["extensions"]) for each in body.get("errors", ())]
     return body.get("data"), sorted(errors, key=str)
 
 
-def list_questions() -> list[Question]:
-    """Each question that there is."""
+def list_cases() -> list[RequestCase]:
+    """Return every combination of viewer, part, handle and language."""
     return [
-        (viewer, question, handle, language)
+        (viewer, part, handle, language)
         for viewer in VIEWERS
-        for question in QUERY_PARTS
+        for part in PARTS
         for handle in HANDLES
         for language in LANGUAGES
     ]
 
 
 class IsolatedServers:
-    """What each viewer is told by a server that nobody else asks anything."""
+    """The responses that each viewer gets from a server of their own."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         self._stack = stack
         self._folder = folder
         self._servers: dict[str, RunningServer] = {}
-        self._responses: dict[Question, Any] = {}
+        self._responses: dict[RequestCase, Any] = {}
 
-    def get_response(self, question: Question) -> Any:
-        """What is said to him; asked once."""
-        if question not in self._responses:
-            server = self._get_server(f"{question[0]} in {question[3]}")
-            self._responses[question] = normalize_response(
-                server.execute(build_document(), *build_request(question)).body
+    def get_response(self, case: RequestCase) -> Any:
+        """Return the response to a request, which is sent only once."""
+        if case not in self._responses:
+            server = self._get_server(f"{case[0]} in {case[3]}")
+            self._responses[case] = normalize_response(
+                server.execute(build_document(), *build_request(case)).body
             )
-        return self._responses[question]
+        return self._responses[case]
 
     def _get_server(self, name: str) -> RunningServer:
         if name not in self._servers:
@@ -169,26 +169,26 @@ def test_concurrent_viewers_get_the_same_responses_as_alone(tmp_path: Path, seed
         isolated = IsolatedServers(stack, tmp_path)
         server = stack.enter_context(run_server(**_build_settings(tmp_path / "together")))
         for _ in range(3):
-            questions = [chance.choice(list_questions()) for _ in range(120)]
+            cases = [chance.choice(list_cases()) for _ in range(120)]
             answers = server.execute_concurrently(
-                build_document(), [build_request(each) for each in questions]
+                build_document(), [build_request(each) for each in cases]
             )
-            for question, answer in zip(questions, answers, strict=True):
-                assert normalize_response(answer.body) == isolated.get_response(question), question
+            for case, answer in zip(cases, answers, strict=True):
+                assert normalize_response(answer.body) == isolated.get_response(case), case
 
 
 def test_the_questions_distinguish_the_viewers(tmp_path: Path) -> None:
     with ExitStack() as stack:
         isolated = IsolatedServers(stack, tmp_path)
-        for question, least_distinct in (
+        for part, least_distinct in (
             ("titles", 2),
             ("profile", 2),
             ("viewer", 3),
             ("everywhere", 2),
         ):
             responses = [
-                isolated.get_response((viewer, question, constants.OWNER_ACCOUNT_ID, "en-US"))
-                for viewer in ("the operator", "the second player", "nobody")
+                isolated.get_response((viewer, part, constants.OWNER_ACCOUNT_ID, "en-US"))
+                for viewer in ("the operator", "the second player", "without credentials")
             ]
             assert len({str(each) for each in responses}) >= least_distinct
         spoken = [
@@ -201,8 +201,8 @@ def test_hidden_titles_are_shown_to_their_owner_alone(tmp_path: Path) -> None:
     hidden: dict[str, list[str]] = {}
     with run_server(**_build_settings(tmp_path)) as server:
         for viewer in ("the operator", "the second player") * 2:
-            question = (viewer, "titles", constants.OWNER_ACCOUNT_ID, "en-US")
-            edges = server.fetch_data(build_document(), *build_request(question))["user"][
+            case = (viewer, "titles", constants.OWNER_ACCOUNT_ID, "en-US")
+            edges = server.fetch_data(build_document(), *build_request(case))["user"][
                 "trophyTitles"
             ]["edges"]
             nodes = [edge["node"] for edge in edges]

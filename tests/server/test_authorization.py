@@ -1,4 +1,4 @@
-"""Who may do what: a matrix of keys, scopes and changes, through every door there is."""
+"""Authorization of reads and writes, by key and credential, on every route."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -39,16 +39,16 @@ Headers = Mapping[str, str]
 
 
 @pytest.fixture
-def keyed(state: Path) -> Iterator[RunningServer]:
-    """A server with keys, and the operator's accounts."""
+def server_with_keys(state: Path) -> Iterator[RunningServer]:
+    """Serve with API keys and the operator's accounts."""
     given = {**operator_settings(*Source), "TROPHYCASE_STATE_DIR": str(state)}
     with run_server(sandbox=False, **given, TROPHYCASE_API_KEYS=KEYS) as server:
         yield server
 
 
 @pytest.fixture
-def unkeyed(state: Path) -> Iterator[RunningServer]:
-    """A server without any keys, and the operator's accounts."""
+def server_without_keys(state: Path) -> Iterator[RunningServer]:
+    """Serve without API keys, with the operator's accounts."""
     given = {**operator_settings(*Source), "TROPHYCASE_STATE_DIR": str(state)}
     with run_server(sandbox=False, **given) as server:
         yield server
@@ -57,7 +57,7 @@ def unkeyed(state: Path) -> Iterator[RunningServer]:
 def send_wishlist_operation(
     server: RunningServer, method: str, headers: Headers, digest: str = WISHLIST_HASH
 ) -> httpx.Response:
-    """A persisted operation that writes, passed through."""
+    """Send a persisted operation that writes."""
     query: dict[str, Any] = {
         "operationName": "wcaAddItemToStoreWishlist",
         "variables": {"input": {"itemId": "10000001"}},
@@ -89,31 +89,31 @@ def check_wishlist_operation(
 
 
 @pytest.mark.parametrize("headers", [READ, BOTH])
-def test_a_read_key_reads(keyed: RunningServer, headers: Headers) -> None:
+def test_a_read_key_reads(server_with_keys: RunningServer, headers: Headers) -> None:
     assert (
-        keyed.fetch_data(READ_QUERY, headers=headers)["viewer"]["displayName"]
+        server_with_keys.fetch_data(READ_QUERY, headers=headers)["viewer"]["displayName"]
         == constants.OWNER_ONLINE_ID
     )
-    assert keyed.request("GET", RESOURCE_PATH, headers=headers).status_code == 200
-    assert keyed.request("GET", "/metrics", headers=headers).status_code == 200
+    assert server_with_keys.request("GET", RESOURCE_PATH, headers=headers).status_code == 200
+    assert server_with_keys.request("GET", "/metrics", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("headers", [WRITE, BOTH])
-def test_a_write_key_writes(keyed: RunningServer, headers: Headers) -> None:
-    sent = keyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, headers)["sendPsnMessage"]
+def test_a_write_key_writes(server_with_keys: RunningServer, headers: Headers) -> None:
+    sent = server_with_keys.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, headers)["sendPsnMessage"]
     assert sent["messageUid"]
     assert sent["threadId"] == GROUP_ID
-    assert len(list_write_requests(keyed)) == 1
+    assert len(list_write_requests(server_with_keys)) == 1
 
 
 def test_a_write_key_creates_a_group_and_cannot_read_it(
-    keyed: RunningServer,
+    server_with_keys: RunningServer,
 ) -> None:
     query = build_mutation(
         "createPsnMessageGroup", "group { groupId mainThreadId name } allInvited"
     )
     given = {"input": {"inviteeIds": [constants.FRIEND_ACCOUNT_ID]}}
-    answer = keyed.execute(query, given, WRITE)
+    answer = server_with_keys.execute(query, given, WRITE)
     assert answer.partial_data["createPsnMessageGroup"]["group"] == {
         "groupId": constants.DIRECT_GROUP_ID,
         "mainThreadId": constants.DIRECT_GROUP_ID,
@@ -133,19 +133,23 @@ def test_a_write_key_creates_a_group_and_cannot_read_it(
         '{ user(accounts: [{ source: TROPHY_SO, handle: "vega" }]) { displayName } }',
     ],
 )
-def test_a_key_without_the_read_scope_causes_no_calls(keyed: RunningServer, query: str) -> None:
-    keyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, WRITE)
-    keyed.psn.log.clear()
-    answer = keyed.execute(query, headers=WRITE)
+def test_a_key_without_the_read_scope_causes_no_calls(
+    server_with_keys: RunningServer, query: str
+) -> None:
+    server_with_keys.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, WRITE)
+    server_with_keys.psn.log.clear()
+    answer = server_with_keys.execute(query, headers=WRITE)
     assert answer.error_codes == {"FORBIDDEN"}
-    assert keyed.psn.log == []
+    assert server_with_keys.psn.log == []
 
 
-def test_a_key_without_the_read_scope_gets_no_downloads_and_metrics(keyed: RunningServer) -> None:
-    response = keyed.request("GET", RESOURCE_PATH, headers=WRITE)
+def test_a_key_without_the_read_scope_gets_no_downloads_and_metrics(
+    server_with_keys: RunningServer,
+) -> None:
+    response = server_with_keys.request("GET", RESOURCE_PATH, headers=WRITE)
     assert response.status_code == 403
     assert response.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert keyed.request("GET", "/metrics", headers=WRITE).status_code == 403
+    assert server_with_keys.request("GET", "/metrics", headers=WRITE).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -159,17 +163,21 @@ def test_a_key_without_the_read_scope_gets_no_downloads_and_metrics(keyed: Runni
     ],
 )
 def test_callers_without_the_write_scope_change_nothing(
-    keyed: RunningServer, unkeyed: RunningServer, name: str, given: Any, fields: str
+    server_with_keys: RunningServer,
+    server_without_keys: RunningServer,
+    name: str,
+    given: Any,
+    fields: str,
 ) -> None:
     for server, headers, code in (
-        (keyed, READ, "FORBIDDEN"),
-        (keyed, NO_CREDENTIALS, "UNAUTHENTICATED"),
-        (keyed, SECOND_ON_RETRO, "UNAUTHENTICATED"),
-        (keyed, {**READ, **SECOND_ON_RETRO}, "FORBIDDEN"),
-        (keyed, {**BOTH, **SECOND_ON_TROPHY_SO}, "FORBIDDEN"),
-        (unkeyed, NO_CREDENTIALS, "FORBIDDEN"),
-        (unkeyed, SECOND_ON_RETRO, "FORBIDDEN"),
-        (unkeyed, make_bearer_headers("any"), "FORBIDDEN"),
+        (server_with_keys, READ, "FORBIDDEN"),
+        (server_with_keys, NO_CREDENTIALS, "UNAUTHENTICATED"),
+        (server_with_keys, SECOND_ON_RETRO, "UNAUTHENTICATED"),
+        (server_with_keys, {**READ, **SECOND_ON_RETRO}, "FORBIDDEN"),
+        (server_with_keys, {**BOTH, **SECOND_ON_TROPHY_SO}, "FORBIDDEN"),
+        (server_without_keys, NO_CREDENTIALS, "FORBIDDEN"),
+        (server_without_keys, SECOND_ON_RETRO, "FORBIDDEN"),
+        (server_without_keys, make_bearer_headers("any"), "FORBIDDEN"),
     ):
         answer = server.execute(build_mutation(name, fields), {"input": given}, headers)
         assert answer.error_codes == {code}
@@ -177,16 +185,21 @@ def test_callers_without_the_write_scope_change_nothing(
 
 
 @pytest.mark.parametrize("path", [RESOURCE_PATH, "/metrics", "/graphql?query={__typename}"])
-def test_every_route_needs_a_key_if_there_are_keys(keyed: RunningServer, path: str) -> None:
-    response = keyed.request("GET", path)
+def test_every_route_needs_a_key_if_there_are_keys(
+    server_with_keys: RunningServer, path: str
+) -> None:
+    response = server_with_keys.request("GET", path)
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-def test_without_keys_reading_is_open(unkeyed: RunningServer) -> None:
-    assert unkeyed.fetch_data(READ_QUERY)["viewer"]["displayName"] == constants.OWNER_ONLINE_ID
-    assert unkeyed.request("GET", RESOURCE_PATH).status_code == 200
-    assert unkeyed.request("GET", "/metrics").status_code == 200
+def test_without_keys_reading_is_open(server_without_keys: RunningServer) -> None:
+    assert (
+        server_without_keys.fetch_data(READ_QUERY)["viewer"]["displayName"]
+        == constants.OWNER_ONLINE_ID
+    )
+    assert server_without_keys.request("GET", RESOURCE_PATH).status_code == 200
+    assert server_without_keys.request("GET", "/metrics").status_code == 200
 
 
 def test_every_caller_may_write_to_a_sandbox_without_keys() -> None:
@@ -199,58 +212,62 @@ def test_every_caller_may_write_to_a_sandbox_without_keys() -> None:
 
 @pytest.mark.parametrize("keys", [READ, WRITE, NO_CREDENTIALS])
 def test_own_credentials_write_to_their_own_account_with_any_key_or_none(
-    keyed: RunningServer, keys: Headers
+    server_with_keys: RunningServer, keys: Headers
 ) -> None:
-    assert keyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, {**SECOND_ON_PSN, **keys})
-    newest = keyed.psn.database.message_groups[GROUP_ID].messages[-1]
+    assert server_with_keys.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, {**SECOND_ON_PSN, **keys})
+    newest = server_with_keys.psn.database.message_groups[GROUP_ID].messages[-1]
     assert newest.sender == constants.SECOND_ACCOUNT_ID
-    assert all("1000000000000000001" not in token for token in keyed.psn.state.access_tokens)
+    assert all(
+        "1000000000000000001" not in token for token in server_with_keys.psn.state.access_tokens
+    )
 
 
-def test_own_credentials_write_without_keys(unkeyed: RunningServer) -> None:
-    assert unkeyed.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, SECOND_ON_PSN)
-    newest = unkeyed.psn.database.message_groups[GROUP_ID].messages[-1]
+def test_own_credentials_write_without_keys(server_without_keys: RunningServer) -> None:
+    assert server_without_keys.fetch_data(SEND_MUTATION, MESSAGE_VARIABLES, SECOND_ON_PSN)
+    newest = server_without_keys.psn.database.message_groups[GROUP_ID].messages[-1]
     assert newest.sender == constants.SECOND_ACCOUNT_ID
 
 
 def test_a_persisted_operation_that_writes_needs_the_rights_of_a_mutation(
-    keyed: RunningServer, unkeyed: RunningServer
+    server_with_keys: RunningServer, server_without_keys: RunningServer
 ) -> None:
     for server, headers, status, code in (
-        (keyed, READ, 403, "FORBIDDEN"),
-        (keyed, NO_CREDENTIALS, 401, "UNAUTHENTICATED"),
-        (unkeyed, NO_CREDENTIALS, 403, "FORBIDDEN"),
+        (server_with_keys, READ, 403, "FORBIDDEN"),
+        (server_with_keys, NO_CREDENTIALS, 401, "UNAUTHENTICATED"),
+        (server_without_keys, NO_CREDENTIALS, 403, "FORBIDDEN"),
     ):
         response = send_wishlist_operation(server, "POST", headers)
         assert response.status_code == status
         assert response.json()["errors"][0]["extensions"]["code"] == code
         assert server.count_upstream_calls() == {}
-    response = send_wishlist_operation(keyed, "POST", BOTH)
-    check_wishlist_operation(keyed, response, constants.OWNER_ACCOUNT_ID)
+    response = send_wishlist_operation(server_with_keys, "POST", BOTH)
+    check_wishlist_operation(server_with_keys, response, constants.OWNER_ACCOUNT_ID)
 
 
 @pytest.mark.parametrize("headers", [BOTH, SECOND_ON_PSN])
 def test_a_persisted_operation_that_writes_is_accepted_only_by_post(
-    keyed: RunningServer, headers: Headers
+    server_with_keys: RunningServer, headers: Headers
 ) -> None:
-    response = send_wishlist_operation(keyed, "GET", headers)
+    response = send_wishlist_operation(server_with_keys, "GET", headers)
     assert response.status_code == 405
     assert response.headers["allow"] == "POST"
-    assert keyed.count_upstream_calls() == {}
+    assert server_with_keys.count_upstream_calls() == {}
 
 
-def test_own_credentials_change_their_own_wishlist(keyed: RunningServer) -> None:
-    response = send_wishlist_operation(keyed, "POST", SECOND_ON_PSN)
-    check_wishlist_operation(keyed, response, constants.SECOND_ACCOUNT_ID)
+def test_own_credentials_change_their_own_wishlist(server_with_keys: RunningServer) -> None:
+    response = send_wishlist_operation(server_with_keys, "POST", SECOND_ON_PSN)
+    check_wishlist_operation(server_with_keys, response, constants.SECOND_ACCOUNT_ID)
 
 
-def test_the_graphs_field_executes_no_operation_that_writes(keyed: RunningServer) -> None:
+def test_the_graphs_field_executes_no_operation_that_writes(
+    server_with_keys: RunningServer,
+) -> None:
     query = (
         '{ psnOperation(name: "wcaAddItemToStoreWishlist", '
         'variables: { input: { itemId: "10000001" } }) }'
     )
-    assert keyed.execute(query, headers=BOTH).error["code"] == "FORBIDDEN"
-    assert keyed.count_upstream_calls() == {}
+    assert server_with_keys.execute(query, headers=BOTH).error["code"] == "FORBIDDEN"
+    assert server_with_keys.count_upstream_calls() == {}
 
 
 @pytest.mark.parametrize(
@@ -265,19 +282,23 @@ def test_the_graphs_field_executes_no_operation_that_writes(keyed: RunningServer
     ],
 )
 def test_a_failed_persisted_operation_is_an_error_without_data(
-    keyed: RunningServer, status: int, body: Any, code: str
+    server_with_keys: RunningServer, status: int, body: Any, code: str
 ) -> None:
-    keyed.inject_fault("graphql/v1/op", status=status, body=body)
-    answer = keyed.execute(f'{{ psnOperation(name: "{WISHLIST_OPERATION}") }}', headers=BOTH)
+    server_with_keys.inject_fault("graphql/v1/op", status=status, body=body)
+    answer = server_with_keys.execute(
+        f'{{ psnOperation(name: "{WISHLIST_OPERATION}") }}', headers=BOTH
+    )
     assert answer.partial_data == {"psnOperation": None}
     assert answer.error["code"] == code
 
 
-def test_a_graphql_response_with_errors_is_returned_as_data(keyed: RunningServer) -> None:
+def test_a_graphql_response_with_errors_is_returned_as_data(
+    server_with_keys: RunningServer,
+) -> None:
     body = {"errors": [{"message": "no"}], "data": None}
-    keyed.inject_fault("graphql/v1/op", status=400, body=body)
+    server_with_keys.inject_fault("graphql/v1/op", status=400, body=body)
     query = f'{{ psnOperation(name: "{WISHLIST_OPERATION}") }}'
-    assert keyed.fetch_data(query, headers=BOTH) == {"psnOperation": body}
+    assert server_with_keys.fetch_data(query, headers=BOTH) == {"psnOperation": body}
 
 
 MALFORMED_HEADERS: list[list[tuple[str, str | bytes]]] = [
@@ -298,15 +319,15 @@ MALFORMED_HEADERS: list[list[tuple[str, str | bytes]]] = [
 @pytest.mark.parametrize("headers", MALFORMED_HEADERS)
 @pytest.mark.parametrize("path", ["/graphql?query={__typename}", RESOURCE_PATH, "/metrics"])
 def test_malformed_headers_are_rejected_without_a_failure(
-    keyed: RunningServer, path: str, headers: list[tuple[str, str | bytes]]
+    server_with_keys: RunningServer, path: str, headers: list[tuple[str, str | bytes]]
 ) -> None:
     raw: Any = [(name, text.encode() if isinstance(text, str) else text) for name, text in headers]
-    response = keyed.request("GET", path, headers=raw)
+    response = server_with_keys.request("GET", path, headers=raw)
     assert response.status_code in (400, 401, 431)
     assert response.json()["errors"][0]["extensions"]["code"]
-    assert keyed.psn.log == []
+    assert server_with_keys.psn.log == []
 
 
-def test_the_probes_need_no_key(keyed: RunningServer) -> None:
+def test_the_probes_need_no_key(server_with_keys: RunningServer) -> None:
     for path in ("/livez", "/readyz"):
-        assert keyed.request("GET", path).status_code == 200
+        assert server_with_keys.request("GET", path).status_code == 200

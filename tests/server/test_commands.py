@@ -25,14 +25,14 @@ Run = Callable[..., CommandResult]
 
 
 def build_signed_out_environment(upstream: SandboxProcess, state: Path) -> dict[str, str]:
-    """The environment of an operator who has not given an NPSSO."""
+    """Return the environment of an operator without `PSN_NPSSO`."""
     settings = upstream.build_settings(state, Source.PSN)
     del settings["PSN_NPSSO"]
     return build_environment(**settings)
 
 
 def has_no_secret(*texts: str) -> bool:
-    """Whether no text holds any secret."""
+    """Return whether no text contains a secret."""
     return not any(secret in text for text in texts for secret in SECRETS)
 
 
@@ -73,7 +73,7 @@ def test_check_reports_each_source_that_rejects_and_continues(
 def test_check_distinguishes_a_failing_source_from_a_rejected_credential(
     run: Run, upstream: SandboxProcess, state: Path
 ) -> None:
-    upstream.fail("accounts/me", status=503)
+    upstream.inject_fault("accounts/me", status=503)
     ran = run(upstream.build_environment(state), "check")
     assert ran.exit_code != 0
     assert "PSN: UPSTREAM_UNAVAILABLE" in ran.output

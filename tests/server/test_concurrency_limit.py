@@ -1,4 +1,4 @@
-"""Who takes a turn at being worked on, and who cannot keep others from theirs."""
+"""The limit of concurrent operations, and clients that cannot block others."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -32,7 +32,7 @@ SCOPE = {
 
 
 async def send_unfinished_body() -> AsyncIterator[bytes]:
-    """A body that begins and never ends."""
+    """Yield a body that begins and never ends."""
     yield PARTIAL_QUERY
     await asyncio.Event().wait()
 

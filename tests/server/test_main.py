@@ -1,4 +1,4 @@
-"""The commands, run as a person would run them."""
+"""The command line."""
 
 import logging
 import os
@@ -28,7 +28,7 @@ SOURCES = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
 
 @dataclass(frozen=True)
 class CommandResult:
-    """How a command ended."""
+    """The exit code and output of a command."""
 
     exit_code: int
     stdout: str
@@ -40,7 +40,7 @@ Run = Callable[..., CommandResult]
 
 @pytest.fixture(autouse=True)
 def the_log_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command that serves sets up its process' log, and this process has others to run."""
+    """Restore this process' logging, which a command that serves configures."""
     loggers = [logging.getLogger(name) for name in ("", "trophycase", "httpx")]
     levels = [logger.level for logger in loggers]
     monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers])
@@ -53,7 +53,7 @@ def the_log_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in an empty directory, with these settings and no others."""
+    """Return a function that runs a command in an empty directory, with only these settings."""
     monkeypatch.chdir(tmp_path)
     for name in filter(SETTING_PATTERN.match, list(os.environ)):
         monkeypatch.delenv(name)
@@ -64,8 +64,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         code = main(arguments)
-        said, complained = capsys.readouterr()
-        return CommandResult(code, said, complained)
+        output, errors = capsys.readouterr()
+        return CommandResult(code, output, errors)
 
     return run_in_process
 
@@ -80,7 +80,7 @@ def build_environment(directory: Path, settings: Mapping[str, str]) -> dict[str,
 
 @contextmanager
 def start_command(directory: Path, *arguments: str, **settings: str) -> Generator[str]:
-    """The address that a command says it serves."""
+    """Start a command that serves, and yield its address."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "server", *arguments],
         cwd=directory,
@@ -99,7 +99,7 @@ def start_command(directory: Path, *arguments: str, **settings: str) -> Generato
 
 @pytest.fixture(scope="module")
 def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Settings that lead every source to the sandbox, served on a socket of its own."""
+    """Return settings that direct every source to a sandbox on a socket."""
     with start_command(tmp_path_factory.mktemp("sandbox"), "sandbox", "--port", "0") as address:
         yield sandbox_url_settings(address)
 

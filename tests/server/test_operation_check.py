@@ -1,4 +1,4 @@
-"""What could never be answered within the rates is refused, and nobody is called for it."""
+"""Operations that fit no rate are rejected before any call."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What PSN answers to its own operations is handed on, and is never a page of ours."""
+"""PSN's responses are passed through, but never as a page of this server."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BINARY_MEDIA_TYPE = "application/octet-stream"
 
 
 def send_persisted_operation(server: RunningServer, *, writes: bool = False) -> httpx.Response:
-    """The answer to a known operation of one kind or the other."""
+    """Send a known operation that reads or writes."""
     queries = server.services[Source.PSN].get_operator_client().get_persisted_queries()
     query = next(each for each in queries if each.writes is writes)
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": query.sha256_hash}}

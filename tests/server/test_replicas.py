@@ -1,4 +1,4 @@
-"""Several servers on one Redis and one network behave as one."""
+"""Several servers with one Redis make the calls of one."""
 
 import asyncio
 import re

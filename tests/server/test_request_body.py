@@ -1,4 +1,4 @@
-"""A body is there whole and in time, or it is cut off."""
+"""Limits on reading a request's body."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ BLOCK_SIZE = 64 * 1024
 
 
 def make_request(*messages: Any) -> Request:
-    """A request that sends these, and then nothing."""
+    """Return a request that sends these messages, and then nothing."""
     left = iter(messages)
 
     async def receive() -> Any:

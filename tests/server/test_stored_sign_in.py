@@ -1,4 +1,4 @@
-"""The operator's sign-in, kept from one process to the next."""
+"""The operator's sign-in is kept from one process to the next."""
 
 import json
 import stat
@@ -33,18 +33,18 @@ SOURCES_QUERY = "{ sources { source credentialExpiresAt status { state message }
 
 @contextmanager
 def start_server(upstream: SandboxProcess, state: Path, **settings: str) -> Generator[str]:
-    """A server of its own on that state directory; its address."""
+    """Start a server with a state directory, and yield its address."""
     with start_process("serve", env=upstream.build_environment(state, **settings)) as process:
         yield process.address
 
 
 def read_psn_status(address: str) -> dict[str, Any]:
-    """What the server knows of PSN."""
+    """Return PSN's entry in `sources`."""
     return ask(address, SOURCES_QUERY).json()["data"]["sources"][0]
 
 
 def read_operator_account_id(address: str) -> Any:
-    """The operator's account id, as PSN tells it."""
+    """Return the operator's account id."""
     return ask(address, OWN_ACCOUNT_QUERY).json()["data"]["user"]["accounts"][0]["accountId"]
 
 
@@ -57,7 +57,7 @@ def test_a_server_that_starts_later_refreshes_instead_of_signing_in(
     assert run(upstream.build_environment(state), "check").exit_code == 0
     assert (read_tokens(state), upstream.count_calls("/oauth/")) == (before, 1)
     expire_access_token(state)
-    # Whoever signed in now would be signed in for a day only.
+    # A new sign-in would last only a day, unlike the refreshed one.
     upstream.change_settings(refresh_lifetime=86_400)
     with start_server(upstream, state) as address:
         assert read_operator_account_id(address) == constants.OWNER_ACCOUNT_ID
@@ -104,8 +104,8 @@ def test_a_sign_in_that_others_can_write_is_rejected_in_one_line(
 
 
 def test_a_rotated_refresh_token_is_stored_before_the_new_tokens_are_used(tmp_path: Path) -> None:
-    class Witness(list[httpx.Request]):
-        """Looks at what is kept whenever a request arrives."""
+    class RecordingLog(list[httpx.Request]):
+        """A log that records the stored tokens whenever a request arrives."""
 
         def append(self, request: httpx.Request) -> None:
             scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -116,12 +116,12 @@ def test_a_rotated_refresh_token_is_stored_before_the_new_tokens_are_used(tmp_pa
     seen: list[tuple[str, str]] = []
     given = {**operator_settings(Source.PSN), "TROPHYCASE_STATE_DIR": str(tmp_path)}
     with run_server(sandbox=False, **given) as server:
-        server.psn.log = Witness()
+        server.psn.log = RecordingLog()
         server.fetch_data(OWN_ACCOUNT_QUERY)
         expire_access_token(tmp_path)
-    # A new process, for which the network has forgotten the token, and which must sign in.
+    # A new process and a new sandbox, which does not know the token: the server must sign in.
     with run_server(sandbox=False, **given) as server:
-        server.psn.log = Witness()
+        server.psn.log = RecordingLog()
         server.fetch_data(OWN_ACCOUNT_QUERY)
         server.psn.expire_access_tokens()
         server.execute(OWN_ACCOUNT_QUERY, headers={"Cache-Control": "no-cache"})

@@ -1,4 +1,4 @@
-"""One sign-in and one refresh for all who ask at once."""
+"""Concurrent requests share one sign-in and one refresh."""
 
 from collections import Counter
 from typing import Any
@@ -25,7 +25,7 @@ REQUEST_COUNT = 200
 
 
 def count_grants(server: RunningServer) -> Counter[str]:
-    """How often each kind of grant was asked for."""
+    """Return the number of requests for each type of grant."""
     forms = [
         parse_qs(request.content.decode())
         for request in server.psn.log
@@ -35,13 +35,13 @@ def count_grants(server: RunningServer) -> Counter[str]:
 
 
 def list_handles() -> list[str]:
-    """Two hundred questions about people, no two alike for as long as there are people."""
-    everybody = [constants.get_extra_account_id(number) for number in range(1, 131)]
-    return (everybody + [f"extra_{number:03}" for number in range(1, 130)])[:REQUEST_COUNT]
+    """Return two hundred different handles."""
+    account_ids = [constants.get_extra_account_id(number) for number in range(1, 131)]
+    return (account_ids + [f"extra_{number:03}" for number in range(1, 130)])[:REQUEST_COUNT]
 
 
 def send_all(server: RunningServer, headers: Headers) -> list[Any]:
-    """The answers to two hundred at once."""
+    """Send two hundred concurrent requests, and return the responses."""
     fresh = {**headers, "Cache-Control": "no-cache"}
     return server.execute_concurrently(
         QUERY, [({"handle": handle}, fresh) for handle in list_handles()]
@@ -70,9 +70,9 @@ def test_each_credential_signs_in_once_under_repeated_concurrent_requests(
 ) -> None:
     credentials: list[Headers] = [NO_CREDENTIALS, OWNER_ON_PSN, SECOND_ON_PSN]
     for _ in range(3):
-        each = [({"handle": "me"}, headers) for headers in credentials * 10]
-        assert all(answer.data for answer in server.execute_concurrently(QUERY, each))
-    # Who brings the operator's own credential is the operator, by whom he is answered.
+        requests = [({"handle": "me"}, headers) for headers in credentials * 10]
+        assert all(answer.data for answer in server.execute_concurrently(QUERY, requests))
+    # A caller with the operator's own credential shares the operator's sign-in.
     assert count_grants(server) == {"sso_token": 2}
 
 

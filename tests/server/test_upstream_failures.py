@@ -1,7 +1,7 @@
-"""Every way an upstream can fail, as the caller of the graph meets it.
+"""Each failure of an upstream, as the caller of the graph sees it.
 
-What each failure is taken for is proven in `tests/providers/kit/upstream/test_upstream_client.py`, and that every
-list keeps what the other sources know in `tests/resolvers/test_status.py`.
+How a failure is classified is tested in `tests/providers/kit/upstream/test_upstream_client.py`, and
+that a list keeps the data of the other sources in `tests/resolvers/test_status.py`.
 """
 
 import gzip
@@ -80,8 +80,8 @@ STALE_FAULTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
-    """Repeat without the pause, which is by chance and only takes time."""
+def no_retry_pause(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    """Retry without the random pause."""
 
     def no_pause(_least: float, _most: float) -> float:
         return 0
@@ -90,14 +90,14 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportU
 
 
 @pytest.fixture
-def hasty() -> Iterator[RunningServer]:
-    """A server that gives an operation little time."""
+def server_with_short_deadline() -> Iterator[RunningServer]:
+    """Serve with a short deadline."""
     with run_server(TROPHYCASE_DEADLINE=DEADLINE) as running:
         yield running
 
 
 def recover(server: RunningServer) -> None:
-    """Let all be well, once nobody waits for a call from before any more."""
+    """Remove the faults, once no earlier call is running any more."""
     server.run(server.shared_services.instrumentation.drain(10))
     server.clear_faults()
 
@@ -107,7 +107,7 @@ def ask(server: RunningServer, headers: dict[str, str] | None = None) -> GraphQL
 
 
 def assert_all_served(server: RunningServer) -> None:
-    """Everything is well, for everybody."""
+    """Assert that every source is served without an error."""
     accounts = ask(server).data["user"]["accounts"]
     assert all(account["displayName"] for account in accounts)
     assert {account["status"]["state"] for account in accounts} == {"OK"}
@@ -116,7 +116,7 @@ def assert_all_served(server: RunningServer) -> None:
 def assert_only_source_failed(
     answer: GraphQLResponse, broken: str, code: str, state: str
 ) -> dict[str, Any]:
-    """The broken source's name is null with its code, the others are told; its error."""
+    """Assert that the broken source's fields are null and the others served; return its error."""
     place = list(PROFILE_PATHS).index(broken)
     assert answer.status == 200
     assert answer.codes == {f"user.accounts.{place}.displayName": code}
@@ -181,15 +181,17 @@ def test_an_unreadable_response_is_reported_and_not_cached(
 
 @pytest.mark.parametrize("broken", PROFILE_PATHS)
 def test_a_source_that_hangs_times_out_and_the_next_request_is_served(
-    hasty: RunningServer, broken: str
+    server_with_short_deadline: RunningServer, broken: str
 ) -> None:
-    hasty.upstreams.add_fault(InjectedFault(PROFILE_PATHS[broken], hang=True))
+    server_with_short_deadline.upstreams.add_fault(InjectedFault(PROFILE_PATHS[broken], hang=True))
 
-    assert_only_source_failed(ask(hasty), broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE")
+    assert_only_source_failed(
+        ask(server_with_short_deadline), broken, "UPSTREAM_TIMEOUT", "UNAVAILABLE"
+    )
 
-    assert hasty.count_upstream_calls()[broken] == 1
-    recover(hasty)
-    assert_all_served(hasty)
+    assert server_with_short_deadline.count_upstream_calls()[broken] == 1
+    recover(server_with_short_deadline)
+    assert_all_served(server_with_short_deadline)
 
 
 @pytest.mark.parametrize("wait", RATE_LIMIT_RESPONSES)

@@ -1,4 +1,4 @@
-"""The tables are of this schema: nothing in them is gone, and nothing costly is missing."""
+"""The cost map agrees with the schema: it has every costly field, and no unknown one."""
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 

@@ -1,4 +1,4 @@
-"""What operations are taken to need: the figures of the table, added up."""
+"""Estimates of operations, which add up the figures of the cost map."""
 
 from pathlib import Path
 
@@ -148,7 +148,8 @@ def test_accounts_by_reference_are_counted_for_their_own_source(
 
 
 def test_an_operation_over_a_limit_is_rejected_with_its_estimate() -> None:
-    query = f"{{ user({RIGEL_ARGUMENT}) {{ awards(first: 20) {{ edges {{ node {{ title {{ name }} }} }} }} }} }}"
+    awards = "awards(first: 20) { edges { node { title { name } } } }"
+    query = f"{{ user({RIGEL_ARGUMENT}) {{ {awards} }} }}"
     assert estimate_cost(query, limits=OperationLimits(max_calls=21, max_values=20))
     with pytest.raises(TooCostly) as calls:
         estimate_cost(query, limits=OperationLimits(max_calls=20))

@@ -1,4 +1,4 @@
-"""What is asked of the schema is measured on the schema."""
+"""The cost of introspection is measured on the schema itself."""
 
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ INTROSPECTION_QUERIES = [
     '{ __type(name: "TrophyTitle") { fields { name type { name ofType { name kind } } } } }',
     '{ a: __type(name: "Node") { possibleTypes { name } } b: __type(name: "Nobody") { name } }',
     '{ __type(name: "Source") { enumValues { name } ...F } } fragment F on __Type { a: name }',
-    f"{{ __schema {{ types {{ {LONG_NAME}: __typename fields {{ {LONG_NAME}: description }} }} }} }}",
+    f"{{ __schema {{ types {{ {LONG_NAME}: __typename fields {{ {LONG_NAME}: name }} }} }} }}",
 ]
 
 

@@ -1,4 +1,4 @@
-"""How long pages are taken to be, and what is left out."""
+"""Estimated sizes of lists and pages, and fields that are skipped."""
 
 from collections.abc import Mapping
 from typing import Any

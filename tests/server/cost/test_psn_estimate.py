@@ -1,4 +1,4 @@
-"""Friends, messages, games and writes: what only PlayStation has."""
+"""Estimates of friends, messages, played games and mutations, which only PSN has."""
 
 import pytest
 from graphql import build_schema

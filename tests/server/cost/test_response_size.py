@@ -1,4 +1,4 @@
-"""The bytes of an answer are counted by its names, as often as they will be said."""
+"""The bytes of a response are estimated from its names, as often as they occur."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Starts the real server on the sandbox world, as a person would."""
+"""The server on the sandbox, as a process of its own."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 @contextmanager
 def start_sandbox_server(directory: Path = REPOSITORY) -> Generator[str]:
-    """The address of a server run from `directory`."""
+    """Start a server in `directory`, and yield its address."""
     with subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--sandbox", "--port", "0"],
         cwd=directory,

@@ -1,4 +1,4 @@
-"""The page and its ready queries, without a browser."""
+"""The explorer's page and its example queries, without a browser."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def list_ready_query_parameters() -> list[object]:
 
 @pytest.fixture(params=["graphiql", "plain"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """Which page is served, whether or not GraphiQL is built here."""
+    """Serve either page, whether or not GraphiQL is built here."""
     if request.param == "graphiql":
         for name in ("explorer.js", "explorer.css", "icon.svg"):
             (tmp_path / name).touch()

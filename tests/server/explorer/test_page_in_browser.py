@@ -1,4 +1,4 @@
-"""Both pages in Chromium, on the real server: they work, and they ask nobody else."""
+"""Both pages work in Chromium, and call no other server."""
 
 import json
 import shutil
@@ -41,7 +41,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def address_without_a_build(tmp_path: Path) -> Iterator[str]:
-    """A server run from a copy of the project in which nobody has built GraphiQL."""
+    """Serve from a copy of the project in which GraphiQL is not built."""
     for package in ("schema", "resolvers", "providers", "server"):
         shutil.copytree(
             REPOSITORY / package,

@@ -1,4 +1,4 @@
-"""Whatever is sent to the server: refused or answered, soon, and without a failure of its own."""
+"""Any request gets a response or an error soon, and no internal error."""
 
 import json
 from collections.abc import Generator, Mapping
@@ -37,13 +37,13 @@ TOKEN_STRATEGY = some.sampled_from([*TOKENS.split(), *'{}()[]:!$@=|&"#,'])
 
 @pytest.fixture(scope="module")
 def sandbox() -> Generator[RunningServer]:
-    """One server for all of it, since each request has to leave it as it was."""
+    """Serve to all tests of this module: no request may change the server."""
     with run_server() as running:
         yield running
 
 
 def _post(server: RunningServer, body: bytes, headers: Mapping[str, str] = JSON_HEADERS) -> Any:
-    """What is answered, when nothing failed and the next request is served as well."""
+    """Return the response, after checking that the server still serves."""
     with assert_quick():
         response = server.request("POST", "/graphql", content=body, headers=dict(headers))
     assert response.status_code < 500, response.text

@@ -1,4 +1,4 @@
-"""Documents that are too large are refused by the parser, and at no cost."""
+"""Documents over a limit are rejected while they are parsed, at little cost."""
 
 import pytest
 from graphql import GraphQLSyntaxError

@@ -1,4 +1,4 @@
-"""Small documents that mean a great deal cost no more than their text."""
+"""Estimating a document takes no longer than its text, even if it means a huge operation."""
 
 from contextlib import suppress
 

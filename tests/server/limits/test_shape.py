@@ -1,4 +1,4 @@
-"""How large an operation may be written."""
+"""Limits on depth, root fields, aliases and directives."""
 
 import pytest
 from graphql import build_schema
@@ -11,7 +11,7 @@ REPEATABLE_SCHEMA = build_schema("directive @one repeatable on FIELD type Query 
 
 
 def _nest_fields(fields: int) -> str:
-    """Accounts of a person who is that account's person, `fields` in all."""
+    """Return a query of users and accounts inside each other, `fields` levels deep."""
     pairs, odd = divmod(fields - 2, 2)
     inside = "accounts { id }" if odd else "id"
     for _ in range(pairs):

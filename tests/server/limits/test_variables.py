@@ -1,4 +1,4 @@
-"""Lists in variables are counted before anything is made of them."""
+"""The lengths of lists in variables are checked before the values are coerced."""
 
 from typing import Any
 

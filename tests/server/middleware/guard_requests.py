@@ -1,4 +1,4 @@
-"""How these tests put a request to the guard."""
+"""Requests to an application behind the request guard."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ ADDRESS = "http://127.0.0.1"
 
 
 async def echo_app(scope: Scope, receive: Receive, send: Send) -> None:
-    """An application that says what it was asked."""
+    """Respond with the path and the request id."""
     content = {"path": scope["path"], "id": scope["state"]["request_id"]}
     await JSONResponse(content, headers={"x-request-id": "mine"})(scope, receive, send)
 
@@ -22,7 +22,7 @@ async def echo_app(scope: Scope, receive: Receive, send: Send) -> None:
 def send_request(
     app: ASGIApp, method: str = "GET", path: str = "/", **options: Any
 ) -> httpx.Response:
-    """What a client gets."""
+    """Send a request to an application, and return the response."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app)
@@ -33,7 +33,7 @@ def send_request(
 
 
 def send_raw_scope(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The start of the answer to a scope that no client would send."""
+    """Send a scope that no client can produce, and return the start of the response."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

@@ -1,4 +1,4 @@
-"""A page whose name leads to this machine is no neighbour."""
+"""Web pages whose name resolves to this machine (DNS rebinding) are rejected."""
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ KEY_HEADERS = {"Authorization": "Bearer key"}
 
 
 def send_query(server: RunningServer, host: str, **headers: str) -> httpx.Response:
-    """The answer to a page of that host, which believes to ask itself."""
+    """Send a query as a page of that host does, for which it is same-origin."""
     sent = {"Host": host, "Sec-Fetch-Site": "same-origin", "Origin": f"http://{host}", **headers}
     return server.request("POST", "/graphql", json=QUERY, headers=sent)
 

@@ -1,4 +1,4 @@
-"""Framing, sizes and addresses that are refused unseen."""
+"""Framing, sizes and URLs that are rejected before anything else."""
 
 from collections.abc import Mapping
 from typing import Any

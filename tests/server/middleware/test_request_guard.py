@@ -1,4 +1,4 @@
-"""What the guard refuses, and what it adds to every answer."""
+"""What the request guard rejects, and what it adds to every response."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The probes."""
+"""The liveness and readiness probes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How a record becomes a line."""
+"""Formatting and redaction of log records."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What the metrics count, and for whom."""
+"""What the metrics count, and who may read them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the log tells of an operation."""
+"""The log line of an operation."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""No answer, log, error, metric or command line holds a credential."""
+"""No response, log line, error, metric or command line contains a credential."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from tests.server.caller_headers import (
 from tests.server.command_process import SandboxProcess
 from tests.server.runtime.server_process import TIMEOUT_SECONDS, Process, start_process
 
-API_KEY, REJECTED_NPSSO, WRONG_KEY = "key-of-the-reader", "R" * 64, "key-of-nobody"
+API_KEY, REJECTED_NPSSO, WRONG_KEY = "key-of-the-reader", "R" * 64, "key-unknown"
 WRONG_CREDENTIALS: Headers = {
     **SECOND_ON_PSN,
     "x-npsso": REJECTED_NPSSO,
@@ -67,14 +67,14 @@ RESOURCE_PATH = f"/psn/groups/{constants.DIRECT_GROUP_ID}/resources/{constants.I
 
 @dataclass
 class ResponseRecorder:
-    """A running server, and everything that it has answered."""
+    """A running server, and all of its responses."""
 
     process: Process
     http: httpx.Client
     responses: list[str] = field(default_factory=list[str])
 
-    def ask(self, query: str, headers: Headers, **variables: Any) -> None:
-        """Put a question."""
+    def execute(self, query: str, headers: Headers, **variables: Any) -> None:
+        """Send an operation."""
         self.request("POST", "/graphql", headers, {"query": query, "variables": variables})
 
     def request(self, method: str, path: str, headers: Headers, content: Any = None) -> None:
@@ -85,7 +85,7 @@ class ResponseRecorder:
         self.responses.append(f"{response.headers} {response.text}")
 
     def send_everything(self) -> None:
-        """Ask as everybody, about everything, through every door."""
+        """Send each kind of request as each kind of caller."""
         accounts = [
             {"source": "PSN", "handle": constants.OWNER_ACCOUNT_ID},
             {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
@@ -99,21 +99,21 @@ class ResponseRecorder:
             make_bearer_headers(WRONG_KEY),
         ):
             for fresh in ({}, {"Cache-Control": "no-cache"}):
-                self.ask(EVERYTHING_QUERY, {**headers, **fresh}, accounts=accounts)
-            self.ask(SEND_MUTATION % constants.NAMED_GROUP_ID, headers)
+                self.execute(EVERYTHING_QUERY, {**headers, **fresh}, accounts=accounts)
+            self.execute(SEND_MUTATION % constants.NAMED_GROUP_ID, headers)
             self.request("GET", RESOURCE_PATH, headers)
             self.request("GET", "/metrics", headers)
             self.request("GET", f"/graphql?query={API_KEY}&{constants.OWNER_NPSSO}", headers)
-            # A name of an operation is told in the log, so a caller might put anything there.
+            # The log shows the operation's name, for which a caller may use any text.
             for name in (constants.OWNER_NPSSO, headers.get("x-npsso", API_KEY.replace("-", "_"))):
-                self.ask(f"query {name} {{ __typename }}", headers)
+                self.execute(f"query {name} {{ __typename }}", headers)
         for path in ("/readyz", "/livez", f"/{constants.OWNER_NPSSO}"):
             self.request("GET", path, NO_CREDENTIALS)
 
 
 @pytest.fixture
-def talk(upstream: SandboxProcess, state: Path) -> Generator[ResponseRecorder]:
-    """The real server in front of the real sandbox."""
+def recorder(upstream: SandboxProcess, state: Path) -> Generator[ResponseRecorder]:
+    """Start a server that calls the sandbox over a socket."""
     keys = f"reader:{API_KEY}:read+write"
     given = upstream.build_environment(state, TROPHYCASE_API_KEYS=keys, TROPHYCASE_DEADLINE="4")
     with start_process("serve", env=given) as process:
@@ -123,19 +123,19 @@ def talk(upstream: SandboxProcess, state: Path) -> Generator[ResponseRecorder]:
 
 
 def test_no_response_log_or_command_line_holds_a_credential(
-    upstream: SandboxProcess, talk: ResponseRecorder
+    upstream: SandboxProcess, recorder: ResponseRecorder
 ) -> None:
-    talk.send_everything()
+    recorder.send_everything()
     for fault in ({"status": 500, "body": "<html>"}, {"status": 401}, {"status": 200, "body": "x"}):
         upstream.reset()
-        upstream.fail("com|org|so/|net", times=30, **fault)
-        talk.send_everything()
-    output = talk.process.read_all_output()
-    assert len(talk.responses) > 100
-    assert len(talk.process.list_operation_lines()) > 50
+        upstream.inject_fault("com|org|so/|net", times=30, **fault)
+        recorder.send_everything()
+    output = recorder.process.read_all_output()
+    assert len(recorder.responses) > 100
+    assert len(recorder.process.list_operation_lines()) > 50
     for secret in HIDDEN_VALUES:
         assert secret not in output
-        assert not [text for text in talk.responses if secret in text]
+        assert not [text for text in recorder.responses if secret in text]
 
 
 def test_the_repr_of_settings_holds_no_secret(upstream: SandboxProcess, state: Path) -> None:

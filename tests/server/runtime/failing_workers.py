@@ -1,4 +1,4 @@
-"""The command that serves, with workers whose application cannot start."""
+"""The serve command, with workers whose application fails to start."""
 
 import sys
 from typing import Any
@@ -8,7 +8,7 @@ from server.runtime import run
 
 
 async def fail_on_startup(_scope: Any, _receive: Any, _send: Any) -> None:
-    """Fail as soon as the server wants it to start."""
+    """Fail in the lifespan's startup."""
     raise RuntimeError
 
 

@@ -1,4 +1,4 @@
-"""A tiny application for the tests of connections, and connections in a hurry."""
+"""A minimal application for the tests of connections, and a protocol with short timeouts."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ LARGE_SIZE = 16 * 1024 * 1024
 
 
 class ShortTimeouts(ConnectionLimit):
-    """Waits for nothing as long as it usually does, and holds less."""
+    """The protocol with short timeouts and a small limit of unsent bytes."""
 
     head_timeout_seconds = 0.3
     linger_seconds = 0.3
@@ -25,7 +25,7 @@ class ShortTimeouts(ConnectionLimit):
 
 @dataclass
 class RecordingApp:
-    """Says what it was asked; remembers the paths and the headers it saw."""
+    """An application that responds with the path, and records paths and headers."""
 
     paths: list[str] = field(default_factory=list[str])
     answered_paths: list[str] = field(default_factory=list[str])

@@ -1,4 +1,4 @@
-"""Starts the real server as a process of its own, and keeps all that it says."""
+"""The server as a process of its own, with all of its output."""
 
 import json
 import os
@@ -27,7 +27,7 @@ TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } 
 
 @dataclass(frozen=True)
 class Process:
-    """A server that runs, or has run."""
+    """A process that runs or has ended."""
 
     popen: "subprocess.Popen[bytes]"
     output: Path
@@ -35,28 +35,28 @@ class Process:
 
     @property
     def address(self) -> str:
-        """Where it serves, as it says itself; empty while it has not said so."""
+        """The address in its output; empty before it is printed."""
         found = re.search(r"http://[^/\s]+", self.output.read_text())
         return found.group() if found else ""
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """What it has logged: every line is JSON."""
+        """The parsed lines of its log."""
         return [json.loads(line) for line in self.errors.read_text().splitlines()]
 
     def read_all_output(self) -> str:
-        """Everything that it has written anywhere a person looks."""
+        """Return its output, its log and its command line."""
         command = Path(f"/proc/{self.popen.pid}/cmdline")
         seen = command.read_text() if command.exists() else ""
         return self.output.read_text() + self.errors.read_text() + seen
 
     def list_operation_lines(self) -> list[dict[str, Any]]:
-        """The lines that tell of operations."""
+        """Return the log lines of operations."""
         return [line for line in self.lines if line["message"] == "operation"]
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = TIMEOUT_SECONDS) -> Any:
-    """What the condition gives once it gives anything."""
+    """Return the first true value of the condition; fail when the time is over."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = condition()
@@ -67,7 +67,7 @@ def wait_until(condition: Callable[[], Any], seconds: float = TIMEOUT_SECONDS) -
 
 
 def build_environment(**settings: str) -> dict[str, str]:
-    """This process' environment with these settings and no other of ours."""
+    """Return this process' environment with these settings and no others of the server."""
     inherited = {
         name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
     }
@@ -81,7 +81,7 @@ def start_process(
     folder: Path = REPOSITORY,
     prefix: Sequence[str] = (),
 ) -> Generator[Process]:
-    """A server started by its command, until the test is over."""
+    """Start a command and yield its process; end it after the block."""
     with tempfile.TemporaryDirectory() as directory:
         output, errors = Path(directory) / "output", Path(directory) / "errors"
         command = [*prefix, sys.executable, "-m", "server", *arguments, "--port", "0"]
@@ -100,14 +100,14 @@ def start_process(
 
 
 def ask(address: str, query: str = TIMELINE_QUERY, **options: Any) -> httpx.Response:
-    """Put a question on a connection of its own."""
+    """Send an operation on a connection of its own."""
     return httpx.post(
         f"{address}/graphql", json={"query": query}, timeout=TIMEOUT_SECONDS, **options
     )
 
 
 def read_metric(text: str, name: str, **labels: str) -> float:
-    """A metric's value, summed over all series with these labels; 0 for none."""
+    """Return a metric's value, summed over all series with these labels; 0 without any."""
     total = 0.0
     for line in text.splitlines():
         match = re.fullmatch(rf"trophycase_{name}(?:\{{(.*)\}})? (\S+)", line)

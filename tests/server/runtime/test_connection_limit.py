@@ -1,4 +1,4 @@
-"""However many connections there are, one more gets in."""
+"""At the limit of connections a new one is accepted and an idle one closed."""
 
 import resource
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ CONNECTION_LIMIT = 3
 
 
 class ThreeConnections(ConnectionLimit):
-    """Three at once."""
+    """The protocol with at most three connections."""
 
     max_connections = CONNECTION_LIMIT
 

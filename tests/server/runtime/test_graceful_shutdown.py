@@ -1,4 +1,4 @@
-"""The server leaves in good order."""
+"""Shutdown on a signal completes running requests."""
 
 import signal
 import socket
@@ -28,7 +28,7 @@ def are_in_flight(process: Process) -> bool:
 
 
 def start_requests(process: Process, pool: ThreadPoolExecutor) -> list["Future[httpx.Response]"]:
-    """Requests under way, each of which takes at least a second."""
+    """Start requests, each of which takes at least a second."""
     httpx.post(f"{process.address}/sandbox/faults", json=DELAY_FAULT).raise_for_status()
     futures = [pool.submit(ask, process.address) for _ in range(CONCURRENT_REQUESTS)]
     wait_until(lambda: are_in_flight(process))
@@ -89,7 +89,7 @@ def test_idle_connections_do_not_delay_shutdown() -> None:
 
 
 def test_a_disconnected_caller_does_not_lose_the_sign_in() -> None:
-    """A rotated refresh token is lost for good when its answer is not waited for."""
+    """Holds that the response with a rotated refresh token is awaited, which is lost otherwise."""
     with start_process("serve", "--sandbox") as process:
         slow = {"path": "oauth/token", "delay": 1.0}
         httpx.post(f"{process.address}/sandbox/faults", json=slow).raise_for_status()

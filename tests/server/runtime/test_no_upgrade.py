@@ -1,4 +1,4 @@
-"""Offers to go on in another protocol, of which no notice is taken."""
+"""`Upgrade` headers are ignored."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.server.runtime.threaded_server import read_until_closed, start_server
 UPGRADE_HEADERS = "Connection: Upgrade, HTTP2-Settings{}\r\nUpgrade: {}\r\nHTTP2-Settings: AAMA\r\n"
 LAST_REQUEST = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 UPGRADE_REQUEST = "GET /{} HTTP/1.1\r\nHost: a\r\n" + UPGRADE_HEADERS.format("", "h2c") + "\r\n"
-# What somebody in between takes for a body, and nobody may take for a request.
+# A proxy takes this for a body, so it must not be taken for a request.
 BODY = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
 CHUNKED_BODY = f"{len(BODY):x}\r\n{BODY}\r\n0\r\n\r\n"
 

@@ -1,4 +1,4 @@
-"""The process writes nothing but its state: any user may run it from a checkout he cannot write."""
+"""The server runs from a checkout that its user cannot write."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ IGNORED_NAMES = shutil.ignore_patterns("node_modules", "__pycache__")
 
 @pytest.fixture
 def checkout() -> Generator[Path]:
-    """A copy of the program that nobody may write to."""
+    """Copy the program without write permissions."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         for name in FOLDERS:
@@ -41,7 +41,7 @@ def _set_modes(place: Path, folder: int, file: int) -> None:
 
 
 def _build_unprivileged_prefix() -> tuple[str, ...]:
-    """Root may write everywhere, so it becomes somebody who may read everywhere and no more."""
+    """Return a command prefix that drops root's permission to write everywhere."""
     if os.geteuid() != 0:
         return ()
     setpriv = shutil.which("setpriv")

@@ -1,4 +1,4 @@
-"""Framing that two parsers could read in two ways, over a real socket."""
+"""Ambiguous framing (request smuggling), over a real socket."""
 
 import socket
 from collections.abc import Generator
@@ -24,7 +24,7 @@ async def _respond_with_body_size(request: Request) -> Response:
 
 @pytest.fixture(scope="module", params=["httptools", "h11", ConnectionLimit])
 def port(request: pytest.FixtureRequest) -> Generator[int]:
-    """A tiny application behind the guard, on each of the two parsers, and as it is served."""
+    """Serve a minimal application behind the guard, with each of the two parsers and our own."""
     routes = [Route("/{path:path}", _respond_with_body_size, methods=["GET", "POST"])]
     app = Starlette(routes=routes, middleware=[Middleware(RequestGuard)])
     with start_server(app, request.param) as server:
@@ -32,7 +32,7 @@ def port(request: pytest.FixtureRequest) -> Generator[int]:
 
 
 def _send(port: int, text: str) -> str:
-    """Everything that comes back until the server closes."""
+    """Send bytes, and return everything received until the server closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(text.encode())
         connection.shutdown(socket.SHUT_WR)

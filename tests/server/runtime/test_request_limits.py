@@ -1,4 +1,4 @@
-"""What a caller may send before it makes a request, how much at once, and how slowly."""
+"""Limits on a request's head and on pipelined requests, over a real socket."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ def read_status(answer: str) -> int:
 
 
 def read_error(answer: str) -> dict[str, object]:
-    """The error of an answer that the connection itself gave, which looks like any other."""
+    """Return the error in a response of the protocol, which must look like any other response."""
     head, _, body = answer.partition("\r\n\r\n")
     names = {line.partition(":")[0] for line in head.lower().splitlines()[1:]}
     assert {"connection", "content-type", "x-content-type-options", "x-request-id"} <= names
@@ -201,7 +201,7 @@ def test_the_rest_of_an_unread_body_is_not_awaited_forever() -> None:
 
 
 class LongLinger(RequestLimits):
-    """Has time enough for a slow machine."""
+    """The protocol with time enough for a slow machine."""
 
     linger_seconds = 30
 

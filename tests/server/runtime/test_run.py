@@ -1,4 +1,4 @@
-"""Several workers behind one address."""
+"""Several worker processes behind one address."""
 
 import signal
 import subprocess
@@ -13,7 +13,7 @@ from tests.server.runtime.server_process import (
     start_process,
 )
 
-UNREACHABLE_REDIS = "redis://127.0.0.1:1"  # which is done without
+UNREACHABLE_REDIS = "redis://127.0.0.1:1"  # the server runs without it
 
 
 def test_several_workers_announce_one_address_and_shut_down_gracefully() -> None:

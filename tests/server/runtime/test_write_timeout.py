@@ -1,4 +1,4 @@
-"""Answers that nobody takes are not kept."""
+"""Connections whose responses are not read are dropped."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from tests.server.runtime.server_process import wait_until
 from tests.server.runtime.threaded_server import ListeningServer, start_server
 
 SMALL_BUFFER = 2048
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # on closing, instead of saying so
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # on closing, instead of a regular end
 LARGE_REQUEST = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSING_REQUEST = b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 SLOW_REQUEST = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -18,7 +18,7 @@ NEXT_REQUEST = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 def open_unread_connection(server: ListeningServer, text: bytes, buffer: int = 0) -> socket.socket:
-    """A connection that has not read yet what it asks for."""
+    """Open a connection, send a request and read nothing."""
     connection = server.connect(buffer)
     connection.sendall(text)
     return connection
@@ -76,7 +76,7 @@ def test_a_disconnect_with_pipelined_requests_fails_no_response() -> None:
 
 
 class SlowReader(ShortTimeouts):
-    """Looks often, but leaves a busy machine the time to take something, and little will do."""
+    """The protocol with checks that a slow reader on a busy machine passes."""
 
     check_interval_seconds = 1.0
     min_progress_bytes = 1024

@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 30
 
 
 class ReadyServer(uvicorn.Server):
-    """A server that says when it accepts connections."""
+    """A server that sets an event once it accepts connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -27,7 +27,7 @@ class ReadyServer(uvicorn.Server):
 
 @dataclass(frozen=True)
 class ListeningServer:
-    """Where it listens, and who is connected."""
+    """A running server, its port and its connections."""
 
     port: int
     uvicorn_server: uvicorn.Server
@@ -37,7 +37,7 @@ class ListeningServer:
         return self.uvicorn_server.server_state.connections
 
     def connect(self, receive_buffer: int = 0) -> socket.socket:
-        """A connection; with a small buffer, what is not read soon stays with the server."""
+        """Open a connection; with a small buffer, unread bytes stay with the server."""
         connection = socket.socket()
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -46,14 +46,14 @@ class ListeningServer:
         return connection
 
     def send_and_read(self, text: str | bytes) -> str:
-        """Everything that comes back on one connection until the server closes it."""
+        """Send a text, and return everything received until the server closes."""
         with self.connect() as connection:
             connection.sendall(text.encode() if isinstance(text, str) else text)
             return read_until_closed(connection)
 
 
 def read_until_closed(connection: socket.socket) -> str:
-    """What comes until the other side closes."""
+    """Return everything received until the other side closes."""
     received = b""
     while block := connection.recv(65_536):
         received += block
@@ -61,7 +61,7 @@ def read_until_closed(connection: socket.socket) -> str:
 
 
 def read_response(connection: socket.socket, suffix: str) -> str:
-    """One answer, of which the head may come before the body."""
+    """Return one response that ends with the suffix."""
     received = b""
     while not received.endswith(suffix.encode()):
         block = connection.recv(65_536)
@@ -72,7 +72,7 @@ def read_response(connection: socket.socket, suffix: str) -> str:
 
 @contextmanager
 def start_server(app: ASGIApp, protocol: Any, **options: Any) -> Generator[ListeningServer]:
-    """The application behind this protocol of uvicorn's or ours."""
+    """Serve an application with a protocol of uvicorn's or ours."""
     config = uvicorn.Config(
         app, http=protocol, log_level="critical", access_log=False, lifespan="off", **options
     )
