@@ -5,7 +5,12 @@ EXPLORER := server/explorer
 REQUIREMENTS_test := requirements.txt
 REQUIREMENTS_dev := requirements-dev.txt
 
-.PHONY: demo test check graphiql lock
+PYTEST = -m pytest --numprocesses auto --dist worksteal
+
+# Compiled tests are kept, whatever the shell says: collecting them takes a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test quick fix check lint newest graphiql lock
 
 demo: .venv/test  ## serve the graph on invented upstreams
 	@if command -v npm >/dev/null 2>&1; \
@@ -13,14 +18,29 @@ demo: .venv/test  ## serve the graph on invented upstreams
 	fi
 	.venv/bin/python -m server serve --sandbox
 
-test: .venv/test  ## run the tests
-	.venv/bin/python -m pytest
+test: .venv/test  ## run all tests, in parallel
+	.venv/bin/python $(PYTEST)
 
-check: .venv/dev test  ## everything a change must pass
+quick: .venv/test  ## run every test that is not marked slow, in parallel
+	.venv/bin/python $(PYTEST) -m "not slow"
+
+fix: .venv/dev  ## format the code and apply the safe lint fixes
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+check: test lint  ## everything a change must pass
+
+lint: .venv/dev  ## check format, lint, import contracts and types
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/lint-imports
 	.venv/bin/pyright
+
+newest:  ## test the newest packages that pyproject.toml allows, where their internals are used
+	$(PYTHON) -m venv --clear .venv/newest
+	.venv/newest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv/newest/bin/python -m pip install --quiet --only-binary :all: --group test --editable .
+	.venv/newest/bin/python $(PYTEST) tests/schema tests/server/runtime
 
 graphiql:  ## build the explorer's files (needs Node)
 	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund && npm run build

@@ -13,12 +13,12 @@ LIST_PAGE = 800
 
 def expire_title_list(services: Mapping[Source, Any]) -> None:
     """Expire the owner's title list on PlayStation Network, and nothing below it."""
-    cache = services[Source.TROPHY_SO].kit.cache  # every source has the same
-    scope = services[Source.PSN].operator().scope
+    cache = services[Source.TROPHY_SO].services.cache  # all sources share it
+    scope = services[Source.PSN].get_operator_client().scope
     for account in (OWNER_ACCOUNT_ID, "me"):
         key: TitlePageKey | None = TitlePageKey(account)
         while key is not None:
             place = (account, str(key.offset), key.previous_page_digest)
             cached = cache.peek(TITLES, scope, place)
-            cache.forget(TITLES, scope, place)
+            cache.invalidate(TITLES, scope, place)
             key = key.advance(cached.value) if cached else None
