@@ -98,8 +98,11 @@ def test_it_lists_friends_requests_blocks_and_devices(psn: Any) -> None:
 
 
 def test_it_runs_persisted_operations_of_the_library(psn: Any) -> None:
-    for name, operation in (("played", "getUserGameList"), ("purchased", "getPurchasedGameList")):
-        echo = psn[name]["data"]["echo"]
+    for name, operation, root in (
+        ("played", "getUserGameList", "gameLibraryTitlesRetrieve"),
+        ("purchased", "getPurchasedGameList", "purchasedTitlesRetrieve"),
+    ):
+        echo = psn[name]["data"][root]
         assert echo["operationName"] == operation
         assert echo["accountId"] == constants.OWNER_ACCOUNT_ID
         assert 3 in echo["variables"].values()

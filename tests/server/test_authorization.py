@@ -78,7 +78,7 @@ def check_wishlist_operation(
     assert response.status_code == 200
     assert response.json() == {
         "data": {
-            "echo": {
+            "wcaAddItemToStoreWishlist": {
                 "operationName": "wcaAddItemToStoreWishlist",
                 "variables": {"input": {"itemId": "10000001"}},
                 "accountId": account_id,

@@ -35,19 +35,24 @@ _ACCESS_DENIED_MESSAGE = "Access denied! You need to be authorized to perform th
 class PersistedOperation:
     """An operation under one of its hashes.
 
-    `account` tells that it needs a token, `oracle` that it needs the website's client name, and
-    `dead` that its field is gone from the upstream's schema.
+    `root` is its field, unless that has the operation's name. `account` tells that it needs a
+    token, `oracle` that it needs the website's client name, and `dead` that its field is gone from
+    the upstream's schema.
     """
 
     operation: str
     hash: str
     hosts: list[str]
-    root: str | None
     family: str
+    root: str | None = None
     account: bool = False
     mutation: bool = False
     oracle: bool = False
     dead: bool = False
+
+    @property
+    def root_field(self) -> str:
+        return self.root or self.operation
 
 
 def _read_operations() -> dict[str, PersistedOperation]:
@@ -62,7 +67,7 @@ class GraphQLRoutes:
     """The operations on both hosts.
 
     Only the campaigns are imitated. The product passes all other operations through without
-    reading the answers, so they answer with their own name, variables and account.
+    reading the results, so their root field is an echo of the request.
     """
 
     def __init__(self, state: SandboxState) -> None:
@@ -82,7 +87,8 @@ class GraphQLRoutes:
         operation = self._find_operation(request, payload)
         account = self._authenticate(request, operation)
         resolve = self.resolvers.get(operation.operation, _echo)
-        body = resolve(OperationRequest(operation.operation, _read_variables(payload), account))
+        name, root, variables = operation.operation, operation.root_field, _read_variables(payload)
+        body = resolve(OperationRequest(name, root, variables, account))
         digest = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
         return SandboxResponse(200, body, {**NO_STORE_HEADERS, "ETag": f'W/"{digest}"'})
 
@@ -113,8 +119,8 @@ class GraphQLRoutes:
             return None
         header = request.headers.get("authorization")
         if header is None:
-            root = operation.root or operation.operation
-            raise ApiError(_build_response(build_failure(root, _ACCESS_DENIED_MESSAGE)))
+            body = build_failure(operation.root_field, _ACCESS_DENIED_MESSAGE)
+            raise ApiError(_build_response(body))
         scheme, _, token = header.partition(" ")
         account = self.state.find_token_owner(token) if scheme.lower() == "bearer" else None
         if account is None:
@@ -128,7 +134,7 @@ def _echo(request: OperationRequest) -> Json:
         "variables": request.variables,
         "accountId": None if request.account is None else request.account.account_id,
     }
-    return {"data": {"echo": echo}}
+    return {"data": {request.root: echo}}
 
 
 def _check_csrf(request: SandboxRequest) -> None:

@@ -14,6 +14,7 @@ class OperationRequest:
     """A call whose hash, name and credential have been checked."""
 
     operation_name: str
+    root: str
     variables: Json
     account: Account | None
 
