@@ -83,7 +83,7 @@ def parse_page_request(
     """Validate the arguments of a connection; `BadInput` names the invalid one."""
     if not 1 <= first <= MAX_PAGE_SIZE:
         raise BadInput(f"first: must be from 1 to {MAX_PAGE_SIZE}.", argument="first")
-    after = or_none(after)
+    after = or_none(after) or None  # clients send an empty text for the first page
     return PageRequest(list_name, first, after, decode_cursor(after, list_name, position_type))
 
 

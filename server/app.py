@@ -23,6 +23,7 @@ from providers.kit.rate_limiting.rate_limiter import RateLimiters
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.connection_pool import PooledTransport
 from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, SharedServices
+from providers.kit.upstream.user_agent import USER_AGENT
 from providers.registry import Source
 from schema.graph import build_schema
 from server.apq import PersistedQueries
@@ -83,6 +84,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
 
     routes: list[BaseRoute] = [
         Route(GRAPHQL_PATH, endpoint=view),
+        Route(f"{GRAPHQL_PATH}/", endpoint=view),
         Route(OPERATION_PATH, endpoint=replace(view, explorer=None, pass_through_only=True)),
         Route(
             RESOURCE_PATH,
@@ -118,7 +120,7 @@ def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.Asyn
         timeout=HTTP_TIMEOUT,
         trust_env=False,
         follow_redirects=False,
-        headers={"User-Agent": "trophycase"},
+        headers={"User-Agent": USER_AGENT},
     )
 
 

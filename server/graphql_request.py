@@ -1,5 +1,6 @@
 """GraphQL over HTTP: parsing of requests, and building of JSON responses."""
 
+import codecs
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from providers.kit.request_context import RequestContext
 from server.content_negotiation import JSON_TYPE
+from server.content_type import check_json_body, check_no_other_body
 from server.request_error import RequestRejected
 
 NO_UPSTREAM_CALLS: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
@@ -45,6 +47,8 @@ def parse_get(items: Iterable[tuple[str, str]]) -> GraphQLRequest:
         if name in parameters:
             raise RequestRejected(400, f"{name} must not be repeated.")
         parameters[name] = value
+    # Clients that fill in a template leave the parameters empty that they do not use.
+    parameters = {name: value for name, value in parameters.items() if value.strip()}
     for name in ("variables", "extensions"):
         if name in parameters:
             parameters[name] = parse_json(parameters[name].encode(errors="surrogatepass"), name)
@@ -54,7 +58,7 @@ def parse_get(items: Iterable[tuple[str, str]]) -> GraphQLRequest:
 def parse_json(text: bytes, name: str) -> Any:
     """Parse strict JSON of bounded depth; `name` is what the error message calls the text."""
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(text.removeprefix(codecs.BOM_UTF8))
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         raise RequestRejected(400, f"{name} must be valid JSON.") from None
 
@@ -98,16 +102,15 @@ def build_error_response(
 
 def parse_request(request: Request, body: bytes) -> GraphQLRequest:
     """Parse the GraphQL request in an HTTP request with this body."""
+    content_type = request.headers.get("content-type")
     if request.method == "GET":
+        check_no_other_body(content_type)
         return parse_get(request.query_params.multi_items())
-    return parse_post(request.headers.get("content-type"), body)
+    return parse_post(content_type, body)
 
 
 def _decode_body(content_type: str | None, body: bytes) -> Any:
-    name, _, parameters = (content_type or "").partition(";")
-    charset = parameters.lower().replace(" ", "").replace('"', "")
-    if name.strip().lower() != JSON_TYPE or charset not in ("", "charset=utf-8", "charset=utf8"):
-        raise RequestRejected(415, f"Content-Type must be {JSON_TYPE}.")
+    check_json_body(content_type)
     return parse_json(body, "The body")
 
 

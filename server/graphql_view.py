@@ -74,7 +74,7 @@ class GraphQLView:
             if self.explorer is not None and _should_render_page(request):
                 record.is_silent = True
                 return self.explorer()
-            media_type = content_negotiation.negotiate(request.headers.get("accept"))
+            media_type = content_negotiation.negotiate(_get_accept(request))
             requests.check_origin(request.headers, self.settings.cors_origins)
             return await self._handle_request(request, media_type, record)
         except RequestRejected as error:
@@ -185,9 +185,13 @@ def _should_render_page(request: Request) -> bool:
     parameters = request.query_params
     return (
         request.method == "GET"
-        and content_negotiation.prefers_html(request.headers.get("accept"))
-        and not any(name in parameters for name in ("query", "extensions", "operationName"))
+        and content_negotiation.prefers_html(_get_accept(request))
+        and not any(parameters.get(name) for name in ("query", "extensions", "operationName"))
     )
+
+
+def _get_accept(request: Request) -> str:
+    return ", ".join(request.headers.getlist("accept"))
 
 
 def _make_method_not_allowed(methods: str) -> RequestRejected:

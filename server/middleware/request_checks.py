@@ -36,6 +36,11 @@ class Rejection:
 URL_TOO_LONG = Rejection(414, "The URL must not be longer than 64 KiB.")
 HEADERS_TOO_LARGE = Rejection(431, "The headers must not be larger than 32 KiB.")
 BODY_TOO_LARGE = Rejection(413, "The body must not be larger than 1.5 MiB.")
+ENCODING_UNSUPPORTED = Rejection(
+    415,
+    "Content-Encoding is not supported; send the body without it.",
+    headers=(CONNECTION_CLOSE, (b"accept-encoding", b"identity")),  # RFC 9110, section 15.5.16
+)
 INTERNAL_ERROR = Rejection(
     500, "Internal server error; the log has the details.", "INTERNAL_SERVER_ERROR"
 )
@@ -99,7 +104,7 @@ def _check_body(headers: Headers) -> Rejection | None:
         return BODY_TOO_LARGE
     encodings = _get_values(headers, b"content-encoding")
     if any(each.lower() not in (b"", b"identity") for each in encodings):
-        return Rejection(415, "Content-Encoding is not supported; send the body without it.")
+        return ENCODING_UNSUPPORTED
     return None
 
 

@@ -5,6 +5,7 @@ import gzip
 import math
 import socket
 import time
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_request_is_sent_as_it_was_built() -> None:
     assert (response.status, response.body) == (200, b'{"a":1}')
     assert head == "GET /a%2Fb/%2E%2E%2Fc/d%20e;f='g'/%C3%BC?q=a+b%26c%3D%C3%BC%27%7C HTTP/1.1"
     assert headers["x-key"] == "one"
-    assert headers["user-agent"] == "trophycase"
+    assert headers["user-agent"] == f"trophycase/{version('trophycase')}"
     assert headers["accept-encoding"] == "gzip"
     assert headers["host"] == f"127.0.0.1:{server.port}"
     assert "cookie" not in headers
