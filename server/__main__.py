@@ -19,6 +19,7 @@ from server.runtime.process_hardening import disable_core_files
 from server.settings import SettingError, check_binding, read_environment, read_settings
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE = 0, 1, 2
+MAX_PASTED_LENGTH = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,9 +119,21 @@ def _run_psn_token(_options: argparse.Namespace) -> int:
 
 
 def _read_npsso() -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass("NPSSO: ").strip()
-    return sys.stdin.readline().strip()
+    """Read the first line that is not blank, and the lines up to the end of JSON that it begins."""
+    read_line = _prompt_line if sys.stdin.isatty() else sys.stdin.readline
+    text = line = read_line()
+    while line and len(text) < MAX_PASTED_LENGTH and _is_incomplete(text):
+        line = read_line()
+        text += line
+    return text.strip()
+
+
+def _prompt_line() -> str:
+    return getpass.getpass("NPSSO: ") + "\n"
+
+
+def _is_incomplete(text: str) -> bool:
+    return not text.strip() or ("{" in text and "}" not in text)
 
 
 def _enter_npsso() -> str:

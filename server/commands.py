@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from providers.capabilities import Health
 from providers.errors import NotConfigured, ProviderError, Unauthenticated
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn.client import PsnClient
@@ -11,6 +13,9 @@ from schema.graph import build_schema
 from schema.printing import print_sdl
 from server.app import create_http_client, open_services
 from server.settings import SettingError, Settings
+
+NPSSO_SETTING = "PSN_NPSSO"
+SIGNED_IN = "Signed in. The sign-in is stored in the state directory."
 
 
 def render_sdl(*, federation: bool, node: bool = True) -> str:
@@ -46,21 +51,36 @@ async def check_sources(settings: Settings) -> tuple[list[str], bool]:
     return lines, healthy
 
 
-async def sign_in_psn(settings: Settings, npsso: str) -> str:
-    """Sign the operator in with an NPSSO, and store the refresh token in the state directory."""
+async def sign_in_psn(settings: Settings, text: str) -> str:
+    """Sign the operator in with a pasted NPSSO, and store the refresh token in the state directory.
+
+    Return what to tell them: the sign-in is not used while `PSN_NPSSO` is set to another NPSSO.
+    """
     async with _open_psn_client(settings) as client:
-        await client.sign_in_with(npsso)
-        # A server only logs that it cannot store the sign-in; for this command it is a failure.
-        async with _open_psn_client(settings) as later_client:
-            if later_client.get_health() != client.get_health():
-                raise SettingError("TROPHYCASE_STATE_DIR", "the sign-in cannot be stored there")
-    return "Signed in. The sign-in is stored in the state directory."
+        await client.sign_in_with(text)
+        health = client.get_health()
+    # A server only logs that it cannot store the sign-in; for this command it is a failure.
+    if await _get_stored_health(_without_npsso(settings)) != health:
+        raise SettingError("TROPHYCASE_STATE_DIR", "the sign-in cannot be stored there")
+    if await _get_stored_health(settings) != health:
+        return f"{SIGNED_IN} {NPSSO_SETTING} is set to another NPSSO, which is used instead of it."
+    return SIGNED_IN
 
 
 async def get_psn_tokens(settings: Settings) -> dict[str, str | None]:
     """Return the operator's tokens, signing in if necessary."""
     async with _open_psn_client(settings) as client:
         return await client.get_tokens()
+
+
+def _without_npsso(settings: Settings) -> Settings:
+    psn_settings = {**settings.sources[Source.PSN], NPSSO_SETTING: ""}
+    return replace(settings, sources={**settings.sources, Source.PSN: psn_settings})
+
+
+async def _get_stored_health(settings: Settings) -> Health:
+    async with _open_psn_client(settings) as client:
+        return client.get_health()
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.text import unwrap_pasted
 from providers.registry import Source
 from server.limits.operation_limits import OperationLimits
 from server.setting_files import read_env_file, read_secret_file
@@ -16,6 +18,10 @@ from server.setting_files import read_env_file, read_secret_file
 T = TypeVar("T")
 
 SCOPES = frozenset({"read", "write"})
+# Keys may stand on lines of their own, as in a block of YAML or a mounted secret.
+BETWEEN_KEYS = re.compile(r"[\s,;]+")
+AROUND_JOINTS = re.compile(r"\s*([:+])\s*")
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 # Besides each source's own: a file can hold them, named by the setting with this suffix.
 SERVER_SECRETS = frozenset({"TROPHYCASE_API_KEYS", "TROPHYCASE_CACHE_URL"})
 FILE_SUFFIX = "_FILE"
@@ -165,7 +171,7 @@ def _parse_setting(
     environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]
 ) -> T:
     try:
-        return parse(environ.get(name, "").strip() or default)
+        return parse(unwrap_pasted(environ.get(name, "")) or default)
     except SettingError:
         raise
     except ValueError as error:
@@ -179,11 +185,11 @@ def _read_source(
     provider = source.value
     values: dict[str, str] = {}
     for name, default in provider.settings.items():
-        values[name] = environ.get(name, "").strip() or default
+        values[name] = unwrap_pasted(environ.get(name, "")) or default
         if sandbox and not name.endswith(("_RATE", "_CONCURRENCY")):
             values[name] = default
         if sandbox and name.endswith("_RATE"):
-            values[name] = environ.get(name, "").strip()
+            values[name] = unwrap_pasted(environ.get(name, ""))
         _check_setting(name, values[name])
     values.update(_load_sandbox_settings(source) if sandbox else {})
     return {**values, "TROPHYCASE_STATE_DIR": state_dir}
@@ -273,8 +279,9 @@ def _count_calls_within(rate: Rate, seconds: float) -> int | None:
 
 
 def _parse_api_keys(value: str) -> tuple[ApiKey, ...]:
-    entries = value.replace("\n", ",").split(",")
-    keys = tuple(_parse_api_key(entry) for entry in entries if entry.strip())
+    text = AROUND_JOINTS.sub(r"\1", value)
+    entries = (entry.strip("\"'") for entry in BETWEEN_KEYS.split(text))
+    keys = tuple(_parse_api_key(entry) for entry in entries if entry)
     if value and not keys:
         raise ValueError("there is no key in it")
     if len({key.name for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):
@@ -283,11 +290,13 @@ def _parse_api_keys(value: str) -> tuple[ApiKey, ...]:
 
 
 def _parse_api_key(entry: str) -> ApiKey:
-    name, _, rest = entry.strip().partition(":")
+    name, _, rest = entry.partition(":")
     key, _, scopes = rest.rpartition(":")
     granted = frozenset(scopes.split("+"))
     if not name or not key or not granted <= SCOPES:
         raise ValueError("has to be name:key:scope, with read, write or read+write")
+    if VISIBLE_ASCII.fullmatch(key) is None:
+        raise ValueError("a key must consist of visible ASCII characters, to fit in a header")
     return ApiKey(name, key, granted)
 
 
@@ -324,7 +333,7 @@ def _parse_origins(value: str) -> tuple[str, ...]:
 
 
 def _resolve_state_dir(environ: Mapping[str, str], *, sandbox: bool) -> Path:
-    configured = environ.get("TROPHYCASE_STATE_DIR", "").strip()
+    configured = unwrap_pasted(environ.get("TROPHYCASE_STATE_DIR", ""))
     base = environ.get("XDG_STATE_HOME", "").strip() or "~/.local/state"
     try:
         return Path(configured or f"{base}/trophycase").expanduser()

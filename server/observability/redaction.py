@@ -1,16 +1,20 @@
 """Redaction of known secrets in the log: the last line of defence, whatever they came from."""
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, quote_plus, urlsplit
 
+from providers.kit.text import unwrap_pasted
 from providers.registry import Source
 from server.settings import Settings
 
 REPLACEMENT = "***"
 # Replacing anything shorter would garble every text and protect nothing.
 MIN_SECRET_LENGTH = 4
+# Of a secret that is pasted with what surrounds it, such as an NPSSO's JSON, this part is used.
+PASTED_WORD = re.compile(r"[\w.~+/=-]{16,}", re.ASCII)
 CREDENTIAL_HEADERS = frozenset(
     name for source in Source for name in source.value.credential_headers
 )
@@ -38,11 +42,17 @@ def collect_credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def add_encoded_forms(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Return the secrets and their URL-encoded forms, the longest first.
+    """Return the secrets, what is used of a pasted one, and their URL-encoded forms.
 
+    The longest come first.
     Secrets of fewer than `MIN_SECRET_LENGTH` characters are left out.
     """
-    long_secrets = {secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH}
+    forms = {
+        form
+        for secret in secrets
+        for form in (secret, unwrap_pasted(secret), *PASTED_WORD.findall(secret))
+    }
+    long_secrets = {form for form in forms if len(form) >= MIN_SECRET_LENGTH}
     encoded = {encode(secret, safe="") for secret in long_secrets for encode in (quote, quote_plus)}
     return tuple(sorted(long_secrets | encoded, key=len, reverse=True))
 

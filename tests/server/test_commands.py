@@ -94,6 +94,54 @@ def test_login_reads_the_npsso_from_stdin_and_stores_the_refresh_token_alone(
     assert [each.name for each in state.iterdir()] == [TOKEN_FILE]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        f'{{"npsso":"{constants.OWNER_NPSSO}"}}\n',
+        f'\n{{\n  "npsso": "{constants.OWNER_NPSSO}"\n}}\n',
+        f'  "{constants.OWNER_NPSSO}"\r\n',
+        f"\ufeff{constants.OWNER_NPSSO}",
+    ],
+    ids=range(4),
+)
+def test_login_takes_the_npsso_as_the_page_shows_it(
+    upstream: SandboxProcess, state: Path, typed: str
+) -> None:
+    given = build_signed_out_environment(upstream, state)
+    ran = run_command(given, "psn", "login", typed=typed)
+    assert (ran.exit_code, ran.errors) == (0, "")
+    assert read_tokens(state)["refresh"].startswith("sandbox-refresh.")
+
+
+def test_check_takes_the_npsso_as_the_page_shows_it(upstream: SandboxProcess, state: Path) -> None:
+    pasted = f'{{"npsso": "{constants.OWNER_NPSSO}"}}'
+    ran = run_command(upstream.build_environment(state, PSN_NPSSO=pasted), "check")
+    assert (ran.exit_code, ran.errors) == (0, "")
+
+
+@pytest.mark.parametrize("npsso", ["short", '{"npsso":"short"}', f"{constants.OWNER_NPSSO}x"])
+def test_check_refuses_a_malformed_npsso_before_any_call(
+    run: Run, upstream: SandboxProcess, state: Path, npsso: str
+) -> None:
+    ran = run(upstream.build_environment(state, PSN_NPSSO=npsso), "check")
+    assert ran.exit_code != 0
+    assert ran.errors.startswith("trophycase: PSN: PSN_NPSSO must be 64 letters and digits")
+    assert npsso not in ran.errors
+    assert upstream.count_calls("") == 0
+
+
+def test_a_login_with_another_npsso_than_the_configured_one_says_so(
+    run: Run, upstream: SandboxProcess, state: Path
+) -> None:
+    given = upstream.build_environment(state)
+    ran = run(given, "psn", "login", typed=f"{constants.SECOND_NPSSO}\n")
+    assert ran.exit_code == 0
+    assert "PSN_NPSSO is set to another NPSSO" in ran.output
+    assert has_no_secret(ran.output)
+    same = run(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")
+    assert "PSN_NPSSO" not in same.output
+
+
 def test_after_a_login_no_npsso_is_needed(run: Run, upstream: SandboxProcess, state: Path) -> None:
     given = build_signed_out_environment(upstream, state)
     run(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")

@@ -8,7 +8,7 @@ from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
 from server.app import create_app
 from server.limits.operation_limits import OperationLimits
-from server.settings import SettingError, check_binding, read_settings
+from server.settings import ApiKey, SettingError, check_binding, read_settings
 
 SECRET = "do-not-print-me"
 INVALID_SETTINGS = [
@@ -44,6 +44,13 @@ INVALID_SETTINGS = [
     ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,a:other:write"),
     ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,b:{SECRET}:write"),
     ("TROPHYCASE_API_KEYS", ",,"),
+    ("TROPHYCASE_API_KEYS", "\n ; \r\n"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET}\u00e9:read"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET}\u200b:read"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET}\x07:read"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET} with blanks:read"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET};with-a-semicolon:read"),
+    ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,write"),
     ("TROPHYCASE_CACHE_URL", "memcached://host"),
     ("TROPHYCASE_GRAPHIQL", "yes"),
     ("TROPHYCASE_INTROSPECTION", "1"),
@@ -84,6 +91,8 @@ def test_an_invalid_setting_is_named(name: str, value: str) -> None:
         ("TROPHY_SO_API_KEY", f"{SECRET}\twith\ttabs"),
         ("TROPHY_SO_USER_ID", ".."),
         ("PSN_PERSISTED_QUERIES", "/nonexistent/queries.json"),
+        ("PSN_NPSSO", SECRET),
+        ("PSN_NPSSO", f'{{"npsso":"{SECRET}"}}'),
     ],
 )
 def test_a_source_rejects_its_own_settings_when_the_server_starts(
@@ -92,6 +101,7 @@ def test_a_source_rejects_its_own_settings_when_the_server_starts(
     given = {
         "RETROACHIEVEMENTS_USERNAME": "Somebody",
         "RETROACHIEVEMENTS_API_KEY": "key",
+        "PSN_CLIENT_ID": "client",
         "TROPHYCASE_STATE_DIR": str(tmp_path),
         name: value,
     }
@@ -101,6 +111,47 @@ def test_a_source_rejects_its_own_settings_when_the_server_starts(
 
     assert name in str(refused.value)
     assert SECRET not in str(refused.value)
+
+
+FIRST_KEY, SECOND_KEY = "k" * 16, "a+b/c=d:e!~" + "j" * 16
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"first:{FIRST_KEY}:read,second:{SECOND_KEY}:read+write",
+        f"first:{FIRST_KEY}:read\nsecond:{SECOND_KEY}:read+write\n",
+        f"\ufefffirst:{FIRST_KEY}:read\r\nsecond:{SECOND_KEY}:read+write\r\n",
+        f"first:{FIRST_KEY}:read second:{SECOND_KEY}:read+write",
+        f" first:{FIRST_KEY}:read ;\tsecond:{SECOND_KEY}:read+write; ",
+        f"first:{FIRST_KEY}:read, second:{SECOND_KEY}:read+write,",
+        f"first: {FIRST_KEY}: read\nsecond: {SECOND_KEY}: read + write",
+        f'"first:{FIRST_KEY}:read"\n"second:{SECOND_KEY}:read+write"',
+        f'"first:{FIRST_KEY}:read,second:{SECOND_KEY}:read+write"',
+    ],
+    ids=range(9),
+)
+def test_keys_may_be_separated_in_any_usual_way(text: str) -> None:
+    settings = read_settings({"TROPHYCASE_API_KEYS": text}, sandbox=False)
+
+    assert settings.api_keys == (
+        ApiKey("first", FIRST_KEY, frozenset({"read"})),
+        ApiKey("second", SECOND_KEY, frozenset({"read", "write"})),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [SECRET, f" {SECRET}\r\n", f'"{SECRET}"', f"'{SECRET}'", f"\ufeff{SECRET}"]
+)
+def test_what_surrounds_a_pasted_value_is_no_part_of_it(text: str) -> None:
+    names = ("PSN_CLIENT_SECRET", "RETROACHIEVEMENTS_API_KEY", "TROPHY_SO_API_KEY")
+    given = {**dict.fromkeys(names, text), "TROPHYCASE_GRAPHIQL": " 'off' "}
+
+    settings = read_settings(given, sandbox=False)
+
+    values = {name: each for source in settings.sources.values() for name, each in source.items()}
+    assert {values[name] for name in names} == {SECRET}
+    assert not settings.graphiql
 
 
 @pytest.mark.parametrize(

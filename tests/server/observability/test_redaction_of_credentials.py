@@ -11,6 +11,7 @@ import pytest
 
 from providers.psn.sandbox import constants
 from providers.registry import Source
+from server.observability.redaction import collect_credentials, collect_secrets, redact
 from server.settings import read_settings
 from tests.server.caller_headers import (
     NO_CREDENTIALS,
@@ -136,6 +137,20 @@ def test_no_response_log_or_command_line_holds_a_credential(
     for secret in HIDDEN_VALUES:
         assert secret not in output
         assert not [text for text in recorder.responses if secret in text]
+
+
+def test_what_is_used_of_a_pasted_credential_is_redacted() -> None:
+    npsso, key = constants.OWNER_NPSSO, "short-key"
+    given = {"PSN_NPSSO": f'{{"npsso": "{npsso}"}}', "TROPHY_SO_API_KEY": f'"{key}"'}
+    headers = {"x-npsso": f"'{npsso}'", "x-trophy-so-api-key": f' "{key}"'}
+
+    for secrets in (
+        collect_secrets(read_settings(given, sandbox=False)),
+        collect_credentials(headers),
+    ):
+        redacted = redact(f"npsso={npsso}&key={key}", secrets)
+        assert npsso not in redacted
+        assert key not in redacted
 
 
 def test_the_repr_of_settings_holds_no_secret(upstream: SandboxProcess, state: Path) -> None:
