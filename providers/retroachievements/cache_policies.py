@@ -18,7 +18,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 PROFILE = CachePolicy[RetroAchievementsProfile](
-    "RETRO_ACHIEVEMENTS.person",
+    "RETRO_ACHIEVEMENTS.profile",
     RetroAchievementsProfile,
     max_age=5 * MINUTE,
     stale_while_revalidate=HOUR,
@@ -39,7 +39,7 @@ PROGRESS = CachePolicy[dict[str, Title]](
     stale_if_error=DAY,
 )
 SINGLE_GAME_PROGRESS = CachePolicy[Title | None](
-    "RETRO_ACHIEVEMENTS.progress_of_one", Title | None, max_age=MINUTE
+    "RETRO_ACHIEVEMENTS.single_game_progress", Title | None, max_age=MINUTE
 )
 # The keys contain what the player has earned and how many achievements there are; the texts may
 # still be corrected.
@@ -89,7 +89,7 @@ WHOLE_HISTORY = CachePolicy[UnlockPage | None](
     stale_if_error=DAY,
 )
 UNLOCK_PAGE = CachePolicy[UnlockPage](
-    "RETRO_ACHIEVEMENTS.stretch",
+    "RETRO_ACHIEVEMENTS.unlock_page",
     UnlockPage,
     max_age=MINUTE,
     stale_while_revalidate=5 * MINUTE,
@@ -99,5 +99,5 @@ UNLOCK_PAGE = CachePolicy[UnlockPage](
 PAST_UNLOCK_PAGE = replace(UNLOCK_PAGE, max_age=HOUR, stale_while_revalidate=DAY)
 # Any division of the history is valid, so the windows never become outdated.
 UNLOCK_WINDOWS = CachePolicy[tuple[UnlockWindow, ...]](
-    "RETRO_ACHIEVEMENTS.windows", tuple[UnlockWindow, ...], max_age=30 * DAY, versioned=True
+    "RETRO_ACHIEVEMENTS.unlock_windows", tuple[UnlockWindow, ...], max_age=30 * DAY, versioned=True
 )

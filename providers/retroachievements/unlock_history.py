@@ -137,7 +137,7 @@ async def _reload(
     key: tuple[str, ...],
     load: Callable[[], Awaitable[UnlockPage]],
 ) -> Cached[UnlockPage]:
-    """Load the page anew under a key of its own; return the outdated one when that fails."""
+    """Load the page again under another key; return the outdated one when that fails."""
     try:
         return await cached_api.get_or_load(PAST_UNLOCK_PAGE, key, load)
     except UpstreamFailed:

@@ -6,7 +6,7 @@ from providers.records import Achievement, Profile, TrophySoMetric, TrophySoProf
 DAY = 86_400
 
 PROFILE: CachePolicy[Profile] = CachePolicy(
-    "TROPHY_SO.person",
+    "TROPHY_SO.profile",
     TrophySoProfile,
     max_age=600,
     stale_while_revalidate=3600,

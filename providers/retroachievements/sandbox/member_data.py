@@ -19,7 +19,7 @@ HARDCORE_DELAY = timedelta(hours=49)
 
 
 def make_members() -> list[Member]:
-    """Make the members anew, because a test may change them."""
+    """Make the members, because a test may change them."""
     return [_make_vega(), _make_sam(), _make_eda(), _make_max(), _make_xelnia()]
 
 

@@ -5,7 +5,7 @@ from providers.trophy_so.sandbox.models import User
 
 
 def make_users() -> dict[str, User]:
-    """Make the users anew, because a test may change them."""
+    """Make the users, because a test may change them."""
     users = (_make_vega(), _make_second(), _make_team(), _make_fresh(), _make_sample())
     return {user.id: user for user in users}
 
