@@ -17,6 +17,7 @@ from server.explorer.page import (
     load_example_queries,
 )
 from tests.server.explorer.explorer_process import REPOSITORY, start_sandbox_server
+from tests.server.runtime.server_process import copy_program
 
 BROWSE_SCRIPT = Path(__file__).with_name("browse.mjs")
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
@@ -42,12 +43,7 @@ def address() -> Iterator[str]:
 @pytest.fixture
 def address_without_a_build(tmp_path: Path) -> Iterator[str]:
     """Serve from a copy of the project in which GraphiQL is not built."""
-    for package in ("schema", "resolvers", "providers", "server"):
-        shutil.copytree(
-            REPOSITORY / package,
-            tmp_path / package,
-            ignore=shutil.ignore_patterns("dist", "node_modules", "__pycache__"),
-        )
+    copy_program(tmp_path, "dist")
     with start_sandbox_server(tmp_path) as found:
         yield found
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ REPOSITORY = Path(__file__).parents[3]
 SETTING_PATTERN = re.compile(
     "|".join(["_?TROPHYCASE_", *(name for source in Source for name in source.value.settings)])
 )
+PACKAGES = ("providers", "resolvers", "schema", "server")
 TIMEOUT_SECONDS = 30
 TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
 
@@ -97,6 +99,13 @@ def start_process(
         finally:
             popen.kill()
             popen.wait()
+
+
+def copy_program(folder: Path, *ignored_names: str) -> None:
+    """Copy the packages to a folder, from which the server can then be started."""
+    ignore = shutil.ignore_patterns("node_modules", "__pycache__", *ignored_names)
+    for name in PACKAGES:
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=ignore)
 
 
 def ask(address: str, query: str = TIMELINE_QUERY, **options: Any) -> httpx.Response:

@@ -11,16 +11,14 @@ import httpx
 import pytest
 
 from tests.server.runtime.server_process import (
-    REPOSITORY,
     ask,
     build_environment,
+    copy_program,
     start_process,
     wait_until,
 )
 
-FOLDERS = ("providers", "resolvers", "schema", "server")
 UNUSED_UID = "12345"  # a number that no user has
-IGNORED_NAMES = shutil.ignore_patterns("node_modules", "__pycache__")
 
 
 @pytest.fixture
@@ -28,8 +26,7 @@ def checkout() -> Generator[Path]:
     """Copy the program without write permissions."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        for name in FOLDERS:
-            shutil.copytree(REPOSITORY / name, place / name, ignore=IGNORED_NAMES)
+        copy_program(place)
         _set_modes(place, 0o555, 0o444)
         yield place
         _set_modes(place, 0o755, 0o644)
