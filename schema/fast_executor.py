@@ -14,7 +14,7 @@ that line every field takes the slow path.
 # pyright: reportUnknownArgumentType=false
 # - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
@@ -30,9 +30,15 @@ from graphql import (
 from graphql.execution import Executor
 from strawberry.types.field import StrawberryField
 
+from providers.errors import TooCostly
+from providers.kit.request_context import get_current
+from schema.repeated_fields import count_selected_fields, find_repeated_fields
+from schema.turns import take_turn
+
 ValueFunction = Callable[[Any], Any]
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
+VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 
 
@@ -41,6 +47,7 @@ class FieldPlan(NamedTuple):
 
     fast: list[tuple[str, ValueFunction, ValueFunction]]
     remaining: dict[str, Any]
+    repeated: dict[str, str]  # among the remaining: response name to the first equal field's
 
 
 class FastPathExecutor(Executor[None]):
@@ -51,6 +58,8 @@ class FastPathExecutor(Executor[None]):
         # Keyed by type and id of the selection, which is kept alive so that its id stays unique.
         self._field_plans: dict[tuple[Any, int], tuple[Any, FieldPlan]] = {}
         self._completers: dict[tuple[Any, int], tuple[Any, ValueFunction | None]] = {}
+        self._field_counts: dict[int, tuple[Any, int]] = {}
+        self._values_since_turn = 0
 
     def execute_fields(
         self,
@@ -70,7 +79,9 @@ class FastPathExecutor(Executor[None]):
                 remaining[name] = grouped_field_set[name]
         if not remaining:
             return values
-        found = super().execute_fields(parent_type, source_value, path, remaining, position_context)
+        found = self._execute_remaining(
+            parent_type, source_value, path, remaining, plan.repeated, position_context
+        )
         if not self.is_awaitable(found):
             return _merge_values(values, remaining, cast("dict[str, Any]", found))
 
@@ -79,7 +90,70 @@ class FastPathExecutor(Executor[None]):
 
         return merge()
 
+    def _execute_remaining(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Any,
+        fields: dict[str, Any],
+        repeated: dict[str, str],
+        position_context: None,
+    ) -> Any:
+        """Execute fields in graphql-core; of several equal ones the first, the others share it.
+
+        If an error was raised each is executed, because each has an error with its own path.
+        """
+
+        def execute(names: Iterable[str]) -> Any:
+            selected = {name: fields[name] for name in names}
+            return super(FastPathExecutor, self).execute_fields(
+                parent_type, source_value, path, selected, position_context
+            )
+
+        if not repeated:
+            return execute(fields)
+        error_count = len(self.collected_errors.errors)
+
+        async def execute_and_share() -> dict[str, Any]:
+            started = execute(name for name in fields if name not in repeated)
+            found = await started if self.is_awaitable(started) else started
+            if len(self.collected_errors.errors) == error_count:
+                return found | {
+                    name: found[first] for name, first in repeated.items() if first in found
+                }
+            others = execute(repeated)
+            return found | (await others if self.is_awaitable(others) else others)
+
+        return execute_and_share()
+
     def complete_list_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        """Complete a list; when it is its turn, if other lists were large before it."""
+        arguments = (return_type, field_details_list, info, path, result, position_context)
+        if isinstance(result, list | tuple):
+            count = len(cast("list[Any]", result))
+            self._values_since_turn += count * self._count_fields(field_details_list)
+        if self._values_since_turn < VALUES_PER_TURN:
+            return self._complete_list(*arguments)
+        self._values_since_turn = 0
+
+        async def complete_in_turn() -> Any:
+            await take_turn()
+            if not get_current().get_remaining_seconds():
+                raise TooCostly("The response took longer than the deadline to build.")
+            completed = self._complete_list(*arguments)
+            return await completed if self.is_awaitable(completed) else completed
+
+        return complete_in_turn()
+
+    def _complete_list(
         self,
         return_type: Any,
         field_details_list: Any,
@@ -113,7 +187,7 @@ class FastPathExecutor(Executor[None]):
     def _build_field_plan(
         self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
     ) -> FieldPlan:
-        plan = FieldPlan([], {})
+        plan = FieldPlan([], {}, {})
         for name, details in grouped_field_set.items():
             field = self.schema.get_field(parent_type, details[0].node.name.value)
             read = field and _build_reader(parent_type, details[0].node.name.value, field)
@@ -122,7 +196,15 @@ class FastPathExecutor(Executor[None]):
                 plan.fast.append((name, read, complete))
             else:
                 plan.remaining[name] = details
+        plan.repeated.update(find_repeated_fields(plan.remaining))
         return plan
+
+    def _count_fields(self, details: Any) -> int:
+        """Count the fields that are selected of each item, with all below them."""
+        if id(details) not in self._field_counts:
+            count = sum(count_selected_fields(each.node, self.fragments) for each in details)
+            self._field_counts[id(details)] = details, count
+        return self._field_counts[id(details)][1]
 
     def _get_completer(self, graphql_type: Any, details: Any) -> ValueFunction | None:
         key = (graphql_type, id(details))

@@ -18,6 +18,7 @@ from graphql import (
 )
 from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType] - graphql-core
 from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
@@ -28,6 +29,11 @@ from schema.node import MAX_REFERENCES, Info, Node
 
 # Finds an entity by its type and keys. Passed in by the module that builds the schema, which knows
 # every type.
+# Comparisons of fields with one response name in one document. graphql-core allows 500,000, which
+# take half a second of the event loop.
+MAX_FIELD_COMPARISONS = 20_000
+MAX_REPORTED_ERRORS = 5  # of an invalid document; a response shows no more
+
 FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | None]]
 
 
@@ -80,6 +86,9 @@ class FederatedSchema(strawberry.federation.Schema):
         service: Any = self._schema.type_map["_Service"]
         service.fields["sdl"].resolve = self._resolve_service_sdl
         self.documents: DocumentCache[PreparedDocument] = DocumentCache()
+        # Validation takes longer than execution, so an invalid document is validated once as well.
+        self._invalid_documents: DocumentCache[PreparedDocument] = DocumentCache()
+        overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
 
     @property
     def graphql_schema(self) -> GraphQLSchema:
@@ -93,11 +102,11 @@ class FederatedSchema(strawberry.federation.Schema):
 
         `parse_document` can raise its own errors.
         """
-        found = self.documents.get(text)
+        found = self.documents.get(text) or self._invalid_documents.get(text)
         if found is None:
             found = self._parse_and_validate(text, parse_document)
-            if found.document is not None:  # an invalid one is not likely to be sent again
-                self.documents.set(text, found)
+            cache = self._invalid_documents if found.document is None else self.documents
+            cache.set(text, found)
         return found
 
     async def run(
@@ -163,8 +172,12 @@ class FederatedSchema(strawberry.federation.Schema):
             self._validation_rules,
             hide_suggestions=not self._suggests_names,
         )
-        # Copied without their causes, because an error with a cause is reported as a bug.
-        reported = [GraphQLError(error.message, error.nodes) for error in errors]
+        # Copied without their causes, because an error with a cause is reported as a bug, and
+        # without their nodes, which would keep the whole document in memory.
+        reported = [
+            GraphQLError(error.message, source=error.source, positions=error.positions)
+            for error in errors[:MAX_REPORTED_ERRORS]
+        ]
         return PreparedDocument(None if reported else document, reported)
 
 

@@ -12,7 +12,7 @@ from server.cost.response import enforce_response_bytes, estimate_response
 from server.cost.upstream_calls import NO_CALLS, UpstreamCalls
 from server.limits.limit_exceeded import LimitExceeded, enforce
 from server.limits.operation_limits import NO_LIMITS, OperationLimits
-from server.limits.shape import MAX_DEPTH, enforce_shape
+from server.limits.shape import MAX_DEPTH
 from server.query_reading.arguments import SOURCE_NAMES, Arguments
 from server.query_reading.collect_fields import FieldCollector
 from server.query_reading.fragments import index_fragments
@@ -47,7 +47,6 @@ def check_operation(
     """
     fragments = index_fragments(document)
     try:
-        enforce_shape(operation, fragments)
         arguments = Arguments(operation, variables or {})
         response_cost = estimate_response(operation, fragments, arguments, schema)
         collector = FieldCollector(fragments, arguments, INTROSPECTION_FIELDS)

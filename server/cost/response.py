@@ -15,9 +15,9 @@ from server.query_reading.arguments import Arguments
 from server.query_reading.collect_fields import FieldCollector
 from server.query_reading.fragments import Fragments
 
-# The whole schema is about a tenth of these limits, which no setting changes.
-MAX_INTROSPECTION_VALUES = 100_000
-MAX_INTROSPECTION_BYTES = 2_000_000
+# Two and a half times the whole schema; no setting changes them.
+MAX_INTROSPECTION_VALUES = 15_000
+MAX_INTROSPECTION_BYTES = 600_000
 BYTES_PER_VALUE = 100  # of a response, names included
 
 

@@ -8,6 +8,7 @@ from graphql import (
     FieldNode,
     GraphQLSyntaxError,
     ListValueNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     Visitor,
     parse,
@@ -16,15 +17,18 @@ from graphql import (
 from graphql.language import ExecutableDefinitionNode
 
 from server.limits.limit_exceeded import LimitExceeded, enforce
+from server.limits.shape import MAX_DEPTH, enforce_shape
 from server.limits.variables import MAX_LIST_ITEMS
+from server.query_reading.fragments import index_fragments
 
 MAX_BYTES = 60_000
 MAX_TOKENS = 4_000
 MAX_COMMENTS = 200
 MAX_LEVELS = 200  # the parser's own limit
 # Validation compares every two fields with the same response name, in quadratic time.
-MAX_REPEATED_FIELDS = 200
-MAX_SPREADS = 200
+MAX_REPEATED_FIELDS = 60
+MAX_SPREADS = 60
+MAX_OPERATIONS = 50
 # A literal is coerced again for each field that has it: for each alias, for each of 100 friends.
 MAX_NAMES_PER_LIST = 10  # lists of enum values hold sources or states, of which there are fewer
 
@@ -46,6 +50,7 @@ def parse_document(text: str) -> DocumentNode:
     else:
         _enforce_repetition(document)
         visit(document, ListLimitVisitor())
+        _enforce_shapes(document)
         return document
     raise limit_exceeded
 
@@ -77,6 +82,23 @@ def _enforce_repetition(document: DocumentNode) -> None:
         spreads += len(selections.selections) - len(fields)
     enforce("Repeated fields of the document", repeated, MAX_REPEATED_FIELDS)
     enforce("Fragment spreads of the document", spreads, MAX_SPREADS)
+
+
+def _enforce_shapes(document: DocumentNode) -> None:
+    """Enforce the limits on each operation's shape, which validation would take long to read."""
+    fragments = index_fragments(document)
+    operations = [
+        each for each in document.definitions if isinstance(each, OperationDefinitionNode)
+    ]
+    enforce("Operations of the document", len(operations), MAX_OPERATIONS)
+    try:
+        for operation in operations:
+            enforce_shape(operation, fragments)
+        is_too_deep = False
+    except RecursionError:
+        is_too_deep = True  # raised below: as its context it would keep all its frames alive
+    if is_too_deep:
+        raise LimitExceeded("Depth", MAX_DEPTH + 1, MAX_DEPTH)
 
 
 def _iterate_selection_sets(document: DocumentNode) -> Iterator[SelectionSetNode]:
