@@ -245,6 +245,7 @@ def test_the_operator_signs_in_once_and_the_tokens_are_stored_privately(
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_an_end_of_input_at_the_prompt_is_one_line(tmp_path: Path) -> None:
     """Holds at a terminal, where Ctrl-D ends the input, that there is no traceback."""
     terminal, stdin = os.openpty()

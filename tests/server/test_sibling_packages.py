@@ -12,6 +12,7 @@ from tests.server.runtime.server_process import REPOSITORY, TIMEOUT_SECONDS, bui
 FOREIGN_CODE = "import sys; sys.stdout.write('foreign code ran')"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIBLINGS)
 @pytest.mark.parametrize("file", ["{}.py", "{}/__init__.py"])
 def test_a_module_of_the_same_name_stops_the_program_in_one_line(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from providers.psn.sandbox import constants
 from providers.registry import Source
@@ -87,6 +88,7 @@ def test_the_token_file_is_private_and_replaced_as_a_whole(
     assert [each.name for each in state.iterdir()] == [TOKEN_FILE]
 
 
+@pytest.mark.slow
 def test_a_sign_in_that_others_can_write_is_rejected_in_one_line(
     upstream: SandboxProcess, state: Path
 ) -> None:
@@ -94,7 +96,8 @@ def test_a_sign_in_that_others_can_write_is_rejected_in_one_line(
     assert run_command(upstream.build_environment(state), "check").exit_code == 0
     state.chmod(0o777)
     for command in (["check"], ["psn", "token"], ["psn", "login"], ["serve", "--port", "0"]):
-        ran = run_command(upstream.build_environment(state), *command)
+        typed = f"{constants.OWNER_NPSSO}\n"
+        ran = run_command(upstream.build_environment(state), *command, typed=typed)
         assert ran.exit_code != 0
         assert ran.output == ""
         assert ran.errors == (

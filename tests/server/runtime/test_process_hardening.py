@@ -37,6 +37,7 @@ def read_core_limit(process_id: int) -> list[str]:
     return next(line.split() for line in lines if line.startswith("Max core"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "count"),
     [(("serve", "--sandbox"), 1), (("sandbox",), 1), (("serve", "--sandbox", "--workers", "2"), 3)],
@@ -83,6 +84,7 @@ def test_running_as_root_is_warned_about(
     assert all("root" in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root")
 @pytest.mark.parametrize(("arguments", "count"), [(("serve",), 1), (("serve", "--sandbox"), 0)])
 def test_a_server_that_root_starts_says_so_once(
