@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.errors import CallerUnauthenticated
-from providers.kit.rate_limiting.settings import read_concurrency, read_rate
+from providers.kit.rate_limiting.settings import parse_concurrency, parse_rate
 from providers.kit.text import hash_credential, unwrap_pasted
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
 from providers.psn.api import PsnApi
 from providers.psn.auth.caller_sign_ins import CallerSignIns
 from providers.psn.auth.grants import Grants
-from providers.psn.auth.npsso import NPSSO_HINT, extract_npsso
+from providers.psn.auth.npsso import NPSSO_HINT, parse_npsso
 from providers.psn.auth.sign_in import SignIn
 from providers.psn.auth.token_endpoint import AuthorizationServer
 from providers.psn.auth.token_source import TokenSource
@@ -48,8 +48,8 @@ class PsnService:
     def __init__(self, services: SharedServices, settings: Mapping[str, str]) -> None:
         self._services = services
         self._urls = BaseUrls.from_settings(settings)
-        self._rate = read_rate(settings, "PSN_RATE")
-        self._concurrency = read_concurrency(settings, "PSN_CONCURRENCY")
+        self._rate = parse_rate(settings["PSN_RATE"])
+        self._concurrency = parse_concurrency(settings["PSN_CONCURRENCY"])
         self.registry: OperationRegistry = load_registry(settings["PSN_PERSISTED_QUERIES"])
         self._remote_images = RemoteImages(parse_allowed_hosts(settings["PSN_RESOURCE_HOSTS"]))
         self._authorization_server = AuthorizationServer(services.http_client, self._urls.auth)
@@ -120,7 +120,7 @@ class PsnService:
 
 
 def _parse_npsso_setting(text: str) -> str | None:
-    npsso = extract_npsso(text)
+    npsso = parse_npsso(text)
     if text and npsso is None:
         raise ValueError(f"PSN_NPSSO must be {NPSSO_HINT}")
     return npsso
@@ -132,7 +132,7 @@ def _parse_credential(headers: Mapping[str, str]) -> Credential:
         if not values[name]:
             message = f"Send the header {name} as well: a PSN credential needs it."
             raise CallerUnauthenticated(message, source=SOURCE)
-    npsso = extract_npsso(values[NPSSO_HEADER])
+    npsso = parse_npsso(values[NPSSO_HEADER])
     if npsso is None:
         message = f"The header {NPSSO_HEADER} must be {NPSSO_HINT}."
         raise CallerUnauthenticated(message, source=SOURCE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from providers.psn.auth import sign_in_errors
 from providers.psn.auth.grants import Grants
-from providers.psn.auth.npsso import extract_npsso
+from providers.psn.auth.npsso import parse_npsso
 from providers.psn.auth.token_endpoint import SignInRejected
 from providers.psn.auth.token_store import SharedTokens, TokenFile, Tokens
 
@@ -86,7 +86,7 @@ class TokenSource:
             npsso = await self.grants.fetch_session_npsso()
         except SignInRejected:
             npsso = None
-        npsso = extract_npsso(npsso or "")
+        npsso = parse_npsso(npsso or "")
         if npsso is None:
             raise SignInRejected(sign_in_errors.MISSING_NPSSO)
         return npsso
