@@ -25,7 +25,7 @@ from tests.server.runtime.server_process import (
 SITE = "trophies.example.org"
 LOOPBACK = "127.0.0.1"
 # Shorter than the server's own, which are therefore not the ones that end a connection.
-TEST_TIMEOUT = "1s"
+TEST_TIMEOUT = "3s"
 DEPLOY = REPOSITORY / "deploy"
 
 
