@@ -41,12 +41,13 @@ FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | No
 class PreparedDocument:
     """A valid document, or the errors of an invalid one.
 
-    `checked_costs` are the keys of costs that were found to be within the limits.
+    `checked_values` are the estimated values of operations that are within the limits, by all that
+    the estimate depends on.
     """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
-    checked_costs: set[Hashable] = field(default_factory=set[Hashable])
+    checked_values: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
 
     def get_operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute; raise `BadInput` if the name does not select one."""

@@ -13,6 +13,7 @@ from providers.kit.request_context import RequestContext
 from server.content_negotiation import JSON_TYPE
 from server.content_type import check_json_body, check_no_other_body
 from server.request_error import RequestRejected
+from server.response_encoding import encode_response
 
 NO_UPSTREAM_CALLS: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
 
@@ -78,14 +79,14 @@ def build_response(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Build a JSON response that no cache stores."""
+    """Build a JSON response that no cache stores; raise `TooCostly` if it is over 8 MiB."""
     all_headers = {
         "Content-Type": f"{media_type}; charset=utf-8",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         **(headers or {}),
     }
-    return Response(msgspec.json.encode(payload), status, all_headers)
+    return Response(encode_response(payload), status, all_headers)
 
 
 def build_error_response(

@@ -5,7 +5,7 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError
 from starlette.responses import Response
 
-from providers.errors import ProviderError
+from providers.errors import ProviderError, TooCostly
 from providers.kit.request_context import RequestContext
 from schema.errors import format_error
 from server.content_negotiation import JSON_TYPE
@@ -37,7 +37,16 @@ def build_result_response(
     if did_run:
         payload["data"] = result.data
     payload["extensions"] = extensions
-    return build_response(payload, media_type, 200 if did_run else _get_status(media_type))
+    try:
+        return build_response(payload, media_type, 200 if did_run else _get_status(media_type))
+    except TooCostly as error:
+        too_costly = make_too_costly_result(error)
+        return build_result_response(too_costly, request_context, media_type, record)
+
+
+def make_too_costly_result(error: TooCostly) -> ExecutionResult:
+    """Make the result of an operation that exceeds a limit."""
+    return ExecutionResult(None, [GraphQLError(error.message, original_error=error)])
 
 
 def to_rejection(error: ProviderError, media_type: str) -> RequestRejected:

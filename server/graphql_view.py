@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -21,7 +21,11 @@ from server.authentication import Authenticator, Caller
 from server.concurrency_limit import ConcurrencyLimit
 from server.content_negotiation import JSON_TYPE
 from server.graphql_request import GraphQLRequest
-from server.graphql_response import build_result_response, to_rejection
+from server.graphql_response import (
+    build_result_response,
+    make_too_costly_result,
+    to_rejection,
+)
 from server.limits.document import parse_document
 from server.limits.variables import enforce_list_lengths
 from server.observability.operation_log import OperationLog, OperationRecord
@@ -113,22 +117,24 @@ class GraphQLView:
             raise make_query_not_found()
         text = await self._resolve_text(graphql_request)
         record.set_document(text, graphql_request.operation_name)
-        result = await self._execute(request, graphql_request, text, caller.viewer, record)
-        await request_context.wait_for_revalidations()
-        return build_result_response(result, request_context, media_type, record)
+        try:
+            prepared, values = self._prepare(graphql_request, text, caller.viewer)
+        except TooCostly as error:
+            result = make_too_costly_result(error)
+            return build_result_response(result, request_context, media_type, record)
+        with self.concurrency_limit.reserve(values):
+            result = await self._execute(request, graphql_request, prepared, caller.viewer, record)
+            await request_context.wait_for_revalidations()
+            return build_result_response(result, request_context, media_type, record)
 
     async def _execute(
         self,
         request: Request,
         graphql_request: GraphQLRequest,
-        text: str,
+        prepared: PreparedDocument,
         viewer: Viewer,
         record: OperationRecord,
     ) -> ExecutionResult:
-        try:
-            prepared = self._prepare(graphql_request, text, viewer)
-        except TooCostly as error:
-            return ExecutionResult(None, [GraphQLError(error.message, original_error=error)])
         if prepared.document is not None:
             await self.persisted_queries.store(graphql_request)
             operation = prepared.get_operation(graphql_request.operation_name)
@@ -146,14 +152,14 @@ class GraphQLView:
 
     def _prepare(
         self, graphql_request: GraphQLRequest, text: str, viewer: Viewer
-    ) -> PreparedDocument:
-        """Parse and validate the document, and enforce the limits before it is executed."""
+    ) -> tuple[PreparedDocument, int]:
+        """Parse and validate the document, enforce the limits, and return the estimated values."""
         prepared = self.graph.prepare(text, parse_document)
-        if prepared.document is not None:
-            operation = prepared.get_operation(graphql_request.operation_name)
-            enforce_list_lengths(operation, graphql_request.variables)
-            self._check_cost(prepared, operation, graphql_request, viewer)
-        return prepared
+        if prepared.document is None:
+            return prepared, 0
+        operation = prepared.get_operation(graphql_request.operation_name)
+        enforce_list_lengths(operation, graphql_request.variables)
+        return prepared, self._check_cost(prepared, operation, graphql_request, viewer)
 
     def _check_cost(
         self,
@@ -161,18 +167,22 @@ class GraphQLView:
         operation: OperationDefinitionNode,
         graphql_request: GraphQLRequest,
         viewer: Viewer,
-    ) -> None:
-        """Enforce the limits, unless the same operation was checked before at the same cost."""
+    ) -> int:
+        """Enforce the limits, and return the values; an operation of the same cost is known."""
         variables = graphql_request.variables
         linked_sources = frozenset(account.source.name for account in viewer.accounts)
         cost_key = build_cost_key(operation, variables)
         key = (graphql_request.operation_name, cost_key, linked_sources)
-        if prepared.document is None or key in prepared.checked_costs:
-            return
+        values = prepared.checked_values.get(key)
+        if values is not None or prepared.document is None:
+            return values or 0
         schema, limits = self.graph.graphql_schema, self.settings.limits
-        check_operation(prepared.document, operation, variables, schema, limits, linked_sources)
-        if (len(prepared.checked_costs) + 1) * (len(cost_key) + 1) <= MAX_CHECKED_VARIABLES:
-            prepared.checked_costs.add(key)
+        cost = check_operation(
+            prepared.document, operation, variables, schema, limits, linked_sources
+        )
+        if (len(prepared.checked_values) + 1) * (len(cost_key) + 1) <= MAX_CHECKED_VARIABLES:
+            prepared.checked_values[key] = cost.values
+        return cost.values
 
     async def _resolve_text(self, graphql_request: GraphQLRequest) -> str:
         text = await self.persisted_queries.resolve_text(graphql_request)

@@ -17,6 +17,7 @@ def start_operation(request: Request, settings: Settings, caller: Caller) -> Req
         languages=parse_accept_language(", ".join(request.headers.getlist("accept-language"))),
         bypass_cache="no-cache" in request.headers.get("cache-control", "").lower(),
         caller=caller.name,
+        max_calls=settings.max_calls,
         charge=caller.charge,
     )
     set_current(request_context)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from providers.errors import TimedOut
+from providers.errors import TimedOut, TooCostly
 
 DEFAULT_DEADLINE_SECONDS = 10.0
 # A revalidation may have to wait for its rate limiter. Its calls are then in no summary.
@@ -28,6 +28,7 @@ class RequestContext:
     languages: tuple[str, ...] = ()
     bypass_cache: bool = False
     caller: str = ""
+    max_calls: int | None = None
     started_at: float = field(default_factory=time.time)
     calls: Counter[str] = field(default_factory=Counter[str])
     cached_count: int = 0
@@ -42,7 +43,15 @@ class RequestContext:
         return max(0.0, self.deadline - time.monotonic())
 
     def count_call(self, source: str) -> None:
-        """Count one upstream call."""
+        """Count one upstream call; raise `TooCostly` for one more than the request may make.
+
+        The estimate that is made before execution can be too low, as for a cursor deep in a list.
+        """
+        if self.max_calls is not None and self.calls.total() >= self.max_calls:
+            message = f"The operation needs more than {self.max_calls:,} upstream calls."
+            error = TooCostly(message, source=source)
+            error.limit = self.max_calls
+            raise error
         self.calls[source] += 1
         if self.first_call is not None:
             self.first_call.set()

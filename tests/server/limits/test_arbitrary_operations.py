@@ -144,7 +144,7 @@ def test_few_variable_sets_of_a_document_are_cached(sandbox: RunningServer) -> N
         assert sandbox.fetch_data(query, {name: at < number for at, name in enumerate(names)})
     prepared = build_schema(with_node=True, introspection=True).documents.get(query)
     assert prepared is not None
-    assert len(prepared.checked_costs) == 10
+    assert len(prepared.checked_values) == 10
 
 
 def test_thirty_aliases_of_a_root_field_are_executed(sandbox: RunningServer) -> None:
