@@ -1,4 +1,4 @@
-"""Walking a connection to its end, the way a client does."""
+"""Reads a connection to its end, as a client does."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ def fetch_all_edges(
     headers: Mapping[str, str] | None = None,
     between: Callable[[int], object] = lambda _page: None,
 ) -> list[Any]:
-    """All edges, page by page; `between` runs after each page but the last."""
+    """Read all edges page by page; call `between` after each page except the last."""
     edges: list[Any] = []
     after: str | None = None
     for page in range(MAX_PAGES):
@@ -40,7 +40,7 @@ def fetch_connection(
     variables: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
 ) -> Any:
-    """The one connection of the one person in the answer."""
+    """Return the only connection of the only user in the response."""
     (found,) = server.fetch_data(query, variables, headers)["user"].values()
     return found
 

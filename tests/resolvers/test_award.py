@@ -1,4 +1,4 @@
-"""Awards: all that are shown, newest first, and the source's own counts beside them."""
+"""Awards: all visible ones, newest first, with the source's own counts."""
 
 from datetime import datetime
 from typing import Any
@@ -116,7 +116,7 @@ def test_the_published_sample_is_mapped_completely(server: RunningServer) -> Non
     }
 
 
-def test_an_award_of_a_game_has_the_title_as_the_player_has_it(server: RunningServer) -> None:
+def test_an_award_for_a_game_has_the_title_with_the_players_progress(server: RunningServer) -> None:
     found = server.fetch_data(TITLES_OF_AWARDS, {"accounts": RETRO_VEGA})
 
     awards = get_nodes(found["user"]["awards"]["edges"])

@@ -1,4 +1,4 @@
-"""Fields are fetched only when they are asked for, and no question is put twice."""
+"""Only selected fields are loaded, and equal keys once."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.harness import (
     RunningServer,
 )
 
-TITLE_COUNT = 14  # that Vega has on PSN
+TITLE_COUNT = 14  # of Vega on PSN
 OF_VEGA = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
 
 
@@ -104,7 +104,7 @@ def test_names_of_groups_and_definitions_are_two_calls_for_each_title(
     assert calls == {"PSN": 1 + 2 * TITLE_COUNT}
 
 
-def test_all_of_a_title_is_three_calls_for_each(server: RunningServer) -> None:
+def test_all_parts_of_a_title_are_three_calls_for_each_title(server: RunningServer) -> None:
     fields = "groups { name progress achievements { name earned rarity { percent } } }"
 
     assert count_calls_for_titles(server, fields) == {"PSN": 1 + 3 * TITLE_COUNT}
@@ -212,7 +212,7 @@ def test_no_cache_loads_again(server: RunningServer) -> None:
         ("totals(sources: [TROPHY_SO]) { titles earned points awards }", {"TROPHY_SO": 1}),
     ],
 )
-def test_totals_cost_one_call_for_each_source_that_counts(
+def test_totals_cost_one_call_for_each_source_that_counts_them(
     server: RunningServer, fields: str, calls: dict[str, int]
 ) -> None:
     assert execute_for_vega(server, fields).upstream_calls == calls
@@ -230,7 +230,7 @@ def test_a_profile_is_one_call_for_each_account(server: RunningServer) -> None:
     }
 
 
-def test_a_display_name_is_loaded_from_the_first_account_alone(server: RunningServer) -> None:
+def test_a_display_name_is_loaded_from_the_first_account_only(server: RunningServer) -> None:
     answer = execute_for_vega(server, "displayName")
 
     assert answer.data["user"]["displayName"] == "vega_north"
@@ -263,13 +263,13 @@ def test_the_total_count_of_a_connection_is_loaded_when_selected(server: Running
     assert without.upstream_calls == {"PSN": 2}
 
 
-def test_the_definitions_on_a_page_are_fetched_for_its_titles_alone(server: RunningServer) -> None:
+def test_the_definitions_on_a_page_are_loaded_for_its_titles_only(server: RunningServer) -> None:
     fields = "achievements(first: 3, revealHidden: true) { edges { node { name } } }"
 
     answer = execute_for_vega(server, fields, PSN_VEGA)
 
     assert len(answer.data["user"]["achievements"]["edges"]) == 3
-    # The list, what was earned in the newest title, and its definitions.
+    # The list, and the earned trophies and definitions of the newest title.
     assert answer.upstream_calls == {"PSN": 3}
 
 

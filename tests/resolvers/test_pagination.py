@@ -1,4 +1,4 @@
-"""A list is read page by page to where a cursor leads, and no further than a list is read."""
+"""A remote list is read page by page up to a cursor, and only as deep as the limits."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from providers.errors import Unavailable
 from providers.kit.caching.cached import Cached
+from providers.registry import Source
 from resolvers.pagination import (
     MAX_PAGES,
     MAX_ROWS,
     CursorTooDeep,
-    PageSlice,
+    Page,
     Paginator,
     RowPosition,
 )
+from resolvers.status import SourceState
 
 ROWS = [f"row {number}" for number in range(25)]
 
@@ -28,95 +31,132 @@ class FakePage:
 
 @dataclass
 class FakeList:
-    """A list in pages of so many rows; `turn` is the offset from which it leads back."""
+    """A list with pages of `size` rows; the page at `loop_offset` leads back to the first."""
 
     rows: list[str]
     size: int = 10
     loop_offset: int | None = None
     endless: bool = False
+    failing_offset: int | None = None
     offsets: list[int] = field(default_factory=list[int])
 
     async def load_page(self, offset: int) -> Cached[FakePage]:
         self.offsets.append(offset)
+        if offset == self.failing_offset:
+            raise Unavailable("The source does not respond.", source="PSN")
         next_offset = offset + self.size
-        last = not self.endless and next_offset >= len(self.rows)
-        on = None if last else next_offset
+        is_last = not self.endless and next_offset >= len(self.rows)
+        following = None if is_last else next_offset
         rows = self.rows[offset : offset + self.size]
-        page = FakePage(rows, 0 if offset == self.loop_offset else on, len(self.rows))
+        page = FakePage(rows, 0 if offset == self.loop_offset else following, len(self.rows))
         return Cached(page, datetime.now(UTC))
 
-    def paginate(self, first: int, after: RowPosition | None = None) -> PageSlice[str]:
-        pages = Paginator(
-            self.load_page, lambda page: page.rows, lambda page: page.next_offset, str
+    @property
+    def paginator(self) -> Paginator[FakePage, str, int]:
+        return Paginator(
+            Source.PSN,
+            0,
+            self.load_page,
+            lambda page: page.rows,
+            lambda page: page.next_offset,
+            str,
         )
-        return asyncio.run(pages.read_slice(0, first, after))
+
+    def read_page(self, first: int, after: RowPosition | None = None) -> Page[str]:
+        return asyncio.run(self.paginator.read_page(first, after))
+
+
+def get_rows(page: Page[str]) -> list[str]:
+    return [row for _, row in page.rows]
+
+
+def get_last_position(page: Page[str]) -> RowPosition:
+    position, row = page.rows[-1]
+    index = position[0]
+    assert isinstance(index, int)
+    return index, row
 
 
 @pytest.mark.parametrize("first", [1, 4, 10, 24, 25, 100])
 def test_the_pages_together_are_the_whole_list(first: int) -> None:
     found: list[str] = []
     after: RowPosition | None = None
-    more = True
-    while more:
-        walked = FakeList(ROWS).paginate(first, after)
-        found += [row for _, row in walked.rows]
-        after, more = walked.rows[-1], walked.has_next
+    has_next = True
+    while has_next:
+        page = FakeList(ROWS).read_page(first, after)
+        found += get_rows(page)
+        after, has_next = get_last_position(page), page.has_next
     assert found == ROWS
 
 
 def test_no_more_pages_are_loaded_than_needed() -> None:
-    listed = FakeList(ROWS)
-    assert listed.paginate(10, (4, "row 4")).has_next
-    assert listed.offsets == [0, 10]
+    remote = FakeList(ROWS)
+    assert remote.read_page(10, (4, "row 4")).has_next
+    assert remote.offsets == [0, 10]
 
 
 def test_a_removed_row_leaves_its_position() -> None:
-    assert FakeList(ROWS).paginate(2, (11, "gone")).rows == [(12, "row 12"), (13, "row 13")]
+    rows = FakeList(ROWS).read_page(2, (11, "gone")).rows
+    assert rows == [((12, "row 12"), "row 12"), ((13, "row 13"), "row 13")]
 
 
 def test_a_moved_row_is_found_by_its_id() -> None:
-    assert FakeList(ROWS).paginate(1, (3, "row 8")).rows == [(9, "row 9")]
+    assert get_rows(FakeList(ROWS).read_page(1, (3, "row 8"))) == ["row 9"]
 
 
 def test_after_the_last_row_the_page_is_empty() -> None:
-    walked = FakeList(ROWS).paginate(5, (9_000, "forged"))
-    assert (walked.rows, walked.has_next, walked.total) == ([], False, 25)
+    page = FakeList(ROWS).read_page(5, (9_000, "forged"))
+    assert (get_rows(page), page.has_next, page.total) == ([], False, 25)
 
 
 def test_a_repeated_offset_ends_the_list() -> None:
-    listed = FakeList(ROWS, loop_offset=10)
-    walked = listed.paginate(100)
-    assert ([row for _, row in walked.rows], walked.has_next) == (ROWS[:20], False)
-    assert listed.offsets == [0, 10]
+    remote = FakeList(ROWS, loop_offset=10)
+    page = remote.read_page(100)
+    assert (get_rows(page), page.has_next) == (ROWS[:20], False)
+    assert remote.offsets == [0, 10]
 
 
 @pytest.mark.parametrize("position", [-1, -(10**18), MAX_ROWS, 10**9, 10**400])
 def test_a_cursor_too_deep_is_rejected_before_any_call(position: int) -> None:
-    listed = FakeList(ROWS)
-    with pytest.raises(CursorTooDeep) as refused:
-        listed.paginate(1, (position, "x"))
-    assert (refused.value.code, refused.value.argument) == ("BAD_USER_INPUT", "after")
-    assert listed.offsets == []
+    remote = FakeList(ROWS)
+    with pytest.raises(CursorTooDeep) as raised:
+        remote.read_page(1, (position, "x"))
+    assert (raised.value.code, raised.value.argument) == ("BAD_USER_INPUT", "after")
+    assert remote.offsets == []
 
 
-def test_pagination_ends_after_the_page_limit() -> None:
-    listed = FakeList([str(number) for number in range(100_000)])
+def test_reading_ends_after_the_page_limit() -> None:
+    remote = FakeList([str(number) for number in range(100_000)])
     with pytest.raises(CursorTooDeep):
-        listed.paginate(1, (MAX_ROWS - 1, "forged"))
-    assert len(listed.offsets) == MAX_PAGES
+        remote.read_page(1, (MAX_ROWS - 1, "forged"))
+    assert len(remote.offsets) == MAX_PAGES
 
 
-def test_the_last_rows_that_can_be_reached_say_that_there_are_more() -> None:
-    listed = FakeList([str(number) for number in range(1_000)])
-    walked = listed.paginate(100, (350, "350"))
-    assert [place for place, _ in walked.rows] == list(range(351, 400))
-    assert walked.has_next
+def test_the_last_rows_within_the_limit_have_a_next_page() -> None:
+    remote = FakeList([str(number) for number in range(1_000)])
+    page = remote.read_page(100, (350, "350"))
+    assert [position[0] for position, _ in page.rows] == list(range(351, 400))
+    assert page.has_next
     with pytest.raises(CursorTooDeep):
-        listed.paginate(100, walked.rows[-1])
+        remote.read_page(100, get_last_position(page))
 
 
-def test_empty_pages_end_as_well() -> None:
-    listed = FakeList([], endless=True)
-    walked = listed.paginate(1)
-    assert (walked.rows, walked.has_next) == ([], False)
-    assert len(listed.offsets) == MAX_PAGES
+def test_empty_pages_are_read_up_to_the_page_limit() -> None:
+    remote = FakeList([], endless=True)
+    page = remote.read_page(1)
+    assert (get_rows(page), page.has_next) == ([], False)
+    assert len(remote.offsets) == MAX_PAGES
+
+
+def test_a_failing_source_gives_an_empty_page_with_its_status() -> None:
+    remote = FakeList(ROWS, failing_offset=10)
+    page = asyncio.run(remote.paginator.try_read_page(15, None))
+    assert (get_rows(page), page.has_next) == ([], False)
+    assert [status.state for status in page.statuses] == [SourceState.UNAVAILABLE]
+    with pytest.raises(Unavailable):
+        remote.read_page(15)
+
+
+def test_a_cursor_too_deep_is_not_hidden_in_a_status() -> None:
+    with pytest.raises(CursorTooDeep):
+        asyncio.run(FakeList(ROWS).paginator.try_read_page(1, (MAX_ROWS, "x")))

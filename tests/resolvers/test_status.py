@@ -1,4 +1,4 @@
-"""One source's failure is told by its code and state, and never empties the others."""
+"""One source's failure is retry_times by its code and state, and never empties the others."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,7 +146,7 @@ def test_other_sources_are_complete_when_psn_fails_after_the_sign_in(
 
 @pytest.fixture
 def _half_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time enough for the others, however busy the machine is, without the wait for it."""
+    """Leave enough time for the other sources."""
     monkeypatch.setattr("resolvers.soft_timeout.SOFT_TIMEOUT_SHARE", 0.5)
 
 
@@ -222,7 +222,7 @@ def test_stale_data_is_served_for_a_silent_source_in_every_field(
             broken: "STALE",
         }
     joined = [answer.body["extensions"]["upstream"]["coalesced"] for answer in answers]
-    assert 1 <= max(joined) <= len(whole["sources"])  # once each, however long they waited
+    assert 1 <= max(joined) <= len(whole["sources"])  # at most one for each source
 
 
 @pytest.mark.usefixtures("_half_the_time")
@@ -262,14 +262,14 @@ def test_a_rate_limited_source_has_a_retry_after(server: RunningServer) -> None:
     answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
     person = answer.partial_data["user"]
-    told = [error["extensions"]["retryAfter"] for error in answer.errors]
-    told += [person["accounts"][2]["status"]["retryAfter"]]
-    told += [person["achievements"]["sources"][2]["retryAfter"]]
-    assert all(seconds in range(60, 78) for seconds in told)
+    retry_times = [error["extensions"]["retryAfter"] for error in answer.errors]
+    retry_times += [person["accounts"][2]["status"]["retryAfter"]]
+    retry_times += [person["achievements"]["sources"][2]["retryAfter"]]
+    assert all(seconds in range(60, 78) for seconds in retry_times)
     assert person["achievements"]["sources"][0]["retryAfter"] is None
 
 
-def test_a_source_that_fails_in_the_middle_keeps_what_it_has_shown(server: RunningServer) -> None:
+def test_a_source_that_fails_in_the_middle_keeps_its_entries_so_far(server: RunningServer) -> None:
     whole = server.fetch_data(EVERYTHING, {"accounts": VEGA})["user"]["achievements"]["edges"]
     with run_server() as other:
         other.inject_fault("NPWR00003_00/trophyGroups/all", status=503)
@@ -334,7 +334,7 @@ def test_stale_data_is_served_for_a_source_that_fails(server: RunningServer) -> 
     assert {account["status"]["state"] for account in after["accounts"]} == {"STALE"}
 
 
-def test_a_source_that_recovers_is_fine_again(server: RunningServer) -> None:
+def test_a_source_that_recovers_is_used_again(server: RunningServer) -> None:
     server.inject_fault(HOSTS["RETRO_ACHIEVEMENTS"], status=503, times=1)
     first = server.execute('{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101") { name } }')
 
@@ -377,7 +377,7 @@ def test_a_player_with_hidden_trophies_is_private(server: RunningServer) -> None
         "accounts { ... on PsnAccount { trophySummary { level } } }",
     ],
 )
-def test_what_is_private_is_null_with_a_code(server: RunningServer, field: str) -> None:
+def test_a_private_field_is_null_with_a_code(server: RunningServer, field: str) -> None:
     query = f'{{ user(accounts: [{{source: PSN, handle: "quiet_stranger"}}]) {{ {field} }} }}'
 
     answer = server.execute(query)
@@ -437,7 +437,7 @@ def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: Run
 
 
 @pytest.mark.parametrize("missing", HOSTS)
-def test_a_source_that_is_not_configured_says_so(tmp_path: Path, missing: str) -> None:
+def test_a_source_without_settings_is_not_configured(tmp_path: Path, missing: str) -> None:
     others = [source for source in Source if source.name != missing]
     settings = {**operator_settings(*others), "TROPHYCASE_STATE_DIR": str(tmp_path)}
     with run_server(sandbox=False, **settings) as server:

@@ -1,4 +1,4 @@
-"""What an answer costs: upstream calls, and how many of them wait for each other."""
+"""The upstream calls that a response needs, and how many rounds of them follow each other."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -36,7 +36,7 @@ COLD_CALLS = 1 + 3 * TITLE_COUNT
 
 @pytest.fixture
 def at() -> Iterator[Benchmark]:
-    """A fresh server whose owner has twenty titles."""
+    """A new server whose owner has twenty titles."""
     with start_benchmark() as running:
         add_psn_titles(running.server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
         yield running
@@ -95,7 +95,7 @@ def test_revealing_in_one_alias_costs_nothing_for_another(at: Benchmark) -> None
     assert spent.calls == 1 + TITLE_COUNT
 
 
-def test_a_count_of_what_is_earned_opens_no_title(at: Benchmark) -> None:
+def test_a_count_of_earned_achievements_opens_no_title(at: Benchmark) -> None:
     query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
       achievements { totalCount } } }"""
 
@@ -205,7 +205,8 @@ def test_titles_certain_to_be_needed_are_prefetched_together(at: Benchmark) -> N
 def test_the_viewers_list_is_loaded_beside_the_account_id(at: Benchmark) -> None:
     with at.measure() as spent:
         at.server.fetch_data(
-            f"{{ viewer {{ trophyTitles(sources: [PSN]) {{ edges {{ node {{ {TITLE_FIELDS} }} }} }} }} }}"
+            f"{{ viewer {{ trophyTitles(sources: [PSN]) {{ edges {{ node {{ {TITLE_FIELDS} "
+            "} } } } }"
         )
 
     assert (spent.calls, spent.rounds) == (2, 1)
@@ -258,7 +259,7 @@ def test_sources_are_called_concurrently() -> None:
         coalescing_cases.measure_failures,
         timeline_cases.measure_locked,
     ],
-    ids=["selections", "identical reads", "partial failures", "what is left"],
+    ids=["selections", "identical reads", "partial failures", "locked"],
 )
 def test_no_call_and_no_round_could_be_saved(cases: Case) -> None:
     assert [row for row in cases() if not row.is_best and not row.explanation] == []

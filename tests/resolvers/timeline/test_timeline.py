@@ -1,4 +1,4 @@
-"""One timeline over all sources: what is on it, in which order, and that pages do not shake it."""
+"""The timeline over all sources: its entries, their order, and its pages while unlocks arrive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ query ($accounts: [AccountInput!]!, $sources: [Source!]) {
 """
 PAGE_SIZES = [1, 3, 7, 100]
 STATES = ["EARNED", "LOCKED", "ALL"]
-# With and without what only a title's own contents tell.
+# With and without a field that only a title's contents have.
 WITHOUT_RARITY, WITH_RARITY = (
     ACHIEVEMENTS,
     ACHIEVEMENTS.replace("earnedAt ", "earnedAt rarity { percent } "),
@@ -57,7 +57,9 @@ def fetch_all_entries(
     return [expected_data.from_node(node) for node in get_nodes(edges)]
 
 
-@pytest.mark.parametrize("query", [WITHOUT_RARITY, WITH_RARITY], ids=["thin", "whole"])
+@pytest.mark.parametrize(
+    "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
+)
 @pytest.mark.parametrize("first", PAGE_SIZES)
 def test_the_pages_together_are_all_that_was_earned_newest_first(
     server: RunningServer, first: int, query: str
@@ -66,7 +68,7 @@ def test_the_pages_together_are_all_that_was_earned_newest_first(
 
     found = [expected_data.from_node(node) for node in get_nodes(edges)]
     expected = expected_data.expect_earned(server)
-    assert [thing.moment for thing in found] == [thing.moment for thing in expected]
+    assert [entry.moment for entry in found] == [entry.moment for entry in expected]
     assert set(found) == set(expected)
     assert len(found) == len(expected)
 
@@ -92,12 +94,12 @@ def test_all_is_the_earned_then_the_locked_achievements(server: RunningServer, f
 
 def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None:
     earned = {
-        (thing.source, thing.title, thing.native_id)
-        for thing in fetch_all_entries(server, "EARNED")
+        (entry.source, entry.title, entry.native_id)
+        for entry in fetch_all_entries(server, "EARNED")
     }
     locked = {
-        (thing.source, thing.title, thing.native_id)
-        for thing in fetch_all_entries(server, "LOCKED")
+        (entry.source, entry.title, entry.native_id)
+        for entry in fetch_all_entries(server, "LOCKED")
     }
 
     assert not earned & locked
@@ -105,13 +107,13 @@ def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("source", expected_data.SOURCES)
-def test_the_timeline_of_one_source_is_its_part_of_the_whole(
+def test_the_timeline_of_one_source_is_its_part_of_the_timeline_of_all(
     server: RunningServer, source: str, state: str
 ) -> None:
     alone = fetch_all_entries(server, state, [source])
 
     whole = fetch_all_entries(server, state)
-    assert alone == [thing for thing in whole if thing.source == source]
+    assert alone == [entry for entry in whole if entry.source == source]
     assert alone
 
 
@@ -127,16 +129,16 @@ def test_every_page_size_gives_the_same_entries_under_the_same_cursors(
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_what_is_selected_changes_neither_the_order_nor_the_cursors(
+def test_the_selected_fields_change_neither_the_order_nor_the_cursors(
     server: RunningServer, state: str
 ) -> None:
-    thin, whole = (
+    without_rarity, with_rarity = (
         fetch_all_edges(server, query, make_variables(9, state))
         for query in (WITHOUT_RARITY, WITH_RARITY)
     )
 
-    assert [each["node"].pop("rarity") for each in whole]
-    assert thin == whole
+    assert [each["node"].pop("rarity") for each in with_rarity]
+    assert without_rarity == with_rarity
 
 
 def test_a_cursor_of_one_selection_is_valid_for_another(server: RunningServer) -> None:
@@ -148,7 +150,9 @@ def test_a_cursor_of_one_selection_is_valid_for_another(server: RunningServer) -
     assert [edge["cursor"] for edge in page["edges"]] == [edge["cursor"] for edge in edges[41:46]]
 
 
-@pytest.mark.parametrize("query", [WITHOUT_RARITY, WITH_RARITY], ids=["thin", "whole"])
+@pytest.mark.parametrize(
+    "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
+)
 def test_more_unlocks_than_one_response_holds_are_listed_completely(
     server: RunningServer, query: str
 ) -> None:
@@ -204,7 +208,7 @@ def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: Runn
     first = [fetch_all_edges(server, ACHIEVEMENTS, make_variables(size)) for size in (1, 2, 100)]
 
     newest = [expected_data.from_node(node) for node in get_nodes(first[0])[:4]]
-    assert [(thing.source, thing.title) for thing in newest] == [
+    assert [(entry.source, entry.title) for entry in newest] == [
         ("PSN", "NPWR00001_00"),
         ("PSN", "NPWR00009_00"),
         ("RETRO_ACHIEVEMENTS", "212"),
@@ -216,7 +220,7 @@ def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: Runn
 def test_a_new_unlock_between_two_pages_shifts_no_later_entry(
     server: RunningServer,
 ) -> None:
-    quiet = fetch_all_edges(server, ACHIEVEMENTS, make_variables(7))
+    undisturbed = fetch_all_edges(server, ACHIEVEMENTS, make_variables(7))
 
     def unlock_between_pages(page: int) -> None:
         when = datetime(2026, 11, 10, page, tzinfo=UTC)
@@ -227,11 +231,11 @@ def test_a_new_unlock_between_two_pages_shifts_no_later_entry(
         if page == 4:
             server.trophy_so.database.unlock("vega", "songwriter", when.isoformat())
 
-    busy = fetch_all_edges(
+    disturbed = fetch_all_edges(
         server, ACHIEVEMENTS, make_variables(7), NO_CACHE_HEADERS, between=unlock_between_pages
     )
 
-    assert busy == quiet
+    assert disturbed == undisturbed
 
 
 @pytest.mark.parametrize(("state", "shown"), [("EARNED", "0"), ("LOCKED", "123")])
@@ -297,10 +301,10 @@ def test_an_entry_earned_again_in_hardcore_is_shown_once(server: RunningServer) 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("first", [1, 2, 3, 7, 10])
-def test_the_last_page_of_a_player_with_finished_titles_says_that_it_is_the_last(
+def test_the_last_page_of_a_player_with_completed_titles_has_no_next_page(
     server: RunningServer, state: str, first: int
 ) -> None:
-    """`walked` refuses a page without entries."""
+    """`fetch_all_edges` fails for a page without entries."""
     for name in ("NPWR00010_00", "NPWR00017_00"):
         for trophy in server.psn.database.trophy_sets[name].trophies:
             server.psn.unlock(FRIEND_ACCOUNT_ID, name, trophy.trophy_id, "2024-01-01T00:00:00Z")
@@ -309,7 +313,7 @@ def test_the_last_page_of_a_player_with_finished_titles_says_that_it_is_the_last
     edges = fetch_all_edges(server, ACHIEVEMENTS, variables)
 
     sets = server.psn.database.list_progress(FRIEND_ACCOUNT_ID)
-    defined = sum(len(known.trophies) for known, _ in sets)
+    defined = sum(len(trophy_set.trophies) for trophy_set, _ in sets)
     earned = sum(len(standing.earned) for _, standing in sets)
     counts = {"EARNED": earned, "LOCKED": defined - earned, "ALL": defined}
     assert len(edges) == counts[state]
@@ -348,12 +352,12 @@ def test_a_cursor_stays_valid_when_its_entry_is_gone(server: RunningServer, stat
     variables = {**make_variables(100, state, ["PSN"]), "after": edges[place]["cursor"]}
     page = fetch_connection(server, ACHIEVEMENTS, variables, NO_CACHE_HEADERS)
 
-    behind = [
+    later = [
         node
         for node in get_nodes(edges)[place + 1 :]
         if node["title"]["nativeId"] != "NPWR00011_00"
     ]
-    assert get_nodes(page["edges"]) == behind[: len(page["edges"])]
+    assert get_nodes(page["edges"]) == later[: len(page["edges"])]
     assert page["edges"]
 
 
@@ -366,8 +370,8 @@ def test_a_trophy_added_to_a_title_is_locked_although_nothing_was_earned_in_it(
     server.psn.add_trophy("NPWR00002_00", "Afterwards")
 
     after = fetch_all_edges(server, ACHIEVEMENTS, locked, NO_CACHE_HEADERS)
-    known = [node["id"] for node in get_nodes(before)]
-    added = [node for node in get_nodes(after) if node["id"] not in known]
+    trophy_set = [node["id"] for node in get_nodes(before)]
+    added = [node for node in get_nodes(after) if node["id"] not in trophy_set]
     assert [(node["title"]["nativeId"], node["earned"]) for node in added] == [
         ("NPWR00002_00", False)
     ]
@@ -400,11 +404,11 @@ def test_a_title_without_a_time_loses_no_entry(
 
 
 @dataclass
-class SyncedStanding(TrophySetProgress):
-    """A standing of which the network has heard before the console says it was."""
+class SyncedProgress(TrophySetProgress):
+    """Progress that was synced before the time at which the console dates an unlock."""
 
     @property
-    def updated(self) -> str:
+    def updated_at(self) -> str:
         return self.synced_at
 
 
@@ -413,12 +417,12 @@ class SyncedStanding(TrophySetProgress):
 def test_an_unlock_dated_after_its_title_is_listed_once(
     server: RunningServer, state: str, first: int
 ) -> None:
-    standings = server.psn.database.trophy_progress
+    progress = server.psn.database.trophy_progress
     titles = ("NPWR00001_00", "NPWR00002_00", "NPWR00003_00")
     for day, name in enumerate(titles, start=10):
-        ahead, behind = "2026-11-30T00:00:00Z", f"2026-01-0{day - 9}T00:00:00Z"
+        late, early = "2026-11-30T00:00:00Z", f"2026-01-0{day - 9}T00:00:00Z"
         synced = f"2026-11-{day}T00:00:00Z"
-        standings[FRESH_ACCOUNT_ID, name] = SyncedStanding(synced, {0: ahead, 1: synced, 2: behind})
+        progress[FRESH_ACCOUNT_ID, name] = SyncedProgress(synced, {0: late, 1: synced, 2: early})
     accounts = [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]
     variables = {"accounts": accounts, "first": first, "state": state}
 
@@ -439,7 +443,9 @@ def test_the_first_page_loads_only_titles_that_may_hold_its_entries(server: Runn
     assert len(opened) == 1
 
 
-@pytest.mark.parametrize("query", [WITHOUT_RARITY, WITH_RARITY], ids=["thin", "whole"])
+@pytest.mark.parametrize(
+    "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
+)
 def test_unlocks_of_an_unlisted_game_are_on_the_timeline(server: RunningServer, query: str) -> None:
     small = add_unlisted_game(server)
 
@@ -482,7 +488,7 @@ def test_an_unlisted_game_without_unlocks_is_null(server: RunningServer) -> None
 
 
 def add_unlisted_game(server: RunningServer) -> list[str]:
-    """Let Vega earn two of three in a game so small that it is on nobody's list."""
+    """Let Vega earn two of three achievements in a game that is too small for any list."""
     model = server.retro.database.games[101]
     items = tuple(replace(model.achievements[0], id=7700 + one, order=one) for one in range(3))
     server.retro.database.games[77] = replace(model, id=77, achievements=items)

@@ -1,5 +1,4 @@
-"""Whatever was earned, in whatever pages it is read and whatever is earned meanwhile: the pages of
-the timeline are the sorted truth."""
+"""The pages of a timeline are complete and sorted, whatever is earned before and meanwhile."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Sou
   }
 }
 """
-# What only a title's own contents tell, so that titles are opened rather than unlocks read.
+# Rarity is in a title's contents only, so that titles are opened rather than unlocks read.
 WITH_RARITY = ACHIEVEMENTS.replace("earnedAt", "earnedAt rarity { percent }")
 TITLES = """
 query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $order: TitleOrder!) {
@@ -48,7 +47,7 @@ PLAYER_NUMBERS = count(1)
 MAX_ACHIEVEMENTS = 8
 UNLISTED_SIZE = 4  # RetroAchievements does not list games of five achievements or fewer
 
-# Few moments, so that many things happen at the same one.
+# Few moments, so that many unlocks are simultaneous.
 moments = st.integers(0, 12).map(lambda hour: EARLIEST + timedelta(hours=hour))
 earned_achievements = st.dictionaries(
     st.integers(0, MAX_ACHIEVEMENTS - 1), moments, max_size=MAX_ACHIEVEMENTS
@@ -64,7 +63,7 @@ orders = st.sampled_from(["LAST_UPDATED", "FEWEST_LEFT", "HIGHEST_PROGRESS"])
 
 @dataclass(frozen=True)
 class PlayHistory:
-    """What a person has done: the unlocks of each title, and of what belongs to none."""
+    """A player's unlocks: those of each title, and those without a title."""
 
     psn: list[dict[int, datetime]]
     progress_times: list[datetime | None]
@@ -87,14 +86,14 @@ bounded = settings(
 
 
 class FakePlayer:
-    """A new person in the three worlds, and what he has as those worlds hold it."""
+    """A new player on the three sandboxes, and the entries that the sandboxes have of them."""
 
-    def __init__(self, server: RunningServer, played: PlayHistory) -> None:
+    def __init__(self, server: RunningServer, history: PlayHistory) -> None:
         self.server = server
         self.number = next(PLAYER_NUMBERS)
-        self.sets = self._add_psn_sets(played)
-        self.games = self._add_retro_games(played)
-        self._add_trophy_so_user(played)
+        self.sets = self._add_psn_sets(history)
+        self.games = self._add_retro_games(history)
+        self._add_trophy_so_user(history)
 
     @property
     def accounts(self) -> list[dict[str, str]]:
@@ -103,12 +102,12 @@ class FakePlayer:
         return [{"source": source, "handle": handle} for source, handle in pairs]
 
     def expect_earned(self, sources: Sequence[str] = SOURCES) -> list[Expected]:
-        """Everything earned, newest first; ties by source, title and id."""
-        found = [thing for thing in self._iterate_earned() if thing.source in sources]
+        """Return everything earned, newest first; ties by source, title and id."""
+        found = [entry for entry in self._iterate_earned() if entry.source in sources]
         return sorted(found, key=sort_key)
 
     def expect_locked(self, sources: Sequence[str] = SOURCES) -> list[Expected]:
-        """Everything left: titles by last update, then the source's own order."""
+        """Return everything locked: titles by last update, then the source's own order."""
         titles = [
             (title, left) for title, left in self._iterate_titles() if title.source in sources
         ]
@@ -119,86 +118,90 @@ class FakePlayer:
             for each in definitions
             if each.key not in self.user.earned and "TROPHY_SO" in sources
         ]
-        return [*(thing for _, left in titles for thing in left), *untitled]
+        return [*(entry for _, left in titles for entry in left), *untitled]
 
     def expect_titles(self) -> list[Expected]:
-        """Every title."""
-        return [replace(title, when=None) for title, _ in self._iterate_titles()]
+        """Return every title."""
+        return [replace(title, moment=None) for title, _ in self._iterate_titles()]
 
-    def unlock(self, source: str, which: int, when: datetime) -> None:
-        """Earn one more thing, if there is one left to earn on that source."""
-        left = [thing for thing in self.expect_locked([source]) if thing.source == source]
+    def unlock(self, source: str, index: int, when: datetime) -> None:
+        """Unlock one of the achievements that are locked on a source, if there are any."""
+        left = [entry for entry in self.expect_locked([source]) if entry.source == source]
         if not left:
             return
-        thing = left[which % len(left)]
+        entry = left[index % len(left)]
         if source == "PSN":
             text = format_moment(when)
-            self.server.psn.unlock(self.psn_id, thing.title or "", int(thing.native_id), text)
+            self.server.psn.unlock(self.psn_id, entry.title or "", int(entry.native_id), text)
         elif source == "RETRO_ACHIEVEMENTS":
-            self.server.retro.unlock(self.member.name, int(thing.native_id), when)
+            self.server.retro.unlock(self.member.name, int(entry.native_id), when)
         else:
             definitions = self.server.trophy_so.database.definitions.values()
-            key = next(each.key for each in definitions if each.id == thing.native_id)
+            key = next(each.key for each in definitions if each.id == entry.native_id)
             self.server.trophy_so.database.unlock(self.user.id, key, format_moment(when))
 
-    def _add_psn_sets(self, played: PlayHistory) -> list[TrophySet]:
+    def _add_psn_sets(self, history: PlayHistory) -> list[TrophySet]:
         world = self.server.psn.database
         self.psn_id = str(3_000_000_000_000_000_000 + self.number)
         world.accounts[self.psn_id] = Account(self.psn_id, f"player_{self.number}")
         model = next(iter(world.trophy_sets.values()))
         trophy = replace(model.trophies[-1], group_id=model.groups[0].group_id, target=10)
         sets: list[TrophySet] = []
-        for index, (have, counted) in enumerate(
-            zip(played.psn, played.progress_times, strict=False)
+        for index, (unlocks, progress_time) in enumerate(
+            zip(history.psn, history.progress_times, strict=False)
         ):
             name = f"NPWR{90_000 - index:05}_{self.number % 100:02}"
             trophies = tuple(
                 replace(trophy, trophy_id=number) for number in range(MAX_ACHIEVEMENTS)
             )
-            known = replace(model, np_communication_id=name, trophies=trophies)
-            world.trophy_sets[name] = known
-            standing = TrophySetProgress(
-                format_moment(EARLIEST), {one: format_moment(when) for one, when in have.items()}
+            trophy_set = replace(model, np_communication_id=name, trophies=trophies)
+            world.trophy_sets[name] = trophy_set
+            progress = TrophySetProgress(
+                format_moment(EARLIEST),
+                {trophy_id: format_moment(when) for trophy_id, when in unlocks.items()},
             )
-            open_ones = [one for one in range(MAX_ACHIEVEMENTS) if one not in have]
-            if counted and open_ones:  # touched after the last trophy in it was earned
-                standing.counters[open_ones[0]] = (1, format_moment(counted))
-            world.trophy_progress[self.psn_id, name] = standing
-            sets.append(known)
+            locked_ids = [
+                trophy_id for trophy_id in range(MAX_ACHIEVEMENTS) if trophy_id not in unlocks
+            ]
+            if progress_time and locked_ids:  # updated after its last trophy was earned
+                progress.counters[locked_ids[0]] = (1, format_moment(progress_time))
+            world.trophy_progress[self.psn_id, name] = progress
+            sets.append(trophy_set)
         return sets
 
-    def _add_retro_games(self, played: PlayHistory) -> list[Game]:
+    def _add_retro_games(self, history: PlayHistory) -> list[Game]:
         world = self.server.retro.database
         model = world.games[101]
         self.member = Member(self.number, f"Player{self.number}", f"01P{self.number:023}", "")
         world.members.append(self.member)
         games: list[Game] = []
-        for index, have in enumerate(played.retro):
+        for index, unlocks in enumerate(history.retro):
             game_id = 10_000 * self.number + index
             items = tuple(
                 replace(model.achievements[0], id=100 * game_id + number, order=number)
                 for number in range(UNLISTED_SIZE if index % 2 else MAX_ACHIEVEMENTS)
             )
             world.games[game_id] = replace(model, id=game_id, achievements=items)
-            for number, when in have.items():
-                if (
-                    number < len(items) - 1 or len(items) > UNLISTED_SIZE
-                ):  # a finished one is listed
+            for number, when in unlocks.items():
+                # A completed game is listed, however small it is.
+                if number < len(items) - 1 or len(items) > UNLISTED_SIZE:
                     self.member.unlocks[items[number].id] = Unlock(when, when)
             games.append(world.games[game_id])
         return games
 
-    def _add_trophy_so_user(self, played: PlayHistory) -> None:
+    def _add_trophy_so_user(self, history: PlayHistory) -> None:
         world = self.server.trophy_so.database
         self.user = User(f"player-{self.number}")
         world.users[self.user.id] = self.user
-        for key, (_, when) in zip(world.definitions, played.trophy_so.items(), strict=False):
+        for key, (_, when) in zip(world.definitions, history.trophy_so.items(), strict=False):
             self.user.earned[key] = format_moment(when)
 
     def _iterate_earned(self) -> Iterator[Expected]:
-        for known in self.sets:
-            for one, when in self._get_standing(known).earned.items():
-                yield Expected("PSN", known.np_communication_id, str(one), parse_moment(when))
+        for trophy_set in self.sets:
+            for trophy_id, when in self._get_progress(trophy_set).earned.items():
+                yield Expected(
+                    "PSN", trophy_set.np_communication_id, str(trophy_id), parse_moment(when)
+                )
         for game in self.games:
             for item in game.achievements:
                 if item.id in self.member.unlocks:
@@ -209,35 +212,35 @@ class FakePlayer:
             yield Expected("TROPHY_SO", None, definitions[key].id, parse_moment(when))
 
     def _iterate_titles(self) -> Iterator[tuple[Expected, list[Expected]]]:
-        for known in self.sets:
-            name, standing = known.np_communication_id, self._get_standing(known)
+        for trophy_set in self.sets:
+            name, progress = trophy_set.np_communication_id, self._get_progress(trophy_set)
             left = [
                 Expected("PSN", name, str(each.trophy_id))
-                for each in known.trophies
-                if each.trophy_id not in standing.earned
+                for each in trophy_set.trophies
+                if each.trophy_id not in progress.earned
             ]
-            yield Expected("PSN", None, name, parse_moment(standing.updated_at)), left
-        have = self.member.unlocks
+            yield Expected("PSN", None, name, parse_moment(progress.updated_at)), left
+        unlocks = self.member.unlocks
         for game in self.games:
             if len(game.achievements) == UNLISTED_SIZE:
                 continue
             left = [
                 Expected("RETRO_ACHIEVEMENTS", str(game.id), str(each.id))
                 for each in game.achievements
-                if each.id not in have
+                if each.id not in unlocks
             ]
             latest = max(
-                have[each.id].last_earned_at for each in game.achievements if each.id in have
+                unlocks[each.id].last_earned_at for each in game.achievements if each.id in unlocks
             )
             yield Expected("RETRO_ACHIEVEMENTS", None, str(game.id), latest), left
 
-    def _get_standing(self, known: TrophySet) -> TrophySetProgress:
-        return self.server.psn.database.trophy_progress[self.psn_id, known.np_communication_id]
+    def _get_progress(self, trophy_set: TrophySet) -> TrophySetProgress:
+        return self.server.psn.database.trophy_progress[self.psn_id, trophy_set.np_communication_id]
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[RunningServer]:
-    """One server for all people: nobody's facts are anybody else's."""
+    """One server for all players, whose data is separate."""
     with run_server() as running:
         yield running
 
@@ -246,64 +249,64 @@ def world() -> Iterator[RunningServer]:
 @given(histories, requests, page_sizes, chosen_sources, new_unlocks)
 def test_the_pages_are_complete_and_sorted_while_new_unlocks_arrive(
     world: RunningServer,
-    played: PlayHistory,
+    history: PlayHistory,
     request: tuple[str, dict[str, str]],
     sizes: list[int],
     sources: list[str],
     arriving: list[tuple[str, int]],
 ) -> None:
-    person = FakePlayer(world, played)
-    truth = person.expect_earned(sources)
+    player = FakePlayer(world, history)
+    expected = player.expect_earned(sources)
 
     found: list[Expected] = []
-    for page, things in enumerate(iterate_pages(person, request, sizes, "EARNED", sources)):
-        found += things
+    for page, entries in enumerate(iterate_pages(player, request, sizes, "EARNED", sources)):
+        found += entries
         if page < len(arriving):
-            person.unlock(*arriving[page], LATER + timedelta(hours=page))
+            player.unlock(*arriving[page], LATER + timedelta(hours=page))
 
-    assert found == truth
+    assert found == expected
 
 
 @bounded
 @given(histories, queries, page_sizes, chosen_sources)
 def test_the_pages_of_locked_and_of_all_are_complete_and_sorted(
-    world: RunningServer, played: PlayHistory, query: str, sizes: list[int], sources: list[str]
+    world: RunningServer, history: PlayHistory, query: str, sizes: list[int], sources: list[str]
 ) -> None:
-    person = FakePlayer(world, played)
+    player = FakePlayer(world, history)
 
-    locked = collect_entries(person, query, sizes, "LOCKED", sources)
-    everything = collect_entries(person, query, sizes, "ALL", sources)
+    locked = collect_entries(player, query, sizes, "LOCKED", sources)
+    everything = collect_entries(player, query, sizes, "ALL", sources)
 
-    assert locked == person.expect_locked(sources)
-    assert everything == [*person.expect_earned(sources), *person.expect_locked(sources)]
+    assert locked == player.expect_locked(sources)
+    assert everything == [*player.expect_earned(sources), *player.expect_locked(sources)]
 
 
 @bounded
 @given(histories, requests, page_sizes, chosen_sources, new_unlocks)
 def test_achievements_that_stay_locked_are_listed_once_while_unlocks_arrive_and_titles_move(
     world: RunningServer,
-    played: PlayHistory,
+    history: PlayHistory,
     request: tuple[str, dict[str, str]],
     sizes: list[int],
     sources: list[str],
     arriving: list[tuple[str, int]],
 ) -> None:
-    person = FakePlayer(world, played)
-    truth = person.expect_locked(sources)
+    player = FakePlayer(world, history)
+    expected = player.expect_locked(sources)
 
     found: list[Expected] = []
-    for page, things in enumerate(iterate_pages(person, request, sizes, "LOCKED", sources)):
+    for page, entries in enumerate(iterate_pages(player, request, sizes, "LOCKED", sources)):
         if request[1] == NO_CACHE_HEADERS:
-            assert set(things) <= set(person.expect_locked(sources))
-        found += things
+            assert set(entries) <= set(player.expect_locked(sources))
+        found += entries
         if page < len(arriving):
-            person.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
+            player.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
 
-    still = set(person.expect_locked(sources))
+    still_locked = set(player.expect_locked(sources))
     assert len(set(found)) == len(found)
-    assert still <= set(found) <= set(truth)
-    assert select_of_unmoved_titles(found, person) == [
-        thing for thing in select_of_unmoved_titles(truth, person) if thing in found
+    assert still_locked <= set(found) <= set(expected)
+    assert select_of_unmoved_titles(found, player) == [
+        entry for entry in select_of_unmoved_titles(expected, player) if entry in found
     ]
 
 
@@ -311,86 +314,86 @@ def test_achievements_that_stay_locked_are_listed_once_while_unlocks_arrive_and_
 @given(histories, requests, page_sizes, chosen_sources, new_unlocks)
 def test_everything_is_listed_once_while_unlocks_arrive_and_titles_move(
     world: RunningServer,
-    played: PlayHistory,
+    history: PlayHistory,
     request: tuple[str, dict[str, str]],
     sizes: list[int],
     sources: list[str],
     arriving: list[tuple[str, int]],
 ) -> None:
-    person = FakePlayer(world, played)
-    truth = [*person.expect_earned(sources), *person.expect_locked(sources)]
+    player = FakePlayer(world, history)
+    expected = [*player.expect_earned(sources), *player.expect_locked(sources)]
 
     found: list[Expected] = []
-    for page, things in enumerate(iterate_pages(person, request, sizes, "ALL", sources)):
-        found += things
+    for page, entries in enumerate(iterate_pages(player, request, sizes, "ALL", sources)):
+        found += entries
         if page < len(arriving):
-            person.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
+            player.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
 
-    assert sorted(map(get_identity, found)) == sorted(map(get_identity, truth))
-    assert found[: len(select_earned(truth))] == select_earned(truth)
+    assert sorted(map(get_identity, found)) == sorted(map(get_identity, expected))
+    assert found[: len(select_earned(expected))] == select_earned(expected)
 
 
 @bounded
 @given(histories, orders, page_sizes, new_unlocks)
 def test_every_title_is_listed_once_while_unlocks_arrive_and_titles_move(
     world: RunningServer,
-    played: PlayHistory,
+    history: PlayHistory,
     order: str,
     sizes: list[int],
     arriving: list[tuple[str, int]],
 ) -> None:
-    person = FakePlayer(world, played)
-    truth = person.expect_titles()
+    player = FakePlayer(world, history)
+    expected = player.expect_titles()
 
     found: list[Expected] = []
-    variables = {"accounts": person.accounts, "order": order}
+    variables = {"accounts": player.accounts, "order": order}
     for page, nodes in enumerate(
         iterate_connection_nodes(world, TITLES, variables, sizes, NO_CACHE_HEADERS)
     ):
         found += [Expected(node["source"], None, node["nativeId"]) for node in nodes]
         if page < len(arriving):
-            person.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
+            player.unlock(*arriving[page], LATER + timedelta(hours=page // 2))
 
-    assert sorted(found, key=str) == sorted(truth, key=str)
+    assert sorted(found, key=str) == sorted(expected, key=str)
 
 
 @bounded
 @given(histories, page_sizes, st.lists(st.tuples(st.just("PSN"), st.integers(0, 99)), max_size=4))
-def test_unlocks_newer_than_the_cached_title_list_disturb_nothing(
-    world: RunningServer, played: PlayHistory, sizes: list[int], arriving: list[tuple[str, int]]
+def test_unlocks_newer_than_the_cached_title_list_lose_and_repeat_nothing(
+    world: RunningServer, history: PlayHistory, sizes: list[int], arriving: list[tuple[str, int]]
 ) -> None:
-    """A title may gain an unlock after it was listed and before it is opened."""
-    person = FakePlayer(world, played)
-    truth = person.expect_earned()
-    world.fetch_data(TITLES, {"accounts": person.accounts, "first": 100, "order": "LAST_UPDATED"})
-    for hour, (source, which) in enumerate(arriving):
-        person.unlock(source, which, LATER + timedelta(hours=hour))
+    """A title can get an unlock after it was listed and before it is opened."""
+    player = FakePlayer(world, history)
+    expected = player.expect_earned()
+    world.fetch_data(TITLES, {"accounts": player.accounts, "first": 100, "order": "LAST_UPDATED"})
+    for hour, (source, index) in enumerate(arriving):
+        player.unlock(source, index, LATER + timedelta(hours=hour))
 
-    found = collect_entries(person, WITH_RARITY, sizes, "EARNED", SOURCES)
+    found = collect_entries(player, WITH_RARITY, sizes, "EARNED", SOURCES)
 
-    assert [thing for thing in found if thing in truth] == truth
+    assert [entry for entry in found if entry in expected] == expected
     assert found == sorted(found, key=sort_key)
     assert len(set(found)) == len(found)
 
 
 def collect_entries(
-    person: FakePlayer, query: str, sizes: list[int], state: str, sources: Sequence[str]
+    player: FakePlayer, query: str, sizes: list[int], state: str, sources: Sequence[str]
 ) -> list[Expected]:
-    pages = iterate_pages(person, (query, {}), sizes, state, sources)
-    return [thing for page in pages for thing in page]
+    pages = iterate_pages(player, (query, {}), sizes, state, sources)
+    return [entry for page in pages for entry in page]
 
 
 def iterate_pages(
-    person: FakePlayer,
-    asked: tuple[str, dict[str, str]],
+    player: FakePlayer,
+    request: tuple[str, dict[str, str]],
     sizes: list[int],
     state: str,
     sources: Sequence[str],
 ) -> Iterator[list[Expected]]:
-    """Page after page, each of another size."""
-    query, headers = asked
-    variables = {"accounts": person.accounts, "sources": sources, "state": state}
-    for nodes in iterate_connection_nodes(person.server, query, variables, sizes, headers):
+    """Yield page after page, with varying sizes."""
+    query, headers = request
+    variables = {"accounts": player.accounts, "sources": sources, "state": state}
+    for nodes in iterate_connection_nodes(player.server, query, variables, sizes, headers):
         yield [from_node(node) for node in nodes]
 
 
@@ -401,7 +404,7 @@ def iterate_connection_nodes(
     sizes: list[int],
     headers: dict[str, str],
 ) -> Iterator[list[Any]]:
-    """The nodes of page after page, each page of another size."""
+    """Yield the nodes of page after page, with varying sizes."""
     after: str | None = None
     for page in range(MAX_PAGES):
         first = sizes[page % len(sizes)]
@@ -416,28 +419,28 @@ def iterate_connection_nodes(
     raise AssertionError(f"no end after {MAX_PAGES} pages")
 
 
-def get_identity(thing: Expected) -> tuple[str, str, str]:
-    return (thing.source, thing.title or "", thing.native_id)
+def get_identity(entry: Expected) -> tuple[str, str, str]:
+    return (entry.source, entry.title or "", entry.native_id)
 
 
-def select_earned(things: list[Expected]) -> list[Expected]:
-    return [thing for thing in things if thing.moment is not None]
+def select_earned(entries: list[Expected]) -> list[Expected]:
+    return [entry for entry in entries if entry.moment is not None]
 
 
-def select_of_unmoved_titles(things: list[Expected], person: FakePlayer) -> list[Expected]:
-    """What is in titles in which nothing was earned since the walk began."""
+def select_of_unmoved_titles(entries: list[Expected], player: FakePlayer) -> list[Expected]:
+    """Return the entries of titles in which nothing was earned since the first page."""
     moved = {
-        (thing.source, thing.title)
-        for thing in person.expect_earned()
-        if thing.moment is not None and thing.moment >= LATER
+        (entry.source, entry.title)
+        for entry in player.expect_earned()
+        if entry.moment is not None and entry.moment >= LATER
     }
-    return [thing for thing in things if (thing.source, thing.title) not in moved]
+    return [entry for entry in entries if (entry.source, entry.title) not in moved]
 
 
-def sort_key(thing: Expected) -> tuple[float, int, str, str]:
-    assert thing.moment is not None
-    source = SOURCES.index(thing.source)
-    return (-thing.moment.timestamp(), source, thing.title or "", thing.native_id)
+def sort_key(entry: Expected) -> tuple[float, int, str, str]:
+    assert entry.moment is not None
+    source = SOURCES.index(entry.source)
+    return (-entry.moment.timestamp(), source, entry.title or "", entry.native_id)
 
 
 def format_moment(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What a cursor knows of the titles behind it: which have moved, and when that cannot be told."""
+"""The digest of a cursor tells which titles have moved, as far as that can be known."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def test_unseen_titles_that_moved_before_the_cursor_are_found(
 ) -> None:
     seen = data.draw(st.sets(st.sampled_from(listed)) if listed else st.just(set[str]()))
     changed = data.draw(st.sets(st.sampled_from(listed)) if listed else st.just(set[str]()))
-    # The walk is behind `seen`; what changed is at the front now, the rest where it was.
+    # The scan has shown `seen`; the changed titles have moved to the front since then.
     rows = [make_row(name, DURING_SCAN if name in changed else BEFORE_SCAN) for name in listed]
     before = changed | seen
 

@@ -1,4 +1,4 @@
-"""The titles of all sources as one list, last updated first."""
+"""The titles of all sources as one list, while they move and in every order."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def to_expected(edges: list[Any]) -> list[expected_data.Expected]:
 
 
 def add_titles(server: RunningServer, count: int) -> list[str]:
-    """Give an account so many titles, two of every second; their ids, newest first."""
+    """Add titles to an account, two of each second, and return their ids, newest first."""
     world = server.psn.database
     names = [f"NPWR{10_000 + number:05}_00" for number in range(count)]
     model = world.trophy_sets["NPWR00010_00"]
@@ -118,14 +118,14 @@ def test_the_second_800_are_not_loaded_before_they_are_needed(server: RunningSer
 def test_a_title_that_moves_to_the_top_between_two_pages_leads_the_next_one(
     server: RunningServer,
 ) -> None:
-    quiet = fetch_all_edges(server, TITLES, {"accounts": VEGA, "first": 5})
+    undisturbed = fetch_all_edges(server, TITLES, {"accounts": VEGA, "first": 5})
 
     def unlock_between_pages(page: int) -> None:
         if page == 0:
             when = "2026-11-10T10:00:00Z"
             server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00002_00", 0, when)
 
-    busy = fetch_all_edges(
+    disturbed = fetch_all_edges(
         server,
         TITLES,
         {"accounts": VEGA, "first": 5},
@@ -133,23 +133,25 @@ def test_a_title_that_moves_to_the_top_between_two_pages_leads_the_next_one(
         between=unlock_between_pages,
     )
 
-    ids = [edge["node"]["id"] for edge in quiet]
-    moved = next(each["node"]["id"] for each in quiet if each["node"]["nativeId"] == "NPWR00002_00")
-    behind = [each for each in ids[5:] if each != moved]
-    assert [edge["node"]["id"] for edge in busy] == [*ids[:5], moved, *behind]
+    ids = [edge["node"]["id"] for edge in undisturbed]
+    moved = next(
+        each["node"]["id"] for each in undisturbed if each["node"]["nativeId"] == "NPWR00002_00"
+    )
+    later = [each for each in ids[5:] if each != moved]
+    assert [edge["node"]["id"] for edge in disturbed] == [*ids[:5], moved, *later]
     assert moved in ids[5:]
 
 
 def test_a_title_that_moves_to_the_top_after_it_was_shown_is_not_shown_again(
     server: RunningServer,
 ) -> None:
-    quiet = fetch_all_edges(server, TITLES, {"accounts": VEGA, "first": 5})
-    shown = quiet[3]["node"]["nativeId"]
+    undisturbed = fetch_all_edges(server, TITLES, {"accounts": VEGA, "first": 5})
+    shown = undisturbed[3]["node"]["nativeId"]
 
     def unlock_between_pages(page: int) -> None:
         server.psn.unlock(OWNER_ACCOUNT_ID, shown, page, f"2026-11-10T10:00:0{page}Z")
 
-    busy = fetch_all_edges(
+    disturbed = fetch_all_edges(
         server,
         TITLES,
         {"accounts": PSN_VEGA, "first": 5},
@@ -157,8 +159,8 @@ def test_a_title_that_moves_to_the_top_after_it_was_shown_is_not_shown_again(
         between=unlock_between_pages,
     )
 
-    ids = [edge["node"]["id"] for edge in quiet if edge["node"]["source"] == "PSN"]
-    assert [edge["node"]["id"] for edge in busy] == ids
+    ids = [edge["node"]["id"] for edge in undisturbed if edge["node"]["source"] == "PSN"]
+    assert [edge["node"]["id"] for edge in disturbed] == ids
 
 
 @pytest.mark.parametrize("order", ["LAST_UPDATED", "HIGHEST_PROGRESS"])
@@ -181,7 +183,10 @@ def test_a_cached_page_is_not_combined_with_a_changed_one(server: RunningServer)
     names = add_titles(server, 900)
     fetch_all_edges(server, TITLES, {"accounts": COLLECTOR, "first": 100})
     server.psn.unlock(FRESH_ACCOUNT_ID, names[850], 1, "2026-11-10T10:00:00Z")
-    cache, scope = server.shared_services.cache, server.services[Source.PSN].operator().scope
+    cache, scope = (
+        server.shared_services.cache,
+        server.services[Source.PSN].get_operator_client().scope,
+    )
     cache.invalidate(LISTED, scope, (FRESH_ACCOUNT_ID, "0", ""))
 
     edges = fetch_all_edges(server, TITLES, {"accounts": COLLECTOR, "first": 100})
@@ -216,7 +221,7 @@ def test_inconsistent_pages_are_reloaded_a_bounded_number_of_times(
     assert [answer.upstream_calls.get("PSN", 0) for answer in answers] == [2, 1, 0, 0]
 
 
-def test_a_hidden_title_is_shown_to_its_owner_alone(server: RunningServer) -> None:
+def test_a_hidden_title_is_shown_only_to_its_owner(server: RunningServer) -> None:
     own = fetch_connection(server, TITLES, {"accounts": PSN_VEGA, "first": 100})
     second = [{"source": "PSN", "handle": "second_player"}]
     others = fetch_connection(server, TITLES, {"accounts": second, "first": 100})
@@ -281,7 +286,7 @@ def test_titles_have_the_requested_order_and_completion(
         fetch_all_edges(server, ORDERED, {**variables, "first": each}) for each in (2, 100)
     )
 
-    # Those of one rank stay last updated first.
+    # Titles of the same rank stay last updated first.
     expected = sorted(filter(COMPLETION_FILTERS[completion], plain), key=SORT_KEYS[order])
     assert get_nodes(small) == expected
     assert small == large
