@@ -1,6 +1,7 @@
 """The cache: values by policy, scope and key, each loaded by one flight at a time."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import partial
@@ -11,11 +12,13 @@ from providers.errors import (
     ProviderError,
     RateLimited,
     TimedOut,
+    TooCostly,
     Unauthenticated,
     UpstreamFailed,
 )
 from providers.kit.caching.cache_key import CacheKey, build_absence_key, build_cache_key
 from providers.kit.caching.cached import Cached
+from providers.kit.caching.invalidations import Invalidations
 from providers.kit.caching.memory_store import (
     CacheEntry,
     MemoryStore,
@@ -42,7 +45,7 @@ from providers.kit.request_context import (
     get_current,
     set_current,
 )
-from providers.kit.shared.shared_store import SharedStore
+from providers.kit.shared.shared_store import Invalidation, SharedStore
 
 T = TypeVar("T")
 
@@ -68,9 +71,10 @@ class Cache:
         self._redis_store = RedisStore(self._shared_store) if self._shared_store.redis else None
         self._instrumentation = instrumentation or Instrumentation()
         self._flights: dict[CacheKey, Flight] = {}
+        self._invalidations = Invalidations()
         # Names of the policies with `invalidated_by_writes` that were used so far.
         self._names_invalidated_by_writes: set[str] = set()
-        self._shared_store.invalidation_listeners.append(self._invalidate)
+        self._shared_store.invalidation_listeners.append(self._on_invalidation)
 
     async def get_or_load(
         self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
@@ -163,28 +167,32 @@ class Cache:
         full_key = self._build_tracked_key(policy, scope, key)
         self._invalidate(full_key)
         if self._redis_store is not None:
+            self._invalidations.record(full_key, time.time())
             self._redis_store.delete(policy, full_key)
 
-    def _invalidate(self, key: CacheKey | None, since: float | None = None) -> None:
-        """Delete an entry; without a key, every entry that a write may have changed.
+    def _on_invalidation(self, invalidation: Invalidation | None) -> None:
+        """Delete what another process has deleted; if a message may have been missed, all of it."""
+        if invalidation is None:
+            self._invalidations.record_missed()
+            self._invalidate_all()
+        elif invalidation.since is not None:
+            entry = self._memory_store.get(invalidation.key)
+            if entry is not None and entry.stored_at < invalidation.since:
+                self._memory_store.delete(invalidation.key)
+        elif self._invalidations.record(invalidation.key, invalidation.written_at):
+            self._invalidate(invalidation.key)
 
-        With `since` (seconds since 1970) another process has fetched the value then: only an
-        older entry is deleted.
-        """
-        if key is not None and since is not None:
-            entry = self._memory_store.get(key)
-            if entry is not None and entry.stored_at < since:
-                self._memory_store.delete(key)
-            return
-        if key is None:
-            self._memory_store.delete_matching(
-                lambda each: each[0] in self._names_invalidated_by_writes
-            )
-        else:
-            self._memory_store.delete(key)
-        for each in [each for each in self._flights if key in (None, each)]:
-            if key is not None or each[0] in self._names_invalidated_by_writes:
-                self._flights.pop(each).invalidated = True
+    def _invalidate(self, key: CacheKey) -> None:
+        self._memory_store.delete(key)
+        if key in self._flights:
+            self._flights.pop(key).invalidated = True
+
+    def _invalidate_all(self) -> None:
+        """Delete every entry that a write may have changed."""
+        names = self._names_invalidated_by_writes
+        self._memory_store.delete_matching(lambda key: key[0] in names)
+        for key in [key for key in self._flights if key[0] in names]:
+            self._flights.pop(key).invalidated = True
 
     def _find_entry(
         self, policy: CachePolicy[Any], scope: str, full_key: CacheKey
@@ -259,7 +267,7 @@ class Cache:
             try:
                 await self._wait(flight, policy, key)
                 entry = flight.get_result(policy.source)
-            except (RateLimited, TimedOut, Unauthenticated) as error:
+            except (RateLimited, TimedOut, TooCostly, Unauthenticated) as error:
                 if leads or not _is_leaders_failure(error, flight, scope, context):
                     raise
                 continue
@@ -378,6 +386,8 @@ class Cache:
     ) -> CacheEntry | None:
         """Return the entry in Redis; copy it to memory if it is newer than the one there."""
         found, local_entry = await redis_store.get(policy, key), self._memory_store.get(key)
+        if found is not None and self._invalidations.has_invalidated(policy, key, found.stored_at):
+            return None
         if found is not None and (local_entry is None or local_entry.stored_at < found.stored_at):
             self._memory_store.set(key, found)
         return found
@@ -430,7 +440,7 @@ def _is_leaders_failure(
         # unfinished one did not fail: it is this request that ran out of time.
         return flight.task.done() and context.get_remaining_seconds() > 0
     # A public value may have been requested with another credential.
-    return flight.scope != scope or isinstance(error, CallerQuotaExceeded)
+    return flight.scope != scope or isinstance(error, CallerQuotaExceeded | TooCostly)
 
 
 def _is_invalidated(policy: CachePolicy[Any]) -> bool:
