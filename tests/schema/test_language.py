@@ -71,6 +71,42 @@ def test_the_preferred_language_is_used(
     assert find_languages(server.fetch_data(QUERY, VARIABLES, headers)) == {language}
 
 
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        ("zh-Hant", "zh-Hant"),
+        ("zh-TW", "zh-Hant"),
+        ("zh_HK", "zh-Hant"),
+        ("zh-Hans-SG", "zh-Hans"),
+        ("zh-CN,zh;q=0.9", "zh-Hans"),
+        ("es-MX,es;q=0.8", "es-419"),
+        ("pt-br", "pt-BR"),
+        ("fr-CA, fr;q=0.5", "fr-CA"),
+        ("ca, sr-Latn-RS;q=0.9, de-AT;q=0.8", "de-DE"),
+        ("undefined", "en-US"),
+    ],
+)
+def test_psn_is_called_with_a_tag_that_it_knows(
+    server: RunningServer, header: str, tag: str
+) -> None:
+    server.fetch_data(QUERY, VARIABLES, {"Accept-Language": header})
+
+    sent = [
+        request.headers["accept-language"]
+        for request in server.psn.log
+        if "/oauth/" not in request.url.path
+    ]
+    assert set(sent) == {tag}
+
+
+def test_tags_of_one_language_share_their_cached_texts(server: RunningServer) -> None:
+    server.fetch_data(QUERY, VARIABLES, {"Accept-Language": "zh-TW"})
+
+    for header in ("zh-Hant", "zh_HK.UTF-8", "yue"):
+        answer = server.execute(QUERY, VARIABLES, {"Accept-Language": header})
+        assert answer.upstream_calls == {}
+
+
 def test_cached_german_texts_do_not_leak_into_english_responses(server: RunningServer) -> None:
     for headers in (GERMAN, ENGLISH, GERMAN, {}, ENGLISH, GERMAN):
         expected = "de" if headers == GERMAN else "en"
