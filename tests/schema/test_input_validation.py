@@ -145,7 +145,6 @@ def test_a_page_size_at_its_bounds_is_fine(server: RunningServer, name: str, fir
 @pytest.mark.parametrize(
     "after",
     [
-        "",
         "x",
         "nonsense",
         "====",
