@@ -429,6 +429,11 @@ class Client(Protocol):
         """The handle of the credential's own account; empty if it has none."""
         ...
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it is the operator's, or a caller's that the source has accepted lately."""
+        ...
+
     def check_handle(self, handle: str) -> None:
         """Raise `BadInput` for a string that cannot be a handle."""
         ...

@@ -127,6 +127,11 @@ class PsnClient:
         """Return the credential's name in cache keys."""
         return self.cached_api.scope
 
+    @property
+    def is_accepted(self) -> bool:
+        """Return whether this is the operator's client, or the source accepts the caller's."""
+        return self.cached_api.api.upstream.is_accepted
+
     def check_handle(self, handle: str) -> None:
         identifiers.check_handle(handle)
 

@@ -91,7 +91,13 @@ class PsnService:
         self, credential: Credential, sign_in: SignIn, *, is_caller: bool
     ) -> PsnClient:
         upstream = UpstreamClient(
-            self._services, SOURCE, credential.scope, self._rate, self._concurrency, sign_in
+            self._services,
+            SOURCE,
+            credential.scope,
+            self._rate,
+            self._concurrency,
+            sign_in,
+            is_caller=is_caller,
         )
         cached_api = CachedApi(PsnApi(upstream, self._urls, is_caller), self._services.cache)
         return PsnClient.create(cached_api, sign_in, self.registry, self._remote_images)

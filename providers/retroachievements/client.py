@@ -48,6 +48,11 @@ class RetroAchievementsClient:
         """Return the account that comes with the key."""
         return self.cached_api.api.credential.own_handle
 
+    @property
+    def is_accepted(self) -> bool:
+        """Return whether this is the operator's client, or the source accepts the caller's."""
+        return self.cached_api.api.upstream.is_accepted
+
     def check_handle(self, handle: str) -> None:
         """Raise `BadInput` for a handle that no account can have."""
         check_handle(handle)

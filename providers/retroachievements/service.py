@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.kit.key_credential import KeyCredential, KeyCredentialReader
 from providers.kit.rate_limiting.rate_limiter import Rate
-from providers.kit.rate_limiting.settings import read_concurrency, read_rate
+from providers.kit.rate_limiting.settings import parse_concurrency, parse_rate
 from providers.kit.text import sanitize_url
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
 from providers.retroachievements.api import RetroAchievementsApi
@@ -52,8 +52,8 @@ class RetroAchievementsService:
             services=services,
             url=_read_url(settings, "RETROACHIEVEMENTS_URL"),
             media_url=_read_url(settings, "RETROACHIEVEMENTS_MEDIA_URL"),
-            rate=read_rate(settings, "RETROACHIEVEMENTS_RATE"),
-            concurrency=read_concurrency(settings, "RETROACHIEVEMENTS_CONCURRENCY"),
+            rate=parse_rate(settings["RETROACHIEVEMENTS_RATE"]),
+            concurrency=parse_concurrency(settings["RETROACHIEVEMENTS_CONCURRENCY"]),
             operator_credential=CREDENTIALS.read_settings(settings),
         )
 
@@ -69,7 +69,12 @@ class RetroAchievementsService:
         if credential is None:
             return None
         upstream = UpstreamClient(
-            self.services, SOURCE, credential.scope, self.rate, self.concurrency
+            self.services,
+            SOURCE,
+            credential.scope,
+            self.rate,
+            self.concurrency,
+            is_caller=credential.is_caller,
         )
         api = RetroAchievementsApi(upstream, credential, self.url, self.media_url)
         return RetroAchievementsClient(CachedApi(api, self.services.cache))

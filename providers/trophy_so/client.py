@@ -34,6 +34,11 @@ class TrophySoClient:
         """Return the user id that comes with the key; empty for an operator without one."""
         return self.cached_api.api.credential.own_handle
 
+    @property
+    def is_accepted(self) -> bool:
+        """Return whether this is the operator's client, or the source accepts the caller's."""
+        return self.cached_api.api.upstream.is_accepted
+
     def check_handle(self, handle: str) -> None:
         """Raise `BadInput` for a handle that no user can have."""
         check_user_id(handle)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.kit.key_credential import KeyCredential, KeyCredentialReader
 from providers.kit.rate_limiting.rate_limiter import Rate
-from providers.kit.rate_limiting.settings import read_concurrency, read_rate
+from providers.kit.rate_limiting.settings import parse_concurrency, parse_rate
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
 from providers.trophy_so.api import TrophySoApi
 from providers.trophy_so.cached_api import CachedApi
@@ -49,8 +49,8 @@ class TrophySoService:
         return cls(
             services=services,
             url=settings["TROPHY_SO_URL"].rstrip("/"),
-            rate=read_rate(settings, "TROPHY_SO_RATE"),
-            concurrency=read_concurrency(settings, "TROPHY_SO_CONCURRENCY"),
+            rate=parse_rate(settings["TROPHY_SO_RATE"]),
+            concurrency=parse_concurrency(settings["TROPHY_SO_CONCURRENCY"]),
             operator_credential=CREDENTIALS.read_settings(settings),
         )
 
@@ -66,7 +66,12 @@ class TrophySoService:
         if credential is None:
             return None
         upstream = UpstreamClient(
-            self.services, SOURCE, credential.scope, self.rate, self.concurrency
+            self.services,
+            SOURCE,
+            credential.scope,
+            self.rate,
+            self.concurrency,
+            is_caller=credential.is_caller,
         )
         api = TrophySoApi(upstream, credential, self.url)
         return TrophySoClient(CachedApi(api, self.services.cache))

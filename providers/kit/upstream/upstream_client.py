@@ -28,6 +28,7 @@ from providers.kit.rate_limiting.rate_limiter import Budget, Rate, RateLimiter, 
 from providers.kit.request_context import build_timeout_error, get_current
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
+from providers.kit.upstream.credential_registry import CredentialRegistry
 from providers.kit.upstream.decode import build_unreadable_error, decode
 from providers.kit.upstream.response_body import (
     BodyTooLarge,
@@ -113,6 +114,7 @@ class SharedServices:
     retry_tokens: dict[str, float] = field(default_factory=dict[str, float])
     shared_store: SharedStore = field(default_factory=SharedStore)
     instrumentation: Instrumentation = field(default_factory=Instrumentation)
+    credentials: CredentialRegistry = field(default_factory=CredentialRegistry)
 
 
 @dataclass
@@ -125,6 +127,13 @@ class UpstreamClient:
     rate: Rate
     concurrency: int
     authenticator: UpstreamAuthenticator | None = None
+    is_caller: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether this is the operator's credential, or one that the source has just accepted."""
+        credentials = self.services.credentials
+        return not self.is_caller or credentials.is_accepted(self.source, self.scope)
 
     @property
     def rate_limiter(self) -> RateLimiter:
