@@ -142,7 +142,7 @@ def _enter_npsso() -> str:
     except EOFError:
         npsso = ""
     except UnicodeDecodeError:  # whose words show what was entered
-        raise SettingError("NPSSO", "has to be text in UTF-8") from None
+        raise SettingError("NPSSO", "must be text in UTF-8") from None
     if not npsso:
         raise SettingError("NPSSO", "the input ended before one was entered")
     return npsso

@@ -15,7 +15,8 @@ from providers.kit.rate_limiting.caller_quota import CallerQuotas, Charge
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
 from resolvers.context import AccountRef, Viewer
-from server.settings import ApiKey, Settings
+from server.api_keys import ApiKey
+from server.settings import Settings
 
 READ, WRITE = "read", "write"
 ANONYMOUS = "anonymous"

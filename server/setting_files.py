@@ -1,6 +1,6 @@
-"""Files that hold settings: `.env`, and the file of a secret that a setting `NAME_FILE` names.
+"""Reads files with settings: `.env`, and the file that a setting `NAME_FILE` names for a secret.
 
-Every function raises `ValueError` in one line that shows nothing of the content.
+Each function raises `ValueError` with one line that shows nothing of the content.
 """
 
 import os
@@ -14,22 +14,22 @@ ROOT_UID = 0
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Return a file's settings letter by letter; none when there is no such file.
+    """Return a file's settings, taken literally; none if there is no such file.
 
-    A file of another user, root excepted, is refused like one that others can write.
+    Raise `ValueError` for a file that others can write, or that belongs to another user than root.
     """
     try:
-        # Some editors begin a file with a byte order mark, which is no part of the first name.
+        # Some editors put a byte order mark before the first name.
         with path.open(encoding="utf-8-sig") as file:
             status = os.fstat(file.fileno())
             if status.st_uid not in (os.geteuid(), ROOT_UID):
-                raise ValueError("belongs to another user")
+                raise ValueError("must belong to the user of this process, or to root")
             _check_writers(status)
             values = dotenv_values(stream=file, interpolate=False)
     except (FileNotFoundError, IsADirectoryError):  # a virtual environment may have this name
         return {}
-    except UnicodeDecodeError:  # whose words show what is in it
-        raise ValueError("has to be text in UTF-8") from None
+    except UnicodeDecodeError:  # its message shows the content
+        raise ValueError("must be text in UTF-8") from None
     except OSError as error:
         raise ValueError(error.strerror or "cannot be read") from None
     return {name: value or "" for name, value in values.items()}
@@ -43,14 +43,14 @@ def read_secret_file(path: Path) -> str:
             content = file.read(MAX_SECRET_BYTES + 1)
         secret = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        raise ValueError("has to name a text file in UTF-8") from None
+        raise ValueError("must name a text file in UTF-8") from None
     except OSError as error:
         raise ValueError(error.strerror or "cannot be read") from None
     if not secret or len(content) > MAX_SECRET_BYTES:
-        raise ValueError("has to name a file with a secret, of at most 64 KiB")
+        raise ValueError("must name a file with a secret of at most 64 KiB")
     return secret
 
 
 def _check_writers(status: os.stat_result) -> None:
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise ValueError("can be written by others")
+        raise ValueError("must not be writable by others")

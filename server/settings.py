@@ -1,55 +1,61 @@
-"""The settings, read once from the environment and `.env`, refused where they cannot be right."""
+"""The settings, read once from the environment and `.env`, and checked."""
 
-import ipaddress
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.rate_limiting.settings import parse_concurrency, parse_rate
 from providers.kit.text import unwrap_pasted
 from providers.registry import Source
+from server.api_keys import ApiKey, parse_api_keys
 from server.limits.operation_limits import OperationLimits
 from server.setting_files import read_env_file, read_secret_file
+from server.setting_values import (
+    is_loopback,
+    parse_cache_secret,
+    parse_cache_url,
+    parse_limit,
+    parse_networks,
+    parse_origins,
+    parse_public_url,
+    parse_seconds,
+    parse_switch,
+    parse_upstream_url,
+)
 
 T = TypeVar("T")
 
-SCOPES = frozenset({"read", "write"})
-# Keys may stand on lines of their own, as in a block of YAML or a mounted secret.
-BETWEEN_KEYS = re.compile(r"[\s,;]+")
-AROUND_JOINTS = re.compile(r"\s*([:+])\s*")
-VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
-# Besides each source's own: a file can hold them, named by the setting with this suffix.
-SERVER_SECRETS = frozenset({"TROPHYCASE_API_KEYS", "TROPHYCASE_CACHE_URL"})
+# The server's own secrets; each source has more. `NAME_FILE` may name a file with a secret.
+SERVER_SECRETS = frozenset(
+    {"TROPHYCASE_API_KEYS", "TROPHYCASE_CACHE_SECRET", "TROPHYCASE_CACHE_URL"}
+)
 FILE_SUFFIX = "_FILE"
+# Checks of the settings of every source, by the end of their names.
+SOURCE_SETTING_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "_URL": parse_upstream_url,
+    "_RATE": parse_rate,
+    "_CONCURRENCY": parse_concurrency,
+}
 
 
 class SettingError(Exception):
-    """A setting that cannot be right: its name and what is wrong, never its value."""
+    """An invalid setting: its name and what is wrong, never its value."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")
 
 
 @dataclass(frozen=True)
-class ApiKey:
-    """One caller's key and what it allows."""
-
-    name: str
-    key: str = field(repr=False)
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True)
 class Settings:
-    """Everything the environment may say, with secrets kept out of its representation."""
+    """All settings; the representation leaves out the secrets."""
 
     sources: Mapping[Source, Mapping[str, str]] = field(repr=False)
     api_keys: tuple[ApiKey, ...] = field(repr=False)
     cache_url: str = field(repr=False)
+    cache_secret: str = field(repr=False)
     state_dir: Path
     graphiql: bool
     introspection: bool
@@ -65,20 +71,20 @@ class Settings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether several processes share what they know."""
+        """Whether several processes share the cache and the rates."""
         return not self.cache_url.startswith("memory://")
 
     @property
     def limits(self) -> OperationLimits:
-        """What one operation may take: never more than the rates let through in its time."""
-        caller = _count_calls_within(self.caller_rate, self.deadline)
-        call_limits = [limit for limit in (self.max_calls, caller) if limit is not None]
-        rates = {source.name: self._get_rate(source) for source in Source}
+        """The limits on one operation: as set, and what the rates allow within the deadline."""
+        caller_calls = _count_calls_within(self.caller_rate, self.deadline)
+        call_limits = [limit for limit in (self.max_calls, caller_calls) if limit is not None]
         calls_by_source = {
-            name: _count_calls_within(rate, self.deadline) for name, rate in rates.items()
+            source.name: _count_calls_within(self._get_rate(source), self.deadline)
+            for source in Source
         }
-        by_source = {name: calls for name, calls in calls_by_source.items() if calls is not None}
-        return OperationLimits(self.max_fields, min(call_limits, default=None), by_source)
+        limited = {name: calls for name, calls in calls_by_source.items() if calls is not None}
+        return OperationLimits(self.max_fields, min(call_limits, default=None), limited)
 
     def get_missing(self, source: Source) -> list[str]:
         """Return the settings that a source's operator client requires and that are empty."""
@@ -86,7 +92,7 @@ class Settings:
 
     def _get_rate(self, source: Source) -> Rate:
         values = self.sources[source]
-        return _parse_rate(next((values[name] for name in values if name.endswith("_RATE")), ""))
+        return parse_rate(next((values[name] for name in values if name.endswith("_RATE")), ""))
 
 
 def read_environment() -> dict[str, str]:
@@ -100,99 +106,101 @@ def read_environment() -> dict[str, str]:
     return {**kept, **os.environ}
 
 
-def _get_counterpart(name: str) -> str:
-    """Return the other name of a setting: with a value, or with the file that holds it."""
-    return name.removesuffix(FILE_SUFFIX) if name.endswith(FILE_SUFFIX) else name + FILE_SUFFIX
-
-
 def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
-    """Check and gather the settings; `SettingError` names the first that cannot be right."""
+    """Read and check the settings; raise `SettingError` for the first invalid one."""
     environ = _read_secret_files(environ, sandbox=sandbox)
-    deadline = _parse_setting(environ, "TROPHYCASE_DEADLINE", "10", _parse_seconds)
+
+    def read(name: str, default: str, parse: Callable[[str], T]) -> T:
+        return _parse_setting(name, unwrap_pasted(environ.get(name, "")) or default, parse)
+
     state_dir = _resolve_state_dir(environ, sandbox=sandbox)
     return Settings(
-        sources={
-            source: _read_source(
-                source, environ, "" if sandbox else str(state_dir), sandbox=sandbox
-            )
-            for source in Source
-        },
-        api_keys=_parse_setting(environ, "TROPHYCASE_API_KEYS", "", _parse_api_keys),
-        cache_url=_parse_setting(environ, "TROPHYCASE_CACHE_URL", "memory://", _parse_cache_url),
+        sources=_read_sources(environ, "" if sandbox else str(state_dir), sandbox=sandbox),
+        api_keys=read("TROPHYCASE_API_KEYS", "", parse_api_keys),
+        cache_url=read("TROPHYCASE_CACHE_URL", "memory://", parse_cache_url),
+        cache_secret=read("TROPHYCASE_CACHE_SECRET", "", parse_cache_secret),
         state_dir=state_dir,
-        graphiql=_parse_setting(environ, "TROPHYCASE_GRAPHIQL", "on", _parse_switch),
-        introspection=_parse_setting(environ, "TROPHYCASE_INTROSPECTION", "on", _parse_switch),
-        deadline=deadline,
-        max_calls=_parse_setting(
-            environ, "TROPHYCASE_MAX_CALLS", "" if sandbox else "400", _parse_limit
-        ),
-        max_fields=_parse_setting(
-            environ, "TROPHYCASE_MAX_FIELDS", "" if sandbox else "100000", _parse_limit
-        ),
-        caller_rate=_parse_setting(environ, "TROPHYCASE_CALLER_RATE", "", _parse_rate),
-        node=_parse_setting(environ, "TROPHYCASE_NODE", "on", _parse_switch),
-        public_url=_parse_setting(environ, "TROPHYCASE_PUBLIC_URL", "", _parse_public_url),
-        trusted_proxies=_parse_setting(environ, "TROPHYCASE_TRUSTED_PROXIES", "", _parse_networks),
-        cors_origins=_parse_setting(environ, "TROPHYCASE_CORS_ORIGINS", "", _parse_origins),
+        graphiql=read("TROPHYCASE_GRAPHIQL", "on", parse_switch),
+        introspection=read("TROPHYCASE_INTROSPECTION", "on", parse_switch),
+        deadline=read("TROPHYCASE_DEADLINE", "10", parse_seconds),
+        max_calls=read("TROPHYCASE_MAX_CALLS", "" if sandbox else "400", parse_limit),
+        max_fields=read("TROPHYCASE_MAX_FIELDS", "" if sandbox else "100000", parse_limit),
+        caller_rate=read("TROPHYCASE_CALLER_RATE", "", parse_rate),
+        node=read("TROPHYCASE_NODE", "on", parse_switch),
+        public_url=read("TROPHYCASE_PUBLIC_URL", "", parse_public_url),
+        trusted_proxies=read("TROPHYCASE_TRUSTED_PROXIES", "", parse_networks),
+        cors_origins=read("TROPHYCASE_CORS_ORIGINS", "", parse_origins),
         sandbox=sandbox,
     )
 
 
 def check_binding(settings: Settings, host: str, workers: int) -> None:
-    """Refuse what would leave the server open, or several processes without a common pace."""
+    """Raise `SettingError` for an address that needs API keys, or workers that share no rates."""
     if workers < 1:
-        raise SettingError("--workers", "has to be a whole number from 1")
+        raise SettingError("--workers", "must be a whole number from 1")
     if not settings.api_keys and not is_loopback(host):
-        problem = "needed to bind another address than loopback"
+        problem = "required to bind an address other than loopback"
         raise SettingError("TROPHYCASE_API_KEYS", problem)
     if workers > 1 and not settings.is_shared:
-        problem = "has to be redis:// for more than one worker"
+        problem = "must be a redis:// URL for more than one worker"
         raise SettingError("TROPHYCASE_CACHE_URL", problem)
+
+
+def _get_counterpart(name: str) -> str:
+    """Return the other name of a setting: with a value, or with the file that holds it."""
+    return name.removesuffix(FILE_SUFFIX) if name.endswith(FILE_SUFFIX) else name + FILE_SUFFIX
 
 
 def _read_secret_files(environ: Mapping[str, str], *, sandbox: bool) -> Mapping[str, str]:
     """Return the settings with each secret for which `NAME_FILE` names a file."""
     secrets = SERVER_SECRETS.union(*(() if sandbox else (each.value.secrets for each in Source)))
-    named = {name: environ.get(name + FILE_SUFFIX, "").strip() for name in secrets}
-    read = {name: _read_secret(environ, name, path) for name, path in named.items() if path}
-    return {**environ, **read}
+    paths = {name: environ.get(name + FILE_SUFFIX, "").strip() for name in secrets}
+    values = {name: _read_secret(environ, name, path) for name, path in paths.items() if path}
+    return {**environ, **values}
 
 
 def _read_secret(environ: Mapping[str, str], name: str, path: str) -> str:
     if environ.get(name, "").strip():
-        raise SettingError(name + FILE_SUFFIX, f"{name} is set as well")
-    try:
-        return read_secret_file(Path(path))
-    except ValueError as error:
-        raise SettingError(name + FILE_SUFFIX, str(error)) from None
+        raise SettingError(name + FILE_SUFFIX, f"must not be set together with {name}")
+    return _parse_setting(name + FILE_SUFFIX, path, lambda text: read_secret_file(Path(text)))
 
 
-def _parse_setting(
-    environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]
-) -> T:
+def _parse_setting(name: str, text: str, parse: Callable[[str], T]) -> T:
     try:
-        return parse(unwrap_pasted(environ.get(name, "")) or default)
-    except SettingError:
-        raise
+        return parse(text)
     except ValueError as error:
         raise SettingError(name, str(error)) from None
 
 
-def _read_source(
-    source: Source, environ: Mapping[str, str], state_dir: str, *, sandbox: bool
-) -> dict[str, str]:
-    """A source's own settings; in the sandbox its credentials and hosts are the sandbox's."""
-    provider = source.value
+def _read_sources(
+    environ: Mapping[str, str], state_dir: str, *, sandbox: bool
+) -> dict[Source, Mapping[str, str]]:
+    return {
+        source: {
+            **_read_source(source, environ, sandbox=sandbox),
+            "TROPHYCASE_STATE_DIR": state_dir,
+        }
+        for source in Source
+    }
+
+
+def _read_source(source: Source, environ: Mapping[str, str], *, sandbox: bool) -> Mapping[str, str]:
+    """Return a source's own settings; in the sandbox its credentials and URLs are not read."""
     values: dict[str, str] = {}
-    for name, default in provider.settings.items():
-        values[name] = unwrap_pasted(environ.get(name, "")) or default
+    for name, default in source.value.settings.items():
+        value = unwrap_pasted(environ.get(name, ""))
         if sandbox and not name.endswith(("_RATE", "_CONCURRENCY")):
-            values[name] = default
-        if sandbox and name.endswith("_RATE"):
-            values[name] = unwrap_pasted(environ.get(name, ""))
-        _check_setting(name, values[name])
-    values.update(_load_sandbox_settings(source) if sandbox else {})
-    return {**values, "TROPHYCASE_STATE_DIR": state_dir}
+            value = ""
+        # The sandbox has no rate unless one is set.
+        values[name] = value or ("" if sandbox and name.endswith("_RATE") else default)
+        _check_source_setting(name, values[name])
+    return {**values, **_load_sandbox_settings(source)} if sandbox else values
+
+
+def _check_source_setting(name: str, value: str) -> None:
+    for suffix, parse in SOURCE_SETTING_PARSERS.items():
+        if name.endswith(suffix):
+            _parse_setting(name, value, parse)
 
 
 def _load_sandbox_settings(source: Source) -> Mapping[str, str]:
@@ -201,135 +209,9 @@ def _load_sandbox_settings(source: Source) -> Mapping[str, str]:
     return load_sandbox_module(source.value).SANDBOX_SETTINGS
 
 
-def _check_setting(name: str, value: str) -> None:
-    try:
-        if name.endswith("_URL"):
-            _parse_upstream_url(value)
-        elif name.endswith("_RATE"):
-            _parse_rate(value)
-        elif name.endswith("_CONCURRENCY"):
-            _parse_limit(value)
-    except ValueError as error:
-        raise SettingError(name, str(error)) from None
-
-
-def _parse_upstream_url(value: str) -> str:
-    parts = _split_url(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-        raise ValueError("has to be an https:// address")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("plain http:// is for loopback only")
-    return value
-
-
-def _split_url(value: str) -> SplitResult:
-    """An address taken apart; what is wrong with it is not told in Python's words: they show it."""
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # looked at only here: a bad one raises
-    except ValueError:
-        raise ValueError("has no valid host and port") from None
-    if not value.isprintable() or " " in value:  # urlsplit drops some of them, httpx refuses them
-        raise ValueError("has spaces or control characters in it")
-    return parts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether it is this machine, by a name or an address that nobody else can have."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _parse_switch(value: str) -> bool:
-    if value not in ("on", "off"):
-        raise ValueError("has to be on or off")
-    return value == "on"
-
-
-def _parse_seconds(value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 600:  # noqa: PLR2004 - ten minutes is no deadline any more
-        raise ValueError("has to be seconds, up to 600")
-    return seconds
-
-
-def _parse_limit(value: str) -> int | None:
-    if not value:
-        return None
-    if not value.isascii() or not value.isdigit() or int(value) < 1:
-        raise ValueError("has to be a whole number from 1")
-    return int(value)
-
-
-def _parse_rate(value: str) -> Rate:
-    try:
-        return Rate.parse(value)
-    except ValueError:
-        raise ValueError("has to be calls per seconds, such as 300/900") from None
-
-
 def _count_calls_within(rate: Rate, seconds: float) -> int | None:
-    """How many calls a rate lets through in so many seconds, from a whole budget on."""
+    """Return how many calls a rate allows within a time; None without a limit."""
     return None if rate.calls is None else rate.calls * (1 + int(seconds // rate.seconds))
-
-
-def _parse_api_keys(value: str) -> tuple[ApiKey, ...]:
-    text = AROUND_JOINTS.sub(r"\1", value)
-    entries = (entry.strip("\"'") for entry in BETWEEN_KEYS.split(text))
-    keys = tuple(_parse_api_key(entry) for entry in entries if entry)
-    if value and not keys:
-        raise ValueError("there is no key in it")
-    if len({key.name for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):
-        raise ValueError("every key needs a name and a value of its own")
-    return keys
-
-
-def _parse_api_key(entry: str) -> ApiKey:
-    name, _, rest = entry.partition(":")
-    key, _, scopes = rest.rpartition(":")
-    granted = frozenset(scopes.split("+"))
-    if not name or not key or not granted <= SCOPES:
-        raise ValueError("has to be name:key:scope, with read, write or read+write")
-    if VISIBLE_ASCII.fullmatch(key) is None:
-        raise ValueError("a key must consist of visible ASCII characters, to fit in a header")
-    return ApiKey(name, key, granted)
-
-
-def _parse_cache_url(value: str) -> str:
-    if value != "memory://" and _split_url(value).scheme not in ("redis", "rediss"):
-        raise ValueError("has to be memory:// or redis://")
-    return value
-
-
-def _parse_public_url(value: str) -> str:
-    parts = _split_url(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ValueError("has to be an http:// or https:// address")
-    return value.rstrip("/")
-
-
-def _parse_networks(value: str) -> tuple[str, ...]:
-    entries = tuple(entry.strip() for entry in value.split(",") if entry.strip())
-    for entry in entries:
-        try:
-            ipaddress.ip_network(entry, strict=False)
-        except ValueError:
-            raise ValueError("has to be addresses or networks, comma-separated") from None
-    return entries
-
-
-def _parse_origins(value: str) -> tuple[str, ...]:
-    entries = tuple(entry.strip().rstrip("/") for entry in value.split(",") if entry.strip())
-    for entry in entries:
-        parts = _split_url(entry)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-            raise ValueError("has to be origins such as https://example.org, comma-separated")
-    return entries
 
 
 def _resolve_state_dir(environ: Mapping[str, str], *, sandbox: bool) -> Path:
@@ -338,6 +220,7 @@ def _resolve_state_dir(environ: Mapping[str, str], *, sandbox: bool) -> Path:
     try:
         return Path(configured or f"{base}/trophycase").expanduser()
     except RuntimeError:
-        if sandbox:  # which keeps nothing
+        if sandbox:  # stores nothing
             return Path(os.devnull)
-        raise SettingError("TROPHYCASE_STATE_DIR", "needed by a user without a home") from None
+        problem = "required for a user without a home directory"
+        raise SettingError("TROPHYCASE_STATE_DIR", problem) from None

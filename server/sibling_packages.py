@@ -1,4 +1,4 @@
-"""The packages that are installed beside `server`: their names are also other distributions'."""
+"""Check of the packages beside `server`, whose names other distributions use as well."""
 
 import sys
 from importlib.util import find_spec
@@ -9,7 +9,7 @@ EXIT_USAGE = 2
 
 
 def stop_for_foreign_packages() -> None:
-    """End the process with one line when another distribution's module would run in ours' place."""
+    """Exit with one line if another distribution's package would be imported instead of ours."""
     for name in SIBLINGS:
         if not is_sibling(name):
             sys.stderr.write(

@@ -1,4 +1,4 @@
-"""What a process that holds secrets does for itself."""
+"""Hardening of a process that holds secrets."""
 
 import logging
 import os
@@ -9,9 +9,9 @@ ROOT_UID = 0
 
 
 def disable_core_files() -> None:
-    """Set the limit for core files to 0, here and in each process started from here.
+    """Set the limit for core files to 0, for this process and those it starts.
 
-    A core file holds the whole memory, and with it every secret.
+    A core file contains the whole memory, with every secret.
     """
     try:
         import resource  # noqa: PLC0415 - not every system has it
@@ -21,6 +21,6 @@ def disable_core_files() -> None:
 
 
 def warn_when_root() -> None:
-    """Log one line when the process may do everything on this machine."""
+    """Log a warning if the process runs as root."""
     if os.geteuid() == ROOT_UID:
-        log.warning("running as root; run it as a user of its own")
+        log.warning("running as root; run as a user without privileges")

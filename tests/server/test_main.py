@@ -171,7 +171,7 @@ def test_an_env_file_that_is_not_text_is_reported_in_one_line(run: Run, tmp_path
     ended = run("serve")
 
     assert ended.exit_code != 0
-    assert (ended.stdout, ended.stderr) == ("", "trophycase: .env: has to be text in UTF-8\n")
+    assert (ended.stdout, ended.stderr) == ("", "trophycase: .env: must be text in UTF-8\n")
 
 
 def test_the_schema_command_prints_what_is_committed(run: Run) -> None:
@@ -272,7 +272,7 @@ def test_an_end_of_input_at_the_prompt_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("entered", "problem"),
-    [(b"", "the input ended before one was entered"), (b"\xe9mark\n", "has to be text in UTF-8")],
+    [(b"", "the input ended before one was entered"), (b"\xe9mark\n", "must be text in UTF-8")],
 )
 def test_an_input_without_a_line_of_text_is_one_line(
     tmp_path: Path,

@@ -1,5 +1,6 @@
 """Files with settings are read letter by letter, and only where no other user has a say."""
 
+import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_a_file_that_others_can_write_is_refused_without_showing_it(
     """Holds that no other user can choose the settings."""
     write(f"TROPHY_SO_API_KEY={SECRET}\n", mode=mode)
 
-    assert get_refusal(read_environment) == ".env: can be written by others"
+    assert get_refusal(read_environment) == ".env: must not be writable by others"
 
 
 @pytest.mark.parametrize(("owner", "is_accepted"), [(0, True), (1, False)])
@@ -74,7 +75,7 @@ def test_a_file_of_another_user_is_refused_unless_that_is_root(
     if is_accepted:
         assert read_environment()["TROPHY_SO_API_KEY"] == "ours"
     else:
-        assert get_refusal(read_environment) == ".env: belongs to another user"
+        assert get_refusal(read_environment) == ".env: must belong to the user of this process, or to root"
 
 
 def test_a_missing_file_and_a_folder_of_its_name_hold_nothing(
@@ -89,7 +90,11 @@ def test_a_missing_file_and_a_folder_of_its_name_hold_nothing(
 @pytest.mark.parametrize("name", SECRET_SETTINGS)
 def test_every_secret_can_be_in_a_file(write: Write, name: str) -> None:
     """Holds that a container platform's mounted secrets can be used for each of them."""
-    values = {"TROPHYCASE_API_KEYS": API_KEYS, "TROPHYCASE_CACHE_URL": f"redis://:{SECRET}@host"}
+    values = {
+        "TROPHYCASE_API_KEYS": API_KEYS,
+        "TROPHYCASE_CACHE_SECRET": base64.b64encode(bytes(32)).decode(),
+        "TROPHYCASE_CACHE_URL": f"redis://:{SECRET}@host",
+    }
     value = values.get(name, SECRET)
     path = write(f"{value}\n", name="secret", mode=0o444)
 
@@ -109,12 +114,12 @@ def test_keys_in_a_file_may_have_a_line_each(write: Write) -> None:
 @pytest.mark.parametrize(
     ("content", "mode", "problem"),
     [
-        (b"", 0o600, "has to name a file with a secret, of at most 64 KiB"),
-        (b" \n", 0o600, "has to name a file with a secret, of at most 64 KiB"),
-        (b"x" * (setting_files.MAX_SECRET_BYTES + 1), 0o600, "has to name a file with a secret"),
-        (SECRET.encode() + b"\xe9", 0o600, "has to name a text file in UTF-8"),
-        (SECRET.encode(), 0o666, "can be written by others"),
-        (SECRET.encode(), 0o620, "can be written by others"),
+        (b"", 0o600, "must name a file with a secret of at most 64 KiB"),
+        (b" \n", 0o600, "must name a file with a secret of at most 64 KiB"),
+        (b"x" * (setting_files.MAX_SECRET_BYTES + 1), 0o600, "must name a file with a secret"),
+        (SECRET.encode() + b"\xe9", 0o600, "must name a text file in UTF-8"),
+        (SECRET.encode(), 0o666, "must not be writable by others"),
+        (SECRET.encode(), 0o620, "must not be writable by others"),
     ],
 )
 def test_a_file_without_one_secret_is_refused(
@@ -142,7 +147,7 @@ def test_a_secret_is_not_given_twice(write: Write) -> None:
 
     refusal = get_refusal(lambda: read_settings(given, sandbox=False))
 
-    assert refusal == "PSN_NPSSO_FILE: PSN_NPSSO is set as well"
+    assert refusal == "PSN_NPSSO_FILE: must not be set together with PSN_NPSSO"
 
 
 @pytest.mark.parametrize("in_file", ["PSN_NPSSO", "PSN_NPSSO_FILE"])

@@ -6,9 +6,10 @@ import pytest
 
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
+from server.api_keys import ApiKey
 from server.app import create_app
 from server.limits.operation_limits import OperationLimits
-from server.settings import ApiKey, SettingError, check_binding, read_settings
+from server.settings import SettingError, check_binding, read_settings
 
 SECRET = "do-not-print-me"
 INVALID_SETTINGS = [

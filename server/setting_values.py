@@ -1,0 +1,118 @@
+"""Parsers of setting values.
+
+Each raises `ValueError` with a message that completes the sentence "NAME: ..." and never shows the
+value, which may be a secret.
+"""
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+from providers.kit.shared.cache_secret import parse_secret
+
+MAX_SECONDS = 600
+
+
+def parse_switch(text: str) -> bool:
+    """Parse `on` or `off`."""
+    if text not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return text == "on"
+
+
+def parse_seconds(text: str) -> float:
+    """Parse a duration in seconds, above 0 and up to 600."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= MAX_SECONDS:
+        raise ValueError(f"must be a number of seconds, up to {MAX_SECONDS}")
+    return seconds
+
+
+def parse_limit(text: str) -> int | None:
+    """Parse a whole number from 1; an empty text is no limit."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ValueError("must be a whole number from 1")
+    return int(text)
+
+
+def parse_cache_url(text: str) -> str:
+    """Check the URL of the shared store, or `memory://` for none."""
+    if text != "memory://" and split_url(text).scheme not in ("redis", "rediss"):
+        raise ValueError("must be memory:// or a redis:// URL")
+    return text
+
+
+def parse_cache_secret(text: str) -> str:
+    """Check the base64 of the secret that encrypts what is shared; an empty text is none."""
+    if text:
+        parse_secret(text)
+    return text
+
+
+def parse_upstream_url(text: str) -> str:
+    """Check an upstream's base URL: https, or http on loopback."""
+    parts = split_url(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("must be an https:// URL without a query")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("must be an https:// URL; http:// is only for loopback")
+    return text
+
+
+def parse_public_url(text: str) -> str:
+    """Parse this server's own URL, without a slash at its end; an empty text is none."""
+    parts = split_url(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("must be an http:// or https:// URL")
+    return text.rstrip("/")
+
+
+def parse_networks(text: str) -> tuple[str, ...]:
+    """Parse addresses and networks, separated by commas."""
+    entries = _split_list(text)
+    for entry in entries:
+        try:
+            ipaddress.ip_network(entry, strict=False)
+        except ValueError:
+            raise ValueError("must be IP addresses or networks, separated by commas") from None
+    return entries
+
+
+def parse_origins(text: str) -> tuple[str, ...]:
+    """Parse web origins, separated by commas."""
+    entries = tuple(entry.rstrip("/") for entry in _split_list(text))
+    for entry in entries:
+        parts = split_url(entry)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+            message = "must be origins such as https://example.org, separated by commas"
+            raise ValueError(message)
+    return entries
+
+
+def split_url(text: str) -> SplitResult:
+    """Split a URL, and check its characters, host and port."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # is parsed only when it is read
+    except ValueError:  # its message shows the URL
+        raise ValueError("must have a valid host and port") from None
+    # urlsplit removes some of these characters, and httpx rejects them.
+    if not text.isprintable() or " " in text:
+        raise ValueError("must not contain blanks or control characters")
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is `localhost` or a loopback address, which no other machine can be."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split_list(text: str) -> tuple[str, ...]:
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
