@@ -21,6 +21,12 @@ SOURCES_BY_ACCOUNT_TYPE: Mapping[type[Account], Source] = {
     account_type: source for source, account_type in ACCOUNT_TYPES.items()
 }
 ALL_ACCOUNT_TYPES: tuple[type[Account], ...] = (*ACCOUNT_TYPES.values(), PlainAccount)
+# All fields that need an account's profile, such as `PsnAccount.isPlus`.
+PROFILE_FIELDS: frozenset[str] = frozenset(
+    f"{account_type.__name__}.{name}"
+    for account_type in (Account, *ALL_ACCOUNT_TYPES)
+    for name in list_profile_fields(account_type, full_profile=False)
+)
 
 
 def get_account_type(source: Source) -> type[Account]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
 
+from schema.account_types import ACCOUNT_TYPES, PROFILE_FIELDS
+
 PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
 
 # Made once for each account of a user.
@@ -40,24 +42,14 @@ SOURCES_BY_COST = (PSN, RETRO_ACHIEVEMENTS)
 
 # Types whose objects belong to one source, whichever sources the user has accounts on.
 SOURCE_BY_TYPE: Mapping[str, str] = {
-    "PsnAccount": PSN,
-    "RetroAchievementsAccount": RETRO_ACHIEVEMENTS,
-    "TrophySoAccount": TROPHY_SO,
+    account_type.__name__: source.name for source, account_type in ACCOUNT_TYPES.items()
 }
 
 # Made once for several played games.
 MATCHES = "matches"
 
 FIELDS_BY_CALL: Mapping[str, str] = {
-    PROFILE: """
-        User.displayName User.avatar Account.id Account.nativeId Account.displayName
-        Account.avatar Account.profileUrl Account.status PsnAccount.accountId PsnAccount.onlineId
-        PsnAccount.npId PsnAccount.aboutMe PsnAccount.isPlus PsnAccount.country
-        PsnAccount.languages PsnAccount.friendRelation RetroAchievementsAccount.ulid
-        RetroAchievementsAccount.points RetroAchievementsAccount.softcorePoints
-        RetroAchievementsAccount.truePoints RetroAchievementsAccount.memberSince
-        RetroAchievementsAccount.motto RetroAchievementsAccount.richPresence
-        TrophySoAccount.timeZone TrophySoAccount.createdAt""",
+    PROFILE: " ".join({"User.displayName", "User.avatar", *PROFILE_FIELDS}),
     TITLES: "User.trophyTitles User.trophyTitle User.achievements SourceTotals.titles",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points

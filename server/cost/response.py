@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from graphql import GraphQLSchema, OperationDefinitionNode
 
+from schema.selected_fields import Fragments
 from server.cost.introspection import (
     INTROSPECTION_FIELDS,
     IntrospectionCost,
@@ -13,7 +14,6 @@ from server.cost.response_size import ResponseSizeEstimator
 from server.limits.limit_exceeded import enforce
 from server.query_reading.arguments import Arguments
 from server.query_reading.collect_fields import FieldCollector
-from server.query_reading.fragments import Fragments
 
 # Two and a half times the whole schema; no setting changes them.
 MAX_INTROSPECTION_VALUES = 15_000

@@ -15,8 +15,8 @@ from graphql import (
     SelectionSetNode,
 )
 
+from schema.selected_fields import Fragments, iterate_fields
 from server.limits.limit_exceeded import enforce
-from server.query_reading.fragments import Fragments, iterate_fields
 
 MAX_DEPTH = 15
 MAX_ROOT_FIELDS = 40

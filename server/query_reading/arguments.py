@@ -20,14 +20,13 @@ from graphql import (
 
 from providers.registry import Source
 from schema.connection import MAX_PAGE_SIZE
+from schema.selected_fields import should_skip
 
 MAX_DIGITS = 9
 PAGE_SIZE_ARGUMENT = "first"
 SOURCE_ARGUMENTS = ("accounts", "sources", "source")
 SOURCE_NAMES = frozenset(source.name for source in Source)
 CostKey = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
-# The value of `if` with which each directive leaves a node out.
-SKIP_CONDITIONS = {"skip": True, "include": False}
 
 
 class Arguments:
@@ -40,27 +39,21 @@ class Arguments:
 
     def should_skip(self, directives: tuple[DirectiveNode, ...] | None) -> bool:
         """Return whether `@skip` or `@include` leaves a node out."""
-        for directive in directives or ():
-            if directive.name.value not in SKIP_CONDITIONS:
-                continue
-            for argument in directive.arguments or ():
-                if self._read_value(argument) is SKIP_CONDITIONS[directive.name.value]:
-                    return True
-        return False
+        return should_skip(directives, self._read_value)
 
     def read_page_size(self, node: FieldNode, definition: GraphQLField) -> int | None:
         """Return the page size of a connection; None for a field without pages."""
         if PAGE_SIZE_ARGUMENT not in definition.args:
             return None
         argument = _find_argument(node, PAGE_SIZE_ARGUMENT)
-        size = self._read_value(argument) if argument else None
+        size = self._read_value(argument.value) if argument else None
         default = definition.args[PAGE_SIZE_ARGUMENT].default_value
         return _clamp_page_size(default if size is None else size)
 
     def count_list_items(self, node: FieldNode, name: str) -> int:
         """Return the length of a list argument; GraphQL coerces a single value to a list of one."""
         argument = _find_argument(node, name)
-        value = self._read_value(argument) if argument else None
+        value = self._read_value(argument.value) if argument else None
         return len(cast("list[Any]", value)) if isinstance(value, list) else 1
 
     def read_sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
@@ -98,14 +91,13 @@ class Arguments:
             else None
         )
 
-    def _read_value(self, argument: ArgumentNode) -> Any:
-        node: ValueNode | None = argument.value
-        if isinstance(node, VariableNode):
-            name = node.name.value
-            if name in self._variables:
-                return self._variables[name]
-            node = self._defaults.get(name)
-        return _read_literal(node)
+    def _read_value(self, node: ValueNode) -> Any:
+        if not isinstance(node, VariableNode):
+            return _read_literal(node)
+        name = node.name.value
+        if name in self._variables:
+            return self._variables[name]
+        return _read_literal(self._defaults.get(name))
 
 
 def build_cost_key(

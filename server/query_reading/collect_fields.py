@@ -6,9 +6,9 @@ from typing import Any
 
 from graphql import FieldNode, SelectionNode, SelectionSetNode
 
+from schema.selected_fields import Fragments, iterate_fields
 from server.limits.limit_exceeded import enforce
 from server.query_reading.arguments import Arguments, build_field_key
-from server.query_reading.fragments import Fragments, iterate_fields
 
 # Nodes visited to estimate one operation. A normal document of the largest size takes a few
 # thousand; only one written to be slow takes more.

@@ -1,4 +1,4 @@
-"""One source's failure is retry_times by its code and state, and never empties the others."""
+"""The status of each source: a failure has its code and state, and hides no other data."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ query ($accounts: [AccountInput!]!) {
   }
 }
 """
-SECRET = "internal upstream words"
+SECRET = "internal upstream text"
 HOSTS = {
     "PSN": "playstation",
     "RETRO_ACHIEVEMENTS": r"^retroachievements\.org",
@@ -60,7 +60,7 @@ SOURCES_BY_CONNECTION = {
     "locked": set(HOSTS),
     "awards": {"RETRO_ACHIEVEMENTS"},
 }
-# What a source counts of what is asked for here.
+# The totals in the query that each source counts.
 TOTALS_BY_SOURCE = {
     "PSN": {"titles", "earned", "points"},
     "RETRO_ACHIEVEMENTS": {"titles", "points", "awards"},
@@ -68,16 +68,16 @@ TOTALS_BY_SOURCE = {
 }
 FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "failing": ({"status": 503, "body": SECRET}, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"),
-    "broken off": ({"reset": True}, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"),
-    "a page": ({"status": 200, "body": f"<p>{SECRET}"}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
-    "nothing": ({"status": 200, "body": b""}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
+    "connection reset": ({"reset": True}, "UPSTREAM_UNAVAILABLE", "UNAVAILABLE"),
+    "a web page": ({"status": 200, "body": f"<p>{SECRET}"}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
+    "an empty body": ({"status": 200, "body": b""}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
     "a number": ({"status": 200, "body": 7}, "UPSTREAM_BAD_RESPONSE", "UNAVAILABLE"),
-    "elsewhere": (
+    "a redirect": (
         {"status": 302, "body": "", "headers": {"Location": "https://other.example/"}},
         "UPSTREAM_BAD_RESPONSE",
         "UNAVAILABLE",
     ),
-    "busy": (
+    "rate limited": (
         {"status": 429, "body": SECRET, "headers": {"Retry-After": "77"}},
         "UPSTREAM_RATE_LIMITED",
         "RATE_LIMITED",
@@ -86,31 +86,31 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 
-def get_states(person: Any, connection: str) -> dict[str, str]:
-    return {status["source"]: status["state"] for status in person[connection]["sources"]}
+def get_states(user: Any, connection: str) -> dict[str, str]:
+    return {status["source"]: status["state"] for status in user[connection]["sources"]}
 
 
-def get_shown_sources(person: Any, connection: str) -> set[str]:
-    return {edge["node"]["source"] for edge in person[connection]["edges"]}
+def get_shown_sources(user: Any, connection: str) -> set[str]:
+    return {edge["node"]["source"] for edge in user[connection]["edges"]}
 
 
 def assert_one_source_failed(answer: GraphQLResponse, broken: str, code: str, state: str) -> None:
-    """The broken source says so everywhere, and everything of the others is there."""
-    person = answer.partial_data["user"]
+    """Assert that the broken source has its error everywhere, and that all else is complete."""
+    user = answer.partial_data["user"]
     place = list(HOSTS).index(broken)
     at_fault = {f"user.totals.{place}.{field}" for field in TOTALS_BY_SOURCE[broken]}
     assert answer.codes == dict.fromkeys({*at_fault, f"user.accounts.{place}.displayName"}, code)
     assert {error["extensions"]["source"] for error in answer.errors} == {broken}
     assert SECRET not in str(answer.body)
-    assert person["displayName"]
-    for name, account, totals in zip(HOSTS, person["accounts"], person["totals"], strict=True):
+    assert user["displayName"]
+    for name, account, totals in zip(HOSTS, user["accounts"], user["totals"], strict=True):
         is_healthy = name != broken
         assert (account["displayName"] is not None) is is_healthy
         assert account["status"]["state"] == ("OK" if is_healthy else state)
         assert {totals[field] is not None for field in TOTALS_BY_SOURCE[name]} == {is_healthy}
     for connection in CONNECTIONS:
-        assert get_shown_sources(person, connection) == SOURCES_BY_CONNECTION[connection] - {broken}
-        assert get_states(person, connection) == {
+        assert get_shown_sources(user, connection) == SOURCES_BY_CONNECTION[connection] - {broken}
+        assert get_states(user, connection) == {
             name: state if name == broken else "OK"
             for name in HOSTS
             if name in SOURCES_BY_CONNECTION[connection]
@@ -127,8 +127,14 @@ def test_other_sources_are_complete_when_one_fails(
 
     answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
-    if broken == "PSN" and fault in ("elsewhere", "signed out", "a number", "a page", "nothing"):
-        # The sign-in fails first, and what it says decides.
+    if broken == "PSN" and fault in (
+        "a redirect",
+        "signed out",
+        "a number",
+        "a web page",
+        "an empty body",
+    ):
+        # The sign-in fails first, with a code of its own.
         code = answer.error_codes.pop()
         state = "UNAUTHENTICATED" if code == "UPSTREAM_UNAUTHENTICATED" else "UNAVAILABLE"
     assert_one_source_failed(answer, broken, code, state)
@@ -231,9 +237,9 @@ def test_a_display_name_falls_back_to_another_source_when_the_first_never_respon
     with run_server(TROPHYCASE_DEADLINE="3") as server:
         server.inject_fault(HOSTS["PSN"], hang=True)
 
-        person = server.fetch_data(query, {"accounts": VEGA})["user"]
+        user = server.fetch_data(query, {"accounts": VEGA})["user"]
 
-    assert person == {"displayName": "VegaNorth"}
+    assert user == {"displayName": "VegaNorth"}
 
 
 @pytest.mark.parametrize("broken", HOSTS)
@@ -242,17 +248,17 @@ def test_a_total_count_is_null_when_a_source_did_not_return_it(
 ) -> None:
     server.inject_fault(HOSTS[broken], status=503)
 
-    person = server.execute(EVERYTHING, {"accounts": VEGA}).partial_data["user"]
+    user = server.execute(EVERYTHING, {"accounts": VEGA}).partial_data["user"]
 
     for connection in ("trophyTitles", "achievements"):
         if broken in SOURCES_BY_CONNECTION[connection]:
-            assert person[connection]["totalCount"] is None
+            assert user[connection]["totalCount"] is None
     if broken == "RETRO_ACHIEVEMENTS":
-        assert person["awards"] == {
+        assert user["awards"] == {
             "totalCount": None,
             "summary": None,
             "edges": [],
-            "sources": person["awards"]["sources"],
+            "sources": user["awards"]["sources"],
         }
 
 
@@ -261,12 +267,12 @@ def test_a_rate_limited_source_has_a_retry_after(server: RunningServer) -> None:
 
     answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
-    person = answer.partial_data["user"]
+    user = answer.partial_data["user"]
     retry_times = [error["extensions"]["retryAfter"] for error in answer.errors]
-    retry_times += [person["accounts"][2]["status"]["retryAfter"]]
-    retry_times += [person["achievements"]["sources"][2]["retryAfter"]]
+    retry_times += [user["accounts"][2]["status"]["retryAfter"]]
+    retry_times += [user["achievements"]["sources"][2]["retryAfter"]]
     assert all(seconds in range(60, 78) for seconds in retry_times)
-    assert person["achievements"]["sources"][0]["retryAfter"] is None
+    assert user["achievements"]["sources"][0]["retryAfter"] is None
 
 
 def test_a_source_that_fails_in_the_middle_keeps_its_entries_so_far(server: RunningServer) -> None:
@@ -276,14 +282,14 @@ def test_a_source_that_fails_in_the_middle_keeps_its_entries_so_far(server: Runn
 
         answer = other.execute(EVERYTHING, {"accounts": VEGA})
 
-    person = answer.data["user"]
-    assert get_states(person, "achievements") == {
+    user = answer.data["user"]
+    assert get_states(user, "achievements") == {
         "PSN": "UNAVAILABLE",
         "RETRO_ACHIEVEMENTS": "OK",
         "TROPHY_SO": "OK",
     }
-    assert get_states(person, "trophyTitles") == {"PSN": "OK", "RETRO_ACHIEVEMENTS": "OK"}
-    kept = [edge["node"]["source"] for edge in person["achievements"]["edges"]]
+    assert get_states(user, "trophyTitles") == {"PSN": "OK", "RETRO_ACHIEVEMENTS": "OK"}
+    kept = [edge["node"]["source"] for edge in user["achievements"]["edges"]]
     assert 0 < kept.count("PSN") < [edge["node"]["source"] for edge in whole].count("PSN")
 
 
@@ -359,15 +365,15 @@ def test_a_player_with_hidden_trophies_is_private(server: RunningServer) -> None
 
     answer = server.execute(EVERYTHING, {"accounts": accounts})
 
-    person = answer.partial_data["user"]
+    user = answer.partial_data["user"]
     counted = {f"user.totals.0.{field}" for field in TOTALS_BY_SOURCE["PSN"]}
     assert answer.codes == dict.fromkeys(counted, "PRIVATE")
-    assert person["displayName"] == person["accounts"][0]["displayName"] == "quiet_stranger"
+    assert user["displayName"] == user["accounts"][0]["displayName"] == "quiet_stranger"
     for connection in ("trophyTitles", "achievements", "locked"):
-        assert get_states(person, connection)["PSN"] == "PRIVATE"
-        assert get_states(person, connection)["RETRO_ACHIEVEMENTS"] == "OK"
-        assert get_shown_sources(person, connection) == SOURCES_BY_CONNECTION[connection] - {"PSN"}
-    assert person["trophyTitles"]["totalCount"] is None
+        assert get_states(user, connection)["PSN"] == "PRIVATE"
+        assert get_states(user, connection)["RETRO_ACHIEVEMENTS"] == "OK"
+        assert get_shown_sources(user, connection) == SOURCES_BY_CONNECTION[connection] - {"PSN"}
+    assert user["trophyTitles"]["totalCount"] is None
 
 
 @pytest.mark.parametrize(
@@ -400,30 +406,30 @@ def test_an_unknown_account_keeps_its_position(
         {"source": source, "handle": handle} for source, handle in zip(HOSTS, handles, strict=True)
     ]
 
-    person = server.fetch_data(EVERYTHING, {"accounts": accounts})["user"]
+    user = server.fetch_data(EVERYTHING, {"accounts": accounts})["user"]
 
-    assert person["displayName"] is None
-    for name, handle, account in zip(HOSTS, handles, person["accounts"], strict=True):
+    assert user["displayName"] is None
+    for name, handle, account in zip(HOSTS, handles, user["accounts"], strict=True):
         assert (account["source"], account["handle"]) == (name, handle)
         assert account["displayName"] is None
         assert account["status"]["state"] == "NOT_FOUND"
         assert account["status"]["fetchedAt"] is None
-    for totals in person["totals"]:
+    for totals in user["totals"]:
         assert {value for field, value in totals.items() if field != "source"} == {None}
     for connection in CONNECTIONS:
-        assert person[connection]["edges"] == []
-        assert person[connection].get("totalCount") is None
-        assert set(get_states(person, connection)) == SOURCES_BY_CONNECTION[connection]
-        assert set(get_states(person, connection).values()) == {"NOT_FOUND"}
-    assert person["awards"]["summary"] is None
+        assert user[connection]["edges"] == []
+        assert user[connection].get("totalCount") is None
+        assert set(get_states(user, connection)) == SOURCES_BY_CONNECTION[connection]
+        assert set(get_states(user, connection).values()) == {"NOT_FOUND"}
+    assert user["awards"]["summary"] is None
 
 
 def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: RunningServer) -> None:
     accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "EmptyEda"}]
 
-    person = server.fetch_data(EVERYTHING, {"accounts": accounts})["user"]
+    user = server.fetch_data(EVERYTHING, {"accounts": accounts})["user"]
 
-    assert person["totals"] == [
+    assert user["totals"] == [
         {
             "source": "RETRO_ACHIEVEMENTS",
             "titles": 0,
@@ -433,7 +439,7 @@ def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: Run
         }
     ]
     for connection in ("trophyTitles", "achievements", "awards"):
-        assert get_states(person, connection) == {"RETRO_ACHIEVEMENTS": "OK"}
+        assert get_states(user, connection) == {"RETRO_ACHIEVEMENTS": "OK"}
 
 
 @pytest.mark.parametrize("missing", HOSTS)
@@ -443,17 +449,17 @@ def test_a_source_without_settings_is_not_configured(tmp_path: Path, missing: st
     with run_server(sandbox=False, **settings) as server:
         answer = server.execute(EVERYTHING, {"accounts": VEGA})
 
-        person = answer.partial_data["user"]
+        user = answer.partial_data["user"]
         assert set(answer.codes.values()) == {"SOURCE_NOT_CONFIGURED"}
         for connection in CONNECTIONS:
             if missing in SOURCES_BY_CONNECTION[connection]:
-                assert get_states(person, connection)[missing] == "NOT_CONFIGURED"
-            assert get_shown_sources(person, connection) == SOURCES_BY_CONNECTION[connection] - {
+                assert get_states(user, connection)[missing] == "NOT_CONFIGURED"
+            assert get_shown_sources(user, connection) == SOURCES_BY_CONNECTION[connection] - {
                 missing
             }
         place = list(HOSTS).index(missing)
-        assert person["accounts"][place]["handle"] == VEGA[place]["handle"]
-        assert person["accounts"][place]["status"]["state"] == "NOT_CONFIGURED"
+        assert user["accounts"][place]["handle"] == VEGA[place]["handle"]
+        assert user["accounts"][place]["status"]["state"] == "NOT_CONFIGURED"
         assert missing not in server.count_upstream_calls()
         viewer = server.fetch_data("{ viewer { accounts { source } } }")["viewer"]["accounts"]
         assert [account["source"] for account in viewer] == [source.name for source in others]
