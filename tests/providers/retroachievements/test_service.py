@@ -101,10 +101,6 @@ def test_the_same_key_has_the_same_scope() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("RETROACHIEVEMENTS_RATE", "often"),
-        ("RETROACHIEVEMENTS_RATE", "0/1"),
-        ("RETROACHIEVEMENTS_CONCURRENCY", "0"),
-        ("RETROACHIEVEMENTS_CONCURRENCY", ""),
         ("RETROACHIEVEMENTS_URL", "retroachievements.org"),
         ("RETROACHIEVEMENTS_MEDIA_URL", "javascript:x"),
         ("RETROACHIEVEMENTS_USERNAME", "not a name"),
@@ -115,3 +111,17 @@ def test_an_invalid_setting_is_rejected_by_name(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name) as caught:
         run_with_service({**OPERATOR_SETTINGS, name: text}, lambda service: service)
     assert "not a key" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("RETROACHIEVEMENTS_RATE", "often", "calls per seconds"),
+        ("RETROACHIEVEMENTS_RATE", "0/1", "calls per seconds"),
+        ("RETROACHIEVEMENTS_CONCURRENCY", "0", "whole number from 1"),
+        ("RETROACHIEVEMENTS_CONCURRENCY", "", "whole number from 1"),
+    ],
+)
+def test_an_invalid_limit_is_rejected(name: str, text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        run_with_service({**OPERATOR_SETTINGS, name: text}, lambda service: service)

@@ -154,20 +154,26 @@ def test_no_key_can_be_read_off_a_value_or_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("TROPHY_SO_RATE", "quick"),
-        ("TROPHY_SO_RATE", "0/1"),
-        ("TROPHY_SO_CONCURRENCY", "0"),
-        ("TROPHY_SO_CONCURRENCY", "many"),
-        ("TROPHY_SO_API_KEY", SECRET + "\n"),
-        ("TROPHY_SO_USER_ID", ".."),
-    ],
+    ("name", "text"), [("TROPHY_SO_API_KEY", SECRET + "\n"), ("TROPHY_SO_USER_ID", "..")]
 )
-def test_an_invalid_setting_is_rejected_by_name_at_startup(name: str, text: str) -> None:
+def test_an_invalid_credential_setting_is_rejected_by_name_at_startup(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name) as caught:
         open_service({name: text})
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("TROPHY_SO_RATE", "quick", "calls per seconds"),
+        ("TROPHY_SO_RATE", "0/1", "calls per seconds"),
+        ("TROPHY_SO_CONCURRENCY", "0", "whole number from 1"),
+        ("TROPHY_SO_CONCURRENCY", "many", "whole number from 1"),
+    ],
+)
+def test_an_invalid_limit_is_rejected_at_startup(name: str, text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        open_service({name: text})
 
 
 def test_no_rate_is_no_limit() -> None:
