@@ -20,7 +20,6 @@ from providers.capabilities import Service
 from providers.kit.caching.cache import Cache
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
 from providers.kit.rate_limiting.rate_limiter import RateLimiters
-from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.connection_pool import PooledTransport
 from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, SharedServices
 from providers.kit.upstream.user_agent import USER_AGENT
@@ -39,9 +38,9 @@ from server.middleware.request_guard import RequestGuard
 from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
-from server.observability.redaction import collect_secrets
 from server.request_error import RequestRejected
 from server.settings import SettingError, Settings
+from server.shared_store_setup import open_shared_store, warn_about_plain_redis
 
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
@@ -78,6 +77,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         log_sources(
             settings, [source for source in Source if services[source].get_operator_client()]
         )
+        warn_about_plain_redis(settings)
         async with shared_services.http_client, shared:
             yield {"readiness": readiness}  # the server's signal handler finds it in the state
             await metrics.drain(settings.deadline)
@@ -122,14 +122,6 @@ def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.Asyn
         follow_redirects=False,
         headers={"User-Agent": USER_AGENT},
     )
-
-
-def open_shared_store(settings: Settings) -> SharedStore:
-    """Open the store that the processes of this server share; `SettingError` for a bad URL."""
-    try:
-        return SharedStore(settings.cache_url, collect_secrets(settings))
-    except ValueError as error:
-        raise SettingError("TROPHYCASE_CACHE_URL", str(error)) from None
 
 
 def open_services(shared_services: SharedServices, settings: Settings) -> Mapping[Source, Service]:

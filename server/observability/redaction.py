@@ -23,7 +23,7 @@ CREDENTIAL_HEADERS = frozenset(
 def collect_secrets(settings: Settings) -> tuple[str, ...]:
     """Return every secret of the settings, in each form in which it may occur."""
     plain_secrets = [key.key for key in settings.api_keys]
-    plain_secrets += [urlsplit(settings.cache_url).password or ""]
+    plain_secrets += [urlsplit(settings.cache_url).password or "", settings.cache_secret]
     for source, values_by_name in settings.sources.items():
         values = [values_by_name.get(name, "") for name in source.value.secrets]
         # HTTP Basic authentication encodes a secret together with its user name.

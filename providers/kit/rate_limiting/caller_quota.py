@@ -11,7 +11,7 @@ from providers.errors import RateLimited
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.rate_limiting.redis_rate_limiter import RedisRateLimiter
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
-from providers.kit.shared.shared_store import KEY_PREFIX, SharedStore
+from providers.kit.shared.shared_store import SharedStore
 
 Charge = Callable[[str], Awaitable[None]]
 
@@ -65,7 +65,7 @@ class CallerQuotas:
         self, rate: Rate, shared_store: SharedStore | None = None, capacity: int = 10_000
     ) -> None:
         self._rate = rate
-        self._redis = shared_store.redis if shared_store else None
+        self._shared_store = shared_store if shared_store and shared_store.redis else None
         self._quotas: LRUCache[str, CallerQuota] = LRUCache(capacity)
 
     def create_charge(self, *names: str) -> Charge | None:
@@ -91,4 +91,4 @@ class CallerQuotas:
         return quota
 
     def _create_redis_limiter(self, name: str) -> RedisRateLimiter | None:
-        return RedisRateLimiter(self._redis, f"{KEY_PREFIX}caller", name) if self._redis else None
+        return RedisRateLimiter(self._shared_store, "caller", name) if self._shared_store else None

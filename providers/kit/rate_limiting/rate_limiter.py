@@ -12,16 +12,19 @@ from itertools import islice
 
 from providers.errors import RateLimited
 from providers.kit.rate_limiting.redis_rate_limiter import (
+    MAX_PAUSE_SECONDS,
     PROBE_POLL_SECONDS,
     Acquisition,
     RedisRateLimiter,
 )
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.request_context import get_current
-from providers.kit.shared.shared_store import KEY_PREFIX, SharedStore
+from providers.kit.shared.shared_store import SharedStore
 
 FIRST_PAUSE = 15.0  # seconds, doubling up to MAX_PAUSE
 MAX_PAUSE = 900.0
+# What Redis has said about a pause counts for so long: then it is asked again.
+PAUSE_RECHECK_SECONDS = 5.0
 MIN_WAIT = 1e-6  # seconds
 MAX_EVICTION_CHECKS = 10
 
@@ -77,6 +80,8 @@ class RateLimiter:
     rate: Rate
     slots: asyncio.Semaphore
     paused_until: float = 0
+    own_paused_until: float = 0  # by a response to this process, whatever Redis says
+    pause_read_at: float = -math.inf  # in Redis
     pause_count: int = 0
     paused_since: float = 0
     is_probing: bool = False
@@ -112,16 +117,16 @@ class RateLimiter:
 
     def check(self) -> None:
         """Raise `RateLimited` if no call will be allowed before the deadline; acquire nothing."""
-        now = time.monotonic()
         # What other processes have used is known only after an attempt to acquire in Redis.
-        self._check_wait(self.paused_until - now if self.redis_limiter else self._get_wait())
+        now = time.monotonic()
+        self._check_wait(self._get_known_pause(now) if self.redis_limiter else self._get_wait())
 
     @asynccontextmanager
     async def _acquire_slot(self) -> AsyncGenerator[float]:
         async with self.slots:
             while (wait := await self._try_acquire(acquired_at := time.monotonic())) > 0:
                 self._check_wait(wait)
-                await asyncio.sleep(wait)
+                await asyncio.sleep(min(wait, PAUSE_RECHECK_SECONDS))
             is_probe = self.is_probing = self.paused_until > 0
             try:
                 yield acquired_at
@@ -151,7 +156,8 @@ class RateLimiter:
             seconds = min(MAX_PAUSE, FIRST_PAUSE * 2**self.pause_count)
             self.pause_count += 1
         self.paused_since = now
-        self.paused_until = max(self.paused_until, now + seconds)
+        self.own_paused_until = max(self.own_paused_until, now + seconds)
+        self.paused_until = max(self.paused_until, self.own_paused_until)
         return seconds
 
     def resume(self, acquired_at: float | None = None) -> None:
@@ -189,9 +195,7 @@ class RateLimiter:
         if self.redis_limiter is not None:
             acquisition = await self.redis_limiter.peek(self.rate.seconds)
             if acquisition is not None:
-                paused_until = self.paused_until
                 self._update_from(acquisition)
-                self.paused_until = max(paused_until, self.paused_until)
 
     def resync(self) -> None:
         """Write this process's calls to a Redis that was unavailable."""
@@ -206,8 +210,9 @@ class RateLimiter:
 
     async def _try_acquire(self, acquired_at: float) -> float:
         """Acquire a call and return 0, or return the seconds until the next attempt."""
-        if self.paused_until > acquired_at:
-            return self.paused_until - acquired_at
+        pause = self._get_known_pause(acquired_at)
+        if pause > 0:
+            return pause
         self.window.drop_expired(time.monotonic())
         acquisition = None
         if self.redis_limiter is not None:
@@ -231,7 +236,16 @@ class RateLimiter:
             now + acquisition.resets_in,
             acquisition.process_count,
         )
-        self.paused_until = 0 if acquisition.pause_left is None else now + acquisition.pause_left
+        self.pause_read_at = now
+        pause_left = acquisition.pause_left
+        learned_until = 0 if pause_left is None else now + min(MAX_PAUSE_SECONDS, pause_left)
+        own_until = self.own_paused_until if self.own_paused_until > now else 0
+        self.paused_until = max(learned_until, own_until)
+
+    def _get_known_pause(self, now: float) -> float:
+        """Return the seconds of a pause for which Redis need not be asked; 0 or less for none."""
+        is_recent = now < self.pause_read_at + PAUSE_RECHECK_SECONDS
+        return (self.paused_until if is_recent else self.own_paused_until) - now
 
     def _end_probe(self) -> None:
         self.is_probing = False
@@ -274,10 +288,10 @@ class RateLimiters:
 
     def __init__(self, capacity: int = 10_000, shared_store: SharedStore | None = None) -> None:
         self._capacity = capacity
-        self._redis = shared_store.redis if shared_store else None
+        self._shared_store = shared_store if shared_store and shared_store.redis else None
         self._limiters: OrderedDict[tuple[str, str], RateLimiter] = OrderedDict()
-        if self._redis is not None:
-            self._redis.reconnect_listeners.append(self._resync_all)
+        if shared_store and shared_store.redis:
+            shared_store.redis.reconnect_listeners.append(self._resync_all)
 
     def __len__(self) -> int:
         return len(self._limiters)
@@ -307,11 +321,9 @@ class RateLimiters:
             self._limiters.move_to_end(key)
 
     def _create_redis_limiter(self, source: str, scope: str) -> RedisRateLimiter | None:
-        return (
-            RedisRateLimiter(self._redis, f"{KEY_PREFIX}pace", source, scope)
-            if self._redis
-            else None
-        )
+        if self._shared_store is None:
+            return None
+        return RedisRateLimiter(self._shared_store, "pace", source, scope)
 
     def _resync_all(self) -> None:
         for limiter in self._limiters.values():

@@ -1,36 +1,57 @@
 """Rate limiter in Redis, by Redis' clock: exact over all processes.
 
-The scripts run atomically. Their times and durations are in microseconds.
+The scripts run atomically. Their times and durations are in microseconds. They take nothing in
+Redis for granted, because anyone who can write to it can write times of the future: calls and
+processes of the future do not count, a pause ends a day after it began, and a probe after its time.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-import msgspec
-
-from providers.kit.shared.redis_connection import RedisConnection, RedisUnavailable
+from providers.kit.shared.redis_connection import Argument, RedisUnavailable
+from providers.kit.shared.shared_store import SharedStore
 
 MICROSECONDS = 1_000_000
 # A probe without an outcome after this many seconds is lost with its process: another may start.
 PROBE_TTL = 10
 PROBE_POLL_SECONDS = 0.05
 STATE_TTL = 3600  # seconds after the end of a pause
+MAX_PAUSE_SECONDS = 86_400
+
+# `future` tolerates a clock that was set back.
+READ_CLOCK = f"""
+local t = redis.call('TIME')
+local now = t[1] * {MICROSECONDS} + t[2]
+local future = now + {MICROSECONDS}
+local longest_pause = {MAX_PAUSE_SECONDS * MICROSECONDS}
+local function to_number(value)
+  value = tonumber(value or 0) or 0
+  return value == value and value or 0
+end
+local function read_pause(since, ends)
+  since, ends = to_number(since), to_number(ends)
+  if since > future then return 0, 0 end
+  return since, math.min(ends, since + longest_pause)
+end
+"""
 
 # KEYS: the calls in the window, the state of the pauses, the processes that made calls recently.
 # ARGV: calls (0 is no limit), window, member, process id, duration of a probe, poll interval.
-ACQUIRE = """
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
+ACQUIRE = (
+    READ_CLOCK
+    + """
 local calls, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
 local recent = math.max(window, 60000000)
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - recent)
 redis.call('ZADD', KEYS[3], now, ARGV[4])
 redis.call('PEXPIRE', KEYS[3], math.ceil(recent / 1000))
-local state = redis.call('HMGET', KEYS[2], 'until', 'probe')
-local paused, probe = tonumber(state[1] or 0), tonumber(state[2] or 0)
-local used = redis.call('ZCARD', KEYS[1])
+local state = redis.call('HMGET', KEYS[2], 'since', 'until', 'probe')
+local since, paused = read_pause(state[1], state[2])
+local probe = to_number(state[3])
+if probe > now + tonumber(ARGV[5]) then probe = 0 end
+local used = redis.call('ZCOUNT', KEYS[1], '-inf', future)
 local wait, probes = 0, 0
 if paused > now then
   wait = paused - now
@@ -51,65 +72,71 @@ else
 end
 local resets = 0
 if used > 0 then
-  local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+  local newest = redis.call('ZRANGE', KEYS[1], used - 1, used - 1, 'WITHSCORES')
   resets = tonumber(newest[2]) + window - now
   redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000) + 1000)
 end
-local processes = redis.call('ZCARD', KEYS[3])
+local processes = redis.call('ZCOUNT', KEYS[3], '-inf', future)
 return {wait, used, resets, processes, paused > 0 and math.max(1, paused - now) or 0, probes}
 """
+)
 
-PEEK = """
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
+PEEK = (
+    READ_CLOCK
+    + """
 local window = tonumber(ARGV[1])
-local used = redis.call('ZCOUNT', KEYS[1], '(' .. (now - window), '+inf')
+local used = redis.call('ZCOUNT', KEYS[1], now - window, future)
 local resets = 0
 if used > 0 then
   local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-  resets = tonumber(newest[2]) + window - now
+  resets = math.min(window, tonumber(newest[2]) + window - now)
 end
-local paused = tonumber(redis.call('HGET', KEYS[2], 'until') or 0)
+local state = redis.call('HMGET', KEYS[2], 'since', 'until')
+local since, paused = read_pause(state[1], state[2])
 local left = paused > 0 and math.max(1, paused - now) or 0
-return {used, resets, redis.call('ZCARD', KEYS[3]), left}
+return {used, resets, redis.call('ZCOUNT', KEYS[3], '-inf', future), left}
 """
+)
 
 # Adds calls that were made while Redis was unavailable, or that it has lost in a restart.
-RESYNC = """
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
+RESYNC = (
+    READ_CLOCK
+    + """
 for i = 2, #ARGV, 2 do
   redis.call('ZADD', KEYS[1], 'NX', now - tonumber(ARGV[i + 1]), ARGV[i])
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 """
+)
 
-PAUSE = """
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
+PAUSE = (
+    READ_CLOCK
+    + """
 local seconds, age = tonumber(ARGV[1]), tonumber(ARGV[2])
-local state = redis.call('HMGET', KEYS[1], 'until', 'since', 'pauses')
-local paused, since = tonumber(state[1] or 0), tonumber(state[2] or 0)
+local state = redis.call('HMGET', KEYS[1], 'since', 'until', 'pauses')
+local since, paused = read_pause(state[1], state[2])
 if seconds < 0 then
   if age >= 0 and now - age < since then return 0 end
-  local pauses = tonumber(state[3] or 0)
+  local pauses = to_number(state[3])
   seconds = math.min(tonumber(ARGV[4]), tonumber(ARGV[3]) * 2 ^ pauses)
-  redis.call('HINCRBY', KEYS[1], 'pauses', 1)
+  redis.call('HSET', KEYS[1], 'pauses', pauses + 1)
 end
-paused = math.max(paused, now + seconds)
+paused = math.max(paused, now + math.min(longest_pause, seconds))
 redis.call('HSET', KEYS[1], 'until', paused, 'since', now)
 redis.call('HDEL', KEYS[1], 'probe')
 redis.call('PEXPIRE', KEYS[1], math.ceil((paused - now) / 1000) + tonumber(ARGV[5]))
 return 1
 """
+)
 
-RESUME = """
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
-local state = redis.call('HMGET', KEYS[1], 'until', 'since')
-local paused, since = tonumber(state[1] or 0), tonumber(state[2] or 0)
+RESUME = (
+    READ_CLOCK
+    + """
+local state = redis.call('HMGET', KEYS[1], 'since', 'until')
+local since, paused = read_pause(state[1], state[2])
 if paused <= now and now - tonumber(ARGV[1]) >= since then redis.call('DEL', KEYS[1]) end
 """
+)
 
 
 @dataclass(frozen=True)
@@ -131,13 +158,13 @@ class Acquisition:
 class RedisRateLimiter:
     """The calls of one name, such as a credential, counted for all processes."""
 
-    def __init__(self, redis: RedisConnection, prefix: str, *parts: str) -> None:
-        # Not hashed with the server's key: two servers with one credential share its rate.
-        content = msgspec.msgpack.encode(parts)
-        name = hashlib.blake2b(content, digest_size=16).hexdigest()
-        self._redis = redis
+    def __init__(self, shared_store: SharedStore, label: str, *parts: str) -> None:
+        """Create the limiter of a name, on a store that has a Redis."""
+        assert shared_store.redis is not None  # noqa: S101 - see above
+        self._redis = shared_store.redis
+        name = shared_store.build_key(label, *parts)
         self._window, self._state, self._users = (
-            f"{prefix}:{{{name}}}:{part}" for part in ("window", "state", "users")
+            f"{name}:{part}" for part in ("window", "state", "users")
         )
 
     async def acquire(self, calls: int | None, seconds: float, now: float) -> Acquisition | None:
@@ -150,9 +177,8 @@ class RedisRateLimiter:
         )
         probe_times = (PROBE_TTL * MICROSECONDS, _to_microseconds(PROBE_POLL_SECONDS))
         keys = (self._window, self._state, self._users)
-        try:
-            reply = await self._redis.execute("EVAL", ACQUIRE, 3, *keys, *limits, *probe_times)
-        except RedisUnavailable:
+        reply = await self._execute("EVAL", ACQUIRE, 3, *keys, *limits, *probe_times)
+        if reply is None:
             return None
         wait, used, resets_in, processes, paused, probes = reply
         left = paused / MICROSECONDS if paused else None
@@ -163,9 +189,8 @@ class RedisRateLimiter:
     async def peek(self, seconds: float) -> Acquisition | None:
         """Return the state of the window without acquiring; None if Redis is unavailable."""
         keys = (self._window, self._state, self._users)
-        try:
-            reply = await self._redis.execute("EVAL", PEEK, 3, *keys, _to_microseconds(seconds))
-        except RedisUnavailable:
+        reply = await self._execute("EVAL", PEEK, 3, *keys, _to_microseconds(seconds))
+        if reply is None:
             return None
         used, resets_in, processes, paused = reply
         left = paused / MICROSECONDS if paused else None
@@ -207,6 +232,12 @@ class RedisRateLimiter:
     def end_probe(self) -> None:
         """Allow the next probe."""
         self._redis.send(("HDEL", self._state, "probe"))
+
+    async def _execute(self, *command: Argument) -> Any:
+        try:
+            return await self._redis.execute(*command)
+        except RedisUnavailable:
+            return None
 
     def _format_member(self, acquired_at: float) -> str:
         return f"{self._redis.process_id}:{_to_microseconds(acquired_at)}"

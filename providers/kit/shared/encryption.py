@@ -1,78 +1,124 @@
-"""Encryption of what is stored outside the process, with a key derived from the settings."""
+"""Encryption of what is stored outside the process, in Redis or in a file, and keyed names."""
 
 import hashlib
-import hmac
 import os
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Self
+import time
+from typing import NamedTuple, Protocol, Self
 
 import msgspec
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV, ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
-NONCE_BYTES, TAG_BYTES = 16, 16
-# 16 MB and 50 ms, once per process: an API key may have been chosen by a person, and scrypt makes
-# guessing it expensive.
-SCRYPT_COST, SCRYPT_BLOCK_SIZE = 2**14, 8
+KEY_BYTES = 32
+TIME_BYTES = 8
+MICROSECONDS = 1_000_000
+NAMES_PURPOSE, ENTRIES_PURPOSE = b"trophycase 2 names", b"trophycase 2 entries"
+ENTRY_PURPOSE, TOKEN_PURPOSE = b"trophycase 2 entry ", b"trophycase 2 token"
 
 
-@lru_cache(maxsize=8)
-def _derive_key(material: bytes) -> bytes:
-    return hashlib.scrypt(
-        material, salt=b"trophycase", n=SCRYPT_COST, r=SCRYPT_BLOCK_SIZE, p=1, dklen=64
-    )
+class DatedContent(NamedTuple):
+    """A decrypted value and the time at which it was encrypted, in seconds since 1970."""
+
+    content: bytes
+    written_at: float
+
+
+class Aead(Protocol):
+    """Authenticated encryption that stays safe when processes draw their nonces independently."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+        """Return the ciphertext and its tag."""
+        ...
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+        """Return the plaintext. Raise `InvalidTag`."""
+        ...
+
+
+class PerEntryChaCha:
+    """ChaCha20-Poly1305 with a key for each entry, derived from a nonce of 16 bytes.
+
+    It is for an OpenSSL without AES-GCM-SIV (before 3.2): a repeated nonce would break
+    ChaCha20-Poly1305 itself, and among 16 random bytes none repeats.
+    """
+
+    NONCE_BYTES = 16
+    # Each key encrypts one entry.
+    _FIXED_NONCE = bytes(12)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+        """Return the ciphertext and its tag."""
+        return self._create_aead(nonce).encrypt(self._FIXED_NONCE, data, associated_data)
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+        """Return the plaintext. Raise `InvalidTag`."""
+        return self._create_aead(nonce).decrypt(self._FIXED_NONCE, data, associated_data)
+
+    def _create_aead(self, nonce: bytes) -> ChaCha20Poly1305:
+        expand = HKDFExpand(SHA256(), KEY_BYTES, ENTRY_PURPOSE + nonce)
+        return ChaCha20Poly1305(expand.derive(self._key))
 
 
 class Cipher:
-    """Authenticated encryption of values, and keyed hashes of names.
+    """Authenticated encryption of values, and keyed hashes of names, from one random secret.
 
-    Processes with the same secrets derive the same key. Values are encrypted with SHAKE-256 of key
-    and nonce as the key stream, and authenticated together with their name by keyed BLAKE2.
+    Processes with the same secret read each other's values. A value is bound to its name and to
+    the time of its encryption: `nonce + time + ciphertext and tag`, with name and time as
+    associated data.
     """
 
-    def __init__(self, key: bytes) -> None:
-        self._name_key, self._stream_key, self._tag_key = (
-            hashlib.blake2b(purpose, key=key, digest_size=32).digest()
-            for purpose in (b"names", b"stream", b"tags")
-        )
-
-    @classmethod
-    def from_settings(cls, secrets: Iterable[str]) -> Self:
-        """Create the cipher of a server from its secrets, some of which may be weak."""
-        return cls(_derive_key(msgspec.msgpack.encode(sorted(set(secrets)))))
+    def __init__(self, secret: bytes) -> None:
+        """Derive the keys from a secret of at least 32 random bytes."""
+        self._name_key = _derive_key(secret, NAMES_PURPOSE)
+        self._aead, self._nonce_bytes = create_aead(_derive_key(secret, ENTRIES_PURPOSE))
 
     @classmethod
     def from_token(cls, token: str) -> Self:
-        """Create a cipher from a long random secret, which needs no key stretching."""
-        return cls(hashlib.blake2b(token.encode()).digest())
+        """Create a cipher from a credential that is long and random, such as an NPSSO."""
+        return cls(_derive_key(token.encode(), TOKEN_PURPOSE))
 
     def hash_name(self, *parts: str) -> str:
-        """Return a keyed hash: the same for the same parts and key, and not reversible."""
+        """Return a keyed hash: the same for the same parts and secret, and not reversible."""
         content = msgspec.msgpack.encode(parts)
         return hashlib.blake2b(content, key=self._name_key, digest_size=16).hexdigest()
 
     def encrypt(self, name: str, content: bytes) -> bytes:
         """Encrypt a value that is stored under a name."""
-        nonce = os.urandom(NONCE_BYTES)
-        ciphertext = self._apply_keystream(nonce, content)
-        return nonce + self._compute_tag(name, nonce + ciphertext) + ciphertext
+        nonce = os.urandom(self._nonce_bytes)
+        written_at = int(time.time() * MICROSECONDS).to_bytes(TIME_BYTES)
+        return nonce + written_at + self._aead.encrypt(nonce, content, name.encode() + written_at)
 
     def decrypt(self, name: str, encrypted: bytes) -> bytes | None:
-        """Decrypt a value; None if it was not encrypted under this name with this key."""
-        nonce, tag, ciphertext = (
-            encrypted[:NONCE_BYTES],
-            encrypted[NONCE_BYTES : NONCE_BYTES + TAG_BYTES],
-            encrypted[NONCE_BYTES + TAG_BYTES :],
-        )
-        if not hmac.compare_digest(tag, self._compute_tag(name, nonce + ciphertext)):
+        """Decrypt a value; None if it was not encrypted under this name with this secret."""
+        dated = self.decrypt_dated(name, encrypted)
+        return None if dated is None else dated.content
+
+    def decrypt_dated(self, name: str, encrypted: bytes) -> DatedContent | None:
+        """Decrypt a value and the time of its encryption; None as in `decrypt`."""
+        start = self._nonce_bytes + TIME_BYTES
+        nonce, written_at = encrypted[: self._nonce_bytes], encrypted[self._nonce_bytes : start]
+        if len(written_at) < TIME_BYTES:
             return None
-        return self._apply_keystream(nonce, ciphertext)
+        try:
+            content = self._aead.decrypt(nonce, encrypted[start:], name.encode() + written_at)
+        except InvalidTag:
+            return None
+        return DatedContent(content, int.from_bytes(written_at) / MICROSECONDS)
 
-    def _apply_keystream(self, nonce: bytes, content: bytes) -> bytes:
-        size = len(content)
-        keystream = hashlib.shake_256(self._stream_key + nonce).digest(size)
-        return (int.from_bytes(content) ^ int.from_bytes(keystream)).to_bytes(size)
 
-    def _compute_tag(self, name: str, content: bytes) -> bytes:
-        # The length keeps a byte of the name from counting as one of the content.
-        message = len(name).to_bytes(2) + name.encode() + content
-        return hashlib.blake2b(message, key=self._tag_key, digest_size=TAG_BYTES).digest()
+def create_aead(key: bytes) -> tuple[Aead, int]:
+    """Return the best cipher that the library has, and the bytes of its nonce."""
+    try:
+        # SIV, because a repeated nonce only shows that two entries are equal.
+        return AESGCMSIV(key), 12
+    except UnsupportedAlgorithm:
+        return PerEntryChaCha(key), PerEntryChaCha.NONCE_BYTES
+
+
+def _derive_key(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(secret)

@@ -12,6 +12,19 @@ LEASE_TTL = 3.0  # seconds
 # Polling starts fast, because most loads are short, and slows down to twenty times a second.
 FIRST_POLL_SECONDS, MAX_POLL_SECONDS, POLL_GROWTH = 0.005, 0.05, 1.5
 
+TOKEN_LENGTH = 16
+
+# A holder counts only if its time ends, and not later than that of a lease: anyone who can write to
+# Redis can write one. Of its token no more is read than a token has.
+ACQUIRE = """
+local left = redis.call('PTTL', KEYS[1])
+if left > 0 and left <= tonumber(ARGV[2]) then
+  local holder = redis.pcall('GETRANGE', KEYS[1], 0, #ARGV[1] - 1)
+  if type(holder) == 'string' then return holder end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]
+"""
 # Both compare the token first: the lease may have expired and gone to another process.
 EXTEND = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
@@ -65,17 +78,21 @@ async def acquire(
 
     `ttl` is in seconds. Raise `RedisUnavailable`.
     """
-    token = secrets.token_hex(8).encode()
-    _, holder_token = await redis.execute_all(
-        ("SET", name, token, "NX", "PX", int(ttl * 1000)), ("GET", name)
-    )
+    token = secrets.token_hex(TOKEN_LENGTH // 2).encode()
+    holder_token = await redis.execute("EVAL", ACQUIRE, 1, name, token, int(ttl * 1000))
     return (Lease(redis, name, token, ttl), None) if holder_token == token else (None, holder_token)
 
 
 async def wait_for_release(
-    redis: RedisConnection, name: str, holder_token: bytes | None, max_seconds: float
+    redis: RedisConnection,
+    name: str,
+    holder_token: bytes | None,
+    max_seconds: float,
+    ttl: float = LEASE_TTL,
 ) -> bool:
     """Wait until a holder has released or lost its lease; return False after `max_seconds`.
+
+    One that has no end, or has more than `ttl` seconds left, holds none.
 
     Raise `RedisUnavailable`.
     """
@@ -87,6 +104,9 @@ async def wait_for_release(
             return False
         await asyncio.sleep(min(pause, remaining))
         pause = min(MAX_POLL_SECONDS, pause * POLL_GROWTH)
-        if await redis.execute("GET", name) != holder_token:
+        current_token, milliseconds = await redis.execute_all(
+            ("GETRANGE", name, 0, TOKEN_LENGTH - 1), ("PTTL", name)
+        )
+        if current_token != holder_token or not 0 < milliseconds <= ttl * 1000:
             break
     return True

@@ -68,7 +68,10 @@ class RedisConnection:
         self.process_id = secrets.token_hex(6)
 
     async def execute(self, *command: Argument) -> Any:
-        """Return the reply to a command. Raise `RedisUnavailable`."""
+        """Return the reply to a command, None for a key of another type.
+
+        Raise `RedisUnavailable`.
+        """
         return (await self.execute_all(command))[0]
 
     async def execute_all(self, *commands: Command) -> list[Any]:
@@ -124,10 +127,7 @@ class RedisConnection:
         replies = await _wait_with_timeout(
             asyncio.ensure_future(pipeline.execute(raise_on_error=False))
         )
-        for reply in replies:
-            if isinstance(reply, ResponseError):
-                raise reply
-        return replies
+        return [_read_reply(reply) for reply in replies]
 
     def _mark_unavailable(self, error: Exception, batch: list[PendingCommands]) -> None:
         # The message is not logged: it may contain the URL, and with it the password.
@@ -177,6 +177,15 @@ def create_client(url: str, on_connect: Callable[[Any], Awaitable[None]] | None 
         redis_connect_func=on_connect,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+
+
+def _read_reply(reply: Any) -> Any:
+    """Return a reply; None for a key of another type, which is not a failure of Redis."""
+    if not isinstance(reply, ResponseError):
+        return reply
+    if "WRONGTYPE" in str(reply):
+        return None
+    raise reply
 
 
 def _set_results(batch: list[PendingCommands], replies: list[Any]) -> None:

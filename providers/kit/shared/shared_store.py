@@ -1,8 +1,12 @@
 """The store that all processes of one server share: a Redis, or none."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+import os
+import struct
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 from weakref import WeakValueDictionary
@@ -11,35 +15,49 @@ import msgspec
 
 from providers.errors import TimedOut
 from providers.kit.request_context import build_timeout_error, get_current
-from providers.kit.shared.encryption import Cipher
+from providers.kit.shared.encryption import KEY_BYTES, Cipher
 from providers.kit.shared.invalidation import InvalidationSubscriber
 from providers.kit.shared.lease import LEASE_TTL, Lease, acquire, wait_for_release
 from providers.kit.shared.redis_connection import Command, RedisConnection, RedisUnavailable
 
-Invalidation = tuple[tuple[str, ...], float | None]
-
 # The number is raised when stored data keep their types and change their meaning.
-KEY_PREFIX = "trophycase:1:"
+KEY_PREFIX = "trophycase:2:"
+MAX_CONTENT_BYTES = 8 * 1024 * 1024 + 4096
+ENCRYPTION_BYTES = 64  # at most, for lifetime, nonce, time and tag
+MAX_STORED_BYTES = MAX_CONTENT_BYTES + ENCRYPTION_BYTES
+# By how many seconds the clock of the machine that wrote a value may be ahead.
+CLOCK_TOLERANCE = 5.0
+LIFETIME = struct.Struct(">d")
+
+
+@dataclass(frozen=True)
+class Invalidation:
+    """A key that a process has deleted in Redis; times are in seconds since 1970.
+
+    With `since` it has fetched the value again then, and older ones are meant.
+    """
+
+    key: tuple[str, ...]
+    since: float | None
+    written_at: float
 
 
 class SharedStore:
     """Values, locks and invalidations shared through Redis, with encrypted names and values.
 
     Without Redis, or while it is unavailable, each process works alone and no method fails.
-    `invalidation_listeners` are called with the key that any process has deleted, or None if
-    messages may have been missed, and with the time (seconds since 1970) at which the process
-    has fetched the value again, or None.
+    `invalidation_listeners` are called with what any process has deleted, or None if messages may
+    have been missed.
     """
 
-    def __init__(self, url: str = "memory://", secrets: Iterable[str] = ()) -> None:
-        """Create the store; `memory://` is none. The key is derived from `secrets`."""
+    def __init__(self, url: str = "memory://", cipher: Cipher | None = None) -> None:
+        """Create the store; `memory://` is none. Processes with equal ciphers share it."""
         self._url = url
         self.redis = None if url.startswith("memory://") else RedisConnection(url)
-        self._cipher = Cipher.from_settings(secrets) if self.redis else None
+        # Without a given one nothing is shared: no other process has the secret.
+        self._cipher = cipher or Cipher(os.urandom(KEY_BYTES))
         self._subscriber: InvalidationSubscriber | None = None
-        self.invalidation_listeners: list[
-            Callable[[tuple[str, ...] | None, float | None], None]
-        ] = []
+        self.invalidation_listeners: list[Callable[[Invalidation | None], None]] = []
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
@@ -66,27 +84,36 @@ class SharedStore:
         return self.redis is not None and self.redis.is_unavailable
 
     def build_key(self, label: str, *parts: str) -> str:
-        """Build a key in Redis: a readable label and a hash of the parts."""
-        return f"{KEY_PREFIX}{label}:{self._get_cipher().hash_name(label, *parts)}"
+        """Build a key in Redis: a readable label and a keyed hash of the parts.
+
+        In a cluster all names that begin with one key are in the same slot.
+        """
+        return f"{KEY_PREFIX}{label}:{{{self._cipher.hash_name(label, *parts)}}}"
 
     async def get(self, name: str) -> bytes | None:
-        """Return the value, or None: also if Redis is unavailable."""
+        """Return the value, or None: also if Redis is unavailable.
+
+        A value that another server wrote, or that was moved or put back after its time, is none.
+        """
         if self.redis is None:
             return None
         try:
-            encrypted = await self.redis.execute("GET", name)
+            encrypted = await self.redis.execute("GETRANGE", name, 0, MAX_STORED_BYTES)
         except RedisUnavailable:
             return None
-        return None if encrypted is None else self._get_cipher().decrypt(name, encrypted)
+        if not encrypted or len(encrypted) > MAX_STORED_BYTES:
+            return None
+        dated = self._cipher.decrypt_dated(name, encrypted)
+        return None if dated is None else _read_living(*dated)
 
     def set_nowait(self, name: str, content: bytes, seconds: float) -> None:
         """Store a value for `seconds`, and do not wait for Redis."""
-        if self.redis is not None:
+        if self.redis is not None and len(content) <= MAX_CONTENT_BYTES:
             self.redis.send(self._build_set_command(name, content, seconds))
 
     async def set(self, name: str, content: bytes, seconds: float) -> None:
         """Store a value for `seconds`, and wait until Redis has it."""
-        if self.redis is None:
+        if self.redis is None or len(content) > MAX_CONTENT_BYTES:
             return
         try:
             await self.redis.execute(*self._build_set_command(name, content, seconds))
@@ -135,35 +162,42 @@ class SharedStore:
                 if lease is not None:
                     return lease
                 if not await wait_for_release(
-                    self.redis, key, holder, get_current().get_remaining_seconds()
+                    self.redis, key, holder, get_current().get_remaining_seconds(), ttl
                 ):
                     raise _build_lock_timeout(name)
         except RedisUnavailable:
             return None
 
     def _build_set_command(self, name: str, content: bytes, seconds: float) -> Command:
-        encrypted = self._get_cipher().encrypt(name, content)
+        encrypted = self._cipher.encrypt(name, LIFETIME.pack(seconds) + content)
         return ("SET", name, encrypted, "PX", max(1, int(seconds * 1000)))
 
     def _build_invalidation_command(self, key: tuple[str, ...], since: float | None) -> Command:
         channel = self.build_key("invalidations")
         content = msgspec.msgpack.encode((key, since))
-        return ("PUBLISH", channel, self._get_cipher().encrypt(channel, content))
-
-    def _get_cipher(self) -> Cipher:
-        assert self._cipher is not None  # noqa: S101 - created whenever there is a Redis
-        return self._cipher
+        return ("PUBLISH", channel, self._cipher.encrypt(channel, content))
 
     def _on_invalidation(self, message: bytes | None) -> None:
-        channel = self.build_key("invalidations")
-        content = None if message is None else self._get_cipher().decrypt(channel, message)
-        if message is not None and content is None:
-            return
-        invalidation = (
-            (None, None) if content is None else msgspec.msgpack.decode(content, type=Invalidation)
+        invalidation = None if message is None else self._read_invalidation(message)
+        if message is None or invalidation is not None:
+            for listener in self.invalidation_listeners:
+                listener(invalidation)
+
+    def _read_invalidation(self, message: bytes) -> Invalidation | None:
+        dated = self._cipher.decrypt_dated(self.build_key("invalidations"), message)
+        if dated is None:
+            return None
+        key, since = msgspec.msgpack.decode(
+            dated.content, type=tuple[tuple[str, ...], float | None]
         )
-        for listener in self.invalidation_listeners:
-            listener(*invalidation)
+        return Invalidation(key, since, min(dated.written_at, time.time()))
+
+
+def _read_living(content: bytes, written_at: float) -> bytes | None:
+    """Return the value unless its lifetime, which was encrypted with it, is over."""
+    (lifetime,) = LIFETIME.unpack_from(content)
+    age = time.time() - written_at
+    return content[LIFETIME.size :] if -CLOCK_TOLERANCE <= age < lifetime else None
 
 
 def _build_lock_timeout(name: str) -> TimedOut:

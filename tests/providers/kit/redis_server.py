@@ -114,6 +114,11 @@ class RedisServer:
         )
         return int(line.partition(b":")[2]) - own_commands
 
+    def count_sent_bytes(self) -> int:
+        """Return how many bytes it has sent to all clients."""
+        statistics = self._send_command("INFO", "stats").decode()
+        return int(statistics.partition("total_net_output_bytes:")[2].split()[0])
+
     def count_subscribers(self) -> int:
         """Return the number of connections that are subscribed to a channel."""
         clients = self._send_command("CLIENT", "LIST", "TYPE", "pubsub").splitlines()

@@ -8,19 +8,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 from providers.kit.request_context import RequestContext, set_current
+from providers.kit.shared.encryption import Cipher
 from providers.kit.shared.shared_store import SharedStore
 
 T = TypeVar("T")
-SECRETS = ("an-api-key-that-stays-secret", "another-secret-of-the-server")
+SECRET = b"the secret of all these processes"
 
 
 @asynccontextmanager
 async def open_stores(
-    url: str, count: int = 2, secrets: tuple[str, ...] = SECRETS
+    url: str, count: int = 2, secret: bytes = SECRET
 ) -> AsyncGenerator[list[SharedStore]]:
     """Open the shared store of each process."""
     async with AsyncExitStack() as stack:
-        stores = [SharedStore(url, secrets) for _ in range(count)]
+        stores = [SharedStore(url, Cipher(secret)) for _ in range(count)]
         for store in stores:
             await stack.enter_async_context(store)
         yield stores

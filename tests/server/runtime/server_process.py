@@ -1,5 +1,6 @@
 """The server as a process of its own, with all of its output."""
 
+import base64
 import json
 import os
 import re
@@ -23,6 +24,7 @@ SETTING_PATTERN = re.compile(
     "|".join(["_?TROPHYCASE_", *(name for source in Source for name in source.value.settings)])
 )
 PACKAGES = ("providers", "resolvers", "schema", "server")
+CACHE_SECRET = base64.b64encode(bytes(range(32))).decode()
 TIMEOUT_SECONDS = 30
 TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
 
@@ -73,7 +75,8 @@ def build_environment(**settings: str) -> dict[str, str]:
     inherited = {
         name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
     }
-    return {**inherited, "TROPHYCASE_STATE_DIR": "/nonexistent", **settings}
+    defaults = {"TROPHYCASE_STATE_DIR": "/nonexistent", "TROPHYCASE_CACHE_SECRET": CACHE_SECRET}
+    return {**inherited, **defaults, **settings}
 
 
 @contextmanager

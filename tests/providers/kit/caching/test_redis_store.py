@@ -148,13 +148,13 @@ def test_an_entry_of_another_type_is_ignored() -> None:
     run_with_redis(scenario)
 
 
-def test_a_server_with_other_secrets_shares_nothing() -> None:
+def test_a_server_with_another_secret_shares_nothing() -> None:
     with run_redis_server() as redis:
 
         async def scenario() -> None:
             async with (
                 open_stores(redis.url, 1) as (one,),
-                open_stores(redis.url, 1, ("other",)) as (two,),
+                open_stores(redis.url, 1, b"another secret") as (two,),
             ):
                 await Cache(shared_store=one).set(TITLES, SCOPE, KEY, PAGE)
                 assert await Cache(shared_store=two).get(TITLES, SCOPE, KEY) is None
@@ -171,7 +171,7 @@ def test_keys_and_values_in_redis_are_unreadable() -> None:
         await one.get_or_load(TITLES, "scope-of-a-credential", ("a-handle",), FakeSource())
         await wait_for_writes(one)
         content = redis.dump_all()
-        assert b"trophycase:1:PSN.titles:" in content
+        assert b"trophycase:2:PSN.titles:" in content
         for private in (b"scope-of-a-credential", b"a-handle", b"NPWR00001_00", b"A title"):
             assert private not in content
 
