@@ -75,7 +75,10 @@ def test_a_file_of_another_user_is_refused_unless_that_is_root(
     if is_accepted:
         assert read_environment()["TROPHY_SO_API_KEY"] == "ours"
     else:
-        assert get_refusal(read_environment) == ".env: must belong to the user of this process, or to root"
+        assert (
+            get_refusal(read_environment)
+            == ".env: must belong to the user of this process, or to root"
+        )
 
 
 def test_a_missing_file_and_a_folder_of_its_name_hold_nothing(
