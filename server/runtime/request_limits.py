@@ -60,6 +60,7 @@ class RequestLimits(WriteTimeout):
 
     _is_reading_head: bool = False
     _ignores_input: bool = False
+    _is_lingering: bool = False
     _made_progress: bool = False
     _unparsed_bytes: int = 0
     _timer: asyncio.TimerHandle | None = None
@@ -93,10 +94,10 @@ class RequestLimits(WriteTimeout):
 
     def eof_received(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride] - likewise
         """Keep a half-closed connection open until every response is sent."""
-        if self._pending_cycle is None:
-            return False  # closes the connection
-        self._reject(BODY_INCOMPLETE)
-        return True
+        if self._pending_cycle is not None:
+            self._reject(BODY_INCOMPLETE)
+        # False closes the connection: nothing more can arrive that would be worth lingering for.
+        return self._pending_cycle is not None and not self._is_lingering
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= self.max_pipelined:
@@ -172,7 +173,7 @@ class RequestLimits(WriteTimeout):
 
     def _start_lingering_close(self) -> None:
         # The system resets a connection that is closed with unread bytes (RFC 9112, 9.6).
-        self._ignores_input = True
+        self._ignores_input = self._is_lingering = True
         self.transport.write_eof()
         self._cancel_timeout()
         self._timer = self.loop.call_later(self.linger_seconds, self.drop)

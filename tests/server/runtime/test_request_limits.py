@@ -21,6 +21,12 @@ HEADER_LINES = f"x-a: {'b' * 4000}\r\n" * 150
 LONG_TEXT = "a" * 600_000
 
 
+class LongLinger(RequestLimits):
+    """The protocol with more time than any test has to lose."""
+
+    linger_seconds = 300
+
+
 def read_status(answer: str) -> int:
     return int(answer.split(maxsplit=2)[1])
 
@@ -144,7 +150,7 @@ def test_a_half_closed_connection_receives_every_response(paths: list[str]) -> N
 
 def test_a_truncated_body_is_rejected() -> None:
     with (
-        start_server(app := RecordingApp(), RequestLimits) as server,
+        start_server(app := RecordingApp(), LongLinger) as server,
         server.connect() as connection,
     ):
         connection.sendall((SIZED_REQUEST.format("body", 3) + "{}").encode())
@@ -153,6 +159,13 @@ def test_a_truncated_body_is_rejected() -> None:
         assert read_status(answer) == 400
         assert read_error(answer) == {"code": "BAD_USER_INPUT"}
         assert app.disconnected.wait(30)
+        wait_until(lambda: not server.connections)
+
+
+def test_a_rejected_client_that_closes_is_not_waited_for() -> None:
+    with start_server(RecordingApp(), LongLinger) as server:
+        assert read_status(server.send_and_read(CHUNKED_REQUEST + HEADER_LINES)) == 431
+        wait_until(lambda: not server.connections)
 
 
 @pytest.mark.parametrize(
@@ -198,12 +211,6 @@ def test_the_rest_of_an_unread_body_is_not_awaited_forever() -> None:
         read_response(connection, "/unread")
         with pytest.raises(OSError, match=r"reset|Broken pipe"):
             _send_forever(connection)
-
-
-class LongLinger(RequestLimits):
-    """The protocol with time enough for a slow machine."""
-
-    linger_seconds = 30
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 8000000", "Transfer-Encoding: chunked"])
