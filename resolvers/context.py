@@ -46,6 +46,7 @@ class Viewer:
     )
     can_write: Mapping[Source, bool] = field(default_factory=dict[Source, bool])
     access_error: ProviderError | None = None
+    is_public: bool = False  # no identity of the operator: other players and titles alone
 
     def has_own_credential(self, source: Source) -> bool:
         """Return whether the credential used for a source is the viewer's own."""

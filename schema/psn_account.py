@@ -83,6 +83,8 @@ class PsnAccount(Account):
         metadata=IN_FULL_PROFILE,
     )
     async def friend_relation(self, info: Info) -> str | None:
+        if not info.context.viewer.has_own_credential(Source.PSN):
+            return None
         return self.relation or await self.get_profile_attribute(info, "friend_relation")
 
     @strawberry.field(description="The trophy level; null with an error if it is private.")

@@ -48,7 +48,9 @@ async def run_operation(context: ResolverContext, name: str, variables: JSON | N
     if query.writes:
         message = "An operation that writes must be sent by POST."
         raise Forbidden(message, source=Source.PSN.name)
-    if query.needs_sign_in and not context.viewer.has_own_credential(Source.PSN):
+    if (query.needs_sign_in or context.viewer.is_public) and not context.viewer.has_own_credential(
+        Source.PSN
+    ):
         raise own_credential_required(Source.PSN)
     query_variables = cast("dict[str, Any]", variables or {})
     if not isinstance(query_variables, dict):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be any JSON

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-SCOPES = frozenset({"read", "write"})
+READ, WRITE, METRICS, PUBLIC = "read", "write", "metrics", "public"
+SCOPES = frozenset({READ, WRITE, METRICS, PUBLIC})
+MIN_KEY_LENGTH = 16  # characters
 # Keys may be on lines of their own, as in a block of YAML or a mounted secret.
 SEPARATOR = re.compile(r"[\s,;]+")
 BLANKS_AROUND_JOINT = re.compile(r"\s*([:+])\s*")
@@ -17,6 +19,10 @@ class ApiKey:
     name: str
     key: str = field(repr=False)
     scopes: frozenset[str]
+
+    def grants(self, scope: str) -> bool:
+        """Return whether the key has a scope; `read` includes `public` and `metrics`."""
+        return scope in self.scopes or (READ in self.scopes and scope in (PUBLIC, METRICS))
 
 
 def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
@@ -39,7 +45,11 @@ def _parse_api_key(entry: str) -> ApiKey:
     key, _, scopes_text = rest.rpartition(":")
     scopes = frozenset(scopes_text.split("+"))
     if not name or not key or not scopes <= SCOPES:
-        raise ValueError("must be name:key:scope, with the scope read, write or read+write")
+        raise ValueError(
+            "must be name:key:scope, with the scopes read, write, metrics or public, joined by +"
+        )
     if VISIBLE_ASCII.fullmatch(key) is None:
         raise ValueError("a key must consist of visible ASCII characters, to fit in a header")
+    if len(key) < MIN_KEY_LENGTH:
+        raise ValueError(f"a key must have at least {MIN_KEY_LENGTH} characters")
     return ApiKey(name, key, scopes)

@@ -25,16 +25,18 @@ from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS
 from providers.kit.upstream.user_agent import USER_AGENT
 from providers.registry import Source
 from schema.graph import build_schema
+from server.api_keys import WRITE
 from server.apq import PersistedQueries
-from server.authentication import WRITE, Authenticator
+from server.authentication import Authenticator
 from server.authorization import require_scope
 from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explorer_response
-from server.graphql_request import build_error_response, check_origin
+from server.graphql_request import build_error_response
 from server.graphql_view import GraphQLView
 from server.message_resources import ResourceEndpoint
 from server.middleware.allowed_hosts import AllowedHosts
 from server.middleware.proxy_headers import ProxyHeaders
 from server.middleware.request_guard import RequestGuard
+from server.middleware.request_origin import OriginCheck, TrustedPeers
 from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
@@ -96,7 +98,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     if settings.graphiql:
         routes.append(Mount(ASSETS_PATH, create_static_files()))
     if upstreams is not None:
-        authorize = partial(_authorize_control_request, authenticator, settings)
+        authorize = partial(_authorize_control_request, authenticator)
         routes += upstreams.build_control_routes(SANDBOX_PATH, authorize)
     app = Starlette(
         routes=routes,
@@ -150,10 +152,7 @@ def _build_view(
     )
 
 
-def _authorize_control_request(
-    authenticator: Authenticator, settings: Settings, request: Request
-) -> None:
-    check_origin(request.headers, settings.cors_origins)
+def _authorize_control_request(authenticator: Authenticator, request: Request) -> None:
     require_scope(authenticator, request.headers, WRITE)
 
 
@@ -165,10 +164,12 @@ def _build_middleware(
         Middleware(
             RequestGuard,
             allowed_hosts=AllowedHosts.from_settings(settings),
+            check_peer=TrustedPeers(settings).check,
             is_draining=lambda: readiness.is_draining,
             on_rejected=metrics.on_request_rejected,
         ),
         Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies),
+        Middleware(OriginCheck, settings=settings),
     ]
     return [*middleware, *_build_cors(settings)]
 

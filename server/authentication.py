@@ -9,17 +9,23 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from starlette.requests import HTTPConnection
+
 from providers.capabilities import Client, Service
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.rate_limiting.caller_quota import CallerQuotas, Charge
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.registry import Source
 from resolvers.context import AccountRef, Viewer
-from server.api_keys import ApiKey
+from server.api_keys import PUBLIC, READ, WRITE, ApiKey
+from server.key_guesses import KeyGuesses
+from server.request_error import RequestRejected
 from server.settings import Settings
 
-READ, WRITE = "read", "write"
 ANONYMOUS = "anonymous"
+# All callers whose credentials no source has accepted yet share one quota: each can be made up.
+UNVERIFIED = "own:unverified"
+OFF, WITH_KEY = "off", "with-key"
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Caller:
     name: str
     viewer: Viewer
     charge: Charge | None = None
+    is_stranger: bool = False  # has no API key, and no source has accepted their credential yet
+    may_introspect: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,33 +46,46 @@ class Authenticator:
     services: Mapping[Source, Service]
     settings: Settings
     quotas: CallerQuotas = field(default_factory=lambda: CallerQuotas(Rate(None)))
+    guesses: KeyGuesses = field(default_factory=KeyGuesses)
 
-    def authenticate(self, headers: Mapping[str, str]) -> Caller:
-        """Return the caller of a request.
+    def authenticate(self, headers: Mapping[str, str], address: str = "") -> Caller:
+        """Return the caller of a request from a client's address.
 
         Raise `CallerUnauthenticated` for a missing or unknown key, and for invalid credentials.
         """
-        key = self._find_key(headers)
+        key = self._find_key(headers, address)
         caller_clients = {
             source: client
             for source, service in self.services.items()
             if (client := service.create_caller_client(headers)) is not None
         }
-        if self.settings.api_keys and key is None and not caller_clients:
+        if caller_clients:
+            self._check_own_credentials(key)
+        elif self.settings.api_keys and key is None:
             raise CallerUnauthenticated("An API key is required: Authorization: Bearer KEY.")
-        names = _get_quota_names(key, caller_clients)
-        viewer = self._build_viewer(key, caller_clients)
-        return Caller(names[0], viewer, self.quotas.create_charge(*names))
+        is_stranger = (
+            key is None
+            and bool(caller_clients)
+            and not any(client.is_accepted for client in caller_clients.values())
+        )
+        names = self._get_quota_names(key, caller_clients)
+        return Caller(
+            names[0],
+            self._build_viewer(key, caller_clients),
+            self.quotas.create_charge(*names),
+            is_stranger,
+            self._may_introspect(key, is_stranger=is_stranger),
+        )
 
-    def check_scope(self, headers: Mapping[str, str], scope: str) -> bool | None:
+    def check_scope(self, headers: Mapping[str, str], scope: str, address: str = "") -> bool | None:
         """Return whether the caller's key has this scope; None for a caller without a key.
 
         Without API keys in the settings every caller has every scope.
         """
-        key = self._find_key(headers)
+        key = self._find_key(headers, address)
         if not self.settings.api_keys:
             return True
-        return None if key is None else scope in key.scopes
+        return None if key is None else key.grants(scope)
 
     def _build_viewer(self, key: ApiKey | None, caller_clients: Mapping[Source, Client]) -> Viewer:
         read_error = self._get_read_error(key)
@@ -78,7 +99,8 @@ class Authenticator:
         # A key for writing alone needs the clients as well; `source_errors` prevents reading.
         has_operator_clients = can_write or not read_error
         clients = {**(operator_clients if has_operator_clients else {}), **caller_clients}
-        account_clients = caller_clients or clients
+        is_public = key is not None and READ not in key.scopes and key.grants(PUBLIC)
+        account_clients = caller_clients or ({} if is_public and not can_write else clients)
         return Viewer(
             clients=clients,
             accounts=tuple(
@@ -88,22 +110,47 @@ class Authenticator:
             ),
             source_errors=dict.fromkeys(operator_clients, read_error) if read_error else {},
             can_write=dict.fromkeys(account_clients, bool(caller_clients) or can_write),
-            access_error=read_error if read_error and not caller_clients else None,
+            access_error=None if caller_clients else read_error or self._get_viewer_error(key),
+            is_public=is_public,
         )
 
     def _get_read_error(self, key: ApiKey | None) -> ProviderError | None:
-        if not self.settings.api_keys or (key is not None and READ in key.scopes):
+        if not self.settings.api_keys or (key is not None and _can_read(key)):
             return None
         if key is None:
             return CallerUnauthenticated("An API key is required for this source.")
         return Forbidden("An API key with scope `read` is required.")
+
+    def _get_viewer_error(self, key: ApiKey | None) -> ProviderError | None:
+        if key is None or READ in key.scopes:
+            return None
+        return Forbidden("The operator's accounts require an API key with scope `read`.")
 
     def _can_write(self, key: ApiKey | None) -> bool:
         if not self.settings.api_keys:
             return self.settings.sandbox
         return key is not None and WRITE in key.scopes
 
-    def _find_key(self, headers: Mapping[str, str]) -> ApiKey | None:
+    def _check_own_credentials(self, key: ApiKey | None) -> None:
+        mode = self.settings.own_credentials
+        if mode == OFF or (mode == WITH_KEY and key is None):
+            raise CallerUnauthenticated("Credentials of your own are not accepted here.")
+
+    def _may_introspect(self, key: ApiKey | None, *, is_stranger: bool) -> bool:
+        if not self.settings.api_keys or key is not None:
+            return True
+        return self.settings.introspection and not is_stranger
+
+    def _get_quota_names(
+        self, key: ApiKey | None, caller_clients: Mapping[Source, Client]
+    ) -> list[str]:
+        if key is not None:
+            return [key.name]
+        names = [_get_quota_name(client) for client in caller_clients.values()]
+        # Without API keys the operator's accounts also answer, so everybody shares one quota.
+        return [*dict.fromkeys(names), *([] if names and self.settings.api_keys else [ANONYMOUS])]
+
+    def _find_key(self, headers: Mapping[str, str], address: str) -> ApiKey | None:
         header = headers.get("authorization")
         if header is None or not self.settings.api_keys:
             return None
@@ -114,14 +161,32 @@ class Authenticator:
             if hmac.compare_digest(_hash(key.key), digest):
                 found = key
         if scheme.lower() != "bearer" or found is None:
+            if self.guesses.record(address):
+                raise make_too_many_guesses()
             raise CallerUnauthenticated("Invalid API key; send Authorization: Bearer KEY.")
         return found
 
 
-def _get_quota_names(key: ApiKey | None, caller_clients: Mapping[Source, Client]) -> list[str]:
-    if key is not None:
-        return [key.name]
-    return [f"own:{client.scope[:12]}" for client in caller_clients.values()] or [ANONYMOUS]
+def _can_read(key: ApiKey) -> bool:
+    # With `write`, the operator's clients are there, so that reading needs the scope for them.
+    return READ in key.scopes or (key.grants(PUBLIC) and WRITE not in key.scopes)
+
+
+def get_client_address(request: HTTPConnection) -> str:
+    """Return the address of a request's client, as trusted proxies forward it."""
+    return request.client.host if request.client else ""
+
+
+def make_too_many_guesses() -> RequestRejected:
+    """Make the rejection of an address that has sent too many wrong keys."""
+    message = "Too many wrong API keys; try again in a minute."
+    rejection = RequestRejected(429, message, CallerUnauthenticated.code)
+    rejection.headers["Retry-After"] = "60"
+    return rejection
+
+
+def _get_quota_name(client: Client) -> str:
+    return f"own:{client.scope[:12]}" if client.is_accepted else UNVERIFIED
 
 
 def _hash(text: str) -> bytes:

@@ -11,13 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from providers.errors import ProviderError, TooCostly
 from providers.kit.idempotency import IdempotencyStore
-from resolvers.context import ResolverContext, Viewer
+from resolvers.context import ResolverContext
 from resolvers.loaders import Loaders
 from schema.federated_schema import FederatedSchema, PreparedDocument
 from server import content_negotiation
 from server import graphql_request as requests
 from server.apq import PersistedQueries, make_query_not_found
-from server.authentication import Authenticator, Caller
+from server.authentication import Authenticator, Caller, get_client_address
 from server.concurrency_limit import ConcurrencyLimit
 from server.content_negotiation import JSON_TYPE
 from server.graphql_request import GraphQLRequest
@@ -27,6 +27,7 @@ from server.graphql_response import (
     to_rejection,
 )
 from server.limits.document import parse_document
+from server.limits.introspection_access import reject_introspection
 from server.limits.variables import enforce_list_lengths
 from server.observability.operation_log import OperationLog, OperationRecord
 from server.operation_check import check_operation
@@ -38,6 +39,7 @@ from server.request_error import RequestRejected
 from server.settings import Settings
 from server.start_operation import start_operation
 
+STRANGER_SHARE = 10  # the part of the values that an unknown credential gets
 # Variables, in all sets of them together, with which a document is known to be within limits.
 MAX_CHECKED_VARIABLES = 500
 
@@ -79,7 +81,6 @@ class GraphQLView:
                 record.is_silent = True
                 return self.explorer()
             media_type = content_negotiation.negotiate(_get_accept(request))
-            requests.check_origin(request.headers, self.settings.cors_origins)
             return await self._handle_request(request, media_type, record)
         except RequestRejected as error:
             rejection = error
@@ -92,10 +93,10 @@ class GraphQLView:
         self, request: Request, media_type: str, record: OperationRecord
     ) -> Response:
         # The caller is known before the body is awaited, and a slot is taken only after it.
-        caller = self.authenticator.authenticate(request.headers)
+        caller = self.authenticator.authenticate(request.headers, get_client_address(request))
         record.caller = caller.name
         body = await self.body_reader.read(request) if request.method == "POST" else b""
-        with self.concurrency_limit.slot():
+        with self.concurrency_limit.slot(is_stranger=caller.is_stranger):
             return await self._respond_to_body(request, body, caller, media_type, record)
 
     async def _respond_to_body(
@@ -118,12 +119,12 @@ class GraphQLView:
         text = await self._resolve_text(graphql_request)
         record.set_document(text, graphql_request.operation_name)
         try:
-            prepared, values = self._prepare(graphql_request, text, caller.viewer)
+            prepared, values = self._prepare(graphql_request, text, caller)
         except TooCostly as error:
             result = make_too_costly_result(error)
             return build_result_response(result, request_context, media_type, record)
         with self.concurrency_limit.reserve(values):
-            result = await self._execute(request, graphql_request, prepared, caller.viewer, record)
+            result = await self._execute(request, graphql_request, prepared, caller, record)
             await request_context.wait_for_revalidations()
             return build_result_response(result, request_context, media_type, record)
 
@@ -132,11 +133,13 @@ class GraphQLView:
         request: Request,
         graphql_request: GraphQLRequest,
         prepared: PreparedDocument,
-        viewer: Viewer,
+        caller: Caller,
         record: OperationRecord,
     ) -> ExecutionResult:
+        viewer = caller.viewer
         if prepared.document is not None:
-            await self.persisted_queries.store(graphql_request)
+            if not caller.is_stranger:
+                await self.persisted_queries.store(graphql_request)
             operation = prepared.get_operation(graphql_request.operation_name)
             if request.method == "GET" and operation.operation != OperationType.QUERY:
                 raise _make_method_not_allowed("POST")
@@ -151,7 +154,7 @@ class GraphQLView:
         )
 
     def _prepare(
-        self, graphql_request: GraphQLRequest, text: str, viewer: Viewer
+        self, graphql_request: GraphQLRequest, text: str, caller: Caller
     ) -> tuple[PreparedDocument, int]:
         """Parse and validate the document, enforce the limits, and return the estimated values."""
         prepared = self.graph.prepare(text, parse_document)
@@ -159,24 +162,29 @@ class GraphQLView:
             return prepared, 0
         operation = prepared.get_operation(graphql_request.operation_name)
         enforce_list_lengths(operation, graphql_request.variables)
-        return prepared, self._check_cost(prepared, operation, graphql_request, viewer)
+        if not caller.may_introspect:
+            reject_introspection(operation, prepared.document)
+        return prepared, self._check_cost(prepared, operation, graphql_request, caller)
 
     def _check_cost(
         self,
         prepared: PreparedDocument,
         operation: OperationDefinitionNode,
         graphql_request: GraphQLRequest,
-        viewer: Viewer,
+        caller: Caller,
     ) -> int:
         """Enforce the limits, and return the values; an operation of the same cost is known."""
         variables = graphql_request.variables
-        linked_sources = frozenset(account.source.name for account in viewer.accounts)
+        linked_sources = frozenset(account.source.name for account in caller.viewer.accounts)
         cost_key = build_cost_key(operation, variables)
-        key = (graphql_request.operation_name, cost_key, linked_sources)
+        limits = self.settings.limits
+        if caller.is_stranger:
+            limits = limits.reduce_values(STRANGER_SHARE)
+        key = (graphql_request.operation_name, cost_key, linked_sources, limits.max_values)
         values = prepared.checked_values.get(key)
         if values is not None or prepared.document is None:
             return values or 0
-        schema, limits = self.graph.graphql_schema, self.settings.limits
+        schema = self.graph.graphql_schema
         cost = check_operation(
             prepared.document, operation, variables, schema, limits, linked_sources
         )

@@ -11,7 +11,7 @@ from providers.psn_records import PsnResourceContent
 from providers.registry import Source
 from resolvers.loaders import Loaders
 from resolvers.message import conversations_forbidden
-from server.authentication import Authenticator
+from server.authentication import Authenticator, get_client_address
 from server.concurrency_limit import ConcurrencyLimit
 from server.graphql_request import build_error_response
 from server.request_error import RequestRejected, get_error_status
@@ -67,7 +67,7 @@ class ResourceEndpoint:
         return _build_download(content)
 
     async def _fetch(self, request: Request) -> PsnResourceContent:
-        caller = self.authenticator.authenticate(request.headers)
+        caller = self.authenticator.authenticate(request.headers, get_client_address(request))
         start_operation(request, self.settings, caller)
         client = Loaders(caller.viewer.clients, caller.viewer.source_errors).get_client(Source.PSN)
         if not isinstance(client, HasMessages):

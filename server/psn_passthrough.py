@@ -52,7 +52,7 @@ def _check_allowed(
     if graphql_request.operation_name not in (None, query.name):
         message = "operationName must be the name of the operation with this hash."
         raise BadInput(message, argument="operationName", source=Source.PSN.name)
-    if query.needs_sign_in and not viewer.has_own_credential(Source.PSN):
+    if (query.needs_sign_in or viewer.is_public) and not viewer.has_own_credential(Source.PSN):
         raise own_credential_required(Source.PSN)
     if not query.writes:
         return

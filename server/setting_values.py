@@ -19,6 +19,13 @@ def parse_switch(text: str) -> bool:
     return text == "on"
 
 
+def parse_own_credentials(text: str) -> str:
+    """Parse how callers' own credentials are accepted: `on`, `off`, or only `with-key`."""
+    if text not in ("on", "off", "with-key"):
+        raise ValueError("must be on, off or with-key")
+    return text
+
+
 def parse_seconds(text: str) -> float:
     """Parse a duration in seconds, above 0 and up to 600."""
     try:

@@ -20,6 +20,7 @@ from server.setting_values import (
     parse_limit,
     parse_networks,
     parse_origins,
+    parse_own_credentials,
     parse_public_url,
     parse_seconds,
     parse_switch,
@@ -63,6 +64,7 @@ class Settings:
     max_calls: int | None
     max_fields: int | None
     caller_rate: Rate
+    own_credentials: str
     node: bool
     public_url: str
     trusted_proxies: tuple[str, ...]
@@ -124,8 +126,9 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         introspection=read("TROPHYCASE_INTROSPECTION", "on", parse_switch),
         deadline=read("TROPHYCASE_DEADLINE", "10", parse_seconds),
         max_calls=read("TROPHYCASE_MAX_CALLS", "" if sandbox else "400", parse_limit),
-        max_fields=read("TROPHYCASE_MAX_FIELDS", "" if sandbox else "100000", parse_limit),
+        max_fields=read("TROPHYCASE_MAX_FIELDS", "" if sandbox else "60000", parse_limit),
         caller_rate=read("TROPHYCASE_CALLER_RATE", "", parse_rate),
+        own_credentials=read("TROPHYCASE_OWN_CREDENTIALS", "on", parse_own_credentials),
         node=read("TROPHYCASE_NODE", "on", parse_switch),
         public_url=read("TROPHYCASE_PUBLIC_URL", "", parse_public_url),
         trusted_proxies=read("TROPHYCASE_TRUSTED_PROXIES", "", parse_networks),

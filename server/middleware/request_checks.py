@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.types import Scope
 
+from providers.registry import Source
 from server.graphql_request import NO_UPSTREAM_CALLS
 
 MAX_HEADERS = 100
@@ -18,6 +19,13 @@ MAX_BODY_BYTES = 1536 * 1024
 MAX_URL_BYTES = 64 * 1024
 MAX_DIGITS = 18
 SPACE, DELETE = 0x20, 0x7F
+HTTP_VERSIONS = frozenset({"1.0", "1.1"})
+CREDENTIAL_HEADERS = frozenset(
+    {
+        b"authorization",
+        *(name.encode() for each in Source for name in each.value.credential_headers),
+    }
+)
 
 Headers = list[tuple[bytes, bytes]]
 CONNECTION_CLOSE = (b"connection", b"close")
@@ -71,7 +79,28 @@ def check_request(scope: Scope) -> Rejection | None:
         return Rejection(431, f"Send at most {MAX_HEADERS} headers.")
     if sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         return HEADERS_TOO_LARGE
-    return _check_url(scope) or _check_framing(scope, headers) or _check_body(headers)
+    return (
+        _check_version(scope)
+        or _check_url(scope)
+        or _check_framing(scope, headers)
+        or _check_credentials(headers)
+        or _check_body(headers)
+    )
+
+
+def _check_version(scope: Scope) -> Rejection | None:
+    if scope.get("http_version", "1.1") in HTTP_VERSIONS:
+        return None
+    return Rejection(505, "The HTTP version must be 1.0 or 1.1.")
+
+
+def _check_credentials(headers: Headers) -> Rejection | None:
+    # A proxy that adds a credential must not be overruled by one that the client sent first.
+    names = [name.lower() for name, _ in headers]
+    for name in CREDENTIAL_HEADERS:
+        if names.count(name) > 1:
+            return Rejection(400, f"Send exactly one {name.decode()} header.")
+    return None
 
 
 def _check_url(scope: Scope) -> Rejection | None:
@@ -86,11 +115,14 @@ def _check_url(scope: Scope) -> Rejection | None:
 
 
 def _check_framing(scope: Scope, headers: Headers) -> Rejection | None:
-    lengths = _get_values(headers, b"content-length")
+    lengths = get_header_values(headers, b"content-length")
     # Request smuggling: a proxy and this server would find the end of the body differently.
-    if lengths and _get_values(headers, b"transfer-encoding"):
+    if lengths and get_header_values(headers, b"transfer-encoding"):
         return Rejection(400, "Send Content-Length or Transfer-Encoding, not both.")
-    hosts = len(_get_values(headers, b"host"))
+    encodings = get_header_values(headers, b"transfer-encoding")
+    if encodings and (scope.get("http_version") == "1.0" or encodings != [b"chunked"]):
+        return Rejection(400, "Transfer-Encoding must be chunked, in HTTP/1.1.")
+    hosts = len(get_header_values(headers, b"host"))
     # Some load balancers probe with HTTP/1.0, which does not require the header.
     if hosts > 1 or (hosts < 1 and scope.get("http_version") != "1.0"):
         return Rejection(400, "Send exactly one Host header.")
@@ -100,15 +132,18 @@ def _check_framing(scope: Scope, headers: Headers) -> Rejection | None:
 
 
 def _check_body(headers: Headers) -> Rejection | None:
-    if any(int(length) > MAX_BODY_BYTES for length in _get_values(headers, b"content-length")):
+    if any(
+        int(length) > MAX_BODY_BYTES for length in get_header_values(headers, b"content-length")
+    ):
         return BODY_TOO_LARGE
-    encodings = _get_values(headers, b"content-encoding")
+    encodings = get_header_values(headers, b"content-encoding")
     if any(each.lower() not in (b"", b"identity") for each in encodings):
         return ENCODING_UNSUPPORTED
     return None
 
 
-def _get_values(headers: Headers, header: bytes) -> list[bytes]:
+def get_header_values(headers: Headers, header: bytes) -> list[bytes]:
+    """Return the values of all headers of a name in lower case, without blanks around them."""
     return [value.strip(b" \t") for name, value in headers if name.lower() == header]
 
 

@@ -41,6 +41,7 @@ class RequestGuard:
 
     app: ASGIApp
     allowed_hosts: AllowedHosts = ANY_HOST
+    check_peer: Callable[[Scope], Rejection | None] = lambda _scope: None
     is_draining: Callable[[], bool] = lambda: False
     on_rejected: Callable[[str], None] = lambda _code: None
 
@@ -50,7 +51,9 @@ class RequestGuard:
             return
         sender = ResponseSender(send, secrets.token_hex(8), closes_connection=self.is_draining())
         scope.setdefault("state", {})["request_id"] = sender.request_id
-        rejection = check_request(scope) or self.allowed_hosts.check_host(scope)
+        rejection = (
+            check_request(scope) or self.allowed_hosts.check_host(scope) or self.check_peer(scope)
+        )
         if rejection is None:
             await self._run_app(scope, receive, sender)
             return

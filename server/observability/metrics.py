@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from providers.kit.instrumentation import Instrumentation, LookupResult, RenewalOutcome
 from server import graphql_request as requests
-from server.authentication import READ, Authenticator
+from server.api_keys import METRICS
+from server.authentication import Authenticator
 from server.authorization import require_scope
 from server.observability.health import Readiness
 from server.observability.source_gauges import METRIC_PREFIX, SourceGauges
@@ -131,7 +132,7 @@ def build_metrics_route(
 
     async def show_metrics(request: Request) -> Response:
         try:
-            require_scope(authenticator, request.headers, READ)
+            require_scope(authenticator, request.headers, METRICS)
         except RequestRejected as rejection:
             return requests.build_error_response(rejection)
         text = generate_latest(metrics.registry)

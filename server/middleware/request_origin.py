@@ -1,0 +1,141 @@
+"""Origin of a request: other sites' pages, and forwarding headers of peers that are not trusted.
+
+A browser says which page sends a request. A page of another site must not reach the operator's
+accounts, so its requests are rejected unless `TROPHYCASE_CORS_ORIGINS` lists the site.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.middleware.request_checks import (
+    Headers,
+    Rejection,
+    build_rejection_body,
+    build_rejection_headers,
+    get_header_values,
+)
+from server.public_url import get_public_url
+from server.setting_values import is_loopback
+from server.settings import Settings
+
+EXEMPT_PATHS = frozenset({"/livez", "/readyz"})
+FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
+FORWARDING_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"via"})
+FORWARDING_PREFIX = b"x-forwarded-"
+
+FOREIGN_ORIGIN = Rejection(403, "Requests of other sites' pages are rejected.", "FORBIDDEN")
+UNTRUSTED_PEER = Rejection(
+    403,
+    "Forwarded requests are rejected. Without API keys the proxy must be listed in"
+    " TROPHYCASE_TRUSTED_PROXIES.",
+    "FORBIDDEN",
+)
+
+
+@dataclass(frozen=True)
+class TrustedPeers:
+    """The proxies whose forwarding headers are believed."""
+
+    settings: Settings
+    _networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = field(init=False)
+
+    def __post_init__(self) -> None:
+        networks = [
+            ipaddress.ip_network(each, strict=False) for each in self.settings.trusted_proxies
+        ]
+        object.__setattr__(self, "_networks", networks)
+
+    def check(self, scope: Scope) -> Rejection | None:
+        """Return the rejection of a request that another peer forwards to a server without keys.
+
+        Such a proxy may let everybody in, under a `Host` that this server accepts.
+        """
+        is_trusted = self._trusts(scope)
+        scope.setdefault("state", {})["is_peer_trusted"] = is_trusted
+        if self.settings.api_keys or is_trusted or scope["path"] in EXEMPT_PATHS:
+            return None
+        return UNTRUSTED_PEER if _is_forwarded(scope["headers"]) else None
+
+    def _trusts(self, scope: Scope) -> bool:
+        try:
+            peer = ipaddress.ip_address((scope.get("client") or ("",))[0])
+        except ValueError:
+            return False
+        mapped = getattr(peer, "ipv4_mapped", None) or peer
+        return any(mapped in network for network in self._networks)
+
+
+@dataclass(frozen=True)
+class OriginCheck:
+    """Middleware that rejects requests of other sites' pages."""
+
+    app: ASGIApp
+    settings: Settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rejection = self.check(scope) if scope["type"] == "http" else None
+        if rejection is None:
+            await self.app(scope, receive, send)
+            return
+        body = build_rejection_body(rejection, "")
+        headers = build_rejection_headers(rejection, body)
+        await send({"type": "http.response.start", "status": rejection.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def check(self, scope: Scope) -> Rejection | None:
+        """Return the rejection of a request; None for one that may come from there."""
+        if scope["path"] in EXEMPT_PATHS:
+            return None
+        headers: Headers = list(scope["headers"])
+        origins = get_header_values(headers, b"origin")
+        allowed = {each.encode() for each in self.settings.cors_origins}
+        if origins:
+            is_known = all(each in allowed or self._is_own(each, scope) for each in origins)
+            return None if is_known else FOREIGN_ORIGIN
+        sites = get_header_values(headers, b"sec-fetch-site")
+        is_foreign = any(site.lower() in FOREIGN_SITES for site in sites)
+        return FOREIGN_ORIGIN if is_foreign and not _is_page_visit(scope, headers) else None
+
+    def _is_own(self, origin: bytes, scope: Scope) -> bool:
+        """Return whether an origin is this server's: its public address, or the one it was sent to.
+
+        A name in `Host` counts on loopback and from a trusted proxy alone: a page may choose it.
+        """
+        text = origin.decode("latin-1").lower()
+        parts = urlsplit(get_public_url(self.settings, scope))
+        if text == f"{parts.scheme}://{parts.netloc}".lower():
+            return True
+        host = b",".join(get_header_values(scope["headers"], b"host")).decode("latin-1").lower()
+        name = urlsplit(f"//{host}").hostname or ""
+        is_sent_to = text in (f"http://{host}", f"https://{host}")
+        return is_sent_to and (_is_address(name) or scope["state"].get("is_peer_trusted", False))
+
+
+def _is_address(name: str) -> bool:
+    if is_loopback(name):
+        return True
+    try:
+        return bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False
+
+
+def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    names = {name.lower() for name, _ in headers}
+    return bool(names & FORWARDING_HEADERS) or any(
+        name.startswith(FORWARDING_PREFIX) for name in names
+    )
+
+
+def _is_page_visit(scope: Scope, headers: Headers) -> bool:
+    """Return whether a person follows a link to a page, which holds no data by itself."""
+    return (
+        scope["method"] == "GET"
+        and not scope.get("query_string")
+        and get_header_values(headers, b"sec-fetch-mode") == [b"navigate"]
+        and get_header_values(headers, b"sec-fetch-dest") == [b"document"]
+    )
