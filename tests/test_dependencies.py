@@ -1,5 +1,7 @@
-"""What is installed: known, hashed, and above what has been reported broken."""
+"""Dependencies: locked with hashes, without known vulnerabilities, with the members in use."""
 
+import importlib
+import inspect
 import os
 import re
 import shutil
@@ -11,24 +13,73 @@ from typing import Any
 import hatchling.build
 import pytest
 
+from schema.fast_executor import FastPathExecutor
+from server.runtime.connection_limit import ConnectionLimit
+from server.runtime.graceful_shutdown import GracefulServer, GracefulWorker, Supervisor
+from server.runtime.reload import Reloader
+
 ROOT = Path(__file__).parent.parent
 LOCK: dict[str, Any] = tomllib.loads((ROOT / "uv.lock").read_text())
 PACKAGES: dict[str, Any] = {package["name"]: package for package in LOCK["package"]}
 OWN_PACKAGE = "trophycase"
 
-# The lowest version without a reported hole: CVE-2026-35523, 35526, 47706, 47707 and 107727 in
-# Strawberry, CVE-2026-48710 and 62727 in Starlette.
+# The lowest versions without a published vulnerability: CVE-2026-35523, 35526, 47706, 47707 and
+# 107727 in Strawberry, CVE-2026-48710 and 62727 in Starlette.
 MINIMUM_VERSIONS = {"strawberry-graphql": (0, 327, 2), "starlette": (1, 0, 1)}
 
 REQUIREMENT_FILES = ("requirements.txt", "requirements-dev.txt")
-# Stands for python and for uv: it writes down how it was called, and makes what `venv` would.
+# Replaces python and uv: it logs how it is called, and creates what `venv` would.
 RECORDER = """#!/bin/sh
 echo "${0##*/} $*" >> "$LOG"
 case "$*" in *"venv .venv") ln -s "$0" .venv/bin/python;; esac
 """
 
-# Those whose private names are used.
+# The packages of which undocumented members are used, and those members by module and class.
 PACKAGES_WITH_PRIVATE_USE = ("graphql-core", "strawberry-graphql", "uvicorn")
+HTTP_PROTOCOL = "uvicorn.protocols.http.httptools_impl"
+USED_MEMBERS = {
+    f"{HTTP_PROTOCOL}:": "STATUS_LINE",
+    f"{HTTP_PROTOCOL}:HttpToolsProtocol": """
+        connections cycle flow headers loop parser pipeline server_state transport
+        _start_asgi_task _unset_keepalive_if_required connection_lost connection_made
+        data_received eof_received on_body on_headers_complete on_message_begin
+        on_message_complete on_response_complete on_url pause_writing resume_writing
+        send_400_response""",
+    f"{HTTP_PROTOCOL}:RequestResponseCycle": """
+        disconnected keep_alive message_event more_body response_complete response_started
+        transport waiting_for_100_continue""",
+    "uvicorn.protocols.http.flow_control:FlowControl": "write_paused",
+    "uvicorn.server:Server": "handle_exit on_tick run should_exit started startup",
+    "uvicorn.server:ServerState": "connections default_headers",
+    "uvicorn.lifespan.on:LifespanOn": "state",
+    "uvicorn.supervisors.multiprocess:": "Process",
+    "uvicorn.supervisors.multiprocess:Process": "_server is_ready target",
+    "uvicorn.supervisors.multiprocess:Multiprocess": """
+        keep_subprocess_alive processes run should_exit""",
+    "uvicorn.supervisors.statreload:StatReload": "iter_py_files run",
+    "uvicorn.middleware.proxy_headers:ProxyHeadersMiddleware": "trusted_hosts",
+    "strawberry.types.field:StrawberryField": "base_resolver extensions python_name",
+    "strawberry.types.fields.resolver:StrawberryResolver": """
+        info_parameter is_async parent_parameter self_parameter wrapped_func""",
+    "strawberry.types.info:Info": "_raw_info",
+    "strawberry.types.enum:StrawberryEnumDefinition": "values",
+    "strawberry.federation.schema:": "FederationAny",
+    "strawberry.federation.schema:Schema": "_schema schema_converter",
+    "strawberry.schema.schema_converter:GraphQLCoreConverter": "type_map",
+    "graphql.execution:Executor": """
+        collect_subfields complete_list_value execute_fields is_awaitable schema""",
+    "graphql:GraphQLScalarType": "coerce_output_value",
+    "graphql:GraphQLObjectType": "is_type_of",
+}
+# Our subclasses, whose overriding methods have to take the arguments of the methods they override.
+SUBCLASSES = (
+    ConnectionLimit,
+    GracefulServer,
+    GracefulWorker,
+    Supervisor,
+    Reloader,
+    FastPathExecutor,
+)
 
 
 def get_locked_version(name: str) -> tuple[int, ...]:
@@ -45,6 +96,45 @@ def test_packages_with_private_use_have_an_upper_bound(name: str) -> None:
     requirements = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     (specifier,) = (each.removeprefix(name) for each in requirements if each.startswith(name))
     assert specifier.startswith("==") or "<" in specifier
+
+
+@pytest.mark.parametrize(
+    ("owner", "member"),
+    [(owner, member) for owner, members in USED_MEMBERS.items() for member in members.split()],
+)
+def test_a_member_that_is_used_exists(owner: str, member: str) -> None:
+    module_name, _, class_name = owner.partition(":")
+    module = importlib.import_module(module_name)
+    holder = getattr(module, class_name, None) if class_name else module
+    assert holder is not None, f"{module_name} has no {class_name}, which is used here"
+    assert has_member(holder, member), f"{owner} has no {member}, which is used here"
+
+
+@pytest.mark.parametrize("subclass", SUBCLASSES, ids=lambda each: each.__name__)
+def test_an_overriding_method_takes_the_arguments_of_the_overridden_one(
+    subclass: type[object],
+) -> None:
+    own_classes = [
+        each for each in subclass.__mro__ if each.__module__.startswith(("server", "schema"))
+    ]
+    base = next(each for each in subclass.__mro__ if each not in own_classes)
+    names = {name for each in own_classes for name in vars(each) if not name.startswith("__")}
+    for name in names:
+        overridden, overriding = getattr(base, name, None), getattr(subclass, name)
+        if inspect.isfunction(overridden) and inspect.isfunction(overriding):
+            expected = list(inspect.signature(overridden).parameters)
+            actual = list(inspect.signature(overriding).parameters)
+            assert actual == expected, f"{base.__name__}.{name} takes {expected}, ours {actual}"
+
+
+def has_member(holder: Any, name: str) -> bool:
+    """Return whether a module or class has a member, or its instances do once they are created."""
+    if hasattr(holder, name) or name in getattr(holder, "__annotations__", ()):
+        return True
+    classes: tuple[type[object], ...] = getattr(holder, "__mro__", ())
+    # The names of the attributes that an initializer sets are names of its code.
+    codes = (getattr(each.__init__, "__code__", None) for each in classes)
+    return any(name in code.co_names for code in codes if code is not None)
 
 
 def test_everything_that_is_locked_has_a_hash() -> None:

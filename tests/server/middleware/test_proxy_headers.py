@@ -15,6 +15,7 @@ from tests.server.message_requests import fetch_resource_url
 # The address of the test client is 127.0.0.1.
 TRUSTED_PROXIES = "127.0.0.1, 10.0.0.0/8, fd00::/8"
 OTHER_PROXIES = "10.0.0.0/8, 127.0.0.2"
+KEY = "key-of-the-reader"
 FORWARDED = {
     "X-Forwarded-For": "203.0.113.9",
     "X-Forwarded-Proto": "https",
@@ -60,9 +61,12 @@ def test_headers_of_a_trusted_peer_are_applied(
 def test_headers_of_an_untrusted_peer_are_ignored(
     proxies: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with run_server(TROPHYCASE_TRUSTED_PROXIES=proxies) as server:
-        assert read_logged_client(server, caplog, FORWARDED) == "127.0.0.1"
-        assert read_public_url(server, FORWARDED) == BASE_URL
+    headers = {**FORWARDED, "Authorization": f"Bearer {KEY}"}
+    with run_server(
+        TROPHYCASE_TRUSTED_PROXIES=proxies, TROPHYCASE_API_KEYS=f"reader:{KEY}:read"
+    ) as server:
+        assert read_logged_client(server, caplog, headers) == "127.0.0.1"
+        assert read_public_url(server, headers) == BASE_URL
 
 
 def test_a_trusted_peer_without_headers_is_the_client(
