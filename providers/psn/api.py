@@ -50,12 +50,14 @@ class PsnApi:
 
         Without this, a caller with an invalid credential could read public cached values.
         """
+        self.upstream.check_not_rejected()
         if self.is_caller and self.upstream.authenticator is not None:
             await self.upstream.authenticator.build_headers("")
 
     def without_credential(self) -> "PsnApi":
         """Return an API that sends no `Authorization` header, with the same rate limiter."""
-        return replace(self, upstream=replace(self.upstream, authenticator=None))
+        upstream = replace(self.upstream, authenticator=None, is_caller=False)
+        return replace(self, upstream=upstream)
 
 
 def build_language_header() -> dict[str, str]:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.upstream.credential_check import CredentialCheck
 from providers.psn.api import PsnApi
 
 T = TypeVar("T")
@@ -25,20 +27,29 @@ class CachedApi:
         """Return the credential's name in cache keys."""
         return self.api.upstream.scope
 
+    @cached_property
+    def credential_check(self) -> CredentialCheck:
+        """The check of the credential before cached values are served to it."""
+        return CredentialCheck(self.api.upstream, self.cache, self.api.check_caller_signed_in)
+
     async def get_or_load(
         self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
     ) -> Cached[T]:
         """Return the cached value, or load it; loads of the same key at one time become one."""
-        if policy.public:
-            await self.api.check_caller_signed_in()
-        return await self.cache.get_or_load(policy, self.scope, key, load)
+        await self.credential_check.ensure(policy)
+        checked_load = partial(self.credential_check.run, load)
+        return await self.cache.get_or_load(policy, self.scope, key, checked_load)
 
     async def get_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
         """Return the cached value, or None; no call is made."""
+        if not self.credential_check.may_serve(policy):
+            return None
         return await self.cache.get(policy, self.scope, key)
 
     def peek_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
         """Return the value cached in this process, or None."""
+        if not self.credential_check.may_serve(policy):
+            return None
         return self.cache.peek(policy, self.scope, key)
 
     async def wait_for_load(self, policy: CachePolicy[Any], *key: str) -> None:

@@ -1,8 +1,9 @@
 """RetroAchievements' web API (version 1) with one key: paced calls, refusals raised as errors."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from providers.errors import NotFound, Private, ProviderError, SourceRetired, Unavailable
+from providers.errors import Missing, NotFound, Private, ProviderError, SourceRetired, Unavailable
 from providers.kit.key_credential import KeyCredential
 from providers.kit.upstream.decode import build_unreadable_error, parse_json
 from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
@@ -36,6 +37,11 @@ class RetroAchievementsApi:
         if reply.status >= FIRST_ERROR_STATUS:
             raise self._map_error(reply)
         return reply
+
+    async def verify_key(self) -> None:
+        """Load the own profile; raise for a rejected key, whose holder's name does not matter."""
+        with suppress(Missing):
+            await self.get("GetUserProfile", u=self.credential.own_handle)
 
     def _map_error(self, reply: UpstreamResponse) -> ProviderError:
         if reply.status == UNAUTHORIZED:

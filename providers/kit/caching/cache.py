@@ -28,10 +28,12 @@ from providers.kit.caching.memory_store import (
 )
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.caching.redis_store import RedisStore
+from providers.kit.caching.scope_rejections import REJECTED_SCOPE, ScopeRejections
 from providers.kit.caching.single_flight import (
     Flight,
     Origin,
     is_current_flight_invalidated,
+    is_current_flight_rejected,
     lead_or_follow,
     set_current_flight,
     with_own_deadline,
@@ -72,6 +74,7 @@ class Cache:
         self._instrumentation = instrumentation or Instrumentation()
         self._flights: dict[CacheKey, Flight] = {}
         self._invalidations = Invalidations()
+        self._rejections = ScopeRejections(self._shared_store)
         # Names of the policies with `invalidated_by_writes` that were used so far.
         self._names_invalidated_by_writes: set[str] = set()
         self._shared_store.invalidation_listeners.append(self._on_invalidation)
@@ -149,6 +152,7 @@ class Cache:
         self._memory_store.set(full_key, entry)
         redis_store = self._get_redis_store(policy)
         if redis_store is not None:
+            self._rejections.announce(full_key[1])
             await redis_store.set(policy, full_key, entry, encoded)
 
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
@@ -175,12 +179,32 @@ class Cache:
         if invalidation is None:
             self._invalidations.record_missed()
             self._invalidate_all()
+        elif invalidation.key[0] == REJECTED_SCOPE:
+            self._on_rejected_scope(invalidation.key[1], invalidation.written_at)
         elif invalidation.since is not None:
             entry = self._memory_store.get(invalidation.key)
             if entry is not None and entry.stored_at < invalidation.since:
                 self._memory_store.delete(invalidation.key)
         elif self._invalidations.record(invalidation.key, invalidation.written_at):
             self._invalidate(invalidation.key)
+
+    def invalidate_scope(self, scope: str) -> None:
+        """Delete everything that was fetched with a credential which its source has rejected.
+
+        In all processes; the results of its loads that are running are not stored.
+        """
+        self._rejections.record(scope)
+        self._delete_scope(scope)
+
+    def _on_rejected_scope(self, scope: str, rejected_at: float) -> None:
+        self._rejections.learn(scope, rejected_at)
+        self._delete_scope(scope)
+
+    def _delete_scope(self, scope: str) -> None:
+        self._memory_store.delete_scope(scope)
+        for key in [key for key in self._flights if key[1] == scope]:
+            flight = self._flights.pop(key)
+            flight.invalidated = flight.rejected = True
 
     def _invalidate(self, key: CacheKey) -> None:
         self._memory_store.delete(key)
@@ -244,6 +268,7 @@ class Cache:
         self._memory_store.set(key, entry)
         redis_store = self._get_redis_store(policy)
         if redis_store is not None:
+            self._rejections.announce(key[1])
             redis_store.set_nowait(policy, key, entry, encoded)
 
     def _get_redis_store(self, policy: CachePolicy[Any]) -> RedisStore | None:
@@ -386,7 +411,10 @@ class Cache:
     ) -> CacheEntry | None:
         """Return the entry in Redis; copy it to memory if it is newer than the one there."""
         found, local_entry = await redis_store.get(policy, key), self._memory_store.get(key)
-        if found is not None and self._invalidations.has_invalidated(policy, key, found.stored_at):
+        if found is not None and (
+            self._invalidations.has_invalidated(policy, key, found.stored_at)
+            or await self._rejections.has_outdated(key, found.stored_at)
+        ):
             return None
         if found is not None and (local_entry is None or local_entry.stored_at < found.stored_at):
             self._memory_store.set(key, found)
@@ -444,8 +472,10 @@ def _is_leaders_failure(
 
 
 def _is_invalidated(policy: CachePolicy[Any]) -> bool:
-    """Return whether a write came after the load whose response contained the value."""
-    return policy.invalidated_by_writes and is_current_flight_invalidated()
+    """Return whether what the running task loads is outdated by a write or a rejection."""
+    return is_current_flight_rejected() or (
+        policy.invalidated_by_writes and is_current_flight_invalidated()
+    )
 
 
 def _get_not_before(context: RequestContext) -> float | None:

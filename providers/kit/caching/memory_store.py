@@ -1,7 +1,7 @@
 """The entries that this process has cached, bounded by an estimate of their bytes."""
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,6 +95,7 @@ class MemoryStore:
         self._capacity = capacity
         self._size = 0
         self._entries: OrderedDict[CacheKey, CacheEntry] = OrderedDict()
+        self._counts: Counter[CacheKey] = Counter()  # of entries by scope
 
     def get(self, key: CacheKey) -> CacheEntry | None:
         """Return the entry, and mark it as the most recently used."""
@@ -110,15 +111,23 @@ class MemoryStore:
             return
         self._entries[key] = entry
         self._size += entry.size
+        self._counts[key[1:2]] += 1
         while self._size > self._capacity:
-            _, evicted = self._entries.popitem(last=False)
-            self._size -= evicted.size
+            self.delete(next(iter(self._entries)))
 
     def delete(self, key: CacheKey) -> None:
         """Delete an entry, if there is one."""
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._size -= entry.size
+            self._counts[key[1:2]] -= 1
+            if not self._counts[key[1:2]]:
+                del self._counts[key[1:2]]
+
+    def delete_scope(self, scope: str) -> None:
+        """Delete all entries of a scope; going through them all is saved if there are none."""
+        if (scope,) in self._counts:
+            self.delete_matching(lambda key: key[1:2] == (scope,))
 
     def delete_matching(self, matches: Callable[[CacheKey], bool]) -> None:
         """Delete all entries whose key matches."""

@@ -37,7 +37,8 @@ class Origin(Enum):
 class Flight:
     """A running load, made with the credential of one scope.
 
-    `invalidated` if a write has changed the value since the load started.
+    `invalidated` if a write has changed the value since the load started, `rejected` if the
+    source has rejected the credential since.
     """
 
     context: RequestContext
@@ -45,6 +46,7 @@ class Flight:
     task: asyncio.Task[CacheEntry] = field(init=False)
     origin: Origin = Origin.SOURCE
     invalidated: bool = False
+    rejected: bool = False
 
     def get_result(self, source: str) -> CacheEntry:
         """Return its entry or raise its error; a cancelled flight raises `TimedOut`."""
@@ -68,6 +70,12 @@ def is_current_flight_invalidated() -> bool:
     """Return whether a write has changed the value that the running task loads."""
     flight = _current_flight.get()
     return flight is not None and flight.invalidated
+
+
+def is_current_flight_rejected() -> bool:
+    """Return whether the source has rejected the credential since the running load started."""
+    flight = _current_flight.get()
+    return flight is not None and flight.rejected
 
 
 def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext:

@@ -97,6 +97,7 @@ class Attempt:
 
     breaker: CircuitBreaker
     source: str
+    blames_host: bool = True  # not if a caller chose the content of the request
     is_probe: bool = False
     was_sent: bool = False
     had_enough_time: bool = False
@@ -123,10 +124,15 @@ class Attempt:
             context, min(MIN_RESPONSE_SECONDS, get_total_seconds(context) / 2)
         )
 
+    def record_failure(self) -> None:
+        """Count a failure that the content of the request may have caused."""
+        if self.blames_host:
+            self.breaker.record_failure()
+
     def record_timeout(self) -> TimedOut:
         """Return the error of a passed deadline; it counts only if the host had enough time."""
         if self.had_enough_time:
-            self.breaker.record_failure()
+            self.record_failure()
         if self.was_sent:
             return build_timeout_error(self.source)
         return build_not_sent_error(self.source)

@@ -17,6 +17,7 @@ import httpx
 from providers.errors import (
     BadInput,
     BadResponse,
+    CallerUnauthenticated,
     ProviderError,
     RateLimited,
     TimedOut,
@@ -24,6 +25,10 @@ from providers.errors import (
 )
 from providers.kit.caching.cache import Cache
 from providers.kit.instrumentation import Instrumentation
+from providers.kit.rate_limiting.credential_limiters import (
+    CredentialLimiters,
+    get_unaccepted_limiter,
+)
 from providers.kit.rate_limiting.rate_limiter import Budget, Rate, RateLimiter, RateLimiters
 from providers.kit.request_context import build_timeout_error, get_current
 from providers.kit.shared.shared_store import SharedStore
@@ -60,9 +65,11 @@ MAX_RETRY_TOKENS = 10.0
 MAX_RETRY_AFTER_SECONDS = 86_400.0
 # In rate limit headers: a smaller number is seconds to wait, a larger one seconds since 1970.
 MAX_RELATIVE_SECONDS = 1e9
+FIRST_REDIRECT_STATUS = 300
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
 FAILURE_STATUSES = {500, 502, 503, 504}
+GATEWAY_STATUSES = {502, 503, 504}
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,11 @@ class SharedServices:
     instrumentation: Instrumentation = field(default_factory=Instrumentation)
     credentials: CredentialRegistry = field(default_factory=CredentialRegistry)
 
+    def __post_init__(self) -> None:
+        self.credentials.rejection_listeners.append(
+            lambda _source, scope: self.cache.invalidate_scope(scope)
+        )
+
 
 @dataclass
 class UpstreamClient:
@@ -140,6 +152,15 @@ class UpstreamClient:
         """The rate limiter of this credential."""
         return self.services.rate_limiters.get(self.source, self.scope, self.rate, self.concurrency)
 
+    @property
+    def _limiters(self) -> CredentialLimiters:
+        unaccepted = (
+            None
+            if self.is_accepted
+            else get_unaccepted_limiter(self.services.rate_limiters, self.source)
+        )
+        return CredentialLimiters(self.rate_limiter, unaccepted)
+
     def get_budget(self) -> Budget | None:
         """Return what is left of this credential's rate; None if it has no limit."""
         return self._peek_rate_limiter().get_budget()
@@ -163,18 +184,24 @@ class UpstreamClient:
         json: object = None,
         form: Mapping[str, str] | None = None,
         raw: bool = False,
+        blames_host: bool = True,
     ) -> UpstreamResponse:
         """Send a request that changes nothing, and may therefore be retried.
 
         Return any 2xx or 4xx response except 429; raise a `ProviderError` for everything else.
-        With `raw` send it once, and return a response of any status.
+        With `raw` return a response of any status. Without `blames_host` a caller chose the
+        content: it is sent once, and a failure that the content may have caused does not count
+        against the host.
         """
         request = self._build_request(
             method, url, params=params, headers=headers, json=json, form=form
         )
-        return await self._send_authenticated(
-            request, self._send_raw if raw else self._send_with_retries
+        send = (
+            self._send_with_retries
+            if blames_host
+            else partial(self._attempt, raw=raw, blames_host=False)
         )
+        return await self._send_authenticated(request, send)
 
     async def write(
         self,
@@ -228,6 +255,22 @@ class UpstreamClient:
     async def _send_authenticated(
         self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[UpstreamResponse]]
     ) -> UpstreamResponse:
+        self.check_not_rejected()
+        if self.is_accepted:
+            return await self._send_and_renew(request, send)
+        async with self.services.credentials.call_one_first(self.source, self.scope):
+            self.check_not_rejected()
+            return await self._send_and_renew(request, send)
+
+    def check_not_rejected(self) -> None:
+        """Raise `CallerUnauthenticated` for a caller's credential that was just rejected."""
+        if self.is_caller and self.services.credentials.is_rejected(self.source, self.scope):
+            message = "The source does not accept the credential of this request."
+            raise CallerUnauthenticated(message, source=self.source)
+
+    async def _send_and_renew(
+        self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[UpstreamResponse]]
+    ) -> UpstreamResponse:
         if self.authenticator is None:
             return await send(request)
         auth_headers = await self.authenticator.build_headers(str(request.url))
@@ -241,13 +284,10 @@ class UpstreamClient:
     async def _send_with_retries(self, request: httpx.Request) -> UpstreamResponse:
         return await self._retry(partial(self._attempt, request), self._may_retry)
 
-    async def _send_raw(self, request: httpx.Request) -> UpstreamResponse:
-        return await self._attempt(request, raw=True)
-
     async def _send_once(self, request: httpx.Request, *, raw: bool) -> UpstreamResponse:
         try:
             return await self._retry(
-                partial(self._attempt, request, raw=raw),
+                partial(self._attempt, request, raw=raw, blames_host=not raw),
                 lambda error, attempt: (
                     isinstance(error, ConnectFailed) and self._may_retry(error, attempt)
                 ),
@@ -285,52 +325,58 @@ class UpstreamClient:
             self.services.retry_tokens[self.source] = tokens - 1
         return tokens >= 1
 
-    async def _attempt(self, request: httpx.Request, *, raw: bool = False) -> UpstreamResponse:
+    async def _attempt(
+        self, request: httpx.Request, *, raw: bool = False, blames_host: bool = True
+    ) -> UpstreamResponse:
         breaker = self.services.circuit_breakers.setdefault(
             (self.source, request.url.host), CircuitBreaker()
         )
-        attempt = Attempt(breaker, self.source)
+        # What an invented credential causes is not believed either.
+        attempt = Attempt(breaker, self.source, blames_host and self.is_accepted)
+        limiters = self._limiters
         try:
             async with (
                 asyncio.timeout(get_current().get_remaining_seconds()),
-                self._acquire(attempt) as acquired_at,
+                self._acquire(attempt, limiters) as acquired_at,
             ):
-                response = await self._exchange(request, breaker)
+                response = await self._exchange(request, attempt)
         except TimeoutError:
             raise attempt.record_timeout() from None
         finally:
             attempt.finish()
         try:
-            return self._check_status(response, breaker, acquired_at)
+            return self._check_status(response, attempt, limiters, acquired_at)
         except ProviderError:
             if raw:
                 return response
             raise
 
     @asynccontextmanager
-    async def _acquire(self, attempt: Attempt) -> AsyncGenerator[float]:
-        """Pass the breaker, the caller's quota and the rate limiter, in this order."""
+    async def _acquire(
+        self, attempt: Attempt, limiters: CredentialLimiters
+    ) -> AsyncGenerator[float]:
+        """Pass the breaker, the caller's quota and the rate limiters, in this order."""
         context, started_at = get_current(), time.monotonic()
         attempt.admit()
         if context.charge is not None:
-            self.rate_limiter.check()  # a call that will not be made is not charged
+            limiters.check()  # a call that will not be made is not charged
             await context.charge(self.source)
-        async with self.rate_limiter.acquire() as acquired_at:
+        async with limiters.acquire() as acquired_at:
             self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)
             attempt.admit()  # the breaker may have opened while this attempt waited
             attempt.begin_request(context)
             yield acquired_at
 
-    async def _exchange(self, request: httpx.Request, breaker: CircuitBreaker) -> UpstreamResponse:
+    async def _exchange(self, request: httpx.Request, attempt: Attempt) -> UpstreamResponse:
         get_current().count_call(self.source)
         self._add_retry_token()
         with self.services.instrumentation.measure_call(self.source) as call:
-            response, body = await self._receive(request, breaker)
+            response, body = await self._receive(request, attempt)
             call.status = response.status_code
         return UpstreamResponse(response.status_code, response.headers, body, self.source)
 
     async def _receive(
-        self, request: httpx.Request, breaker: CircuitBreaker
+        self, request: httpx.Request, attempt: Attempt
     ) -> tuple[httpx.Response, bytes]:
         response = None
         try:
@@ -342,29 +388,35 @@ class UpstreamClient:
             finally:
                 await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            breaker.record_failure()
+            attempt.breaker.record_failure()
             raise ConnectFailed("The source cannot be reached.", source=self.source) from None
         except httpx.TimeoutException:
-            breaker.record_failure()
+            attempt.record_failure()
             raise build_timeout_error(self.source) from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            breaker.record_failure()
+            attempt.breaker.record_failure()
             if response is not None:
                 raise build_truncated_error(self.source) from None
             raise ConnectionBroken("The source broke the connection.", source=self.source) from None
 
     def _check_status(
-        self, response: UpstreamResponse, breaker: CircuitBreaker, acquired_at: float
+        self,
+        response: UpstreamResponse,
+        attempt: Attempt,
+        limiters: CredentialLimiters,
+        acquired_at: float,
     ) -> UpstreamResponse:
         if response.status in FAILURE_STATUSES:
-            breaker.record_failure()
+            _record_failed_response(response, attempt)
             raise Unavailable("The source is failing.", source=self.source)
-        breaker.record_success()
+        attempt.breaker.record_success()
         if response.status == TOO_MANY_REQUESTS:
-            seconds = self.rate_limiter.pause(parse_retry_after(response.headers), acquired_at)
+            seconds = limiters.pause(parse_retry_after(response.headers), acquired_at)
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
-        self.rate_limiter.resume(acquired_at)
+        limiters.resume(acquired_at)
+        if self.is_caller and response.status < FIRST_REDIRECT_STATUS:
+            self.services.credentials.record_accepted(self.source, self.scope)
         if httpx.codes.is_redirect(response.status):
             raise build_unreadable_error(self.source)
         return response
@@ -374,6 +426,14 @@ class UpstreamClient:
         self.services.retry_tokens[self.source] = min(
             MAX_RETRY_TOKENS, tokens + RETRY_TOKENS_PER_CALL
         )
+
+
+def _record_failed_response(response: UpstreamResponse, attempt: Attempt) -> None:
+    # A gateway's page in HTML says that the host is down, whatever was sent to it.
+    if response.status in GATEWAY_STATUSES and not response.is_json:
+        attempt.breaker.record_failure()
+    else:
+        attempt.record_failure()
 
 
 async def _read_body(response: httpx.Response, source: str) -> bytes:

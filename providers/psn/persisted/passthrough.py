@@ -97,6 +97,7 @@ class Passthrough:
             params=build_params(operation, query.sha256_hash, encoded_variables),
             headers=_build_headers(operation),
             raw=raw,
+            blames_host=False,
         )
 
     def _find_operation(self, query: PersistedQuery) -> PersistedOperation:

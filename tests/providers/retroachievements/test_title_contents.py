@@ -157,7 +157,9 @@ def test_definitions_are_loaded_once_for_all_viewers() -> None:
         await other.get_contents([played])
 
     harness.run(load)
-    assert harness.calls == {"GetGameExtended": 1, "GetGameInfoAndUserProgress": 2}
+    calls = {"GetGameExtended": 1, "GetGameInfoAndUserProgress": 2}
+    # The second key is verified before it is told what the first one has loaded.
+    assert harness.calls == {**calls, "GetUserProfile": 1}
 
 
 def test_a_game_without_an_achievements_key_is_a_bad_response() -> None:
