@@ -105,6 +105,7 @@ TOKENS = json.dumps(
         (gzip.compress(codecs.BOM_UTF8 + TOKENS), {"content-encoding": "x-gzip"}),
         (zlib.compress(TOKENS), {"content-encoding": "deflate"}),
     ],
+    ids=range(5),
 )
 def test_a_response_is_read_in_every_encoding(body: bytes, headers: dict[str, str]) -> None:
     sandbox = create_sandbox()
