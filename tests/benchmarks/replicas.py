@@ -53,7 +53,7 @@ class Fleet:
     upstreams: SandboxTransport = field(default_factory=SandboxTransport)
 
     @asynccontextmanager
-    async def start_server(self) -> AsyncGenerator[httpx.AsyncClient]:
+    async def start_server(self, **own_settings: str) -> AsyncGenerator[httpx.AsyncClient]:
         """Start one more server with an empty memory."""
         settings = {**operator_settings(*Source), "TROPHYCASE_STATE_DIR": self.state_directory}
         settings |= {
@@ -61,6 +61,7 @@ class Fleet:
         }
         if self.redis is not None:
             settings["TROPHYCASE_CACHE_URL"] = self.redis.url
+        settings |= own_settings
         app = create_app(read_settings(settings, sandbox=False), self.upstreams)
         transport = httpx.ASGITransport(app)
         async with (
