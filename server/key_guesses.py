@@ -1,6 +1,7 @@
 """Wrong API keys by client address: guessing is slowed down, and logged once a minute."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ class KeyGuesses:
 
     def __post_init__(self) -> None:
         self._counts = TTLCache(MAX_ADDRESSES, WINDOW_SECONDS, self.now)
-        self._logged_at = self.now()
+        self._logged_at = -math.inf
 
     def record(self, address: str) -> bool:
         """Count a wrong key, and return whether the address has sent too many."""
@@ -33,7 +34,7 @@ class KeyGuesses:
         if count <= MAX_WRONG_KEYS + 1:  # the minute begins at the last wrong key that counted
             self._counts[address] = count
         self._unlogged += 1
-        if self.now() - self._logged_at >= WINDOW_SECONDS or self._unlogged == 1:
+        if self.now() - self._logged_at >= WINDOW_SECONDS:
             self._log()
         return count > MAX_WRONG_KEYS
 

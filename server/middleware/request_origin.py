@@ -110,7 +110,7 @@ class OriginCheck:
         if text == f"{parts.scheme}://{parts.netloc}".lower():
             return True
         host = b",".join(get_header_values(scope["headers"], b"host")).decode("latin-1").lower()
-        name = urlsplit(f"//{host}").hostname or ""
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
         is_sent_to = text in (f"http://{host}", f"https://{host}")
         return is_sent_to and (_is_address(name) or scope["state"].get("is_peer_trusted", False))
 

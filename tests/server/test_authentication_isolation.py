@@ -21,9 +21,9 @@ from tests.server.caller_headers import (
     make_bearer_headers,
 )
 
-KEYS = "reader:key-read:read"
+KEYS = "reader:key-of-the-reader:read"
 VIEWERS: dict[str, Headers] = {
-    "the operator": make_bearer_headers("key-read"),
+    "the operator": make_bearer_headers("key-of-the-reader"),
     "the operator's own credential": OWNER_ON_PSN,
     "the second player": SECOND,
     "the second player on PSN": SECOND_ON_PSN,

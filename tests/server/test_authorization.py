@@ -20,11 +20,11 @@ from tests.server.caller_headers import (
     make_bearer_headers,
 )
 
-KEYS = "r:key-read:read,w:key-write:write,b:key-both:write+read"
+KEYS = "r:key-of-the-reader:read,w:key-of-the-writer:write,b:key-of-both-scopes:write+read"
 READ, WRITE, BOTH = (
-    make_bearer_headers("key-read"),
-    make_bearer_headers("key-write"),
-    make_bearer_headers("key-both"),
+    make_bearer_headers("key-of-the-reader"),
+    make_bearer_headers("key-of-the-writer"),
+    make_bearer_headers("key-of-both-scopes"),
 )
 WISHLIST_HASH = "df73492bad783fcce23c5b647cc1ba39ce286941a8da472fbf36bfed953901fe"
 WISHLIST_OPERATION = "metGetWishlistedItemIds"
@@ -305,7 +305,7 @@ MALFORMED_HEADERS: list[list[tuple[str, str | bytes]]] = [
     [("Authorization", b"Bearer k\xe9y")],
     [("Authorization", b"Bearer \xf0\x9f\x94\x91")],
     [("Authorization", b"\xff\xfe")],
-    [("Authorization", "Bearer key-wrong"), ("Authorization", "Bearer key-read")],
+    [("Authorization", "Bearer key-wrong"), ("Authorization", "Bearer key-of-the-reader")],
     [("Authorization", ""), ("Authorization", "")],
     [("Authorization", "Bearer " + "k" * 10_000)],
     [("Authorization", "Bearer\tkey-read")],

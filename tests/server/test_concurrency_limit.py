@@ -15,8 +15,8 @@ from server.request_error import RequestRejected
 from server.settings import read_settings
 from tests.harness import BASE_URL
 
-KEYS = "r:key-read:read"
-READ_HEADERS = {"Authorization": "Bearer key-read"}
+KEYS = "r:key-of-the-reader:read"
+READ_HEADERS = {"Authorization": "Bearer key-of-the-reader"}
 OWN_CREDENTIALS = {"x-retroachievements-username": "nobody", "x-retroachievements-api-key": "bogus"}
 QUERY = b'{"query": "{ __typename }"}'
 PARTIAL_QUERY = QUERY[:9]

@@ -18,8 +18,8 @@ def test_a_configured_url_is_used_whatever_a_trusted_proxy_says() -> None:
 
 
 def test_the_host_header_is_never_used() -> None:
-    with run_server(TROPHYCASE_API_KEYS="reader:key-r:read") as server:
-        headers = {"Authorization": "Bearer key-r", "Host": "evil.example"}
+    with run_server(TROPHYCASE_API_KEYS="reader:key-of-the-reader:read") as server:
+        headers = {"Authorization": "Bearer key-of-the-reader", "Host": "evil.example"}
         assert fetch_resource_url(server, headers).startswith(BASE_URL)
 
 

@@ -4,12 +4,12 @@ import httpx
 import pytest
 
 from server.middleware.allowed_hosts import AllowedHosts
-from tests.harness import RunningServer, run_server
+from tests.harness import BASE_URL, RunningServer, run_server
 
 QUERY = {"query": "{ viewer { displayName } }"}
 PUBLIC = "https://Trophies.example:8443/case"
 PATHS = ["/graphql", "/metrics", "/sandbox/calls", "/api/graphql/v1/op", "/graphiql/plain.css"]
-KEY_HEADERS = {"Authorization": "Bearer key"}
+KEY_HEADERS = {"Authorization": "Bearer key-of-one-caller"}
 
 
 def send_query(server: RunningServer, host: str, **headers: str) -> httpx.Response:
@@ -89,15 +89,16 @@ def test_without_a_host_only_the_probes_are_served(path: str) -> None:
 
 def test_the_host_of_the_public_url_is_allowed() -> None:
     with run_server(TROPHYCASE_PUBLIC_URL=PUBLIC) as server:
+        own = {"Origin": "https://trophies.example:8443"}
         for host in ("trophies.example", "TROPHIES.example.:443", "localhost:8000"):
-            assert send_query(server, host).status_code == 200
+            assert send_query(server, host, **own).status_code == 200
         for host in ("other.example", "a.trophies.example", "trophies.example.evil.example"):
             assert send_query(server, host).status_code == 403
 
 
 def test_a_server_with_keys_allows_any_host() -> None:
-    with run_server(TROPHYCASE_API_KEYS="name:key:read") as server:
-        assert send_query(server, "graph.example", **KEY_HEADERS).json()["data"]["viewer"][
-            "displayName"
-        ]
-        assert send_query(server, "graph.example").status_code == 401
+    with run_server(TROPHYCASE_API_KEYS="name:key-of-one-caller:read") as server:
+        own = {"Origin": BASE_URL}
+        answer = send_query(server, "graph.example", **own, **KEY_HEADERS)
+        assert answer.json()["data"]["viewer"]["displayName"]
+        assert send_query(server, "graph.example", **own).status_code == 401

@@ -73,7 +73,7 @@ def test_control_and_bidirectional_characters_are_escaped() -> None:
 
 def test_the_secrets_of_the_settings_include_basic_auth_pairs() -> None:
     given = {
-        "TROPHYCASE_API_KEYS": "one:key-of-one:read",
+        "TROPHYCASE_API_KEYS": "one:key-of-caller-one:read",
         "TROPHYCASE_CACHE_URL": "redis://user:word-of-redis@localhost/0",
         "RETROACHIEVEMENTS_API_KEY": "key-of-retro",
         "PSN_CLIENT_ID": "client",
@@ -81,6 +81,6 @@ def test_the_secrets_of_the_settings_include_basic_auth_pairs() -> None:
     }
     found_secrets = collect_secrets(read_settings(given, sandbox=False))
     pair = "Y2xpZW50OnNlY3JldC1vZi1jbGllbnQ="
-    for secret in ("key-of-one", "word-of-redis", "key-of-retro", "secret-of-client", pair):
+    for secret in ("key-of-caller-one", "word-of-redis", "key-of-retro", "secret-of-client", pair):
         assert secret in found_secrets
     assert "" not in found_secrets

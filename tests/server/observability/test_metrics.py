@@ -18,7 +18,7 @@ from tests.server.runtime.server_process import read_metric
 PROFILE_QUERY = "query Named($who: [AccountInput!]!) { user(accounts: $who) { displayName } }"
 PROFILES_QUERY = "{ viewer { accounts { displayName } } }"
 LABELS = {"type", "code", "source", "outcome", "result", "credential", "state", "le"}
-KEYS = "reader:the-readers-key:read,writer:the-writers-key:write"
+KEYS = "reader:key-of-the-reader:read,writer:key-of-the-writer:write"
 
 
 def read_metrics(server: RunningServer, **headers: str) -> str:
@@ -146,16 +146,16 @@ def test_every_application_has_its_own_registry() -> None:
 
 def test_the_metrics_need_the_read_scope_where_keys_are_set() -> None:
     with run_server(TROPHYCASE_API_KEYS=KEYS) as server:
-        assert read_metrics(server, Authorization="Bearer the-readers-key")
+        assert read_metrics(server, Authorization="Bearer key-of-the-reader")
         for given in (
             {},
             {"Authorization": "Bearer wrong"},
-            {"Authorization": "Basic the-readers-key"},
+            {"Authorization": "Basic key-of-the-reader"},
         ):
             answer = server.request("GET", "/metrics", headers=given)
             assert answer.status_code == 401
             assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-        writer = {"Authorization": "Bearer the-writers-key"}
+        writer = {"Authorization": "Bearer key-of-the-writer"}
         assert server.request("GET", "/metrics", headers=writer).status_code == 403
 
 

@@ -48,6 +48,7 @@ def test_an_operation_is_one_line_with_its_cost(
         "cached": answer.body["extensions"]["upstream"]["cached"],
         "coalesced": answer.body["extensions"]["upstream"]["coalesced"],
         "caller": "anonymous",
+        "client": "127.0.0.1",
     }
 
 

@@ -5,12 +5,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ SETTING_PATTERN = re.compile(
 )
 PACKAGES = ("providers", "resolvers", "schema", "server")
 CACHE_SECRET = base64.b64encode(bytes(range(32))).decode()
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120  # for a busy machine; nothing waits that long on an idle one
 TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
 
 
@@ -92,7 +93,12 @@ def start_process(
         command = [*prefix, sys.executable, "-m", "server", *arguments, "--port", "0"]
         with output.open("wb") as out, errors.open("wb") as err:
             popen = subprocess.Popen(  # noqa: S603
-                command, cwd=folder, env=env or build_environment(), stdout=out, stderr=err
+                command,
+                cwd=folder,
+                env=env or build_environment(),
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
             )
         process = Process(popen, output, errors)
         try:
@@ -100,7 +106,8 @@ def start_process(
             assert process.address, errors.read_text()
             yield process
         finally:
-            popen.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(popen.pid, signal.SIGKILL)  # its workers as well
             popen.wait()
 
 

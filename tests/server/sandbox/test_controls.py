@@ -8,8 +8,8 @@ import pytest
 
 from tests.harness import RunningServer, run_server
 
-KEYS = "r:key-read:read,w:key-write:write"
-READ, WRITE = ({"Authorization": f"Bearer {key}"} for key in ("key-read", "key-write"))
+KEYS = "r:key-of-the-reader:read,w:key-of-the-writer:write"
+READ, WRITE = ({"Authorization": f"Bearer key-of-the-{name}"} for name in ("reader", "writer"))
 FAULT = {"path": "np.playstation.com", "status": 500}
 CONTROL_REQUESTS = [
     ("GET", "/sandbox/faults", None),
