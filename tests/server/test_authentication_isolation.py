@@ -10,6 +10,7 @@ import pytest
 
 from providers.psn.sandbox import constants
 from providers.registry import Source
+from server.concurrency_limit import MAX_CONCURRENT_STRANGERS
 from tests.harness import RunningServer, operator_settings, run_server
 from tests.server.caller_headers import (
     NO_CREDENTIALS,
@@ -168,8 +169,14 @@ def test_concurrent_viewers_get_the_same_responses_as_alone(tmp_path: Path, seed
     with ExitStack() as stack:
         isolated = IsolatedServers(stack, tmp_path)
         server = stack.enter_context(run_server(**_build_settings(tmp_path / "together")))
+        for headers in VIEWERS.values():  # accepted once, they are no strangers any more
+            server.execute("{ viewer { displayName } }", headers=headers)
         for _ in range(3):
-            cases = [chance.choice(list_cases()) for _ in range(120)]
+            chosen = [chance.choice(list_cases()) for _ in range(120)]
+            wrong = [each for each in chosen if each[0] == "a wrong credential"]
+            cases = [each for each in chosen if each not in wrong] + wrong[
+                :MAX_CONCURRENT_STRANGERS
+            ]
             answers = server.execute_concurrently(
                 build_document(), [build_request(each) for each in cases]
             )
