@@ -41,18 +41,15 @@ PROGRESS = CachePolicy[dict[str, Title]](
 SINGLE_GAME_PROGRESS = CachePolicy[Title | None](
     "RETRO_ACHIEVEMENTS.single_game_progress", Title | None, max_age=MINUTE
 )
-# The keys contain what the player has earned and how many achievements there are; the texts may
-# still be corrected.
+# The keys contain what the player has earned and how many achievements there are. A revision that
+# rewords or exchanges achievements changes neither, so the values expire all the same.
 CONTENTS = CachePolicy[Contents](
-    "RETRO_ACHIEVEMENTS.contents",
-    Contents,
-    max_age=7 * DAY,
-    stale_while_revalidate=30 * DAY,
-    stale_if_error=30 * DAY,
-    versioned=True,
+    "RETRO_ACHIEVEMENTS.contents", Contents, max_age=DAY, stale_if_error=30 * DAY
 )
 # Rarity changes although the key stays the same.
-CONTENTS_WITH_RARITY = replace(CONTENTS, max_age=HOUR, stale_while_revalidate=DAY, versioned=False)
+CONTENTS_WITH_RARITY = replace(CONTENTS, max_age=HOUR, stale_while_revalidate=6 * HOUR)
+# For contents that contradict the title list: one of the two may be corrected at any time.
+CONTRADICTED_CONTENTS = replace(CONTENTS, max_age=10 * MINUTE, stale_while_revalidate=HOUR)
 # For a title that is reached by id there is no version to put into the key.
 CONTENTS_BY_ID = CachePolicy[Contents](
     "RETRO_ACHIEVEMENTS.contents_by_id",

@@ -14,6 +14,7 @@ from providers.retroachievements.cache_policies import (
     CONTENTS,
     CONTENTS_BY_ID,
     CONTENTS_WITH_RARITY,
+    CONTRADICTED_CONTENTS,
     DEFINITIONS,
 )
 from providers.retroachievements.cached_api import CachedApi, replace_value
@@ -103,19 +104,22 @@ async def _get_player_contents(
     # Titles of unlocks have no definition version; without it they share the list's entry.
     key = (*key, title.earned_version)
     cached = await cached_api.get_or_load(policy, key, load)
-    if _is_complete(title, cached):
+    if _was_just_loaded(cached) or not _is_contradicted(title, cached.value):
         return cached
-    return await cached_api.get_or_load(policy, (*key, title.definition_version or ""), load)
+    key = (*key, f"{title.definition_version}/{title.earned_count}")
+    return await cached_api.get_or_load(CONTRADICTED_CONTENTS, key, load)
 
 
-def _is_complete(title: Title, cached: Cached[Contents]) -> bool:
-    """Return whether the contents have as many achievements as the title, or are newer."""
-    if (
-        title.definition_version is None
-        or cached.fetched_at.timestamp() >= get_current().started_at
-    ):
-        return True
-    contents_title = cached.value.title
-    return (
-        contents_title is not None and contents_title.definition_version == title.definition_version
+def _was_just_loaded(cached: Cached[Contents]) -> bool:
+    return cached.fetched_at.timestamp() >= get_current().started_at
+
+
+def _is_contradicted(title: Title, contents: Contents) -> bool:
+    """Return whether the title list counts other achievements than the contents have."""
+    contents_title = contents.title or Title(native_id=title.native_id)
+    earned_count = sum(bool(each.earned) for each in contents.achievements or ())
+    pairs = (
+        (title.definition_version, contents_title.definition_version),
+        (title.earned_count, earned_count),
     )
+    return any(listed is not None and listed != loaded for listed, loaded in pairs)

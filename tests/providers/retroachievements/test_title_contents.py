@@ -3,14 +3,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
+import pytest
+
 from providers.capabilities import ContentsKey, TitlePageKey
 from providers.errors import NotFound
+from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import RequestContext, set_current
-from providers.records import (
-    Group,
-    Image,
-    Part,
-    Title,
+from providers.records import Contents, Group, Image, Part, Title
+from providers.retroachievements.cache_policies import (
+    CONTENTS,
+    CONTENTS_WITH_RARITY,
+    DAY,
+    DEFINITIONS,
 )
 from providers.retroachievements.client import RetroAchievementsClient
 from tests.providers.retroachievements.harness import (
@@ -137,6 +142,53 @@ def test_contents_are_loaded_again_when_the_list_shows_more_to_earn() -> None:
 
     first, again, *after = harness.run(load)
     assert (again, after) == (first, [first + 1, first + 1])
+    assert harness.calls["GetGameInfoAndUserProgress"] == 2
+
+
+def test_a_revision_with_the_same_count_shows_past_the_cache() -> None:
+    harness = ClientHarness()
+    database = harness.sandbox.database
+
+    async def load(client: RetroAchievementsClient) -> list[list[str | None]]:
+        names: list[list[str | None]] = []
+        for bypass_cache in (False, True):
+            set_current(RequestContext(deadline=float("inf"), bypass_cache=bypass_cache))
+            (page,) = await client.get_titles([TitlePageKey("VegaNorth")])
+            title = next(title for title in unwrap(page).titles if title.native_id == "418")
+            (found,) = await client.get_contents([ContentsKey("VegaNorth", title, Part.EARNED)])
+            names.append([each.name for each in get_achievements(unwrap(found))])
+            game = database.games[418]
+            *others, last = game.achievements
+            promoted = replace(last, id=41899, title="Promoted")
+            database.games[418] = replace(game, achievements=(*others, promoted))
+        return names
+
+    before, after = harness.run(load)
+    assert after == [*before[:-1], "Promoted"]
+
+
+@pytest.mark.parametrize("policy", [CONTENTS, CONTENTS_WITH_RARITY, DEFINITIONS])
+def test_texts_are_served_for_a_day_at_most(policy: CachePolicy[Contents]) -> None:
+    assert max(policy.max_age, policy.stale_while_revalidate) <= DAY
+
+
+def test_contents_with_fewer_unlocks_than_the_list_are_loaded_again_at_once() -> None:
+    harness = ClientHarness()
+
+    async def load(client: RetroAchievementsClient) -> list[int]:
+        (page,) = await client.get_titles([TitlePageKey("VegaNorth")])
+        title = next(title for title in unwrap(page).titles if title.native_id == "418")
+        listed = msgspec.structs.replace(title, earned_count=3)
+        counts: list[int] = []
+        for record in (title, listed, listed):
+            set_current(RequestContext(deadline=float("inf")))
+            (found,) = await client.get_contents([ContentsKey("VegaNorth", record, Part.EARNED)])
+            achievements = get_achievements(unwrap(found))
+            counts.append(sum(achievement.earned is True for achievement in achievements))
+            harness.sandbox.unlock("VegaNorth", 41801)
+        return counts
+
+    assert harness.run(load) == [2, 3, 3]
     assert harness.calls["GetGameInfoAndUserProgress"] == 2
 
 
