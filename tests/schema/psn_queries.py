@@ -1,4 +1,4 @@
-"""PlayStation accounts and conversations, as the tests ask about them."""
+"""Queries and mutations for PlayStation accounts and conversations."""
 
 import base64
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ JPEG = b"\xff\xd8\xff" + b"another picture"
 
 
 def build_account_query(fields: str, variables: str = "") -> str:
-    """A question about one account."""
+    """Build a query for fields of one account."""
     declared = f"($handle: String!{variables})"
     user = "user(accounts: [{ source: PSN, handle: $handle }])"
     return f"query {declared} {{ {user} {{ accounts {{ ... on PsnAccount {{ {fields} }} }} }} }}"
@@ -22,26 +22,26 @@ def build_account_query(fields: str, variables: str = "") -> str:
 def query_account(
     server: RunningServer, fields: str, handle: str = "me", headers: Mapping[str, str] | None = None
 ) -> GraphQLResponse:
-    """The whole answer to a question about one account."""
+    """Query fields of one account, and return the response."""
     return server.execute(build_account_query(fields), {"handle": handle}, headers)
 
 
 def read_account(
     server: RunningServer, fields: str, handle: str = "me", headers: Mapping[str, str] | None = None
 ) -> Any:
-    """The account, of an answer without errors."""
+    """Query fields of one account, and return the account; fail if there are errors."""
     return query_account(server, fields, handle, headers).data["user"]["accounts"][0]
 
 
 def get_nodes(connection: Any) -> list[Any]:
-    """The nodes of a connection."""
+    """Return the nodes of a connection."""
     return [edge["node"] for edge in connection["edges"]]
 
 
 def read_all_nodes(
     server: RunningServer, field: str, fields: str, first: int, handle: str = "me"
 ) -> list[Any]:
-    """All nodes of an account's connection, page by page, each page after the one before."""
+    """Read all nodes of an account's connection, page by page."""
     nodes: list[Any] = []
     paging = "pageInfo { hasNextPage endCursor }"
     after: str | None = None
@@ -64,23 +64,23 @@ def send_mutation(
     fields: str,
     headers: Mapping[str, str] | None = None,
 ) -> GraphQLResponse:
-    """The answer to a mutation."""
+    """Send a mutation, and return the response."""
     return server.execute(build_mutation(name, fields), {"input": input_fields}, headers)
 
 
 def build_mutation(name: str, fields: str) -> str:
-    """A mutation with its input as a variable."""
+    """Build a mutation with its input as a variable."""
     kind = f"{name[0].upper()}{name[1:]}Input"
     return f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {fields} }} }}"
 
 
 def encode_base64(content: bytes) -> str:
-    """Bytes in base64."""
+    """Encode bytes as base64 text."""
     return base64.b64encode(content).decode()
 
 
 def list_write_requests(server: RunningServer) -> list[httpx.Request]:
-    """Requests that PSN was sent to change something."""
+    """Return the requests that PSN has received for writes."""
     return [request for request in server.psn.log if _is_write(request)]
 
 

@@ -1,4 +1,4 @@
-"""People and their accounts, each with what its own source has to say."""
+"""Users and their accounts, with the fields of each source."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def fetch_account(server: RunningServer, source: str, handle: str, fields: str) 
 
 
 def test_a_user_merges_all_sources(server: RunningServer) -> None:
-    person = server.fetch_data(USER_QUERY % USER_FIELDS, {"accounts": VEGA})["user"]
+    user = server.fetch_data(USER_QUERY % USER_FIELDS, {"accounts": VEGA})["user"]
 
     held = server.psn.database.list_progress(OWNER_ACCOUNT_ID)
     summary = trophy_scoring.build_summary(OWNER_ACCOUNT_ID, held)
@@ -51,7 +51,7 @@ def test_a_user_merges_all_sources(server: RunningServer) -> None:
     retro_member = server.retro.database.find_member("VegaNorth")
     assert retro_member is not None
     hardcore, softcore, weighted = server.retro.database.compute_points(retro_member)
-    assert person == {
+    assert user == {
         "displayName": "vega_north",
         "avatar": {"url": avatar, "lockedUrl": None},
         "accounts": [
@@ -66,12 +66,12 @@ def test_a_user_merges_all_sources(server: RunningServer) -> None:
                 "status": {"state": "OK"},
                 "accountId": OWNER_ACCOUNT_ID,
                 "onlineId": "vega_north",
-                "npId": person["accounts"][0]["npId"],
+                "npId": user["accounts"][0]["npId"],
                 "aboutMe": "Collects lighthouses.",
                 "isPlus": True,
-                "country": person["accounts"][0]["country"],
+                "country": user["accounts"][0]["country"],
                 "languages": ["en-US", "de-DE"],
-                "friendRelation": person["accounts"][0]["friendRelation"],
+                "friendRelation": user["accounts"][0]["friendRelation"],
                 "trophySummary": {
                     "level": int(summary["trophyLevel"]),
                     "levelProgress": summary["progress"],
@@ -192,7 +192,7 @@ def test_a_former_name_still_leads_to_the_account(server: RunningServer) -> None
     assert former["onlineId"] == former["handle"] == "new_name"
 
 
-def test_a_handle_is_as_given_until_the_account_is_loaded(server: RunningServer) -> None:
+def test_a_handle_is_that_of_the_query_until_the_profile_is_loaded(server: RunningServer) -> None:
     as_given = server.execute(
         USER_QUERY % "accounts { handle }",
         {"accounts": [{"source": "PSN", "handle": "SAMPLE_friend"}]},
@@ -214,7 +214,7 @@ def test_a_handle_is_as_given_until_the_account_is_loaded(server: RunningServer)
         ("TROPHY_SO", "second user", "second user"),
     ],
 )
-def test_a_handle_has_the_case_of_its_owner(
+def test_a_handle_has_the_case_in_which_its_owner_writes_it(
     server: RunningServer, source: str, handle: str, found: str
 ) -> None:
     assert fetch_account(server, source, handle, "handle status { state }") == {
@@ -223,7 +223,7 @@ def test_a_handle_has_the_case_of_its_owner(
     }
 
 
-def test_the_user_of_an_account_has_that_account_alone(server: RunningServer) -> None:
+def test_the_user_of_an_account_has_that_account_only(server: RunningServer) -> None:
     query = USER_QUERY % "accounts { user { accounts { source nativeId } displayName } }"
 
     accounts = server.fetch_data(query, {"accounts": VEGA})["user"]["accounts"]
@@ -236,7 +236,7 @@ def test_the_user_of_an_account_has_that_account_alone(server: RunningServer) ->
     assert [each["user"]["displayName"] for each in accounts] == ["vega_north", "VegaNorth", "Vega"]
 
 
-def test_the_viewer_is_the_configured_person(server: RunningServer) -> None:
+def test_the_viewer_has_the_configured_accounts(server: RunningServer) -> None:
     viewer = server.fetch_data("{ viewer { accounts { source handle displayName } } }")["viewer"]
 
     assert len(viewer["accounts"]) == len(Source)

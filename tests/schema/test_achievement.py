@@ -1,4 +1,4 @@
-"""Achievements as each source tells them, with all they name."""
+"""Achievements of each source, with all their fields."""
 
 from typing import Any
 
@@ -117,7 +117,9 @@ def test_an_achievement_has_its_unlock_mode_and_time(
     assert (achievement["earnedAt"], achievement["earnedAtSoftcore"]) == (earned_at, softcore)
 
 
-def test_the_rarity_of_a_retro_achievement_is_made_of_its_counters(server: RunningServer) -> None:
+def test_the_rarity_of_a_retro_achievement_is_computed_from_its_counts(
+    server: RunningServer,
+) -> None:
     game = server.retro.database.games[101]
     item = game.achievements[0]
 
@@ -222,7 +224,7 @@ def test_older_responses_without_empty_keys_map_to_the_same(server: RunningServe
             assert achievement[field] == newer[name][field]
 
 
-def test_an_address_is_https_even_where_the_source_says_http(server: RunningServer) -> None:
+def test_a_url_is_https_even_if_the_source_sends_http(server: RunningServer) -> None:
     assert fetch_untitled(server, "vega")["Beta tester"]["icon"]["url"] == (
         "https://badges.example/practice/beta.png"
     )

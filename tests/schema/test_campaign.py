@@ -1,4 +1,4 @@
-"""PlayStation Stars: the viewer's own campaigns, as far as the programme still answers."""
+"""PlayStation Stars campaigns of the viewer, also after the program was retired."""
 
 from datetime import timedelta
 from typing import Any
@@ -84,7 +84,7 @@ def test_tasks_cost_a_call_for_each_campaign_and_nothing_else_does(server: Runni
     listed = server.execute(query % CAMPAIGN, accounts)
     detailed = server.execute(query % TASKS, accounts)
 
-    # Whose account it is, and the list; then a detail for each of the four.
+    # The account id and the list, then the detail of each of the four.
     assert (listed.upstream_calls, detailed.upstream_calls) == ({"PSN": 2}, {"PSN": 4})
     tasks = {each["nativeId"]: each["tasks"] for each in detailed.data["user"]["campaigns"]}
     assert [len(each) for each in tasks.values()] == [1, 2, 2, 1]
@@ -128,7 +128,7 @@ def test_own_campaigns_are_shown_under_every_handle(server: RunningServer, handl
     assert len(server.fetch_data(USER_QUERY, {"accounts": accounts})["user"]["campaigns"]) == 4
 
 
-def test_an_account_that_never_joined_is_not_enrolled(server: RunningServer) -> None:
+def test_an_account_that_has_not_joined_is_not_enrolled(server: RunningServer) -> None:
     answer = server.execute(VIEWER_QUERY % ("", "id"), headers=SECOND)
 
     assert answer.partial_data == {"viewer": {"campaigns": None}}
@@ -136,9 +136,7 @@ def test_an_account_that_never_joined_is_not_enrolled(server: RunningServer) -> 
 
 
 @pytest.mark.parametrize("how", ["closed", "closed_empty"])
-def test_an_ended_programme_is_retired_and_not_called_again(
-    server: RunningServer, how: str
-) -> None:
+def test_a_retired_program_is_not_called_again(server: RunningServer, how: str) -> None:
     server.psn.settings["stars"] = how
     query = "{ viewer { displayName campaigns { id } } }"
 

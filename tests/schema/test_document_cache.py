@@ -1,4 +1,4 @@
-"""Documents that were read are remembered, as far as they are worth their memory."""
+"""Valid documents are cached, up to a number and a length of all texts together."""
 
 import pytest
 

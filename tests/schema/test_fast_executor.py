@@ -1,4 +1,4 @@
-"""The short way for plain fields and graphql-core's own way give the same answers, errors too."""
+"""The fast path and graphql-core give the same responses, also their errors."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -29,7 +29,7 @@ from tests.harness import VEGA, RunningServer, run_server
 
 GRAPH = build_schema(with_node=True, introspection=True).graphql_schema
 MAX_DEPTH = 6
-# What fields are asked with, where they know it, so that something comes back and not too much.
+# Arguments for the fields that have them, so that responses are neither empty nor too large.
 PAGED_FIELDS = ["achievements", "trophyTitles", "awards", "friends", "playedGames", "messageGroups"]
 ARGUMENTS = {
     ("trophyTitle", "nativeId"): '"NPWR00001_00"',
@@ -37,7 +37,7 @@ ARGUMENTS = {
     **{(name, "first"): "2" for name in PAGED_FIELDS},
 }
 ROOT = "query ($accounts: [AccountInput!]!, $yes: Boolean! = true, $no: Boolean! = false)"
-# What counts down while it is asked for twice.
+# Fields whose value changes between two requests.
 COUNTING_DOWN = {"remainingSeconds", "retryAfter"}
 DIRECTIVES = ["", "", "", " @include(if: $yes)", " @skip(if: $yes)", " @skip(if: $no)"]
 
@@ -70,7 +70,7 @@ def draw_field(data: st.DataObject, kind: GraphQLObjectType, name: str, depth: i
     )
     below = cast("Any", get_named_type(field.type))
     inside = "" if is_leaf_type(below) else " " + draw_selection(data, below, depth + 1)
-    # The same alias for different questions would not be valid.
+    # Two different fields with the same response name would not be valid.
     alias = data.draw(st.sampled_from(["", f"{name}_: ", f"_{name}: "])) if not inside else ""
     asked = f"{alias}{name}" + (f"({given_to})" if given_to else "")
     text = f"{asked}{data.draw(st.sampled_from(DIRECTIVES))}{inside}"
@@ -94,7 +94,7 @@ def test_any_query_has_the_same_response(world: RunningServer, data: st.DataObje
             ROOT, ROOT.split(", $yes", maxsplit=1)[0] + declare_variables(below) + ")"
         )
 
-    world.execute(query, variables)  # so that both find the same things remembered
+    world.execute(query, variables)  # so that both read the same cached values
     ours = world.execute(query, variables)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(federated_schema, "FastPathExecutor", Executor)
@@ -242,7 +242,7 @@ def make_outer(field: str, value: Any) -> Outer:
 def execute_query(query: str, root: Query, executor: Any) -> tuple[Any, list[Any]]:
     async def run_query() -> ExecutionResult:
         result: Any = execute(
-            SCHEMA._schema,  # noqa: SLF001 - Strawberry shows it to nobody
+            SCHEMA._schema,  # noqa: SLF001 - Strawberry has no public name for it
             parse(query),
             root,
             executor_class=executor,

@@ -1,4 +1,4 @@
-"""Texts come in the language that was asked for, and never in somebody else's."""
+"""Texts come in the requested language, and never in that of another request."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ VARIABLES = {"accounts": PSN_VEGA}
 
 
 def find_languages(data: Any) -> set[str]:
-    """In which languages the names are that differ between the two."""
+    """Return the languages of all names that differ between the two."""
     own, bare = data["user"]["trophyTitle"], data["trophyTitle"]
     listed = {
         edge["node"]["nativeId"]: edge["node"]["name"]
@@ -149,3 +149,16 @@ def test_earned_trophies_are_not_loaded_again_in_another_language(server: Runnin
     assert server.execute(query, VARIABLES, GERMAN).upstream_calls == {
         "PSN": 1
     }  # the list with its names
+
+
+@pytest.mark.parametrize(
+    "language",
+    ["!", "de_DE", "en,,fr", "english please", "de-DE;q=2", "de;q=", "*;", "d\u00e9", "x" * 300],
+)
+def test_no_language_header_rejects_a_request(server: RunningServer, language: str) -> None:
+    headers: Any = {"Accept-Language": language.encode()}
+
+    answer = server.execute(QUERY, VARIABLES, headers)
+
+    assert answer.status == 200
+    assert answer.data["user"]

@@ -1,4 +1,4 @@
-"""What an upstream sends broken spoils the thing it belongs to, and nothing else."""
+"""Malformed upstream data affects only the field or the item that it belongs to."""
 
 from typing import Any
 
@@ -183,7 +183,7 @@ def test_numbers_sent_as_text_are_numbers(server: RunningServer) -> None:
 def test_an_invalid_achievement_is_left_out(server: RunningServer) -> None:
     fine = {"id": "a", "key": "a", "name": "A", "trigger": "api", "achievedAt": None}
 
-    found = fetch_untitled(server, None, 7, [], fine, {"name": "nobody's"}, "text")
+    found = fetch_untitled(server, None, 7, [], fine, {"name": "no id"}, "text")
 
     assert [each["name"] for each in found] == ["A"]
 
@@ -251,7 +251,7 @@ def test_one_invalid_title_does_not_fail_another(server: RunningServer) -> None:
     assert set(answer.codes.values()) == {"UPSTREAM_BAD_RESPONSE"}
 
 
-def test_a_truncated_answer_is_an_error_and_not_half_a_list(server: RunningServer) -> None:
+def test_a_truncated_response_is_an_error_and_not_half_a_list(server: RunningServer) -> None:
     server.inject_fault("GetUserAwards", truncate=True)
     query = """
         query ($accounts: [AccountInput!]!) {

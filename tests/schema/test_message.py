@@ -1,4 +1,4 @@
-"""The viewer's groups and what is said in them."""
+"""The viewer's message groups and their messages."""
 
 import pytest
 

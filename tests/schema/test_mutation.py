@@ -1,4 +1,4 @@
-"""What can be changed on the viewer's account, and what is refused before anything is sent."""
+"""Mutations on the viewer's account, and input that is rejected before anything is sent."""
 
 import asyncio
 from typing import Any
@@ -121,7 +121,7 @@ def test_an_existing_group_is_returned_without_knowing_the_account(server: Runni
     assert found == {"node": {"groupId": constants.DIRECT_GROUP_ID}}
 
 
-def test_invitees_who_refuse_are_reported(server: RunningServer) -> None:
+def test_invitees_that_were_not_accepted_are_reported(server: RunningServer) -> None:
     given = {"inviteeIds": [constants.FRIEND_ACCOUNT_ID, constants.STRANGER_ACCOUNT_ID]}
     answer = send_mutation(server, "createPsnMessageGroup", given, CREATED_FIELDS)
     assert get_payload(answer, "createPsnMessageGroup")["allInvited"] is False
@@ -272,7 +272,7 @@ def test_a_group_without_the_viewer_cannot_be_written_to(server: RunningServer) 
     assert send_mutation(server, "sendPsnMessage", given, SENT_FIELDS).error["code"] == "NOT_FOUND"
 
 
-def test_several_changes_in_one_request_happen_in_their_order(server: RunningServer) -> None:
+def test_several_mutations_in_one_request_are_performed_in_order(server: RunningServer) -> None:
     group = constants.DIRECT_GROUP_ID
     fields = "".join(
         f'm{number}: sendPsnMessage(input: {{ groupId: "{group}", body: "number {number}" }}) '

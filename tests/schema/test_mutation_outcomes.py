@@ -1,4 +1,4 @@
-"""A change is sent once: again only where nothing can have been sent, or the token was refused."""
+"""A mutation is sent once; again only if it cannot have been received, or for a new token."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ from tests.schema.psn_queries import (
 )
 
 GROUP_ID = constants.DIRECT_GROUP_ID
-CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
+MUTATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "removePsnFriend": (
         {"handle": constants.FRIEND_ACCOUNT_ID},
         "removed { accountId }",
@@ -42,72 +42,72 @@ CHANGES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
 }
 UNCLEAR_OUTCOMES: dict[str, dict[str, Any]] = {
-    "it fails": {"status": 503},
-    "it fails otherwise": {"status": 500, "body": {"error": {}}},
-    "the gateway fails": {"status": 504, "body": "<html>"},
-    "the gateway had no answer": {"status": 524, "body": "<html>"},
-    "it breaks off": {"reset": True},
-    "it redirects": {"status": 307, "headers": {"Location": "https://elsewhere.invalid/"}},
-    "it cannot be read": {"status": 200, "body": "<html>fine</html>"},
+    "an error": {"status": 503},
+    "another error": {"status": 500, "body": {"error": {}}},
+    "a gateway error": {"status": 504, "body": "<html>"},
+    "a gateway timeout": {"status": 524, "body": "<html>"},
+    "a reset connection": {"reset": True},
+    "a redirect": {"status": 307, "headers": {"Location": "https://elsewhere.invalid/"}},
+    "an unreadable response": {"status": 200, "body": "<html>fine</html>"},
 }
 
 
 @pytest.fixture
-def hurried() -> Iterator[RunningServer]:
-    """The sandbox with little time for each operation."""
+def short_deadline() -> Iterator[RunningServer]:
+    """Run the sandbox with a short deadline."""
     with run_server(TROPHYCASE_DEADLINE="0.4") as running:
         yield running
 
 
-def attempt_change(server: RunningServer, name: str) -> GraphQLResponse:
-    """The answer to one of the changes."""
-    given, fields, _ = CHANGES[name]
-    return send_mutation(server, name, given, fields)
+def send_one(server: RunningServer, name: str) -> GraphQLResponse:
+    """Send one of the mutations, and return the response."""
+    input_fields, fields, _ = MUTATIONS[name]
+    return send_mutation(server, name, input_fields, fields)
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", MUTATIONS)
 @pytest.mark.parametrize("how", UNCLEAR_OUTCOMES)
 def test_a_change_with_an_unknown_outcome_is_not_retried(
     server: RunningServer, name: str, how: str
 ) -> None:
-    if (name, how) == ("removePsnFriend", "it cannot be read"):
-        return  # its answer has nothing to be read
+    if (name, how) == ("removePsnFriend", "an unreadable response"):
+        return  # its response has no body to be read
     server.upstreams.add_fault(_make_fault(name, **UNCLEAR_OUTCOMES[how]))
-    answer = attempt_change(server, name)
+    answer = send_one(server, name)
     assert answer.partial_data == {name: None}
     assert answer.error["code"] == "OUTCOME_UNKNOWN"
     assert len(list_write_requests(server)) == 1
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_change_that_timed_out_is_not_retried(hurried: RunningServer, name: str) -> None:
-    hurried.upstreams.add_fault(_make_fault(name, hang=True))
-    answer = attempt_change(hurried, name)
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_change_that_timed_out_is_not_retried(short_deadline: RunningServer, name: str) -> None:
+    short_deadline.upstreams.add_fault(_make_fault(name, hang=True))
+    answer = send_one(short_deadline, name)
     assert answer.error["code"] == "OUTCOME_UNKNOWN"
-    assert len(list_write_requests(hurried)) == 1
+    assert len(list_write_requests(short_deadline)) == 1
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", MUTATIONS)
 def test_a_change_with_a_rejected_token_is_retried_with_a_new_one(
     server: RunningServer, name: str
 ) -> None:
     server.fetch_data('{ user(accounts: [{ source: PSN, handle: "me" }]) { id } }')
     server.psn.expire_access_tokens()
-    assert attempt_change(server, name).data
-    # A friendship is looked at first, and the look has got the new token already.
+    assert send_one(server, name).data
+    # The friendship is looked up first, and that call has got the new token already.
     assert len(list_write_requests(server)) == (1 if name == "removePsnFriend" else 2)
     assert server.psn.calls["POST ca.account.sony.com/api/authz/v3/oauth/token"] == 2
 
 
 def test_a_token_that_is_always_rejected_is_the_operators_error(server: RunningServer) -> None:
     server.upstreams.add_fault(_make_fault("sendPsnMessage", status=401))
-    assert attempt_change(server, "sendPsnMessage").error["code"] == "UPSTREAM_UNAUTHENTICATED"
+    assert send_one(server, "sendPsnMessage").error["code"] == "UPSTREAM_UNAUTHENTICATED"
     assert len(list_write_requests(server)) <= 2
 
 
 def test_nothing_was_sent_where_there_was_no_sign_in(server: RunningServer) -> None:
     server.inject_fault("/oauth/", status=503)
-    answer = attempt_change(server, "sendPsnMessage")
+    answer = send_one(server, "sendPsnMessage")
     assert answer.error["code"] == "UPSTREAM_UNAVAILABLE"
     assert list_write_requests(server) == []
 
@@ -140,7 +140,7 @@ def test_a_change_that_was_never_sent_is_retried(
         return await send(request)
 
     monkeypatch.setattr(server.upstreams, "handle_async_request", unreachable_at_first)
-    assert attempt_change(server, "sendPsnMessage").data
+    assert send_one(server, "sendPsnMessage").data
     assert failed_methods == ["POST"]
     assert len(list_write_requests(server)) == 1
 
@@ -158,7 +158,7 @@ def test_a_rejected_change_is_final_and_sent_once(
     server: RunningServer, how: dict[str, Any], expected: str
 ) -> None:
     server.upstreams.add_fault(_make_fault("sendPsnMessage", **how))
-    assert attempt_change(server, "sendPsnMessage").error["code"] == expected
+    assert send_one(server, "sendPsnMessage").error["code"] == expected
     assert len(list_write_requests(server)) == 1
 
 
@@ -170,7 +170,7 @@ def test_a_change_with_an_unknown_outcome_invalidates_cached_messages(
     read_account(server, text)
     server.psn.log.clear()
     server.upstreams.add_fault(_make_fault("sendPsnMessage", reset=True, times=1))
-    assert attempt_change(server, "sendPsnMessage").error["code"] == "OUTCOME_UNKNOWN"
+    assert send_one(server, "sendPsnMessage").error["code"] == "OUTCOME_UNKNOWN"
     read_account(server, text)
     paths = [(request.method, request.url.path) for request in server.psn.log]
     sent, *read = [method for method, path in paths if path.endswith("/messages")]
@@ -178,4 +178,4 @@ def test_a_change_with_an_unknown_outcome_invalidates_cached_messages(
 
 
 def _make_fault(name: str, **how: Any) -> InjectedFault:
-    return InjectedFault(CHANGES[name][2], **how)
+    return InjectedFault(MUTATIONS[name][2], **how)

@@ -1,4 +1,4 @@
-"""Everything with an id is found again by it, as the same player's."""
+"""Every object with an id is found by it, with the state of the same player."""
 
 from typing import Any, cast
 
@@ -95,7 +95,7 @@ UNKNOWN_IDS = [
 def fetch_first(
     server: RunningServer, path: str, fields: str, accounts: list[dict[str, str]]
 ) -> Any:
-    """What is selected at the end of a path, the first of every list on the way."""
+    """Return the fields at the end of a path, through the first item of every list."""
     names = path.split(".")
     query = USER_QUERY % (" { ".join([*names, fields]) + " }" * len(names))
     found: Any = server.fetch_data(query, {"accounts": accounts})["user"]
@@ -113,9 +113,9 @@ def fetch_node(server: RunningServer, node_id: str, kind: str, fields: str) -> A
 
 def test_a_user_is_found_by_id(server: RunningServer) -> None:
     fields = "id displayName accounts { handle source }"
-    person = server.fetch_data(USER_QUERY % fields, {"accounts": VEGA})["user"]
+    user = server.fetch_data(USER_QUERY % fields, {"accounts": VEGA})["user"]
 
-    assert fetch_node(server, person["id"], "User", fields) == person
+    assert fetch_node(server, user["id"], "User", fields) == user
 
 
 def test_the_id_of_a_user_does_not_depend_on_the_order_of_accounts(server: RunningServer) -> None:
@@ -273,7 +273,7 @@ def test_a_definition_has_one_id_for_every_player(server: RunningServer) -> None
     assert len(set(ids)) == len(ids)
 
 
-def test_the_ids_of_two_players_are_different_all_the_way_down(server: RunningServer) -> None:
+def test_the_ids_of_two_players_are_different_at_every_level(server: RunningServer) -> None:
     query = (
         USER_QUERY
         % """trophyTitle(nativeId: "NPWR00001_00") {
@@ -311,7 +311,7 @@ def test_a_campaign_is_found_by_id(server: RunningServer) -> None:
     assert len(campaigns) == 4
 
 
-def test_the_campaign_of_another_viewer_is_refused(server: RunningServer) -> None:
+def test_the_campaign_of_another_viewer_is_forbidden(server: RunningServer) -> None:
     campaign = server.fetch_data("{ viewer { campaigns { id } } }")["viewer"]["campaigns"][0]
 
     answer = server.execute(NODE_QUERY % "", {"id": campaign["id"]}, SECOND)
@@ -400,14 +400,14 @@ def test_several_nodes_are_in_order_and_fail_alone(
     assert answer.error["argument"] == "ids"
 
 
-def test_more_than_a_hundred_ids_at_once_are_refused(server: RunningServer) -> None:
+def test_more_than_a_hundred_ids_are_rejected(server: RunningServer) -> None:
     answer = server.execute(NODES_QUERY, {"ids": [encode("User", "PSN", "me")] * 101})
 
     assert answer.error == {"code": "BAD_USER_INPUT", "argument": "ids"}
     assert answer.upstream_calls == NO_CALLS == server.count_upstream_calls()
 
 
-def test_more_than_a_thousand_references_at_once_are_refused() -> None:
+def test_more_than_a_thousand_references_are_rejected() -> None:
     graph, things = build_schema(), [FederationAny({"__typename": "PsnAccount"})]
 
     with pytest.raises(BadInput) as refused:
@@ -429,7 +429,7 @@ def test_three_hundred_references_cost_one_list(server: RunningServer) -> None:
     assert found.upstream_calls == {"PSN": 1}
 
 
-def test_an_overlong_id_is_rejected_unread(server: RunningServer) -> None:
+def test_an_overlong_id_is_rejected_before_it_is_decoded(server: RunningServer) -> None:
     known = encode("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 2000)
     longer = encode("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 3000)
 
@@ -450,5 +450,5 @@ def test_only_the_requested_object_is_fetched(server: RunningServer) -> None:
     achievement = server.execute(NODE_QUERY % fields, {"id": own})
 
     assert definition.data["node"]["name"] == achievement.data["node"]["name"] == "First Step"
-    # Its definitions, then only the player's list and what he earned.
+    # The definitions, then only the player's list and earned trophies.
     assert (definition.upstream_calls, achievement.upstream_calls) == ({"PSN": 1}, {"PSN": 2})

@@ -1,4 +1,4 @@
-"""Played games, for how long, and what trophies they have."""
+"""Played games: their play times and their trophy sets."""
 
 from providers.psn.sandbox import constants
 from tests.harness import RunningServer

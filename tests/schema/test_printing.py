@@ -1,4 +1,4 @@
-"""The schema as it is published: described throughout, and committed."""
+"""The printed schema: everything has a description, and the committed file is current."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_the_committed_schema_is_what_is_printed() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == print_sdl(build_schema())
 
 
-def test_the_printed_schema_stands_alone() -> None:
+def test_the_printed_schema_is_complete() -> None:
     schema = graphql.build_schema(COMMITTED.read_text(encoding="utf-8"))
 
     assert validate_schema(schema) == []

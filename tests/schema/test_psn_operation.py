@@ -1,4 +1,4 @@
-"""PSN's own operations run as they are, as far as they are of a size to be run."""
+"""PSN's persisted operations: variables and responses are limited in size."""
 
 from typing import Any
 

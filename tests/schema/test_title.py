@@ -1,4 +1,4 @@
-"""Titles, their groups and their achievements: the same whatever is selected beside them."""
+"""Titles, groups and achievements: a field is the same whatever else is selected."""
 
 from itertools import combinations
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from tests.harness import NO_CALLS, PSN_VEGA, RETRO_VEGA, VEGA, RunningServer
 
 USER_QUERY = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { %s } }"
-# One selection each; together they need every part of a title.
+# Selections that together need every part of a title.
 FIELDS = [
     "id",
     "source",
@@ -50,7 +50,7 @@ FIELDS = [
     "titles: achievements { title { id name } }",
     "rarest: rarestAchievements { id name rarity { percent } }",
 ]
-# Those that need more than the title's own row.
+# Selections that need more than the title's own row.
 CONTENTS_FIELDS = [field for field in FIELDS if "groups" in field or "chievements" in field]
 PLAYER_FIELDS = {
     "hiddenByOwner",
@@ -68,7 +68,7 @@ def get_alias(field: str) -> str:
 
 
 def fetch_titles(server: RunningServer, fields: list[str]) -> dict[str, Any]:
-    """A title of each source, as Vega's and as nobody's, with these fields."""
+    """Return a title of each source, with Vega's progress and without a player."""
     query = f"""
         query ($accounts: [AccountInput!]!) {{
           user(accounts: $accounts) {{
@@ -101,7 +101,7 @@ def test_a_title_of_a_player_is_complete(server: RunningServer) -> None:
     whole = fetch_titles(server, FIELDS)
 
     never = {
-        # A PS5 title has no description of its own, and no group of that name.
+        # A PS5 title has no `detail`, and no group of that name.
         "psn of vega": {"detail", "core", "nothing"},
         "retro of vega": {
             "detail",
@@ -252,7 +252,7 @@ def test_a_title_of_an_unrequested_source_is_null_without_a_call(server: Running
     assert answer.upstream_calls == NO_CALLS == server.count_upstream_calls()
 
 
-def test_a_title_the_player_never_had_is_null_though_it_exists(server: RunningServer) -> None:
+def test_an_existing_title_that_the_player_does_not_have_is_null(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) { trophyTitle(nativeId: "NPWR00017_00") { id } }

@@ -1,4 +1,4 @@
-"""Pictures to be sent: by their bytes, or from a host that the operator has listed."""
+"""Uploads of pictures: by their bytes, or from a host that the operator has allowed."""
 
 import selectors
 import socket
@@ -31,14 +31,14 @@ def is_input_error(answer: GraphQLResponse, argument: str) -> bool:
 
 @contextmanager
 def listen(port: int = 0) -> Generator[socket.socket]:
-    """A service of this machine that would see whoever connects to it."""
+    """A server on this machine that notices any connection."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         listener.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         yield listener
 
 
 def has_connection(listener: socket.socket) -> bool:
-    """Whether somebody has connected."""
+    """Return whether there was a connection."""
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         return bool(selector.select(0))
@@ -85,7 +85,7 @@ def test_the_media_type_of_a_picture_follows_from_its_first_bytes(
         "file:///etc/passwd",
     ],
 )
-def test_what_is_no_picture_of_at_most_a_mebibyte_is_refused(
+def test_content_that_is_not_a_picture_of_at_most_a_mebibyte_is_rejected(
     server: RunningServer, text: str
 ) -> None:
     assert is_input_error(upload_resource(server, contentBase64=text), "contentBase64")
@@ -101,13 +101,13 @@ def test_exactly_one_of_content_and_url_is_required(
     assert is_input_error(upload_resource(server, **given), "contentBase64")
 
 
-def test_no_address_is_fetched_unless_its_host_is_listed(server: RunningServer) -> None:
+def test_no_url_is_fetched_unless_its_host_is_listed(server: RunningServer) -> None:
     answer = upload_resource(server, url="https://pictures.example/a.png")
     assert is_input_error(answer, "url")
     assert list_write_requests(server) == []
 
 
-# Nothing here may be looked up or connected to: a test that tried would be refused the network.
+# None of these hosts may be resolved or connected to; the tests' network block would raise.
 HOSTILE_URLS = [
     "/etc/passwd",
     "file:///etc/passwd",
@@ -141,7 +141,7 @@ HOSTILE_URLS = [
 
 
 @pytest.mark.parametrize("address", HOSTILE_URLS)
-def test_a_hostile_address_is_refused_and_nothing_is_connected_to(address: str) -> None:
+def test_a_hostile_url_is_rejected_without_a_connection(address: str) -> None:
     with run_server(sandbox=False, **_build_settings()) as server, listen() as listener:
         port = listener.getsockname()[1]
         answer = send_mutation(

@@ -1,18 +1,19 @@
-"""A hidden trophy keeps its secret until it is earned, or until somebody asks for it."""
+"""Titles by id, and hidden achievements, which are masked until they are earned or revealed."""
 
 from typing import Any, cast
 
 import pytest
 
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
-from tests.harness import NO_CACHE_HEADERS, PSN_VEGA, RunningServer
+from tests.harness import NO_CACHE_HEADERS, PSN_VEGA, VEGA, RunningServer
+from tests.schema.rejected_input import assert_rejected
 
 FIELDS = """
     id nativeId hidden earned name description icon { url } reward { name }
     progress { current target }
 """
-SECRETS = ("name", "description", "icon", "reward", "progress")
-# Both of them hidden: one with a counter that is not yet full, and one nobody has begun.
+MASKED_FIELDS = ("name", "description", "icon", "reward", "progress")
+# Two hidden trophies: one with a counter that is not full, and one without progress.
 TROPHY_WITH_PROGRESS, TROPHY_WITHOUT_PROGRESS = ("NPWR00001_00", "2"), ("NPWR00002_00", "5")
 
 TITLE_QUERY = """
@@ -45,7 +46,7 @@ NODE_QUERY = "query ($id: ID!) { node(id: $id) { ... on Achievement { %s } } }"
 
 
 def find_achievements(found: Any) -> list[Any]:
-    """Every achievement somewhere in an answer."""
+    """Return every achievement anywhere in a response."""
     if isinstance(found, dict) and "hidden" in found:
         return [cast("Any", found)]
     inner = cast("list[Any]", found) if isinstance(found, list) else []
@@ -68,12 +69,12 @@ def fetch_hidden(
 
 
 @pytest.mark.parametrize("query", [TITLE_QUERY, GROUPS_QUERY, TIMELINE_QUERY, DEFINITION_QUERY])
-def test_a_locked_hidden_trophy_is_concealed(server: RunningServer, query: str) -> None:
+def test_a_locked_hidden_trophy_is_masked(server: RunningServer, query: str) -> None:
     hidden = fetch_hidden(server, query, reveal=False)
 
     for trophy in hidden:
         assert not trophy["earned"]
-        assert {trophy[secret] for secret in SECRETS} == {None}
+        assert {trophy[field_name] for field_name in MASKED_FIELDS} == {None}
     assert hidden
 
 
@@ -113,16 +114,16 @@ def test_an_earned_hidden_trophy_has_its_name_on_the_timeline(server: RunningSer
     assert None not in named
 
 
-def test_a_hidden_trophy_is_concealed_as_a_node(server: RunningServer) -> None:
+def test_a_hidden_trophy_is_masked_as_a_node(server: RunningServer) -> None:
     (hidden,) = fetch_hidden(server, TITLE_QUERY, reveal=True)
 
     node = server.fetch_data(NODE_QUERY % FIELDS, {"id": hidden["id"]})["node"]
 
-    assert {node[secret] for secret in SECRETS} == {None}
+    assert {node[field_name] for field_name in MASKED_FIELDS} == {None}
     assert node["earned"] is False
 
 
-def test_a_definition_is_concealed_even_if_the_trophy_is_earned(server: RunningServer) -> None:
+def test_a_definition_is_masked_even_if_the_trophy_is_earned(server: RunningServer) -> None:
     trophies = fetch_hidden(
         server,
         TITLE_QUERY.replace("%s", "definitionId %s"),
@@ -134,26 +135,26 @@ def test_a_definition_is_concealed_even_if_the_trophy_is_earned(server: RunningS
 
     node = server.fetch_data(NODE_QUERY % FIELDS, {"id": hidden["definitionId"]})["node"]
 
-    assert {node[secret] for secret in SECRETS} == {None}
+    assert {node[field_name] for field_name in MASKED_FIELDS} == {None}
     assert node["earned"] is None
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-def test_each_hidden_field_is_concealed_when_selected_alone(
-    server: RunningServer, secret: str
+@pytest.mark.parametrize("field_name", MASKED_FIELDS)
+def test_each_hidden_field_is_masked_when_selected_alone(
+    server: RunningServer, field_name: str
 ) -> None:
     field = {"icon": "icon { url }", "reward": "reward { name }", "progress": "progress { target }"}
-    query = TITLE_QUERY % f"nativeId {field.get(secret, secret)}"
+    query = TITLE_QUERY % f"nativeId {field.get(field_name, field_name)}"
     variables = {"accounts": PSN_VEGA, "title": TROPHY_WITH_PROGRESS[0], "reveal": False}
 
     trophies = server.fetch_data(query, variables)["user"]["trophyTitle"]["achievements"]
 
-    assert [each[secret] for each in trophies if each["nativeId"] == TROPHY_WITH_PROGRESS[1]] == [
-        None
-    ]
+    assert [
+        each[field_name] for each in trophies if each["nativeId"] == TROPHY_WITH_PROGRESS[1]
+    ] == [None]
 
 
-def test_points_and_rarity_are_not_concealed(server: RunningServer) -> None:
+def test_points_and_rarity_are_not_masked(server: RunningServer) -> None:
     query = TITLE_QUERY % "hidden grade points { value } rarity { percent } group { nativeId }"
     variables = {"accounts": PSN_VEGA, "title": TROPHY_WITH_PROGRESS[0], "reveal": False}
 
@@ -174,8 +175,8 @@ def test_an_alias_that_reveals_does_not_reveal_the_other(server: RunningServer) 
         query ($accounts: [AccountInput!]!) {
           user(accounts: $accounts) {
             trophyTitle(nativeId: "NPWR00001_00") {
-              kept: achievements { nativeId name }
-              told: achievements(revealHidden: true) { nativeId name }
+              masked: achievements { nativeId name }
+              revealed: achievements(revealHidden: true) { nativeId name }
             }
           }
         }
@@ -183,9 +184,48 @@ def test_an_alias_that_reveals_does_not_reveal_the_other(server: RunningServer) 
 
     title = server.fetch_data(query, {"accounts": PSN_VEGA})["user"]["trophyTitle"]
 
-    kept, told = (
-        {each["nativeId"]: each["name"] for each in title[name]} for name in ("kept", "told")
+    masked, revealed = (
+        {each["nativeId"]: each["name"] for each in title[name]} for name in ("masked", "revealed")
     )
-    assert kept[TROPHY_WITH_PROGRESS[1]] is None
-    assert told[TROPHY_WITH_PROGRESS[1]] == "Nine Lanterns"
-    assert {**kept, TROPHY_WITH_PROGRESS[1]: "Nine Lanterns"} == told
+    assert masked[TROPHY_WITH_PROGRESS[1]] is None
+    assert revealed[TROPHY_WITH_PROGRESS[1]] == "Nine Lanterns"
+    assert {**masked, TROPHY_WITH_PROGRESS[1]: "Nine Lanterns"} == revealed
+
+
+@pytest.mark.parametrize(
+    ("source", "native_id"),
+    [
+        ("PSN", ""),
+        ("PSN", "101"),
+        ("PSN", "NPWR1_00"),
+        ("PSN", "NPWR00001_00/.."),
+        ("PSN", "npwr00001_00"),
+        ("PSN", "NPWR00001_00\n"),
+        ("RETRO_ACHIEVEMENTS", ""),
+        ("RETRO_ACHIEVEMENTS", "0"),
+        ("RETRO_ACHIEVEMENTS", "-1"),
+        ("RETRO_ACHIEVEMENTS", "1.5"),
+        ("RETRO_ACHIEVEMENTS", "²"),
+        ("RETRO_ACHIEVEMENTS", "NPWR00001_00"),
+        ("RETRO_ACHIEVEMENTS", "1" * 11),
+    ],
+)
+@pytest.mark.parametrize("is_of_player", [False, True])
+def test_an_invalid_title_id_is_rejected(
+    server: RunningServer, source: str, native_id: str, is_of_player: bool
+) -> None:
+    field = "trophyTitle(source: $source, nativeId: $id) { name }"
+    query = f"query ($source: Source!, $id: ID!) {{ {field} }}"
+    if is_of_player:
+        query = f"""query ($source: Source!, $id: ID!, $accounts: [AccountInput!]!) {{
+          user(accounts: $accounts) {{ {field} }} }}"""
+    accounts: dict[str, Any] = {"accounts": VEGA} if is_of_player else {}
+    variables = {"source": source, "id": native_id, **accounts}
+
+    assert_rejected(server, server.execute(query, variables), "nativeId")
+
+
+def test_a_source_without_titles_is_rejected(server: RunningServer) -> None:
+    answer = server.execute('{ trophyTitle(source: TROPHY_SO, nativeId: "1") { name } }')
+
+    assert_rejected(server, answer, "source")

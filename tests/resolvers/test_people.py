@@ -1,4 +1,4 @@
-"""Finding somebody by a name or a part of it."""
+"""The search for accounts by a name or a part of one."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ query ($term: String!, $source: Source! = PSN, $first: Int! = 20, $after: String
 
 
 def search_accounts(server: RunningServer, **variables: Any) -> Any:
-    """What a search finds."""
+    """Return the connection of a search."""
     return server.fetch_data(SEARCH_QUERY, variables)["searchAccounts"]
 
 
 def read_all_ids(server: RunningServer, term: str, first: int) -> list[str]:
-    """All account ids that a search finds, page by page."""
+    """Return all account ids that a search finds, page by page."""
     ids: list[str] = []
     after: str | None = None
     while True:
