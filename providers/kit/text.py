@@ -11,6 +11,7 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # White space, and what copying from a page or a document adds without being seen.
 INVISIBLE = " \t\r\n\f\v\x00\xa0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 QUOTE_PAIRS = frozenset({'""', "''", "``", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019"})
+MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_URL_LENGTH = 300, 4_000, 2_000  # characters
 
 
 def quote_segment(text: str) -> str:
@@ -33,12 +34,23 @@ def require_match(
     return text
 
 
+def truncate(text: str | None, length: int) -> str | None:
+    """Return a text of at most so many characters; None for none and for an empty one.
+
+    An upstream's texts have no limit of their own, and one text may be in a response many times.
+    """
+    return text[:length] if text else None
+
+
 def sanitize_url(url: object) -> str | None:
     """Return an upstream's URL as https, or None for one that must not be shown to a client.
 
-    Rejected are relative URLs, other schemes, user names and control characters.
+    Rejected are relative URLs, other schemes, user names, control characters and URLs of over
+    2,000 characters.
     """
     if not isinstance(url, str) or CONTROL_CHARACTERS.search(url) or not url.strip():
+        return None
+    if len(url) > MAX_URL_LENGTH:
         return None
     try:
         parts = urlsplit(url.strip())

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 
-from providers.kit.text import sanitize_url
+from providers.kit.text import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_NAME_LENGTH,
+    sanitize_url,
+    truncate,
+)
 from providers.kit.upstream.decode import parse_time
 from providers.records import (
     Achievement,
@@ -31,6 +36,8 @@ TRIGGERS = {
     "achievement": AchievementTrigger.COMPOSITE,
 }
 EMPTY_DETAIL = TriggerDetail()
+# An application defines its own achievements, so that nothing but these limits bounds them.
+MAX_ATTRIBUTES = 100
 
 
 def map_profile(user: User) -> TrophySoProfile:
@@ -38,7 +45,7 @@ def map_profile(user: User) -> TrophySoProfile:
     return TrophySoProfile(
         native_id=user.id,
         handle=user.id,
-        display_name=user.name or None,
+        display_name=truncate(user.name, MAX_NAME_LENGTH),
         time_zone=user.tz or None,
         created_at=parse_time(user.created),
     )
@@ -68,15 +75,15 @@ def map_achievements(rows: Iterable[UserAchievement]) -> tuple[Achievement, ...]
 def _map_achievement(native_id: str, row: UserAchievement) -> Achievement:
     return Achievement(
         native_id=native_id,
-        key=row.key or None,
-        name=row.name or None,
-        description=row.description or None,
+        key=truncate(row.key, MAX_NAME_LENGTH),
+        name=truncate(row.name, MAX_NAME_LENGTH),
+        description=truncate(row.description, MAX_DESCRIPTION_LENGTH),
         icon=_map_icon(row.badge_url),
         earned=bool(row.achieved_at),
         earned_at=parse_time(row.achieved_at),
         rarity=_map_rarity(row),
         trigger=TRIGGERS.get(row.trigger or "", AchievementTrigger.OTHER),
-        raw_trigger=row.trigger or None,
+        raw_trigger=truncate(row.trigger, MAX_NAME_LENGTH),
         trigger_detail=_map_trigger_detail(row),
         user_attributes=_map_attributes(row.user_attributes),
         event_attributes=_map_event_attributes(row),
@@ -98,11 +105,11 @@ def _map_rarity(row: UserAchievement) -> Rarity | None:
 def _map_trigger_detail(row: UserAchievement) -> TriggerDetail | None:
     ids = row.achievement_ids
     detail = TriggerDetail(
-        metric_id=row.metric_id or None,
-        metric_name=row.metric_name or None,
+        metric_id=truncate(row.metric_id, MAX_NAME_LENGTH),
+        metric_name=truncate(row.metric_name, MAX_NAME_LENGTH),
         metric_value=row.metric_value,
         streak_length=row.streak_length,
-        prerequisite_ids=None if ids is None else tuple(ids),
+        prerequisite_ids=None if ids is None else tuple(ids[:MAX_ATTRIBUTES]),
     )
     return None if detail == EMPTY_DETAIL else detail
 
@@ -117,4 +124,11 @@ def _map_event_attributes(row: UserAchievement) -> tuple[KeyValue, ...] | None:
 def _map_attributes(rows: list[Attribute] | None) -> tuple[KeyValue, ...] | None:
     if rows is None:
         return None
-    return tuple(dict.fromkeys(KeyValue(key=row.key, value=row.value) for row in rows))
+    pairs = (
+        KeyValue(
+            key=truncate(row.key, MAX_NAME_LENGTH) or "",
+            value=truncate(row.value, MAX_NAME_LENGTH) or "",
+        )
+        for row in rows[:MAX_ATTRIBUTES]
+    )
+    return tuple(dict.fromkeys(pairs))
