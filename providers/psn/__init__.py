@@ -19,6 +19,7 @@ SETTINGS = {
     "PSN_RESOURCE_HOSTS": "",
     "PSN_RATE": "300/900",
     "PSN_CONCURRENCY": "8",
+    "PSN_SIGN_IN_RATE": "30/60",
 }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from providers.kit.caching.policy import NEVER_EXPIRES, CachePolicy
+from providers.kit.caching.policy import CachePolicy
 from providers.psn.cached_records import (
     EarnedGroupStates,
     EarnedTrophyStates,
@@ -86,49 +86,41 @@ SERVICE_NAME: CachePolicy[str] = CachePolicy(
     versioned=True,
 )
 
-# Definitions change only with `trophySetVersion`, which is part of the key. Where it is not known
-# they are cached for as long as the service's own cache headers allow.
+# The key contains `trophySetVersion` and the numbers of trophies, so that a change of them is seen
+# at once; texts are corrected without either. Where neither is known, definitions are cached for as
+# long as the service's own cache headers allow.
 TROPHY_GROUPS: CachePolicy[GroupDefinitions] = CachePolicy(
     "PSN.groups",
     GroupDefinitions,
-    max_age=NEVER_EXPIRES,
+    max_age=DAY,
     stale_if_error=MONTH,
     public=True,
     languages=LANGUAGES,
-    versioned=True,
 )
-TROPHY_GROUPS_ANY_VERSION = replace(TROPHY_GROUPS, max_age=5 * MINUTE, versioned=False)
+TROPHY_GROUPS_ANY_VERSION = replace(TROPHY_GROUPS, max_age=5 * MINUTE)
 DEFINITIONS: CachePolicy[TrophyDefinitions] = CachePolicy(
     "PSN.definitions",
     TrophyDefinitions,
-    max_age=NEVER_EXPIRES,
+    max_age=DAY,
     stale_if_error=MONTH,
     public=True,
     languages=LANGUAGES,
-    versioned=True,
 )
-# The current `trophySetVersion`, for titles that were not read from an account's list.
+# The current `trophySetVersion` and numbers of trophies, for titles that were not read from an
+# account's list.
 SET_VERSION: CachePolicy[str] = CachePolicy("PSN.set_version", str, max_age=5 * MINUTE, public=True)
-DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, max_age=5 * MINUTE, versioned=False)
+DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, max_age=5 * MINUTE)
 
-# Earned state changes only with the account's row of the title, whose `earned_version` is part of
-# the key.
+# An unlock changes the account's row of the title, whose `earned_version` is part of the key;
+# counters and rarity change although the row does not.
 EARNED: CachePolicy[EarnedTrophyStates] = CachePolicy(
-    "PSN.earned", EarnedTrophyStates, max_age=NEVER_EXPIRES, stale_if_error=7 * DAY, versioned=True
+    "PSN.earned", EarnedTrophyStates, max_age=HOUR, stale_if_error=7 * DAY
 )
-EARNED_ANY_VERSION = replace(EARNED, max_age=MINUTE, stale_if_error=DAY, versioned=False)
-# Rarity changes although nothing is earned.
-EARNED_WITH_RARITY = replace(EARNED, max_age=6 * HOUR, versioned=False)
+EARNED_ANY_VERSION = replace(EARNED, max_age=MINUTE, stale_if_error=DAY)
 EARNED_GROUPS: CachePolicy[EarnedGroupStates] = CachePolicy(
-    "PSN.earned_groups",
-    EarnedGroupStates,
-    max_age=NEVER_EXPIRES,
-    stale_if_error=7 * DAY,
-    versioned=True,
+    "PSN.earned_groups", EarnedGroupStates, max_age=HOUR, stale_if_error=7 * DAY
 )
-EARNED_GROUPS_ANY_VERSION = replace(
-    EARNED_GROUPS, max_age=MINUTE, stale_if_error=DAY, versioned=False
-)
+EARNED_GROUPS_ANY_VERSION = replace(EARNED_GROUPS, max_age=MINUTE, stale_if_error=DAY)
 
 CAMPAIGNS: CachePolicy[tuple[Campaign, ...]] = CachePolicy(
     "PSN.campaigns",

@@ -129,8 +129,9 @@ class PsnClient:
 
     @property
     def is_accepted(self) -> bool:
-        """Return whether this is the operator's client, or the source accepts the caller's."""
-        return self.cached_api.api.upstream.is_accepted
+        """Return whether this is the operator's client, or PSN accepts the caller's."""
+        upstream = self.cached_api.api.upstream
+        return upstream.is_accepted or (self.sign_in.is_signed_in and not upstream.is_rejected)
 
     def check_handle(self, handle: str) -> None:
         identifiers.check_handle(handle)

@@ -1,10 +1,12 @@
 """PSN for as long as the server runs: the operator's client and clients of callers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from providers.errors import CallerUnauthenticated
+from providers.kit.rate_limiting.rate_limiter import RateLimiter
 from providers.kit.rate_limiting.settings import parse_concurrency, parse_rate
 from providers.kit.text import hash_credential, unwrap_pasted
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
@@ -19,10 +21,13 @@ from providers.psn.auth.token_store import SharedTokens, TokenFile
 from providers.psn.cached_api import CachedApi
 from providers.psn.client import PsnClient
 from providers.psn.messages.remote_images import RemoteImages, parse_allowed_hosts
+from providers.psn.operator import OperatorClient
 from providers.psn.persisted.registry import OperationRegistry, load_registry
 from providers.psn.urls import SOURCE, BaseUrls
 
 CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER = "x-client-id", "x-client-secret", "x-npsso"
+# All callers' sign-ins together; no credential's scope, which is a hash.
+SIGN_IN_SCOPE, SIGN_IN_CONCURRENCY = "sign-ins", 30
 CREDENTIAL_HEADERS = frozenset({CLIENT_ID_HEADER, CLIENT_SECRET_HEADER, NPSSO_HEADER})
 
 
@@ -33,12 +38,14 @@ class Credential:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     npsso: str | None = field(repr=False)
+    sign_in_id: str = field(default="", repr=False)
 
     @property
     def scope(self) -> str:
         """Return the credential's name in cache keys, the same for the operator and a caller."""
-        # Without an NPSSO it is the operator's stored sign-in, which no caller can present.
-        person = ("npsso", self.npsso) if self.npsso else ("operator",)
+        # Without an NPSSO it is the operator's stored sign-in, which no caller can present, and
+        # which another person may replace.
+        person = ("npsso", self.npsso) if self.npsso else ("operator", self.sign_in_id)
         return hash_credential(self.client_id, self.client_secret, *person)
 
 
@@ -50,15 +57,17 @@ class PsnService:
         self._urls = BaseUrls.from_settings(settings)
         self._rate = parse_rate(settings["PSN_RATE"])
         self._concurrency = parse_concurrency(settings["PSN_CONCURRENCY"])
+        self._sign_in_rate = parse_rate(settings["PSN_SIGN_IN_RATE"])
         self.registry: OperationRegistry = load_registry(settings["PSN_PERSISTED_QUERIES"])
         self._remote_images = RemoteImages(parse_allowed_hosts(settings["PSN_RESOURCE_HOSTS"]))
         self._authorization_server = AuthorizationServer(services.http_client, self._urls.auth)
         self._caller_sign_ins = CallerSignIns()
-        self._operator_client = self._create_operator_client(settings)
+        self._operator = self._create_operator(settings)
 
     def get_operator_client(self) -> PsnClient | None:
         """Return the operator's client, or None without `PSN_CLIENT_ID`."""
-        return self._operator_client
+        operator = self._operator
+        return operator.get() if isinstance(operator, OperatorClient) else operator
 
     def create_caller_client(self, headers: Mapping[str, str]) -> PsnClient | None:
         """Create the client for a caller's own credential; None if the headers contain none.
@@ -73,18 +82,27 @@ class PsnService:
         )
         return self._create_client(credential, sign_in, is_caller=True)
 
-    def _create_operator_client(self, settings: Mapping[str, str]) -> PsnClient | None:
+    def _create_operator(self, settings: Mapping[str, str]) -> PsnClient | OperatorClient | None:
         client_id = settings["PSN_CLIENT_ID"]
         if not client_id:
             return None
         npsso = _parse_npsso_setting(settings["PSN_NPSSO"])
         credential = Credential(client_id, settings["PSN_CLIENT_SECRET"], npsso)
         folder = settings.get("TROPHYCASE_STATE_DIR", "")
-        token_file = TokenFile(Path(folder), client_id) if folder else None
+        create = partial(self._create_operator_client, credential)
         try:
-            sign_in = self._create_sign_in(credential, token_file)
+            if npsso or not folder:
+                return create(TokenFile(Path(folder), client_id) if folder else None)
+            return OperatorClient(partial(TokenFile, Path(folder), client_id), create)
         except ValueError as error:
             raise ValueError(f"TROPHYCASE_STATE_DIR: {error}") from None
+
+    def _create_operator_client(
+        self, configured: Credential, token_file: TokenFile | None
+    ) -> PsnClient:
+        sign_in_id = token_file.sign_in_id if token_file else None
+        credential = replace(configured, sign_in_id=sign_in_id or "")
+        sign_in = self._create_sign_in(credential, token_file)
         return self._create_client(credential, sign_in, is_caller=False)
 
     def _create_client(
@@ -115,13 +133,31 @@ class PsnService:
             if npsso and shared_store.redis
             else None
         )
-        grants = Grants(self._authorization_server, credential.client_id, credential.client_secret)
+        grants = Grants(
+            self._authorization_server,
+            credential.client_id,
+            credential.client_secret,
+            is_caller=is_caller,
+        )
+        token_source = TokenSource(
+            grants,
+            npsso,
+            token_file,
+            shared_tokens,
+            get_sign_in_limiter=self._get_sign_in_limiter if is_caller else None,
+        )
         return SignIn(
-            TokenSource(grants, npsso, token_file, shared_tokens),
+            token_source,
             is_caller=is_caller,
             instrumentation=self._services.instrumentation,
             shared_store=shared_store,
             scope=credential.scope,
+            credentials=self._services.credentials,
+        )
+
+    def _get_sign_in_limiter(self) -> RateLimiter:
+        return self._services.rate_limiters.get(
+            SOURCE, SIGN_IN_SCOPE, self._sign_in_rate, SIGN_IN_CONCURRENCY
         )
 
 

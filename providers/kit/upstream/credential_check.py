@@ -30,7 +30,7 @@ class CredentialCheck:
         upstream = self.upstream
         if not upstream.is_caller:
             return True
-        if upstream.services.credentials.is_rejected(upstream.source, upstream.scope):
+        if upstream.is_rejected:
             return False
         return upstream.is_accepted or not policy.public
 

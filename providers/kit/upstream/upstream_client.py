@@ -148,6 +148,12 @@ class UpstreamClient:
         return not self.is_caller or credentials.is_accepted(self.source, self.scope)
 
     @property
+    def is_rejected(self) -> bool:
+        """Whether this is a caller's credential that the source has just rejected."""
+        credentials = self.services.credentials
+        return self.is_caller and credentials.is_rejected(self.source, self.scope)
+
+    @property
     def rate_limiter(self) -> RateLimiter:
         """The rate limiter of this credential."""
         return self.services.rate_limiters.get(self.source, self.scope, self.rate, self.concurrency)
@@ -264,7 +270,7 @@ class UpstreamClient:
 
     def check_not_rejected(self) -> None:
         """Raise `CallerUnauthenticated` for a caller's credential that was just rejected."""
-        if self.is_caller and self.services.credentials.is_rejected(self.source, self.scope):
+        if self.is_rejected:
             message = "The source does not accept the credential of this request."
             raise CallerUnauthenticated(message, source=self.source)
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn.auth.models import SessionCookieResponse, TokenResponse
+from providers.psn.auth.sign_in_pauses import Requester
 from providers.psn.auth.token_endpoint import (
     AuthorizationServer,
     SignInRejected,
@@ -36,15 +37,18 @@ class Grants:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
+    is_caller: bool = False
 
     async def exchange_npsso(self, npsso: str) -> Tokens:
         """Exchange an NPSSO for tokens in one request; not supported for every client id."""
-        return await self._request_tokens({"grant_type": "sso_token", "npsso": npsso})
+        form = {"grant_type": "sso_token", "npsso": npsso}
+        return await self._request_tokens(form, self._new_requester)
 
     async def refresh(self, old_tokens: Tokens) -> Tokens:
         """Exchange the refresh token for new tokens; keep it unless the response has a new one."""
         form = {"grant_type": "refresh_token", "refresh_token": old_tokens.refresh or ""}
-        new_tokens = await self._request_tokens(form)
+        requester = Requester.SIGNED_IN_CALLER if self.is_caller else Requester.OPERATOR
+        new_tokens = await self._request_tokens(form, requester)
         return replace(
             new_tokens,
             refresh=new_tokens.refresh or old_tokens.refresh,
@@ -62,28 +66,36 @@ class Grants:
         }
         cookie = {"Cookie": f"npsso={npsso}"}
         reply = await self.server.request_once(
-            "GET", f"{OAUTH_PATH}/authorize", params=query, headers=cookie
+            "GET",
+            f"{OAUTH_PATH}/authorize",
+            params=query,
+            headers=cookie,
+            requester=self._new_requester,
         )
         form = {
             "grant_type": "authorization_code",
             "code": _parse_authorization_code(reply),
             "redirect_uri": REDIRECT_URI,
         }
-        return await self._request_tokens(form)
+        return await self._request_tokens(form, self._new_requester)
 
     async def fetch_session_npsso(self) -> str | None:
         """Return the NPSSO of a signed-in session, which a server rarely has."""
         reply = await self.server.request_once("GET", "/api/v1/ssocookie")
         return check_accepted(reply).decode(SessionCookieResponse).npsso
 
-    async def _request_tokens(self, form: dict[str, str]) -> Tokens:
+    @property
+    def _new_requester(self) -> Requester:
+        return Requester.NEW_CALLER if self.is_caller else Requester.OPERATOR
+
+    async def _request_tokens(self, form: dict[str, str], requester: Requester) -> Tokens:
         pair = f"{self.client_id}:{self.client_secret}".encode()
         basic_auth = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         body = {**form, "token_format": "jwt", "scope": OAUTH_SCOPE}
         # Taken before the request, so that the tokens never count as valid for too long.
         requested_at = self.clock()
         reply = await self.server.request_once(
-            "POST", f"{OAUTH_PATH}/token", headers=basic_auth, form=body
+            "POST", f"{OAUTH_PATH}/token", headers=basic_auth, form=body, requester=requester
         )
         return _parse_tokens(check_accepted(reply).decode(TokenResponse), requested_at)
 

@@ -12,6 +12,7 @@ from providers.kit.detached_task import start_detached, wait_until_deadline
 from providers.kit.instrumentation import Instrumentation, RenewalOutcome
 from providers.kit.request_context import build_timeout_error
 from providers.kit.shared.shared_store import SharedStore
+from providers.kit.upstream.credential_registry import CredentialRegistry
 from providers.psn.auth import sign_in_errors
 from providers.psn.auth.npsso import find_npsso
 from providers.psn.auth.token_endpoint import DEFAULT_PAUSE_SECONDS, SignInRejected
@@ -48,7 +49,9 @@ class SignIn:
         instrumentation: Instrumentation | None = None,
         shared_store: SharedStore | None = None,
         scope: str = "",
+        credentials: CredentialRegistry | None = None,
     ) -> None:
+        self._credentials = credentials or CredentialRegistry()
         self._shared_store = shared_store or SharedStore()
         self._scope = scope
         self._instrumentation = instrumentation or Instrumentation()
@@ -65,11 +68,19 @@ class SignIn:
         """Return whether there are neither tokens nor a renewal that is running."""
         return self._tokens is None and self._renewal_task is None
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Return whether there is an access token that has not expired."""
+        return self._tokens is not None and self._tokens.is_usable(self._clock())
+
     async def build_headers(self, url: str) -> Mapping[str, str]:
         """Return the `Authorization` header, the same for every URL."""
         del url
+        tokens = await self._get_usable_tokens()
+        if self._is_caller:
+            self._credentials.record_accepted(SOURCE, self._scope)
         # The game list rejects the token type in lower case, as `token_type` spells it.
-        return {"Authorization": f"Bearer {(await self._get_usable_tokens()).access}"}
+        return {"Authorization": f"Bearer {tokens.access}"}
 
     async def renew(self, rejected_headers: Mapping[str, str]) -> bool:
         """Renew the tokens after a 401, once for all requests that sent the same token.
@@ -109,7 +120,8 @@ class SignIn:
             raise BadInput(message, argument="npsso", source=SOURCE)
         if self._renewal_task is not None:
             await asyncio.wait({self._renewal_task})
-        self._cached_failure, self._token_source.npsso = None, npsso
+        self._cached_failure = None
+        self._token_source.start_sign_in(npsso)
         await self._run_single_flight(lambda: self._token_source.sign_in_with_npsso(npsso))
 
     def get_health(self) -> Health:
@@ -169,6 +181,8 @@ class SignIn:
             tokens = await obtain()
         except SignInRejected as rejection:
             error = sign_in_errors.map_rejection(rejection, is_caller=self._is_caller)
+            if not self.is_signed_in:
+                self._credentials.record_rejected(SOURCE, self._scope)
             raise self._cache_failure(error, DEFAULT_PAUSE_SECONDS, is_rejected=True) from None
         except RateLimited as error:
             raise self._cache_failure(error, error.retry_after or DEFAULT_PAUSE_SECONDS) from None

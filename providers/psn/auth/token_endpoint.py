@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +19,7 @@ from providers.kit.upstream.response_body import (
 from providers.kit.upstream.upstream_client import UpstreamResponse, parse_retry_after
 from providers.kit.upstream.user_agent import USER_AGENT
 from providers.psn.auth.models import OAuthErrorResponse
+from providers.psn.auth.sign_in_pauses import Requester, SignInPauses
 from providers.psn.urls import SOURCE
 
 TOTAL_TIMEOUT_SECONDS = 10.0
@@ -47,13 +47,13 @@ class SignInRejected(Exception):
 class AuthorizationServer:
     """PSN's authorization server; its requests count neither as upstream calls nor for the rate.
 
-    After a 429 no request is sent for any credential until the pause is over: it limits this
-    server, not a credential.
+    A 429 limits this server, not a credential, so that it pauses other sign-ins as well; but what
+    callers cause does not pause the operator's.
     """
 
     http_client: httpx.AsyncClient = field(repr=False)
     base_url: str
-    _paused_until: float = 0
+    pauses: SignInPauses = field(default_factory=SignInPauses, repr=False)
 
     async def request_once(
         self,
@@ -63,12 +63,13 @@ class AuthorizationServer:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         form: dict[str, str] | None = None,
+        requester: Requester = Requester.OPERATOR,
     ) -> UpstreamResponse:
         """Send one request and return the response, a rejected credential too.
 
         Raise `RateLimited`, `TimedOut` or `Unavailable` for what is not about the credential.
         """
-        if (remaining_seconds := self._paused_until - time.monotonic()) > 0:
+        if (remaining_seconds := self.pauses.get_remaining_seconds(requester)) > 0:
             raise _build_rate_limited(remaining_seconds)
         # Not built by the shared client, which would add the cookies of another sign-in.
         request = httpx.Request(
@@ -82,8 +83,8 @@ class AuthorizationServer:
         reply = await self._exchange(request)
         if reply.status == TOO_MANY_REQUESTS:
             wait_seconds = parse_retry_after(reply.headers) or DEFAULT_PAUSE_SECONDS
-            self._paused_until = time.monotonic() + wait_seconds
-            raise _build_rate_limited(wait_seconds)
+            raise _build_rate_limited(self.pauses.pause(requester, wait_seconds))
+        self.pauses.end(requester)
         _check_available(reply)
         return reply
 

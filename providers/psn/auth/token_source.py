@@ -2,26 +2,36 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from providers.kit.rate_limiting.rate_limiter import RateLimiter
+from providers.kit.request_context import build_timeout_error, get_current
 from providers.psn.auth import sign_in_errors
 from providers.psn.auth.grants import Grants
 from providers.psn.auth.npsso import parse_npsso
 from providers.psn.auth.token_endpoint import SignInRejected
 from providers.psn.auth.token_store import SharedTokens, TokenFile, Tokens
+from providers.psn.urls import SOURCE
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class TokenSource:
-    """The grants of one credential, and the file and shared store that keep its tokens."""
+    """The grants of one credential, and the file and shared store that keep its tokens.
+
+    `get_sign_in_limiter` returns the rate limiter that sign-ins with an NPSSO pass; the operator's
+    pass none.
+    """
 
     grants: Grants
     npsso: str | None = field(repr=False)
     token_file: TokenFile | None = None
     shared_tokens: SharedTokens | None = None
     tokens_on_disk: Tokens | None = None
+    get_sign_in_limiter: Callable[[], RateLimiter] | None = None
 
     def load_from_disk(self) -> Tokens | None:
         """Return the tokens in the file, or None; raise `ValueError` if others can write it."""
@@ -46,13 +56,23 @@ class TokenSource:
         return await self.sign_in_with_npsso(self.npsso or await self._fetch_session_npsso())
 
     async def sign_in_with_npsso(self, npsso: str) -> Tokens:
-        """Sign in with an NPSSO: by the direct grant if it is supported, else by a code."""
-        try:
-            return await self.grants.exchange_npsso(npsso)
-        except SignInRejected as rejection:
-            if not sign_in_errors.is_grant_unsupported(rejection):
-                raise
-        return await self.grants.exchange_authorization_code(npsso)
+        """Sign in with an NPSSO: by the direct grant if it is supported, else by a code.
+
+        Raise `RateLimited` or `TimedOut` if no sign-in is allowed before the request's deadline.
+        """
+        async with self._acquire_sign_in():
+            try:
+                return await self.grants.exchange_npsso(npsso)
+            except SignInRejected as rejection:
+                if not sign_in_errors.is_grant_unsupported(rejection):
+                    raise
+            return await self.grants.exchange_authorization_code(npsso)
+
+    def start_sign_in(self, npsso: str) -> None:
+        """Sign in with this NPSSO from now on, not as the person of the stored sign-in."""
+        self.npsso = npsso
+        if self.token_file is not None:
+            self.token_file.start_sign_in()
 
     async def save(self, tokens: Tokens, now: float) -> None:
         """Store new tokens for other processes and for the next start; a failure is only logged."""
@@ -80,6 +100,17 @@ class TokenSource:
         except ValueError as error:  # prevents a start, but must not stop a running server
             log.warning("PSN's stored sign-in is not used: %s", error)
             return None
+
+    @asynccontextmanager
+    async def _acquire_sign_in(self) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            if self.get_sign_in_limiter is not None:
+                try:
+                    async with asyncio.timeout(get_current().get_remaining_seconds()):
+                        await stack.enter_async_context(self.get_sign_in_limiter().acquire())
+                except TimeoutError:
+                    raise build_timeout_error(SOURCE) from None
+            yield
 
     async def _fetch_session_npsso(self) -> str:
         try:

@@ -4,16 +4,26 @@ from collections.abc import Sequence
 
 from providers.kit.caching.cached import Cached
 from providers.psn.trophies import merge
-from providers.psn.trophies.call_plan import CallPlan, CallResults
+from providers.psn.trophies.call_plan import PROGRESS_PARTS, CallPlan, CallResults
 from providers.records import Achievement, Contents, Group, Part, Title
 
 
-def merge_trophies(results: CallResults) -> tuple[Achievement, ...] | None:
+def merge_trophies(plan: CallPlan, results: CallResults) -> tuple[Achievement, ...] | None:
     """Return the trophies with what is known of them, or None if none were loaded."""
     if results.definitions is None and results.earned is None:
         return None
     definitions = results.definitions and results.definitions.value.definitions
-    return merge.merge_achievements(definitions, results.earned and results.earned.value.states)
+    states = results.earned and results.earned.value.states
+    return merge.merge_achievements(definitions, states, _find_only_group(plan, results))
+
+
+def needs_counted_progress(plan: CallPlan, trophies: Sequence[Achievement] | None) -> bool:
+    """Return whether only PSN can count the progress that is wanted."""
+    if plan.parts & PROGRESS_PARTS and merge.has_unknown_trophies(trophies):
+        return True
+    # An earned trophy that has been removed from the set counts in a group that no row names.
+    lacks_group = any(trophy.group_id is None for trophy in trophies or ())
+    return bool(plan.parts & Part.GROUP_PROGRESS) and lacks_group
 
 
 def build_contents(
@@ -27,6 +37,17 @@ def build_contents(
     )
     fetched_at = min(result.fetched_at for result in results.loaded)
     return Cached(contents, fetched_at, any(result.stale for result in results.loaded))
+
+
+def _find_only_group(plan: CallPlan, results: CallResults) -> str | None:
+    """Return the group of all trophies, or None if there may be several."""
+    if results.groups is not None:
+        named = {group.native_id for group in results.groups.value.groups}
+    elif results.definitions is not None and plan.title.has_groups is False:
+        named = {each.achievement.group_id for each in results.definitions.value.definitions}
+    else:
+        return None
+    return next(iter(named)) if len(named) == 1 else None
 
 
 def _merge_title(plan: CallPlan, results: CallResults, trophies: Sequence[Achievement]) -> Title:

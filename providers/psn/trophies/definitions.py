@@ -1,4 +1,4 @@
-"""Definitions of titles: the same for every viewer, and cached until the set's version changes."""
+"""Definitions of titles: the same for every viewer, cached for a day or until the set changes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,14 +22,18 @@ from providers.psn.cache_policies import (
 from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupDefinitions, TrophyDefinitions
 from providers.psn.trophies import title_mapping, trophy_mapping
+from providers.psn.trophies.contradictions import (
+    UPSTREAM_CACHE_SECONDS,
+    build_revision,
+    count_defined,
+    is_older_than_row,
+)
 from providers.psn.trophies.models import TrophyGroupsResponse
 from providers.psn.trophies.trophy_pages import load_trophy_pages
 from providers.records import Title
 
 # PS5 and PC titles belong to `trophy2`; PS3, PS4 and PS Vita titles to `trophy`.
 NEWER_SERVICE, OLDER_SERVICE = "trophy2", "trophy"
-# For so long after an update PSN's own caches may still answer with the previous version.
-UPSTREAM_CACHE_SECONDS = 300
 
 DefinitionsT = TypeVar("DefinitionsT", GroupDefinitions, TrophyDefinitions)
 Load = Callable[[], Awaitable[DefinitionsT]]
@@ -65,11 +69,11 @@ class Definitions:
         return await self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
     async def has_cached(self, title: Title, service: str) -> bool:
-        """Return whether the trophies of the title's current version are cached."""
-        version = title.set_version or await self._get_cached_version(title, service) or ""
-        policy = DEFINITIONS if version else DEFINITIONS_ANY_VERSION
-        cached = await self.cached_api.get_cached(policy, title.native_id, service, version)
-        return cached is not None and (not version or cached.value.version in (None, version))
+        """Return whether the trophies of the title's current revision are cached."""
+        revision = await self._find_revision(title, service)
+        policy = DEFINITIONS if revision else DEFINITIONS_ANY_VERSION
+        cached = await self.cached_api.get_cached(policy, title.native_id, service, revision)
+        return cached is not None and not is_older_than_row(cached.value, title)
 
     async def _get_versioned(
         self,
@@ -79,25 +83,25 @@ class Definitions:
         service: str,
         load: Load[DefinitionsT],
     ) -> Cached[DefinitionsT]:
-        """Return definitions of the title's version, or of any version if that is not known.
+        """Return definitions of the title's revision, or of any one if that is not known.
 
-        While PSN rolls a new version out, the previous one may be answered for a few minutes.
+        While PSN rolls a new one out, the previous one may be answered for a few minutes.
         """
         get_or_load = self.cached_api.get_or_load
-        load = partial(self._load_and_store_version, versioned_policy, title, service, load)
+        load = partial(self._load_and_store_revision, versioned_policy, title, service, load)
         unversioned_key = (title.native_id, service, "")
-        version = title.set_version or await self._get_cached_version(title, service)
-        if not version:
+        revision = await self._find_revision(title, service)
+        if not revision:
             return await get_or_load(unversioned_policy, unversioned_key, load)
-        await self._join_unversioned_load(unversioned_policy, title, service, version)
-        key = (title.native_id, service, version)
+        await self._join_unversioned_load(unversioned_policy, title, service, revision)
+        key = (title.native_id, service, revision)
         cached = await get_or_load(versioned_policy, key, load)
         age = (datetime.now(UTC) - cached.fetched_at).total_seconds()
-        if cached.value.version in (None, version) or age < UPSTREAM_CACHE_SECONDS:
+        if not is_older_than_row(cached.value, title) or age < UPSTREAM_CACHE_SECONDS:
             return cached
-        # Cached during a rollout under the new version, although it is the previous one.
+        # Cached during a rollout under the new revision, although it is the previous one.
         cached = await get_or_load(unversioned_policy, unversioned_key, load)
-        if cached.value.version == version:
+        if not is_older_than_row(cached.value, title):
             await self.cached_api.set_cached(versioned_policy, cached.value, *key)
         return cached
 
@@ -106,34 +110,43 @@ class Definitions:
         unversioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        version: str,
+        revision: str,
     ) -> None:
-        """Wait for a running load that does not know the version yet: it loads the same thing.
+        """Wait for a running load that does not know the revision yet: it loads the same thing.
 
-        Storing the version first lets later loads without it use the versioned key as well.
+        Storing the revision first lets later loads without it use the versioned key as well.
         """
         if self.cached_api.peek_cached(SET_VERSION, title.native_id, service) is None:
-            self.cached_api.set_cached_nowait(SET_VERSION, version, title.native_id, service)
+            self.cached_api.set_cached_nowait(SET_VERSION, revision, title.native_id, service)
         await self.cached_api.wait_for_load(unversioned_policy, title.native_id, service, "")
 
-    async def _get_cached_version(self, title: Title, service: str) -> str | None:
-        cached = await self.cached_api.get_cached(SET_VERSION, title.native_id, service)
-        return None if cached is None else cached.value
+    async def _find_revision(self, title: Title, service: str) -> str:
+        """Return the revision of the account's row, else the cached one; empty if neither is known.
 
-    async def _load_and_store_version(
+        A row without a version, as that of a product, contradicts a cached one of other counts.
+        """
+        revision = build_revision(title.set_version, title.defined_counts)
+        if title.set_version:
+            return revision
+        cached = await self.cached_api.get_cached(SET_VERSION, title.native_id, service)
+        is_same = cached is not None and cached.value.endswith(revision)
+        return cached.value if cached is not None and is_same else revision
+
+    async def _load_and_store_revision(
         self,
         versioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
         load: Load[DefinitionsT],
     ) -> DefinitionsT:
-        """Load definitions and cache their version, and them under it if it was not known."""
+        """Load definitions and cache their revision, and them under it if it was not known."""
         definitions = await load()
         if definitions.version:
             store = self.cached_api.set_cached_nowait
-            store(SET_VERSION, definitions.version, title.native_id, service)
+            revision = build_revision(definitions.version, count_defined(definitions))
+            store(SET_VERSION, revision, title.native_id, service)
             if not title.set_version:
-                key = (title.native_id, service, definitions.version)
+                key = (title.native_id, service, revision)
                 store(versioned_policy, definitions, *key)
         return definitions
 

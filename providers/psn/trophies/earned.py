@@ -1,4 +1,4 @@
-"""What accounts have earned in a title, cached until the account's row of the title changes."""
+"""What accounts have earned in a title, cached for an hour or until their row of it changes."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,6 @@ from providers.psn.cache_policies import (
     EARNED_ANY_VERSION,
     EARNED_GROUPS,
     EARNED_GROUPS_ANY_VERSION,
-    EARNED_WITH_RARITY,
 )
 from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import EarnedGroupStates, EarnedTrophyStates
@@ -30,12 +29,12 @@ class EarnedState:
     cached_api: CachedApi
 
     async def get_trophies(
-        self, account: str, title: Title, service: str, *, rarity: bool
+        self, account: str, title: Title, service: str
     ) -> Cached[EarnedTrophyStates]:
-        """Return the account's rows of a title's trophies; with recent rarity if `rarity`."""
-        policy = EARNED_WITH_RARITY if rarity and title.earned_version else _choose_policy(title)
+        """Return the account's rows of a title's trophies."""
         load = partial(self._load_trophies, account, title.native_id, service)
-        return await self.cached_api.get_or_load(policy, _build_key(account, title), load)
+        key = _build_key(account, title)
+        return await self.cached_api.get_or_load(_choose_policy(title), key, load)
 
     async def has_cached(self, account: str, title: Title) -> bool:
         """Return whether the account's rows of the title's trophies are cached."""

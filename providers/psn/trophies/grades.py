@@ -1,6 +1,7 @@
 """Counts of trophies by grade, their points, and PSN's percentage."""
 
 import math
+from collections.abc import Sequence
 
 from providers.psn.trophies.models import Counts
 from providers.records import TrophyCounts, TrophyGrade
@@ -38,6 +39,12 @@ def count_grades(grades: list[TrophyGrade]) -> TrophyCounts:
         gold=grades.count(TrophyGrade.GOLD),
         platinum=grades.count(TrophyGrade.PLATINUM),
     )
+
+
+def count_known_grades(grades: Sequence[TrophyGrade | None]) -> TrophyCounts | None:
+    """Count how often each grade occurs; None if one of them is unknown."""
+    known = [grade for grade in grades if grade is not None]
+    return count_grades(known) if len(known) == len(grades) else None
 
 
 def compute_completion(earned: TrophyCounts, defined: TrophyCounts) -> int | None:

@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 
 from providers.psn.cached_records import TrophyDefinition, TrophyState
 from providers.psn.trophies.grades import compute_completion, count_grades
-from providers.records import Achievement, AchievementProgress, Group, Title
+from providers.records import Achievement, AchievementProgress, Group, Title, TrophyCounts
 
 TitleOrGroup = TypeVar("TitleOrGroup", Title, Group)
 
@@ -16,21 +16,28 @@ FULL_PERCENT = 100.0
 
 
 def merge_achievements(
-    definitions: Sequence[TrophyDefinition] | None, states: Sequence[TrophyState] | None
+    definitions: Sequence[TrophyDefinition] | None,
+    states: Sequence[TrophyState] | None,
+    only_group: str | None = None,
 ) -> tuple[Achievement, ...]:
     """Return all defined trophies in their order, then those that only the account's rows contain.
 
-    An update of the title may add trophies between the two calls: a trophy without the account's
-    row has `earned` unknown, and one without a definition has no name.
+    A trophy without a row is one that the title got after the account's last sync: it is locked.
+    One without a definition was removed from the title: it has no name, and its group is
+    `only_group`, that of all trophies if they have one.
     """
     states_by_id = {state.achievement.native_id: state for state in states or ()}
     merged: dict[str, Achievement] = {}
     for definition in definitions or ():
         native_id = definition.achievement.native_id
         merged[native_id] = _merge_achievement(definition, states_by_id.get(native_id))
+        if states is not None and native_id not in states_by_id:
+            merged[native_id] = replace(merged[native_id], earned=False)
     for native_id, state in states_by_id.items():
         if native_id not in merged:
-            definition = TrophyDefinition(achievement=state.achievement, target=state.target)
+            group_id = state.achievement.group_id or only_group
+            achievement = replace(state.achievement, group_id=group_id)
+            definition = TrophyDefinition(achievement=achievement, target=state.target)
             merged[native_id] = _merge_achievement(definition, state)
     return tuple(merged.values())
 
@@ -43,7 +50,7 @@ def merge_groups(
     merged: dict[str, Group] = {}
     for group in defined or ():
         progress = earned_by_id.get(group.native_id)
-        merged[group.native_id] = group if progress is None else overlay(group, progress)
+        merged[group.native_id] = group if progress is None else _merge_group(group, progress)
     for native_id, progress in earned_by_id.items():
         merged.setdefault(native_id, progress)
     return tuple(merged.values())
@@ -84,6 +91,17 @@ def overlay(base: TitleOrGroup, overrides: TitleOrGroup) -> TitleOrGroup:
     """Return `base` with every field that is not None in `overrides`."""
     known = {name: value for name, value in asdict(overrides).items() if value is not None}
     return replace(base, **known)
+
+
+def _merge_group(defined: Group, progress: Group) -> Group:
+    merged = overlay(defined, progress)
+    # The account's rows count what the set had at its last sync.
+    counts = [each for each in (progress.defined_counts, defined.defined_counts) if each]
+    return replace(merged, defined_counts=max(counts, key=_get_total, default=None))
+
+
+def _get_total(counts: TrophyCounts) -> int:
+    return counts.total
 
 
 def _merge_achievement(definition: TrophyDefinition, state: TrophyState | None) -> Achievement:

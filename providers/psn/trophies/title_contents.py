@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -13,6 +13,7 @@ from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
 from providers.psn.cached_records import (
     EarnedGroupStates,
     EarnedTrophyStates,
@@ -28,10 +29,14 @@ from providers.psn.trophies.call_plan import (
     CallResults,
     can_derive_progress,
 )
-from providers.psn.trophies.contents import build_contents, merge_trophies
+from providers.psn.trophies.contents import (
+    build_contents,
+    merge_trophies,
+    needs_counted_progress,
+)
+from providers.psn.trophies.contradictions import find_outdated
 from providers.psn.trophies.definitions import Definitions
 from providers.psn.trophies.earned import EarnedState
-from providers.psn.trophies.merge import has_unknown_trophies
 from providers.records import Contents, Part, Title
 
 T = TypeVar("T")
@@ -75,9 +80,9 @@ class TitleContents:
         if not parts:
             return Cached(Contents(title=key.title), datetime.now(UTC))
         plan = await self._make_plan(key, parts)
-        results = await self._load_all(plan)
-        trophies = merge_trophies(results)
-        if plan.parts & PROGRESS_PARTS and not results.progress and has_unknown_trophies(trophies):
+        results = await self._reload_outdated(plan, await self._load_all(plan))
+        trophies = merge_trophies(plan, results)
+        if not results.progress and needs_counted_progress(plan, trophies):
             progress = await self._load_missing_progress(plan)
             results = dataclasses.replace(results, progress=progress)
         return build_contents(plan, results, trophies)
@@ -117,6 +122,22 @@ class TitleContents:
             _raise_if_error(progress),
         )
 
+    async def _reload_outdated(self, plan: CallPlan, results: CallResults) -> CallResults:
+        """Load the results again that another one contradicts; keep those that then fail."""
+        outdated = find_outdated(plan.title, results)
+        if not outdated:
+            return results
+        with bypass_cache(enabled=True):
+            groups, definitions, earned, progress = await asyncio.gather(
+                _load_again(self._load_groups, plan, results.groups, needed=outdated.groups),
+                _load_again(
+                    self._load_definitions, plan, results.definitions, needed=outdated.definitions
+                ),
+                _load_again(self._load_earned, plan, results.earned, needed=outdated.earned),
+                _load_again(self._load_progress, plan, results.progress, needed=outdated.progress),
+            )
+        return CallResults(groups, definitions, earned, progress)
+
     async def _load_groups(self, plan: CallPlan) -> Cached[GroupDefinitions] | None:
         if not plan.needs_groups:
             return None
@@ -130,10 +151,7 @@ class TitleContents:
     async def _load_earned(self, plan: CallPlan) -> Cached[EarnedTrophyStates] | None:
         if not plan.needs_earned:
             return None
-        rarity = bool(plan.parts & Part.RARITY)
-        return await self.earned_state.get_trophies(
-            plan.account, plan.title, plan.service, rarity=rarity
-        )
+        return await self.earned_state.get_trophies(plan.account, plan.title, plan.service)
 
     async def _load_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
         if not plan.needs_progress:
@@ -146,6 +164,17 @@ class TitleContents:
             return await self.earned_state.get_groups(plan.account, plan.title, plan.service)
         except ProviderError:
             return None
+
+
+async def _load_again(
+    load: Callable[[CallPlan], Awaitable[T]], plan: CallPlan, previous: T, *, needed: bool
+) -> T:
+    if not needed:
+        return previous
+    try:
+        return await load(plan)
+    except ProviderError:
+        return previous
 
 
 def _get_title_key(key: ContentsKey) -> tuple[str | None, str]:

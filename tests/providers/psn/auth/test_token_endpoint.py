@@ -18,10 +18,18 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.sandbox import InjectedFault
+from providers.psn.auth.sign_in_pauses import Requester, SignInPauses
 from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import create_sandbox
-from tests.providers.psn.auth.sign_in_harness import CALLER, get_sign_in_error, load_own_id
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from tests.providers.psn.auth.sign_in_harness import (
+    CALLER,
+    WRONG_NPSSO,
+    get_sign_in_error,
+    load_own_id,
+)
 from tests.providers.psn.harness import JSON, TOKEN, open_service, run_with_client
+from tests.virtual_time import use_virtual_time
 
 
 @pytest.mark.parametrize(
@@ -63,26 +71,51 @@ def test_a_failing_server_keeps_the_stored_tokens(tmp_path: Path) -> None:
     assert (tmp_path / "psn.json").read_bytes() == before
 
 
-def test_a_retry_after_applies_to_all_credentials() -> None:
+def test_a_callers_429_pauses_callers_for_five_minutes_at_most_and_not_the_operator() -> None:
+    """Holds that one caller cannot keep anyone from signing in for the day a 429 may ask for."""
     sandbox = create_sandbox()
-    sandbox.faults.append(InjectedFault("oauth/token", 429, {}, {"retry-after": "60"}))
+    sandbox.faults.append(InjectedFault("oauth/token", 429, {}, {"retry-after": "86400"}, times=1))
 
     async def scenario() -> None:
         async with open_service(sandbox) as service:
-            clients = [
-                service.create_caller_client(CALLER),
-                service.create_caller_client({**CALLER, "x-npsso": "z" * 64}),
-                service.get_operator_client(),
-            ]
-            for client in clients:
+            for npsso in (WRONG_NPSSO, "z" * 64):
+                client = service.create_caller_client({**CALLER, "x-npsso": npsso})
                 assert client is not None
                 error = await get_sign_in_error(client)
                 assert isinstance(error, RateLimited)
                 assert error.retry_after
-                assert 50 < error.retry_after <= 60
+                assert 290 < error.retry_after <= 300
+            assert sandbox.calls[TOKEN] == 1
+            operator = service.get_operator_client()
+            assert operator is not None
+            assert await load_own_id(operator) == OWNER_ACCOUNT_ID
 
     asyncio.run(scenario())
-    assert sandbox.calls[TOKEN] == 1
+    assert sandbox.calls[TOKEN] == 2
+
+
+def test_the_operator_tries_once_after_fifteen_seconds_and_then_waits_as_long_as_is_asked() -> None:
+    """Holds that a 429 which callers may have caused costs the operator fifteen seconds."""
+    with use_virtual_time() as clock:
+        pauses = SignInPauses()
+        assert pauses.pause(Requester.OPERATOR, 3600) == pytest.approx(15)
+        clock.now += 15
+        assert pauses.get_remaining_seconds(Requester.OPERATOR) <= 0
+        assert pauses.pause(Requester.OPERATOR, 3600) == pytest.approx(3600)
+        assert pauses.get_remaining_seconds(Requester.NEW_CALLER) == pytest.approx(300)
+        clock.now += 3600
+        pauses.end(Requester.OPERATOR)
+        assert pauses.pause(Requester.OPERATOR, 3600) == pytest.approx(15)
+
+
+def test_a_429_for_an_invented_credential_does_not_pause_callers_who_are_signed_in() -> None:
+    """Holds that invented credentials do not keep anyone from renewing their tokens."""
+    with use_virtual_time():
+        pauses = SignInPauses()
+        pauses.pause(Requester.NEW_CALLER, 3600)
+        assert pauses.get_remaining_seconds(Requester.SIGNED_IN_CALLER) <= 0
+        pauses.pause(Requester.SIGNED_IN_CALLER, 60)
+        assert pauses.get_remaining_seconds(Requester.SIGNED_IN_CALLER) == pytest.approx(60)
 
 
 def test_a_response_of_more_than_64_kibibytes_is_a_bad_response() -> None:

@@ -1,0 +1,152 @@
+"""Finds the results that another result, or the account's row of the title, contradicts.
+
+PSN extends and corrects sets without a new `trophySetVersion`, so a version proves nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
+from providers.psn.cached_records import (
+    EarnedGroupStates,
+    EarnedTrophyStates,
+    GroupDefinitions,
+    TrophyDefinitions,
+)
+from providers.psn.trophies.call_plan import CallResults
+from providers.psn.trophies.grades import count_known_grades
+from providers.records import Title, TrophyCounts
+
+# For so long after an update PSN's own caches may still answer with the previous state.
+UPSTREAM_CACHE_SECONDS = 300
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """The results that have to be loaded again."""
+
+    groups: bool = False
+    definitions: bool = False
+    earned: bool = False
+    progress: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return self.groups or self.definitions or self.earned or self.progress
+
+
+def build_revision(version: str | None, counts: TrophyCounts | None) -> str:
+    """Build the text under which definitions are cached: the set's version and its counts."""
+    if counts is None:
+        return version or ""
+    numbers = f"{counts.bronze}-{counts.silver}-{counts.gold}-{counts.platinum}"
+    return f"{version or ''} {numbers}"
+
+
+def count_defined(definitions: GroupDefinitions | TrophyDefinitions) -> TrophyCounts | None:
+    """Return the numbers of trophies by grade, or None if they are not known."""
+    if isinstance(definitions, GroupDefinitions):
+        return definitions.title.defined_counts
+    return count_known_grades([each.achievement.grade for each in definitions.definitions])
+
+
+def is_older_than_row(definitions: GroupDefinitions | TrophyDefinitions, title: Title) -> bool:
+    """Return whether the account's row of the title knows a newer set.
+
+    Definitions of a newer version, or of more trophies, are what the account has yet to sync.
+    """
+    if definitions.version and title.set_version and definitions.version != title.set_version:
+        return definitions.version < title.set_version
+    return _counts_less(count_defined(definitions), title.defined_counts)
+
+
+def find_outdated(title: Title, results: CallResults) -> Outdated:
+    """Return which results are outdated, and may have changed since they were loaded."""
+    groups, definitions = results.groups, results.definitions
+    return Outdated(
+        groups=_is_outdated(groups, definitions, _lacks_groups_of_trophies)
+        or _is_outdated(groups, results.progress, _lacks_groups_of_player)
+        or _has_older_counts(groups, definitions),
+        definitions=_is_outdated(definitions, results.earned, _lacks_trophies_of_player)
+        or _has_older_counts(definitions, groups),
+        earned=_is_expired(results.earned)
+        and _counts_less(_count_earned(results.earned), title.earned_counts),
+        progress=_is_expired(results.progress)
+        and _counts_less(_count_progress(results.progress), title.earned_counts),
+    )
+
+
+def _is_outdated(
+    result: Cached[T] | None, evidence: Cached[U] | None, contradicts: Callable[[T, U], bool]
+) -> bool:
+    if result is None or evidence is None or not contradicts(result.value, evidence.value):
+        return False
+    return _may_have_changed(result, evidence)
+
+
+def _may_have_changed(result: Cached[object], evidence: Cached[object]) -> bool:
+    """Return whether to load a result again that other, newer or still valid, data contradicts.
+
+    At once for new evidence; for a contradiction that stays, each time PSN's own caches expire.
+    """
+    started_at = get_current().started_at
+    is_new = evidence.fetched_at.timestamp() >= started_at > result.fetched_at.timestamp()
+    return is_new or _is_expired(result)
+
+
+def _is_expired(result: Cached[object] | None) -> bool:
+    if result is None:
+        return False
+    age = (datetime.now(UTC) - result.fetched_at).total_seconds()
+    return age >= UPSTREAM_CACHE_SECONDS
+
+
+def _lacks_trophies_of_player(definitions: TrophyDefinitions, earned: EarnedTrophyStates) -> bool:
+    known = {each.achievement.native_id for each in definitions.definitions}
+    return not known.issuperset(state.achievement.native_id for state in earned.states)
+
+
+def _lacks_groups_of_player(groups: GroupDefinitions, progress: EarnedGroupStates) -> bool:
+    known = {group.native_id for group in groups.groups}
+    return not known.issuperset(group.native_id for group in progress.groups)
+
+
+def _lacks_groups_of_trophies(groups: GroupDefinitions, definitions: TrophyDefinitions) -> bool:
+    known = {group.native_id for group in groups.groups}
+    named = {each.achievement.group_id for each in definitions.definitions}
+    return not known.issuperset(named - {None})
+
+
+def _has_older_counts(
+    result: Cached[GroupDefinitions] | Cached[TrophyDefinitions] | None,
+    other: Cached[GroupDefinitions] | Cached[TrophyDefinitions] | None,
+) -> bool:
+    if result is None or other is None or other.fetched_at < result.fetched_at:
+        return False
+    counts, other_counts = count_defined(result.value), count_defined(other.value)
+    differ = counts is not None and other_counts is not None and counts != other_counts
+    return differ and _may_have_changed(result, other)
+
+
+def _count_earned(earned: Cached[EarnedTrophyStates] | None) -> TrophyCounts | None:
+    states = earned.value.states if earned else ()
+    return count_known_grades(
+        [each.achievement.grade for each in states if each.achievement.earned]
+    )
+
+
+def _count_progress(progress: Cached[EarnedGroupStates] | None) -> TrophyCounts | None:
+    return progress.value.title.earned_counts if progress else None
+
+
+def _counts_less(counts: TrophyCounts | None, expected: TrophyCounts | None) -> bool:
+    """Return whether counts are known, differ from the expected ones, and are not more."""
+    if counts is None or expected is None or counts == expected:
+        return False
+    return counts.total <= expected.total
