@@ -18,6 +18,9 @@ from server.settings import Settings, read_environment, read_settings
 DRAIN_MARGIN_SECONDS = 5
 # Longer than most gateways keep a connection: one that is closed here first may be in use by then.
 KEEP_ALIVE_SECONDS = 75
+# On a busy machine a worker imports the application for longer than uvicorn's five seconds, after
+# which it would be replaced again and again.
+WORKER_TIMEOUT_SECONDS = 30
 SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
 
 
@@ -80,6 +83,7 @@ def _build_config(app: Starlette | str, deadline: float, **options: object) -> u
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(deadline) + DRAIN_MARGIN_SECONDS,
+        timeout_worker_healthcheck=WORKER_TIMEOUT_SECONDS,
         **options,  # pyright: ignore[reportArgumentType] - uvicorn's own option names
     )
 
