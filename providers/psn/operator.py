@@ -1,14 +1,11 @@
 """The operator's client: another one takes its place when another person signs in."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from providers.psn.auth.token_store import TokenFile
 from providers.psn.client import PsnClient
-
-CHECK_INTERVAL_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -27,24 +24,19 @@ class OperatorClient:
     _token_file: TokenFile = field(init=False, repr=False)
     _sign_in_id: str = field(init=False, repr=False)
     _version: tuple[int, ...] = field(default=(), init=False)
-    _checked_at: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self._open()
 
     def get(self) -> PsnClient:
-        """Return the client of the sign-in that is stored now, at most a second old."""
-        now = time.monotonic()
-        if now - self._checked_at >= CHECK_INTERVAL_SECONDS:
-            self._checked_at = now
+        """Return the client of the sign-in that is stored now."""
+        version = self._token_file.get_version()
+        if version != self._version:
+            self._version = version
             self._follow_sign_in()
         return self._client
 
     def _follow_sign_in(self) -> None:
-        version = self._token_file.get_version()
-        if version == self._version:
-            return
-        self._version = version
         try:
             sign_in_id = self._token_file.read_sign_in_id()
             if sign_in_id and sign_in_id != self._sign_in_id:
