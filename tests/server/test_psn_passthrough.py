@@ -109,3 +109,46 @@ def test_an_unknown_hash_is_reported_without_calls(server: RunningServer, path: 
         "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
     }
     assert answer.json()["extensions"] == {"upstream": NO_UPSTREAM_CALLS}
+
+
+PROFILE_QUERY = '{ user(accounts: [{ source: PSN, handle: "me" }]) { displayName } }'
+
+
+def send_operation_field(server: RunningServer) -> None:
+    """Send an operation that reads as a field of the graph."""
+    queries = server.services[Source.PSN].get_operator_client().get_persisted_queries()
+    name = next(each.name for each in queries if not each.writes)
+    server.execute("query ($name: String!) { psnOperation(name: $name) }", {"name": name})
+
+
+def test_errors_that_variables_cause_stop_no_other_request(server: RunningServer) -> None:
+    """Holds that one caller's failing operations do not open the circuit of PSN's host."""
+    error = {"errors": [{"message": "resolver failed"}]}
+    server.inject_fault("graphql/v1/op", status=500, body=error)
+    for _ in range(6):
+        assert send_persisted_operation(server).status_code == 500
+        send_persisted_operation(server, writes=True)
+        send_operation_field(server)
+    server.clear_faults()
+    server.inject_fault("graphql/v1/op", hang=True)
+    for _ in range(6):
+        send_persisted_operation(server)
+
+    assert server.fetch_data(PROFILE_QUERY)["user"]["displayName"]
+    server.clear_faults()
+    assert send_persisted_operation(server).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 503, "body": "<html>Service Unavailable</html>"}, {"reset": True}]
+)
+def test_a_host_that_is_down_is_left_alone_by_operations_too(
+    server: RunningServer, fault: dict[str, Any]
+) -> None:
+    """Holds that operations count what no variables cause: a gateway's page, no connection."""
+    server.inject_fault("graphql/v1/op", **fault)
+    for _ in range(6):
+        send_persisted_operation(server)
+    sent = [name for name in server.psn.log if "graphql/v1/op" in str(name.url)]
+
+    assert len(sent) == 5
