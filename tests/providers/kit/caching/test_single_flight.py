@@ -25,6 +25,7 @@ from tests.providers.kit.caching.two_caches import (
 )
 from tests.providers.kit.redis_server import RedisServer
 from tests.providers.kit.simulated_processes import (
+    open_stores,
     start_request,
     wait_until,
 )
@@ -230,5 +231,23 @@ def test_a_refusal_of_one_scope_is_loaded_again_for_another(
         with pytest.raises(type(error)):
             await refused
         assert (refusing.calls, source.calls) == (1, 1)
+
+    run_with_redis(scenario)
+
+
+def test_a_follower_whose_load_has_no_time_left_names_the_source() -> None:
+    """Holds that no name in Redis is shown to a caller."""
+
+    async def scenario(redis: RedisServer, one: Cache, _: Cache) -> None:
+        source = make_blocked_source()
+        leader = start_request(make_lookup(one, source))
+        await wait_until(lambda: source.calls)
+        async with open_stores(redis.url, 1) as (store,):
+            impatient = Cache(load_timeout=0.2, shared_store=store)
+            with pytest.raises(TimedOut) as error:
+                await start_request(make_lookup(impatient, source))
+        assert error.value.source == "PSN"
+        source.released.set()
+        await leader
 
     run_with_redis(scenario)

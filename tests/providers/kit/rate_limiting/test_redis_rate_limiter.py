@@ -332,11 +332,14 @@ def test_keys_of_another_type_are_as_no_redis() -> None:
     run_with_stores(scenario)
 
 
+@pytest.mark.parametrize("recheck_seconds", [0, 60])
 def test_a_pause_of_this_process_lasts_even_if_redis_has_lost_it(
-    monkeypatch: pytest.MonkeyPatch,
+    recheck_seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Holds that deleting a pause in Redis does not make a process ignore its own 429."""
-    monkeypatch.setattr("providers.kit.rate_limiting.rate_limiter.PAUSE_RECHECK_SECONDS", 0)
+    monkeypatch.setattr(
+        "providers.kit.rate_limiting.rate_limiter.PAUSE_RECHECK_SECONDS", recheck_seconds
+    )
 
     async def scenario(_: RedisServer, one: SharedStore, __: SharedStore) -> None:
         limiters = RateLimiters(shared_store=one)
