@@ -152,7 +152,7 @@ def test_the_source_status_says_when_the_operator_must_sign_in_again(
         assert (error["code"], error["source"]) == ("UPSTREAM_UNAUTHENTICATED", "PSN")
         after = read_psn_status(process.address)
         assert after["status"]["state"] == "UNAUTHENTICATED"
-        assert "signed in" in after["status"]["message"]
+        assert "sign in first" in after["status"]["message"]
     ran = run(given, "check")
     assert ran.exit_code != 0
     assert "PSN: the operator must sign in again." in ran.output
