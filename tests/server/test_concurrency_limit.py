@@ -122,3 +122,25 @@ def test_responses_that_are_not_read_block_no_other_request() -> None:
         return good
 
     assert asyncio.run(ask()).json()["data"] == {"__typename": "Query"}
+
+
+def test_large_operations_share_a_number_of_values() -> None:
+    limit = ConcurrencyLimit(max_values=100_000)
+    with limit.reserve(60_000), limit.reserve(900):
+        with pytest.raises(RequestRejected) as rejected, limit.reserve(60_000):
+            pass
+        assert rejected.value.extensions["code"] == "OVERLOADED"
+        assert limit.values_in_flight == 60_000
+    with limit.reserve(1_000_000):  # alone it fits, whatever the operator allows
+        assert limit.values_in_flight == 1_000_000
+    assert limit.values_in_flight == 0
+
+
+def test_strangers_have_places_of_their_own() -> None:
+    limit = ConcurrencyLimit(limit=1, stranger_limit=1)
+    with limit.slot(is_stranger=True), limit.slot():
+        for is_stranger in (True, False):
+            with pytest.raises(RequestRejected), limit.slot(is_stranger=is_stranger):
+                pass
+    with limit.slot(is_stranger=True):
+        assert (limit.in_flight, limit.strangers_in_flight) == (0, 1)
