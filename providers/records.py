@@ -318,10 +318,14 @@ class Unlock(Record, frozen=True, kw_only=True):
 
 
 class UnlockPage(Record, frozen=True, kw_only=True):
-    """All unlocks of a period, newest first; the next page has those before `next_before`."""
+    """All unlocks of a period, newest first; the next page has those before `next_before`.
+
+    `is_complete` is false if the source does not list all of them.
+    """
 
     unlocks: tuple[Unlock, ...]
     next_before: datetime | None = None
+    is_complete: bool = True
 
 
 class Award(Record, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from providers.records import Award, Awards, AwardSummary
 from providers.registry import SOURCE_ORDER
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.pagination import Page
-from resolvers.status import Status, make_error_status, make_status
+from resolvers.status import Status, make_error_status, make_status, mark_incomplete
 from resolvers.title import owner_of
 from resolvers.title_list.title_list import get_sort_time
 
@@ -84,7 +84,13 @@ def _make_status(
 ) -> Status:
     if isinstance(result, ProviderError):
         return make_error_status(account.source, result)
-    return make_status(account.source, [result[1]])
+    status = make_status(account.source, [result[1]])
+    return status if _is_complete(result[1].value) else mark_incomplete(status)
+
+
+def _is_complete(awards: Awards) -> bool:
+    summary = awards.summary
+    return summary is None or len(awards.awards) >= summary.total - summary.hidden
 
 
 def _get_key(owner: Owner, award: Award) -> AwardKey:

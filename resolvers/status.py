@@ -1,7 +1,7 @@
 """The status of each source in a response."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -72,6 +72,12 @@ def make_status(source: Source, answers: Iterable[Cached[object]]) -> Status:
         "The source is not available now; this is its earlier response." if stale else None,
         fetched_at=min((answer.fetched_at for answer in parts), default=None),
     )
+
+
+def mark_incomplete(status: Status) -> Status:
+    """Return the status of a source that lists only a part of what it counts."""
+    message = "The source lists only a part of this; the rest is missing."
+    return replace(status, state=SourceState.UNAVAILABLE, message=message)
 
 
 def make_error_status(source: Source, error: ProviderError) -> Status:

@@ -1,9 +1,19 @@
 """RetroAchievements' web API (version 1) with one key: paced calls, refusals raised as errors."""
 
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from providers.errors import Missing, NotFound, Private, ProviderError, SourceRetired, Unavailable
+from providers.errors import (
+    BadResponse,
+    Missing,
+    NotFound,
+    Private,
+    ProviderError,
+    SourceRetired,
+    Unavailable,
+)
 from providers.kit.key_credential import KeyCredential
 from providers.kit.upstream.decode import build_unreadable_error, parse_json
 from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
@@ -11,8 +21,22 @@ from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.models import UnprocessableBody
 
 FIRST_ERROR_STATUS = 400
-UNAUTHORIZED, NOT_FOUND, GONE, UNPROCESSABLE = 401, 404, 410, 422
+UNAUTHORIZED, NOT_FOUND, GONE, URI_TOO_LONG, UNPROCESSABLE = 401, 404, 410, 414, 422
 SERVER_ERROR = 500
+NUMBER_PATTERN = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}(?![0-9])")
+
+
+class LimitRefused(BadResponse):
+    """A page or a batch is larger than the source allows; `allowed` is the size that it names."""
+
+    allowed: int | None = None
+
+    def compute_smaller(self, refused: int) -> int:
+        """Return the size to try next; raise this error if there is none."""
+        if refused <= 1:
+            raise self
+        is_smaller = self.allowed is not None and self.allowed < refused
+        return self.allowed if is_smaller and self.allowed else refused // 2
 
 
 @dataclass(frozen=True)
@@ -46,12 +70,8 @@ class RetroAchievementsApi:
     def _map_error(self, reply: UpstreamResponse) -> ProviderError:
         if reply.status == UNAUTHORIZED:
             return self._map_unauthorized(reply)
-        if reply.status == NOT_FOUND:
-            return _map_not_found(reply)
-        if reply.status == GONE:
-            return SourceRetired("RetroAchievements has ended this.", source=SOURCE)
-        if reply.status == UNPROCESSABLE:
-            return _map_unprocessable(reply)
+        if reply.status in ERROR_BUILDERS:
+            return ERROR_BUILDERS[reply.status](reply)
         if reply.status >= SERVER_ERROR:
             return Unavailable("The source is failing.", source=SOURCE)
         return build_unreadable_error(SOURCE)
@@ -90,8 +110,38 @@ def _map_not_found(reply: UpstreamResponse) -> ProviderError:
 
 def _map_unprocessable(reply: UpstreamResponse) -> ProviderError:
     invalid_parameters = reply.decode(UnprocessableBody).errors
+    # A page size, or a list of ids; about a single id there is no such number in the text.
+    sizes = [
+        int(number)
+        for name in invalid_parameters.keys() & {"c", "i"}
+        for number in NUMBER_PATTERN.findall(str(invalid_parameters[name]))
+    ]
+    if "c" in invalid_parameters or max(sizes, default=0) > 1:
+        return _build_limit_error(max(sizes, default=None))
     if "u" in invalid_parameters:
         return build_account_not_found()
     if invalid_parameters.keys() & {"g", "i"}:
         return build_title_not_found()
     return build_unreadable_error(SOURCE)
+
+
+def _map_gone(_reply: UpstreamResponse) -> ProviderError:
+    return SourceRetired("RetroAchievements has ended this.", source=SOURCE)
+
+
+def _map_too_long(_reply: UpstreamResponse) -> ProviderError:
+    return _build_limit_error(None)
+
+
+def _build_limit_error(allowed: int | None) -> LimitRefused:
+    error = LimitRefused("The source allows fewer items in a request.", source=SOURCE)
+    error.allowed = allowed
+    return error
+
+
+ERROR_BUILDERS: dict[int, Callable[[UpstreamResponse], ProviderError]] = {
+    NOT_FOUND: _map_not_found,
+    GONE: _map_gone,
+    URI_TOO_LONG: _map_too_long,
+    UNPROCESSABLE: _map_unprocessable,
+}

@@ -98,3 +98,7 @@ PAST_UNLOCK_PAGE = replace(UNLOCK_PAGE, max_age=HOUR, stale_while_revalidate=DAY
 UNLOCK_WINDOWS = CachePolicy[tuple[UnlockWindow, ...]](
     "RETRO_ACHIEVEMENTS.unlock_windows", tuple[UnlockWindow, ...], max_age=30 * DAY, versioned=True
 )
+# Facts about the upstream itself, whatever it is asked for.
+LEARNED_LIMITS = CachePolicy[int](
+    "RETRO_ACHIEVEMENTS.learned_limits", int, max_age=DAY, versioned=True
+)

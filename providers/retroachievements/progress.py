@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.upstream.decode import build_unreadable_error
 from providers.records import Title
 from providers.retroachievements.api import (
+    LimitRefused,
     RetroAchievementsApi,
     build_account_not_found,
     is_empty_list,
@@ -15,11 +17,13 @@ from providers.retroachievements.api import (
 from providers.retroachievements.cache_policies import PROGRESS, SINGLE_GAME_PROGRESS
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.identifiers import SOURCE
+from providers.retroachievements.learned_limits import PROGRESS_BATCH_SIZE
 from providers.retroachievements.mapping import compute_progress
 from providers.retroachievements.models import GameProgress
 
-# The upstream has no limit but the length of the address.
-MAX_IDS = 200
+# The upstream documents no limit, but that of the address's length.
+MAX_IDS = PROGRESS_BATCH_SIZE.default
 MAX_LIST_LENGTH = 1800
 
 # A handle as the caller wrote it, and game ids.
@@ -41,19 +45,46 @@ async def get_progress(cached_api: CachedApi, keys: Sequence[ProgressKey]) -> li
 
 
 async def load_progress(
-    api: RetroAchievementsApi, handle: str, title_ids: Sequence[str]
+    cached_api: CachedApi, handle: str, title_ids: Sequence[str]
 ) -> dict[str, Title]:
     """Load the counts, without the cache; unknown games are left out."""
-    reply = await api.get("GetUserProgress", u=handle, i=",".join(title_ids))
-    if is_empty_list(reply):
-        raise build_account_not_found()
-    games = reply.decode(dict[str, GameProgress])
+    size = await PROGRESS_BATCH_SIZE.get(cached_api)
+    remaining: list[str] = list(title_ids)
+    games: dict[str, GameProgress] = {}
+    answered_before = 0
+    while remaining:
+        batch = remaining[:size]
+        try:
+            found = await _fetch_progress(cached_api.api, handle, batch)
+        except LimitRefused as refusal:
+            smaller = refusal.compute_smaller(len(batch))
+            size = PROGRESS_BATCH_SIZE.learn(cached_api, smaller)
+            continue
+        answered_count = len(found.keys() & set(batch))
+        if not answered_count:
+            break
+        if answered_before:  # what was left out then is answered now: it was too much at once
+            size = PROGRESS_BATCH_SIZE.learn(cached_api, answered_before)
+        answered_before = answered_count if answered_count < len(batch) else 0
+        games |= found
+        remaining = [title_id for title_id in remaining if title_id not in games]
+    if not games:
+        raise build_unreadable_error(SOURCE)
     # An unknown game is answered like one that has no achievements: with zeros.
     return {
         title_id: _map_progress(title_id, game)
         for title_id, game in games.items()
         if game.num_possible_achievements
     }
+
+
+async def _fetch_progress(
+    api: RetroAchievementsApi, handle: str, title_ids: Sequence[str]
+) -> dict[str, GameProgress]:
+    reply = await api.get("GetUserProgress", u=handle, i=",".join(title_ids))
+    if is_empty_list(reply):
+        raise build_account_not_found()
+    return reply.decode(dict[str, GameProgress])
 
 
 def _map_progress(title_id: str, game: GameProgress) -> Title:
@@ -110,7 +141,7 @@ async def _get_chunk(cached_api: CachedApi, chunk: Chunk) -> Cached[dict[str, Ti
     handle = name.lower()
 
     async def load() -> dict[str, Title]:
-        titles = await load_progress(cached_api.api, name, title_ids)
+        titles = await load_progress(cached_api, name, title_ids)
         for title_id in title_ids:
             cached_api.set_cached_nowait(
                 SINGLE_GAME_PROGRESS, titles.get(title_id), handle, title_id

@@ -5,10 +5,11 @@ from providers.kit.caching.cached import Cached
 from providers.kit.request_context import bypass_cache
 from providers.kit.upstream.decode import parse_time
 from providers.records import Title, TitlePage
-from providers.retroachievements.api import RetroAchievementsApi
+from providers.retroachievements.api import LimitRefused, RetroAchievementsApi
 from providers.retroachievements.cache_policies import TITLES
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.images import map_image
+from providers.retroachievements.learned_limits import TITLE_PAGE_SIZE
 from providers.retroachievements.mapping import (
     compute_definition_version,
     compute_earned_version,
@@ -18,14 +19,12 @@ from providers.retroachievements.mapping import (
 from providers.retroachievements.models import CompletedGame, CompletionProgress, convert_to_list
 from providers.retroachievements.profiles import get_profile
 
-MAX_PAGE_SIZE = 500
-
 
 async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[TitlePage]:
     """Return the page; raise `NotFound` for an unknown account."""
 
     async def load() -> TitlePage:
-        page = await load_titles(cached_api.api, key.handle, key.offset)
+        page = await _load_allowed_page(cached_api, key)
         # An unknown account is answered like one without games.
         if not page.titles and not page.total:
             await get_profile(cached_api, key.handle)
@@ -36,18 +35,34 @@ async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[Tit
         return await cached_api.get_or_load(TITLES, cache_key, load)
 
 
-async def load_titles(api: RetroAchievementsApi, handle: str, offset: int) -> TitlePage:
+async def _load_allowed_page(cached_api: CachedApi, key: TitlePageKey) -> TitlePage:
+    """Load a page of as many games as the upstream allows."""
+    size = await TITLE_PAGE_SIZE.get(cached_api)
+    while True:
+        try:
+            return await load_titles(cached_api.api, key.handle, key.offset, size)
+        except LimitRefused as refusal:
+            size = TITLE_PAGE_SIZE.learn(cached_api, refusal.compute_smaller(size))
+
+
+async def load_titles(
+    api: RetroAchievementsApi, handle: str, offset: int, size: int = TITLE_PAGE_SIZE.default
+) -> TitlePage:
     """Load the page at an offset, without the cache."""
-    reply = await api.get("GetUserCompletionProgress", u=handle, c=MAX_PAGE_SIZE, o=offset)
+    reply = await api.get("GetUserCompletionProgress", u=handle, c=size, o=offset)
     return map_title_page(reply.decode(CompletionProgress), offset, api.media_url)
 
 
 def map_title_page(response: CompletionProgress, offset: int, media_url: str) -> TitlePage:
-    """Map a page, and compute the offset of the next one."""
+    """Map a page, and compute the offset of the next one.
+
+    Only an empty page is the last one of an uncounted list: the upstream may send fewer games than
+    were requested.
+    """
     games = convert_to_list(response.results)
     # The upstream's count includes rows that could not be decoded.
-    step = max(len(games), min(response.count or 0, MAX_PAGE_SIZE))
-    is_last = step < MAX_PAGE_SIZE if response.total is None else offset + step >= response.total
+    step = max(len(games), min(response.count or 0, TITLE_PAGE_SIZE.default))
+    is_last = response.total is not None and offset + step >= response.total
     return TitlePage(
         titles=tuple(_map_title(game, media_url) for game in games),
         total=response.total,

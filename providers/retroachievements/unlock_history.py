@@ -1,8 +1,9 @@
 """Pages of an account's unlocks, newest first, one window of time at a time.
 
-The upstream sends the oldest 500 rows of a window and no total. The history of most accounts fits
-into one window. For the others the windows are cached, so that a request in the middle of the
-history uses windows that are loaded already. The rest of a full window is loaded by further calls.
+The upstream sends the oldest 500 rows of a window, or fewer since its limit was lowered, and no
+total. The history of most accounts fits into one window. For the others the windows are cached, so
+that a request in the middle of the history uses windows that are loaded already. The rest of a full
+window is loaded by further calls.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,7 +35,7 @@ from providers.retroachievements.unlock_windows import (
     get_last_played_second,
     merge_windows,
 )
-from providers.retroachievements.unlocks import MAX_ROWS, load_unlocks, load_window
+from providers.retroachievements.unlocks import MAX_ROWS, UnlockReader
 
 
 async def get_unlock_history(
@@ -65,14 +66,14 @@ def _compute_until(before: datetime | None) -> int:
 
 async def _load_whole_history(cached_api: CachedApi, handle: str) -> UnlockPage | None:
     """Load the whole history; return None when it is longer than one response."""
-    rows, unlocks = await load_window(cached_api.api, handle, 0, MAX_TIMESTAMP)
-    if rows >= MAX_ROWS:
+    reader = UnlockReader(cached_api, handle)
+    if not await reader.read_first(0, MAX_TIMESTAMP):
         cached_api.set_cached_nowait(LONG_HISTORY, True, handle.lower())  # noqa: FBT003 - the value
         return None
     # An unknown account is answered like one without unlocks.
-    if not rows:
+    if not reader.unlocks:
         await get_profile(cached_api, handle)
-    return _add_earned_versions(_build_unlock_page(unlocks, 0))
+    return _add_earned_versions(_build_unlock_page(reader, 0))
 
 
 async def _get_window(
@@ -97,8 +98,9 @@ async def _get_page(
     cached_api: CachedApi, handle: str, since: int, until: int, games: list[Title]
 ) -> Cached[UnlockPage]:
     async def load() -> UnlockPage:
-        unlocks = await load_unlocks(cached_api.api, handle, since, until)
-        return _add_listed_versions(_build_unlock_page(unlocks, since), games)
+        reader = UnlockReader(cached_api, handle)
+        await reader.read_all(since, until)
+        return _add_listed_versions(_build_unlock_page(reader, since), games)
 
     key = (handle.lower(), str(since), str(until))
     if until == MAX_TIMESTAMP:
@@ -171,14 +173,16 @@ def _build_window(seconds: list[int], since: int, until: int) -> UnlockWindow:
     )
 
 
-def _build_unlock_page(unlocks: tuple[Unlock, ...], since: int) -> UnlockPage:
+def _build_unlock_page(reader: UnlockReader, since: int) -> UnlockPage:
     # An unlock that was repeated in hardcore may have a row of each mode; the later one counts.
     latest_by_id = {
-        unlock.achievement.native_id: unlock for unlock in sorted(unlocks, key=_get_sort_key)
+        unlock.achievement.native_id: unlock for unlock in sorted(reader.unlocks, key=_get_sort_key)
     }
     next_before = datetime.fromtimestamp(since - 1, UTC) if since else None
     newest_first = sorted(latest_by_id.values(), key=_get_sort_key, reverse=True)
-    return UnlockPage(unlocks=tuple(newest_first), next_before=next_before)
+    return UnlockPage(
+        unlocks=tuple(newest_first), next_before=next_before, is_complete=reader.is_complete
+    )
 
 
 def _add_earned_versions(unlock_page: UnlockPage) -> UnlockPage:

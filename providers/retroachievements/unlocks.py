@@ -1,10 +1,15 @@
 """Loads and maps the unlocks of an account in a window of time."""
 
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
 from providers.kit.upstream.decode import build_unreadable_error, parse_time
 from providers.records import Achievement, Title, Unlock
 from providers.retroachievements.api import RetroAchievementsApi
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import map_badge, map_image
+from providers.retroachievements.learned_limits import LARGEST_UNLOCK_ROWS, UNLOCK_ROWS
 from providers.retroachievements.mapping import (
     CORE_GROUP_ID,
     map_platforms,
@@ -13,36 +18,86 @@ from providers.retroachievements.mapping import (
 )
 from providers.retroachievements.models import EarnedAchievement
 
-# The upstream sends this many of the oldest rows of a window, and nothing says that it cut.
-MAX_ROWS = 500
+# The upstream sends this many of the oldest rows of a window, and nothing says that it cut. A limit
+# that was lowered since is a round number too, so such a number of rows may have been cut.
+MAX_ROWS = UNLOCK_ROWS.default
+SUSPICIOUS_STEP, LARGE_SUSPICIOUS_STEP, LARGE = 50, 10, 100
+# An unlock of the last minutes may have been earned between two calls.
+RECENT = timedelta(minutes=5)
+
+UnlockKey = tuple[int | None, bool | None]
 
 
-async def load_unlocks(
-    api: RetroAchievementsApi, handle: str, since: int, until: int
-) -> tuple[Unlock, ...]:
-    """Load all unlocks of a window (Unix seconds, both included), oldest first.
+@dataclass
+class UnlockReader:
+    """Reads the unlocks of an account by windows, and learns at how many rows a list is cut.
 
-    While a response is full, the next call begins at the last second of the one before.
+    `is_complete` is false after a second with more unlocks than one response holds, because a
+    window cannot be shorter.
     """
-    seen: dict[tuple[int | None, bool | None], Unlock] = {}
-    while since <= until:
-        rows = await _fetch_rows(api, handle, since, until)
+
+    cached_api: CachedApi
+    handle: str
+    is_complete: bool = True
+    _seen: dict[UnlockKey, Unlock] = field(default_factory=dict[UnlockKey, Unlock])
+
+    @property
+    def unlocks(self) -> tuple[Unlock, ...]:
+        """All unlocks that have been read."""
+        return tuple(self._seen.values())
+
+    async def read_first(self, since: int, until: int) -> bool:
+        """Read one response of a window (Unix seconds, both included); return if it was all."""
+        rows, _ = await self._fetch(since, until)
+        if len(rows) >= await UNLOCK_ROWS.get(self.cached_api):
+            return False
+        if not await self._may_be_cut(len(rows)):
+            return True
+        last_rows, has_more = await self._fetch(_find_last_second(rows, since), until)
+        if has_more:
+            UNLOCK_ROWS.learn(self.cached_api, len(rows))
+        # As many rows in the last second alone say nothing about the seconds after it.
+        return not has_more and len(last_rows) < len(rows)
+
+    async def read_all(self, since: int, until: int) -> None:
+        """Read all of a window.
+
+        While a response may be cut, the next call begins at the last second of the one before.
+        """
+        count, is_single_second = 0, False
+        while since <= until:
+            rows, has_more = await self._fetch(since, until)
+            if count and has_more:
+                UNLOCK_ROWS.learn(self.cached_api, count)
+                self.is_complete &= not is_single_second
+            count = len(rows)
+            if not await self._may_be_cut(count):
+                break
+            last = _find_last_second(rows, since)
+            is_single_second = last == since
+            if is_single_second and count >= await UNLOCK_ROWS.get(self.cached_api):
+                self.is_complete = False
+            since = max(last, since + 1)
+
+    async def _may_be_cut(self, count: int) -> bool:
+        largest = await LARGEST_UNLOCK_ROWS.get(self.cached_api)
+        if count > largest:
+            LARGEST_UNLOCK_ROWS.learn(self.cached_api, count)
+        step = LARGE_SUSPICIOUS_STEP if count > max(largest, LARGE) else SUSPICIOUS_STEP
+        limit = await UNLOCK_ROWS.get(self.cached_api)
+        return count >= limit or (count > 0 and count % step == 0)
+
+    async def _fetch(self, since: int, until: int) -> tuple[list[EarnedAchievement], bool]:
+        """Return the rows of a response, and whether it has others than those before."""
+        rows = await _fetch_rows(self.cached_api.api, self.handle, since, until)
+        new_times: list[datetime | None] = []
         for row in rows:
-            if _is_valid(row):
-                unlock_key = (row.achievement_id, row.hardcore_mode)
-                seen.setdefault(unlock_key, _map_unlock(row, api.media_url))
-        if len(rows) < MAX_ROWS:
-            break
-        since = _find_next_start(rows, since)
-    return tuple(seen.values())
-
-
-async def load_window(
-    api: RetroAchievementsApi, handle: str, since: int, until: int
-) -> tuple[int, tuple[Unlock, ...]]:
-    """Load one response: the number of its rows, and the unlocks among them."""
-    rows = await _fetch_rows(api, handle, since, until)
-    return len(rows), tuple(_map_unlock(row, api.media_url) for row in rows if _is_valid(row))
+            key = (row.achievement_id, row.hardcore_mode)
+            if _is_valid(row) and key not in self._seen:
+                self._seen[key] = _map_unlock(row, self.cached_api.api.media_url)
+                new_times.append(parse_time(row.date))
+        now = datetime.now(UTC)
+        return rows, any(each is None or abs(now - each) > RECENT for each in new_times)
 
 
 async def _fetch_rows(
@@ -56,13 +111,12 @@ def _is_valid(row: EarnedAchievement) -> bool:
     return row.achievement_id is not None and row.game_id is not None
 
 
-def _find_next_start(rows: list[EarnedAchievement], since: int) -> int:
+def _find_last_second(rows: list[EarnedAchievement], since: int) -> int:
     moments = [moment for row in rows if (moment := parse_time(row.date)) is not None]
-    last = int(max(moments).timestamp()) if moments else since - 1
-    if last < since:
+    last = int(max(moments).timestamp()) if moments else since
+    if last < since or (rows and not moments):
         raise build_unreadable_error(SOURCE)
-    # A window cannot be shorter than a second: of one that has more unlocks, the rest is lost.
-    return max(last, since + 1)
+    return last
 
 
 def _map_unlock(row: EarnedAchievement, media_url: str) -> Unlock:

@@ -12,7 +12,7 @@ from providers.records import Achievement, Part
 from providers.registry import SOURCE_ORDER
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.soft_timeout import wait_for_source
-from resolvers.status import Status, make_error_status, make_status
+from resolvers.status import Status, make_error_status, make_status, mark_incomplete
 from resolvers.timeline.entry import Candidate, RemainingEntries
 from resolvers.title import get_contents
 from resolvers.title_list.title_list import RowKey, TitleList, TitleRow
@@ -33,6 +33,7 @@ class AccountStream:
     remaining: RemainingEntries | None = None
     answers: list[Cached[object]] = field(default_factory=list[Cached[object]])
     error: ProviderError | None = None
+    has_gaps: bool = False  # the source does not list everything; what it lists is shown
     _untitled: "asyncio.Task[tuple[Achievement, ...]] | None" = None
     _timeouts: dict[RowKey, ProviderError] = field(default_factory=dict[RowKey, ProviderError])
 
@@ -52,7 +53,8 @@ class AccountStream:
         if error is not None:
             return make_error_status(self.account.source, error)
         page_answers = self.titles.answers if self.titles else []
-        return make_status(self.account.source, [*page_answers, *self.answers])
+        status = make_status(self.account.source, [*page_answers, *self.answers])
+        return mark_incomplete(status) if self.has_gaps else status
 
     def stop(self, error: ProviderError) -> None:
         """End the stream with an error; the entries so far are kept."""

@@ -137,6 +137,7 @@ class UnlockStream:
             return []
         page = answer.value
         self.account_stream.answers.append(answer)
+        self.account_stream.has_gaps |= not page.is_complete
         self.bound_time = None if page.next_before is None else get_sort_time(page.next_before)
         return [entry for unlock in page.unlocks for entry in self._build_entries(unlock)]
 

@@ -1,7 +1,12 @@
 """Progress of an account in many games."""
 
+from typing import Any
+
+import pytest
+
 from providers.capabilities import ContentsKey
 from providers.errors import NotFound
+from providers.kit.sandbox import InjectedFault
 from providers.records import Contents, Part, Title
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
@@ -116,3 +121,40 @@ def test_ids_are_split_so_that_the_url_stays_short() -> None:
     )
     assert max(len("%2C".join(title_ids)) for _, title_ids in long) <= 1800
     assert sum(len(title_ids) for _, title_ids in long) == 300
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "allowed", "sizes"),
+    [
+        (414, "<html>", 1, [3, 1, 1, 1, 1, 1]),
+        (422, {"errors": {"i": ["The i field has more than 2 items."]}}, 2, [3, 2, 1, 2]),
+    ],
+)
+def test_a_refused_batch_of_games_is_loaded_in_smaller_ones(
+    status: int, body: Any, allowed: int, sizes: list[int]
+) -> None:
+    harness = ClientHarness()
+    fault = InjectedFault(rf"GetUserProgress.*i=\d+((,|%2C)\d+){{{allowed},}}", status, body)
+    harness.sandbox.faults.append(fault)
+
+    async def load_twice(client: RetroAchievementsClient) -> int:
+        outcomes: list[Any] = []
+        for names in (("640", "101", "731"), ("9", "919")):
+            outcomes += await client.get_progress([ProgressKey("VegaNorth", n) for n in names])
+        return sum(unwrap(outcome) is not None for outcome in outcomes)
+
+    assert harness.run(load_twice) == 4
+    requested = [request.url.params["i"].count(",") + 1 for request in harness.sandbox.log]
+    assert requested == sizes
+
+
+def test_games_that_an_answer_leaves_out_are_asked_for_again() -> None:
+    harness = ClientHarness()
+    counts = {"NumPossibleAchievements": 8, "NumAchieved": 5}
+    for name in ("101", "640"):
+        fault = InjectedFault(rf"GetUserProgress.*i={name}", 200, {name: counts})
+        harness.sandbox.faults.append(fault)
+    wanted = [ProgressKey("VegaNorth", name) for name in ("101", "640", "731")]
+    found = harness.run(lambda client: client.get_progress(wanted))
+    assert [unwrap(outcome) is None for outcome in found] == [False] * 3
+    assert harness.calls == {"GetUserProgress": 3}

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from providers.capabilities import TitlePageKey
-from providers.errors import NotFound
+from providers.errors import BadResponse, NotFound
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.sandbox import InjectedFault
 from providers.records import Image, Title, TitlePage
+from providers.retroachievements.client import RetroAchievementsClient
 from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
 GAME: dict[str, Any] = {
@@ -123,3 +126,62 @@ def test_an_empty_list_is_an_error_when_the_profile_cannot_be_loaded() -> None:
     harness = ClientHarness().with_response("GetUserProfile", "<html>", 503)
     found = get_error(harness.run(lambda client: client.get_titles([TitlePageKey("EmptyEda")])))
     assert found.code == "UPSTREAM_UNAVAILABLE"
+
+
+def refuse_pages_over(size: int, text: str) -> ClientHarness:
+    """Make an upstream that refuses larger pages with this text."""
+    harness = ClientHarness()
+    message = f"The c field {text}"
+    allowed = "|".join(str(number) for number in range(1, size + 1))
+    harness.sandbox.faults.append(
+        InjectedFault(
+            f"CompletionProgress.*[?&]c=(?!({allowed})(&|$))",
+            422,
+            {"message": message, "errors": {"c": [message]}},
+        )
+    )
+    return harness
+
+
+def get_requested_sizes(harness: ClientHarness) -> list[str]:
+    return [request.url.params["c"] for request in harness.sandbox.log]
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("must not be greater than 4.", ["500", "4"]),
+        ("must be between 1 and 4.", ["500", "4"]),
+        ("is invalid.", ["500", "250", "125", "62", "31", "15", "7", "3"]),
+    ],
+)
+def test_a_refused_page_size_is_learned_and_used_from_then_on(text: str, sizes: list[str]) -> None:
+    harness = refuse_pages_over(4, text)
+
+    async def load_all(client: RetroAchievementsClient) -> list[str]:
+        set_current(RequestContext(deadline=float("inf"), bypass_cache=True))
+        names: list[str] = []
+        key: TitlePageKey | None = TitlePageKey("VegaNorth")
+        while key is not None:
+            (outcome,) = await client.get_titles([key])
+            names += [title.native_id for title in unwrap(outcome).titles]
+            key = key.advance(unwrap(outcome))
+        return names
+
+    assert len(harness.run(load_all)) == 9
+    requested = get_requested_sizes(harness)
+    assert requested[: len(sizes)] == sizes
+    assert set(requested[len(sizes) :]) == {sizes[-1]}
+
+
+def test_a_list_whose_pages_are_all_refused_is_unreadable() -> None:
+    harness = ClientHarness().with_response("GetUserCompletionProgress", {"errors": {"c": []}}, 422)
+    error = get_error(harness.run(lambda client: client.get_titles([TitlePageKey("VegaNorth")])))
+    assert isinstance(error, BadResponse)
+
+
+def test_a_list_goes_on_after_a_page_with_fewer_games_than_requested() -> None:
+    found = load_page(make_list_harness(GAME, {**GAME, "GameID": 78}, Total=3))
+    assert found.next_offset == 2
+    uncounted = load_page(make_list_harness(GAME, Total=None))
+    assert uncounted.next_offset == 1

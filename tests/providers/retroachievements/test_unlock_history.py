@@ -10,6 +10,7 @@ import pytest
 
 from providers.kit.request_context import RequestContext, set_current
 from providers.retroachievements.client import RetroAchievementsClient
+from providers.retroachievements.sandbox import unlock_routes
 from providers.retroachievements.sandbox.models import Achievement as SandboxAchievement
 from providers.retroachievements.sandbox.models import Game
 from tests.providers.retroachievements.harness import ClientHarness
@@ -104,6 +105,48 @@ def test_starting_in_the_middle_does_not_load_newer_unlocks(distribution: str) -
 
     assert found == expected[len(expected) - len(found) :]
     assert harness.calls[ROWS] <= 2 * ceil(len(found) / 500) + 7
+
+
+@pytest.mark.parametrize("limit", [100, 250, 400, 450])
+def test_a_history_is_whole_although_the_source_sends_fewer_rows_than_before(
+    monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(unlock_routes, "MAX_ROWS", limit)
+    harness, expected = make_player(DISTRIBUTIONS["games are come back to"], 900)
+
+    async def read_twice(client: RetroAchievementsClient) -> list[str]:
+        assert await collect_unlock_ids(client) == expected
+        harness.sandbox.log.clear()
+        set_current(RequestContext(time.monotonic() + 10, bypass_cache=True))
+        return await collect_unlock_ids(client)
+
+    assert harness.run(read_twice) == expected
+    assert harness.calls[ROWS] <= 3 * ceil(900 / limit) + 7
+
+
+def test_a_history_of_as_many_rows_as_a_limit_may_have_is_read_once_more() -> None:
+    harness, expected = make_player(DISTRIBUTIONS["one game"], 150)
+    assert harness.run(collect_unlock_ids) == expected
+    assert harness.calls == {ROWS: 2}
+
+
+def test_a_second_with_more_unlocks_than_the_source_sends_is_incomplete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unlock_routes, "MAX_ROWS", 100)
+    harness, expected = make_player(DISTRIBUTIONS["many in a few seconds"], 3000)
+
+    async def read_pages(client: RetroAchievementsClient) -> list[bool]:
+        found: list[bool] = []
+        before: datetime | None = None
+        while not found or before is not None:
+            page = (await client.get_unlock_history(MEMBER, before)).value
+            found.append(page.is_complete)
+            before = page.next_before
+        return found
+
+    assert False in harness.run(read_pages)
+    assert len(expected) == 3000
 
 
 def test_reading_the_history_again_uses_the_cache() -> None:

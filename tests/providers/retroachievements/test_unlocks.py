@@ -15,9 +15,10 @@ from providers.records import (
     UnlockMode,
     UnlockPage,
 )
+from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.models import Achievement as SandboxAchievement
 from providers.retroachievements.sandbox.models import Game
-from providers.retroachievements.unlocks import load_unlocks
+from providers.retroachievements.unlocks import UnlockReader
 from tests.providers.retroachievements.harness import ClientHarness
 
 MEDIA = "https://media.retroachievements.org"
@@ -31,7 +32,13 @@ def load_unlocks_between(
     handle: str = "VegaNorth",
 ) -> tuple[Unlock, ...]:
     start, end = int(since.timestamp()), int(until.timestamp())
-    return harness.run(lambda client: load_unlocks(client.cached_api.api, handle, start, end))
+
+    async def load(client: RetroAchievementsClient) -> tuple[Unlock, ...]:
+        reader = UnlockReader(client.cached_api, handle)
+        await reader.read_all(start, end)
+        return reader.unlocks
+
+    return harness.run(load)
 
 
 def load_newest_page(harness: ClientHarness, handle: str = "VegaNorth") -> UnlockPage:
