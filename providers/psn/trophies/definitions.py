@@ -123,14 +123,16 @@ class Definitions:
     async def _find_revision(self, title: Title, service: str) -> str:
         """Return the revision of the account's row, else the cached one; empty if neither is known.
 
-        A row without a version, as that of a product, contradicts a cached one of other counts.
+        A row with a version or counts alone, as that of a product, may contradict the cached one.
         """
         revision = build_revision(title.set_version, title.defined_counts)
-        if title.set_version:
+        if title.set_version and title.defined_counts:
             return revision
         cached = await self.cached_api.get_cached(SET_VERSION, title.native_id, service)
-        is_same = cached is not None and cached.value.endswith(revision)
-        return cached.value if cached is not None and is_same else revision
+        if cached is None:
+            return revision
+        is_same = cached.value.startswith(revision) or cached.value.endswith(revision)
+        return cached.value if is_same else revision
 
     async def _load_and_store_revision(
         self,
@@ -139,13 +141,13 @@ class Definitions:
         service: str,
         load: Load[DefinitionsT],
     ) -> DefinitionsT:
-        """Load definitions and cache their revision, and them under it if it was not known."""
+        """Load definitions; cache their revision, and them under it if the title has another."""
         definitions = await load()
         if definitions.version:
             store = self.cached_api.set_cached_nowait
             revision = build_revision(definitions.version, count_defined(definitions))
             store(SET_VERSION, revision, title.native_id, service)
-            if not title.set_version:
+            if revision != build_revision(title.set_version, title.defined_counts):
                 key = (title.native_id, service, revision)
                 store(versioned_policy, definitions, *key)
         return definitions

@@ -29,7 +29,7 @@ def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: l
     for trophy in merged:
         number = int(trophy.native_id)
         assert trophy.name == (f"n{number}" if number in defined else None)
-        assert trophy.earned is (True if number in earned else None)
+        assert trophy.earned is (number in earned)
 
 
 def test_groups_of_either_side_are_there_once() -> None:
