@@ -215,3 +215,35 @@ def test_a_cursor_of_another_list_is_rejected(server: RunningServer) -> None:
     cursor = read_account(server, fields)["playedGames"]["pageInfo"]["endCursor"]
     answer = query_account(server, f'friends(after: "{cursor}") {{ totalCount }}')
     assert answer.error["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("name", ["sample_friend", constants.FRIEND_ACCOUNT_ID])
+def test_fields_that_need_a_name_are_loaded_for_an_account_id_as_well(
+    server: RunningServer, name: str
+) -> None:
+    fields = "npId country friendRelation avatar { url }"
+
+    found = read_account(server, fields, name)
+
+    assert found["country"] == "GB"
+    assert found["friendRelation"] == "friend"
+    assert found["npId"]
+
+
+def test_fields_that_need_a_name_are_null_while_names_cannot_be_loaded(
+    server: RunningServer,
+) -> None:
+    server.inject_fault("profile2", status=503)
+    fields = "npId country onlineId"
+
+    found = read_account(server, fields, constants.FRIEND_ACCOUNT_ID)
+
+    assert found == {"npId": None, "country": None, "onlineId": "sample_friend"}
+
+
+def test_friends_of_the_viewer_are_friends_without_a_call(server: RunningServer) -> None:
+    answer = query_account(server, "friends(first: 3) { edges { node { friendRelation } } }")
+
+    friends = get_nodes(answer.data["user"]["accounts"][0]["friends"])
+    assert friends == 3 * [{"friendRelation": "friend"}]
+    assert answer.upstream_calls == {"PSN": 1}

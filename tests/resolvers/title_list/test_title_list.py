@@ -1,7 +1,6 @@
 """The titles of all sources as one list, while they move and in every order."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,19 +13,8 @@ from providers.registry import Source
 from tests.harness import NO_CACHE_HEADERS, PSN_VEGA, VEGA, RunningServer
 from tests.resolvers import expected_data
 from tests.resolvers.paging import fetch_all_edges, fetch_connection, get_nodes
+from tests.resolvers.title_queries import ORDERED, TITLES
 
-TITLES = """
-query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!]) {
-  user(accounts: $accounts) {
-    trophyTitles(first: $first, after: $after, sources: $sources) {
-      totalCount
-      edges { cursor node { id source nativeId lastUpdatedAt } }
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-      sources { source state }
-    }
-  }
-}
-"""
 COLLECTOR = [{"source": "PSN", "handle": FRESH_ACCOUNT_ID}]
 
 
@@ -240,63 +228,3 @@ def test_a_player_is_the_same_under_all_handles(server: RunningServer) -> None:
 
     assert pages[0]["edges"] == pages[1]["edges"] == pages[2]["edges"]
     assert pages[0]["edges"]
-
-
-ORDERED = """
-query ($accounts: [AccountInput!]!, $first: Int!, $after: String,
-       $order: TitleOrder! = LAST_UPDATED, $completion: TitleCompletion! = ANY) {
-  user(accounts: $accounts) {
-    trophyTitles(first: $first, after: $after, orderBy: $order, completion: $completion) {
-      edges { cursor node { source nativeId progress earnedCount achievementCount lastUpdatedAt } }
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-      sources { source state }
-    }
-  }
-}
-"""
-
-
-def count_left(node: Any) -> int:
-    return node["achievementCount"] - node["earnedCount"]
-
-
-SORT_KEYS: dict[str, Callable[[Any], int]] = {
-    "LAST_UPDATED": lambda _: 0,
-    "HIGHEST_PROGRESS": lambda node: -node["progress"],
-    "FEWEST_LEFT": count_left,
-}
-COMPLETION_FILTERS: dict[str, Callable[[Any], bool]] = {
-    "ANY": lambda _: True,
-    "NOT_STARTED": lambda node: node["earnedCount"] == 0,
-    "IN_PROGRESS": lambda node: 0 < node["earnedCount"] < node["achievementCount"],
-    "COMPLETED": lambda node: count_left(node) == 0,
-}
-
-
-@pytest.mark.parametrize("completion", COMPLETION_FILTERS)
-@pytest.mark.parametrize("order", SORT_KEYS)
-def test_titles_have_the_requested_order_and_completion(
-    server: RunningServer, order: str, completion: str
-) -> None:
-    accounts = VEGA[:2]
-    plain = get_nodes(fetch_all_edges(server, ORDERED, {"accounts": accounts, "first": 100}))
-    variables = {"accounts": accounts, "order": order, "completion": completion}
-
-    small, large = (
-        fetch_all_edges(server, ORDERED, {**variables, "first": each}) for each in (2, 100)
-    )
-
-    # Titles of the same rank stay last updated first.
-    expected = sorted(filter(COMPLETION_FILTERS[completion], plain), key=SORT_KEYS[order])
-    assert get_nodes(small) == expected
-    assert small == large
-    assert expected
-
-
-def test_nearly_completed_titles_come_first(server: RunningServer) -> None:
-    variables = {"accounts": VEGA, "order": "FEWEST_LEFT", "completion": "IN_PROGRESS", "first": 3}
-
-    found = get_nodes(fetch_connection(server, ORDERED, variables)["edges"])
-
-    assert [count_left(node) for node in found] == sorted(count_left(node) for node in found)
-    assert count_left(found[0]) == 1
