@@ -59,6 +59,7 @@ class Fleet:
         settings |= {
             f"{name}_RATE": "100000/1" for name in ("PSN", "RETROACHIEVEMENTS", "TROPHY_SO")
         }
+        settings["TROPHYCASE_DEADLINE"] = "60"  # also for forty servers in one process
         if self.redis is not None:
             settings["TROPHYCASE_CACHE_URL"] = self.redis.url
         settings |= own_settings
@@ -95,14 +96,17 @@ class Fleet:
 
 
 async def measure_fleet(
-    servers: int, redis: RedisServer | None, state_directory: str
+    servers: int,
+    redis: RedisServer | None,
+    state_directory: str,
+    request_count: int = REQUEST_COUNT,
 ) -> tuple[FleetCost, FleetCost, FleetCost]:
     """Return the cost of concurrent requests, of the same again, and of one to a new server."""
     fleet = Fleet(state_directory, redis)
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(fleet.start_server()) for _ in range(servers)]
-        cold = await fleet.measure_cost(clients, REQUEST_COUNT)
-        warm = await fleet.measure_cost(clients, REQUEST_COUNT)
+        cold = await fleet.measure_cost(clients, request_count)
+        warm = await fleet.measure_cost(clients, request_count)
         new_server = await stack.enter_async_context(fleet.start_server())
         return cold, warm, await fleet.measure_cost([new_server], 1)
 

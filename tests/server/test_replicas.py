@@ -20,7 +20,7 @@ BUDGET_QUERY = "{ sources { budget { limit remaining resetsAt } } }"
 def measure(
     servers: int, redis: RedisServer | None, folder: Path
 ) -> tuple[FleetCost, FleetCost, FleetCost]:
-    return asyncio.run(measure_fleet(servers, redis, str(folder)))
+    return asyncio.run(measure_fleet(servers, redis, str(folder), request_count=10))
 
 
 @pytest.mark.parametrize("servers", [2, 5])
