@@ -57,7 +57,7 @@ USED_MEMBERS = {
     "uvicorn.supervisors.multiprocess:Multiprocess": """
         keep_subprocess_alive processes run should_exit""",
     "uvicorn.supervisors.statreload:StatReload": "iter_py_files run",
-    "uvicorn.middleware.proxy_headers:ProxyHeadersMiddleware": "trusted_hosts",
+    "uvicorn.middleware.proxy_headers:": "ProxyHeadersMiddleware",
     "strawberry.types.field:StrawberryField": "base_resolver extensions python_name",
     "strawberry.types.fields.resolver:StrawberryResolver": """
         info_parameter is_async parent_parameter self_parameter wrapped_func""",

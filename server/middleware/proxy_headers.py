@@ -1,7 +1,8 @@
 """Headers of trusted proxies: who the client is, and under which address it reaches this server.
 
 uvicorn's middleware reads `X-Forwarded-For` into the scope's `client` and `X-Forwarded-Proto` into
-its `scheme`. `X-Forwarded-Host`, which it does not know, becomes the scope's `server`.
+its `scheme`. `X-Forwarded-Host`, which it does not know, becomes the scope's `server`. The request
+guard has decided before whether the peer is a trusted proxy.
 """
 
 import ipaddress
@@ -25,13 +26,9 @@ class ProxyHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope = dict(scope)  # uvicorn's middleware changes the one it gets
-            if self._is_peer_trusted(scope):
+            if scope.get("state", {}).get("is_peer_trusted"):
                 scope["server"] = _read_forwarded_host(scope) or scope.get("server")
         await self._middleware(scope, receive, send)
-
-    def _is_peer_trusted(self, scope: Scope) -> bool:
-        peer = scope.get("client")
-        return peer is not None and peer[0] in self._middleware.trusted_hosts
 
 
 def _expand_networks(networks: Iterable[str]) -> Iterable[str]:
