@@ -52,6 +52,7 @@ class PageKey:
 
     handle: str
     offset: int = 0
+    bypass_cache: bool = False
 
 
 @dataclass(frozen=True)

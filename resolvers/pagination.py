@@ -4,6 +4,7 @@ A cursor names a row and its position. Since the caller can write any cursor, th
 and of remote pages that are read for it is limited.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -96,6 +97,8 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
     get_rows: Callable[[CountedPageT], Sequence[RowT]]
     get_next_start: Callable[[CountedPageT], StartT | None]
     get_row_id: Callable[[RowT], str]
+    # Fetches a page past the cache, after a later page has shown that the list moved.
+    refetch_page: Callable[[StartT], Awaitable[Cached[CountedPageT]]] | None = None
 
     async def try_read_page(self, first: int, after: RowPosition | None) -> Page[RowT]:
         """Return the first rows after a cursor; only the error status if the source fails."""
@@ -116,8 +119,11 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         found: list[RowT] = []
         skipped = 0
         while pages.can_read_more and len(found) <= first + skipped:
-            page = await pages.read_next()
-            found += self.get_rows(page) if page is not None else ()
+            await pages.read_next()
+            if self.refetch_page is not None and self._shows_move(pages.answers):
+                earlier = await asyncio.gather(*map(self.refetch_page, pages.starts[:-1]))
+                pages.answers[:-1] = earlier
+            found = self._collect_rows(pages.answers)
             skipped = self._count_skipped(found, after)
         rows = [((at, self.get_row_id(row)), row) for at, row in enumerate(found)][skipped:]
         is_unfinished = pages.next_start is not None
@@ -127,6 +133,24 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         totals = (answer.value.total for answer in pages.answers)
         total = next((each for each in totals if each is not None), None)
         return Page(rows[:first], has_next, total, [make_status(self.source, pages.answers)])
+
+    def _collect_rows(self, answers: Sequence[Cached[CountedPageT]]) -> list[RowT]:
+        """Return the rows of all pages; one that moved between two pages comes once."""
+        rows: dict[str, RowT] = {}
+        for answer in answers:
+            for row in self.get_rows(answer.value):
+                rows.setdefault(self.get_row_id(row), row)
+        return list(rows.values())
+
+    def _shows_move(self, answers: Sequence[Cached[CountedPageT]]) -> bool:
+        """Return whether the last page has another total than those before, or repeats a row."""
+        *earlier, latest = answers
+        if all(latest.fetched_at <= each.fetched_at for each in earlier):
+            return False
+        totals = {each.value.total for each in answers}
+        earlier_ids = set(map(self.get_row_id, self._collect_rows(earlier)))
+        latest_ids = map(self.get_row_id, self.get_rows(latest.value))
+        return len(totals) > 1 or not earlier_ids.isdisjoint(latest_ids)
 
     def _count_skipped(self, found: Sequence[RowT], after: RowPosition | None) -> int:
         """Count the rows up to the one that a cursor names, or else up to its old position."""

@@ -1,5 +1,7 @@
 """Presence, friends and played games of an account, and the search for accounts."""
 
+from functools import partial
+
 from providers.capabilities import PageKey, SearchKey
 from providers.errors import NotFound
 from providers.kit.caching.cached import Cached
@@ -23,8 +25,9 @@ async def get_friends(
 ) -> Page[str]:
     """Return a page of the friends' account ids."""
 
-    async def fetch_page(offset: int) -> Cached[FriendPage]:
-        return await context.loaders.load_friends(account.source, PageKey(account.handle, offset))
+    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[FriendPage]:
+        key = PageKey(account.handle, offset, bypass_cache)
+        return await context.loaders.load_friends(account.source, key)
 
     paginator = Paginator(
         account.source,
@@ -33,6 +36,7 @@ async def get_friends(
         lambda page: page.account_ids,
         lambda page: page.next_offset,
         str,
+        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 
@@ -42,10 +46,9 @@ async def get_played_games(
 ) -> Page[PsnPlayedGame]:
     """Return a page of the played games, last played first."""
 
-    async def fetch_page(offset: int) -> Cached[PsnPlayedGamePage]:
-        return await context.loaders.load_played_games(
-            account.source, PageKey(account.handle, offset)
-        )
+    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[PsnPlayedGamePage]:
+        key = PageKey(account.handle, offset, bypass_cache)
+        return await context.loaders.load_played_games(account.source, key)
 
     paginator = Paginator(
         account.source,
@@ -54,6 +57,7 @@ async def get_played_games(
         lambda page: page.games,
         lambda page: page.next_offset,
         lambda game: game.np_title_id,
+        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 

@@ -89,12 +89,17 @@ def get_current() -> RequestContext:
 
 @contextmanager
 def bypass_cache(*, enabled: bool) -> Generator[None]:
-    """Bypass the cache in this block, if enabled; everything is counted for the same request."""
+    """Bypass the cache in this block, if enabled; everything is counted for the same request.
+
+    What the request has fetched before the block is fetched again, too.
+    """
     context = get_current()
-    if not enabled or context.bypass_cache:
+    if not enabled:
         yield
         return
-    inner = replace(context, bypass_cache=True, cached_count=0, coalesced_count=0)
+    inner = replace(
+        context, bypass_cache=True, started_at=time.time(), cached_count=0, coalesced_count=0
+    )
     token = _current.set(inner)
     try:
         yield

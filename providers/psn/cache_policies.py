@@ -166,7 +166,7 @@ PLAYED_GAMES: CachePolicy[PsnPlayedGamePage] = CachePolicy(
     languages=LANGUAGES,
 )
 GAME_LIST_LIMIT: CachePolicy[int] = CachePolicy(
-    "PSN.game_list_limit", int, max_age=DAY, public=True
+    "PSN.game_list_limit", int, max_age=DAY, public=True, versioned=True
 )
 # Private conversations stay in this process, only for as long as one page view needs them, and
 # are never served stale after a failure.

@@ -1,7 +1,7 @@
 """A remote list is read page by page up to a cursor, and only as deep as the limits."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -160,3 +160,35 @@ def test_a_failing_source_gives_an_empty_page_with_its_status() -> None:
 def test_a_cursor_too_deep_is_not_hidden_in_a_status() -> None:
     with pytest.raises(CursorTooDeep):
         asyncio.run(FakeList(ROWS).paginator.try_read_page(1, (MAX_ROWS, "x")))
+
+
+@dataclass
+class MovingList(FakeList):
+    """A list that changes when its second page is read; pages are fetched again past the cache."""
+
+    changed_rows: list[str] = field(default_factory=list[str])
+
+    async def load_page(self, offset: int) -> Cached[FakePage]:
+        if offset:
+            self.rows = self.changed_rows
+        return await super().load_page(offset)
+
+    @property
+    def paginator(self) -> Paginator[FakePage, str, int]:
+        return replace(super().paginator, refetch_page=super().load_page)
+
+
+def test_a_row_that_moves_to_the_front_comes_once_and_no_other_is_lost() -> None:
+    moved = ["row 24", *ROWS[:24]]
+    moving = MovingList(ROWS, changed_rows=moved)
+    assert get_rows(moving.read_page(100)) == moved
+    assert moving.offsets == [0, 10, 0, 20]
+
+
+def test_a_row_that_is_removed_from_an_earlier_page_hides_no_other() -> None:
+    remaining = ROWS[1:]
+    assert get_rows(MovingList(ROWS, changed_rows=remaining).read_page(100)) == remaining
+
+
+def test_a_row_that_comes_twice_is_shown_once() -> None:
+    assert get_rows(FakeList([*ROWS[:10], *ROWS[5:]]).read_page(100)) == ROWS

@@ -8,6 +8,7 @@ from providers.capabilities import PageKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
 from providers.psn import errors
 from providers.psn.cache_policies import FRIENDS
 from providers.psn.cached_api import CachedApi
@@ -45,7 +46,8 @@ class FriendLists:
         check_offset(key.offset)
         account = await self.accounts.resolve_path_id(key.handle)
         load = partial(self._load, account, key.offset)
-        return await self.cached_api.get_or_load(FRIENDS, (account, str(key.offset)), load)
+        with bypass_cache(enabled=key.bypass_cache):
+            return await self.cached_api.get_or_load(FRIENDS, (account, str(key.offset)), load)
 
     async def _load(self, account: str, offset: int) -> FriendPage:
         api = self.cached_api.api

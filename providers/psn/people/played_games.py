@@ -9,6 +9,7 @@ from providers.capabilities import PageKey
 from providers.errors import BadResponse, ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
 from providers.psn import errors
 from providers.psn.cache_policies import GAME_LIST_LIMIT, PLAYED_GAMES
 from providers.psn.cached_api import CachedApi
@@ -48,7 +49,8 @@ class PlayedGames:
         account = await self.accounts.resolve_path_id(key.handle)
         for _ in range(MAX_ATTEMPTS):
             try:
-                return await self._get_with_limit(account, key.offset)
+                with bypass_cache(enabled=key.bypass_cache):
+                    return await self._get_with_limit(account, key.offset)
             except LimitTooHigh:
                 continue
         message = "PSN's game list lowers its page limit with every request."
