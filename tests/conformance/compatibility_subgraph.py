@@ -1,6 +1,7 @@
-"""The subgraph that Apollo's compatibility suite wants to talk to, behind our view.
+"""The subgraph that Apollo's compatibility suite requires, behind our view.
 
-`python -m tests.conformance.compatibility_subgraph` serves it and says where. What it holds is the suite's own.
+`python -m tests.conformance.compatibility_subgraph` serves it and prints its URL. The data are the
+suite's own.
 """
 
 from typing import Any
@@ -111,7 +112,7 @@ class Product:
         return next((each for each in PRODUCTS if each.matches_keys(keys)), None)
 
     def matches_keys(self, keys: Keys) -> bool:
-        """Whether it is the one of those keys, whichever they are."""
+        """Return whether this product has these keys, whichever of its keys they are."""
         if "id" in keys:
             return self.id == keys["id"]
         if "package" in keys:
@@ -170,7 +171,7 @@ class Query:
 
 
 def main() -> None:
-    """Serve on any free port."""
+    """Serve on a free port."""
     graph = FederatedSchema(query=Query, types=[Inventory], federation_version="2.3")
     app = Starlette(routes=[Route("/", endpoint=create_our_view(graph))])
     socket, port = listen_on_free_port()

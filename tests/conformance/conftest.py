@@ -1,4 +1,4 @@
-"""One real server for all of them; without Node, what needs it is skipped and says why."""
+"""One real server for all tests of this folder; tests that need Node are skipped without it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.conformance.processes import CONFORMANCE_FOLDER, find_node, print_sdl
 
 @pytest.fixture(scope="session")
 def modules() -> str:
-    """Where Node is; the packages of this folder are there as well."""
+    """Return the path of Node; skip without Node or without the packages of this folder."""
     found = find_node()
     if found is None:
         pytest.skip("needs Node 20 or newer")
@@ -20,12 +20,12 @@ def modules() -> str:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """The address of the server's GraphQL endpoint."""
+    """Return the URL of the server's GraphQL endpoint."""
     with start_server() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def subgraph_sdl() -> str:
-    """The subgraph's SDL without the roots that other subgraphs of the tests bring."""
+    """Return the subgraph's SDL without `node` and `nodes`, which the tests' other subgraph has."""
     return print_sdl("--federation", TROPHYCASE_NODE="off")

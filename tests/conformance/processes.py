@@ -1,4 +1,4 @@
-"""Starts the server, and other people's programs against it, as processes of their own."""
+"""Starts the server, and published programs that use it, in processes of their own."""
 
 import json
 import os
@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 240
 
 
 def find_node() -> str | None:
-    """Where Node is, when it is new enough for these packages."""
+    """Return the path of Node if it is new enough for these packages."""
     found = shutil.which("node")
     if found is None:
         return None
@@ -29,7 +29,7 @@ def find_node() -> str | None:
 
 
 def build_environment(**settings: str) -> dict[str, str]:
-    """The environment without anybody's settings but for those given."""
+    """Return the environment with these settings and no others of the programs."""
     inherited = {
         name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
     }
@@ -38,7 +38,7 @@ def build_environment(**settings: str) -> dict[str, str]:
 
 @contextmanager
 def start_program(command: list[str | Path], **settings: str) -> Generator[str]:
-    """The address that a program says it serves, for as long as it runs."""
+    """Start a program and yield the URL that it prints."""
     with subprocess.Popen(  # noqa: S603
         command,
         cwd=REPOSITORY,
@@ -57,13 +57,13 @@ def start_program(command: list[str | Path], **settings: str) -> Generator[str]:
 
 
 def start_server(**settings: str) -> AbstractContextManager[str]:
-    """The real server on the sandbox, with these settings."""
+    """Start the server on the sandbox with these settings, and time for a busy machine."""
     command: list[str | Path] = [sys.executable, "-m", "server", "serve", "--sandbox"]
-    return start_program([*command, "--port", "0"], **settings)
+    return start_program([*command, "--port", "0"], **{"TROPHYCASE_DEADLINE": "60", **settings})
 
 
 def print_sdl(*options: str, **settings: str) -> str:
-    """The SDL as the command prints it."""
+    """Return the SDL that the command prints."""
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "server", "schema", *options],
         cwd=REPOSITORY,
@@ -78,7 +78,7 @@ def print_sdl(*options: str, **settings: str) -> str:
 def run_script(
     script: str, *arguments: str | Path, payload: Mapping[str, Any] | None = None
 ) -> Any:
-    """What a script of this folder prints: one JSON value. It reads what is given from stdin."""
+    """Run a script with the payload on stdin, and return the JSON value that it prints."""
     finished = subprocess.run(  # noqa: S603
         [shutil.which("node") or "node", CONFORMANCE_FOLDER / "scripts" / script, *arguments],
         cwd=CONFORMANCE_FOLDER,
@@ -94,6 +94,6 @@ def run_script(
 
 
 def listen_on_free_port() -> tuple[socket.socket, int]:
-    """A socket on a free port of this machine."""
+    """Return a listening socket on a free port of this machine, and the port."""
     bound = socket.create_server(("127.0.0.1", 0))
     return bound, bound.getsockname()[1]

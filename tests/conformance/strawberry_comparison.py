@@ -1,4 +1,4 @@
-"""One tiny schema twice: behind our view, and behind the one that Strawberry brings."""
+"""One small schema behind our view, and behind Strawberry's own."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -29,7 +29,7 @@ class Thing:
 
     @classmethod
     def resolve_reference(cls, _info: Any = None, keys: Any = None, **named: Any) -> "Thing":
-        """Ours hands over the keys as they came, Strawberry spreads them."""
+        """Ours passes the keys as one mapping, Strawberry as keyword arguments."""
         return cls(id=(keys or named)["id"])
 
 
@@ -61,24 +61,24 @@ class Subscription:
 
 
 def create_our_graph() -> FederatedSchema:
-    """Our schema class; it has no subscriptions to offer."""
+    """Create a schema of our class, which has no subscriptions."""
     return FederatedSchema(query=Query, mutation=Mutation, types=[Thing], federation_version="2.3")
 
 
 def create_stock_schema() -> Schema:
-    """Strawberry's own schema class."""
+    """Create a schema of Strawberry's own class."""
     return Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Thing])
 
 
 def create_our_view(graph: FederatedSchema) -> GraphQLView:
-    """Our view over any graph, for callers without accounts."""
+    """Create our view of any graph, for callers without accounts."""
     settings = read_settings({}, sandbox=True)
     queries, journal = PersistedQueries(Cache()), OperationLog(Metrics())
     return GraphQLView(graph, Authenticator({}, settings), settings, queries, journal)
 
 
 def send_request(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:
-    """One request to a view, in this process."""
+    """Send one request to a view, in this process."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -1,4 +1,4 @@
-"""The audit of the GraphQL-over-HTTP specification's authors."""
+"""The audit that the authors of the GraphQL-over-HTTP specification publish."""
 
 import pytest
 

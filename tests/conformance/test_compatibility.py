@@ -1,4 +1,4 @@
-"""Apollo's subgraph compatibility suite, with its products behind our view and our schema class."""
+"""Apollo's subgraph compatibility suite, with its products behind our view and schema class."""
 
 import sys
 from typing import Any
@@ -23,13 +23,13 @@ SUPPORTED = [
     "@composeDirective",
     "@interfaceObject",
 ]
-# The suite wants a trace and nothing else in `extensions`, where ours always tell of the upstreams.
+# The suite accepts nothing but a trace in `extensions`, where ours always count upstream calls.
 NOT_OFFERED = ["ftv1"]
 
 
 @pytest.fixture(scope="module")
 def outcome(modules: str) -> Any:
-    """Every assertion of the suite and what became of it."""
+    """Return the outcome of each assertion of the suite."""
     assert modules
     (one, users), (other, inventory) = listen_on_free_port(), listen_on_free_port()
     one.close()

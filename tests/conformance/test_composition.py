@@ -1,4 +1,4 @@
-"""Our subgraph composes with another team's, by every published composer and without a remark."""
+"""Our subgraph composes with another one in every published composer, without a warning."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def test_it_composes_with_another_subgraph_without_remarks(subgraph_sdl: str) ->
 
 @pytest.mark.usefixtures("modules")
 def test_two_relay_subgraphs_collide_only_in_their_node_roots() -> None:
-    """Which is what `TROPHYCASE_NODE=off` is for."""
+    """Holds that `TROPHYCASE_NODE=off` is needed where another subgraph has `node` as well."""
     composed = run_script("compose.mjs", payload={"sdl": print_sdl("--federation")})
     assert composed["apollo"]["composed"] is False
     fields = sorted(error.split('"')[1] for error in composed["apollo"]["said"])

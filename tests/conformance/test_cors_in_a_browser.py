@@ -1,4 +1,4 @@
-"""CORS as Chromium enforces it: a page of another origin asks with a key or credentials."""
+"""CORS as Chromium enforces it, for requests with a key or with credentials."""
 
 import shutil
 import threading
@@ -10,7 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.processes import REPOSITORY, find_node, run_script, start_server
+from tests.conformance.processes import (
+    REPOSITORY,
+    TIMEOUT_SECONDS,
+    find_node,
+    run_script,
+    start_server,
+)
 
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 KEYS = "page:a-key-of-the-page:read"
@@ -28,7 +34,7 @@ REQUESTS = [
 
 
 class PageHandler(BaseHTTPRequestHandler):
-    """A web application with nothing on its page."""
+    """A web application with an empty page."""
 
     def do_GET(self) -> None:
         content = b"<!doctype html><title>An application</title>"
@@ -39,12 +45,12 @@ class PageHandler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the name is inherited
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serve_web_application() -> Generator[str]:
-    """The origin of a page that is not the server's."""
+    """Serve a page on an origin of its own and return the origin."""
     with ThreadingHTTPServer(("127.0.0.1", 0), PageHandler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -82,7 +88,7 @@ def send_from_page(chromium: str, origin: str, server: str) -> Any:
 
 @pytest.fixture(scope="module")
 def named(chromium: str, origin: str) -> Iterator[Any]:
-    """What a page gets whose origin the server names."""
+    """Return the responses to a page whose origin the server allows."""
     with start_server(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=origin) as server:
         yield send_from_page(chromium, origin, server)["outcomes"]
 
@@ -94,7 +100,7 @@ def get_handles(outcome: Any) -> set[str]:
 
 
 def is_blocked(found: Any) -> bool:
-    """Whether the browser kept every answer from the page, and said that CORS is why."""
+    """Return whether the browser blocked every response and named CORS as the reason."""
     blocked = [text for text in found["said"] if "blocked by CORS policy" in text]
     assert len(blocked) == len(REQUESTS), found
     return all(outcome == {"refused": "TypeError"} for outcome in found["outcomes"].values())
@@ -116,7 +122,13 @@ def test_a_page_of_a_named_origin_reads_why_it_is_refused(named: Any) -> None:
 def test_no_page_of_another_origin_may_ask_by_default(chromium: str, origin: str) -> None:
     with start_server(TROPHYCASE_API_KEYS=KEYS) as server:
         assert (
-            httpx.post(server, json={"query": VIEWER_QUERY}, headers=KEY_HEADERS).status_code == 200
+            httpx.post(
+                server,
+                json={"query": VIEWER_QUERY},
+                headers=KEY_HEADERS,
+                timeout=TIMEOUT_SECONDS,
+            ).status_code
+            == 200
         )
         assert is_blocked(send_from_page(chromium, origin, server))
 

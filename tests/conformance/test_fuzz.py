@@ -1,4 +1,4 @@
-"""Schemathesis against the real server: whatever the schema allows gets a proper answer."""
+"""Schemathesis against the real server: every operation that the schema allows gets a response."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,6 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
+from tests.conformance.processes import TIMEOUT_SECONDS
+
 MAX_EXAMPLES = 30
 QUERIES = [
     "viewer",
@@ -33,7 +35,7 @@ QUERIES = [
     "node",
     "nodes",
 ]
-# Of the sandbox, where nobody is written to.
+# They write to the sandbox alone.
 MUTATIONS = [
     "removePsnFriend",
     "createPsnMessageGroup",
@@ -43,7 +45,7 @@ MUTATIONS = [
 ]
 FIELDS = [("Query", name) for name in QUERIES] + [("Mutation", name) for name in MUTATIONS]
 
-# What exists in the sandbox: arguments made of nothing but the schema hardly ever name it.
+# Values of the sandbox, which arguments generated from the schema alone hardly ever hit.
 EXISTING_VALUES: Mapping[str, list[str]] = {
     "accounts": [
         '[{source: PSN, handle: "1000000000000000001"}]',
@@ -73,7 +75,7 @@ schemathesis.graphql.scalar("DateTime", sample_strings("2024-02-29T12:00:00Z", "
 
 
 class ExistingValueVisitor(Visitor):
-    """Puts what exists in the place of arguments that are made up."""
+    """Replaces generated arguments by values that exist in the sandbox."""
 
     def __init__(self, data: st.DataObject) -> None:
         super().__init__()
@@ -96,16 +98,16 @@ class ExistingValueVisitor(Visitor):
 
 @pytest.fixture(scope="module")
 def graph(address: str) -> Any:
-    """The schema as it is served."""
+    """Return the schema as the server's introspection describes it."""
     query = {"query": get_introspection_query()}
     return schemathesis.graphql.from_dict(
-        httpx.post(address, json=query, timeout=30).json()["data"]
+        httpx.post(address, json=query, timeout=TIMEOUT_SECONDS).json()["data"]
     )
 
 
 @pytest.fixture(scope="module")
 def http(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address.removesuffix("/graphql"), timeout=30) as client:
+    with httpx.Client(base_url=address.removesuffix("/graphql"), timeout=TIMEOUT_SECONDS) as client:
         yield client
 
 
@@ -115,7 +117,7 @@ def test_every_field_of_the_roots_is_tried(graph: Any) -> None:
 
 
 def is_valid_response(response: httpx.Response) -> bool:
-    """Whether an answer is GraphQL's, and not an accident of the server's."""
+    """Return whether a response is a GraphQL response without an internal error."""
     assert response.status_code < 500, response.text
     assert response.headers["content-type"].partition(";")[0] in (
         "application/json",

@@ -1,4 +1,4 @@
-"""Two published gateways in front of the real server and of another team's subgraph."""
+"""Two published gateways in front of the real server and another subgraph."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,15 @@ import httpx
 import pytest
 
 from providers.retroachievements.sandbox.member_data import OPERATOR_KEY
-from tests.conformance.processes import CONFORMANCE_FOLDER, run_script, start_program, start_server
+from tests.conformance.processes import (
+    CONFORMANCE_FOLDER,
+    TIMEOUT_SECONDS,
+    run_script,
+    start_program,
+    start_server,
+)
 
-KEY_HEADERS = {"authorization": "Bearer gateway-key"}
+KEY_HEADERS = {"authorization": "Bearer key-of-the-gateway"}
 CREDENTIAL_HEADERS = {
     "x-retroachievements-username": "VegaNorth",
     "x-retroachievements-api-key": OPERATOR_KEY,
@@ -32,15 +38,18 @@ ACCOUNTS_QUERY = "{ viewer { accounts { source status { state } } } }"
 @pytest.fixture(scope="module")
 def ours() -> Iterator[str]:
     with start_server(
-        TROPHYCASE_NODE="off", TROPHYCASE_API_KEYS="gateway:gateway-key:read"
+        TROPHYCASE_NODE="off", TROPHYCASE_API_KEYS="gateway:key-of-the-gateway:read"
     ) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def viewer(ours: str) -> Any:
-    """The operator and his latest title, as the server itself tells of them."""
-    return httpx.post(ours, json={"query": IDS_QUERY}, headers=KEY_HEADERS).json()["data"]["viewer"]
+    """Return the viewer and their latest title, as the server itself returns them."""
+    response = httpx.post(
+        ours, json={"query": IDS_QUERY}, headers=KEY_HEADERS, timeout=TIMEOUT_SECONDS
+    )
+    return response.json()["data"]["viewer"]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +62,7 @@ def theirs(modules: str, viewer: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=["apollo", "hive"])
 def answers(request: pytest.FixtureRequest, ours: str, theirs: str, subgraph_sdl: str) -> Any:
-    """What a gateway says with the operator's key, without any, and with a caller's credentials."""
+    """Return a gateway's responses with a key, without one, and with a caller's credentials."""
     requests: list[dict[str, Any]] = [
         {"query": CROSS_SUBGRAPH_QUERY, "headers": KEY_HEADERS},
         {"query": ACCOUNTS_QUERY, "headers": {}},
@@ -90,7 +99,7 @@ def test_only_our_subgraph_is_sent_the_key(answers: Any) -> None:
     assert KEY_HEADERS["authorization"] not in str(answers[0]["data"]["headers"])
 
 
-def test_without_a_key_the_gateway_is_refused(answers: Any) -> None:
+def test_without_a_key_the_gateway_is_rejected(answers: Any) -> None:
     assert answers[1]["data"] in (None, {"viewer": None})
     assert "API key is required" in str(answers[1]["errors"]) or "401" in str(answers[1]["errors"])
 

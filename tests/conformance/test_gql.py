@@ -10,6 +10,8 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXTransport
 from graphql import GraphQLError
 
+from tests.conformance.processes import TIMEOUT_SECONDS
+
 TITLES_QUERY = """
 query Titles($accounts: [AccountInput!]!, $first: Int!) {
   user(accounts: $accounts) {
@@ -28,8 +30,8 @@ VEGA_ACCOUNTS = [{"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"}]
 
 @pytest.fixture
 def session(address: str) -> Iterator[SyncClientSession]:
-    """A session that has fetched the schema and checks every request against it."""
-    transport = HTTPXTransport(url=address, timeout=30)
+    """Return a session that has fetched the schema and validates every request."""
+    transport = HTTPXTransport(url=address, timeout=TIMEOUT_SECONDS)
     client = Client(transport=transport, fetch_schema_from_transport=True)
     with client as session:
         yield session
@@ -55,7 +57,7 @@ def test_gql_reads_the_whole_schema(session: SyncClientSession) -> None:
     assert schema.mutation_type
 
 
-def test_gql_refuses_a_wrong_query_by_the_schema_it_fetched(session: SyncClientSession) -> None:
+def test_gql_rejects_an_invalid_query_by_the_fetched_schema(session: SyncClientSession) -> None:
     with pytest.raises(GraphQLError, match="Cannot query field 'nothing'"):
         session.client.validate(GraphQLRequest("{ viewer { nothing } }"))
 

@@ -1,4 +1,4 @@
-"""Common sense about HTTP where the audit is silent, against the real server."""
+"""HTTP behaviour that the audit does not cover, against the real server."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.processes import start_server
+from tests.conformance.processes import TIMEOUT_SECONDS, start_server
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -20,7 +20,7 @@ WRITE_MUTATION = 'mutation { removePsnFriend(input: {handle: "sample_friend"}) {
 
 @pytest.fixture(scope="module")
 def http(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address.removesuffix("/graphql"), timeout=20) as client:
+    with httpx.Client(base_url=address.removesuffix("/graphql"), timeout=TIMEOUT_SECONDS) as client:
         client.headers.pop("accept")
         yield client
 
@@ -36,7 +36,7 @@ def get_media_type(response: httpx.Response) -> str:
 
 
 def is_json_error(response: httpx.Response, status: int) -> bool:
-    """A JSON error of that status with a message, a code and no data."""
+    """Check a JSON error with a message and a code; return whether it has no data."""
     assert response.status_code == status, response.text
     assert get_media_type(response) in (JSON, GRAPHQL)
     answer = response.json()
@@ -336,7 +336,7 @@ def test_cors_is_closed_by_default(http: httpx.Client) -> None:
 
 def test_cors_is_open_to_the_origins_named_and_no_others() -> None:
     with start_server(TROPHYCASE_CORS_ORIGINS=APP_ORIGIN) as server:
-        http = httpx.Client(base_url=server.removesuffix("/graphql"))
+        http = httpx.Client(base_url=server.removesuffix("/graphql"), timeout=TIMEOUT_SECONDS)
         open_to_app = send_preflight(http, APP_ORIGIN)
         assert open_to_app.status_code == 200
         assert open_to_app.headers["access-control-allow-origin"] == APP_ORIGIN

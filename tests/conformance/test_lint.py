@@ -1,4 +1,4 @@
-"""What published schema linters say of the graph. What they are not asked is in `lint.mjs`."""
+"""Published schema linters on the graph; `lint.mjs` lists the rules that are off."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The published JavaScript client takes `python -m server sandbox` for the network."""
+"""The published JavaScript client works on `python -m server sandbox` as on PSN."""
 
 import sys
 from typing import Any
@@ -19,7 +19,7 @@ CLIENT_INPUT = {
 
 @pytest.fixture(scope="module")
 def psn(modules: str) -> Any:
-    """What the client was told, call by call."""
+    """Return the results of the client's calls by name."""
     assert modules
     with start_program([sys.executable, "-m", "server", "sandbox", "--port", "0"]) as sandbox:
         return run_script("psn_api.mjs", sandbox, payload=CLIENT_INPUT)

@@ -1,10 +1,12 @@
-"""What a gateway asks for by reference, from the real server."""
+"""Entities that a gateway requests by reference from the real server."""
 
 import re
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.conformance.processes import TIMEOUT_SECONDS
 
 VIEWER_QUERY = """{ viewer {
   __typename id
@@ -20,7 +22,8 @@ ENTITIES_QUERY = """query ($these: [_Any!]!) {
 
 
 def ask(address: str, text: str, **variables: Any) -> Any:
-    return httpx.post(address, json={"query": text, "variables": variables}, timeout=20).json()
+    sent = {"query": text, "variables": variables}
+    return httpx.post(address, json=sent, timeout=TIMEOUT_SECONDS).json()
 
 
 def query_entities(address: str, *representations: Any) -> Any:
@@ -36,7 +39,7 @@ def own(address: str) -> Any:
 
 @pytest.fixture(scope="module")
 def things(own: Any) -> list[dict[str, str]]:
-    """One of every kind of entity, as its `__typename` and `id`."""
+    """Return one entity of every type, as its `__typename` and `id`."""
     title = own["trophyTitles"]["edges"][0]["node"]
     lists = (own["achievements"]["edges"], own["awards"]["edges"])
     found = [own, *own["accounts"], title, title["groups"][0], own["campaigns"][0]]
@@ -44,7 +47,7 @@ def things(own: Any) -> list[dict[str, str]]:
     return [{"__typename": each["__typename"], "id": each["id"]} for each in found]
 
 
-def test_every_kind_of_entity_is_found_by_its_id(address: str, things: Any) -> None:
+def test_every_type_of_entity_is_found_by_its_id(address: str, things: Any) -> None:
     answer = query_entities(address, *things)
     assert answer["data"]["_entities"] == things
     assert "errors" not in answer
@@ -101,14 +104,14 @@ def test_a_bad_reference_fails_alone(address: str, own: Any, bad: Any) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-def test_the_id_of_another_kind_is_refused(address: str, own: Any) -> None:
+def test_the_id_of_another_type_is_rejected(address: str, own: Any) -> None:
     answer = query_entities(address, {"__typename": "TrophyTitle", "id": own["id"]})
     assert answer["data"]["_entities"] == [None]
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 def test_references_are_resolved_in_one_batch(address: str) -> None:
-    """Ten titles of one account cost as many calls as the account's list does."""
+    """Holds that ten titles of one account cost as many calls as its title list."""
     titles_query = "{ viewer { trophyTitles(first: 10, sources: PSN) { edges { node { id } } } } }"
     edges = ask(address, titles_query)["data"]["viewer"]["trophyTitles"]["edges"]
     representations = [{"__typename": "TrophyTitle", "id": edge["node"]["id"]} for edge in edges]

@@ -1,5 +1,7 @@
-"""What our view and our schema class cure. Each cure is shown to be needed: the same request goes
-to Strawberry's own, which fails. When one of these tests fails on the stock side, a cure can go.
+"""Defects of Strawberry's view and schema class that ours fix.
+
+Each fix is shown to be needed: the same request to Strawberry's own fails. Where it no longer does,
+the test fails, and the fix can be removed.
 """
 
 import asyncio
@@ -20,6 +22,7 @@ from strawberry.schema import schema as stock
 
 from schema import federated_schema as our_module
 from schema.federated_schema import FederatedSchema
+from tests.conformance.processes import TIMEOUT_SECONDS
 from tests.conformance.strawberry_comparison import (
     OUR_APP,
     SECRET,
@@ -44,7 +47,7 @@ Check = Callable[[httpx.Response], bool]
 
 @dataclass(frozen=True)
 class Fix:
-    """A request, and what a right answer to it looks like."""
+    """A request, and a check of the response."""
 
     name: str
     request: dict[str, Any]
@@ -92,7 +95,7 @@ def has_only_second_missing(response: httpx.Response) -> bool:
 
 FIXES = [
     Fix(
-        "the specification's media type is spoken",
+        "the specification's media type is used",
         build_query_request("{ hello }"),
         lambda response: response.headers["content-type"].startswith(GRAPHQL),
     ),
@@ -105,7 +108,7 @@ FIXES = [
     Fix("a request error has no data", build_query_request("{ nothing }", JSON), has_no_data),
     Fix("a bad body is answered with JSON", build_raw_request(b"{"), is_json_error),
     Fix("a missing query is answered with JSON", build_raw_request(b"{}"), is_json_error),
-    Fix("405 says what is allowed", {"method": "PUT"}, allows_methods("GET, POST")),
+    Fix("405 names the allowed methods", {"method": "PUT"}, allows_methods("GET, POST")),
     Fix(
         "a mutation by GET is the wrong method",
         {"method": "GET", "params": {"query": "mutation { change }"}},
@@ -153,7 +156,7 @@ FIXES = [
     ),
     Fix("a subscription is not run", build_query_request("subscription { tick }"), is_json_error),
     Fix(
-        "a bug does not show what it says",
+        "the message of a bug is not shown",
         build_query_request("{ bug }"),
         lambda response: bool(response.json()["errors"]) and SECRET not in response.text,
     ),
@@ -191,13 +194,13 @@ def answers_correctly(fix: Fix, app: ASGIApp) -> bool:
 @pytest.mark.parametrize("fix", FIXES, ids=lambda fix: fix.name)
 def test_our_view_answers_correctly_and_the_stock_view_does_not(fix: Fix) -> None:
     assert answers_correctly(fix, OUR_APP), send_request(OUR_APP, **fix.request).text
-    assert not answers_correctly(fix, STOCK_APP), "this cure can go"
+    assert not answers_correctly(fix, STOCK_APP), "this fix can be removed"
 
 
 def count_calls(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, action: Callable[[], object]
 ) -> int:
-    """How often a function is called while something is done twice."""
+    """Return how often a function is called while the action runs twice."""
     function, calls = getattr(owner, name), 0
 
     def call_and_count(*arguments: Any, **named: Any) -> Any:
@@ -279,7 +282,7 @@ def test_page_info_may_be_in_every_subgraph(subgraph_sdl: str) -> None:
 
 def test_a_bad_cursor_is_explained(address: str) -> None:
     query = '{ viewer { trophyTitles(after: "xx") { totalCount } } }'
-    error = httpx.post(address, json={"query": query}).json()["errors"][0]
+    error = httpx.post(address, json={"query": query}, timeout=TIMEOUT_SECONDS).json()["errors"][0]
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "after"}
     stock_errors = RELAY_SCHEMA.execute_sync('{ items(after: "xx") { edges { cursor } } }').errors
     assert stock_errors
@@ -293,5 +296,5 @@ def test_an_argument_that_may_be_left_out_has_no_default(subgraph_sdl: str) -> N
 
 def test_the_explorer_comes_from_this_server_alone(address: str) -> None:
     headers = {"accept": "text/html"}
-    assert "https://" not in httpx.get(address, headers=headers).text
+    assert "https://" not in httpx.get(address, headers=headers, timeout=TIMEOUT_SECONDS).text
     assert "https://unpkg.com" in send_request(STOCK_APP, "GET", headers=headers).text

@@ -1,4 +1,4 @@
-// node audit.mjs URL: every audit of graphql-http against a server.
+// node audit.mjs URL: runs every audit of graphql-http against a server.
 import { auditServer } from "graphql-http";
 
 const results = await auditServer({ url: process.argv[2], fetchFn: fetch });

@@ -1,4 +1,4 @@
-// node clients.mjs URL: what three published clients make of the server, with every request they sent.
+// node clients.mjs URL: prints what three published clients receive, and the requests that they send.
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { CombinedGraphQLErrors } from "@apollo/client/errors";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
@@ -64,7 +64,7 @@ async function apollo() {
 }
 
 async function persisted(useGETForHashedQueries) {
-  const outcomes = []; // of a caller whom the server does not know yet, and of the next one
+  const outcomes = []; // of a caller with a text that the server does not have, and of the next one
   const query = gql(`query By${useGETForHashedQueries ? "Get" : "Post"} { sources { source } }`);
   for (let turn = 0; turn < 2; turn++) {
     const { sent, fetcher } = recorded();

@@ -1,4 +1,4 @@
-// node codegen.mjs: the client preset over {sdl}, and what a strict compiler says of its use.
+// node codegen.mjs: runs the client preset on {sdl}, and a strict compiler on code that uses it.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ import { given } from "./given.mjs";
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
-const cache = join(here, "..", "node_modules", ".cache"); // where packages are found and git does not look
+const cache = join(here, "..", "node_modules", ".cache"); // packages are resolved from here, and git ignores it
 mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, "codegen-"));
 cpSync(join(here, "codegen", "app.ts"), join(folder, "app.ts"));

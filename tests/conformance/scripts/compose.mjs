@@ -1,4 +1,4 @@
-// node compose.mjs: our subgraph, given as {sdl}, together with another team's, by all composers.
+// node compose.mjs: composes our subgraph, given as {sdl}, with another one, by all composers.
 import { composeServices as byApollo } from "@apollo/composition";
 import { composeServices as byHive } from "@theguild/federation-composition";
 import { federateSubgraphs as byCosmo } from "@wundergraph/composition";

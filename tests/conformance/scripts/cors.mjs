@@ -1,6 +1,6 @@
-// Opens a page in Chromium and lets it ask another origin's server, as a web application would.
+// Opens a page in Chromium that sends requests to a server of another origin.
 // Given on stdin: executablePath, page, server and requests, each with a name and its headers.
-// Prints what each request came to, by name: the status and body, or the browser's refusal.
+// Prints the outcome of each request by name: status and body, or the browser's error.
 
 import { createRequire } from "node:module";
 import { given } from "./given.mjs";

@@ -1,5 +1,5 @@
-// node gateways.mjs apollo|hive: composes {sdl, ours, theirs}, serves the supergraph, and prints what
-// it answers to each of {requests: [{query, headers}]}. The gateways are set up as docs/federation.md says.
+// node gateways.mjs apollo|hive: composes {sdl, ours, theirs}, serves the supergraph, and prints its
+// responses to {requests: [{query, headers}]}. The gateways are configured as in docs/federation.md.
 import { createServer } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";

@@ -1,4 +1,4 @@
-// node lint.mjs: what two published linters say of {sdl}.
+// node lint.mjs: prints the findings of two published linters in {sdl}.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -13,14 +13,14 @@ const { Configuration } = require("graphql-schema-linter/lib/configuration");
 const { loadSchema } = require("graphql-schema-linter/lib/schema");
 const { validateSchemaDefinition } = require("graphql-schema-linter/lib/validator");
 
-// Fields and values stand in the order they are read in: what a thing is comes before its details.
+// Fields and values are ordered for reading, identity before details.
 const NOT_SORTED = /SortedAlphabetically$/;
 
-// `awardedAt` is the contract's name, after RetroAchievements' own `AwardedAt`.
+// `awardedAt` follows RetroAchievements' own `AwardedAt`.
 const RENAMED = "# eslint-disable-next-line @graphql-eslint/no-typename-prefix\n";
 const sdl = given.sdl.replace(/^ +awardedAt:/m, `${RENAMED}$&`);
 
-// Only what can be asked for again has an id; values, pages and payloads have none.
+// Only types that can be fetched again have an id; values, pages and payloads have none.
 const hasNoIdentity = (type) =>
   isObjectType(type) && !type.name.startsWith("__") && !type.getInterfaces().some(({ name }) => name === "Node");
 const values = Object.values(buildSchema(given.sdl).getTypeMap()).filter(hasNoIdentity);
@@ -30,11 +30,11 @@ const rules = {
   ...recommended.rules,
   ...relay.rules,
   "@graphql-eslint/strict-id-in-types": ["error", { exceptions: { types: values.map(({ name }) => name) } }],
-  // Upstreams can be read forwards only.
+  // The upstreams page forwards only.
   "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
   "@graphql-eslint/relay-edge-types": [
     "error",
-    // Lists that are there whole stay lists, and messages and played games are no nodes by the contract.
+    // Short lists are not paged, and messages and played games are not nodes.
     { withEdgeSuffix: true, listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false },
   ],
 };

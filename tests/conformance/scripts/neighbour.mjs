@@ -1,5 +1,5 @@
-// node neighbour.mjs: another team's subgraph, which says where it serves. It keeps one note about
-// the person and the title that are named in NOTED, and knows neither of them beyond their ids.
+// node neighbour.mjs: serves another team's subgraph and prints its URL. It has one note about the
+// user and the title whose ids are in NOTED, and no other data about them.
 import { readFileSync } from "node:fs";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";

@@ -1,4 +1,4 @@
-// Which types an interface may be, as a cache wants to know.
+// The possible types of each interface, for a client's cache.
 const QUERY = "{ __schema { types { kind name possibleTypes { name } } } }";
 
 export default async function possible(url) {

@@ -1,5 +1,5 @@
-// node psn_api.mjs SANDBOX: the published PSN client against the sandbox, whose npsso and client are
-// given. It has no setting for an address: its fetch is led to the sandbox, and nowhere else.
+// node psn_api.mjs SANDBOX: runs the published PSN client against the sandbox with the given NPSSO
+// and client. It has no setting for an address, so its fetch is redirected to the sandbox.
 import * as psn from "psn-api";
 import { given } from "./given.mjs";
 
