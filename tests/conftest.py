@@ -41,20 +41,20 @@ sys.addaudithook(_block_network)
 
 
 @pytest.fixture(autouse=True)
-def redis_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a busy machine makes late is not lost; tests of what is lost say how long they wait."""
+def wait_for_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for Redis on a busy machine; the tests of its failures set a timeout of their own."""
     monkeypatch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", 30)
 
 
 @pytest.fixture
 def server() -> Iterator[RunningServer]:
-    """The sandbox, fresh for this test."""
+    """Run a sandbox server for this test alone."""
     with run_server() as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_running() -> Iterator[None]:
-    """A test that left its operation behind would let a later one run out of time."""
+def check_request_context() -> Iterator[None]:
+    """Fail a test that leaves its request context set: a later one would run out of time."""
     yield
     assert get_current().get_remaining_seconds() > 9

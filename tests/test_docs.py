@@ -1,4 +1,4 @@
-"""What the documents name is there."""
+"""The documents name only what exists, and everything that they promise to name."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ CODE_BLOCK = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 
 
 def find_relative_links(document: Path) -> set[str]:
-    """Where it leads inside of the repository, without the place in the file."""
+    """Return the paths that a document links to, without fragments."""
     text = CODE_BLOCK.sub("", document.read_text())
     targets = {target.partition("#")[0] for target in LINK.findall(text)}
     return {target for target in targets if target and "://" not in target}
@@ -46,6 +46,16 @@ def test_the_documented_metrics_are_the_exported_ones(server: RunningServer) -> 
 
     assert named - exported == set()
     assert {name for name in exported if name.startswith("trophycase_")} - named == set()
+
+
+def test_every_target_that_is_named_exists() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text()
+    targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+    texts = [(REPOSITORY / "README.md").read_text(), *(each.read_text() for each in DOCUMENTS)]
+    named = {target for text in texts for target in re.findall(r"`make (\w+)`", text)}
+
+    assert {"check", "quick", "test"} <= named
+    assert named - targets == set()
 
 
 def test_every_code_of_a_source_is_explained() -> None:

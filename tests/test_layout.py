@@ -1,4 +1,4 @@
-"""The root of the repository is ours alone."""
+"""The repository contains no file that is generated, downloaded, large or out of place."""
 
 import subprocess
 from pathlib import Path

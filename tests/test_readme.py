@@ -1,4 +1,4 @@
-"""What the README shows is what the server says."""
+"""The README shows real responses and describes every setting."""
 
 import json
 import re
@@ -12,7 +12,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 DOCUMENTED_SETTINGS = set(re.findall(r"TROPHYCASE_[A-Z_]+", README))
 
 
-def test_the_first_query_is_answered_as_shown() -> None:
+def test_the_first_query_has_the_shown_response() -> None:
     query = re.search(r'"query":\s+"(.+?)"\}', README)
     answer = re.search(r"```json\n(.+?)```", README, re.DOTALL)
     assert query is not None
