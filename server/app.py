@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from starlette.applications import Starlette
@@ -15,14 +14,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Lifespan
 
 from providers.capabilities import Service
-from providers.kit.caching.cache import Cache
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
-from providers.kit.rate_limiting.rate_limiter import RateLimiters
-from providers.kit.upstream.connection_pool import PooledTransport
-from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, SharedServices
-from providers.kit.upstream.user_agent import USER_AGENT
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.registry import Source
 from schema.graph import build_schema
 from server.api_keys import WRITE
@@ -41,15 +37,15 @@ from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
 from server.request_error import RequestRejected
-from server.settings import SettingError, Settings
-from server.shared_store_setup import open_shared_store, warn_about_plain_redis
+from server.services import open_services, open_shared_services
+from server.settings import Settings
+from server.shared_store_setup import warn_about_plain_redis
 
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
 RESOURCE_PATH = "/psn/groups/{group}/resources/{resource}"
 SANDBOX_PATH = "/sandbox"
 BAD_REQUEST, NOT_FOUND = 400, 404
-HTTP_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
@@ -60,38 +56,16 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
 
         upstreams = SandboxTransport()
     metrics = Metrics()
-    shared = open_shared_store(settings)
-    cache = Cache(load_timeout=settings.deadline, shared_store=shared, instrumentation=metrics)
-    http = create_http_client(upstreams or transport)
-    shared_services = SharedServices(
-        http, cache, RateLimiters(shared_store=shared), shared_store=shared, instrumentation=metrics
-    )
+    shared_services = open_shared_services(settings, upstreams or transport, metrics)
     services = open_services(shared_services, settings)
-    authenticator = Authenticator(services, settings, CallerQuotas(settings.caller_rate, shared))
+    quotas = CallerQuotas(settings.caller_rate, shared_services.shared_store)
+    authenticator = Authenticator(services, settings, quotas)
     readiness = Readiness(services, shared_services.circuit_breakers)
     metrics.rejection_listener = readiness.record_rejected_credential
-    view = _build_view(
-        authenticator, settings, PersistedQueries.create(shared), OperationLog(metrics)
-    )
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
-        log_sources(
-            settings, [source for source in Source if services[source].get_operator_client()]
-        )
-        warn_about_plain_redis(settings)
-        async with shared_services.http_client, shared:
-            yield {"readiness": readiness}  # the server's signal handler finds it in the state
-            await metrics.drain(settings.deadline)
-
+    persisted_queries = PersistedQueries.create(shared_services.shared_store)
+    view = _build_view(authenticator, settings, persisted_queries, OperationLog(metrics))
     routes: list[BaseRoute] = [
-        Route(GRAPHQL_PATH, endpoint=view),
-        Route(f"{GRAPHQL_PATH}/", endpoint=view),
-        Route(OPERATION_PATH, endpoint=replace(view, explorer=None, pass_through_only=True)),
-        Route(
-            RESOURCE_PATH,
-            ResourceEndpoint(authenticator, settings, view.concurrency_limit).__call__,
-        ),
+        *_build_graphql_routes(view),
         *build_health_routes(readiness),
         build_metrics_route(metrics, readiness, authenticator),
     ]
@@ -104,7 +78,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         routes=routes,
         middleware=_build_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _handle_http_error},
-        lifespan=lifespan,
+        lifespan=_build_lifespan(settings, services, shared_services, readiness),
     )
     # Its redirects lead to the host in the request's own `Host` header.
     app.router.redirect_slashes = False
@@ -113,30 +87,33 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     return app
 
 
-def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """Create the client of all upstreams, without redirects, cookies and environment proxies."""
-    return httpx.AsyncClient(
-        transport=transport or PooledTransport(),
-        # A cookie set in one caller's response must not be sent with another's request.
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        timeout=HTTP_TIMEOUT,
-        trust_env=False,
-        follow_redirects=False,
-        headers={"User-Agent": USER_AGENT},
-    )
+def _build_lifespan(
+    settings: Settings,
+    services: Mapping[Source, Service],
+    shared_services: SharedServices,
+    readiness: Readiness,
+) -> Lifespan[Starlette]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
+        log_sources(
+            settings, [source for source in Source if services[source].get_operator_client()]
+        )
+        warn_about_plain_redis(settings)
+        async with shared_services.http_client, shared_services.shared_store:
+            yield {"readiness": readiness}  # the server's signal handler finds it in the state
+            await shared_services.instrumentation.drain(settings.deadline)
+
+    return lifespan
 
 
-def open_services(shared_services: SharedServices, settings: Settings) -> Mapping[Source, Service]:
-    """Create the service of each source; `SettingError` if it rejects its settings."""
-    services: dict[Source, Service] = {}
-    for source in Source:
-        try:
-            services[source] = source.value.create_service(
-                shared_services, settings.sources[source]
-            )
-        except ValueError as error:
-            raise SettingError(source.name, str(error)) from None
-    return services
+def _build_graphql_routes(view: GraphQLView) -> list[Route]:
+    resources = ResourceEndpoint(view.authenticator, view.settings, view.concurrency_limit)
+    return [
+        Route(GRAPHQL_PATH, endpoint=view),
+        Route(f"{GRAPHQL_PATH}/", endpoint=view),
+        Route(OPERATION_PATH, endpoint=replace(view, explorer=None, pass_through_only=True)),
+        Route(RESOURCE_PATH, resources.__call__),
+    ]
 
 
 def _build_view(

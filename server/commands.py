@@ -11,7 +11,7 @@ from providers.psn.client import PsnClient
 from providers.registry import Source
 from schema.graph import build_schema
 from schema.printing import print_sdl
-from server.app import create_http_client, open_services
+from server.services import create_http_client, open_services
 from server.settings import SettingError, Settings
 
 NPSSO_SETTING = "PSN_NPSSO"

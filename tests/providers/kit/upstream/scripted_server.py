@@ -13,7 +13,7 @@ from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.request_context import RequestContext, set_current
 from providers.kit.upstream.connection_pool import PooledTransport
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
-from server.app import create_http_client
+from server.services import create_http_client
 
 T = TypeVar("T")
 

@@ -1,0 +1,66 @@
+"""Opening of the sources' services, and of what they share."""
+
+from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from providers.capabilities import Service
+from providers.kit.caching.cache import Cache
+from providers.kit.instrumentation import Instrumentation
+from providers.kit.rate_limiting.rate_limiter import RateLimiters
+from providers.kit.upstream.connection_pool import PooledTransport
+from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, SharedServices
+from providers.kit.upstream.user_agent import USER_AGENT
+from providers.registry import Source
+from server.settings import SettingError, Settings
+from server.shared_store_setup import open_shared_store
+
+HTTP_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
+
+
+def open_shared_services(
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None,
+    instrumentation: Instrumentation,
+) -> SharedServices:
+    """Open the services that all sources share; `transport` replaces the network."""
+    shared_store = open_shared_store(settings)
+    cache = Cache(
+        load_timeout=settings.deadline,
+        shared_store=shared_store,
+        instrumentation=instrumentation,
+    )
+    return SharedServices(
+        create_http_client(transport),
+        cache,
+        RateLimiters(shared_store=shared_store),
+        shared_store=shared_store,
+        instrumentation=instrumentation,
+    )
+
+
+def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """Create the client of all upstreams, without redirects, cookies and environment proxies."""
+    return httpx.AsyncClient(
+        transport=transport or PooledTransport(),
+        # A cookie set in one caller's response must not be sent with another's request.
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        timeout=HTTP_TIMEOUT,
+        trust_env=False,
+        follow_redirects=False,
+        headers={"User-Agent": USER_AGENT},
+    )
+
+
+def open_services(shared_services: SharedServices, settings: Settings) -> Mapping[Source, Service]:
+    """Create the service of each source; `SettingError` if it rejects its settings."""
+    services: dict[Source, Service] = {}
+    for source in Source:
+        try:
+            services[source] = source.value.create_service(
+                shared_services, settings.sources[source]
+            )
+        except ValueError as error:
+            raise SettingError(source.name, str(error)) from None
+    return services
