@@ -38,6 +38,7 @@ from schema.turns import take_turn
 ValueFunction = Callable[[Any], Any]
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
+VALUES_PER_ERROR = 20  # an error takes as long as so many values
 VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 
@@ -138,8 +139,10 @@ class FastPathExecutor(Executor[None]):
         """Complete a list; when it is its turn, if other lists were large before it."""
         arguments = (return_type, field_details_list, info, path, result, position_context)
         if isinstance(result, list | tuple):
-            count = len(cast("list[Any]", result))
-            self._values_since_turn += count * self._count_fields(field_details_list)
+            items = cast("list[Any]", result)
+            self._values_since_turn += len(items) * self._count_fields(field_details_list)
+            errors = sum(isinstance(item, Exception) for item in items)
+            self._values_since_turn += errors * VALUES_PER_ERROR
         if self._values_since_turn < VALUES_PER_TURN:
             return self._complete_list(*arguments)
         self._values_since_turn = 0
