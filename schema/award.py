@@ -39,7 +39,7 @@ class Award(Node):
     )
     owner: strawberry.Private[Owner]
     native_id: strawberry.Private[str]
-    title_id: strawberry.Private[str | None]
+    listed_title: strawberry.Private[records.Title | None]
 
     @strawberry.field(description="Opaque and lasting; contains the account.")
     def id(self) -> strawberry.ID:
@@ -51,15 +51,19 @@ class Award(Node):
 
     @strawberry.field(description="The title of the award; null for an award without a game.")
     async def title(self, info: Info) -> TrophyTitle | None:
-        if self.title_id is None:
+        if self.listed_title is None:
             return None
-        return await get_award_title(info, self.owner, self.title_id)
+        return await get_award_title(info, self.owner, self.listed_title)
 
     @classmethod
     def from_record(cls, record: records.Award, owner: Owner) -> "Award":
         """Build the type from a record of an account."""
+        platforms = (record.platform_name,) if record.platform_name else None
+        title = record.title_id and records.Title(
+            native_id=record.title_id, name=record.name, icon=record.icon, platforms=platforms
+        )
         return from_record(
-            cls, record, owner=owner, native_id=record.native_id, title_id=record.title_id
+            cls, record, owner=owner, native_id=record.native_id, listed_title=title or None
         )
 
 

@@ -1,9 +1,11 @@
 """Titles, their groups and their achievements: three types that name each other."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 import strawberry
 
 from providers import records
@@ -432,9 +434,23 @@ async def get_title_definition(info: Info, source: Source, native_id: str) -> Tr
     return record and TrophyTitle.from_record(record, Owner(source), parts, request_title)
 
 
-async def get_award_title(info: Info, owner: Owner, native_id: str) -> TrophyTitle | None:
-    """Return the title of an award, with the player's progress."""
-    try:
-        return await get_title(info, owner, records.Title(native_id=native_id))
-    except NotFound:
-        return None
+async def get_award_title(info: Info, owner: Owner, listed: records.Title) -> TrophyTitle | None:
+    """Return the title of an award, with the player's progress.
+
+    What the award's own row says is not requested, and is shown also without the title's contents.
+    """
+    request_title = records.Title(native_id=listed.native_id)
+    known = {"name": listed.name, "icon": listed.icon, "platforms": listed.platforms}
+    known = {name: value for name, value in known.items() if value is not None}
+    parts = get_standalone_title_parts(Selection.from_info(info), frozenset(known))
+    record = listed
+    if parts:
+        with suppress(NotFound):
+            found = await get_contents(info.context, owner, request_title, parts)
+            missing = {
+                name: value
+                for name, value in known.items()
+                if getattr(found.title, name, None) is None
+            }
+            record = msgspec.structs.replace(found.title or listed, **missing)
+    return TrophyTitle.from_record(record, owner, parts, request_title)

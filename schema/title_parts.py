@@ -56,10 +56,15 @@ def get_title_parts(selection: Selection) -> Part:
     return parts
 
 
-def get_standalone_title_parts(selection: Selection) -> Part:
-    """Return the parts that the selected fields of a title need if no list contains its row."""
+def get_standalone_title_parts(
+    selection: Selection, known_fields: frozenset[str] = frozenset()
+) -> Part:
+    """Return the parts that the selected fields of a title need if no list contains its row.
+
+    `known_fields` are the fields that something else has said already.
+    """
     parts = get_title_parts(selection)
-    if selection.has_any(TITLE_DEFINITION_FIELDS):
+    if selection.has_any(frozenset(TITLE_DEFINITION_FIELDS) - known_fields):
         parts |= Part.TITLE
     if selection.has_any(TITLE_EARNED_FIELDS):
         parts |= Part.TITLE_PROGRESS

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from providers.registry import Source
 from tests.harness import RETRO_VEGA, VEGA, RunningServer
 from tests.resolvers import expected_data
 from tests.resolvers.paging import fetch_all_edges, fetch_connection, get_nodes
@@ -138,3 +139,24 @@ def test_without_an_account_with_awards_the_list_is_empty(server: RunningServer)
     assert page["summary"] is None
     assert page["sources"] == []
     assert server.count_upstream_calls() == {}
+
+
+ROW_OF_AWARDS = """
+query ($accounts: [AccountInput!]!) {
+  user(accounts: $accounts) {
+    awards(first: 100) { edges { node { title { nativeId name platforms icon { url } } } } }
+  }
+}
+"""
+
+
+def test_the_title_of_an_award_is_answered_from_its_row(server: RunningServer) -> None:
+    server.inject_fault("API_GetGame", status=404, body=[])
+    result = server.execute(ROW_OF_AWARDS, {"accounts": VEGA})
+    titles = [edge["node"]["title"] for edge in result.data["user"]["awards"]["edges"]]
+    named = [title for title in titles if title is not None]
+    assert named
+    assert all(title["name"] and title["icon"] and title["platforms"] for title in named)
+    assert "API_GetGame" not in " ".join(
+        server.upstreams.sandboxes[Source.RETRO_ACHIEVEMENTS].calls
+    )
