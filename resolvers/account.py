@@ -38,9 +38,10 @@ async def get_stable_id(context: ResolverContext, account: AccountRef) -> str:
     try:
         if context.loaders.has_capability(account.source, HasAccountIds):
             return await context.loaders.load_account_id(account.source, account.handle)
-        return (await context.loaders.load_profile(account.source, account.handle)).value.native_id
+        profile = await context.loaders.load_profile(account.source, account.handle)
     except ProviderError:
         return account.handle
+    return profile.value.native_id or account.handle
 
 
 async def get_status(

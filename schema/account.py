@@ -71,7 +71,7 @@ class Account(Node):
         metadata=IN_PROFILE,
     )
     async def native_id(self, info: Info) -> strawberry.ID | None:
-        return await self.get_profile_attribute(info, "native_id")
+        return await self.get_profile_attribute(info, "native_id") or None
 
     @strawberry.field(description="The name to display.", metadata=IN_PROFILE)
     async def display_name(self, info: Info) -> str | None:

@@ -62,7 +62,10 @@ def map_awards(response: UserAwards, media_url: str) -> Awards:
     awards = [
         _map_award(award, media_url) for award in convert_to_list(response.visible_user_awards)
     ]
-    return Awards(awards=tuple(sorted(awards, key=_get_sort_key)), summary=_map_summary(response))
+    unique = {award.native_id: award for award in awards}
+    return Awards(
+        awards=tuple(sorted(unique.values(), key=_get_sort_key)), summary=_map_summary(response)
+    )
 
 
 def _map_award(row: UserAward, media_url: str) -> Award:

@@ -31,7 +31,10 @@ def map_contents(game: Game, *, has_progress: bool, media_url: str) -> Contents:
     return Contents(
         title=title,
         groups=(_map_group(title),),
-        achievements=tuple(
+        # Null would otherwise say that the game has no achievements.
+        achievements=None
+        if game.achievements is None
+        else tuple(
             _map_achievement(
                 achievement,
                 player_count=game.num_distinct_players,

@@ -23,8 +23,8 @@ class RetroAchievementsModel(Model, kw_only=True, rename=to_pascal_case):
 class Profile(RetroAchievementsModel, kw_only=True):
     """GetUserProfile."""
 
-    user: str
-    ulid: str
+    user: str | None = None
+    ulid: str | None = None
     user_pic: str | None = None
     member_since: str | None = None
     rich_presence_msg: str | None = None
@@ -87,7 +87,7 @@ class Game(RetroAchievementsModel, kw_only=True):
     """GetGameExtended and GetGameInfoAndUserProgress; `[]` where there are no achievements."""
 
     id: NonNegativeInt32
-    achievements: dict[str, GameAchievement] | list[GameAchievement]
+    achievements: dict[str, GameAchievement] | list[GameAchievement] | None = None
     title: str | None = None
     image_icon: str | None = None
     console_name: str | None = None
@@ -115,7 +115,7 @@ class UserAward(RetroAchievementsModel, kw_only=True):
 class UserAwards(RetroAchievementsModel, kw_only=True):
     """GetUserAwards."""
 
-    visible_user_awards: list[UserAward] | dict[str, UserAward]
+    visible_user_awards: list[UserAward] | dict[str, UserAward] | None
     total_awards_count: NonNegativeInt32 | None = None
     hidden_awards_count: NonNegativeInt32 | None = None
     mastery_awards_count: NonNegativeInt32 | None = None
@@ -150,6 +150,6 @@ class UnprocessableBody(Model, kw_only=True):
     errors: dict[str, object]
 
 
-def convert_to_list(rows: list[T] | dict[str, T]) -> list[T]:
-    """Return the rows as a list; PHP writes a filtered list as an object."""
-    return rows if isinstance(rows, list) else list(rows.values())
+def convert_to_list(rows: list[T] | dict[str, T] | None) -> list[T]:
+    """Return the rows as a list; PHP writes a filtered list as an object, and none as null."""
+    return list(rows.values()) if isinstance(rows, dict) else rows or []

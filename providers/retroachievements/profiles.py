@@ -4,11 +4,12 @@ from urllib.parse import quote
 
 from providers.kit.caching.cached import Cached
 from providers.kit.text import sanitize_url
-from providers.kit.upstream.decode import parse_time
+from providers.kit.upstream.decode import build_unreadable_error, parse_time
 from providers.records import RetroAchievementsProfile
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import PROFILE
 from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Profile
 
@@ -23,7 +24,7 @@ async def get_profile(cached_api: CachedApi, handle: str) -> Cached[RetroAchieve
 
     async def load() -> RetroAchievementsProfile:
         profile = await load_profile(cached_api.api, handle)
-        for name in (profile.native_id, profile.handle):
+        for name in filter(None, (profile.native_id, profile.handle)):
             cached_api.set_cached_nowait(PROFILE, profile, name.lower())
         return profile
 
@@ -37,13 +38,16 @@ async def load_profile(api: RetroAchievementsApi, handle: str) -> RetroAchieveme
 
 
 def map_profile(profile: Profile, media_url: str) -> RetroAchievementsProfile:
-    """Map a profile. The native id is the ULID, because names change."""
+    """Map a profile. The native id is the ULID, because names change; empty without one."""
+    name = profile.user or profile.ulid
+    if not name:
+        raise build_unreadable_error(SOURCE)
     return RetroAchievementsProfile(
-        native_id=profile.ulid,
-        handle=profile.user,
+        native_id=profile.ulid or "",
+        handle=name,
         display_name=profile.user,
         avatar=map_image(media_url, profile.user_pic),
-        profile_url=sanitize_url(PROFILE_BASE_URL + quote(profile.user, safe="")),
+        profile_url=sanitize_url(PROFILE_BASE_URL + quote(name, safe="")),
         points=profile.total_points,
         softcore_points=profile.total_softcore_points,
         true_points=profile.total_true_points,

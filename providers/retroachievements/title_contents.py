@@ -117,7 +117,9 @@ def _was_just_loaded(cached: Cached[Contents]) -> bool:
 def _is_contradicted(title: Title, contents: Contents) -> bool:
     """Return whether the title list counts other achievements than the contents have."""
     contents_title = contents.title or Title(native_id=title.native_id)
-    earned_count = sum(bool(each.earned) for each in contents.achievements or ())
+    if contents.achievements is None:
+        return False
+    earned_count = sum(bool(each.earned) for each in contents.achievements)
     pairs = (
         (title.definition_version, contents_title.definition_version),
         (title.earned_count, earned_count),

@@ -52,12 +52,15 @@ def map_profile(user: User) -> TrophySoProfile:
 
 
 def map_metrics(rows: Iterable[MetricResponse]) -> tuple[TrophySoMetric, ...]:
-    """Map the metrics; those without an id or a key are left out."""
-    return tuple(
-        TrophySoMetric(id=row.id, key=row.key, name=row.name or row.key, current=row.current)
+    """Map the metrics, each once; those without an id or a key are left out."""
+    metrics = {
+        row.id: TrophySoMetric(
+            id=row.id, key=row.key, name=row.name or row.key, current=row.current
+        )
         for row in rows
         if row.id and row.key
-    )
+    }
+    return tuple(metrics.values())
 
 
 def map_streak(response: StreakResponse) -> TrophySoStreak:
@@ -66,10 +69,17 @@ def map_streak(response: StreakResponse) -> TrophySoStreak:
 
 
 def map_achievements(rows: Iterable[UserAchievement]) -> tuple[Achievement, ...]:
-    """Map the achievements in the upstream's order; those without id and key are left out."""
-    return tuple(
-        _map_achievement(native_id, row) for row in rows if (native_id := row.id or row.key)
-    )
+    """Map the achievements in the upstream's order; those without id and key are left out.
+
+    Of rows with the same id, an earned one counts before the first.
+    """
+    achievements: dict[str, Achievement] = {}
+    for row in rows:
+        native_id = row.id or row.key
+        known = achievements.get(native_id or "")
+        if native_id and (known is None or (row.achieved_at and not known.earned)):
+            achievements[native_id] = _map_achievement(native_id, row)
+    return tuple(achievements.values())
 
 
 def _map_achievement(native_id: str, row: UserAchievement) -> Achievement:

@@ -174,3 +174,17 @@ def test_the_profile_is_not_loaded_when_all_awards_are_hidden() -> None:
     harness = make_harness(HiddenAwardsCount=1)
     assert not load_awards("EmptyEda", harness).awards
     assert harness.calls == {"GetUserAwards": 1}
+
+
+def test_an_award_that_comes_twice_is_listed_once() -> None:
+    body = {"VisibleUserAwards": 2 * [{"AwardType": "Game Beaten", "AwardData": 5}]}
+    harness = ClientHarness().with_response("GetUserAwards", body)
+    (outcome,) = harness.run(lambda client: client.get_awards(["VegaNorth"]))
+    assert len(unwrap(outcome).awards) == 1
+
+
+def test_awards_that_are_null_cost_no_counts() -> None:
+    body = {"VisibleUserAwards": None, "TotalAwardsCount": 3}
+    harness = ClientHarness().with_response("GetUserAwards", body)
+    (outcome,) = harness.run(lambda client: client.get_awards(["VegaNorth"]))
+    assert unwrap(outcome).awards == ()

@@ -53,8 +53,17 @@ def test_an_unknown_name_is_not_found_and_fails_alone() -> None:
     assert isinstance(missing, NotFound)
 
 
-def test_a_profile_without_a_ulid_is_a_bad_response() -> None:
-    harness = ClientHarness().with_response("GetUserProfile", {"User": "VegaNorth"})
+def test_a_profile_without_a_ulid_has_the_rest() -> None:
+    harness = ClientHarness().with_response(
+        "GetUserProfile", {"User": "VegaNorth", "TotalPoints": 7, "TotalTruePoints": 2**40}
+    )
+    found = load_profile("VegaNorth", harness)
+    assert (found.native_id, found.handle, found.points) == ("", "VegaNorth", 7)
+    assert found.true_points is None
+
+
+def test_a_profile_without_a_name_and_a_ulid_is_a_bad_response() -> None:
+    harness = ClientHarness().with_response("GetUserProfile", {"TotalPoints": 7})
     assert get_error(harness.run(lambda client: client.get_profiles(["VegaNorth"]))).code == (
         "UPSTREAM_BAD_RESPONSE"
     )

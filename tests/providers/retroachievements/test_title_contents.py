@@ -214,8 +214,9 @@ def test_definitions_are_loaded_once_for_all_viewers() -> None:
     assert harness.calls == {**calls, "GetUserProfile": 1}
 
 
-def test_a_game_without_an_achievements_key_is_a_bad_response() -> None:
-    harness = ClientHarness().with_response("GetGameExtended", {"ID": 77})
-    key = ContentsKey(None, Title(native_id="77"), ALL_PARTS)
-    found = get_error(harness.run(lambda client: client.get_contents([key])))
-    assert found.code == "UPSTREAM_BAD_RESPONSE"
+@pytest.mark.parametrize("body", [{}, {"Achievements": None}, {"Achievements": 5}])
+def test_a_game_without_its_achievements_has_the_rest(body: dict[str, object]) -> None:
+    game = {"ID": 77, "Title": "Example Quest", "NumDistinctPlayers": 2**40, **body}
+    found = load_contents(ClientHarness().with_response("GetGameExtended", game), "77", None)
+    assert found.title is not None
+    assert (found.title.name, found.achievements) == ("Example Quest", None)
