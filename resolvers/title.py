@@ -104,6 +104,21 @@ async def find_title(context: ResolverContext, owner: Owner, native_id: str) -> 
     return await _find_unlisted_title(context, owner, native_id)
 
 
+async def find_title_by_contents(
+    context: ResolverContext, owner: Owner, native_id: str, parts: Part
+) -> FoundTitle | None:
+    """Return a title by parts that only a player of it has; None if the account does not have it.
+
+    A source with an unlock history answers these for any title, so its list is needed.
+    """
+    request_title = Title(native_id=native_id)
+    try:
+        found = await get_contents(context, owner, request_title, parts)
+    except NotFound:
+        return None
+    return FoundTitle(found.title or request_title, request_title)
+
+
 async def _find_unlisted_title(
     context: ResolverContext, owner: Owner, native_id: str
 ) -> FoundTitle | None:

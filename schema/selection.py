@@ -31,6 +31,18 @@ class Selection:
         raw = vars(info)["_raw_info"]
         return cls(raw, raw.field_nodes)
 
+    @classmethod
+    def from_operation(cls, info: Info[Any, Any]) -> "Selection":
+        """Return the selection of the whole operation."""
+        raw = vars(info)["_raw_info"]
+        return cls(raw, [raw.operation])
+
+    def select(self, name: str, argument: str, value: Any) -> "Selection":
+        """Return the selection below the occurrences of a field with this argument."""
+        nodes = self.fields.get(name, [])
+        same = (node for node in nodes if self._get_argument_value(node, argument) == value)
+        return Selection(self._info, same)
+
     def descend(self, *path: str) -> "Selection":
         """Return the selection below a path of field names."""
         selection = self

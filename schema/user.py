@@ -7,6 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from providers import records
+from providers.capabilities import HasUnlockHistory
 from providers.errors import NotFound
 from providers.registry import SOURCE_ORDER, Source
 from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
@@ -16,7 +17,7 @@ from resolvers.context import AccountRef
 from resolvers.pagination import Page
 from resolvers.timeline.entry import TimelineEntry
 from resolvers.timeline.timeline import TimelinePosition, open_timeline
-from resolvers.title import find_title, owner_of
+from resolvers.title import find_title, find_title_by_contents, owner_of
 from resolvers.title_list.scan import SCAN_START, ScanPosition
 from resolvers.user import (
     account_id_or_handle,
@@ -42,6 +43,7 @@ from schema.from_record import from_record
 from schema.global_id import encode
 from schema.node import Info, Node
 from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
+from schema.single_title import find_parts_without_list
 from schema.title import (
     Achievement,
     AchievementConnection,
@@ -195,8 +197,14 @@ class User(Node):
     async def trophy_title(
         self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
     ) -> TrophyTitle | None:
-        parts = get_title_parts(Selection.from_info(info))
-        return await find_user_title(info, self.account_refs, source, native_id, parts)
+        selection = Selection.from_info(info)
+        row_free_parts = find_parts_without_list(info, native_id)
+        if row_free_parts is None:
+            parts = get_title_parts(selection)
+            return await find_user_title(info, self.account_refs, source, native_id, parts)
+        return await find_user_title(
+            info, self.account_refs, source, native_id, row_free_parts, needs_row=False
+        )
 
     @strawberry.field(
         description="EARNED: one timeline over all sources, newest first. LOCKED: by title, last "
@@ -283,18 +291,27 @@ async def find_user_title(
     source: Source,
     native_id: str,
     parts: records.Part,
+    *,
+    needs_row: bool = True,
 ) -> TrophyTitle | None:
-    """Return a title of one of the accounts; None if none of them has it."""
+    """Return a title of one of the accounts; None if none of them has it.
+
+    Without `needs_row` the parts have all selected fields, and prove that the account has it.
+    """
     info.context.loaders.check_title(source, native_id)
     found = next((each for each in accounts if each.source is source), None)
     if found is None:
         return None
     try:
         needs_ids = Selection.from_info(info).has_any_nested(ID_FIELDS)
-        owner = await owner_of(info.context, found, needs_ids=needs_ids, prefetch_list=True)
+        reads_list = needs_row or info.context.loaders.has_capability(source, HasUnlockHistory)
+        owner = await owner_of(info.context, found, needs_ids=needs_ids, prefetch_list=reads_list)
     except NotFound:
         return None
-    found_title = await find_title(info.context, owner, native_id)
+    if reads_list:
+        found_title = await find_title(info.context, owner, native_id)
+    else:
+        found_title = await find_title_by_contents(info.context, owner, native_id, parts)
     return found_title and TrophyTitle.from_record(
         found_title.record, owner, parts, found_title.request_title
     )

@@ -37,9 +37,12 @@ from providers.psn.trophies.contents import (
 from providers.psn.trophies.contradictions import find_outdated
 from providers.psn.trophies.definitions import Definitions
 from providers.psn.trophies.earned import EarnedState
+from providers.psn.trophies.title_lists import find_cached_row
 from providers.records import Contents, Part, Title
 
 T = TypeVar("T")
+
+ROW_PARTS = Part.TITLE | Part.TITLE_PROGRESS  # what the row of a title list has
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class TitleContents:
         if not parts:
             return Cached(Contents(title=key.title), datetime.now(UTC))
         plan = await self._make_plan(key, parts)
+        if not plan.parts:
+            return Cached(Contents(title=plan.title), datetime.now(UTC))
         results = await self._reload_outdated(plan, await self._load_all(plan))
         trophies = merge_trophies(plan, results)
         if not results.progress and needs_counted_progress(plan, trophies):
@@ -89,11 +94,22 @@ class TitleContents:
 
     async def _make_plan(self, key: ContentsKey, parts: Part) -> CallPlan:
         account = "" if key.handle is None else await self.accounts.resolve_path_id(key.handle)
-        service = await self._find_service(key.title, parts)
-        plan = CallPlan(replace(key.title, service_name=service), service, account, parts)
+        title = key.title
+        row = await self._find_row(account, title) if account else None
+        if row is not None:
+            title, parts = row, parts & ~ROW_PARTS
+        service = await self._find_service(title, parts)
+        plan = CallPlan(replace(title, service_name=service), service, account, parts)
         if parts & PROGRESS_PARTS == Part.GROUP_PROGRESS and await self._has_cached_trophies(plan):
             return dataclasses.replace(plan, parts=parts | PARTS_THAT_GIVE_PROGRESS)
         return plan
+
+    async def _find_row(self, account: str, title: Title) -> Title | None:
+        """Return the cached row of a title of which only the id is known."""
+        if title.service_name is not None or title.set_version is not None:
+            return None
+        cached_api = self.definitions.cached_api
+        return await find_cached_row(cached_api, account, title.native_id)
 
     async def _find_service(self, title: Title, parts: Part) -> str:
         # Probe with the call whose result is needed anyway, so that the probe costs nothing.

@@ -20,9 +20,11 @@ from providers.psn.trophies.grades import map_counts
 from providers.psn.trophies.models import TitlesResponse, TrophySummaryResponse
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnTrophySummary
-from providers.records import TitlePage, TrophyCounts
+from providers.records import Title, TitlePage, TrophyCounts
 
 PAGE_SIZE = "800"  # the most that the service allows
+
+FIRST_PAGE = ("0", "")  # its offset, and the digest of no previous page
 
 Total = int | TrophyCounts | None
 
@@ -88,6 +90,13 @@ class TitleLists:
             "points": summary.value.points,
         }
         return Cached(totals[key.field], summary.fetched_at, summary.stale)
+
+
+async def find_cached_row(cached_api: CachedApi, account: str, native_id: str) -> Title | None:
+    """Return a title's row if the first page of the account's list is cached; no call is made."""
+    page = await cached_api.get_cached(TITLES, account, *FIRST_PAGE)
+    rows = page.value.titles if page is not None else ()
+    return next((row for row in rows if row.native_id == native_id), None)
 
 
 def _map_summary(row: TrophySummaryResponse) -> PsnTrophySummary:
