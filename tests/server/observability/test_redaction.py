@@ -1,4 +1,4 @@
-"""No secret is ever shown: marks are put wherever one can be, and looked for everywhere."""
+"""No secret is ever shown: markers are put wherever one can be, and looked for everywhere."""
 
 import base64
 import json
@@ -88,10 +88,10 @@ query Ask($who: [AccountInput!]!) {
 }
 """
 ACCOUNTS = [{"source": "PSN", "handle": "sample_friend"}]
-# An upstream that gives away what it was sent.
+# A response that echoes the request.
 ECHO = " ".join(MARKERS)
 SIGN_IN_PATH, API_PATHS = "oauth", "^(?!ca.account)"
-# What opens a breaker or ends a sign-in comes last in its row: nothing is asked after it.
+# The last fault of each list opens a circuit breaker or ends a sign-in: no call follows it.
 FAULTS: list[list[dict[str, Any]]] = [
     [
         {"path": API_PATHS, "status": 403, "body": f"<html>{ECHO}</html>"},
@@ -114,7 +114,7 @@ FAULT_NAMES = ["refusals", "waiting", "failing", "broken", "hanging", "no", "gar
 
 @dataclass
 class SecretSearch:
-    """Collects all that was answered, to look for marks in it."""
+    """Sends requests, and collects the responses to look for markers in them."""
 
     process: Process
     upstreams_url: str
@@ -122,20 +122,20 @@ class SecretSearch:
     responses: list[str] = field(default_factory=list[str])
 
     def ask(self, headers: Mapping[str, str], **body: Any) -> Any:
-        """Put a question and keep the answer with its headers."""
+        """Send an operation, and keep the response with its headers."""
         fresh = {**headers, "Cache-Control": "no-cache"}
         sent = {"query": QUERY, "variables": {"who": ACCOUNTS}, **body}
         return self.request("POST", "/graphql", fresh, json=sent).json()
 
     def ask_together(self, each: Sequence[Mapping[str, str]]) -> None:
-        """Put it at once with several headers."""
+        """Send the operation concurrently with several headers."""
         with ThreadPoolExecutor(len(each)) as pool:
             assert len(list(pool.map(self.ask, each))) == len(each)
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], **options: Any
     ) -> httpx.Response:
-        """Any request; its answer is kept."""
+        """Send a request, and keep its response."""
         given = [(name.encode(), text.encode()) for name, text in headers.items()]
         address = self.process.address + path
         answer = httpx.request(method, address, headers=given, timeout=TIMEOUT_SECONDS, **options)
@@ -143,22 +143,22 @@ class SecretSearch:
         return answer
 
     def enable_fault(self, fault: dict[str, Any]) -> None:
-        """Switch this fault on, and all others off."""
+        """Enable this fault, and disable all others."""
         control = f"{self.upstreams_url}/_sandbox/faults"
         httpx.delete(control).raise_for_status()
         httpx.post(control, json=fault).raise_for_status()
 
     def read_operator_endpoints(self) -> None:
-        """Read what an operator's tools read."""
+        """Request what an operator's tools request."""
         assert self.request("GET", "/metrics", make_bearer_headers(WRITER_KEY)).status_code == 200
         assert self.request("GET", "/readyz", {}).status_code == 200
 
     def find_in_responses(self) -> list[str]:
-        """The marks in the answers."""
+        """Return the markers in the responses."""
         return find_markers("\n".join(self.responses))
 
     def find_in_output(self) -> list[str]:
-        """The marks in all that the server has written, but for the store of the tokens."""
+        """Return the markers in everything the server has written, except the token store."""
         files = [each for each in self.state.rglob("*") if each.is_file()]
         contents = [each.read_text() for each in files if each.name != FILE_NAME]
         return find_markers(
@@ -176,7 +176,7 @@ def make_bearer_headers(key: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def upstreams() -> Generator[str]:
-    """The invented upstreams, as a process of their own."""
+    """Serve the sandbox in a process of its own."""
     with start_process("sandbox") as process:
         yield process.address
 
@@ -195,14 +195,14 @@ def start_search(upstreams: str, folder: Path, **settings: str) -> Generator[Sec
 
 @pytest.fixture(scope="module")
 def running(upstreams: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[SecretSearch]:
-    """A server for all tests that leave it as it was."""
+    """Start one server for all tests that do not change it."""
     with start_search(upstreams, tmp_path_factory.mktemp("redaction")) as search:
         yield search
 
 
 @pytest.fixture
 def search(running: SecretSearch) -> SecretSearch:
-    """That server, without the responses of earlier tests."""
+    """Return that server without the responses of earlier tests."""
     httpx.delete(f"{running.upstreams_url}/_sandbox/faults").raise_for_status()
     running.responses.clear()
     return running
