@@ -26,6 +26,7 @@ from server.graphql_response import (
     make_too_costly_result,
     to_rejection,
 )
+from server.limits.arguments import check_arguments
 from server.limits.document import parse_document
 from server.limits.introspection_access import reject_introspection
 from server.limits.variables import enforce_list_lengths
@@ -164,6 +165,9 @@ class GraphQLView:
         enforce_list_lengths(operation, graphql_request.variables)
         if not caller.may_introspect:
             reject_introspection(operation, prepared.document)
+        loaders = Loaders(caller.viewer.clients, caller.viewer.source_errors)
+        variables = graphql_request.variables
+        check_arguments(prepared.document, operation, variables, loaders.check_title)
         return prepared, self._check_cost(prepared, operation, graphql_request, caller)
 
     def _check_cost(

@@ -69,6 +69,15 @@ class Arguments:
                 return sources
         return None
 
+    def read_all(self, node: FieldNode) -> dict[str, Any]:
+        """Return a field's arguments as plain data, integers as integers."""
+        return {
+            each.name.value: self._read_value(each.value)
+            if isinstance(each.value, IntValueNode)
+            else self._resolve_value(each.value)
+            for each in node.arguments or ()
+        }
+
     def _resolve_value(self, node: ValueNode | None) -> Any:
         """Return a value as plain data, with its variables replaced by their values."""
         if isinstance(node, VariableNode):

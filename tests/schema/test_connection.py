@@ -237,6 +237,6 @@ def test_one_invalid_argument_has_one_error(server: RunningServer) -> None:
 
     answer = server.execute(query, {"accounts": VEGA})
 
-    # A connection cannot be null, so that the user is.
-    assert answer.partial_data == {"user": None}
-    assert answer.codes == {"user.bad": "BAD_USER_INPUT"}
+    # It is found before anything runs: a connection cannot be null, so that the user would be.
+    assert answer.error["code"] == "BAD_USER_INPUT"
+    assert server.count_upstream_calls() == {}
