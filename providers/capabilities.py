@@ -154,6 +154,15 @@ class HasAccountIds(Protocol):
 
 
 @runtime_checkable
+class HasStableIds(Protocol):
+    """Accounts whose names may change hands; requests accept a name or the lasting id."""
+
+    async def get_stable_id(self, handle: str) -> str:
+        """Return the account's lasting id for any of its handles."""
+        ...
+
+
+@runtime_checkable
 class HasTotals(Protocol):
     """Counts that the source keeps itself."""
 

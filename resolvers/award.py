@@ -27,13 +27,20 @@ class AwardsPage(Page[OwnedAward]):
 
 
 async def get_awards(
-    context: ResolverContext, accounts: Sequence[AccountRef], first: int, after: AwardKey | None
+    context: ResolverContext,
+    accounts: Sequence[AccountRef],
+    first: int,
+    after: AwardKey | None,
+    *,
+    needs_ids: bool,
 ) -> AwardsPage:
-    """Return a page of the awards of all accounts."""
+    """Return a page of the awards of all accounts; `needs_ids` means that an id is selected."""
     supported = [
         each for each in accounts if context.loaders.has_capability(each.source, HasAwards)
     ]
-    results = await asyncio.gather(*(_load_awards(context, account) for account in supported))
+    results = await asyncio.gather(
+        *(_load_awards(context, account, needs_ids=needs_ids) for account in supported)
+    )
     loaded = [each for each in results if not isinstance(each, ProviderError)]
     rows = sorted(
         (
@@ -70,11 +77,11 @@ async def get_award(
 
 
 async def _load_awards(
-    context: ResolverContext, account: AccountRef
+    context: ResolverContext, account: AccountRef, *, needs_ids: bool
 ) -> tuple[Owner, Cached[Awards]] | ProviderError:
     try:
-        owner = await owner_of(context, account)
-        return owner, await context.loaders.load_awards(account.source, account.handle)
+        owner = await owner_of(context, account, needs_ids=needs_ids)
+        return owner, await context.loaders.load_awards(account.source, owner.request_handle)
     except ProviderError as error:
         return error
 

@@ -22,6 +22,7 @@ from providers.capabilities import (
     HasPresence,
     HasProfiles,
     HasSearch,
+    HasStableIds,
     HasTitles,
     HasTotals,
     HasTrophySummary,
@@ -121,6 +122,8 @@ class Loaders:
     async def load_account_id(self, source: Source, handle: str) -> str:
         """Load the account's id, the same for all its handles; the handle if there are no ids."""
         client = self.get_client(source)
+        if isinstance(client, HasStableIds):
+            return await client.get_stable_id(handle)
         if not isinstance(client, HasAccountIds):
             return handle
         return await client.get_account_id(handle)

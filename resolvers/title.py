@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from providers.capabilities import ContentsKey, HasUnlockHistory, TitlePageKey
+from providers.capabilities import ContentsKey, HasStableIds, HasUnlockHistory, TitlePageKey
 from providers.errors import NotFound
 from providers.records import Achievement, Contents, Group, Part, Title
 from providers.registry import Source
@@ -35,13 +35,14 @@ async def owner_of(
 ) -> Owner:
     """Return the owner of an account's titles, with the account id that their ids contain.
 
-    Without `needs_ids` the id of the viewer's own account is not looked up. With `prefetch_list`
-    the first page of its titles is loaded at the same time.
+    Without `needs_ids` the id is not looked up where the handle is enough for requests. With
+    `prefetch_list` the first page of its titles is loaded at the same time.
     """
     source, handle = account.source, account.handle
-    is_own = handle == context.loaders.get_client(source).own_handle
-    if is_own and not needs_ids:
-        return Owner(source, handle, is_own=True)
+    client = context.loaders.get_client(source)
+    is_own = handle == client.own_handle
+    if not needs_ids and (is_own or isinstance(client, HasStableIds)):
+        return Owner(source, handle, is_own=is_own)
     account_id = context.loaders.load_account_id(source, handle)
     if is_own and prefetch_list:
         titles = context.loaders.load_titles(source, TitlePageKey(handle))

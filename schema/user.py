@@ -121,7 +121,7 @@ class User(Node):
 
     @strawberry.field(
         description="Opaque; made from the accounts in the query, without a call. Only for `me` "
-        "the account id is loaded."
+        "and for RetroAchievements, whose names change hands, the account id is loaded."
     )
     async def id(self, info: Info) -> strawberry.ID:
         name_handle_pairs = [
@@ -256,7 +256,10 @@ class User(Node):
     ) -> AwardConnection:
         request = parse_page_request("awards", AwardKey, first, after)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
-        page = await get_awards(info.context, selected, first, request.position)
+        needs_ids = Selection.from_info(info).has_any_nested(ID_FIELDS)
+        page = await get_awards(
+            info.context, selected, first, request.position, needs_ids=needs_ids
+        )
         return build_connection(
             AwardConnection,
             request,

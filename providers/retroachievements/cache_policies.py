@@ -24,6 +24,10 @@ PROFILE = CachePolicy[RetroAchievementsProfile](
     stale_while_revalidate=HOUR,
     stale_if_error=7 * DAY,
 )
+# A name may be given to somebody else.
+ACCOUNT_IDS = CachePolicy[str](
+    "RETRO_ACHIEVEMENTS.account_ids", str, max_age=HOUR, stale_if_error=7 * DAY
+)
 TITLES = CachePolicy[TitlePage](
     "RETRO_ACHIEVEMENTS.titles",
     TitlePage,

@@ -6,6 +6,7 @@ from providers.kit.text import require_match
 
 SOURCE = "RETRO_ACHIEVEMENTS"
 
+ULID_LENGTH = 26
 # The upstream looks 26 characters up as a ULID, and fewer as a name.
 HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
 GAME_ID_PATTERN = re.compile(r"[1-9][0-9]{0,9}")

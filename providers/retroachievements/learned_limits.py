@@ -28,5 +28,3 @@ TITLE_PAGE_SIZE = LearnedLimit("title_page_size", 500)
 PROGRESS_BATCH_SIZE = LearnedLimit("progress_batch_size", 200)
 # The number of rows at which the upstream cuts a list of unlocks.
 UNLOCK_ROWS = LearnedLimit("unlock_rows", 500)
-# The most rows that a list of unlocks has had: one with fewer rows was not cut.
-LARGEST_UNLOCK_ROWS = LearnedLimit("largest_unlock_rows", 0)

@@ -7,9 +7,9 @@ from providers.kit.text import sanitize_url
 from providers.kit.upstream.decode import build_unreadable_error, parse_time
 from providers.records import RetroAchievementsProfile
 from providers.retroachievements.api import RetroAchievementsApi
-from providers.retroachievements.cache_policies import PROFILE
+from providers.retroachievements.cache_policies import ACCOUNT_IDS, PROFILE
 from providers.retroachievements.cached_api import CachedApi
-from providers.retroachievements.identifiers import SOURCE
+from providers.retroachievements.identifiers import SOURCE, ULID_LENGTH
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Profile
 
@@ -29,6 +29,17 @@ async def get_profile(cached_api: CachedApi, handle: str) -> Cached[RetroAchieve
         return profile
 
     return await cached_api.get_or_load(PROFILE, (handle.lower(),), load)
+
+
+async def get_account_id(cached_api: CachedApi, handle: str) -> str:
+    """Return the account's ULID for its name or ULID; the name if the profile has none."""
+    if len(handle) == ULID_LENGTH:
+        return handle.upper()
+
+    async def load() -> str:
+        return (await get_profile(cached_api, handle)).value.native_id
+
+    return (await cached_api.get_or_load(ACCOUNT_IDS, (handle.lower(),), load)).value or handle
 
 
 async def load_profile(api: RetroAchievementsApi, handle: str) -> RetroAchievementsProfile:

@@ -9,7 +9,7 @@ from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import map_badge, map_image
-from providers.retroachievements.learned_limits import LARGEST_UNLOCK_ROWS, UNLOCK_ROWS
+from providers.retroachievements.learned_limits import UNLOCK_ROWS
 from providers.retroachievements.mapping import (
     CORE_GROUP_ID,
     map_platforms,
@@ -21,7 +21,7 @@ from providers.retroachievements.models import EarnedAchievement
 # The upstream sends this many of the oldest rows of a window, and nothing says that it cut. A limit
 # that was lowered since is a round number too, so such a number of rows may have been cut.
 MAX_ROWS = UNLOCK_ROWS.default
-SUSPICIOUS_STEP, LARGE_SUSPICIOUS_STEP, LARGE = 50, 10, 100
+SUSPICIOUS_STEP = 50
 # An unlock of the last minutes may have been earned between two calls.
 RECENT = timedelta(minutes=5)
 
@@ -80,12 +80,8 @@ class UnlockReader:
             since = max(last, since + 1)
 
     async def _may_be_cut(self, count: int) -> bool:
-        largest = await LARGEST_UNLOCK_ROWS.get(self.cached_api)
-        if count > largest:
-            LARGEST_UNLOCK_ROWS.learn(self.cached_api, count)
-        step = LARGE_SUSPICIOUS_STEP if count > max(largest, LARGE) else SUSPICIOUS_STEP
         limit = await UNLOCK_ROWS.get(self.cached_api)
-        return count >= limit or (count > 0 and count % step == 0)
+        return count >= limit or (count > 0 and count % SUSPICIOUS_STEP == 0)
 
     async def _fetch(self, since: int, until: int) -> tuple[list[EarnedAchievement], bool]:
         """Return the rows of a response, and whether it has others than those before."""

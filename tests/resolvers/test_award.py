@@ -67,7 +67,8 @@ def test_only_sources_with_awards_are_called(server: RunningServer) -> None:
     page = fetch_connection(server, AWARDS, {"accounts": VEGA, "first": 2})
 
     assert page["sources"] == [{"source": "RETRO_ACHIEVEMENTS", "state": "OK"}]
-    assert server.count_upstream_calls() == {"RETRO_ACHIEVEMENTS": 1}
+    # One for the awards, and one for the ULID in their ids.
+    assert server.count_upstream_calls() == {"RETRO_ACHIEVEMENTS": 2}
 
 
 def test_the_counts_are_the_sources_own_with_the_hidden_ones(server: RunningServer) -> None:

@@ -112,7 +112,7 @@ def fetch_node(server: RunningServer, node_id: str, kind: str, fields: str) -> A
 
 
 def test_a_user_is_found_by_id(server: RunningServer) -> None:
-    fields = "id displayName accounts { handle source }"
+    fields = "id displayName accounts { nativeId source }"
     user = server.fetch_data(USER_QUERY % fields, {"accounts": VEGA})["user"]
 
     assert fetch_node(server, user["id"], "User", fields) == user

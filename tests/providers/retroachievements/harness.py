@@ -1,6 +1,5 @@
 """A client of RetroAchievements over its sandbox; nothing but the network is replaced."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from providers.records import Achievement, Contents, Part, Title
 from providers.retroachievements import RetroAchievements
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.sandbox.app import SANDBOX_SETTINGS, RetroAchievementsSandbox
+from tests.virtual_time import run_on_virtual_time
 
 T = TypeVar("T")
 PROVIDER = RetroAchievements()
@@ -41,7 +41,7 @@ class ClientHarness:
             async with httpx.AsyncClient(transport=transport) as http:
                 return await scenario(self.create_client(make_services_without_retries(http)))
 
-        return asyncio.run(run_with_client())
+        return run_on_virtual_time(run_with_client())
 
     def create_client(self, services: SharedServices) -> RetroAchievementsClient:
         service = PROVIDER.create_service(

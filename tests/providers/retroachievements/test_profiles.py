@@ -94,3 +94,14 @@ def test_a_profile_loaded_by_name_is_cached_by_ulid() -> None:
 
     harness.run(load)
     assert harness.calls == {"GetUserProfile": 1}
+
+
+def test_every_spelling_of_an_account_has_the_id_that_its_ulid_has() -> None:
+    harness = ClientHarness()
+
+    async def get_ids(client: RetroAchievementsClient) -> set[str]:
+        handles = ("VegaNorth", "veganorth", VEGA, VEGA.lower())
+        return {await client.get_stable_id(handle) for handle in handles}
+
+    assert harness.run(get_ids) == {VEGA}
+    assert harness.calls == {"GetUserProfile": 1}

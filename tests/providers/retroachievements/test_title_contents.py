@@ -22,7 +22,6 @@ from tests.providers.retroachievements.harness import (
     ALL_PARTS,
     ClientHarness,
     get_achievements,
-    get_error,
     load_contents,
     unwrap,
 )
