@@ -18,6 +18,7 @@ def start_operation(request: Request, settings: Settings, caller: Caller) -> Req
         bypass_cache="no-cache" in request.headers.get("cache-control", "").lower(),
         caller=caller.name,
         max_calls=settings.max_calls,
+        is_public=caller.viewer.is_public,
         charge=caller.charge,
     )
     set_current(request_context)

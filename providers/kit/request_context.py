@@ -29,6 +29,7 @@ class RequestContext:
     bypass_cache: bool = False
     caller: str = ""
     max_calls: int | None = None
+    is_public: bool = False  # the operator's own accounts are not shown
     started_at: float = field(default_factory=time.time)
     calls: Counter[str] = field(default_factory=Counter[str])
     cached_count: int = 0

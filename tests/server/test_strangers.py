@@ -1,9 +1,11 @@
 """Callers with credentials that no source has accepted yet, and wrong API keys."""
 
+import json
 import logging
 
 import pytest
 
+from providers.psn.sandbox import constants
 from server.key_guesses import MAX_WRONG_KEYS, KeyGuesses
 from tests.harness import RunningServer, run_server
 
@@ -62,6 +64,20 @@ def test_a_public_key_reads_other_players_and_nothing_of_the_operator() -> None:
         )
         accounts = server.fetch_data(friend, headers=PUBLIC)["user"]["accounts"]
         assert accounts == [{"friendRelation": None}]
+
+
+def test_a_public_key_reads_no_titles_of_the_operator_under_their_name_or_id() -> None:
+    with run_server(TROPHYCASE_API_KEYS=KEYS) as server:
+        for handle in (constants.OWNER_ACCOUNT_ID, constants.OWNER_ONLINE_ID):
+            accounts = f'accounts: [{{source: PSN, handle: "{handle}"}}]'
+            titles = "trophyTitles { edges { cursor } sources { state } }"
+            query = f"{{ user({accounts}) {{ {titles} }} }}"
+            found = server.execute(query, headers=PUBLIC).data["user"]["trophyTitles"]
+            assert found["edges"] == []
+            assert found["sources"][0]["state"] != "OK"
+            friends = "accounts { ... on PsnAccount { friends { edges { cursor } } } }"
+            answer = server.execute(f"{{ user({accounts}) {{ {friends} }} }}", headers=PUBLIC)
+            assert '"cursor"' not in json.dumps(answer.body)
 
 
 def test_a_metrics_key_reads_the_metrics_alone() -> None:

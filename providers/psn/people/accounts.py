@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
-from providers.errors import NotFound, ProviderError
+from providers.errors import Forbidden, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from providers.kit.text import quote_segment
 from providers.psn import errors
 from providers.psn.cache_policies import (
@@ -45,6 +46,10 @@ class Accounts:
         if handle == ME:
             return ME
         account_id = await self.get_account_id(handle)
+        if get_current().is_public and account_id == await self.get_account_id(ME):
+            # PSN shows its owner what it hides from others.
+            message = "The operator's own account requires an API key with scope `read`."
+            raise Forbidden(message, source=SOURCE)
         own_id = await self.cached_api.get_cached(OWN_ACCOUNT)
         is_own = own_id is not None and own_id.value == account_id
         return ME if is_own else quote_segment(account_id)
