@@ -53,7 +53,7 @@ def test_the_documented_redis_permissions_are_enough(tmp_path: Path) -> None:
         async with fleet.start_server() as one, fleet.start_server() as two:
             cost = await fleet.measure_cost([one, two], 2)
             fleet.upstreams.add_fault(
-                InjectedFault("trophySummary", status=429, headers={"Retry-After": "60"})
+                InjectedFault("trophySummary", status=429, headers={"Retry-After": "600"})
             )
             await one.post("/graphql", json={"query": SUMMARY_QUERY})
             paused = (await two.post("/graphql", json={"query": SUMMARY_QUERY})).json()
