@@ -267,6 +267,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
         >= {
             "PSN_RATE": "300/900",
             "PSN_CONCURRENCY": "8",
+            "PSN_SIGN_IN_RATE": "30/60",
             "RETROACHIEVEMENTS_RATE": "60/60",
             "RETROACHIEVEMENTS_CONCURRENCY": "4",
             "TROPHY_SO_RATE": "40/1",

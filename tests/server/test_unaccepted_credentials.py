@@ -1,6 +1,7 @@
 """What credentials can do that no source has accepted: little, and nothing to others."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ TITLE_QUERY = """
 OAUTH_HOST = "ca.account.sony.com"
 
 
-def start(**settings: str):  # noqa: ANN201
+def start(**settings: str) -> AbstractContextManager[RunningServer]:
     """Start a server with an API key, whose operator has an account on each source."""
     key = {"TROPHYCASE_API_KEYS": f"tester:{API_KEY}:read+write"}
     return run_server(sandbox=False, **operator_settings(*Source), **key, **settings)

@@ -86,7 +86,7 @@ def test_a_load_that_was_running_is_not_stored() -> None:
 
     async def scenario() -> None:
         cache, source = Cache(shared_store=SharedStore()), make_blocked_source()
-        lookup = asyncio.create_task(make_lookup(cache, source)())
+        lookup = asyncio.ensure_future(make_lookup(cache, source)())
         await wait_until(lambda: source.calls)
         cache.invalidate_scope(SCOPE)
         source.released.set()
