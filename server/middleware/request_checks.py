@@ -50,7 +50,7 @@ ENCODING_UNSUPPORTED = Rejection(
     headers=(CONNECTION_CLOSE, (b"accept-encoding", b"identity")),  # RFC 9110, section 15.5.16
 )
 INTERNAL_ERROR = Rejection(
-    500, "Internal server error; the log has the details.", "INTERNAL_SERVER_ERROR"
+    500, "Internal server error; it has been logged.", "INTERNAL_SERVER_ERROR"
 )
 
 
