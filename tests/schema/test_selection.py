@@ -42,8 +42,10 @@ def test_a_skipped_field_is_not_selected(place: str, directive: str, is_selected
 
 
 def test_a_field_is_found_at_any_depth() -> None:
-    selection = build_selection("{ user { titles { edges { node { ...Title } } } } }"
-                                " fragment Title on TrophyTitle { groups { id } }")  # fmt: skip
+    selection = build_selection(
+        "{ user { titles { edges { node { ...Title } } } } }"
+        " fragment Title on TrophyTitle { groups { id } }"
+    )
 
     assert not selection.has_any({"id"})
     assert selection.has_any_nested({"id"})
