@@ -47,7 +47,14 @@ def count_calls_for_titles(server: RunningServer, fields: str) -> dict[str, int]
     ],
 )
 def test_ids_and_handles_cost_no_call(server: RunningServer, fields: str) -> None:
-    assert execute_for_vega(server, fields).upstream_calls == NO_CALLS
+    accounts = [*PSN_VEGA, *TROPHY_VEGA]
+
+    assert execute_for_vega(server, fields, accounts).upstream_calls == NO_CALLS
+
+
+def test_the_id_of_a_retro_achievements_user_costs_the_ulid(server: RunningServer) -> None:
+    assert execute_for_vega(server, "accounts { handle }", RETRO_VEGA).upstream_calls == NO_CALLS
+    assert execute_for_vega(server, "id", RETRO_VEGA).upstream_calls == {"RETRO_ACHIEVEMENTS": 1}
 
 
 def test_me_is_looked_up_once_for_the_id(server: RunningServer) -> None:
@@ -153,7 +160,7 @@ def test_a_field_in_a_fragment_is_fetched_with_the_others_in_one_round(
         "Sample Quest",
         "The Lost Island",
     ]
-    assert answer.upstream_calls == {"PSN": 3}
+    assert answer.upstream_calls == {"PSN": 2}
 
 
 def test_the_same_title_under_thirty_aliases_is_loaded_once(server: RunningServer) -> None:
