@@ -6,6 +6,8 @@ import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import pytest
+
 from tests.virtual_time import VirtualTimeLoop, use_virtual_time
 
 T = TypeVar("T")
@@ -61,11 +63,21 @@ def test_a_thread_is_waited_for_before_any_timer() -> None:
 
 
 def test_nested_blocks_share_one_clock_and_restore_the_real_one() -> None:
-    real = time.monotonic
+    before = time.monotonic()
     with use_virtual_time() as outer:
         outer.now += 500
         with use_virtual_time() as inner:
             assert inner is outer
             assert time.monotonic() == outer.now
         assert time.monotonic() == outer.now
-    assert time.monotonic is real
+    assert before <= time.monotonic() < before + 500
+    assert time.monotonic() > before
+
+
+def test_the_real_clock_returns_after_a_test_that_replaced_the_virtual_one() -> None:
+    replacing = pytest.MonkeyPatch()
+    with use_virtual_time():
+        replacing.setattr("time.monotonic", lambda: 0.0)
+    replacing.undo()
+
+    assert time.monotonic() != time.monotonic()

@@ -6,20 +6,19 @@ A test waits out a deadline of ten seconds at once, and none is reached because 
 import asyncio
 import selectors
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
+@dataclass
 class VirtualClock:
     """A clock in seconds, advanced only by the loops that share it."""
 
-    def __init__(self) -> None:
-        self.now = time.monotonic()
-
-    def read(self) -> float:
-        """Return the seconds as `time.monotonic` would."""
-        return self.now
+    now: float = field(default_factory=time.monotonic)
 
 
 class _VirtualTimeSelector(selectors.DefaultSelector):
@@ -76,16 +75,31 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 _clocks: list[VirtualClock] = []
+_read_real_clock = time.monotonic
+
+
+def _read_clock() -> float:
+    return _clocks[-1].now if _clocks else _read_real_clock()
+
+
+# For good, because a test that replaces it as well restores what it found.
+time.monotonic = _read_clock
 
 
 @contextmanager
 def use_virtual_time() -> Generator[VirtualClock]:
-    """Replace `time.monotonic` until the end of the block; nested blocks share one clock."""
-    clock = _clocks[-1] if _clocks else VirtualClock()
-    _clocks.append(clock)
-    replaced, time.monotonic = time.monotonic, clock.read
+    """Let `time.monotonic` read a virtual clock until the end; nested blocks share one."""
+    _clocks.append(_clocks[-1] if _clocks else VirtualClock())
     try:
-        yield clock
+        yield _clocks[-1]
     finally:
         _clocks.pop()
-        time.monotonic = replaced
+
+
+def run_on_virtual_time(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run in an event loop of its own, as `asyncio.run` does, without real waits."""
+    with (
+        use_virtual_time() as clock,
+        asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(clock)) as runner,
+    ):
+        return runner.run(coroutine)

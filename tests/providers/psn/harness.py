@@ -1,6 +1,5 @@
 """Runs a scenario with a PSN client over the sandbox, in an event loop of its own."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from providers.psn.client import PsnClient
 from providers.psn.sandbox.app import SANDBOX_SETTINGS, PsnSandbox, create_sandbox
 from providers.psn.service import PsnService
 from providers.records import Title
+from tests.virtual_time import run_on_virtual_time
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def run_with_client(
             assert client is not None
             return await scenario(client)
 
-    return asyncio.run(run_in_context())
+    return run_on_virtual_time(run_in_context())
 
 
 def unwrap(outcome: Cached[T] | Exception) -> T:

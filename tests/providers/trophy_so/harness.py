@@ -1,6 +1,5 @@
 """A client of Trophy.so over its sandbox; nothing but the network is replaced."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from providers.records import Achievement
 from providers.trophy_so import TrophySo
 from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox.app import SANDBOX_SETTINGS, TrophySoSandbox, create_sandbox
+from tests.virtual_time import run_on_virtual_time
 
 T = TypeVar("T")
 JSON = {"content-type": "application/json"}
@@ -38,7 +38,7 @@ class ClientHarness:
             async with httpx.AsyncClient(transport=transport) as http:
                 return await scenario(self.create_client(make_services_without_retries(http)))
 
-        return asyncio.run(run_with_client())
+        return run_on_virtual_time(run_with_client())
 
     def create_client(self, services: SharedServices) -> TrophySoClient:
         service = PROVIDER.create_service(services, {**SANDBOX_SETTINGS, **self.settings})

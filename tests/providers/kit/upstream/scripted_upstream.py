@@ -11,6 +11,7 @@ import httpx
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.request_context import RequestContext, set_current
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
+from tests.virtual_time import run_on_virtual_time
 
 T = TypeVar("T")
 
@@ -92,4 +93,4 @@ def run_with_upstream(
             )
             return await scenario(upstream)
 
-    return asyncio.run(run_scenario())
+    return run_on_virtual_time(run_scenario())

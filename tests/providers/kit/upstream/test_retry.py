@@ -30,6 +30,7 @@ from tests.providers.kit.simulated_processes import (
     start_request,
     wait_until,
 )
+from tests.virtual_time import run_on_virtual_time
 
 URL = "https://source.example/path"
 POLICY: CachePolicy[int] = CachePolicy("PSN.value", int, max_age=60)
@@ -96,10 +97,11 @@ def run_with_network(
     network: FakeNetwork, scenario: Callable[[UpstreamClient], Awaitable[None]], rate: str = ""
 ) -> None:
     async def run_in_context() -> None:
+        set_current(RequestContext(time.monotonic() + 10))
         async with open_upstream(network, rate) as upstream:
             await scenario(upstream)
 
-    run_scenario(run_in_context)
+    run_on_virtual_time(run_in_context())
 
 
 def get_breaker(upstream: UpstreamClient) -> CircuitBreaker:
@@ -194,7 +196,7 @@ def test_an_acquisition_too_close_to_the_deadline_is_not_a_failure_of_the_source
     async def scenario(upstream: UpstreamClient) -> None:
         await upstream.read(URL)
         (acquired_at,) = upstream.rate_limiter.window.times
-        set_current(RequestContext(acquired_at + 0.5 + 0.1))
+        set_current(RequestContext(acquired_at + 0.5 + 0.1, started_at=time.time() - 0.5))
         with pytest.raises(TimedOut):
             await upstream.read(URL)
         assert get_breaker(upstream).failures == 0
