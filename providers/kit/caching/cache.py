@@ -393,7 +393,12 @@ class Cache:
             return found
         name = redis_store.build_key(policy, key)
         entry, flight.origin = await lead_or_follow(
-            self._shared_store, name, look_up, load_entry, same_credential=not policy.public
+            self._shared_store,
+            name,
+            look_up,
+            load_entry,
+            source=policy.source,
+            same_credential=not policy.public,
         )
         return entry
 

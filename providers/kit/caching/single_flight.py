@@ -15,7 +15,7 @@ from providers.kit.caching.redis_store import StoredError, decode_error, encode_
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.request_context import RequestContext, build_timeout_error, get_current
 from providers.kit.shared.lease import Lease, acquire, wait_for_release
-from providers.kit.shared.redis_connection import RedisConnection, RedisUnavailable
+from providers.kit.shared.redis_connection import RedisUnavailable
 from providers.kit.shared.shared_store import SharedStore
 
 # Followers in other processes have this many seconds to read why a flight failed.
@@ -94,6 +94,7 @@ async def lead_or_follow(
     look_up: LookUp,
     load: LoadEntry,
     *,
+    source: str,
     same_credential: bool = True,
 ) -> tuple[CacheEntry, Origin]:
     """Load the entry, or wait for the process that does and take its entry or its error.
@@ -104,7 +105,7 @@ async def lead_or_follow(
     """
     key = shared_store.build_key("flight", name)
     try:
-        outcome = await _acquire_or_follow(shared_store, key, look_up)
+        outcome = await _acquire_or_follow(shared_store, key, look_up, source)
     except RedisUnavailable:
         return await load(), Origin.SOURCE
     if not isinstance(outcome, Lease):
@@ -119,7 +120,7 @@ async def lead_or_follow(
 
 
 async def _acquire_or_follow(
-    shared_store: SharedStore, key: str, look_up: LookUp
+    shared_store: SharedStore, key: str, look_up: LookUp, source: str
 ) -> Lease | tuple[CacheEntry, Origin]:
     assert shared_store.redis is not None  # noqa: S101 - the caller has a store in Redis
     origin = Origin.REDIS
@@ -134,13 +135,10 @@ async def _acquire_or_follow(
         if lease is not None:
             return lease
         origin = Origin.OTHER_PROCESS
-        await _wait_for_leader(shared_store.redis, key, holder)
+        remaining_seconds = get_current().get_remaining_seconds()
+        if not await wait_for_release(shared_store.redis, key, holder, remaining_seconds):
+            raise build_timeout_error(source)
         await _raise_published_failure(shared_store, key, holder)
-
-
-async def _wait_for_leader(redis: RedisConnection, key: str, holder: bytes | None) -> None:
-    if not await wait_for_release(redis, key, holder, get_current().get_remaining_seconds()):
-        raise build_timeout_error(key)
 
 
 async def _raise_published_failure(
