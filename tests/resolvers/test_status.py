@@ -293,6 +293,7 @@ def test_a_source_that_fails_in_the_middle_keeps_its_entries_so_far(server: Runn
     assert 0 < kept.count("PSN") < [edge["node"]["source"] for edge in whole].count("PSN")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["EARNED", "LOCKED", "ALL"])
 @pytest.mark.parametrize("first", [3, 100])
 def test_paging_continues_after_a_source_failed_in_the_middle(first: int, state: str) -> None:

@@ -170,6 +170,7 @@ def test_another_account_costs_only_its_own_data(at: Benchmark) -> None:
     assert (spent.calls, spent.rounds) == (1 + TITLE_COUNT, 2)
 
 
+@pytest.mark.slow
 def test_a_title_list_of_fifteen_hundred_is_two_calls() -> None:
     with start_benchmark() as at:
         add_psn_titles(at.server.psn, OWNER_ACCOUNT_ID, 1500)
@@ -246,11 +247,13 @@ def test_aliases_of_a_title_with_different_parts_cost_what_one_would(
     assert (spent.calls, spent.rounds) == (calls, 1)
 
 
+@pytest.mark.slow
 def test_sources_are_called_concurrently() -> None:
     for row in timeline_cases.measure_sources():
         assert row.is_best or row.explanation, row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cases",
     [
@@ -265,6 +268,7 @@ def test_no_call_and_no_round_could_be_saved(cases: Case) -> None:
     assert [row for row in cases() if not row.is_best and not row.explanation] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cases",
     [
@@ -301,6 +305,7 @@ def test_a_game_is_loaded_once_from_its_list_and_its_unlocks(
     assert spent.calls == 1 + 1 + TITLE_COUNT
 
 
+@pytest.mark.slow
 def test_unlock_windows_are_loaded_once() -> None:
     rows: list[Row] = list(
         chain(

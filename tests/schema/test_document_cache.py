@@ -39,6 +39,7 @@ def test_an_invalid_document_is_not_cached(text: str) -> None:
     assert build_schema().documents.get(text) is None
 
 
+@pytest.mark.slow
 def test_cached_documents_are_bounded_by_text_length() -> None:
     graph = build_schema(with_node=False)
     for number in range(30):

@@ -83,6 +83,7 @@ def world() -> Iterator[RunningServer]:
         yield running
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_query_has_the_same_response(world: RunningServer, data: st.DataObject) -> None:

@@ -65,6 +65,7 @@ def test_empty_objects_count_by_their_size_in_memory(server: RunningServer) -> N
     assert server.execute(build_aliased_query(1)).error["code"] == "OPERATION_TOO_COSTLY"
 
 
+@pytest.mark.slow
 def test_each_request_has_its_own_size_limit(server: RunningServer) -> None:
     body = respond_with_size(server, 3 * 1024 * 1024)
     for _ in range(3):

@@ -85,6 +85,7 @@ def fetch_titles(server: RunningServer, fields: list[str]) -> dict[str, Any]:
     return {**{f"{name} of vega": each for name, each in found.pop("user").items()}, **found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [0, 1], ids=["alone", "with any other"])
 def test_a_field_is_the_same_whatever_is_selected_beside_it(
     server: RunningServer, others: int

@@ -89,6 +89,7 @@ def test_a_hash_of_another_text_is_rejected(server: RunningServer, digest: str) 
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.slow
 def test_texts_evict_only_texts(server: RunningServer) -> None:
     question = "{ viewer { displayName } }"
     server.fetch_data(question)

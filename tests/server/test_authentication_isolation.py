@@ -22,6 +22,8 @@ from tests.server.caller_headers import (
     make_bearer_headers,
 )
 
+pytestmark = pytest.mark.slow
+
 KEYS = "reader:key-of-the-reader:read"
 VIEWERS: dict[str, Headers] = {
     "the operator": make_bearer_headers("key-of-the-reader"),

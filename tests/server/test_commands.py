@@ -20,6 +20,8 @@ from tests.server.command_process import (
 )
 from tests.server.runtime.server_process import build_environment
 
+pytestmark = pytest.mark.slow
+
 OAUTH_PATH = "/oauth/"
 Run = Callable[..., CommandResult]
 

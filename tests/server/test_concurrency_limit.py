@@ -67,6 +67,7 @@ def test_a_request_over_the_limit_is_rejected_until_another_ends() -> None:
     assert limit.in_flight == 0
 
 
+@pytest.mark.slow
 def test_bodies_that_never_arrive_block_no_other_request() -> None:
     async def ask() -> tuple[list[httpx.Response], httpx.Response]:
         async with create_client(create_app(read_settings({}, sandbox=True))) as client:

@@ -128,6 +128,7 @@ def test_a_server_that_cannot_start_reports_why_in_one_line(
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_process_that_cannot_start_ends_with_a_nonzero_exit_code(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "server", "--host", "0.0.0.0"],  # noqa: S104
@@ -288,6 +289,7 @@ def test_an_input_without_a_line_of_text_is_one_line(
     assert capsys.readouterr() == ("", f"trophycase: NPSSO: {problem}\n")
 
 
+@pytest.mark.slow
 def test_a_served_graph_reaches_upstreams_on_a_socket(
     tmp_path: Path, upstreams: dict[str, str]
 ) -> None:
@@ -304,6 +306,7 @@ def test_a_served_graph_reaches_upstreams_on_a_socket(
     assert {"vega_north", "VegaNorth", "Vega"} <= set(names)
 
 
+@pytest.mark.slow
 def test_an_unknown_command_is_rejected(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("dance")

@@ -11,6 +11,8 @@ from providers.kit.sandbox import InjectedFault
 from tests.benchmarks.replicas import Fleet, FleetCost, measure_fleet
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 
+pytestmark = pytest.mark.slow
+
 SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
 
 SUMMARY_QUERY = "{ viewer { accounts { ... on PsnAccount { trophySummary { level } } } } }"

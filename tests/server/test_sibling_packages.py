@@ -9,6 +9,8 @@ import pytest
 from server.sibling_packages import SIBLINGS, is_sibling
 from tests.server.runtime.server_process import REPOSITORY, TIMEOUT_SECONDS, build_environment
 
+pytestmark = pytest.mark.slow
+
 FOREIGN_CODE = "import sys; sys.stdout.write('foreign code ran')"
 
 

@@ -24,6 +24,8 @@ from tests.server.command_process import (
 )
 from tests.server.runtime.server_process import ask, build_environment, start_process
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT_FIELDS = "accounts { ... on PsnAccount { id accountId } }"
 OWN_ACCOUNT_QUERY = (
     f'{{ user(accounts: [{{ source: PSN, handle: "me" }}]) {{ {ACCOUNT_FIELDS} }} }}'

@@ -15,6 +15,8 @@ from tests.server.caller_headers import (
     Headers,
 )
 
+pytestmark = pytest.mark.slow
+
 QUERY = """
 query ($handle: String!) {
   user(accounts: [{ source: PSN, handle: $handle }]) {

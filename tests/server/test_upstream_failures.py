@@ -371,6 +371,7 @@ def test_an_error_inside_a_response_is_reported_by_its_code(
     assert graphql_calls == calls
 
 
+@pytest.mark.slow
 def test_excess_concurrent_requests_get_retry_after_and_the_others_are_served() -> None:
     with run_server(TROPHYCASE_DEADLINE="3") as server:
         server.inject_fault(RETRO_PATH, hang=True)
@@ -389,6 +390,7 @@ def test_excess_concurrent_requests_get_retry_after_and_the_others_are_served() 
         assert_all_served(server)
 
 
+@pytest.mark.slow
 def test_a_body_that_is_too_large_causes_no_calls(server: RunningServer) -> None:
     body = json.dumps(
         {"query": ACCOUNTS_QUERY + "#" * 1536 * 1024, "variables": {"accounts": VEGA}}

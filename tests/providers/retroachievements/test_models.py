@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import httpx
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,12 +94,14 @@ def check_outcomes(body: bytes, endpoint: str = "API") -> None:
             msgspec.msgpack.encode(outcome.value)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(ANY_JSON)
 def test_any_json_gives_records_or_a_declared_error(body: Any) -> None:
     check_outcomes(json.dumps(body).encode())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_valid_body_with_any_one_value_replaced_gives_records_or_a_declared_error(

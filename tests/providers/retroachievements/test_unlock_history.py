@@ -73,6 +73,7 @@ async def collect_unlock_ids(
     return [name for _, name in sorted(found, reverse=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [499, 500, 501, 700, 3000])
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_all_pages_together_are_the_whole_history(distribution: str, count: int) -> None:
@@ -86,6 +87,7 @@ def test_all_pages_together_are_the_whole_history(distribution: str, count: int)
     assert harness.calls["GetUserCompletionProgress"] <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_the_newest_page_costs_a_few_calls(distribution: str) -> None:
     harness, expected = make_player(DISTRIBUTIONS[distribution], 3000)
@@ -96,6 +98,7 @@ def test_the_newest_page_costs_a_few_calls(distribution: str) -> None:
     assert harness.calls[ROWS] <= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_starting_in_the_middle_does_not_load_newer_unlocks(distribution: str) -> None:
     harness, expected = make_player(DISTRIBUTIONS[distribution], 3000)
@@ -149,6 +152,7 @@ def test_a_second_with_more_unlocks_than_the_source_sends_is_incomplete(
     assert len(expected) == 3000
 
 
+@pytest.mark.slow
 def test_reading_the_history_again_uses_the_cache() -> None:
     harness, expected = make_player(DISTRIBUTIONS["games are come back to"], 3000)
 
@@ -180,6 +184,7 @@ def test_a_new_unlock_is_on_the_newest_page_and_shifts_no_other() -> None:
     assert calls <= 6
 
 
+@pytest.mark.slow
 def test_an_unlock_repeated_in_hardcore_leaves_its_old_position() -> None:
     harness, expected = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
     again = expected[-100]

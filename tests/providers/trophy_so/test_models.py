@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ VALUES = st.recursive(
 OBJECTS = st.fixed_dictionaries(dict.fromkeys(NAMES, SCALARS)) | make_object_strategy(VALUES)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(body=OBJECTS | st.lists(OBJECTS, max_size=4) | VALUES)
 def test_any_json_gives_records_or_a_declared_error(body: Any) -> None:

@@ -57,6 +57,7 @@ def fetch_all_entries(
     return [expected_data.from_node(node) for node in get_nodes(edges)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
 )
@@ -73,6 +74,7 @@ def test_the_pages_together_are_all_that_was_earned_newest_first(
     assert len(found) == len(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", PAGE_SIZES)
 def test_the_pages_together_are_all_locked_achievements_in_the_sources_order(
     server: RunningServer, first: int
@@ -84,6 +86,7 @@ def test_the_pages_together_are_all_locked_achievements_in_the_sources_order(
     ] == expected_data.expect_locked(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", PAGE_SIZES)
 def test_all_is_the_earned_then_the_locked_achievements(server: RunningServer, first: int) -> None:
     edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(first, "ALL"))
@@ -117,6 +120,7 @@ def test_the_timeline_of_one_source_is_its_part_of_the_timeline_of_all(
     assert alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_size_gives_the_same_entries_under_the_same_cursors(
     server: RunningServer, state: str
@@ -128,6 +132,7 @@ def test_every_page_size_gives_the_same_entries_under_the_same_cursors(
     assert small == large
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_the_selected_fields_change_neither_the_order_nor_the_cursors(
     server: RunningServer, state: str
@@ -150,6 +155,7 @@ def test_a_cursor_of_one_selection_is_valid_for_another(server: RunningServer) -
     assert [edge["cursor"] for edge in page["edges"]] == [edge["cursor"] for edge in edges[41:46]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
 )
@@ -188,6 +194,7 @@ def test_every_entry_has_a_cursor_and_an_id_of_its_own(server: RunningServer, st
     assert len({edge["node"]["id"] for edge in edges}) == len(edges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_another_server_gives_the_same_timeline(state: str) -> None:
     found: list[Any] = []
@@ -198,6 +205,7 @@ def test_another_server_gives_the_same_timeline(state: str) -> None:
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: RunningServer) -> None:
     moment = datetime(2026, 10, 30, 12, tzinfo=UTC)
     server.trophy_so.database.unlock("vega", "shared-a-song", "2026-10-30T12:00:00.000Z")
@@ -217,6 +225,7 @@ def test_unlocks_of_the_same_second_are_in_the_order_of_the_sources(server: Runn
     assert first[0] == first[1] == first[2]
 
 
+@pytest.mark.slow
 def test_a_new_unlock_between_two_pages_shifts_no_later_entry(
     server: RunningServer,
 ) -> None:
@@ -299,6 +308,7 @@ def test_an_entry_earned_again_in_hardcore_is_shown_once(server: RunningServer) 
     assert get_nodes(edges)[0]["id"] == softcore["id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("first", [1, 2, 3, 7, 10])
 def test_the_last_page_of_a_player_with_completed_titles_has_no_next_page(
@@ -378,6 +388,7 @@ def test_a_trophy_added_to_a_title_is_locked_although_nothing_was_earned_in_it(
     assert len(after) == len(before) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["EARNED", "ALL"])
 @pytest.mark.parametrize("without_time", [[0], [0, 1, 4], [3], range(100)], ids=str)
 def test_a_title_without_a_time_loses_no_entry(

@@ -17,6 +17,8 @@ from tests.harness import NO_CACHE_HEADERS, RunningServer, run_server
 from tests.resolvers.expected_data import SOURCES, Expected, from_node
 from tests.resolvers.paging import MAX_PAGES, fetch_connection
 
+pytestmark = pytest.mark.slow
+
 ACHIEVEMENTS = """
 query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $sources: [Source!],
        $state: AchievementState!) {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def make_digest(seen: Iterable[str], since: float | None = None) -> SeenDigest:
     return found
 
 
+@pytest.mark.slow
 @given(names, st.data())
 def test_unseen_titles_that_moved_before_the_cursor_are_found(
     listed: list[str], data: st.DataObject
@@ -47,6 +49,7 @@ def test_unseen_titles_that_moved_before_the_cursor_are_found(
     assert moved == changed - seen
 
 
+@pytest.mark.slow
 @given(names, st.data())
 def test_seen_titles_that_moved_after_the_cursor_are_found(
     listed: list[str], data: st.DataObject

@@ -84,6 +84,7 @@ def test_a_selected_source_without_an_account_is_not_linked(server: RunningServe
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [799, 800, 801, 1601])
 def test_long_lists_cost_one_call_for_every_800_titles(server: RunningServer, count: int) -> None:
     names = add_titles(server, count)
@@ -167,6 +168,7 @@ def test_a_title_that_moves_from_beyond_a_cached_page_is_not_missed(
     assert sorted(node["nativeId"] for node in get_nodes(edges)) == names
 
 
+@pytest.mark.slow
 def test_a_cached_page_is_not_combined_with_a_changed_one(server: RunningServer) -> None:
     names = add_titles(server, 900)
     fetch_all_edges(server, TITLES, {"accounts": COLLECTOR, "first": 100})

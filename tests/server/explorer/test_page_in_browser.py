@@ -19,6 +19,8 @@ from server.explorer.page import (
 from tests.server.explorer.explorer_process import REPOSITORY, start_sandbox_server
 from tests.server.runtime.server_process import copy_program
 
+pytestmark = pytest.mark.slow
+
 BROWSE_SCRIPT = Path(__file__).with_name("browse.mjs")
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 

@@ -164,12 +164,14 @@ def test_any_bytes_get_a_response(sandbox: RunningServer, body: bytes) -> None:
     _post(sandbox, body)
 
 
+@pytest.mark.slow
 @given(some.dictionaries(BODY_KEYS, ANY_JSON))
 @FEW_EXAMPLES
 def test_any_json_gets_a_response(sandbox: RunningServer, members: Any) -> None:
     _post(sandbox, json.dumps(members).encode())
 
 
+@pytest.mark.slow
 @given(some.lists(TOKEN_STRATEGY, max_size=40).map(" ".join), ANY_JSON)
 @FEW_EXAMPLES
 def test_any_tokens_get_a_response(sandbox: RunningServer, query: str, variables: Any) -> None:

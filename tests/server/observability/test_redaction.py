@@ -27,6 +27,8 @@ from tests.server.runtime.server_process import (
     start_process,
 )
 
+pytestmark = pytest.mark.slow
+
 READER_KEY, WRITER_KEY = "mark-key-of-the-reader", "mark-key-of-the-writer"
 RATES = {
     name: "9999/1" for source in Source for name in source.value.settings if name.endswith("_RATE")

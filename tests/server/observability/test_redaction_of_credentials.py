@@ -24,6 +24,8 @@ from tests.server.caller_headers import (
 from tests.server.command_process import SandboxProcess
 from tests.server.runtime.server_process import TIMEOUT_SECONDS, Process, start_process
 
+pytestmark = pytest.mark.slow
+
 API_KEY, REJECTED_NPSSO, WRONG_KEY = "key-of-the-reader", "R" * 64, "key-unknown"
 WRONG_CREDENTIALS: Headers = {
     **SECOND_ON_PSN,

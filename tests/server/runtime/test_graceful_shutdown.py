@@ -18,6 +18,8 @@ from tests.server.runtime.server_process import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 CONCURRENT_REQUESTS = 5
 DELAY_FAULT = {"path": "api.trophy.so", "delay": 1.0}
 

@@ -18,6 +18,8 @@ from tests.server.runtime.server_process import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 CORE_LIMIT = ["Max", "core", "file", "size", "0", "0", "bytes"]
 UNREACHABLE_REDIS = "redis://127.0.0.1:1"  # which is done without
 

@@ -18,6 +18,8 @@ from tests.server.runtime.server_process import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 UNUSED_UID = "12345"  # a number that no user has
 
 

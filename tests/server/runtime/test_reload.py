@@ -16,6 +16,8 @@ from tests.server.runtime.server_process import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 CHANGED_FILE = Path("server", "observability", "health.py")
 
 

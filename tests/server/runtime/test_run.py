@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 
 from tests.server.runtime.server_process import (
     REPOSITORY,
@@ -12,6 +13,8 @@ from tests.server.runtime.server_process import (
     build_environment,
     start_process,
 )
+
+pytestmark = pytest.mark.slow
 
 UNREACHABLE_REDIS = "redis://127.0.0.1:1"  # the server runs without it
 

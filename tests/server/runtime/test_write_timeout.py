@@ -4,6 +4,8 @@ import socket
 import struct
 import time
 
+import pytest
+
 from server.runtime.write_timeout import WriteTimeout
 from tests.server.runtime.minimal_app import LARGE_SIZE, RecordingApp, ShortTimeouts
 from tests.server.runtime.server_process import wait_until
@@ -82,6 +84,7 @@ class SlowReader(ShortTimeouts):
     min_progress_bytes = 1024
 
 
+@pytest.mark.slow
 def test_a_response_that_is_read_slowly_is_sent_to_its_end() -> None:
     with (
         start_server(RecordingApp(), SlowReader) as server,

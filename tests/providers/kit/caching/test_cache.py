@@ -82,6 +82,7 @@ def test_an_expired_entry_is_loaded_again() -> None:
     run_scenario(scenario)
 
 
+@pytest.mark.slow
 def test_ten_thousand_callers_share_one_load() -> None:
     async def scenario(cache: Cache) -> None:
         source = FakeSource("one", "two")

@@ -65,6 +65,7 @@ def test_an_error_reaches_followers_in_other_processes(followers: list[str]) -> 
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_another_process_takes_over_when_the_leader_stops_its_heartbeat() -> None:
     async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
         hanging, source = make_blocked_source(), FakeSource()
@@ -82,6 +83,7 @@ def test_another_process_takes_over_when_the_leader_stops_its_heartbeat() -> Non
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_slow_leader_is_waited_for_while_it_sends_heartbeats() -> None:
     async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
         source = make_blocked_source()

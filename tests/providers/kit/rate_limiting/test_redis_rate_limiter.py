@@ -62,6 +62,7 @@ def approximately(seconds: float) -> object:
     return pytest.approx(seconds - 5, abs=5)
 
 
+@pytest.mark.slow
 def test_the_rate_limit_holds_over_all_processes() -> None:
     async def scenario(_: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
         both = [get_limiter(limiters, "20/0.5") for limiters in (one, two)]
@@ -169,6 +170,7 @@ def test_the_budget_includes_calls_of_other_processes() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_without_redis_each_process_is_limited_to_its_share() -> None:
     async def scenario(redis: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
         both = [get_limiter(limiters, "20/1") for limiters in (one, two)]

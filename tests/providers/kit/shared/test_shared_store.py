@@ -123,6 +123,7 @@ def test_a_lock_is_exclusive_across_processes() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_lock_is_kept_while_its_holder_sends_heartbeats() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         async with one.lock("PSN.sign_in", ttl=1.5):
@@ -176,6 +177,7 @@ def test_a_silent_redis_costs_one_timeout(
         run_scenario(scenario)
 
 
+@pytest.mark.slow
 def test_concurrent_commands_to_a_silent_redis_share_one_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -203,6 +205,7 @@ def test_an_unreachable_redis_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
     run_scenario(scenario)
 
 
+@pytest.mark.slow
 def test_loads_continue_when_redis_is_killed_and_are_shared_again_when_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -241,6 +244,7 @@ def test_loads_continue_when_redis_is_killed_and_are_shared_again_when_it_is_bac
     run_with_redis(scenario, seconds=60)
 
 
+@pytest.mark.slow
 def test_replies_are_not_mixed_up_after_a_frozen_redis_resumes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -261,6 +265,7 @@ def test_replies_are_not_mixed_up_after_a_frozen_redis_resumes(
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("timeouts", [1.05, 1.25, 1.45, 2])
 def test_a_busy_event_loop_is_not_mistaken_for_a_lost_redis(
     timeouts: float, monkeypatch: pytest.MonkeyPatch
@@ -319,6 +324,7 @@ def test_foreign_values_in_redis_are_ignored() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_no_secret_is_readable_in_redis() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         scope = "0123456789abcdef-the-hash-of-a-credential"

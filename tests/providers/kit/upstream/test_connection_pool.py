@@ -208,6 +208,7 @@ def test_endless_response_headers_are_aborted() -> None:
     run_and_get_error(ScriptedServer([send_endless_headers]), ProviderError, deadline=4)
 
 
+@pytest.mark.slow
 def test_a_refused_connection_means_that_nothing_was_sent() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

@@ -104,17 +104,20 @@ def test_any_bytes_are_decoded_or_rejected(body: bytes) -> None:
         check_declared_types(decode(body, Thing, SOURCE))
 
 
+@pytest.mark.slow
 @given(ANY_JSON)
 def test_any_json_is_decoded_or_rejected(value: Any) -> None:
     with suppress(BadResponse):
         check_declared_types(decode(json.dumps(value).encode(), Thing, SOURCE))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, NEARLY_VALID))
 def test_an_object_with_an_id_is_always_decoded(members: dict[str, Any]) -> None:
     check_declared_types(decode_thing(**{**members, "nativeId": "a"}))
 
 
+@pytest.mark.slow
 @given(st.lists(NEARLY_VALID, max_size=6))
 def test_valid_items_of_a_list_are_kept_among_invalid_ones(items: list[Any]) -> None:
     valid = {"name": "valid", "size": 3}

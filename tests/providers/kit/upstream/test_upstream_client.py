@@ -183,6 +183,7 @@ def test_a_body_of_the_largest_size_is_read() -> None:
     assert len(run_with_upstream(read_url, script).body) == MAX_BODY_BYTES
 
 
+@pytest.mark.slow
 def test_a_small_body_that_grows_without_bound_is_dropped() -> None:
     compressor = zlib.compressobj(9, wbits=31)
     bomb = compressor.compress(b"\0" * 200_000_000) + compressor.flush()
