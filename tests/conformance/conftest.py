@@ -1,10 +1,19 @@
 """One real server for all tests of this folder; tests that need Node are skipped without it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from tests.conformance.processes import CONFORMANCE_FOLDER, find_node, print_sdl, start_server
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark all tests of this folder as slow: they start servers and Node."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
