@@ -150,14 +150,7 @@ def test_other_sources_are_complete_when_psn_fails_after_the_sign_in(
     assert_one_source_failed(server.execute(EVERYTHING, {"accounts": VEGA}), "PSN", code, state)
 
 
-@pytest.fixture
-def _half_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave enough time for the other sources."""
-    monkeypatch.setattr("resolvers.soft_timeout.SOFT_TIMEOUT_SHARE", 0.5)
-
-
 @pytest.mark.parametrize("broken", HOSTS)
-@pytest.mark.usefixtures("_half_the_time")
 def test_other_sources_are_complete_when_one_never_responds(broken: str) -> None:
     with run_server(TROPHYCASE_DEADLINE="3") as server:
         server.inject_fault(HOSTS[broken], hang=True)
@@ -178,7 +171,6 @@ SINGLE_CONNECTION_QUERIES = {
 
 @pytest.mark.parametrize("field", SINGLE_CONNECTION_QUERIES)
 @pytest.mark.parametrize("broken", HOSTS)
-@pytest.mark.usefixtures("_half_the_time")
 def test_time_is_left_for_other_sources_when_one_never_responds(
     server: RunningServer, broken: str, field: str
 ) -> None:
@@ -228,10 +220,10 @@ def test_stale_data_is_served_for_a_silent_source_in_every_field(
             broken: "STALE",
         }
     joined = [answer.body["extensions"]["upstream"]["coalesced"] for answer in answers]
-    assert 1 <= max(joined) <= len(whole["sources"])  # at most one for each source
+    # At most a list of each source, and the ULID that is in RetroAchievements' ids.
+    assert 1 <= max(joined) <= len(whole["sources"]) + 1
 
 
-@pytest.mark.usefixtures("_half_the_time")
 def test_a_display_name_falls_back_to_another_source_when_the_first_never_responds() -> None:
     query = "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) { displayName } }"
     with run_server(TROPHYCASE_DEADLINE="3") as server:
