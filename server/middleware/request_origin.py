@@ -112,7 +112,8 @@ class OriginCheck:
         host = b",".join(get_header_values(scope["headers"], b"host")).decode("latin-1").lower()
         name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
         is_sent_to = text in (f"http://{host}", f"https://{host}")
-        return is_sent_to and (_is_address(name) or scope["state"].get("is_peer_trusted", False))
+        is_peer_trusted = scope.get("state", {}).get("is_peer_trusted", False)
+        return is_sent_to and (_is_address(name) or is_peer_trusted)
 
 
 def _is_address(name: str) -> bool:
@@ -133,9 +134,10 @@ def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 def _is_page_visit(scope: Scope, headers: Headers) -> bool:
     """Return whether a person follows a link to a page, which holds no data by itself."""
+    destinations = get_header_values(headers, b"sec-fetch-dest")
     return (
         scope["method"] == "GET"
         and not scope.get("query_string")
         and get_header_values(headers, b"sec-fetch-mode") == [b"navigate"]
-        and get_header_values(headers, b"sec-fetch-dest") == [b"document"]
+        and destinations in ([], [b"document"])  # a page in a frame is none
     )

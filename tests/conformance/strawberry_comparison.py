@@ -15,6 +15,7 @@ from schema.federated_schema import FederatedSchema
 from server.apq import PersistedQueries
 from server.authentication import Authenticator
 from server.graphql_view import GraphQLView
+from server.middleware.request_origin import OriginCheck
 from server.observability.metrics import Metrics
 from server.observability.operation_log import OperationLog
 from server.settings import read_settings
@@ -88,5 +89,5 @@ def send_request(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Re
     return asyncio.run(send())
 
 
-OUR_APP: ASGIApp = create_our_view(create_our_graph())
+OUR_APP: ASGIApp = OriginCheck(create_our_view(create_our_graph()), read_settings({}, sandbox=True))
 STOCK_APP: ASGIApp = GraphQL(create_stock_schema())
