@@ -82,8 +82,9 @@ def test_all_pages_together_are_the_whole_history(distribution: str, count: int)
     assert harness.run(collect_unlock_ids) == expected
 
     least = ceil(count / 500)
-    # Changes of the density cost as many calls again, and a gap some more.
-    assert harness.calls[ROWS] <= 2 * least + 7
+    # Changes of the density cost as many calls again, a gap some more, and each window with a
+    # round number of rows one, because the upstream may have cut it there.
+    assert harness.calls[ROWS] <= 2 * least + 10
     assert harness.calls["GetUserCompletionProgress"] <= 1
 
 
@@ -107,7 +108,7 @@ def test_starting_in_the_middle_does_not_load_newer_unlocks(distribution: str) -
     found = harness.run(lambda client: collect_unlock_ids(client, when))
 
     assert found == expected[len(expected) - len(found) :]
-    assert harness.calls[ROWS] <= 2 * ceil(len(found) / 500) + 7
+    assert harness.calls[ROWS] <= 2 * ceil(len(found) / 500) + 10
 
 
 @pytest.mark.parametrize("limit", [100, 250, 400, 450])
