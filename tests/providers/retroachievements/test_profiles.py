@@ -58,6 +58,7 @@ def test_a_profile_without_a_ulid_has_the_rest() -> None:
         "GetUserProfile", {"User": "VegaNorth", "TotalPoints": 7, "TotalTruePoints": 2**40}
     )
     found = load_profile("VegaNorth", harness)
+    assert isinstance(found, RetroAchievementsProfile)
     assert (found.native_id, found.handle, found.points) == ("", "VegaNorth", 7)
     assert found.true_points is None
 
