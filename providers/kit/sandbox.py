@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, unquote
@@ -81,10 +82,9 @@ class Sandbox:
     def route(self, method: str, template: str) -> Callable[[RouteHandler], RouteHandler]:
         """Register a route; `{name}` in the template (`host/path`) is one path segment."""
         host, _, path = template.partition("/")
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape("/" + path))
 
         def register(handler: RouteHandler) -> RouteHandler:
-            self._routes.append((method, host, re.compile(pattern), handler))
+            self._routes.append((method, host, _compile_path(path), handler))
             return handler
 
         return register
@@ -153,6 +153,11 @@ def load_sandbox_module(provider: object) -> SandboxModule:
     """
     module = import_module(f"{type(provider).__module__}.sandbox.app")
     return cast("SandboxModule", module)
+
+
+@cache  # the tests create sandboxes by the thousand
+def _compile_path(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape("/" + template)))
 
 
 async def _apply_fault(fault: InjectedFault, request: httpx.Request) -> None:
