@@ -111,6 +111,7 @@ def test_names_of_groups_and_definitions_are_two_calls_for_each_title(
     assert calls == {"PSN": 1 + 2 * TITLE_COUNT}
 
 
+@pytest.mark.slow
 def test_all_parts_of_a_title_are_three_calls_for_each_title(server: RunningServer) -> None:
     fields = "groups { name progress achievements { name earned rarity { percent } } }"
 

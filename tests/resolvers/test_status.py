@@ -117,6 +117,7 @@ def assert_one_source_failed(answer: GraphQLResponse, broken: str, code: str, st
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("broken", HOSTS)
 def test_other_sources_are_complete_when_one_fails(
@@ -169,6 +170,7 @@ SINGLE_CONNECTION_QUERIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", SINGLE_CONNECTION_QUERIES)
 @pytest.mark.parametrize("broken", HOSTS)
 def test_time_is_left_for_other_sources_when_one_never_responds(
@@ -267,6 +269,7 @@ def test_a_rate_limited_source_has_a_retry_after(server: RunningServer) -> None:
     assert user["achievements"]["sources"][0]["retryAfter"] is None
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_in_the_middle_keeps_its_entries_so_far(server: RunningServer) -> None:
     whole = server.fetch_data(EVERYTHING, {"accounts": VEGA})["user"]["achievements"]["edges"]
     with run_server() as other:

@@ -180,6 +180,7 @@ def test_a_title_list_of_fifteen_hundred_is_two_calls() -> None:
     assert (spent.calls, len(edges)) == (2, 1500)
 
 
+@pytest.mark.slow
 def test_the_first_page_of_fifteen_hundred_titles_opens_a_handful() -> None:
     with start_benchmark() as at:
         add_psn_titles(at.server.psn, OWNER_ACCOUNT_ID, 1500)

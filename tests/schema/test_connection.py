@@ -91,6 +91,7 @@ def test_a_page_size_at_its_bounds_is_accepted(
     assert 1 <= len(edges) <= first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "after",
     [
@@ -113,6 +114,7 @@ def test_an_invalid_cursor_is_rejected(server: RunningServer, name: str, after: 
     assert_rejected(server, fetch_list(server, name, f'after: "{after}"'), "after")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LISTS)
 def test_a_truncated_cursor_is_rejected(server: RunningServer, name: str) -> None:
     cursor = fetch_cursor(server, name)
@@ -129,6 +131,7 @@ def test_a_cursor_with_trailing_characters_is_rejected(server: RunningServer, na
         assert_rejected(server, fetch_list(server, name, f'after: "{cursor}{more}"'), "after")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LISTS)
 def test_a_cursor_with_one_character_changed_is_rejected(server: RunningServer, name: str) -> None:
     cursor = fetch_cursor(server, name)

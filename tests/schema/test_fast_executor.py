@@ -259,6 +259,7 @@ NAMES = ["text", "sure", "number", "measure", "is_so", "colour", "moment", "name
 OBJECTS = ["inner", "sure_inner", "inners", "sure_inners"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [PLAIN, MIXED], ids=["plain", "mixed"])
 @pytest.mark.parametrize("field", [*NAMES, *OBJECTS])
 def test_any_attribute_value_has_the_same_response(field: str, query: str) -> None:

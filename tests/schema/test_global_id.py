@@ -15,6 +15,7 @@ from schema.global_id import MAX_ENCODED_LENGTH, decode, decode_cursor, encode, 
 parts_lists = st.lists(st.text(max_size=20) | st.integers() | st.floats(allow_nan=False))
 
 
+@pytest.mark.slow
 @given(parts_lists)
 def test_decoding_returns_the_encoded_parts(parts: list[Any]) -> None:
     text = encode(*parts)
@@ -24,6 +25,7 @@ def test_decoding_returns_the_encoded_parts(parts: list[Any]) -> None:
     assert not set("+/=") & set(text)
 
 
+@pytest.mark.slow
 @given(parts_lists, st.data())
 def test_a_changed_text_is_rejected(parts: list[Any], data: st.DataObject) -> None:
     text = encode(*parts)

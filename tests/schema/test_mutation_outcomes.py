@@ -65,6 +65,7 @@ def send_one(server: RunningServer, name: str) -> GraphQLResponse:
     return send_mutation(server, name, input_fields, fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTATIONS)
 @pytest.mark.parametrize("how", UNCLEAR_OUTCOMES)
 def test_a_change_with_an_unknown_outcome_is_not_retried(

@@ -49,6 +49,7 @@ def test_long_variables_are_sent(server: RunningServer) -> None:
     assert server.fetch_data(OPERATION_QUERY, {"v": {"a": "x" * 50_000}})["psnOperation"]
 
 
+@pytest.mark.slow
 def test_responses_are_returned_up_to_eight_megabytes_together(server: RunningServer) -> None:
     body = respond_with_size(server, 3 * 1024 * 1024)
     answer = server.execute(build_aliased_query(5))

@@ -318,6 +318,7 @@ def list_hidden_titles(data: Any) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_operator_and_caller_never_see_each_others_hidden_titles(server: RunningServer) -> None:
     owner = {"accounts": PSN_VEGA}
     second = {"accounts": [{"source": "PSN", "handle": SECOND_ACCOUNT_ID}]}

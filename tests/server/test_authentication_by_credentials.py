@@ -97,6 +97,7 @@ def test_a_wrong_credential_is_rejected_on_every_route(
     assert not has_used_operator_credentials(server)
 
 
+@pytest.mark.slow
 def test_a_rejected_credential_is_not_retried_for_each_query(server: RunningServer) -> None:
     each = [({"accounts": PSN_VEGA}, WRONG_CREDENTIALS[0][1])] * 20
     for _ in range(3):

@@ -96,6 +96,7 @@ def test_a_caller_without_a_key_is_rejected_before_the_body_arrives() -> None:
     assert asyncio.run(ask()).status_code == 401
 
 
+@pytest.mark.slow
 def test_responses_that_are_not_read_block_no_other_request() -> None:
     async def ask() -> httpx.Response:
         app = create_app(read_settings({"TROPHYCASE_API_KEYS": KEYS}, sandbox=True))

@@ -190,6 +190,7 @@ def test_the_federated_schema_has_keys_and_can_leave_out_node() -> None:
     assert "node(" not in without
 
 
+@pytest.mark.slow
 def test_the_printed_schema_can_be_built() -> None:
     for node in (True, False):
         schema = build_schema(commands.render_sdl(federation=False, node=node))
@@ -227,6 +228,7 @@ def test_check_reports_failures_and_prints_no_secret(run: Run, upstreams: dict[s
         assert secret not in ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_the_operator_signs_in_once_and_the_tokens_are_stored_privately(
     run: Run, tmp_path: Path, upstreams: dict[str, str]
 ) -> None:
@@ -271,6 +273,7 @@ def test_an_end_of_input_at_the_prompt_is_one_line(tmp_path: Path) -> None:
     assert (output, process.returncode) == (b"", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entered", "problem"),
     [(b"", "the input ended before one was entered"), (b"\xe9mark\n", "must be text in UTF-8")],

@@ -16,6 +16,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_pieces_together_are_the_json_of_the_whole(value: object) -> None:
     assert json.loads(encode_response({"data": value})) == {"data": value}

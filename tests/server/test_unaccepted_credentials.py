@@ -81,6 +81,7 @@ def ask_with_invented(server: RunningServer, source: str, count: int) -> Sequenc
     return states
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", CREDENTIALS)
 def test_two_hundred_invented_credentials_cause_thirty_calls_a_minute(source: str) -> None:
     """Holds that invented credentials do not make the source block this server's address.

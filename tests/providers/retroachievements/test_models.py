@@ -119,6 +119,7 @@ def test_a_valid_body_with_any_one_value_replaced_gives_records_or_a_declared_er
     check_outcomes(json.dumps(body).encode(), query.partition(".")[0])
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.binary(max_size=40))
 def test_any_bytes_give_records_or_a_declared_error(body: bytes) -> None:

@@ -111,6 +111,7 @@ def test_starting_in_the_middle_does_not_load_newer_unlocks(distribution: str) -
     assert harness.calls[ROWS] <= 2 * ceil(len(found) / 500) + 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [100, 250, 400, 450])
 def test_a_history_is_whole_although_the_source_sends_fewer_rows_than_before(
     monkeypatch: pytest.MonkeyPatch, limit: int
@@ -134,6 +135,7 @@ def test_a_history_of_as_many_rows_as_a_limit_may_have_is_read_once_more() -> No
     assert harness.calls == {ROWS: 2}
 
 
+@pytest.mark.slow
 def test_a_second_with_more_unlocks_than_the_source_sends_is_incomplete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -168,6 +170,7 @@ def test_reading_the_history_again_uses_the_cache() -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_a_new_unlock_is_on_the_newest_page_and_shifts_no_other() -> None:
     harness, expected = make_player(DISTRIBUTIONS["all games at once"], 1200)
     left = 2 * 10**6 + 7
@@ -210,6 +213,7 @@ def test_an_unlock_repeated_in_hardcore_leaves_its_old_position() -> None:
     assert second == first
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_reloaded_is_served_from_the_cache() -> None:
     harness, expected = make_player(DISTRIBUTIONS["one game after the other"], 2000, hardcore=False)
     again = expected[-100]

@@ -108,6 +108,7 @@ def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None
     assert not earned & locked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("source", expected_data.SOURCES)
 def test_the_timeline_of_one_source_is_its_part_of_the_timeline_of_all(
@@ -247,6 +248,7 @@ def test_a_new_unlock_between_two_pages_shifts_no_later_entry(
     assert disturbed == undisturbed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("state", "shown"), [("EARNED", "0"), ("LOCKED", "123")])
 def test_a_title_that_moves_between_two_pages_of_its_list_loses_no_entry(
     server: RunningServer, state: str, shown: str
@@ -280,6 +282,7 @@ def test_a_title_that_moves_between_two_pages_of_its_list_loses_no_entry(
     assert set(found) == expected - {(names[some[-1]], "1")}
 
 
+@pytest.mark.slow
 def test_a_new_unlock_is_first_when_the_timeline_is_read_again(server: RunningServer) -> None:
     before = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100))
     server.psn.unlock(OWNER_ACCOUNT_ID, "NPWR00009_00", 3, "2026-11-10T10:00:00Z")
@@ -348,6 +351,7 @@ def test_a_player_without_achievements_has_an_empty_timeline(server: RunningServ
     assert [status["state"] for status in page["sources"]] == ["OK", "OK", "OK"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_a_cursor_stays_valid_when_its_entry_is_gone(server: RunningServer, state: str) -> None:
     edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100, state, ["PSN"]))

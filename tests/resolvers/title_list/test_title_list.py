@@ -152,6 +152,7 @@ def test_a_title_that_moves_to_the_top_after_it_was_shown_is_not_shown_again(
     assert [edge["node"]["id"] for edge in disturbed] == ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["LAST_UPDATED", "HIGHEST_PROGRESS"])
 def test_a_title_that_moves_from_beyond_a_cached_page_is_not_missed(
     server: RunningServer, order: str

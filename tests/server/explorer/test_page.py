@@ -40,6 +40,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_pa
     return request.param
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ready", list_ready_query_parameters())
 def test_an_example_query_is_valid(ready: ExampleQuery) -> None:
     sdl = (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")

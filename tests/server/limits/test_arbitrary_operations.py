@@ -122,6 +122,7 @@ def test_graphiqls_introspection_is_executed(sandbox: RunningServer) -> None:
     assert _get_error_codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
 
 
+@pytest.mark.slow
 def test_a_thousand_errors_are_returned_with_all_of_the_data(sandbox: RunningServer) -> None:
     fields = " ".join(f"a{number}: nodes(ids: $ids) {{ id }}" for number in range(11))
     query = f"query ($ids: [ID!]!) {{ {fields} viewer {{ __typename }} }}"
@@ -158,6 +159,7 @@ def test_a_get_has_the_same_limits(sandbox: RunningServer) -> None:
     assert response.json()["errors"][0]["extensions"]["code"] == "OPERATION_TOO_COSTLY"
 
 
+@pytest.mark.slow
 @given(some.binary(max_size=200))
 @FEW_EXAMPLES
 def test_any_bytes_get_a_response(sandbox: RunningServer, body: bytes) -> None:
@@ -178,6 +180,7 @@ def test_any_tokens_get_a_response(sandbox: RunningServer, query: str, variables
     _post(sandbox, json.dumps({"query": query, "variables": variables}).encode())
 
 
+@pytest.mark.slow
 @given(some.text(max_size=60), some.text(alphabet=some.characters(codec="ascii"), max_size=30))
 @FEW_EXAMPLES
 def test_any_url_and_content_type_get_a_response(

@@ -183,6 +183,7 @@ def test_an_unfinished_head_times_out(before: str, partial_head: str) -> None:
         assert read_error(answer) == {"code": "BAD_USER_INPUT"}
 
 
+@pytest.mark.slow
 def test_a_head_that_arrives_slowly_gets_no_more_time() -> None:
     with start_server(RecordingApp(), ShortTimeouts) as server, server.connect() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n")
@@ -205,6 +206,7 @@ def test_an_idle_connection_is_closed(text: str) -> None:
         assert answer.count("HTTP/1.1 200") == text.count("GET")
 
 
+@pytest.mark.slow
 def test_the_rest_of_an_unread_body_is_not_awaited_forever() -> None:
     with start_server(RecordingApp(), ShortTimeouts) as server, server.connect() as connection:
         connection.sendall(SIZED_REQUEST.format("unread", 10**15).encode())
@@ -222,6 +224,7 @@ def test_the_last_response_arrives_while_its_body_is_still_sent(framing: str) ->
         assert answer.endswith("/last")
 
 
+@pytest.mark.slow
 def test_a_client_that_never_stops_sending_is_disconnected() -> None:
     head = SIZED_REQUEST.format("last", 10**15).replace("Host", "Connection: close\r\nHost")
     with start_server(RecordingApp(), ShortTimeouts) as server, server.connect() as connection:

@@ -172,6 +172,7 @@ def test_a_list_with_too_many_invalid_items_is_a_bad_response(parts: Any) -> Non
         decode_thing(parts=parts, byName=parts)
 
 
+@pytest.mark.slow
 def test_a_thousand_invalid_items_are_omitted() -> None:
     parts = decode_thing(
         parts=[*[1] * 999, *[{"name": "valid", "size": "many"}] * 10_000, []]

@@ -77,6 +77,7 @@ def test_a_rejection_is_cached_for_five_minutes_and_reported_until_a_sign_in() -
     asyncio.run(scenario())
 
 
+@pytest.mark.slow
 def test_two_hundred_concurrent_401s_refresh_once() -> None:
     sandbox = create_sandbox()
 
