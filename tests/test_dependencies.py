@@ -177,6 +177,7 @@ def test_what_builds_the_project_is_locked(monkeypatch: pytest.MonkeyPatch) -> N
         assert names <= set(read_requirements(file))
 
 
+@pytest.mark.slow
 def test_the_project_is_built_by_what_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

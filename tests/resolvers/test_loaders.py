@@ -176,6 +176,7 @@ def test_the_same_title_under_thirty_aliases_is_loaded_once(server: RunningServe
     assert answer.upstream_calls["PSN"] == 1
 
 
+@pytest.mark.slow
 def test_a_second_query_is_served_from_the_cache(server: RunningServer) -> None:
     fields = "trophyTitles { edges { node { name groups { name achievements { earned } } } } }"
     execute_for_vega(server, fields)
@@ -186,6 +187,7 @@ def test_a_second_query_is_served_from_the_cache(server: RunningServer) -> None:
     assert again.body["extensions"]["upstream"]["cached"] > 0
 
 
+@pytest.mark.slow
 def test_ten_callers_at_once_cost_what_one_does(server: RunningServer) -> None:
     fields = "trophyTitles(first: 100) { edges { node { id groups { name } } } }"
 

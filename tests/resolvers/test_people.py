@@ -83,6 +83,7 @@ def test_a_former_name_finds_the_account(server: RunningServer) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [7, 50, 100])
 def test_every_hit_is_reached_once_whatever_the_page_size(
     server: RunningServer, first: int

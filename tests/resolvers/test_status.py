@@ -141,6 +141,7 @@ def test_other_sources_are_complete_when_one_fails(
     assert_one_source_failed(answer, broken, code, state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_other_sources_are_complete_when_psn_fails_after_the_sign_in(
     server: RunningServer, fault: str
@@ -151,6 +152,7 @@ def test_other_sources_are_complete_when_psn_fails_after_the_sign_in(
     assert_one_source_failed(server.execute(EVERYTHING, {"accounts": VEGA}), "PSN", code, state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", HOSTS)
 def test_other_sources_are_complete_when_one_never_responds(broken: str) -> None:
     with run_server(TROPHYCASE_DEADLINE="3") as server:
@@ -236,6 +238,7 @@ def test_a_display_name_falls_back_to_another_source_when_the_first_never_respon
     assert user == {"displayName": "VegaNorth"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", HOSTS)
 def test_a_total_count_is_null_when_a_source_did_not_return_it(
     server: RunningServer, broken: str
@@ -256,6 +259,7 @@ def test_a_total_count_is_null_when_a_source_did_not_return_it(
         }
 
 
+@pytest.mark.slow
 def test_a_rate_limited_source_has_a_retry_after(server: RunningServer) -> None:
     server.inject_fault(HOSTS["TROPHY_SO"], status=429, headers={"Retry-After": "77"})
 
@@ -320,6 +324,7 @@ def test_paging_continues_after_a_source_failed_in_the_middle(first: int, state:
     assert halted == whole
 
 
+@pytest.mark.slow
 def test_stale_data_is_served_for_a_source_that_fails(server: RunningServer) -> None:
     before = server.fetch_data(EVERYTHING, {"accounts": VEGA})["user"]
     server.inject_fault("", status=503)
@@ -438,6 +443,7 @@ def test_an_unknown_account_is_not_mistaken_for_one_that_has_nothing(server: Run
         assert get_states(user, connection) == {"RETRO_ACHIEVEMENTS": "OK"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", HOSTS)
 def test_a_source_without_settings_is_not_configured(tmp_path: Path, missing: str) -> None:
     others = [source for source in Source if source.name != missing]

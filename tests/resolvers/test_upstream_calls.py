@@ -56,6 +56,7 @@ def test_titles_alone_are_one_call(at: Benchmark) -> None:
     assert (spent.calls, spent.rounds) == (1, 1)
 
 
+@pytest.mark.slow
 def test_all_contents_of_titles_cost_three_calls_each_in_two_rounds(at: Benchmark) -> None:
     with at.measure() as spent:
         at.server.fetch_data(build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES)
@@ -63,6 +64,7 @@ def test_all_contents_of_titles_cost_three_calls_each_in_two_rounds(at: Benchmar
     assert (spent.calls, spent.rounds) == (COLD_CALLS, 2)
 
 
+@pytest.mark.slow
 def test_group_progress_is_derived_from_the_trophies(at: Benchmark) -> None:
     query = build_titles_query(
         "achievements { name earned group { name progress earnedCounts { total } } }"
@@ -106,6 +108,7 @@ def test_a_count_of_earned_achievements_opens_no_title(at: Benchmark) -> None:
     assert found["user"]["achievements"]["totalCount"] > 0
 
 
+@pytest.mark.slow
 def test_within_the_max_age_of_the_list_nothing_is_loaded_again(at: Benchmark) -> None:
     at.server.fetch_data(build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES)
 
@@ -115,6 +118,7 @@ def test_within_the_max_age_of_the_list_nothing_is_loaded_again(at: Benchmark) -
     assert spent.calls == 0
 
 
+@pytest.mark.slow
 def test_a_list_that_has_not_changed_validates_everything_below_it(at: Benchmark) -> None:
     at.server.fetch_data(build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES)
     expire_title_list(at.server.services)
@@ -125,6 +129,7 @@ def test_a_list_that_has_not_changed_validates_everything_below_it(at: Benchmark
     assert (spent.calls, spent.rounds) == (1, 1)
 
 
+@pytest.mark.slow
 def test_no_cache_reaches_everything_below_the_list(at: Benchmark) -> None:
     at.server.fetch_data(build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES)
 
@@ -146,6 +151,7 @@ def test_no_cache_loads_rarity_again(at: Benchmark) -> None:
     assert (spent.calls, spent.rounds) == (1 + TITLE_COUNT, 2)
 
 
+@pytest.mark.slow
 def test_one_more_trophy_costs_the_list_and_its_own_title(at: Benchmark) -> None:
     at.server.fetch_data(build_titles_query(ALL_TITLE_FIELDS), OWNER_VARIABLES)
     expire_title_list(at.server.services)
@@ -157,6 +163,7 @@ def test_one_more_trophy_costs_the_list_and_its_own_title(at: Benchmark) -> None
     assert (spent.calls, spent.rounds) == (2, 2)
 
 
+@pytest.mark.slow
 def test_another_account_costs_only_its_own_data(at: Benchmark) -> None:
     add_psn_titles(at.server.psn, SECOND_ACCOUNT_ID, TITLE_COUNT)
     at.server.fetch_data(
@@ -289,6 +296,7 @@ GAMES = "trophyTitles(first: 100) { edges { node { achievements { name earned } 
 UNLOCKS = "achievements(first: 20) { edges { node { name rarity { percent } } } }"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "questions",
     [[GAMES + UNLOCKS], [GAMES, UNLOCKS], [UNLOCKS, GAMES]],

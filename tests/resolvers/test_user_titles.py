@@ -30,6 +30,7 @@ COMPLETION_FILTERS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("completion", COMPLETION_FILTERS)
 @pytest.mark.parametrize("order", SORT_KEYS)
 def test_titles_have_the_requested_order_and_completion(

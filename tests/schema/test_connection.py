@@ -151,6 +151,7 @@ def test_a_cursor_of_another_shape_is_rejected(
     assert_rejected(server, fetch_list(server, name, forged), "after")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("time", [-(10.0**300), -(10.0**12), -(10.0**10), 10.0, 10.0**300])
 def test_a_cursor_with_an_extreme_time_is_before_or_after_everything(
     server: RunningServer, time: float

@@ -38,6 +38,7 @@ def test_a_changed_text_is_rejected(parts: list[Any], data: st.DataObject) -> No
     assert raised.value.argument == "id"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_other_text_is_rejected(text: str) -> None:
     with pytest.raises(BadInput):

@@ -188,6 +188,7 @@ def test_an_invalid_achievement_is_left_out(server: RunningServer) -> None:
     assert [each["name"] for each in found] == ["A"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("member", "value", "field"),
     [

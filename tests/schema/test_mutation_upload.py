@@ -157,6 +157,7 @@ def test_a_hostile_url_is_rejected_without_a_connection(address: str) -> None:
         assert list_write_requests(server) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST", "0x7f000001", "127.1"])
 def test_a_listed_host_that_is_this_machine_is_not_connected_to(host: str) -> None:
     with (

@@ -213,6 +213,7 @@ def test_a_title_without_a_player_is_found_by_id(
     assert title["nativeId"] == native_id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [PSN_VEGA, RETRO_VEGA], ids=["psn", "retro"])
 def test_a_group_is_found_by_id(server: RunningServer, accounts: list[dict[str, str]]) -> None:
     group = fetch_first(server, "trophyTitles.edges.node.groups", GROUP, accounts)
@@ -416,6 +417,7 @@ def test_more_than_a_thousand_references_are_rejected() -> None:
     assert refused.value.argument == "representations"
 
 
+@pytest.mark.slow
 def test_three_hundred_references_cost_one_list(server: RunningServer) -> None:
     titles = "trophyTitles(first: 5) { edges { node { __typename id } } }"
     edges = server.fetch_data(USER_QUERY % titles, {"accounts": PSN_VEGA})["user"]["trophyTitles"][

@@ -152,6 +152,7 @@ def test_friends_numbers_are_in_the_list_itself(server: RunningServer) -> None:
     assert answer.upstream_calls == {"PSN": 1}
 
 
+@pytest.mark.slow
 def test_all_friends_are_reached_page_by_page(server: RunningServer) -> None:
     found = read_all_nodes(server, "friends", FRIEND_FIELDS, 33)
     assert found == list_expected_friends(server, constants.OWNER_ACCOUNT_ID)

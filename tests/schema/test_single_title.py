@@ -18,6 +18,7 @@ def count_list_calls(server: RunningServer) -> int:
     return sum(count for path, count in server.psn.calls.items() if path.endswith(LIST_PATH))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "calls"),
     [

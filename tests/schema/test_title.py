@@ -98,6 +98,7 @@ def test_a_field_is_the_same_whatever_is_selected_beside_it(
                 assert found[field] == whole[name][field], (name, some)
 
 
+@pytest.mark.slow
 def test_a_title_of_a_player_is_complete(server: RunningServer) -> None:
     whole = fetch_titles(server, FIELDS)
 
@@ -135,6 +136,7 @@ def test_a_title_without_a_player_has_no_player_fields(server: RunningServer) ->
         assert len(title["ids"]) == len(whole[f"{name} of vega"]["ids"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", [get_alias(field) for field in FIELDS])
 @pytest.mark.parametrize(
     ("source", "native_id"), [("PSN", "NPWR99999_00"), ("RETRO_ACHIEVEMENTS", "999999")]

@@ -80,6 +80,7 @@ def serve_with_keys() -> AbstractContextManager[RunningServer]:
     return run_server(TROPHYCASE_API_KEYS=KEYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header",
     [

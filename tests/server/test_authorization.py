@@ -228,6 +228,7 @@ def test_own_credentials_write_without_keys(server_without_keys: RunningServer) 
     assert newest.sender == constants.SECOND_ACCOUNT_ID
 
 
+@pytest.mark.slow
 def test_a_persisted_operation_that_writes_needs_the_rights_of_a_mutation(
     server_with_keys: RunningServer, server_without_keys: RunningServer
 ) -> None:

@@ -145,6 +145,7 @@ def test_a_process_that_cannot_start_ends_with_a_nonzero_exit_code(tmp_path: Pat
     assert ended.stderr.startswith("trophycase: TROPHYCASE_API_KEYS: ")
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_reported_in_one_line(run: Run, upstreams: dict[str, str]) -> None:
     port = httpx.URL(upstreams["PSN_AUTH_URL"]).port
 
@@ -205,6 +206,7 @@ def test_check_succeeds_on_the_sandbox(run: Run, upstreams: dict[str, str]) -> N
     assert (ended.exit_code, ended.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_check_reports_failures_and_prints_no_secret(run: Run, upstreams: dict[str, str]) -> None:
     secrets = {"PSN_NPSSO": "N" * 64, "TROPHY_SO_API_KEY": "wrong.trophy.key"}
     settings = {

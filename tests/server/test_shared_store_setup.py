@@ -67,6 +67,7 @@ def test_a_server_with_another_secret_reads_nothing(tmp_path: Path) -> None:
     assert second >= first
 
 
+@pytest.mark.slow
 def test_a_drawn_secret_is_found_again_after_a_restart_and_by_no_other_directory(
     tmp_path: Path,
 ) -> None:

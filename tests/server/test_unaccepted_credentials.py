@@ -102,6 +102,7 @@ def test_two_hundred_invented_credentials_cause_thirty_calls_a_minute(source: st
         assert ask_with_invented(server, source, 20).count("UNAUTHENTICATED") == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", CREDENTIALS)
 def test_a_429_for_invented_credentials_pauses_nobody_else(source: str) -> None:
     """Holds that neither the operator nor accepted callers wait for what a stranger provoked."""

@@ -57,6 +57,7 @@ def create_client() -> PsnClient:
     return client
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capability", CAPABILITIES)
 def test_the_client_has_its_capabilities(capability: type) -> None:
     assert isinstance(create_client(), capability)

@@ -34,6 +34,7 @@ def test_the_source_is_described() -> None:
     assert OWNER_NPSSO not in repr(source)
 
 
+@pytest.mark.slow
 def test_without_a_client_id_there_is_no_operator() -> None:
     assert create_service().get_operator_client() is None
     assert create_service(PSN_NPSSO=OWNER_NPSSO).get_operator_client() is None
@@ -117,6 +118,7 @@ def test_one_sign_in_serves_all_requests_of_a_caller() -> None:
     assert sandbox.calls[TOKEN] == 1
 
 
+@pytest.mark.slow
 def test_the_number_of_callers_is_limited() -> None:
     service = create_service()
     first = service.create_caller_client(OWNER)

@@ -232,6 +232,7 @@ def test_a_page_that_cannot_be_reloaded_is_served_from_the_cache() -> None:
     assert harness.run(read_after_fault) == [False, True]
 
 
+@pytest.mark.slow
 def test_the_current_window_is_not_cached_like_a_past_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -98,6 +98,7 @@ def test_all_unlocks_are_listed_oldest_first() -> None:
     assert harness.calls == {"GetAchievementsEarnedBetween": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gaps", "calls"),
     [

@@ -27,6 +27,7 @@ def open_service(settings: Mapping[str, str]) -> TrophySoService:
     return PROVIDER.create_service(SharedServices(httpx.AsyncClient()), settings)
 
 
+@pytest.mark.slow
 def test_without_a_key_the_source_is_not_configured() -> None:
     assert open_service({}).get_operator_client() is None
     assert open_service({"TROPHY_SO_USER_ID": "vega"}).get_operator_client() is None

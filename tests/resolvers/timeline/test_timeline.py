@@ -95,6 +95,7 @@ def test_all_is_the_earned_then_the_locked_achievements(server: RunningServer, f
     assert [expected_data.from_node(node) for node in get_nodes(edges)] == [*earned, *locked]
 
 
+@pytest.mark.slow
 def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None:
     earned = {
         (entry.source, entry.title, entry.native_id)
@@ -147,6 +148,7 @@ def test_the_selected_fields_change_neither_the_order_nor_the_cursors(
     assert without_rarity == with_rarity
 
 
+@pytest.mark.slow
 def test_a_cursor_of_one_selection_is_valid_for_another(server: RunningServer) -> None:
     edges = fetch_all_edges(server, WITHOUT_RARITY, make_variables(100))
     after = edges[40]["cursor"]
@@ -187,6 +189,7 @@ def test_more_unlocks_than_one_response_holds_are_listed_completely(
     assert times == sorted(times, reverse=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_every_entry_has_a_cursor_and_an_id_of_its_own(server: RunningServer, state: str) -> None:
     edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(100, state))
@@ -295,6 +298,7 @@ def test_a_new_unlock_is_first_when_the_timeline_is_read_again(server: RunningSe
     assert after[1:] == before
 
 
+@pytest.mark.slow
 def test_an_entry_earned_again_in_hardcore_is_shown_once(server: RunningServer) -> None:
     (page,) = [
         fetch_connection(server, ACHIEVEMENTS, make_variables(100, sources=["RETRO_ACHIEVEMENTS"]))
@@ -375,6 +379,7 @@ def test_a_cursor_stays_valid_when_its_entry_is_gone(server: RunningServer, stat
     assert page["edges"]
 
 
+@pytest.mark.slow
 def test_a_trophy_added_to_a_title_is_locked_although_nothing_was_earned_in_it(
     server: RunningServer,
 ) -> None:
@@ -427,6 +432,7 @@ class SyncedProgress(TrophySetProgress):
         return self.synced_at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["EARNED", "ALL"])
 @pytest.mark.parametrize("first", [1, 3, 100])
 def test_an_unlock_dated_after_its_title_is_listed_once(
@@ -458,6 +464,7 @@ def test_the_first_page_loads_only_titles_that_may_hold_its_entries(server: Runn
     assert len(opened) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
 )

@@ -42,6 +42,7 @@ def add_titles(server: RunningServer, count: int) -> list[str]:
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [1, 3, 7, 100])
 def test_the_pages_together_are_all_titles_last_updated_first(
     server: RunningServer, first: int
@@ -95,6 +96,7 @@ def test_long_lists_cost_one_call_for_every_800_titles(server: RunningServer, co
     assert server.count_upstream_calls() == {"PSN": -(-count // 800)}
 
 
+@pytest.mark.slow
 def test_the_second_800_are_not_loaded_before_they_are_needed(server: RunningServer) -> None:
     add_titles(server, 1601)
 
@@ -186,6 +188,7 @@ def test_a_cached_page_is_not_combined_with_a_changed_one(server: RunningServer)
     assert [node["nativeId"] for node in get_nodes(edges)] == [moved, *names]
 
 
+@pytest.mark.slow
 def test_a_title_loaded_while_it_moves_is_found(server: RunningServer) -> None:
     names = add_titles(server, 900)
     fetch_connection(server, TITLES, {"accounts": COLLECTOR, "first": 1})
@@ -199,6 +202,7 @@ def test_a_title_loaded_while_it_moves_is_found(server: RunningServer) -> None:
     assert answer.upstream_calls == {"PSN": 2}
 
 
+@pytest.mark.slow
 def test_inconsistent_pages_are_reloaded_a_bounded_number_of_times(
     server: RunningServer,
 ) -> None:

@@ -86,6 +86,7 @@ def test_only_the_sources_that_are_named_are_counted() -> None:
     assert estimate_cost(query, {"sources": ["PSN"]}).calls.by_source == {"PSN": 1}
 
 
+@pytest.mark.slow
 def test_thirty_aliases_of_one_title_are_counted_once() -> None:
     one = f'user({VEGA_ARGUMENT}) {{ trophyTitle(nativeId: "1") {{ achievements {{ name }} }} }}'
     thirty = "{" + " ".join(f"a{number}: {one}" for number in range(30)) + "}"

@@ -40,6 +40,7 @@ def _count_values(value: Any) -> int:
     return sum(map(_count_values, cast("list[Any]", value))) if isinstance(value, list) else 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", INTROSPECTION_QUERIES)
 def test_a_response_is_as_large_as_estimated(query: str) -> None:
     data = graphql_sync(SCHEMA, query).data
@@ -117,6 +118,7 @@ def test_the_sdl_may_be_selected_a_few_times() -> None:
         estimate_cost(f"{{ {texts} }} fragment F on _Service {{ a: sdl b: sdl }}")
 
 
+@pytest.mark.slow
 def test_the_whole_schema_is_returned_and_a_bomb_is_rejected(server: RunningServer) -> None:
     assert server.fetch_data(FULL_INTROSPECTION)["__schema"]["types"]
     types = "possibleTypes { fields { " + f"{LONG_NAME * 500}: name" + " } }"

@@ -118,6 +118,7 @@ def test_page_sizes_in_variables_are_checked_as_well(sandbox: RunningServer, siz
     assert _post(sandbox, body)["errors"][0]["extensions"]["code"] in INPUT_ERROR_CODES
 
 
+@pytest.mark.slow
 def test_graphiqls_introspection_is_executed(sandbox: RunningServer) -> None:
     assert _get_error_codes(sandbox, get_introspection_query(input_value_deprecation=True)) == []
 

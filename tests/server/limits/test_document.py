@@ -24,6 +24,7 @@ def test_a_hundred_kilobytes_are_rejected_with_size_and_limit() -> None:
     assert (refused.value.estimate, refused.value.limit) == (100_002, 60_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "what"),
     [

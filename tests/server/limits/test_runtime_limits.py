@@ -51,6 +51,7 @@ def test_followers_of_a_request_without_calls_left_load_for_themselves() -> None
         assert len(bodies) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aliases", [2, 40])
 def test_equal_fields_under_several_aliases_are_completed_once_and_answered_each(
     server: RunningServer, aliases: int

@@ -78,6 +78,7 @@ def test_the_listed_origins_are_accepted() -> None:
         assert get_status(server, Origin="https://other.example") == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", FORWARDING_HEADERS)
 def test_without_keys_a_forwarded_request_needs_a_trusted_proxy(header: str) -> None:
     with run_server() as server:

@@ -76,6 +76,7 @@ def test_equal_fields_are_one_group_unless_duplicates_are_kept() -> None:
     assert [list(each) for each in groups] == [["a"], ["b"], ["c"]]
 
 
+@pytest.mark.slow
 def test_the_steps_of_all_selections_are_limited_together() -> None:
     collector, operation = build_collector("{ a b }", {})
     sets = (operation.selection_set,)

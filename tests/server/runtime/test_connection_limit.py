@@ -39,6 +39,7 @@ def is_rejected(server: ListeningServer) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_the_longest_idle_connection_is_closed_for_a_new_one() -> None:
     with start_server(RecordingApp(), ThreeConnections) as server, ExitStack() as stack:
         first, second, third = (
@@ -56,6 +57,7 @@ def test_the_longest_idle_connection_is_closed_for_a_new_one() -> None:
             assert read_until_closed(each).endswith("/last")
 
 
+@pytest.mark.slow
 def test_a_connection_with_a_running_request_is_not_closed() -> None:
     with start_server(app := RecordingApp(), ThreeConnections) as server, ExitStack() as stack:
         slow = [stack.enter_context(server.connect()) for _ in range(CONNECTION_LIMIT)]

@@ -14,6 +14,7 @@ BODY = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
 CHUNKED_BODY = f"{len(BODY):x}\r\n{BODY}\r\n0\r\n\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["h2c", "websocket", "TLS/1.2"])
 @pytest.mark.parametrize(
     ("framing", "sent"),

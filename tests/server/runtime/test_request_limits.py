@@ -41,6 +41,7 @@ def read_error(answer: str) -> dict[str, object]:
     return members["errors"][0]["extensions"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -162,12 +163,14 @@ def test_a_truncated_body_is_rejected() -> None:
         wait_until(lambda: not server.connections)
 
 
+@pytest.mark.slow
 def test_a_rejected_client_that_closes_is_not_waited_for() -> None:
     with start_server(RecordingApp(), LongLinger) as server:
         assert read_status(server.send_and_read(CHUNKED_REQUEST + HEADER_LINES)) == 431
         wait_until(lambda: not server.connections)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "partial_head", ["G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\n"]
 )
@@ -197,6 +200,7 @@ def test_a_head_that_arrives_slowly_gets_no_more_time() -> None:
                     continue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", GET_REQUEST.format("one"), GET_REQUEST.format("one") + "\r\n", "\r\n"]
 )
@@ -234,6 +238,7 @@ def test_a_client_that_never_stops_sending_is_disconnected() -> None:
             _send_forever(connection)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body_part", "half_closes"), [("nonsense\r\n", False), ("2\r\n{", True)])
 def test_no_100_continue_is_sent_for_a_rejected_body(body_part: str, *, half_closes: bool) -> None:
     head = CHUNKED_REQUEST.partition("2\r\n")[0].replace("Host", "Expect: 100-continue\r\nHost")
@@ -249,6 +254,7 @@ def test_no_100_continue_is_sent_for_a_rejected_body(body_part: str, *, half_clo
         wait_until(lambda: app.answered_paths == ["/body"])
 
 
+@pytest.mark.slow
 def test_no_timeout_is_reported_without_a_started_request() -> None:
     with (
         start_server(app := RecordingApp(), ShortTimeouts) as server,

@@ -30,6 +30,7 @@ def count_unsent_bytes(server: ListeningServer) -> int:
     return sum(each.unsent_bytes for each in list(server.connections))
 
 
+@pytest.mark.slow
 def test_a_connection_whose_response_is_not_read_is_dropped() -> None:
     with start_server(RecordingApp(), ShortTimeouts) as server:
         connections = [
@@ -42,6 +43,7 @@ def test_a_connection_whose_response_is_not_read_is_dropped() -> None:
             each.close()
 
 
+@pytest.mark.slow
 def test_the_next_request_waits_until_the_last_response_is_read() -> None:
     with start_server(app := RecordingApp(), WriteTimeout) as server:
         with open_unread_connection(
@@ -56,6 +58,7 @@ def test_the_next_request_waits_until_the_last_response_is_read() -> None:
         assert app.paths == ["/large", "/next", "/next"]
 
 
+@pytest.mark.slow
 def test_a_client_that_disconnects_without_reading_is_removed() -> None:
     with start_server(app := RecordingApp(), WriteTimeout) as server:
         with open_unread_connection(server, LARGE_REQUEST + NEXT_REQUEST):
@@ -64,6 +67,7 @@ def test_a_client_that_disconnects_without_reading_is_removed() -> None:
         assert app.paths == ["/large"]
 
 
+@pytest.mark.slow
 def test_a_disconnect_with_pipelined_requests_fails_no_response() -> None:
     with start_server(app := RecordingApp(), WriteTimeout) as server:
         with open_unread_connection(
@@ -100,6 +104,7 @@ def test_a_response_that_is_read_slowly_is_sent_to_its_end() -> None:
         assert received > LARGE_SIZE
 
 
+@pytest.mark.slow
 def test_over_the_limit_of_unsent_bytes_the_oldest_connection_is_dropped() -> None:
     class Patient(ShortTimeouts):
         check_interval_seconds = 3600

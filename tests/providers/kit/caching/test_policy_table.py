@@ -87,6 +87,7 @@ def test_the_schema_hash_of_a_type_depends_on_its_fields() -> None:
     assert hash_schema(older) != hash_schema(newer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", Source, ids=lambda source: source.name)
 def test_a_second_process_returns_the_same_data_without_a_call(source: Source) -> None:
     sandbox = load_sandbox_module(source.value).create_sandbox()

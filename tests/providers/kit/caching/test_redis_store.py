@@ -211,6 +211,7 @@ def test_a_stale_entry_is_not_served_when_another_process_has_renewed_it(
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_redis_restart_keeps_entries_in_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

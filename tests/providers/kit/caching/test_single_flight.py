@@ -152,6 +152,7 @@ def test_concurrent_cache_bypasses_share_one_load(followers: list[str]) -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_follower_times_out_at_its_own_deadline_and_the_others_do_not() -> None:
     async def scenario(_: RedisServer, one: Cache, two: Cache) -> None:
         source = make_blocked_source()
@@ -237,6 +238,7 @@ def test_a_refusal_of_one_scope_is_loaded_again_for_another(
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_follower_whose_load_has_no_time_left_names_the_source() -> None:
     """Holds that no name in Redis is shown to a caller."""
 

@@ -37,6 +37,7 @@ async def acquire_once(limiter: RateLimiter) -> float:
         return time.monotonic()
 
 
+@pytest.mark.slow
 def test_no_window_holds_more_calls_than_its_limit() -> None:
     async def scenario() -> None:
         limiter = make_limiter(Rate(5, 0.1))

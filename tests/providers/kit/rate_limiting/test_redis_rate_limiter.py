@@ -122,6 +122,7 @@ def test_pauses_without_a_duration_double_over_all_processes_except_for_earlier_
     run_with_redis(scenario, seconds=5)
 
 
+@pytest.mark.slow
 def test_after_a_pause_one_call_is_admitted_first_over_all_processes() -> None:
     async def scenario(redis: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
         running, max_running, has_probed = 0, 0, asyncio.Event()
@@ -183,6 +184,7 @@ def test_without_redis_each_process_is_limited_to_its_share() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_an_empty_redis_is_resynced_with_recent_calls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -247,6 +249,7 @@ def run_with_stores(
         run_scenario(run, seconds=20)
 
 
+@pytest.mark.slow
 def test_a_forged_pause_counts_for_a_day_at_most_and_ends_soon_after_it_is_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -200,6 +200,7 @@ def test_an_entry_put_back_never_brings_back_what_a_write_has_removed() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_an_entry_put_back_while_messages_were_missed_is_not_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

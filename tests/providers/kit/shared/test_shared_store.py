@@ -71,6 +71,7 @@ async def is_expired(store: SharedStore, name: str) -> bool:
     return await store.get(name) is None
 
 
+@pytest.mark.slow
 def test_an_entry_is_visible_to_all_processes_until_its_ttl() -> None:
     async def scenario(_: RedisServer, one: SharedStore, two: SharedStore) -> None:
         name = one.build_key("note", "some", "parts")
@@ -138,6 +139,7 @@ def test_a_lock_is_kept_while_its_holder_sends_heartbeats() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_lock_without_redis_is_exclusive_within_its_process() -> None:
     async def scenario(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
         redis.kill()
@@ -151,6 +153,7 @@ def test_a_lock_without_redis_is_exclusive_within_its_process() -> None:
     run_with_redis(scenario)
 
 
+@pytest.mark.slow
 def test_a_silent_redis_costs_one_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

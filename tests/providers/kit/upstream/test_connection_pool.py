@@ -71,6 +71,7 @@ def test_a_request_is_sent_as_it_was_built() -> None:
     assert "referer" not in headers
 
 
+@pytest.mark.slow
 def test_connections_are_reused_up_to_the_concurrency_limit() -> None:
     server = ScriptedServer([SEND_OK])
 
@@ -83,6 +84,7 @@ def test_connections_are_reused_up_to_the_concurrency_limit() -> None:
     assert server.connections <= 5
 
 
+@pytest.mark.slow
 def test_concurrent_calls_are_spread_over_small_pools() -> None:
     server = ScriptedServer([SEND_OK])
 
@@ -168,6 +170,7 @@ def test_a_response_without_a_length_ends_with_the_connection() -> None:
     assert run_read(ScriptedServer([make_send_step(sent, then_close=True)])).body == b"{}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [
@@ -186,6 +189,7 @@ def test_a_truncated_response_is_retried_once_and_is_an_error(sent: bytes) -> No
     assert len(server.requests) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 2", b"HTTP/1.1 abc OK\r\n\r\n", b"\x16\x03\x01\x00"],
@@ -223,6 +227,7 @@ def test_a_refused_connection_means_that_nothing_was_sent() -> None:
                 run_with_server(ScriptedServer([SEND_OK]), call)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize(
     "step",
@@ -288,6 +293,7 @@ def test_a_cancelled_call_leaves_no_response_for_the_next_one() -> None:
     assert server.connections == 2
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_respond_times_out_at_the_deadline_and_is_disconnected() -> None:
     disconnected = asyncio.Event()
 
@@ -308,6 +314,7 @@ def test_a_server_that_does_not_respond_times_out_at_the_deadline_and_is_disconn
     assert 0.25 < run_with_server(server, scenario, deadline=0.3) < READ_SECONDS
 
 
+@pytest.mark.slow
 def test_a_response_sent_byte_by_byte_times_out_at_the_deadline() -> None:
     async def send_slowly(connection: ServerConnection) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")

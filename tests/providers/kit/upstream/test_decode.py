@@ -258,6 +258,7 @@ def test_a_time_is_parsed_in_any_format(text: str | float | None, when: datetime
     assert parse_time(text) == when
 
 
+@pytest.mark.slow
 @given(st.text() | st.floats() | st.integers())
 def test_any_time_is_parsed_or_unknown(text: str | float) -> None:
     when = parse_time(text)

@@ -41,6 +41,7 @@ def read(chunks: Iterable[bytes], coding: str | None, max_bytes: int = 1_000_000
     return asyncio.run(read_body(response, max_bytes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("coding", "body"),
     [

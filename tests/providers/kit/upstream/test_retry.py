@@ -108,6 +108,7 @@ def get_breaker(upstream: UpstreamClient) -> CircuitBreaker:
     return upstream.services.circuit_breakers[("PSN", "source.example")]
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_redis_share_one_call(followers: list[str]) -> None:
     with run_redis_server() as redis:
 

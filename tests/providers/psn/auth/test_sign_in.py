@@ -93,6 +93,7 @@ def test_two_hundred_concurrent_401s_refresh_once() -> None:
     assert sandbox.calls[TOKEN] == 2
 
 
+@pytest.mark.slow
 def test_two_hundred_concurrent_calls_sign_in_once() -> None:
     sandbox = create_sandbox()
 

@@ -120,6 +120,7 @@ def test_variables_that_do_not_fit_into_a_url_are_rejected() -> None:
     assert not count_calls(sandbox)
 
 
+@pytest.mark.slow
 def test_responses_of_one_request_are_limited_together() -> None:
     sandbox = create_sandbox()
     body = b'{"data": "' + b"x" * (3 * MEBIBYTE) + b'"}'

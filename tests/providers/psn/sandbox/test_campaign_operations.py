@@ -74,6 +74,7 @@ def test_other_campaigns_fail_inside_the_answer(owner: Caller) -> None:
     assert body["errors"][0]["statusCode"] == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
