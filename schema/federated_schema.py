@@ -23,6 +23,7 @@ from strawberry.federation.schema import FederationAny
 
 from providers.errors import BadInput
 from resolvers.context import ResolverContext
+from schema.combined_rule import combine_rules
 from schema.document_cache import DocumentCache
 from schema.fast_executor import FastPathExecutor
 from schema.node import MAX_REFERENCES, Info, Node
@@ -82,7 +83,7 @@ class FederatedSchema(strawberry.federation.Schema):
         self._find_reference = find_reference
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - Strawberry's
         extra_rules = () if introspection else (NoSchemaIntrospectionCustomRule,)
-        self._validation_rules = (*specified_rules, *extra_rules)
+        self._validation_rule = combine_rules((*specified_rules, *extra_rules))
         self._suggests_names = introspection
         service: Any = self._schema.type_map["_Service"]
         service.fields["sdl"].resolve = self._resolve_service_sdl
@@ -170,7 +171,7 @@ class FederatedSchema(strawberry.federation.Schema):
         errors = validate(
             self._schema,
             document,
-            self._validation_rules,
+            [self._validation_rule],
             hide_suggestions=not self._suggests_names,
         )
         # Copied without their causes, because an error with a cause is reported as a bug, and

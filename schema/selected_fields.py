@@ -50,9 +50,9 @@ def should_skip(
     directives: tuple[DirectiveNode, ...] | None, read_value: Callable[[ValueNode], object]
 ) -> bool:
     """Return whether `@skip` or `@include` leaves a node out."""
-    return any(
+    return bool(directives) and any(
         read_value(argument.value) is SKIP_CONDITIONS[directive.name.value]
-        for directive in directives or ()
+        for directive in directives
         if directive.name.value in SKIP_CONDITIONS
         for argument in directive.arguments or ()
     )

@@ -68,6 +68,7 @@ USED_MEMBERS = {
     "strawberry.schema.schema_converter:GraphQLCoreConverter": "type_map",
     "graphql.execution:Executor": """
         collect_subfields complete_list_value execute_fields is_awaitable schema""",
+    "graphql.language.visitor:Visitor": "get_enter_leave_for_kind",
     "graphql:GraphQLScalarType": "coerce_output_value",
     "graphql:GraphQLObjectType": "is_type_of",
 }

@@ -6,6 +6,7 @@ share one upstream call.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from graphql import FieldNode, GraphQLSchema
 
@@ -28,7 +29,7 @@ from server.query_reading.collect_fields import (
     SelectionSets,
     merge_selection_sets,
 )
-from server.query_reading.schema_field import FieldRef, find_field
+from server.query_reading.schema_field import MAX_KEPT_FIELDS, FieldRef, find_field
 
 VIEWER_FIELD = "Query.viewer"
 
@@ -121,7 +122,10 @@ class CostEstimator:
         field_ref = find_field(self.schema, type_name, nodes[0].name.value)
         if field_ref is None:
             return Cost()
-        field_sources = self._narrow_sources(field_ref, nodes[0], sources)
+        if field_ref.is_plain:
+            return estimate_plain_field(field_ref, sources)
+        argument_sources = self.arguments.read_sources(nodes[0], field_ref.field)
+        field_sources = self._narrow_sources(field_ref, sources, argument_sources)
         own_page_size = self.arguments.read_page_size(nodes[0], field_ref.field) or 0
         child_cost = Cost(0)
         if field_ref.child_type is not None:
@@ -134,19 +138,30 @@ class CostEstimator:
         )
 
     def _narrow_sources(
-        self, field_ref: FieldRef, node: FieldNode, sources: SourceNames
+        self, field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None
     ) -> SourceNames:
-        """Return the sources of the user, or of the object, that a field yields."""
         if field_ref.names[0] == VIEWER_FIELD:
             return self.linked_sources
-        type_source = SOURCE_BY_TYPE.get(field_ref.names[0].partition(".")[0])
-        sources = sources if type_source is None else sources & {type_source}
-        argument_sources = self.arguments.read_sources(node, field_ref.field)
-        if argument_sources is not None:
-            is_filter = "sources" in field_ref.field.args
-            return sources & argument_sources if is_filter else argument_sources
-        fixed_source = field_ref.look_up(COST_MAP, FREE).source
-        return sources if fixed_source is None else sources & {fixed_source}
+        return narrow_sources(field_ref, sources, argument_sources)
+
+
+def narrow_sources(
+    field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None = None
+) -> SourceNames:
+    """Return the sources of the user, or of the object, that a field yields."""
+    type_source = SOURCE_BY_TYPE.get(field_ref.names[0].partition(".")[0])
+    sources = sources if type_source is None else sources & {type_source}
+    if argument_sources is not None:
+        is_filter = "sources" in field_ref.field.args
+        return sources & argument_sources if is_filter else argument_sources
+    fixed_source = field_ref.look_up(COST_MAP, FREE).source
+    return sources if fixed_source is None else sources & {fixed_source}
+
+
+@lru_cache(MAX_KEPT_FIELDS)
+def estimate_plain_field(field_ref: FieldRef, sources: SourceNames) -> Cost:
+    """Return the cost of a leaf without arguments."""
+    return _apply_field_cost(field_ref, Cost(0), 1, 1, narrow_sources(field_ref, sources))
 
 
 def _apply_field_cost(

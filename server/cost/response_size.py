@@ -41,7 +41,7 @@ class ResponseSizeEstimator:
 
     def _estimate_field(self, type_name: str, nodes: list[FieldNode], page_size: int) -> int:
         field_ref = find_field(self.schema, type_name, nodes[0].name.value)
-        if field_ref is None:
+        if field_ref is None or field_ref.is_plain:
             return VALUE_BYTES
         entry_size = VALUE_BYTES
         if field_ref.child_type is not None:

@@ -120,7 +120,9 @@ def build_cost_key(
 
 def build_field_key(node: FieldNode) -> tuple[Any, ...]:
     """Return a key of a field's name and arguments that ignores the order of the arguments."""
-    arguments = sorted(node.arguments or (), key=lambda each: each.name.value)
+    if not node.arguments:
+        return (node.name.value,)
+    arguments = sorted(node.arguments, key=lambda each: each.name.value)
     return (
         node.name.value,
         *((each.name.value, _canonicalize_value(each.value)) for each in arguments),

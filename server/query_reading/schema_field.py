@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
 from graphql import (
@@ -19,8 +20,10 @@ from graphql import (
 
 T = TypeVar("T")
 
+MAX_KEPT_FIELDS = 2_000  # several times those of the schema
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class FieldRef:
     """A declared field; `child_type` is the name of its composite type, None for a leaf."""
 
@@ -29,11 +32,17 @@ class FieldRef:
     is_list: bool
     child_type: str | None
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is a single leaf without arguments, which costs the same wherever it is."""
+        return self.child_type is None and not self.is_list and not self.field.args
+
     def look_up(self, table: Mapping[str, T], default: T) -> T:
         """Return the table's entry for the field on its own type or on an interface of it."""
         return next((table[name] for name in self.names if name in table), default)
 
 
+@lru_cache(MAX_KEPT_FIELDS)
 def find_field(schema: GraphQLSchema, parent_name: str, field_name: str) -> FieldRef | None:
     """Return the field of that name on the type, also a meta field; None if there is none."""
     parent_type = schema.get_type(parent_name)
