@@ -157,6 +157,10 @@ class HasAccountIds(Protocol):
 class HasStableIds(Protocol):
     """Accounts whose names may change hands; requests accept a name or the lasting id."""
 
+    def is_stable_id(self, handle: str) -> bool:
+        """Return whether a handle is a lasting id, which no other account ever has."""
+        ...
+
     async def get_stable_id(self, handle: str) -> str:
         """Return the account's lasting id for any of its handles."""
         ...

@@ -7,9 +7,7 @@ from providers.capabilities import Client
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.idempotency import IdempotencyStore
 from providers.registry import Source
-from resolvers.loaders import Loaders
-
-ME = "me"
+from resolvers.loaders import ME, Loaders
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ CapabilityT = TypeVar("CapabilityT")
 # A method of a capability that takes many keys, and returns one outcome for each, in order.
 BatchMethod = Callable[[Sequence[KeyT]], Awaitable[Sequence[Cached[T] | ProviderError]]]
 
+ME = "me"
 MAX_HANDLE_LENGTH = 255  # on every source, because each id in a response contains the handle
 MAX_TIMESTAMP = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
@@ -118,6 +119,18 @@ class Loaders:
     def check_term(self, source: Source, term: str) -> None:
         """Raise `BadInput` for an invalid search term, or for a source without a search."""
         self._require_capability(source, HasSearch).check_term(term)
+
+    def is_lasting_handle(self, source: Source, handle: str) -> bool:
+        """Return whether a handle will always mean the account that it means now.
+
+        `me` means the viewer, whoever that is. A name lasts unless the source's names change hands.
+        """
+        client = self._clients.get(source)
+        if client is None:
+            return True
+        if isinstance(client, HasStableIds):
+            return client.is_stable_id(handle)
+        return not handle == client.own_handle == ME
 
     async def load_account_id(self, source: Source, handle: str) -> str:
         """Load the account's id, the same for all its handles; the handle if there are no ids."""

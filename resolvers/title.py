@@ -41,9 +41,12 @@ async def owner_of(
     source, handle = account.source, account.handle
     client = context.loaders.get_client(source)
     is_own = handle == client.own_handle
-    if not needs_ids and (is_own or isinstance(client, HasStableIds)):
+    has_stable_ids = isinstance(client, HasStableIds)
+    if not needs_ids and (is_own or has_stable_ids):
         return Owner(source, handle, is_own=is_own)
     account_id = context.loaders.load_account_id(source, handle)
+    if has_stable_ids:  # a request by name could show another account's data under these ids
+        return Owner(source, handle, await account_id)
     if is_own and prefetch_list:
         titles = context.loaders.load_titles(source, TitlePageKey(handle))
         account_id = _await_with_prefetch(account_id, titles)

@@ -9,7 +9,8 @@ from providers.errors import BadInput, NotFound, ProviderError
 from providers.records import TotalName, TrophyCounts
 from providers.registry import Source
 from resolvers.arguments import AchievementState
-from resolvers.context import ME, AccountRef, ResolverContext
+from resolvers.context import AccountRef, ResolverContext
+from resolvers.loaders import ME
 from resolvers.soft_timeout import wait_for_source
 from resolvers.status import Status, make_not_linked_status
 

@@ -39,8 +39,9 @@ class Account(Node):
     needs_full_profile: strawberry.Private[bool] = False
 
     @strawberry.field(
-        description="Opaque and lasting: the same for every handle of the account; made from the "
-        "handle if the source is not available.",
+        description="Opaque and lasting: the same for every handle of the account. Made from the "
+        "handle if the source is not available; where names change hands, `node` does not find "
+        "such an id.",
         metadata=IN_PROFILE,
     )
     async def id(self, info: Info) -> strawberry.ID:

@@ -41,8 +41,16 @@ from schema.user import User, find_user_title
 Finder = Callable[..., Awaitable[Node | None]]
 
 
+class AccountUnknown(NotFound):
+    """The id names an account by what may mean somebody else by now."""
+
+
 async def find_node(info: Info, node_id: str, argument: str) -> Node | None:
-    """Return the object with an id, or None; raise `BadInput` for an id not issued here."""
+    """Return the object with an id, or None.
+
+    Raises `BadInput` for an id not issued here, and `AccountUnknown` for one made from a name
+    that may have changed hands.
+    """
     type_name, *parts = decode(node_id, argument) or ("",)
     finder = FINDERS.get(type_name) if isinstance(type_name, str) else None
     if finder is None or not all(isinstance(part, str) for part in parts):
@@ -55,6 +63,8 @@ async def find_node(info: Info, node_id: str, argument: str) -> Node | None:
         return await pending
     except BadInput:  # of a handle or a native id in the id
         raise invalid_id(argument) from None
+    except AccountUnknown:
+        raise
     except NotFound:
         return None
 
@@ -88,7 +98,10 @@ async def _find_user(info: Info, argument: str, *parts: str) -> Node | None:
         raise invalid_id(argument)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     account_refs = [AccountRef(parse_source(name, argument), handle) for name, handle in pairs]
-    return User(account_refs=validate_accounts(info.context, account_refs))
+    accounts = validate_accounts(info.context, account_refs)
+    for each in accounts:
+        _check_lasting(info, argument, each)
+    return User(account_refs=accounts)
 
 
 def _make_account_finder(account_type: type[Account]) -> Finder:
@@ -96,9 +109,27 @@ def _make_account_finder(account_type: type[Account]) -> Finder:
         source = parse_source(name, argument)
         if get_account_type(source) is not account_type:
             raise invalid_id(argument)
+        _validate_account(info, argument, source, handle)
         return _build_account(info, source, handle)
 
     return find
+
+
+def _validate_account(info: Info, argument: str, source: Source, account_id: str) -> AccountRef:
+    """Return the account that an id contains."""
+    account = info.context.validate_account(source, account_id)
+    _check_lasting(info, argument, account)
+    return account
+
+
+def _check_lasting(info: Info, argument: str, account: AccountRef) -> None:
+    # Ids were made from names in earlier versions, and are while the account id is not available.
+    if not info.context.loaders.is_lasting_handle(account.source, account.handle):
+        message = (
+            f"{argument}: was made from a name, which may belong to somebody else now; "
+            "request the object by its account again."
+        )
+        raise AccountUnknown(message, source=account.source.name)
 
 
 def _build_account(info: Info, source: Source, handle: str) -> Account:
@@ -111,7 +142,7 @@ async def _find_title(info: Info, argument: str, name: str, account_id: str, nat
     info.context.loaders.check_title(source, native_id)
     if not account_id:
         return await get_title_definition(info, source, native_id)
-    account = info.context.validate_account(source, account_id)
+    account = _validate_account(info, argument, source, account_id)
     parts = get_title_parts(Selection.from_info(info))
     return await find_user_title(info, (account,), source, native_id, parts)
 
@@ -124,7 +155,7 @@ async def _find_parent_title(
     info.context.loaders.check_title(source, native_id)
     if not account_id:
         return Owner(source), Title(native_id=native_id)
-    account = info.context.validate_account(source, account_id)
+    account = _validate_account(info, argument, source, account_id)
     title = await find_user_title(info, (account,), source, native_id, Part.NONE)
     return title and (title.owner, title.request_title)
 
@@ -164,6 +195,8 @@ async def _find_untitled_achievement(
     loaders = info.context.loaders
     handle = account_id or loaders.get_client(source).own_handle
     account = info.context.validate_account(source, handle)
+    if account_id:
+        _check_lasting(info, argument, account)
     progress = "progress" in Selection.from_info(info).fields
     answer = await loaders.load_achievements(source, account.handle, progress=progress)
     owner = Owner(source, account_id or None, account_id)
@@ -175,7 +208,7 @@ async def _find_untitled_achievement(
 async def _find_award(
     info: Info, argument: str, name: str, account_id: str, native_id: str
 ) -> Node | None:
-    account = info.context.validate_account(parse_source(name, argument), account_id)
+    account = _validate_account(info, argument, parse_source(name, argument), account_id)
     found = await get_award(info.context, account, native_id)
     return found and Award.from_record(found[1], found[0])
 
@@ -183,7 +216,7 @@ async def _find_award(
 async def _find_campaign(
     info: Info, argument: str, name: str, account_id: str, native_id: str
 ) -> Node | None:
-    account = info.context.validate_account(parse_source(name, argument), account_id)
+    account = _validate_account(info, argument, parse_source(name, argument), account_id)
     owner = await require_campaign_owner(info.context, (account,))
     answer = await get_listed_campaign(info.context, account.source, native_id)
     return answer and Campaign.from_cached(answer, owner)
@@ -192,6 +225,7 @@ async def _find_campaign(
 async def _find_message_group(
     info: Info, argument: str, name: str, account_id: str, group_id: str
 ) -> Node | None:
+    # Whoever asks, only members find a group, which is the same for all of them.
     account = info.context.validate_account(parse_source(name, argument), account_id)
     return await find_message_group(info, account, group_id)
 

@@ -23,7 +23,7 @@ from providers.retroachievements.account_search import check_term, search_accoun
 from providers.retroachievements.awards import get_awards
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
-from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle
+from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle, is_ulid
 from providers.retroachievements.profiles import get_account_id, get_profile, load_profile
 from providers.retroachievements.progress import get_progress
 from providers.retroachievements.title_contents import get_title_contents
@@ -78,6 +78,10 @@ class RetroAchievementsClient:
     ) -> Sequence[Cached[Profile] | ProviderError]:
         """Return the profiles; `NotFound` for an unknown account."""
         return await gather_outcomes([get_profile(self.cached_api, handle) for handle in handles])
+
+    def is_stable_id(self, handle: str) -> bool:
+        """Return whether the handle is a ULID."""
+        return is_ulid(handle)
 
     async def get_stable_id(self, handle: str) -> str:
         """Return the account's ULID."""

@@ -13,6 +13,11 @@ GAME_ID_PATTERN = re.compile(r"[1-9][0-9]{0,9}")
 API_KEY_PATTERN = re.compile(r"[!-~]{1,128}")
 
 
+def is_ulid(handle: str) -> bool:
+    """Return whether the upstream takes a handle for a ULID rather than for a name."""
+    return len(handle) == ULID_LENGTH
+
+
 def check_handle(handle: str) -> None:
     """Raise `BadInput` for a handle that is neither a name nor a ULID."""
     require_match(HANDLE_PATTERN, handle, "handle", "2 to 20 letters and digits, or a ULID", SOURCE)

@@ -9,7 +9,7 @@ from providers.records import RetroAchievementsProfile
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import ACCOUNT_IDS, PROFILE
 from providers.retroachievements.cached_api import CachedApi
-from providers.retroachievements.identifiers import SOURCE, ULID_LENGTH
+from providers.retroachievements.identifiers import SOURCE, is_ulid
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Profile
 
@@ -26,6 +26,9 @@ async def get_profile(cached_api: CachedApi, handle: str) -> Cached[RetroAchieve
         profile = await load_profile(cached_api.api, handle)
         for name in filter(None, (profile.native_id, profile.handle)):
             cached_api.set_cached_nowait(PROFILE, profile, name.lower())
+        # The newest profile decides whose the name is, so that ids and profiles agree.
+        for name in {handle.lower(), profile.handle.lower()}:
+            cached_api.set_cached_nowait(ACCOUNT_IDS, profile.native_id, name)
         return profile
 
     return await cached_api.get_or_load(PROFILE, (handle.lower(),), load)
@@ -33,7 +36,7 @@ async def get_profile(cached_api: CachedApi, handle: str) -> Cached[RetroAchieve
 
 async def get_account_id(cached_api: CachedApi, handle: str) -> str:
     """Return the account's ULID for its name or ULID; the name if the profile has none."""
-    if len(handle) == ULID_LENGTH:
+    if is_ulid(handle):
         return handle.upper()
 
     async def load() -> str:

@@ -51,6 +51,7 @@ SECOND = {
     "x-client-secret": "sandbox-secret",
     "x-npsso": SECOND_NPSSO,
 }
+VEGA_ULID, NO_ULID = "01HVEGAN0RTH7Q2M4X6Z8B0C1D", "01HN0B0DYHER7Q2M4X6Z8B0C9Z"
 INVALID_IDS = [
     "",
     "nonsense",
@@ -185,9 +186,50 @@ def test_the_id_of_an_account_is_made_from_its_handle_when_the_source_is_down(
 
     account = fetch_first(server, "accounts", "id handle", RETRO_VEGA)
 
-    server.clear_faults()
-    found = fetch_node(server, account["id"], "RetroAchievementsAccount", "handle")
-    assert found["handle"] == account["handle"] == "VegaNorth"
+    assert account["id"] == encode("RetroAchievementsAccount", "RETRO_ACHIEVEMENTS", "VegaNorth")
+    assert account["handle"] == "VegaNorth"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("User", "PSN", OWNER_ACCOUNT_ID, "RETRO_ACHIEVEMENTS", "VegaNorth"),
+        ("User", "PSN", "me"),
+        ("PsnAccount", "PSN", "me"),
+        ("RetroAchievementsAccount", "RETRO_ACHIEVEMENTS", "VegaNorth"),
+        ("TrophyTitle", "RETRO_ACHIEVEMENTS", "VegaNorth", "101"),
+        ("TrophyGroup", "RETRO_ACHIEVEMENTS", "VegaNorth", "101", "core"),
+        ("Achievement", "RETRO_ACHIEVEMENTS", "VegaNorth", "101", "10108"),
+        ("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "nothing"),
+    ],
+    ids=".".join,
+)
+def test_an_id_made_from_a_name_that_can_change_hands_is_not_resolved(
+    server: RunningServer, parts: tuple[str, ...]
+) -> None:
+    node_id = encode(*parts)
+
+    node = server.execute(NODE_QUERY % "", {"id": node_id})
+    reference = {"__typename": parts[0], "id": node_id}
+    entity = server.execute(ENTITIES_QUERY % "__typename", {"these": [reference]})
+
+    assert node.partial_data == {"node": None}
+    assert entity.partial_data == {"_entities": [None]}
+    assert node.error_codes == entity.error_codes == {"NOT_FOUND"}
+    assert "made from a name" in node.errors[0]["message"]
+    assert server.count_upstream_calls() == {}
+
+
+@pytest.mark.parametrize("handle", ["sample_friend", "new_name"])
+def test_an_id_made_from_an_online_id_is_resolved_because_no_other_account_gets_it(
+    server: RunningServer, handle: str
+) -> None:
+    node_id = encode("PsnAccount", "PSN", handle)
+
+    assert fetch_node(server, node_id, "PsnAccount", "status { state }") == {
+        "id": fetch_first(server, "accounts", "id", [{"source": "PSN", "handle": handle}])["id"],
+        "status": {"state": "OK"},
+    }
 
 
 @pytest.mark.parametrize("accounts", [PSN_VEGA, RETRO_VEGA], ids=["psn", "retro"])
@@ -358,7 +400,7 @@ def test_an_id_with_unknown_parts_is_rejected(
         ("TrophyTitle", "PSN", "", "NPWR99999_00"),
         ("TrophyTitle", "PSN", OWNER_ACCOUNT_ID, "NPWR99999_00"),
         ("TrophyTitle", "PSN", "9999999999999999999", "NPWR00001_00"),
-        ("TrophyTitle", "RETRO_ACHIEVEMENTS", "NobodyHere", "101"),
+        ("TrophyTitle", "RETRO_ACHIEVEMENTS", NO_ULID, "101"),
         ("TrophyTitle", "RETRO_ACHIEVEMENTS", "", "999999"),
         ("TrophyGroup", "PSN", OWNER_ACCOUNT_ID, "NPWR00001_00", "077"),
         ("TrophyGroup", "PSN", "", "NPWR99999_00", "default"),
@@ -368,8 +410,8 @@ def test_an_id_with_unknown_parts_is_rejected(
         ("Achievement", "TROPHY_SO", "vega", "", "nothing"),
         ("Achievement", "TROPHY_SO", "nobody", "", "nothing"),
         ("Achievement", "TROPHY_SO", "", "", "nothing"),
-        ("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "nothing"),
-        ("Award", "RETRO_ACHIEVEMENTS", "NobodyHere", "nothing"),
+        ("Award", "RETRO_ACHIEVEMENTS", VEGA_ULID, "nothing"),
+        ("Award", "RETRO_ACHIEVEMENTS", NO_ULID, "nothing"),
         ("Award", "PSN", OWNER_ACCOUNT_ID, "nothing"),
         ("Campaign", "PSN", OWNER_ACCOUNT_ID, "00000000-0000-0000-0000-000000000000"),
     ],
@@ -432,8 +474,8 @@ def test_three_hundred_references_cost_one_list(server: RunningServer) -> None:
 
 
 def test_an_overlong_id_is_rejected_before_it_is_decoded(server: RunningServer) -> None:
-    known = encode("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 2000)
-    longer = encode("Award", "RETRO_ACHIEVEMENTS", "VegaNorth", "x" * 3000)
+    known = encode("Award", "RETRO_ACHIEVEMENTS", VEGA_ULID, "x" * 2000)
+    longer = encode("Award", "RETRO_ACHIEVEMENTS", VEGA_ULID, "x" * 3000)
 
     assert server.fetch_data(NODES_QUERY, {"ids": [known]})["nodes"] == [None]
     answer = server.execute(NODES_QUERY, {"ids": [longer]})
