@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from providers.kit.log_redaction import hide_query_strings
 from providers.kit.upstream.upstream_client import SharedServices
-from providers.retroachievements.log_redaction import hide_query_strings
 from providers.retroachievements.service import CREDENTIALS, SETTINGS, RetroAchievementsService
 
 

@@ -1,4 +1,4 @@
-"""Keeps API keys out of the logs: they are sent in the query of every address."""
+"""Keeps API keys out of the logs, for sources that take them in the query of an address."""
 
 import logging
 
