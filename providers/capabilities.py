@@ -21,8 +21,6 @@ from providers.psn_records import (
     PsnMessageGroup,
     PsnMessageGroupPage,
     PsnMessagePage,
-    PsnPlayedGamePage,
-    PsnPresence,
     PsnResourceContent,
     PsnResourceKind,
     PsnTrophySummary,
@@ -36,6 +34,7 @@ from providers.records import (
     Part,
     Profile,
     ProfilePage,
+    Record,
     Title,
     TitlePage,
     TotalName,
@@ -199,6 +198,17 @@ class HasTitles(Protocol):
 
 
 @runtime_checkable
+class HasTitlesWithoutCounts(Protocol):
+    """Titles of which `get_titles` needs calls of its own for the numbers of achievements."""
+
+    async def get_titles_without_counts(
+        self, keys: Sequence[TitlePageKey]
+    ) -> Sequence[Cached[TitlePage] | ProviderError]:
+        """Return the same pages without the numbers of achievements and the progress."""
+        ...
+
+
+@runtime_checkable
 class HasAchievements(Protocol):
     """Achievements that belong to no title."""
 
@@ -259,7 +269,7 @@ class HasPresence(Protocol):
 
     async def get_presences(
         self, handles: Sequence[str]
-    ) -> Sequence[Cached[PsnPresence | None] | ProviderError]:
+    ) -> Sequence[Cached[Record | None] | ProviderError]:
         """Return the presences; None for one that the source does not show."""
         ...
 
@@ -275,15 +285,48 @@ class HasTrophySummary(Protocol):
         ...
 
 
+class PlayedGame(Protocol):
+    """A game in a list of played games, with the fields that its source has."""
+
+    @property
+    def native_id(self) -> str:
+        """The source's own id of the game, unique in the list."""
+        ...
+
+
+class PlayedGamePage(Protocol):
+    """A page of an account's played games, last played first."""
+
+    @property
+    def games(self) -> Sequence[PlayedGame]:
+        """The games of the page."""
+        ...
+
+    @property
+    def total(self) -> int | None:
+        """The number of games in the whole list; None if the source does not count them."""
+        ...
+
+    @property
+    def next_offset(self) -> int | None:
+        """The offset of the next page; None at the end."""
+        ...
+
+
 @runtime_checkable
 class HasPlayedGames(Protocol):
-    """Games that accounts have played, with or without trophies."""
+    """Games that accounts have played, with or without achievements."""
 
     async def get_played_games(
         self, keys: Sequence[PageKey]
-    ) -> Sequence[Cached[PsnPlayedGamePage] | ProviderError]:
+    ) -> Sequence[Cached[PlayedGamePage] | ProviderError]:
         """Return pages of games, last played first."""
         ...
+
+
+@runtime_checkable
+class HasProductTitles(Protocol):
+    """Titles of the games in a list of played games."""
 
     async def get_titles_by_product(
         self, handle: str, np_title_ids: Sequence[str]

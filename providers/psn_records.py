@@ -58,6 +58,11 @@ class PsnPlayedGame(Record, frozen=True, kw_only=True):
     first_played_at: datetime | None = None
     last_played_at: datetime | None = None
 
+    @property
+    def native_id(self) -> str:
+        """The id of the product build."""
+        return self.np_title_id
+
 
 class PsnPlayedGamePage(Record, frozen=True, kw_only=True):
     """A page of an account's played games, last played first."""

@@ -33,6 +33,7 @@ class Part(Flag):
     RARITY = auto()  # how many other players have earned it
     TITLE = auto()  # the title's own name, icon and defined counts
     TITLE_PROGRESS = auto()  # the player's own row of the title
+    HIDDEN = auto()  # whether achievements are hidden, where only the definitions tell
     ACHIEVEMENT_PROGRESS = (
         auto()
     )  # progress of achievements without a title, where an extra call returns it
@@ -201,9 +202,16 @@ class Title(Record, frozen=True, kw_only=True):
     earned_count: int | None = None
     progress: int | None = None
     last_updated_at: datetime | None = None
+    # The latest time at which any of it can have been earned, where `last_updated_at` is not known.
+    earned_until: datetime | None = None
     # Part of cache keys: they change when the definitions or the earned state do. Never shown.
     definition_version: str | None = None
     earned_version: str | None = None
+
+    @property
+    def sort_moment(self) -> datetime | None:
+        """The time by which titles are ordered; nothing of the title was earned after it."""
+        return self.last_updated_at or self.earned_until
 
 
 class TitlePage(Record, frozen=True, kw_only=True):

@@ -20,15 +20,18 @@ from providers.capabilities import (
     HasMetrics,
     HasPlayedGames,
     HasPresence,
+    HasProductTitles,
     HasProfiles,
     HasSearch,
     HasStableIds,
     HasTitles,
+    HasTitlesWithoutCounts,
     HasTotals,
     HasTrophySummary,
     HasUnlockHistory,
     MessagePageKey,
     PageKey,
+    PlayedGamePage,
     SearchKey,
     TitlePageKey,
     TotalKey,
@@ -40,8 +43,6 @@ from providers.psn_records import (
     PsnMessageGroup,
     PsnMessageGroupPage,
     PsnMessagePage,
-    PsnPlayedGamePage,
-    PsnPresence,
     PsnTrophySummary,
 )
 from providers.records import (
@@ -51,6 +52,7 @@ from providers.records import (
     FriendPage,
     Profile,
     ProfilePage,
+    Record,
     Title,
     TitlePage,
     TrophyCounts,
@@ -150,8 +152,13 @@ class Loaders:
             return await self._load(client.get_full_profiles, handle)
         return await self._load(self._require_capability(source, HasProfiles).get_profiles, handle)
 
-    async def load_titles(self, source: Source, key: TitlePageKey) -> Cached[TitlePage]:
-        """Load a page of an account's titles."""
+    async def load_titles(
+        self, source: Source, key: TitlePageKey, *, with_counts: bool = True
+    ) -> Cached[TitlePage]:
+        """Load a page of an account's titles; their counts may cost one more call."""
+        if not with_counts and self.has_capability(source, HasTitlesWithoutCounts):
+            client = self._require_capability(source, HasTitlesWithoutCounts)
+            return await self._load(client.get_titles_without_counts, key)
         return await self._load(self._require_capability(source, HasTitles).get_titles, key)
 
     async def load_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
@@ -182,7 +189,7 @@ class Loaders:
         client = self._require_capability(source, HasUnlockHistory)
         return await client.get_unlock_history(handle, _parse_cursor_time(before))
 
-    async def load_presence(self, source: Source, handle: str) -> Cached[PsnPresence | None]:
+    async def load_presence(self, source: Source, handle: str) -> Cached[Record | None]:
         """Load whether an account is online; None if the source hides it."""
         client = self._require_capability(source, HasPresence)
         return await self._load(client.get_presences, handle)
@@ -191,7 +198,7 @@ class Loaders:
         """Load a page of an account's friends."""
         return await self._load(self._require_capability(source, HasFriends).get_friends, key)
 
-    async def load_played_games(self, source: Source, key: PageKey) -> Cached[PsnPlayedGamePage]:
+    async def load_played_games(self, source: Source, key: PageKey) -> Cached[PlayedGamePage]:
         """Load a page of an account's played games."""
         client = self._require_capability(source, HasPlayedGames)
         return await self._load(client.get_played_games, key)
@@ -200,7 +207,7 @@ class Loaders:
         self, source: Source, key: tuple[str, str]
     ) -> Cached[tuple[Title, ...]]:
         """Load the trophy sets of a product build; the key is a handle and the build's id."""
-        client = self._require_capability(source, HasPlayedGames)
+        client = self._require_capability(source, HasProductTitles)
 
         async def load(
             keys: Sequence[tuple[str, str]],

@@ -1,18 +1,18 @@
 """Presence, friends and played games of an account, and the search for accounts."""
 
 from functools import partial
+from typing import Any
 
-from providers.capabilities import PageKey, SearchKey
+from providers.capabilities import PageKey, PlayedGamePage, SearchKey
 from providers.errors import NotFound
 from providers.kit.caching.cached import Cached
-from providers.psn_records import PsnPlayedGame, PsnPlayedGamePage, PsnPresence
-from providers.records import FriendPage, Profile, ProfilePage, Title
+from providers.records import FriendPage, Profile, ProfilePage, Record, Title
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import Page, Paginator, RowPosition
 
 
-async def get_presence(context: ResolverContext, account: AccountRef) -> PsnPresence | None:
+async def get_presence(context: ResolverContext, account: AccountRef) -> Record | None:
     """Return whether an account is online; None if the source hides it."""
     try:
         return (await context.loaders.load_presence(account.source, account.handle)).value
@@ -43,10 +43,10 @@ async def get_friends(
 
 async def get_played_games(
     context: ResolverContext, account: AccountRef, first: int, after: RowPosition | None
-) -> Page[PsnPlayedGame]:
-    """Return a page of the played games, last played first."""
+) -> Page[Any]:
+    """Return a page of the played games, records of the source's own type, last played first."""
 
-    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[PsnPlayedGamePage]:
+    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[PlayedGamePage]:
         key = PageKey(account.handle, offset, bypass_cache)
         return await context.loaders.load_played_games(account.source, key)
 
@@ -56,7 +56,7 @@ async def get_played_games(
         fetch_page,
         lambda page: page.games,
         lambda page: page.next_offset,
-        lambda game: game.np_title_id,
+        lambda game: game.native_id,
         partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)

@@ -32,11 +32,12 @@ async def owner_of(
     *,
     needs_ids: bool = True,
     prefetch_list: bool = False,
+    with_counts: bool = True,
 ) -> Owner:
     """Return the owner of an account's titles, with the account id that their ids contain.
 
     Without `needs_ids` the id is not looked up where the handle is enough for requests. With
-    `prefetch_list` the first page of its titles is loaded at the same time.
+    `prefetch_list` the first page of its titles is loaded at the same time, by default with counts.
     """
     source, handle = account.source, account.handle
     client = context.loaders.get_client(source)
@@ -48,7 +49,7 @@ async def owner_of(
     if has_stable_ids:  # a request by name could show another account's data under these ids
         return Owner(source, handle, await account_id)
     if is_own and prefetch_list:
-        titles = context.loaders.load_titles(source, TitlePageKey(handle))
+        titles = context.loaders.load_titles(source, TitlePageKey(handle), with_counts=with_counts)
         account_id = _await_with_prefetch(account_id, titles)
     return Owner(source, handle, await account_id, is_own)
 
@@ -94,9 +95,11 @@ async def get_definition(
     return found.title or request_title
 
 
-async def find_title(context: ResolverContext, owner: Owner, native_id: str) -> FoundTitle | None:
+async def find_title(
+    context: ResolverContext, owner: Owner, native_id: str, *, with_counts: bool = True
+) -> FoundTitle | None:
     """Return a title of an account; None if the account does not have it."""
-    pages = TitlePages(context, owner)
+    pages = TitlePages(context, owner, with_counts=with_counts)
     while pages.has_next:
         try:
             moved, listed = await pages.read_next()

@@ -19,13 +19,23 @@ from resolvers.title_list.title_list import SORTS_LAST, TitleList, TitleRow
 
 @dataclass(frozen=True)
 class TitlesQuery:
-    """The arguments of a page of titles; `needs_ids` means that an id is selected."""
+    """The arguments of a page of titles; `needs_ids` means that an id is selected.
+
+    `needs_counts` means that a number of achievements is; orders and filters need these as well.
+    """
 
     first: int
     after: ScanPosition = SCAN_START
     order: TitleOrder = TitleOrder.LAST_UPDATED
     completion: TitleCompletion = TitleCompletion.ANY
     needs_ids: bool = True
+    needs_counts: bool = True
+
+    @property
+    def with_counts(self) -> bool:
+        """Whether the titles must have their numbers of achievements."""
+        is_filtered = self.completion is not TitleCompletion.ANY
+        return self.needs_counts or is_filtered or self.order is not TitleOrder.LAST_UPDATED
 
 
 async def get_user_titles(
@@ -38,7 +48,7 @@ async def get_user_titles(
     is_only_source = len(supported) == 1
     results = await asyncio.gather(
         *(
-            _open_list(context, account, needs_ids=query.needs_ids, is_only_source=is_only_source)
+            _open_list(context, account, query, is_only_source=is_only_source)
             for account in supported
         )
     )
@@ -100,14 +110,20 @@ def _sum_totals(results: Sequence[TitleList | ProviderError]) -> int | None:
 
 
 async def _open_list(
-    context: ResolverContext, account: AccountRef, *, needs_ids: bool, is_only_source: bool
+    context: ResolverContext, account: AccountRef, query: TitlesQuery, *, is_only_source: bool
 ) -> TitleList | ProviderError:
-    pending_owner = owner_of(context, account, needs_ids=needs_ids, prefetch_list=True)
+    pending_owner = owner_of(
+        context,
+        account,
+        needs_ids=query.needs_ids,
+        prefetch_list=True,
+        with_counts=query.with_counts,
+    )
     try:
         owner = await wait_for_source(account.source, pending_owner, is_only_source=is_only_source)
     except ProviderError as error:
         return error
-    return TitleList(context, owner, is_only_source)
+    return TitleList(context, owner, is_only_source, query.with_counts)
 
 
 def _make_status(account: AccountRef, result: TitleList | ProviderError) -> Status:

@@ -13,6 +13,8 @@ PUBLIC_DEFINITION_FIELDS = frozenset(
 EARNED_FIELDS = frozenset({"earned", "earnedAt", "unlockMode", "earnedAtSoftcore"})
 GROUP_DEFINITION_FIELDS = frozenset({"name", "detail", "icon", "definedCounts"})
 GROUP_EARNED_FIELDS = frozenset({"earnedCounts", "progress", "lastUpdatedAt"})
+# The fields of a title in a list for which a source may need a call besides the list.
+TITLE_COUNT_FIELDS = frozenset({"achievementCount", "earnedCount", "progress"})
 TITLE_EARNED_FIELDS = frozenset({"earnedCounts", "earnedCount", "progress", "lastUpdatedAt"})
 TITLE_DEFINITION_FIELDS = frozenset(
     {
@@ -94,6 +96,8 @@ def get_achievement_parts(selection: Selection, reveal: bool) -> Part:
         selection.has_any(MASKABLE_DEFINITION_FIELDS) and not reveal
     ):
         parts |= Part.EARNED  # a hidden achievement is masked until it is earned
+    if "hidden" in selection.fields:
+        parts |= Part.HIDDEN
     if "progress" in selection.fields:
         parts |= Part.DEFINITIONS | Part.EARNED | Part.ACHIEVEMENT_PROGRESS
     if "rarity" in selection.fields:

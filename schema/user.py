@@ -52,7 +52,12 @@ from schema.title import (
     TrophyTitle,
     TrophyTitleConnection,
 )
-from schema.title_parts import get_achievement_parts, get_title_parts, needs_only_unlocks
+from schema.title_parts import (
+    TITLE_COUNT_FIELDS,
+    get_achievement_parts,
+    get_title_parts,
+    needs_only_unlocks,
+)
 from schema.values import Image, TrophyCounts
 
 SourceFilter = Annotated[
@@ -174,15 +179,19 @@ class User(Node):
         request = parse_page_request(name, ScanPosition, first, after)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
         selection = Selection.from_info(info)
+        title_selection = selection.descend("edges", "node")
+        parts = get_title_parts(title_selection)
         query = TitlesQuery(
             request.first,
             request.position or SCAN_START,
             order_by,
             completion,
             needs_ids=selection.has_any_nested(ID_FIELDS),
+            # Of a title in which nothing is earned, nothing needs to be loaded to know that.
+            needs_counts=title_selection.has_any(TITLE_COUNT_FIELDS)
+            or bool(parts & records.Part.EARNED),
         )
         page = await get_user_titles(info.context, selected, query)
-        parts = get_title_parts(selection.descend("edges", "node"))
         return build_connection(
             TrophyTitleConnection,
             request,
@@ -306,13 +315,21 @@ async def find_user_title(
     if found is None:
         return None
     try:
-        needs_ids = Selection.from_info(info).has_any_nested(ID_FIELDS)
+        selection = Selection.from_info(info)
+        needs_ids = selection.has_any_nested(ID_FIELDS)
+        with_counts = selection.has_any(TITLE_COUNT_FIELDS)
         reads_list = needs_row or info.context.loaders.has_capability(source, HasUnlockHistory)
-        owner = await owner_of(info.context, found, needs_ids=needs_ids, prefetch_list=reads_list)
+        owner = await owner_of(
+            info.context,
+            found,
+            needs_ids=needs_ids,
+            prefetch_list=reads_list,
+            with_counts=with_counts,
+        )
     except NotFound:
         return None
     if reads_list:
-        found_title = await find_title(info.context, owner, native_id)
+        found_title = await find_title(info.context, owner, native_id, with_counts=with_counts)
     else:
         found_title = await find_title_by_contents(info.context, owner, native_id, parts)
     return found_title and TrophyTitle.from_record(

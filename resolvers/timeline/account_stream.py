@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from providers.capabilities import HasAchievements
-from providers.errors import NotFound, ProviderError, TimedOut
+from providers.errors import NotFound, Private, ProviderError, TimedOut
 from providers.kit.caching.cached import Cached
 from providers.records import Achievement, Part
 from providers.registry import SOURCE_ORDER
@@ -87,6 +87,9 @@ class AccountStream:
                 get_contents(self.context, row.owner, row.title, parts)
             )
         except NotFound:
+            return ()
+        except Private:  # its owner hides this title, and not the list that it is in
+            self.has_gaps = True
             return ()
         except ProviderError as error:
             self.stop(error)

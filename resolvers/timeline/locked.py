@@ -141,5 +141,5 @@ class LockedTimeline:
     def _count_max_locked(self, source_index: int, title: Title) -> int | None:
         """Count the locked achievements; None if the title changed since the timeline started."""
         newest_at_start = self.newest_at_start.get(source_index, -SORTS_LAST)
-        has_changed = get_sort_time(title.last_updated_at) < newest_at_start
+        has_changed = get_sort_time(title.sort_moment) < newest_at_start
         return None if has_changed else count_locked(title)

@@ -18,14 +18,23 @@ from resolvers.soft_timeout import wait_for_source
 
 
 class TitlePages:
-    """The pages of one account's titles; the only source may use all of the operation's time."""
+    """The pages of one account's titles; the only source may use all of the operation's time.
+
+    Without `with_counts` the titles may lack their numbers of achievements.
+    """
 
     def __init__(
-        self, context: ResolverContext, owner: Owner, *, is_only_source: bool = True
+        self,
+        context: ResolverContext,
+        owner: Owner,
+        *,
+        is_only_source: bool = True,
+        with_counts: bool = True,
     ) -> None:
         self.context = context
         self.owner = owner
         self.is_only_source = is_only_source
+        self.with_counts = with_counts
         self._remote = RemotePages(
             self._fetch_page, TitlePageKey.advance, TitlePageKey(owner.request_handle)
         )
@@ -54,7 +63,9 @@ class TitlePages:
         return self._take_unseen(moved), self._take_unseen(page.titles)
 
     async def _fetch_page(self, key: TitlePageKey) -> Cached[TitlePage]:
-        page = self.context.loaders.load_titles(self.owner.source, key)
+        page = self.context.loaders.load_titles(
+            self.owner.source, key, with_counts=self.with_counts
+        )
         return await wait_for_source(self.owner.source, page, is_only_source=self.is_only_source)
 
     def _shows_move(self) -> bool:

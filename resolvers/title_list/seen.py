@@ -51,7 +51,7 @@ class SeenDigest(NamedTuple):
         newer_ids: list[str] = []
         newest = since
         for row in rows:
-            native_id, changed = row.title.native_id, get_sort_time(row.title.last_updated_at)
+            native_id, changed = row.title.native_id, get_sort_time(row.title.sort_moment)
             newest = min(newest, changed)
             if is_before(row):
                 ids_before.append(native_id)

@@ -48,6 +48,7 @@ class TitleList:
     context: ResolverContext
     owner: Owner
     is_only_source: bool = True
+    with_counts: bool = True
     rows: list[TitleRow] = field(default_factory=list[TitleRow])
     position: int = 0
     late_keys: set[RowKey] = field(default_factory=set[RowKey])
@@ -58,7 +59,12 @@ class TitleList:
     _buffer: list[TitleRow] = field(default_factory=list[TitleRow])
 
     def __post_init__(self) -> None:
-        self._pages = TitlePages(self.context, self.owner, is_only_source=self.is_only_source)
+        self._pages = TitlePages(
+            self.context,
+            self.owner,
+            is_only_source=self.is_only_source,
+            with_counts=self.with_counts,
+        )
 
     async def peek(self) -> TitleRow | None:
         """Return the next row; None at the end, or if the source failed."""
@@ -91,7 +97,7 @@ class TitleList:
     @property
     def newest_time(self) -> float:
         """The sort time of the title that was last updated."""
-        times = (get_sort_time(row.title.last_updated_at) for row in self.rows)
+        times = (get_sort_time(row.title.sort_moment) for row in self.rows)
         return min(times, default=SORTS_LAST)
 
     @property
@@ -128,7 +134,7 @@ class TitleList:
         front = self.rows[self.position - 1].key[0] if self.position else SORTS_LAST
         rows: list[TitleRow] = []
         for title in moved:
-            when = title.last_updated_at
+            when = title.sort_moment
             sort_time = -SORTS_LAST if when is None else min(get_sort_time(when), front)
             rows.append(self._build_row(sort_time, title))
         self.rows[self.position : self.position] = sorted(rows, key=lambda row: row.key)
@@ -136,12 +142,12 @@ class TitleList:
 
     def _buffer_titles(self, titles: Sequence[Title]) -> None:
         # A title without a time stays where its source put it, even before all that have one.
-        has_times = any(title.last_updated_at is not None for title in titles)
+        has_times = any(title.sort_moment is not None for title in titles)
         first_time = -SORTS_LAST if has_times else SORTS_LAST
         for title in titles:
             last_rows = self._buffer or self.rows
             previous_time = last_rows[-1].key[0] if last_rows else first_time
-            when = title.last_updated_at
+            when = title.sort_moment
             sort_time = previous_time if when is None else max(get_sort_time(when), previous_time)
             if self._buffer and sort_time != self._buffer[-1].key[0]:
                 self._release_buffer()

@@ -24,8 +24,11 @@ class FakeLoaders:
     cached: dict[int, Cached[TitlePage]] = field(default_factory=dict[int, Cached[TitlePage]])
     requested: list[tuple[int, bool]] = field(default_factory=list[tuple[int, bool]])
 
-    async def load_titles(self, source: Source, key: TitlePageKey) -> Cached[TitlePage]:
+    async def load_titles(
+        self, source: Source, key: TitlePageKey, *, with_counts: bool
+    ) -> Cached[TitlePage]:
         assert source is Source.PSN
+        assert with_counts
         self.requested.append((key.offset, key.bypass_cache))
         if key.offset not in self.cached or key.bypass_cache:
             self.cached[key.offset] = self.make_page(key.offset, len(self.requested))
