@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 EXPLORER := server/explorer
+PEERS := tests/benchmarks/peers
 REQUIREMENTS_test := requirements.txt
 REQUIREMENTS_dev := requirements-dev.txt
 
@@ -10,7 +11,7 @@ PYTEST = -m pytest --numprocesses auto --dist worksteal
 # Compiled tests are kept, whatever the shell says: collecting them takes a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick fix check lint newest graphiql lock
+.PHONY: demo test quick fix check lint newest benchmark graphiql lock
 
 demo: .venv/test  ## serve the graph on invented upstreams
 	@if command -v npm >/dev/null 2>&1; \
@@ -42,6 +43,18 @@ newest:  ## test the newest packages that pyproject.toml allows, where their int
 	.venv/newest/bin/python -m pip install --quiet --only-binary :all: --group test --editable .
 	.venv/newest/bin/python $(PYTEST) tests/schema tests/server/runtime
 
+benchmark: .venv/benchmarks $(PEERS)/node_modules  ## measure the server beside its peers (on Node too, if it is there)
+	.venv/benchmarks/bin/python -m tests.benchmarks $(ARGUMENTS)
+
+.venv/benchmarks: $(PEERS)/requirements.txt
+	$(PYTHON) -m venv --clear $@
+	$@/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $<
+	@touch $@
+
+$(PEERS)/node_modules: $(PEERS)/package-lock.json
+	@if command -v npm >/dev/null 2>&1; \
+	then cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules; fi
+
 graphiql:  ## build the explorer's files (needs Node)
 	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
@@ -51,7 +64,8 @@ $(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs 
 lock:  ## write the pins again, for uv and for pip (needs uv)
 	uv lock
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group test --format requirements-txt --output-file requirements.txt
-	uv export --quiet --frozen --no-emit-project --all-groups --format requirements-txt --output-file requirements-dev.txt
+	uv export --quiet --frozen --no-emit-project --no-default-groups --group dev --format requirements-txt --output-file requirements-dev.txt
+	uv export --quiet --frozen --no-emit-project --no-default-groups --group benchmarks --format requirements-txt --output-file $(PEERS)/requirements.txt
 
 # Only wheels with known hashes are fetched. The project itself is built without fetching anything.
 .venv/%: pyproject.toml uv.lock requirements.txt requirements-dev.txt

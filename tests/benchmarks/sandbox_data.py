@@ -60,6 +60,23 @@ def add_psn_titles(
     return names
 
 
+def add_complete_titles(
+    sandbox: PsnSandbox, account_id: str, titles: int, trophies: int, *, first: int
+) -> None:
+    """Give an account titles of two groups with texts of the usual length, half of them earned."""
+    world = sandbox.database
+    for index in range(titles):
+        template = _make_trophy_set(f"NPWR{first + index:05}_00", index)
+        known = replace(template, trophies=tuple(map(_make_trophy, range(trophies))))
+        world.trophy_sets[known.np_communication_id] = known
+        updated = NOW - timedelta(hours=6 * index)
+        earned = {
+            one: _format_time(updated - timedelta(hours=17 * one)) for one in range(0, trophies, 2)
+        }
+        progress = TrophySetProgress(_format_time(updated), earned)
+        world.trophy_progress[account_id, known.np_communication_id] = progress
+
+
 def list_earned(world: Database, account_id: str) -> list[EarnedTrophy]:
     """Return everything that an account has earned on PlayStation Network, newest first."""
     found = [
@@ -162,6 +179,17 @@ def _make_trophy_set(name: str, index: int) -> TrophySet:
     service, platform = ("trophy", "PS4") if index % 2 else ("trophy2", "PS5")
     return TrophySet(
         name, service, "01.00", platform, parse_localized_text(f"Title {index}"), groups, trophies
+    )
+
+
+def _make_trophy(number: int) -> Trophy:
+    return Trophy(
+        number,
+        ("default", "001")[number % 2],
+        GRADES[min(number, len(GRADES) - 1)],
+        50.0 / (number + 1),
+        parse_localized_text(f"The name of trophy {number}"),
+        parse_localized_text(f"How to earn trophy {number}, in a sentence of the usual length."),
     )
 
 

@@ -1,0 +1,160 @@
+"""What is measured: warm and cold requests of all sizes, and the special cases of this server."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count, repeat
+from typing import Any
+
+from tests.benchmarks.speed.http_client import post_one
+from tests.benchmarks.speed.results import Results
+from tests.benchmarks.speed.sampling import Contestant, Effort, measure
+from tests.benchmarks.speed.servers import (
+    AIOHTTP,
+    EXPIRED,
+    HTTPX,
+    MERCURIUS,
+    OURS,
+    PLAIN,
+    STRAWBERRY,
+    Fleet,
+)
+from tests.benchmarks.speed.workload import (
+    SIZES,
+    TITLE_FIELDS,
+    Request,
+    build_query,
+    encode_persisted_operation,
+    request_timeline,
+    request_titles,
+    request_user_id,
+)
+
+LATENCY_SECONDS = 0.04
+TINY = "tiny"
+WARM_SIZES = (TINY, "S", "M", "t10", "t100", "L")
+COLD_SIZES = ("S", "M", "t10", "t100")
+LATENCY_SIZES = ("S", "M", "t100")
+QUICK_SIZES = (TINY, "S", "M")
+COLD_SERVERS = (OURS, AIOHTTP, HTTPX, MERCURIUS, STRAWBERRY)
+LIST_QUERY = build_query(TITLE_FIELDS, "List")
+# The copies that were requested already, of all servers: a cold request is for the next one.
+COPIES = {name: count(1) for name in SIZES}
+
+
+def build_request(size: str) -> Request:
+    return request_user_id() if size == TINY else request_titles(size)
+
+
+def select_sizes(sizes: Sequence[str], effort: Effort) -> list[str]:
+    """Leave out the large sizes if there is little time."""
+    return [size for size in sizes if not effort.is_quick or size in QUICK_SIZES]
+
+
+def check_answers(fleet: Fleet, _results: Results, effort: Effort) -> None:
+    """Raise `AssertionError` if an answer differs or took other calls than it needs."""
+    for size in select_sizes(WARM_SIZES, effort):
+        calls = 0 if size == TINY else SIZES[size].fewest_calls
+        expected: Any = None
+        for name, program in fleet.programs.items():
+            fleet.read_calls()
+            answer = post_one(program.url, "/graphql", build_request(size).encode())["data"]
+            made = fleet.read_calls()
+            assert made == calls, f"{name}: {made} calls for {size}, expected {calls}"
+            expected = expected or answer
+            assert answer == expected, f"{name}: another answer for {size}"
+
+
+def check_calls(fleet: Fleet, name: str, request: Request, calls: int) -> None:
+    """Raise `AssertionError` if a server makes other calls for a request."""
+    fleet.read_calls()
+    post_one(fleet.programs[name].url, "/graphql", request.encode())
+    made = fleet.read_calls()
+    assert made == calls, f"{name}: {made} calls, expected {calls}"
+
+
+def measure_warm(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request what is in memory."""
+    for size in select_sizes(WARM_SIZES, effort):
+        body = build_request(size).encode()
+        contestants = {
+            name: Contestant(program, repeat(body))
+            for name, program in fleet.programs.items()
+            if name != EXPIRED
+        }
+        fleet.read_calls()
+        results.samples[f"warm {size}"] = measure(contestants, effort)
+        assert not fleet.read_calls(), f"warm {size}: calls were made"
+
+
+def measure_cold(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request accounts that no server has seen."""
+    for size in select_sizes(COLD_SIZES, effort):
+        results.samples[f"cold {size}"] = measure(_select_cold(fleet, size), effort)
+
+
+def measure_latency(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request accounts that no server has seen, from an upstream that takes its time."""
+    with _delay(fleet):
+        for size in select_sizes(LATENCY_SIZES, effort):
+            results.samples[f"latency {size}"] = measure(_select_cold(fleet, size), effort)
+
+
+def _select_cold(fleet: Fleet, size: str) -> dict[str, Contestant]:
+    return {
+        name: Contestant(fleet.programs[name], request_copies(size))
+        for name in COLD_SERVERS
+        if name in fleet.programs
+    }
+
+
+def request_copies(size: str) -> Iterator[bytes]:
+    """Request one account after the other that was not requested before."""
+    return (request_titles(size, copy).encode() for copy in COPIES[size])
+
+
+@contextmanager
+def _delay(fleet: Fleet) -> Generator[None]:
+    fleet.set_delay(LATENCY_SECONDS)
+    yield
+    fleet.set_delay(0)
+
+
+def measure_revalidation(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request what is in memory when the list is loaded again, and the list alone likewise."""
+    complete, list_only = request_titles("M"), request_titles("M", query=LIST_QUERY)
+    check_calls(fleet, EXPIRED, complete, 1)
+    check_calls(fleet, OURS, list_only, 0)
+    contestants = {
+        f"{name}, {part}": Contestant(fleet.programs[name], repeat(request.encode()))
+        for name in (OURS, EXPIRED)
+        for part, request in (("complete", complete), ("list", list_only))
+    }
+    results.samples["revalidation"] = measure(contestants, effort)
+
+
+def measure_timeline(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request a page of the timeline that is in memory."""
+    request = request_timeline()
+    answers = [
+        post_one(fleet.programs[name].url, "/graphql", request.encode())["data"]
+        for name in (OURS, PLAIN)
+    ]
+    assert answers[0] == answers[1], "the timeline: another answer"
+    assert len(answers[0]["user"]["achievements"]["edges"]) == request.variables["first"]
+    contestants = {
+        name: Contestant(fleet.programs[name], repeat(request.encode())) for name in (OURS, PLAIN)
+    }
+    results.samples["timeline"] = measure(contestants, effort)
+
+
+def measure_pass_through(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request an operation of which the response, one kilobyte, is passed through."""
+    body = encode_persisted_operation()
+    paths = {OURS: "/graphql", AIOHTTP: "/proxy", HTTPX: "/proxy"}
+    paths = {name: path for name, path in paths.items() if name in fleet.programs}
+    answers = [post_one(fleet.programs[name].url, path, body) for name, path in paths.items()]
+    assert all(answer == answers[0] for answer in answers), "pass-through: another answer"
+    contestants = {
+        name: Contestant(fleet.programs[name], repeat(body), path) for name, path in paths.items()
+    }
+    results.samples["pass-through"] = measure(contestants, effort)

@@ -1,0 +1,78 @@
+"""The goals: each a ratio out of one run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.benchmarks.speed.results import Results, divide, read_wall
+from tests.benchmarks.speed.sampling import Figure
+from tests.benchmarks.speed.servers import AIOHTTP, EXPIRED, MERCURIUS, OURS, PLAIN, STRAWBERRY
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio, none if a peer is left out, and how much it may be at most, if that is set."""
+
+    what: str
+    ratio: Figure | None
+    limit: float | None = None
+
+    @property
+    def is_reached(self) -> bool:
+        return self.limit is None or self.ratio is None or self.ratio.median <= self.limit
+
+
+def list_goals(results: Results) -> Iterator[Goal]:
+    """Compute all goals."""
+    for size, limit in (("tiny", 2), ("S", 1.25), ("M", 0.5), ("t100", 0.5), ("L", 0.5)):
+        ratio = results.compare(f"warm {size}", OURS, MERCURIUS)
+        yield Goal(f"warm {size}, by {MERCURIUS}", ratio, limit)
+    yield Goal(
+        f"warm M, by {STRAWBERRY} with its caches",
+        results.compare("warm M", OURS, STRAWBERRY),
+        0.05,
+    )
+    yield Goal("list loaded again, M, without the call itself, by warm", _revalidate(results), 1.3)
+    for size, limit in (("S", 2.5), ("M", 2), ("t100", 2)):
+        ratio = results.compare(f"cold {size}", OURS, AIOHTTP)
+        yield Goal(f"cold {size}, by a gather {AIOHTTP}", ratio, limit)
+        ratio = results.compare(f"latency {size}", OURS, AIOHTTP, read_wall)
+        yield Goal(f"cold {size} over 40 ms, time, by a gather {AIOHTTP}", ratio, 1.05)
+    yield Goal(
+        "timeline of 100, warm, by graphql-core's executor",
+        results.compare("timeline", OURS, PLAIN),
+    )
+    yield Goal(
+        "pass-through of 1 KB, by a proxy on aiohttp",
+        results.compare("pass-through", OURS, AIOHTTP),
+        2,
+    )
+    for state in ("warm", "cold"):
+        yield Goal(f"ten times the data: t100 by t10, {state}", _grow(results, state), 11)
+
+
+def _revalidate(results: Results) -> Figure | None:
+    """Subtract what the list's call costs when nothing else is selected."""
+    samples = results.samples.get("revalidation")
+    if samples is None:
+        return None
+    rounds = zip(
+        *(
+            [sample.cpu for sample in samples[f"{name}, {part}"]]
+            for name in (EXPIRED, OURS)
+            for part in ("complete", "list")
+        ),
+        strict=True,
+    )
+    return Figure(
+        tuple(
+            (again - (again_list - list_only)) / complete
+            for again, again_list, complete, list_only in rounds
+        )
+    )
+
+
+def _grow(results: Results, state: str) -> Figure | None:
+    if not (results.has(f"{state} t10", OURS) and results.has(f"{state} t100", OURS)):
+        return None
+    large, small = (results.samples[f"{state} {size}"][OURS] for size in ("t100", "t10"))
+    return divide(large, small)

@@ -1,0 +1,90 @@
+"""Measures several servers by turns, so that a change of the machine's load reaches all of them."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.benchmarks.speed.http_client import post_all
+from tests.benchmarks.speed.process import Program
+
+MAX_BATCH = 400
+MAX_WARM_UP = 200
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Seconds for each request of a batch."""
+
+    cpu: float
+    wall: float
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure: rounds, and processor seconds of a batch and of the warm-up."""
+
+    rounds: int
+    batch_seconds: float
+    warm_up_seconds: float
+    is_quick: bool = False  # without the large sizes
+
+
+FULL = Effort(rounds=7, batch_seconds=0.06, warm_up_seconds=0.3)
+QUICK = Effort(rounds=1, batch_seconds=0.01, warm_up_seconds=0.01, is_quick=True)
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A server, and the bodies of the requests that it is sent."""
+
+    program: Program
+    bodies: Iterator[bytes]
+    path: str = "/graphql"
+
+    def run(self, count: int) -> Sample:
+        """Send so many requests."""
+        bodies = [next(self.bodies) for _ in range(count)]
+        cpu, clock = self.program.read_cpu_seconds(), time.perf_counter()
+        post_all(self.program.url, self.path, bodies)
+        wall = time.perf_counter() - clock
+        return Sample((self.program.read_cpu_seconds() - cpu) / count, wall / count)
+
+    def warm_up(self, effort: Effort) -> int:
+        """Send requests until the server is warm; return how many make a batch."""
+        spent, sent, count = 0.0, 0, 1
+        while True:
+            cost = self.run(count).cpu
+            spent, sent = spent + cost * count, sent + count
+            if spent >= effort.warm_up_seconds or sent >= MAX_WARM_UP:
+                return max(1, min(MAX_BATCH, round(effort.batch_seconds / cost)))
+            count *= 2
+
+
+Samples = Mapping[str, list[Sample]]
+
+
+def measure(contestants: Mapping[str, Contestant], effort: Effort) -> Samples:
+    """Return a sample of each server for each round."""
+    counts = {name: each.warm_up(effort) for name, each in contestants.items()}
+    samples: dict[str, list[Sample]] = {name: [] for name in contestants}
+    for _round in range(effort.rounds):
+        for name, each in contestants.items():
+            samples[name].append(each.run(counts[name]))
+    return samples
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The median of a quantity over all rounds, its lowest and its highest value."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    def format(self, form: Callable[[float], str]) -> str:
+        """Format the median and, behind it, the range."""
+        low, high = form(min(self.values)), form(max(self.values))
+        return form(self.median) if low == high else f"{form(self.median)} ({low} to {high})"
