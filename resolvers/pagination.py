@@ -1,23 +1,36 @@
 """Pages of lists: the page that a resolver returns, and remote lists that are read up to a row.
 
-A cursor names a row and its position. Since the caller can write any cursor, the number of rows
-and of remote pages that are read for it is limited.
+A cursor names a row and its position, and has the digest of all rows shown, so that rows that move
+across it come once. Since the caller can write any cursor, the number of rows and of remote pages
+that are read for it is limited.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
+
+from msgspec import Meta
 
 from providers.errors import BadInput, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.registry import Source
+from resolvers.seen_rows import find_seen, hash_id, xor_hashes
 from resolvers.status import Status, make_error_status, make_status
-
-RowPosition = tuple[int, str]
 
 MAX_ROWS = 10_000
 MAX_PAGES = 40
+
+
+class RowPosition(NamedTuple):
+    """The position of a row: its index, its id, and the digest of all rows shown so far.
+
+    The digest is None in a cursor of an earlier version.
+    """
+
+    row_index: int
+    row_id: str
+    digest: Annotated[int, Meta(ge=0)] | None = None
 
 
 class CountedPage(Protocol):
@@ -111,21 +124,19 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
 
     async def read_page(self, first: int, after: RowPosition | None) -> Page[RowT]:
         """Return the first rows after a cursor; raise `CursorTooDeep` if they are too far away."""
-        if after is not None and not 0 <= after[0] < MAX_ROWS:
+        if after is not None and not 0 <= after.row_index < MAX_ROWS:
             raise CursorTooDeep
         pages = RemotePages(
             self.fetch_page, lambda _, page: self.get_next_start(page), self.first_start
         )
-        found: list[RowT] = []
-        skipped = 0
-        while pages.can_read_more and len(found) <= first + skipped:
+        found: dict[str, RowT] = {}
+        while pages.can_read_more and len(found) <= first + _count_before(found, after):
             await pages.read_next()
             if self.refetch_page is not None and self._shows_move(pages.answers):
                 earlier = await asyncio.gather(*map(self.refetch_page, pages.starts[:-1]))
                 pages.answers[:-1] = earlier
             found = self._collect_rows(pages.answers)
-            skipped = self._count_skipped(found, after)
-        rows = [((at, self.get_row_id(row)), row) for at, row in enumerate(found)][skipped:]
+        rows = _list_unseen(found, after)
         is_unfinished = pages.next_start is not None
         if is_unfinished and after is not None and not rows:
             raise CursorTooDeep
@@ -134,13 +145,13 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         total = next((each for each in totals if each is not None), None)
         return Page(rows[:first], has_next, total, [make_status(self.source, pages.answers)])
 
-    def _collect_rows(self, answers: Sequence[Cached[CountedPageT]]) -> list[RowT]:
-        """Return the rows of all pages; one that moved between two pages comes once."""
+    def _collect_rows(self, answers: Sequence[Cached[CountedPageT]]) -> dict[str, RowT]:
+        """Return the rows of all pages by id; one that moved between two pages comes once."""
         rows: dict[str, RowT] = {}
         for answer in answers:
             for row in self.get_rows(answer.value):
                 rows.setdefault(self.get_row_id(row), row)
-        return list(rows.values())
+        return rows
 
     def _shows_move(self, answers: Sequence[Cached[CountedPageT]]) -> bool:
         """Return whether the last page has another total than those before, or repeats a row."""
@@ -148,14 +159,29 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         if all(latest.fetched_at <= each.fetched_at for each in earlier):
             return False
         totals = {each.value.total for each in answers}
-        earlier_ids = set(map(self.get_row_id, self._collect_rows(earlier)))
-        latest_ids = map(self.get_row_id, self.get_rows(latest.value))
-        return len(totals) > 1 or not earlier_ids.isdisjoint(latest_ids)
+        latest_ids = set(map(self.get_row_id, self.get_rows(latest.value)))
+        return len(totals) > 1 or not latest_ids.isdisjoint(self._collect_rows(earlier))
 
-    def _count_skipped(self, found: Sequence[RowT], after: RowPosition | None) -> int:
-        """Count the rows up to the one that a cursor names, or else up to its old position."""
-        if after is None:
-            return 0
-        old_index, row_id = after
-        indexes = (at for at, row in enumerate(found) if self.get_row_id(row) == row_id)
-        return next(indexes, old_index) + 1
+
+def _count_before(found: Iterable[str], after: RowPosition | None) -> int:
+    """Count the rows up to a cursor, at the index that it had or has, whichever is later."""
+    if after is None:
+        return 0
+    indexes = (index for index, row_id in enumerate(found) if row_id == after.row_id)
+    return max(after.row_index, next(indexes, 0)) + 1
+
+
+def _list_unseen(
+    found: Mapping[str, RowT], after: RowPosition | None
+) -> list[tuple[RowPosition, RowT]]:
+    """Return the rows that no page before the cursor has shown, with their positions."""
+    seen = set[str]() if after is None else find_seen(list(found), *after)
+    digest = xor_hashes(seen)
+    last_index = 0 if after is None else after.row_index
+    rows: list[tuple[RowPosition, RowT]] = []
+    for index, (row_id, row) in enumerate(found.items()):
+        if row_id not in seen:
+            digest ^= hash_id(row_id)
+            last_index = max(last_index, index)
+            rows.append((RowPosition(last_index, row_id, digest), row))
+    return rows

@@ -13,6 +13,7 @@ from itertools import chain
 from providers.records import Achievement, Part, Title
 from providers.registry import SOURCE_ORDER
 from resolvers.context import Owner, ResolverContext
+from resolvers.seen_rows import find_seen, hash_id, xor_hashes
 from resolvers.timeline.account_stream import AccountStream, find_stream, prefetch_contents
 from resolvers.timeline.entry import (
     Candidate,
@@ -52,13 +53,13 @@ class LockedTimeline:
         # A cursor without a title is past all titles: the rest of the untitled entries comes
         # first, then the titles that have moved since.
         if after is not None and not after[2]:
-            for entry in await self._get_untitled_entries(after):
+            async for entry in self._iterate_untitled(after):
                 yield entry
         async for entry in self._iterate_title_entries(needed, after):
             yield entry
         if self.scan.sort_key != END_OF_SCAN:
             self.scan.sort_key = END_OF_SCAN
-            for entry in await self._get_untitled_entries(None):
+            async for entry in self._iterate_untitled(None):
                 yield entry
 
     def has_more(self) -> bool:
@@ -104,20 +105,33 @@ class LockedTimeline:
             heapq.merge(*list_candidates, key=lambda each: each.bound),
         )
 
-    async def _get_untitled_entries(self, after: EntryKey | None) -> list[TimelineEntry]:
-        found: list[TimelineEntry] = []
+    async def _iterate_untitled(self, after: EntryKey | None) -> AsyncGenerator[TimelineEntry]:
+        """Yield the locked entries without a title; their source may list them in another order."""
         for stream in self.streams:
             key = (SORTS_LAST, stream.source_index, "")
-            if stream.owner is not None and not (after and key < after[:3]):
-                untitled = await stream.load_untitled()
-                found.extend(self._iterate_locked(key, stream.owner, None, untitled, after))
-        return found
+            if stream.owner is None or (after and key < after[:3]):
+                continue
+            achievements = await stream.load_untitled()
+            ids = [each.native_id for each in achievements]
+            digest = self.scan.get_untitled_digest(stream.source_index)
+            passed = set[str]()
+            if after and after[:3] == key:
+                passed = find_seen(ids, 0, after[3], digest)
+            digest = xor_hashes(passed)
+            for each in achievements:
+                if each.native_id in passed:
+                    continue
+                digest ^= hash_id(each.native_id)
+                entry = TimelineEntry((*key, each.native_id), stream.owner, None, each)
+                if self._is_locked(entry, -SORTS_LAST):
+                    self.scan.set_untitled_digest(stream.source_index, digest)
+                    yield entry
 
     def _iterate_locked(
         self,
         key: RowKey,
         owner: Owner,
-        title: Title | None,
+        title: Title,
         achievements: Sequence[Achievement],
         after: EntryKey | None,
     ) -> Iterator[TimelineEntry]:
@@ -128,7 +142,7 @@ class LockedTimeline:
         ids = [each.native_id for each in achievements]
         if after is not None and after[1:3] == key[1:] and after[3] in ids:
             entries = entries[ids.index(after[3]) + 1 :]
-        newest = get_clamp_time(key, title, achievements) if title else -SORTS_LAST
+        newest = get_clamp_time(key, title, achievements)
         return (entry for entry in entries if self._is_locked(entry, newest))
 
     def _is_locked(self, entry: TimelineEntry, newest: float) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from providers.records import Title
 from providers.registry import SOURCE_ORDER
 from resolvers.title_list.seen import SeenDigest
-from resolvers.title_list.title_list import RowKey, TitleList, TitleRow, merge_lists
+from resolvers.title_list.title_list import SORTS_LAST, RowKey, TitleList, TitleRow, merge_lists
 
 # Rank in the requested order, then the row's own key: smaller is earlier.
 SortKey = tuple[float, float, int, str]
@@ -55,6 +55,16 @@ class TitleScan:
             for index, digest in self._digests.items()
         )
         return ScanPosition(self.sort_key, tuple(digests))
+
+    def get_untitled_digest(self, source_index: int) -> int | None:
+        """Return the digest of a source's rows without a title that the position has passed."""
+        known = self._digests.get(source_index)
+        return None if known is None else known.digest
+
+    def set_untitled_digest(self, source_index: int, digest: int) -> None:
+        """Set the digest of a source that has no list of titles."""
+        known = self._digests.get(source_index, SeenDigest(SORTS_LAST))
+        self._digests[source_index] = known._replace(digest=digest)
 
     def get_sort_key(self, row: TitleRow) -> SortKey:
         """Return a row's sort key; rows of the same rank are ordered by last update."""

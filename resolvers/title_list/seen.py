@@ -2,24 +2,17 @@
 
 An unlock moves its title within the list, to the front of one that is ordered by last update. With
 a cursor that is a position only, a title that moves across the position would be missed or shown
-twice. So the cursor also contains one number: the XOR of the hashes of all titles shown. Its
-difference to the XOR over the titles that are now before the position tells which titles moved
-across it. The server stores nothing for this, and makes no call.
+twice. So the cursor also contains the digest of all titles shown, which tells what moved.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Iterable
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
 from providers.records import Title
+from resolvers.seen_rows import MAX_MOVED, hash_id, solve_xor, xor_hashes
 from resolvers.title_list.title_list import SORTS_LAST, TitleRow, get_sort_time
-
-# The candidates are solved for among 256-bit hashes. With 200 of them 56 bits are left, so that
-# wrong titles fit by chance once in 2 ** 56 times.
-MAX_MOVED = 200
-HASH_BYTES = 32
 
 
 class SeenDigest(NamedTuple):
@@ -37,7 +30,7 @@ class SeenDigest(NamedTuple):
 
     def add(self, title: Title) -> "SeenDigest":
         """Return the digest with one more title."""
-        return self._replace(digest=(self.digest or 0) ^ title_hash(title.native_id))
+        return self._replace(digest=(self.digest or 0) ^ hash_id(title.native_id))
 
     def reconcile(
         self, rows: Iterable[TitleRow], is_before: Callable[[TitleRow], bool]
@@ -72,37 +65,3 @@ class SeenDigest(NamedTuple):
         return SeenDigest(
             self.newest_at_start, digest, None if newest == self.newest_at_start else newest
         )
-
-
-def title_hash(native_id: str) -> int:
-    """Return a title's hash, of 256 bits."""
-    return int.from_bytes(blake2b(native_id.encode(), digest_size=HASH_BYTES).digest())
-
-
-def xor_hashes(native_ids: Iterable[str]) -> int:
-    """Return the XOR of the titles' hashes."""
-    digest = 0
-    for native_id in native_ids:
-        digest ^= title_hash(native_id)
-    return digest
-
-
-def solve_xor(native_ids: Sequence[str], target: int) -> set[str] | None:
-    """Return the titles whose hashes XOR to the target, by Gaussian elimination; None if none do.
-
-    Members of a combination are the bits of a number, one for each title.
-    """
-    basis: dict[int, tuple[int, int]] = {}  # highest bit -> combined hash, members
-
-    def reduce(value: int, members: int) -> tuple[int, int]:
-        while value and (found := basis.get(value.bit_length())):
-            value, members = value ^ found[0], members ^ found[1]
-        return value, members
-
-    for index, native_id in enumerate(native_ids if target else ()):
-        value, members = reduce(title_hash(native_id), 1 << index)
-        basis[value.bit_length()] = value, members
-    rest, members = reduce(target, 0)
-    if rest:
-        return None
-    return {native_id for index, native_id in enumerate(native_ids) if members >> index & 1}

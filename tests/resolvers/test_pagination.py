@@ -71,10 +71,9 @@ def get_rows(page: Page[str]) -> list[str]:
 
 
 def get_last_position(page: Page[str]) -> RowPosition:
-    position, row = page.rows[-1]
-    index = position[0]
-    assert isinstance(index, int)
-    return index, row
+    position, _ = page.rows[-1]
+    assert isinstance(position, RowPosition)
+    return position
 
 
 @pytest.mark.parametrize("first", [1, 4, 10, 24, 25, 100])
@@ -91,21 +90,22 @@ def test_the_pages_together_are_the_whole_list(first: int) -> None:
 
 def test_no_more_pages_are_loaded_than_needed() -> None:
     remote = FakeList(ROWS)
-    assert remote.read_page(10, (4, "row 4")).has_next
+    assert remote.read_page(10, RowPosition(4, "row 4")).has_next
     assert remote.offsets == [0, 10]
 
 
-def test_a_removed_row_leaves_its_position() -> None:
-    rows = FakeList(ROWS).read_page(2, (11, "gone")).rows
-    assert rows == [((12, "row 12"), "row 12"), ((13, "row 13"), "row 13")]
+def test_the_row_after_a_removed_one_takes_its_place() -> None:
+    page = FakeList(ROWS).read_page(2, RowPosition(11, "gone"))
+    assert get_rows(page) == ["row 11", "row 12"]
+    assert get_last_position(page)[:2] == (12, "row 12")
 
 
 def test_a_moved_row_is_found_by_its_id() -> None:
-    assert get_rows(FakeList(ROWS).read_page(1, (3, "row 8"))) == ["row 9"]
+    assert get_rows(FakeList(ROWS).read_page(1, RowPosition(3, "row 8"))) == ["row 9"]
 
 
 def test_after_the_last_row_the_page_is_empty() -> None:
-    page = FakeList(ROWS).read_page(5, (9_000, "forged"))
+    page = FakeList(ROWS).read_page(5, RowPosition(9_000, "forged"))
     assert (get_rows(page), page.has_next, page.total) == ([], False, 25)
 
 
@@ -120,7 +120,7 @@ def test_a_repeated_offset_ends_the_list() -> None:
 def test_a_cursor_too_deep_is_rejected_before_any_call(position: int) -> None:
     remote = FakeList(ROWS)
     with pytest.raises(CursorTooDeep) as raised:
-        remote.read_page(1, (position, "x"))
+        remote.read_page(1, RowPosition(position, "x"))
     assert (raised.value.code, raised.value.argument) == ("BAD_USER_INPUT", "after")
     assert remote.offsets == []
 
@@ -128,13 +128,13 @@ def test_a_cursor_too_deep_is_rejected_before_any_call(position: int) -> None:
 def test_reading_ends_after_the_page_limit() -> None:
     remote = FakeList([str(number) for number in range(100_000)])
     with pytest.raises(CursorTooDeep):
-        remote.read_page(1, (MAX_ROWS - 1, "forged"))
+        remote.read_page(1, RowPosition(MAX_ROWS - 1, "forged"))
     assert len(remote.offsets) == MAX_PAGES
 
 
 def test_the_last_rows_within_the_limit_have_a_next_page() -> None:
     remote = FakeList([str(number) for number in range(1_000)])
-    page = remote.read_page(100, (350, "350"))
+    page = remote.read_page(100, RowPosition(350, "350"))
     assert [position[0] for position, _ in page.rows] == list(range(351, 400))
     assert page.has_next
     with pytest.raises(CursorTooDeep):
@@ -159,7 +159,7 @@ def test_a_failing_source_gives_an_empty_page_with_its_status() -> None:
 
 def test_a_cursor_too_deep_is_not_hidden_in_a_status() -> None:
     with pytest.raises(CursorTooDeep):
-        asyncio.run(FakeList(ROWS).paginator.try_read_page(1, (MAX_ROWS, "x")))
+        asyncio.run(FakeList(ROWS).paginator.try_read_page(1, RowPosition(MAX_ROWS, "x")))
 
 
 @dataclass

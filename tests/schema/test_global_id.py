@@ -53,12 +53,13 @@ def test_an_overlong_text_is_rejected() -> None:
 def test_a_cursor_is_valid_for_its_list_only() -> None:
     cursor = encode("friends", 3, "7")
 
-    assert decode_cursor(cursor, "friends", RowPosition) == (3, "7")
+    assert decode_cursor(cursor, "friends", RowPosition) == RowPosition(3, "7")
     assert decode_cursor(None, "friends", RowPosition) is None
     with pytest.raises(BadInput, match="of this list"):
         decode_cursor(cursor, "games", RowPosition)
-    with pytest.raises(BadInput):
-        decode_cursor(encode("friends", "7", 3), "friends", RowPosition)
+    for parts in (("7", 3), (3, "7", -1), (3,)):
+        with pytest.raises(BadInput):
+            decode_cursor(encode("friends", *parts), "friends", RowPosition)
 
 
 @pytest.mark.parametrize("name", ["NONE", "psn", "", 1, None])

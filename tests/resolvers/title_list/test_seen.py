@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from providers.records import Title
 from providers.registry import Source
 from resolvers.context import Owner
-from resolvers.title_list.seen import MAX_MOVED, SeenDigest
+from resolvers.seen_rows import MAX_MOVED
+from resolvers.title_list.seen import SeenDigest
 from resolvers.title_list.title_list import TitleRow, get_sort_time
 
 SCAN_STARTED = datetime(2026, 1, 1, tzinfo=UTC)
