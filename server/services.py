@@ -9,7 +9,7 @@ from providers.capabilities import Service
 from providers.kit.caching.cache import Cache
 from providers.kit.instrumentation import Instrumentation
 from providers.kit.rate_limiting.rate_limiter import RateLimiters
-from providers.kit.upstream.connection_pool import PooledTransport
+from providers.kit.upstream.transport.http_transport import HttpTransport
 from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, SharedServices
 from providers.kit.upstream.user_agent import USER_AGENT
 from providers.registry import Source
@@ -40,10 +40,15 @@ def open_shared_services(
     )
 
 
+def create_transport() -> httpx.AsyncBaseTransport:
+    """Create the way to the network; `httpx.AsyncHTTPTransport` does the same, more slowly."""
+    return HttpTransport()
+
+
 def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """Create the client of all upstreams, without redirects, cookies and environment proxies."""
     return httpx.AsyncClient(
-        transport=transport or PooledTransport(),
+        transport=transport or create_transport(),
         # A cookie set in one caller's response must not be sent with another's request.
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         timeout=HTTP_TIMEOUT,

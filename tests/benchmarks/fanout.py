@@ -1,7 +1,7 @@
 """Time of the graph divided by the time of a client written by hand, over the same socket.
 
     python -m tests.benchmarks.fanout          # by hand with httpx's connection pool
-    python -m tests.benchmarks.fanout pools    # by hand with this server's connection pools
+    python -m tests.benchmarks.fanout pools    # by hand with this server's transport
 
 Both run in this process, by turns; the upstream is a process of its own. Latency is compared with
 an upstream that takes 40 ms, processor time with one that responds at once. The client written by
@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import uvloop
 
-from providers.kit.upstream.connection_pool import PooledTransport
+from providers.kit.upstream.transport.http_transport import HttpTransport
 from providers.psn.sandbox.constants import FRESH_ACCOUNT_ID
 from providers.registry import Source
 from server.app import create_app
@@ -125,7 +125,7 @@ async def measure_rounds(
     """Run all rounds, after one that is not counted."""
 
     def create_direct_client() -> DirectClient:
-        return DirectClient.create(address, PooledTransport() if pools else None)
+        return DirectClient.create(address, HttpTransport() if pools else None)
 
     direct_timings, server_timings = Timings(), {way: Timings() for way in CACHE_STATES}
     with start_upstream(title_count, delay) as address, tempfile.TemporaryDirectory() as state_dir:

@@ -9,7 +9,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 
@@ -21,6 +21,7 @@ from providers.kit.upstream.response_body import (
     BodyUnreadable,
     read_body,
 )
+from providers.kit.upstream.transport.http_transport import HttpTransport
 from providers.kit.upstream.user_agent import USER_AGENT
 from providers.psn.messages.public_addresses import is_public
 from providers.psn.urls import SOURCE
@@ -57,9 +58,7 @@ class RemoteImages:
 
     allowed_hosts: frozenset[str] = frozenset()
     resolver: Resolver = resolve_host
-    transport: Callable[[], httpx.AsyncBaseTransport] = field(
-        default=lambda: httpx.AsyncHTTPTransport(trust_env=False)
-    )
+    transport: Callable[[], httpx.AsyncBaseTransport] = HttpTransport
 
     async def fetch(self, url: str) -> bytes:
         """Download a PNG or JPEG picture of at most 1 MiB within 5 seconds.

@@ -1,19 +1,22 @@
 """An upstream on a real socket that sends the bytes a test specifies."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
+import httpx
 import uvloop
 
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.request_context import RequestContext, set_current
-from providers.kit.upstream.connection_pool import PooledTransport
+from providers.kit.upstream.transport.http_transport import HttpTransport, create_tls_context
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
-from server.services import create_http_client
+from server.services import create_http_client, create_transport
 
 T = TypeVar("T")
 
@@ -22,21 +25,24 @@ T = TypeVar("T")
 class ScriptedServer:
     """A server that runs one step of its script per request, the last one for all further ones."""
 
-    script: list[Callable[["ServerConnection"], Awaitable[None]]]
+    script: "list[Step]"
     requests: list[bytes] = field(default_factory=list[bytes])
     connections: int = 0
     port: int = 0
     request_received: asyncio.Event = field(default_factory=asyncio.Event)
     connection_closed: asyncio.Event = field(default_factory=asyncio.Event)
-    pools: PooledTransport = field(default_factory=PooledTransport)
+    host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
 
     def build_url(self, path: str = "/thing") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        scheme = "https" if self.tls else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}{path}"
 
     @asynccontextmanager
     async def serve(self) -> AsyncGenerator[None]:
         """Accept connections during the block."""
-        server = await asyncio.start_server(self._handle_connection, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._handle_connection, self.host, 0, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield
@@ -89,9 +95,10 @@ class ServerConnection:
             pass
 
 
-def make_send_step(
-    content: bytes, *, then_close: bool = False
-) -> Callable[[ServerConnection], Awaitable[None]]:
+Step = Callable[[ServerConnection], Awaitable[None]]
+
+
+def make_send_step(content: bytes, *, then_close: bool = False) -> Step:
     """Make a step that sends these bytes, and then closes the connection if told to."""
 
     async def step(connection: ServerConnection) -> None:
@@ -108,6 +115,12 @@ def build_response(body: bytes = b"{}", *headers: str, status: str = "200 OK") -
     return "\r\n".join(lines).encode("latin-1") + body
 
 
+@cache
+def get_tls() -> ssl.SSLContext:
+    """Return a context that all tests share, because creating one takes a while."""
+    return create_tls_context()
+
+
 def run_with_server(
     server: ScriptedServer,
     scenario: Callable[[UpstreamClient], Awaitable[T]],
@@ -118,14 +131,36 @@ def run_with_server(
     """Run a scenario with the application's HTTP client; check that no request stays open."""
 
     async def run_scenario() -> T:
+        transport = create_transport()
         set_current(RequestContext(deadline=time.monotonic() + deadline))
-        async with server.serve(), create_http_client(server.pools) as http:
+        async with server.serve(), create_http_client(transport) as http:
             upstream = UpstreamClient(
                 SharedServices(http), "SOURCE", "scope", Rate(None), concurrency
             )
             try:
                 return await scenario(upstream)
             finally:
-                assert all(pool.active_requests == 0 for pool in server.pools.pools)
+                if isinstance(transport, HttpTransport):
+                    assert transport.active_count == 0
+
+    return uvloop.run(run_scenario())
+
+
+def run_with_transport(
+    server: ScriptedServer,
+    scenario: Callable[[httpx.AsyncClient], Awaitable[T]],
+    transport: HttpTransport | None = None,
+    timeout: httpx.Timeout | None = None,
+) -> T:
+    """Run a scenario with our own transport; check that no request stays open."""
+
+    async def run_scenario() -> T:
+        used = transport or HttpTransport(get_tls())
+        async with server.serve(), httpx.AsyncClient(transport=used, timeout=timeout) as http:
+            http.base_url = server.build_url("")
+            try:
+                return await scenario(http)
+            finally:
+                assert used.active_count == 0
 
     return uvloop.run(run_scenario())

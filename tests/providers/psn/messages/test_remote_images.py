@@ -10,6 +10,7 @@ import pytest
 
 from providers.errors import BadInput, ProviderError, TimedOut, Unavailable
 from providers.kit.request_context import RequestContext, set_current
+from providers.kit.upstream.transport.http_transport import HttpTransport
 from providers.psn.messages.remote_images import (
     RemoteImages,
     detect_image_type,
@@ -225,11 +226,11 @@ async def run_internal_service() -> AsyncGenerator[tuple[int, list[str]]]:
         yield server.sockets[0].getsockname()[1], connections
 
 
-class InternalTransport(httpx.AsyncHTTPTransport):
+class InternalTransport(HttpTransport):
     """A network on which every address leads to the internal service."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(trust_env=False)
+        super().__init__()
         self.port = port
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,0 +1,62 @@
+"""Where a request goes, and the opening of a connection to there."""
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass
+
+import httpx
+
+from providers.kit.upstream.transport.connection import Connection
+from providers.kit.upstream.transport.open_socket import open_socket
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where requests go that may share connections; `tls_name` is the name in the certificate."""
+
+    scheme: str
+    host: str
+    port: int
+    tls_name: str
+
+    @classmethod
+    def from_request(cls, request: httpx.Request) -> "Origin":
+        """Return the origin of a request. Raise `httpx.UnsupportedProtocol`."""
+        url = request.url
+        if url.scheme not in DEFAULT_PORTS or not url.host:
+            raise httpx.UnsupportedProtocol("The URL must begin with http:// or https://.")
+        host = url.raw_host.decode("ascii")
+        port = url.port or DEFAULT_PORTS[url.scheme]
+        return cls(url.scheme, host, port, request.extensions.get("sni_hostname") or host)
+
+    async def connect(self, tls: ssl.SSLContext, seconds: float | None) -> Connection:
+        """Open a connection, each of TCP and TLS within so many seconds.
+
+        Raise `httpx.ConnectError` or `httpx.ConnectTimeout`.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                opened = await open_socket(self.host, self.port)
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._start(opened, tls if self.scheme == "https" else None)
+            except BaseException:
+                opened.close()
+                raise
+        except TimeoutError:
+            raise httpx.ConnectTimeout("The host did not accept a connection in time.") from None
+        except (OSError, ValueError) as error:  # a name that is no host name may be a `ValueError`
+            raise httpx.ConnectError("No connection to the host can be opened.") from error
+
+    async def _start(self, opened: socket.socket, tls: ssl.SSLContext | None) -> Connection:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            lambda: Connection(loop),
+            sock=opened,
+            ssl=tls,
+            server_hostname=None if tls is None else self.tls_name,
+        )
+        return connection
