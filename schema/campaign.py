@@ -6,6 +6,7 @@ import strawberry
 
 from providers import psn_records
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from resolvers.campaign import get_campaign
 from resolvers.context import Owner
 from schema.enums import CampaignRewardType, CampaignStatus, CollectibleRarity
@@ -87,6 +88,7 @@ class Campaign(Node):
     def remaining_seconds(self) -> int | None:
         if self.record.remaining_seconds is None:
             return None
+        get_current().forbid_reuse()
         passed = (datetime.now(UTC) - self.fetched_at) // timedelta(seconds=1)
         return max(0, self.record.remaining_seconds - passed)
 

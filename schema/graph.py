@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from providers.capabilities import HasHealth, Health
 from providers.errors import ProviderError
+from providers.kit.request_context import get_current
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import RowPosition
@@ -178,6 +179,7 @@ async def get_source_info(context: ResolverContext, source: Source) -> SourceInf
         status = SourceStatus.from_status(make_error_status(source, error))
         return SourceInfo(source=source, status=status, budget=None, credential_expires_at=None)
     health = client.get_health() if isinstance(client, HasHealth) else Health()
+    get_current().forbid_reuse()
     await client.refresh_budget()
     budget = client.get_budget()
     status = make_error_status(source, health.error) if health.error else Status(source)

@@ -37,6 +37,7 @@ from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
 from server.request_error import RequestRejected
+from server.response_cache import ResponseCache
 from server.services import open_services, open_shared_services
 from server.settings import Settings
 from server.shared_store_setup import warn_about_plain_redis
@@ -63,7 +64,9 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     readiness = Readiness(services, shared_services.circuit_breakers)
     metrics.rejection_listener = readiness.record_rejected_credential
     persisted_queries = PersistedQueries.create(shared_services.shared_store)
-    view = _build_view(authenticator, settings, persisted_queries, OperationLog(metrics))
+    response_cache = ResponseCache(shared_services.cache)
+    operation_log = OperationLog(metrics)
+    view = _build_view(authenticator, settings, persisted_queries, operation_log, response_cache)
     routes: list[BaseRoute] = [
         *_build_graphql_routes(view),
         *build_health_routes(readiness),
@@ -121,11 +124,18 @@ def _build_view(
     settings: Settings,
     persisted_queries: PersistedQueries,
     operation_log: OperationLog,
+    response_cache: ResponseCache,
 ) -> GraphQLView:
     graph = build_schema(with_node=settings.node, introspection=settings.introspection)
     explorer = prepare_explorer_response(GRAPHQL_PATH) if settings.graphiql else None
     return GraphQLView(
-        graph, authenticator, settings, persisted_queries, operation_log, explorer=explorer
+        graph,
+        authenticator,
+        settings,
+        persisted_queries,
+        operation_log,
+        response_cache,
+        explorer=explorer,
     )
 
 

@@ -80,13 +80,23 @@ def build_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Build a JSON response that no cache stores; raise `TooCostly` if it is over 8 MiB."""
+    return build_json_response(encode_response(payload), media_type, status, headers)
+
+
+def build_json_response(
+    body: bytes,
+    media_type: str = JSON_TYPE,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Build a response with encoded JSON that no cache stores."""
     all_headers = {
         "Content-Type": f"{media_type}; charset=utf-8",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         **(headers or {}),
     }
-    return Response(encode_response(payload), status, all_headers)
+    return Response(body, status, all_headers)
 
 
 def build_error_response(

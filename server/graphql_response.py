@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from graphql import ExecutionResult, GraphQLError
 from starlette.responses import Response
 
@@ -9,7 +10,7 @@ from providers.errors import ProviderError, TooCostly
 from providers.kit.request_context import RequestContext
 from schema.errors import format_error
 from server.content_negotiation import JSON_TYPE
-from server.graphql_request import build_response
+from server.graphql_request import build_json_response, build_response
 from server.observability.operation_log import OperationRecord
 from server.request_error import FORBIDDEN, UNAUTHORIZED, RequestRejected, get_error_status
 
@@ -42,6 +43,21 @@ def build_result_response(
     except TooCostly as error:
         too_costly = make_too_costly_result(error)
         return build_result_response(too_costly, request_context, media_type, record)
+
+
+def cut_extensions(response: Response) -> bytes:
+    """Return the encoded members of a response before its extensions."""
+    body = bytes(response.body)
+    return body[: body.rindex(b',"extensions":')]
+
+
+def build_stored_response(
+    data: bytes, request_context: RequestContext, media_type: str
+) -> Response:
+    """Build the response of which the members before its extensions are stored."""
+    extensions = msgspec.json.encode({"upstream": request_context.build_summary()})
+    body = b"".join((data, b',"extensions":', extensions, b"}"))
+    return build_json_response(body, media_type)
 
 
 def make_too_costly_result(error: TooCostly) -> ExecutionResult:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from providers.errors import ProviderError, TooCostly
 from providers.kit.idempotency import IdempotencyStore
+from providers.kit.request_context import get_current
 from resolvers.context import ResolverContext
 from resolvers.loaders import Loaders
 from schema.federated_schema import FederatedSchema, PreparedDocument
@@ -23,6 +24,8 @@ from server.content_negotiation import JSON_TYPE
 from server.graphql_request import GraphQLRequest
 from server.graphql_response import (
     build_result_response,
+    build_stored_response,
+    cut_extensions,
     make_too_costly_result,
     to_rejection,
 )
@@ -37,6 +40,8 @@ from server.public_url import get_public_url
 from server.query_reading.arguments import build_cost_key
 from server.request_body import BodyReader
 from server.request_error import RequestRejected
+from server.response_cache import ResponseCache
+from server.response_key import build_response_key
 from server.settings import Settings
 from server.start_operation import start_operation
 
@@ -58,6 +63,7 @@ class GraphQLView:
     settings: Settings
     persisted_queries: PersistedQueries
     operation_log: OperationLog
+    response_cache: ResponseCache
     concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     body_reader: BodyReader = field(default_factory=BodyReader)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
@@ -119,6 +125,32 @@ class GraphQLView:
             raise make_query_not_found()
         text = await self._resolve_text(graphql_request)
         record.set_document(text, graphql_request.operation_name)
+        public_url = get_public_url(self.settings, request.scope)
+        key = build_response_key(graphql_request, text, caller, request_context, public_url)
+        stored = await self.response_cache.find(key) if key else None
+        if stored is not None:
+            record.mark_executed("query", stored.operation_name)
+            await self.persisted_queries.store(graphql_request)
+            await request_context.wait_for_revalidations()
+            return build_stored_response(stored.data, request_context, media_type)
+        response = await self._respond_to_operation(
+            request, graphql_request, text, caller, media_type, record
+        )
+        if key and record.operation_type == "query" and not record.errors:
+            data = cut_extensions(response)
+            self.response_cache.store(key, data, request_context, text, record.name)
+        return response
+
+    async def _respond_to_operation(
+        self,
+        request: Request,
+        graphql_request: GraphQLRequest,
+        text: str,
+        caller: Caller,
+        media_type: str,
+        record: OperationRecord,
+    ) -> Response:
+        request_context = get_current()
         try:
             prepared, values = self._prepare(graphql_request, text, caller)
         except TooCostly as error:

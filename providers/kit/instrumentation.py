@@ -50,8 +50,8 @@ class Instrumentation:
     def on_wait(self, source: str, seconds: float) -> None:
         """Record how long a call waited for its rate limiter."""
 
-    def on_lookup(self, source: str, result: LookupResult) -> None:
-        """Record a cache lookup."""
+    def on_lookup(self, source: str, result: LookupResult, count: int = 1) -> None:
+        """Record cache lookups."""
 
     def on_coalesced(self, source: str) -> None:
         """Record a lookup that joined a running load."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from providers.errors import TimedOut, TooCostly
 
@@ -16,12 +17,20 @@ REVALIDATION_WAIT_SECONDS = 0.1
 
 
 @dataclass
+class LookupLog:
+    """The cache lookups of an operation; complete while nothing else influences its response."""
+
+    lookups: list[Any] = field(default_factory=list[Any])
+    is_complete: bool = True
+
+
+@dataclass
 class RequestContext:
     """One operation's deadline, languages and counts.
 
     `deadline` is in seconds on the clock of `time.monotonic`, `started_at` in seconds since 1970.
     `languages` are tags, the preferred one first. With `bypass_cache` only values that were fetched
-    after `started_at` are served.
+    after `started_at` are served. `outcomes` are what this operation has loaded before it runs.
     """
 
     deadline: float
@@ -38,6 +47,8 @@ class RequestContext:
     charge: Callable[[str], Awaitable[None]] | None = None  # charges a call to the caller's quota
     first_call: asyncio.Event | None = None  # set at the first call, if something waits for it
     revalidations: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
+    lookup_log: LookupLog = field(default_factory=LookupLog)
+    outcomes: dict[tuple[str, ...], Any] = field(default_factory=dict[tuple[str, ...], Any])
 
     def get_remaining_seconds(self) -> float:
         """Return the seconds up to the deadline, at least 0."""
@@ -56,6 +67,10 @@ class RequestContext:
         self.calls[source] += 1
         if self.first_call is not None:
             self.first_call.set()
+
+    def forbid_reuse(self) -> None:
+        """Note that the response depends on more than cached values, such as the time."""
+        self.lookup_log.is_complete = False
 
     async def wait_for_revalidations(self) -> None:
         """Wait until the started revalidations have made a call, so that the summary counts it."""

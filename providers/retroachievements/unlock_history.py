@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from providers.capabilities import TitlePageKey
 from providers.errors import UpstreamFailed
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from providers.kit.upstream.decode import EPOCH
 from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockPage
 from providers.retroachievements.cache_policies import (
@@ -59,7 +60,10 @@ async def get_unlock_history(
 
 def _compute_until(before: datetime | None) -> int:
     # A window that ends in the future must not be cached like a past one.
-    if before is None or before >= datetime.now(UTC):
+    if before is None:
+        return MAX_TIMESTAMP
+    if before >= datetime.now(UTC):
+        get_current().forbid_reuse()
         return MAX_TIMESTAMP
     return int(before.timestamp())
 

@@ -104,8 +104,8 @@ class Metrics(Instrumentation):
     def on_wait(self, source: str, seconds: float) -> None:
         self._wait_durations.labels(source).observe(seconds)
 
-    def on_lookup(self, source: str, result: LookupResult) -> None:
-        self._lookup_count.labels(source, result.value).inc()
+    def on_lookup(self, source: str, result: LookupResult, count: int = 1) -> None:
+        self._lookup_count.labels(source, result.value).inc(count)
 
     def on_coalesced(self, source: str) -> None:
         self._coalesced_count.labels(source).inc()

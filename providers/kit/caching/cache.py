@@ -19,6 +19,7 @@ from providers.errors import (
 from providers.kit.caching.cache_key import CacheKey, build_absence_key, build_cache_key
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.invalidations import Invalidations
+from providers.kit.caching.lookups import Lookup, record_lookup
 from providers.kit.caching.memory_store import (
     CacheEntry,
     MemoryStore,
@@ -89,9 +90,13 @@ class Cache:
         """
         full_key = self._build_tracked_key(policy, scope, key)
         context = get_current()
-        entry = self._find_entry(policy, scope, full_key)
+        entry = self.find_entry(policy, scope, full_key)
         if entry is not None and entry.is_fresh(policy, _get_not_before(context)):
+            record_lookup(context, policy, (scope, key, full_key), entry, load)
             return self._serve(policy, entry, context, LookupResult.FRESH)
+        context.forbid_reuse()
+        if full_key in context.outcomes:
+            return _take_outcome(context, full_key)
         if (
             entry is not None
             and not context.bypass_cache
@@ -104,7 +109,7 @@ class Cache:
             self._instrumentation.on_rejected(policy.source, scope)
             raise
         except UpstreamFailed:
-            entry = self._find_entry(policy, scope, full_key)
+            entry = self.find_entry(policy, scope, full_key)
             if entry is None or not entry.can_serve_on_error(policy):
                 raise
             self._instrumentation.on_lookup(policy.source, LookupResult.STALE_IF_ERROR)
@@ -112,14 +117,14 @@ class Cache:
 
     def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """Return a fresh value from the memory of this process, or None."""
-        entry = self._memory_store.get(build_cache_key(policy, scope, key))
-        if (
-            entry is None
-            or entry.absence is not None
-            or not entry.is_fresh(policy, _get_not_before(get_current()))
+        context, full_key = get_current(), build_cache_key(policy, scope, key)
+        entry = self._memory_store.get(full_key)
+        if entry is not None and not (
+            entry.absence is None and entry.is_fresh(policy, _get_not_before(context))
         ):
-            return None
-        return entry.to_cached()
+            entry = None
+        record_lookup(context, policy, (scope, key, full_key), entry)
+        return None if entry is None else entry.to_cached()
 
     async def get(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """Return a fresh value from memory or Redis, or None; never call the source."""
@@ -127,6 +132,7 @@ class Cache:
         redis_store = self._get_redis_store(policy)
         if cached is not None or redis_store is None:
             return cached
+        get_current().forbid_reuse()  # memory alone cannot tell whether it is still missing
         await self._refresh_from_redis(redis_store, policy, build_cache_key(policy, scope, key))
         return self.peek(policy, scope, key)
 
@@ -134,8 +140,12 @@ class Cache:
         """Return whether a fresh value or a cached absence is in memory or Redis."""
         full_key, redis_store = build_cache_key(policy, scope, key), self._get_redis_store(policy)
         if redis_store is not None and not self._is_fresh(policy, scope, full_key):
+            get_current().forbid_reuse()
             await self._refresh_from_redis(redis_store, policy, full_key)
-        return self._is_fresh(policy, scope, full_key)
+        context, is_fresh = get_current(), self._is_fresh(policy, scope, full_key)
+        entry = self.find_entry(policy, scope, full_key) if is_fresh else None
+        record_lookup(context, policy, (scope, key, full_key), entry)
+        return is_fresh
 
     async def wait_for_load(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> None:
         """Wait for the running load of a value, if there is one, whatever its outcome."""
@@ -162,6 +172,18 @@ class Cache:
         encoded = encode_value(value)
         full_key = self._build_tracked_key(policy, scope, key)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
+
+    def is_unchanged(self, lookup: Lookup) -> bool:
+        """Return whether a lookup would find the same entry, or again none that is fresh."""
+        entry = self.find_entry(lookup.policy, lookup.scope, lookup.full_key)
+        if lookup.entry is None:
+            return entry is None or not entry.is_fresh(lookup.policy)
+        return entry is not None and entry is lookup.entry()
+
+    def count_hits(self, source: str, count: int) -> None:
+        """Count lookups whose entries a stored response was built from."""
+        get_current().cached_count += count
+        self._instrumentation.on_lookup(source, LookupResult.FRESH, count)
 
     def invalidate(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> None:
         """Delete a value that a write has changed, in all processes.
@@ -218,18 +240,20 @@ class Cache:
         for key in [key for key in self._flights if key[0] in names]:
             self._flights.pop(key).invalidated = True
 
-    def _find_entry(
+    def find_entry(
         self, policy: CachePolicy[Any], scope: str, full_key: CacheKey
     ) -> CacheEntry | None:
         """Return the entry in memory or, if it is newer, the absence for this scope alone."""
         entry = self._memory_store.get(full_key)
+        if not policy.public:
+            return entry
         scoped_absence = self._memory_store.get(build_absence_key(policy, scope, full_key))
         if entry is None or scoped_absence is None:
             return entry or scoped_absence
         return scoped_absence if scoped_absence.stored_at > entry.stored_at else entry
 
     def _is_fresh(self, policy: CachePolicy[Any], scope: str, full_key: CacheKey) -> bool:
-        entry = self._find_entry(policy, scope, full_key)
+        entry = self.find_entry(policy, scope, full_key)
         return entry is not None and entry.is_fresh(policy, _get_not_before(get_current()))
 
     def _build_tracked_key(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
@@ -462,6 +486,14 @@ class Cache:
             flight.context.first_call.set()
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+def _take_outcome(context: RequestContext, full_key: CacheKey) -> Any:
+    """Return or raise what this operation has loaded before it runs."""
+    outcome = context.outcomes.pop(full_key)
+    if isinstance(outcome, ProviderError):
+        raise outcome.with_traceback(None)
+    return outcome
 
 
 def _is_leaders_failure(

@@ -43,7 +43,11 @@ class CacheEntry:
         """
         if not_before is not None and (self.absence is not None or not policy.versioned):
             return self.stored_at >= not_before
-        return self.get_age() < (policy.max_age if self.absence is None else policy.negative_ttl)
+        return time.time() < self.get_expiry(policy)
+
+    def get_expiry(self, policy: CachePolicy[Any]) -> float:
+        """Return until when it is fresh, in seconds since 1970."""
+        return self.stored_at + (policy.max_age if self.absence is None else policy.negative_ttl)
 
     def can_serve_while_revalidating(self, policy: CachePolicy[Any]) -> bool:
         """Return whether it may be served while it is revalidated; an absence may not."""

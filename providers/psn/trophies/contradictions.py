@@ -75,10 +75,10 @@ def find_outdated(title: Title, results: CallResults) -> Outdated:
         or _has_older_counts(groups, definitions),
         definitions=_is_outdated(definitions, results.earned, _lacks_trophies_of_player)
         or _has_older_counts(definitions, groups),
-        earned=_is_expired(results.earned)
-        and _counts_less(_count_earned(results.earned), title.earned_counts),
-        progress=_is_expired(results.progress)
-        and _counts_less(_count_progress(results.progress), title.earned_counts),
+        earned=_counts_less(_count_earned(results.earned), title.earned_counts)
+        and _is_expired(results.earned),
+        progress=_counts_less(_count_progress(results.progress), title.earned_counts)
+        and _is_expired(results.progress),
     )
 
 
@@ -95,6 +95,7 @@ def _may_have_changed(result: Cached[object], evidence: Cached[object]) -> bool:
 
     At once for new evidence; for a contradiction that stays, each time PSN's own caches expire.
     """
+    get_current().forbid_reuse()
     started_at = get_current().started_at
     is_new = evidence.fetched_at.timestamp() >= started_at > result.fetched_at.timestamp()
     return is_new or _is_expired(result)
@@ -103,6 +104,7 @@ def _may_have_changed(result: Cached[object], evidence: Cached[object]) -> bool:
 def _is_expired(result: Cached[object] | None) -> bool:
     if result is None:
         return False
+    get_current().forbid_reuse()
     age = (datetime.now(UTC) - result.fetched_at).total_seconds()
     return age >= UPSTREAM_CACHE_SECONDS
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from providers.errors import NotFound
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.request_context import get_current
 from providers.kit.text import quote_segment
 from providers.psn import errors
 from providers.psn.cache_policies import (
@@ -96,8 +97,11 @@ class Definitions:
         await self._join_unversioned_load(unversioned_policy, title, service, revision)
         key = (title.native_id, service, revision)
         cached = await get_or_load(versioned_policy, key, load)
+        if not is_older_than_row(cached.value, title):
+            return cached
+        get_current().forbid_reuse()
         age = (datetime.now(UTC) - cached.fetched_at).total_seconds()
-        if not is_older_than_row(cached.value, title) or age < UPSTREAM_CACHE_SECONDS:
+        if age < UPSTREAM_CACHE_SECONDS:
             return cached
         # Cached during a rollout under the new revision, although it is the previous one.
         cached = await get_or_load(unversioned_policy, unversioned_key, load)

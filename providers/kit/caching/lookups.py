@@ -1,0 +1,47 @@
+"""The cache lookups that a response was built from."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from weakref import ReferenceType, ref
+
+from providers.kit.caching.cache_key import CacheKey
+from providers.kit.caching.memory_store import CacheEntry
+from providers.kit.caching.policy import CachePolicy
+from providers.kit.request_context import RequestContext
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A cache lookup, and the entry that it found; None if it found none that was fresh.
+
+    The entry is not kept alive: a response must not outlive what it was built from. `load` is None
+    for a lookup that never calls the source. `expires_at` is in seconds since 1970.
+    """
+
+    policy: CachePolicy[Any]
+    scope: str
+    key: CacheKey  # the value's own
+    full_key: CacheKey
+    entry: ReferenceType[CacheEntry] | None
+    expires_at: float
+    load: Callable[[], Awaitable[Any]] | None = None
+
+
+def record_lookup(
+    context: RequestContext,
+    policy: CachePolicy[Any],
+    keys: tuple[str, CacheKey, CacheKey],
+    entry: CacheEntry | None,
+    load: Callable[[], Awaitable[Any]] | None = None,
+) -> None:
+    """Record a lookup of an operation; `keys` are the scope, the value's own key and the full one.
+
+    `entry` is None if there was none that is fresh.
+    """
+    if not context.lookup_log.is_complete:
+        return
+    scope, key, full_key = keys
+    found = None if entry is None else ref(entry)
+    expires_at = 0 if entry is None else entry.get_expiry(policy)
+    context.lookup_log.lookups.append(Lookup(policy, scope, key, full_key, found, expires_at, load))

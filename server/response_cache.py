@@ -1,0 +1,158 @@
+"""Encoded responses, served again as long as everything that they were built from is unchanged."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from weakref import ref
+
+from cachetools import LRUCache
+
+from providers.errors import ProviderError
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.lookups import Lookup
+from providers.kit.request_context import RequestContext, get_current
+
+MAX_BYTES = 32 * 1024 * 1024  # of all responses together
+MAX_RESPONSE_BYTES = MAX_BYTES // 4
+LOOKUP_BYTES = 300  # that a lookup takes beside the response
+# A response with this field shows when its values were fetched, so equal values are not enough.
+FETCH_TIME_FIELD = "fetchedAt"
+
+ResponseKey = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class StoredResponse:
+    """The encoded data of a response without errors, and the lookups that it was built from.
+
+    `hits` are the lookups by source, repeated ones included.
+    """
+
+    data: bytes
+    operation_name: str | None
+    lookups: tuple[Lookup, ...]
+    hits: Counter[str]
+    shows_fetch_times: bool
+
+    @property
+    def size(self) -> int:
+        """The estimated size in memory, in bytes."""
+        return len(self.data) + LOOKUP_BYTES * (len(self.lookups) + 1)
+
+
+@dataclass
+class ResponseCache:
+    """Responses by request and viewer; the least recently used is evicted first.
+
+    A response is stored when an operation has found everything in the memory of this process, and
+    served while each of its lookups finds the same entry. If a single entry has expired it is
+    loaded again, as executing the operation would do, and an equal value keeps the response.
+    """
+
+    cache: Cache
+    responses: LRUCache[ResponseKey, StoredResponse] = field(
+        default_factory=lambda: LRUCache(MAX_BYTES, _get_size)
+    )
+
+    async def find(self, key: ResponseKey) -> StoredResponse | None:
+        """Return the response to a request; None if the operation has to be executed.
+
+        What is loaded here is not loaded again by that execution.
+        """
+        response = self.responses.get(key)
+        if response is None:
+            return None
+        expired: list[Lookup] = []
+        if not self._collect_expired(response.lookups, expired):
+            del self.responses[key]
+            return None
+        if expired:
+            return await self._reload(key, response, expired[0]) if len(expired) == 1 else None
+        self._count_hits(response.hits)
+        return response
+
+    def store(
+        self, key: ResponseKey, data: bytes, context: RequestContext, text: str, name: str | None
+    ) -> None:
+        """Store the data of an operation's response, if it can be served again.
+
+        `text` is the document, `name` the operation's name.
+        """
+        log = context.lookup_log
+        if not log.is_complete or context.calls or context.revalidations:
+            return
+        lookups: list[Lookup] = log.lookups
+        unique = {lookup.full_key: lookup for lookup in lookups}
+        hits = Counter(lookup.policy.source for lookup in lookups if lookup.load)
+        stored = StoredResponse(data, name, tuple(unique.values()), hits, FETCH_TIME_FIELD in text)
+        if stored.size <= MAX_RESPONSE_BYTES:
+            self.responses[key] = stored
+
+    def _collect_expired(self, lookups: Iterable[Lookup], expired: list[Lookup]) -> bool:
+        """Collect the lookups whose entries have expired; return False if any entry has changed."""
+        context, now = get_current(), time.time()
+        for lookup in lookups:
+            if not self.cache.is_unchanged(lookup):
+                return False
+            if (now >= lookup.expires_at or context.bypass_cache) and _is_expired(lookup, context):
+                expired.append(lookup)
+        return True
+
+    async def _reload(
+        self, key: ResponseKey, response: StoredResponse, expired: Lookup
+    ) -> StoredResponse | None:
+        """Load the value of an expired entry; return None if the response may differ with it."""
+        before = expired.entry() if expired.entry else None
+        if expired.load is None or before is None or _depends_on_times(response, expired):
+            return None
+        context = get_current()
+        load = self.cache.get_or_load(expired.policy, expired.scope, expired.key, expired.load)
+        try:
+            outcome = await load
+        except ProviderError as error:
+            context.outcomes[expired.full_key] = error
+            return None
+        renewed = self._renew(response, expired)
+        if renewed is None or outcome.stale or outcome.value != before.value:
+            context.outcomes[expired.full_key] = outcome
+            return None
+        self.responses[key] = renewed
+        self._count_hits(response.hits - Counter([expired.policy.source]))
+        return renewed
+
+    def _renew(self, response: StoredResponse, expired: Lookup) -> StoredResponse | None:
+        """Return the response with the entry that has replaced the expired one.
+
+        None if any other entry has changed or expired in the meantime.
+        """
+        others = [each for each in response.lookups if each is not expired]
+        other_expired: list[Lookup] = []
+        entry = self.cache.find_entry(expired.policy, expired.scope, expired.full_key)
+        if entry is None or not self._collect_expired(others, other_expired) or other_expired:
+            return None
+        expiry = entry.get_expiry(expired.policy)
+        renewed = replace(expired, entry=ref(entry), expires_at=expiry)
+        lookups = tuple(renewed if each is expired else each for each in response.lookups)
+        return replace(response, lookups=lookups)
+
+    def _count_hits(self, hits: Counter[str]) -> None:
+        for source, count in hits.items():
+            self.cache.count_hits(source, count)
+
+
+def _get_size(response: StoredResponse) -> int:
+    return response.size
+
+
+def _is_expired(lookup: Lookup, context: RequestContext) -> bool:
+    entry: Any = lookup.entry() if lookup.entry else None
+    not_before = context.started_at if context.bypass_cache else None
+    return entry is not None and not entry.is_fresh(lookup.policy, not_before)
+
+
+def _depends_on_times(response: StoredResponse, expired: Lookup) -> bool:
+    """Return whether the times of fetching matter: they are shown, or compared between pages."""
+    same_kind = [each for each in response.lookups if each.policy.name == expired.policy.name]
+    return response.shows_fetch_times or len(same_kind) > 1

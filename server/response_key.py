@@ -1,0 +1,48 @@
+"""The key of a stored response: the request and the viewer, and all else that can change it."""
+
+import msgspec
+
+from providers.errors import ProviderError
+from providers.kit.request_context import RequestContext
+from resolvers.context import Viewer
+from server.authentication import Caller
+from server.graphql_request import GraphQLRequest
+from server.response_cache import ResponseKey
+
+
+def build_response_key(
+    request: GraphQLRequest, text: str, caller: Caller, context: RequestContext, public_url: str
+) -> ResponseKey | None:
+    """Build the key; None for a request whose response is never stored.
+
+    Before a source has accepted a credential, and after it has rejected one, the caller may not
+    see what is cached.
+    """
+    viewer = caller.viewer
+    if caller.is_stranger or not all(each.is_accepted for each in viewer.clients.values()):
+        return None
+    variables = msgspec.json.encode(request.variables) if request.variables else b""
+    return (
+        text,
+        request.operation_name,
+        variables,
+        context.languages,
+        public_url,
+        caller.may_introspect,
+        _build_viewer_key(viewer),
+    )
+
+
+def _build_viewer_key(viewer: Viewer) -> ResponseKey:
+    return (
+        viewer.accounts,
+        tuple((source, each.scope, each.own_handle) for source, each in viewer.clients.items()),
+        tuple(viewer.can_write.items()),
+        tuple((source, _identify(each)) for source, each in viewer.source_errors.items()),
+        viewer.access_error and _identify(viewer.access_error),
+        viewer.is_public,
+    )
+
+
+def _identify(error: ProviderError) -> tuple[str, str]:
+    return error.code, error.message
