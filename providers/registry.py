@@ -15,5 +15,12 @@ class Source(Enum):
     RETRO_ACHIEVEMENTS = RetroAchievements()
     TROPHY_SO = TrophySo()
 
+    # A member is only equal to itself; an enum's own hash is a function of Python.
+    __hash__ = object.__hash__
 
+
+# The request headers with callers' own credentials.
+CREDENTIAL_HEADERS = frozenset(
+    name for source in Source for name in source.value.credential_headers
+)
 SOURCE_ORDER = {source: position for position, source in enumerate(Source)}

@@ -19,7 +19,7 @@ from starlette.types import Lifespan
 from providers.capabilities import Service
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
 from providers.kit.upstream.upstream_client import SharedServices
-from providers.registry import Source
+from providers.registry import CREDENTIAL_HEADERS, Source
 from schema.graph import build_schema
 from server.api_keys import WRITE
 from server.apq import PersistedQueries
@@ -164,7 +164,6 @@ def _build_middleware(
 def _build_cors(settings: Settings) -> list[Middleware]:
     if not settings.cors_origins:
         return []
-    credential_headers = {name for source in Source for name in source.value.credential_headers}
     return [
         Middleware(
             CORSMiddleware,
@@ -174,7 +173,7 @@ def _build_cors(settings: Settings) -> list[Middleware]:
                 "authorization",
                 "content-type",
                 "cache-control",
-                *sorted(credential_headers),
+                *sorted(CREDENTIAL_HEADERS),
             ],
             max_age=600,
         )

@@ -15,7 +15,7 @@ from providers.capabilities import Client, Service
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.rate_limiting.caller_quota import CallerQuotas, Charge
 from providers.kit.rate_limiting.rate_limiter import Rate
-from providers.registry import Source
+from providers.registry import CREDENTIAL_HEADERS, Source
 from resolvers.context import AccountRef, Viewer
 from server.api_keys import PUBLIC, READ, WRITE, ApiKey
 from server.key_guesses import KeyGuesses
@@ -26,6 +26,9 @@ ANONYMOUS = "anonymous"
 # All callers whose credentials no source has accepted yet share one quota: each can be made up.
 UNVERIFIED = "own:unverified"
 OFF, WITH_KEY = "off", "with-key"
+
+
+Clients = Mapping[Source, Client]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ class Authenticator:
     settings: Settings
     quotas: CallerQuotas = field(default_factory=lambda: CallerQuotas(Rate(None)))
     guesses: KeyGuesses = field(default_factory=KeyGuesses)
+    _operator_viewers: dict[ApiKey | None, tuple[Clients, Viewer]] = field(
+        default_factory=dict[ApiKey | None, tuple[Clients, Viewer]]
+    )
 
     def authenticate(self, headers: Mapping[str, str], address: str = "") -> Caller:
         """Return the caller of a request from a client's address.
@@ -54,11 +60,7 @@ class Authenticator:
         Raise `CallerUnauthenticated` for a missing or unknown key, and for invalid credentials.
         """
         key = self._find_key(headers, address)
-        caller_clients = {
-            source: client
-            for source, service in self.services.items()
-            if (client := service.create_caller_client(headers)) is not None
-        }
+        caller_clients = self._create_caller_clients(headers)
         if caller_clients:
             self._check_own_credentials(key)
         elif self.settings.api_keys and key is None:
@@ -71,7 +73,7 @@ class Authenticator:
         names = self._get_quota_names(key, caller_clients)
         return Caller(
             names[0],
-            self._build_viewer(key, caller_clients),
+            self._get_viewer(key, caller_clients),
             self.quotas.create_charge(*names),
             is_stranger,
             self._may_introspect(key, is_stranger=is_stranger),
@@ -87,14 +89,37 @@ class Authenticator:
             return True
         return None if key is None else key.grants(scope)
 
-    def _build_viewer(self, key: ApiKey | None, caller_clients: Mapping[Source, Client]) -> Viewer:
-        read_error = self._get_read_error(key)
+    def _create_caller_clients(self, headers: Mapping[str, str]) -> Clients:
+        if CREDENTIAL_HEADERS.isdisjoint(headers.keys()):
+            return {}
+        return {
+            source: client
+            for source, service in self.services.items()
+            if (client := service.create_caller_client(headers)) is not None
+        }
+
+    def _get_viewer(self, key: ApiKey | None, caller_clients: Clients) -> Viewer:
+        """Return the viewer; the same one for each request with a key and nothing of its own."""
         operator_clients = {
             source: client
             for source, service in self.services.items()
             if source not in caller_clients
             and (client := service.get_operator_client()) is not None
         }
+        if caller_clients:
+            return self._build_viewer(key, operator_clients, caller_clients)
+        clients, viewer = self._operator_viewers.get(key, (None, None))
+        if viewer is None or clients != operator_clients:
+            viewer = self._build_viewer(key, operator_clients, caller_clients)
+            # An error that is raised again and again keeps the frames of all who raised it.
+            if not (viewer.source_errors or viewer.access_error):
+                self._operator_viewers[key] = operator_clients, viewer
+        return viewer
+
+    def _build_viewer(
+        self, key: ApiKey | None, operator_clients: Clients, caller_clients: Clients
+    ) -> Viewer:
+        read_error = self._get_read_error(key)
         can_write = self._can_write(key)
         # A key for writing alone needs the clients as well; `source_errors` prevents reading.
         has_operator_clients = can_write or not read_error

@@ -6,6 +6,7 @@ variants, and none of them is a reason to refuse a request.
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 from providers.kit.language import parse_language_tag
 from server.request_error import RequestRejected
@@ -17,8 +18,10 @@ ANY_TYPE = "*/*"
 EXACT_MATCH = 2
 # More than any browser sends.
 MAX_LANGUAGES = 16
+CACHED_HEADERS = 128  # a server's clients are of a few kinds
 
 
+@lru_cache(CACHED_HEADERS)
 def negotiate(accept: str | None) -> str:
     """Return the media type of the response; 406 if the client accepts neither."""
     if not any(_parse_members(accept)):
@@ -29,6 +32,7 @@ def negotiate(accept: str | None) -> str:
     return best
 
 
+@lru_cache(CACHED_HEADERS)
 def prefers_html(accept: str | None) -> bool:
     """Return whether a browser requests a page: HTML is named, and preferred to JSON."""
     html_quality, specificity, _ = _rank_media_type(HTML_TYPE, accept)
@@ -38,6 +42,7 @@ def prefers_html(accept: str | None) -> bool:
     return specificity == EXACT_MATCH and html_quality > 0 and html_quality >= json_quality
 
 
+@lru_cache(CACHED_HEADERS)
 def parse_accept_language(header: str | None) -> tuple[str, ...]:
     """Return the accepted languages, the preferred one first; those of equal quality in order."""
     members = [

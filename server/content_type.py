@@ -1,8 +1,9 @@
 """The `Content-Type` of requests (RFC 9110, section 8.3; RFC 8259, section 8.1)."""
 
 import re
+from functools import lru_cache
 
-from server.content_negotiation import JSON_TYPE
+from server.content_negotiation import CACHED_HEADERS, JSON_TYPE
 from server.request_error import RequestRejected
 
 PARAMETER = re.compile(r';\s*(?P<name>[^=;\s]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|[^;]*)')
@@ -10,6 +11,7 @@ PARAMETER = re.compile(r';\s*(?P<name>[^=;\s]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*
 CHARSETS = frozenset({"", "utf8", "usascii", "ascii"})
 
 
+@lru_cache(CACHED_HEADERS)
 def check_json_body(content_type: str | None) -> None:
     """Reject a body that is not declared as JSON in UTF-8."""
     if not _is_json(content_type or "") or not _has_utf8(content_type or ""):

@@ -124,7 +124,8 @@ class GraphQLView:
         if self.pass_through_only:
             raise make_query_not_found()
         text = await self._resolve_text(graphql_request)
-        record.set_document(text, graphql_request.operation_name)
+        if graphql_request.query is None:
+            record.set_document(text, graphql_request.operation_name)
         public_url = get_public_url(self.settings, request.scope)
         key = build_response_key(graphql_request, text, caller, request_context, public_url)
         stored = await self.response_cache.find(key) if key else None

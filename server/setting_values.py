@@ -5,6 +5,7 @@ value, which may be a secret.
 """
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from providers.kit.shared.cache_secret import parse_secret
@@ -115,10 +116,19 @@ def split_url(text: str) -> SplitResult:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is `localhost` or a loopback address, which no other machine can be."""
+    if host == "localhost":
+        return True
+    address = parse_address(host)
+    return address is not None and address.is_loopback
+
+
+@lru_cache(1024)
+def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an IP address; None for a text that is none."""
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None
 
 
 def _split_list(text: str) -> tuple[str, ...]:

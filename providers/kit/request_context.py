@@ -74,6 +74,8 @@ class RequestContext:
 
     async def wait_for_revalidations(self) -> None:
         """Wait until the started revalidations have made a call, so that the summary counts it."""
+        if not self.revalidations:
+            return
         try:
             async with asyncio.timeout(REVALIDATION_WAIT_SECONDS):
                 for first_call in self.revalidations:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from providers.kit.key_credential import KeyCredential, KeyCredentialReader
 from providers.kit.rate_limiting.rate_limiter import Rate
@@ -59,11 +60,15 @@ class RetroAchievementsService:
 
     def get_operator_client(self) -> RetroAchievementsClient | None:
         """Return the client of the configured key."""
-        return self._create_client(self.operator_credential)
+        return self._operator_client
 
     def create_caller_client(self, headers: Mapping[str, str]) -> RetroAchievementsClient | None:
         """Return the client of the key in the headers; None when there is none."""
         return self._create_client(CREDENTIALS.read_headers(headers))
+
+    @cached_property
+    def _operator_client(self) -> RetroAchievementsClient | None:
+        return self._create_client(self.operator_credential)
 
     def _create_client(self, credential: KeyCredential | None) -> RetroAchievementsClient | None:
         if credential is None:

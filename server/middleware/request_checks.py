@@ -5,12 +5,14 @@ means.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import Scope
 
-from providers.registry import Source
+from providers.registry import CREDENTIAL_HEADERS
 from server.graphql_request import NO_UPSTREAM_CALLS
 
 MAX_HEADERS = 100
@@ -18,16 +20,13 @@ MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 1536 * 1024
 MAX_URL_BYTES = 64 * 1024
 MAX_DIGITS = 18
-SPACE, DELETE = 0x20, 0x7F
+CONTROL_CHARACTER = re.compile(rb"[\x00-\x1f\x7f]")
 HTTP_VERSIONS = frozenset({"1.0", "1.1"})
-CREDENTIAL_HEADERS = frozenset(
-    {
-        b"authorization",
-        *(name.encode() for each in Source for name in each.value.credential_headers),
-    }
-)
+SINGLE_HEADERS = frozenset({b"authorization", *(name.encode() for name in CREDENTIAL_HEADERS)})
 
 Headers = list[tuple[bytes, bytes]]
+HeaderValues = Mapping[bytes, list[bytes]]
+NO_VALUES: list[bytes] = []
 CONNECTION_CLOSE = (b"connection", b"close")
 
 
@@ -79,13 +78,21 @@ def check_request(scope: Scope) -> Rejection | None:
         return Rejection(431, f"Send at most {MAX_HEADERS} headers.")
     if sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
         return HEADERS_TOO_LARGE
+    values = _group_by_name(headers)
     return (
         _check_version(scope)
         or _check_url(scope)
-        or _check_framing(scope, headers)
-        or _check_credentials(headers)
-        or _check_body(headers)
+        or _check_framing(scope, values)
+        or _check_credentials(values)
+        or _check_body(values)
     )
+
+
+def _group_by_name(headers: Headers) -> HeaderValues:
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value.strip(b" \t"))
+    return values
 
 
 def _check_version(scope: Scope) -> Rejection | None:
@@ -94,11 +101,10 @@ def _check_version(scope: Scope) -> Rejection | None:
     return Rejection(505, "The HTTP version must be 1.0 or 1.1.")
 
 
-def _check_credentials(headers: Headers) -> Rejection | None:
+def _check_credentials(headers: HeaderValues) -> Rejection | None:
     # A proxy that adds a credential must not be overruled by one that the client sent first.
-    names = [name.lower() for name, _ in headers]
-    for name in CREDENTIAL_HEADERS:
-        if names.count(name) > 1:
+    for name in headers.keys() & SINGLE_HEADERS:
+        if len(headers[name]) > 1:
             return Rejection(400, f"Send exactly one {name.decode()} header.")
     return None
 
@@ -109,20 +115,20 @@ def _check_url(scope: Scope) -> Rejection | None:
     query: bytes = scope.get("query_string", b"")
     if len(raw) + len(query) > MAX_URL_BYTES:
         return URL_TOO_LONG
-    if any(byte < SPACE or byte == DELETE for part in (raw, path, query) for byte in part):
+    if any(CONTROL_CHARACTER.search(part) for part in (raw, path, query)):
         return Rejection(400, "The URL must not contain control characters.")
     return None
 
 
-def _check_framing(scope: Scope, headers: Headers) -> Rejection | None:
-    lengths = get_header_values(headers, b"content-length")
+def _check_framing(scope: Scope, headers: HeaderValues) -> Rejection | None:
+    lengths = headers.get(b"content-length", NO_VALUES)
+    encodings = headers.get(b"transfer-encoding", NO_VALUES)
     # Request smuggling: a proxy and this server would find the end of the body differently.
-    if lengths and get_header_values(headers, b"transfer-encoding"):
+    if lengths and encodings:
         return Rejection(400, "Send Content-Length or Transfer-Encoding, not both.")
-    encodings = get_header_values(headers, b"transfer-encoding")
     if encodings and (scope.get("http_version") == "1.0" or encodings != [b"chunked"]):
         return Rejection(400, "Transfer-Encoding must be chunked, in HTTP/1.1.")
-    hosts = len(get_header_values(headers, b"host"))
+    hosts = len(headers.get(b"host", NO_VALUES))
     # Some load balancers probe with HTTP/1.0, which does not require the header.
     if hosts > 1 or (hosts < 1 and scope.get("http_version") != "1.0"):
         return Rejection(400, "Send exactly one Host header.")
@@ -131,12 +137,10 @@ def _check_framing(scope: Scope, headers: Headers) -> Rejection | None:
     return None
 
 
-def _check_body(headers: Headers) -> Rejection | None:
-    if any(
-        int(length) > MAX_BODY_BYTES for length in get_header_values(headers, b"content-length")
-    ):
+def _check_body(headers: HeaderValues) -> Rejection | None:
+    if any(int(length) > MAX_BODY_BYTES for length in headers.get(b"content-length", NO_VALUES)):
         return BODY_TOO_LARGE
-    encodings = get_header_values(headers, b"content-encoding")
+    encodings = headers.get(b"content-encoding", NO_VALUES)
     if any(each.lower() not in (b"", b"identity") for each in encodings):
         return ENCODING_UNSUPPORTED
     return None

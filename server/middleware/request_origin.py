@@ -19,7 +19,7 @@ from server.middleware.request_checks import (
     get_header_values,
 )
 from server.public_url import get_public_url
-from server.setting_values import is_loopback
+from server.setting_values import is_loopback, parse_address
 from server.settings import Settings
 
 EXEMPT_PATHS = frozenset({"/livez", "/readyz"})
@@ -61,12 +61,9 @@ class TrustedPeers:
         return UNTRUSTED_PEER if _is_forwarded(scope["headers"]) else None
 
     def _trusts(self, scope: Scope) -> bool:
-        try:
-            peer = ipaddress.ip_address((scope.get("client") or ("",))[0])
-        except ValueError:
-            return False
+        peer = parse_address((scope.get("client") or ("",))[0])
         mapped = getattr(peer, "ipv4_mapped", None) or peer
-        return any(mapped in network for network in self._networks)
+        return mapped is not None and any(mapped in network for network in self._networks)
 
 
 @dataclass(frozen=True)
@@ -92,8 +89,8 @@ class OriginCheck:
             return None
         headers: Headers = list(scope["headers"])
         origins = get_header_values(headers, b"origin")
-        allowed = {each.encode() for each in self.settings.cors_origins}
         if origins:
+            allowed = {each.encode() for each in self.settings.cors_origins}
             is_known = all(each in allowed or self._is_own(each, scope) for each in origins)
             return None if is_known else FOREIGN_ORIGIN
         sites = get_header_values(headers, b"sec-fetch-site")
@@ -117,12 +114,7 @@ class OriginCheck:
 
 
 def _is_address(name: str) -> bool:
-    if is_loopback(name):
-        return True
-    try:
-        return bool(ipaddress.ip_address(name))
-    except ValueError:
-        return False
+    return is_loopback(name) or parse_address(name) is not None
 
 
 def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -1,5 +1,9 @@
 """Prometheus metrics. No label is an id, a name or an address."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -28,12 +32,18 @@ disable_created_metrics()
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
+def _find_child(metric: Any, *labels: str) -> Any:
+    return metric.labels(*labels)
+
+
 class Metrics(Instrumentation):
     """The metrics of one application, in a registry of their own."""
 
     def __init__(self) -> None:
         super().__init__()
         self.registry = CollectorRegistry()
+        # A metric looks for the child of its labels under a lock.
+        self._get_child: Callable[..., Any] = cache(_find_child)
         ProcessCollector(registry=self.registry)
         self._operation_count = self._make_counter(
             "operations", "Operations by the code of their first error, or OK.", "type", "code"
@@ -86,32 +96,33 @@ class Metrics(Instrumentation):
     def on_operation_end(self, operation_type: str, code: str, seconds: float) -> None:
         """Count an operation that has its response; `code` is its first error's, or `OK`."""
         self._operations_in_flight.dec()
-        self._operation_count.labels(operation_type, code).inc()
-        self._operation_durations.labels(operation_type).observe(seconds)
+        self._get_child(self._operation_count, operation_type, code).inc()
+        self._get_child(self._operation_durations, operation_type).observe(seconds)
 
     def on_error(self, code: str, source: str) -> None:
         """Count an error of a response."""
-        self._error_count.labels(code, source).inc()
+        self._get_child(self._error_count, code, source).inc()
 
     def on_request_rejected(self, code: str) -> None:
         """Count a request that was rejected before execution."""
-        self._rejection_count.labels(code).inc()
+        self._get_child(self._rejection_count, code).inc()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
-        self._call_count.labels(source, outcome).inc()
-        self._call_durations.labels(source).observe(seconds)
+        self._get_child(self._call_count, source, outcome).inc()
+        self._get_child(self._call_durations, source).observe(seconds)
 
     def on_wait(self, source: str, seconds: float) -> None:
-        self._wait_durations.labels(source).observe(seconds)
+        self._get_child(self._wait_durations, source).observe(seconds)
 
     def on_lookup(self, source: str, result: LookupResult, count: int = 1) -> None:
-        self._lookup_count.labels(source, result.value).inc(count)
+        self._get_child(self._lookup_count, source, result.value).inc(count)
 
     def on_coalesced(self, source: str) -> None:
-        self._coalesced_count.labels(source).inc()
+        self._get_child(self._coalesced_count, source).inc()
 
     def on_renewal(self, source: str, renewal: RenewalOutcome, *, caller: bool) -> None:
-        self._renewal_count.labels(source, "caller" if caller else "operator", renewal.value).inc()
+        credential = "caller" if caller else "operator"
+        self._get_child(self._renewal_count, source, credential, renewal.value).inc()
         if renewal is RenewalOutcome.DONE and not caller:
             self._renewed_at.labels(source).set_to_current_time()
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import Any
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from providers.registry import Source
 from server.observability.json_logging import FIELDS
 from server.observability.metrics import Metrics
 from server.observability.redaction import collect_credentials, redact
+from server.setting_values import parse_address
 from server.settings import Settings
 
 log = logging.getLogger("trophycase.operations")
@@ -33,7 +34,7 @@ class OperationRecord:
     request_id: str
     started_at: float  # by `time.monotonic`
     client: str | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     operation_type: str = "none"
     name: str | None = None
     document: str | None = None
@@ -82,7 +83,8 @@ class OperationRecord:
         return time.monotonic() - self.started_at
 
     def _set_name(self, name: str | None) -> None:
-        self.name = redact(name, self.secrets)[:MAX_NAME_LENGTH] if name else None
+        secrets = collect_credentials(self.headers) if name else ()
+        self.name = redact(name, secrets)[:MAX_NAME_LENGTH] if name else None
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,8 @@ class OperationLog:
     @contextmanager
     def record_operation(self, request: Request, request_id: str) -> Generator[OperationRecord]:
         """Yield the record of a request, and write it when the block ends."""
-        secrets = collect_credentials(request.headers)
         record = OperationRecord(
-            request_id, time.monotonic(), read_client_address(request), secrets
+            request_id, time.monotonic(), read_client_address(request), request.headers
         )
         self.metrics.on_operation_start()
         try:
@@ -130,10 +131,9 @@ def read_client_address(request: Request) -> str | None:
     Behind a trusted proxy the client is a word of `X-Forwarded-For`, which may be any text.
     """
     host = request.client.host if request.client else ""
-    try:
-        # The zone of an IPv6 address may be any text as well.
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
+    # The zone of an IPv6 address may be any text as well.
+    address = parse_address(host.partition("%")[0])
+    if address is None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return str(mapped or address)

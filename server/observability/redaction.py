@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import quote, quote_plus, urlsplit
 
 from providers.kit.text import unwrap_pasted
-from providers.registry import Source
+from providers.registry import CREDENTIAL_HEADERS
 from server.settings import Settings
 
 REPLACEMENT = "***"
@@ -15,9 +15,6 @@ REPLACEMENT = "***"
 MIN_SECRET_LENGTH = 4
 # Of a secret that is pasted with what surrounds it, such as an NPSSO's JSON, this part is used.
 PASTED_WORD = re.compile(r"[\w.~+/=-]{16,}", re.ASCII)
-CREDENTIAL_HEADERS = frozenset(
-    name for source in Source for name in source.value.credential_headers
-)
 
 
 def collect_secrets(settings: Settings) -> tuple[str, ...]:
