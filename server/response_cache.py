@@ -12,6 +12,8 @@ from cachetools import LRUCache
 from providers.errors import ProviderError
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.lookups import Lookup
+from providers.kit.caching.memory_store import CacheEntry
+from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import RequestContext, get_current
 
 MAX_BYTES = 32 * 1024 * 1024  # of all responses together
@@ -94,9 +96,13 @@ class ResponseCache:
         """Collect the lookups whose entries have expired; return False if any entry has changed."""
         context, now = get_current(), time.time()
         for lookup in lookups:
-            if not self.cache.is_unchanged(lookup):
+            entry = self.cache.find_entry(lookup.policy, lookup.scope, lookup.full_key)
+            if lookup.entry is None:
+                if entry is not None and entry.is_fresh(lookup.policy):
+                    return False
+            elif entry is None or entry is not lookup.entry():
                 return False
-            if (now >= lookup.expires_at or context.bypass_cache) and _is_expired(lookup, context):
+            elif _is_expired(entry, lookup.policy, context, now):
                 expired.append(lookup)
         return True
 
@@ -105,12 +111,12 @@ class ResponseCache:
     ) -> StoredResponse | None:
         """Load the value of an expired entry; return None if the response may differ with it."""
         before = expired.entry() if expired.entry else None
-        if expired.load is None or before is None or _depends_on_times(response, expired):
+        load = expired.load
+        if before is None or before.absence or load is None or _shows_times(response, expired):
             return None
-        context = get_current()
-        load = self.cache.get_or_load(expired.policy, expired.scope, expired.key, expired.load)
+        context, get_or_load = get_current(), self.cache.get_or_load
         try:
-            outcome = await load
+            outcome = await get_or_load(expired.policy, expired.scope, expired.key, load)
         except ProviderError as error:
             context.outcomes[expired.full_key] = error
             return None
@@ -132,8 +138,7 @@ class ResponseCache:
         entry = self.cache.find_entry(expired.policy, expired.scope, expired.full_key)
         if entry is None or not self._collect_expired(others, other_expired) or other_expired:
             return None
-        expiry = entry.get_expiry(expired.policy)
-        renewed = replace(expired, entry=ref(entry), expires_at=expiry)
+        renewed = replace(expired, entry=ref(entry))
         lookups = tuple(renewed if each is expired else each for each in response.lookups)
         return replace(response, lookups=lookups)
 
@@ -146,13 +151,15 @@ def _get_size(response: StoredResponse) -> int:
     return response.size
 
 
-def _is_expired(lookup: Lookup, context: RequestContext) -> bool:
-    entry: Any = lookup.entry() if lookup.entry else None
-    not_before = context.started_at if context.bypass_cache else None
-    return entry is not None and not entry.is_fresh(lookup.policy, not_before)
+def _is_expired(
+    entry: CacheEntry, policy: CachePolicy[Any], context: RequestContext, now: float
+) -> bool:
+    if context.bypass_cache:
+        return not entry.is_fresh(policy, context.started_at)
+    return entry.get_expiry(policy) <= now
 
 
-def _depends_on_times(response: StoredResponse, expired: Lookup) -> bool:
-    """Return whether the times of fetching matter: they are shown, or compared between pages."""
+def _shows_times(response: StoredResponse, expired: Lookup) -> bool:
+    """Return whether times of fetching matter: they are shown, or were compared between pages."""
     same_kind = [each for each in response.lookups if each.policy.name == expired.policy.name]
     return response.shows_fetch_times or len(same_kind) > 1

@@ -19,7 +19,7 @@ from providers.errors import (
 from providers.kit.caching.cache_key import CacheKey, build_absence_key, build_cache_key
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.invalidations import Invalidations
-from providers.kit.caching.lookups import Lookup, record_lookup
+from providers.kit.caching.lookups import record_lookup
 from providers.kit.caching.memory_store import (
     CacheEntry,
     MemoryStore,
@@ -172,13 +172,6 @@ class Cache:
         encoded = encode_value(value)
         full_key = self._build_tracked_key(policy, scope, key)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
-
-    def is_unchanged(self, lookup: Lookup) -> bool:
-        """Return whether a lookup would find the same entry, or again none that is fresh."""
-        entry = self.find_entry(lookup.policy, lookup.scope, lookup.full_key)
-        if lookup.entry is None:
-            return entry is None or not entry.is_fresh(lookup.policy)
-        return entry is not None and entry is lookup.entry()
 
     def count_hits(self, source: str, count: int) -> None:
         """Count lookups whose entries a stored response was built from."""

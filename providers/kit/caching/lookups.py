@@ -16,7 +16,7 @@ class Lookup:
     """A cache lookup, and the entry that it found; None if it found none that was fresh.
 
     The entry is not kept alive: a response must not outlive what it was built from. `load` is None
-    for a lookup that never calls the source. `expires_at` is in seconds since 1970.
+    for a lookup that never calls the source.
     """
 
     policy: CachePolicy[Any]
@@ -24,7 +24,6 @@ class Lookup:
     key: CacheKey  # the value's own
     full_key: CacheKey
     entry: ReferenceType[CacheEntry] | None
-    expires_at: float
     load: Callable[[], Awaitable[Any]] | None = None
 
 
@@ -43,5 +42,4 @@ def record_lookup(
         return
     scope, key, full_key = keys
     found = None if entry is None else ref(entry)
-    expires_at = 0 if entry is None else entry.get_expiry(policy)
-    context.lookup_log.lookups.append(Lookup(policy, scope, key, full_key, found, expires_at, load))
+    context.lookup_log.lookups.append(Lookup(policy, scope, key, full_key, found, load))
