@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import getpass
 import json
 import sys
@@ -11,12 +12,16 @@ from typing import Any
 from server.sibling_packages import stop_for_foreign_packages
 
 stop_for_foreign_packages()
+gc.disable()  # what is imported stays: looking for garbage in it is a tenth of the start
 
 from providers.errors import ProviderError
 from server import commands
 from server.runtime import run
 from server.runtime.process_hardening import disable_core_files
 from server.settings import SettingError, check_binding, read_environment, read_settings
+
+gc.freeze()
+gc.enable()
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE = 0, 1, 2
 MAX_PASTED_LENGTH = 10_000
