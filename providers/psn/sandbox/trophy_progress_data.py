@@ -1,7 +1,9 @@
 """The progress of accounts in trophy sets."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.models import TrophySetProgress
@@ -142,6 +144,15 @@ def _make_second_progress() -> dict[str, TrophySetProgress]:
 
 
 def make_trophy_progress() -> dict[_ProgressKey, TrophySetProgress]:
+    """Make the progress, because a test may change it."""
+    return {
+        key: replace(each, earned=dict(each.earned), counters=dict(each.counters))
+        for key, each in _get_original_progress().items()
+    }
+
+
+@cache  # the tests create sandboxes by the thousand
+def _get_original_progress() -> dict[_ProgressKey, TrophySetProgress]:
     progress_by_account: Mapping[str, dict[str, TrophySetProgress]] = {
         constants.OWNER_ACCOUNT_ID: _make_owner_progress(),
         constants.FRIEND_ACCOUNT_ID: _make_friend_progress(),

@@ -79,7 +79,8 @@ class RetroAchievementsSandbox(Sandbox):
     def _handle_api_request(self, request: SandboxRequest) -> SandboxResponse:
         response = self._call_endpoint(request)
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.body = self._apply_settings(response.body)
+        if any(self.settings.values()):
+            response.body = self._apply_settings(response.body)
         return response
 
     def _call_endpoint(self, request: SandboxRequest) -> SandboxResponse:

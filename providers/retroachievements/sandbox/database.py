@@ -37,9 +37,9 @@ class Database:
     def find_achievement(self, achievement_id: int) -> tuple[Game, Achievement] | None:
         """Find an achievement and its game."""
         for game in self.games.values():
-            for achievement in game.achievements:
-                if achievement.id == achievement_id:
-                    return game, achievement
+            achievement = game.achievements_by_id.get(achievement_id)
+            if achievement is not None:
+                return game, achievement
         return None
 
     def list_game_progress(self, member: Member) -> list[GameProgress]:

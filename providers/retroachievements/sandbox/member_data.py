@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +22,15 @@ HARDCORE_DELAY = timedelta(hours=49)
 
 def make_members() -> list[Member]:
     """Make the members, because a test may change them."""
-    return [_make_vega(), _make_sam(), _make_eda(), _make_max(), _make_xelnia()]
+    return [
+        replace(each, unlocks=dict(each.unlocks), site_awards=list(each.site_awards))
+        for each in _get_original_members()
+    ]
+
+
+@cache  # the tests create sandboxes by the thousand
+def _get_original_members() -> tuple[Member, ...]:
+    return (_make_vega(), _make_sam(), _make_eda(), _make_max(), _make_xelnia())
 
 
 def _make_vega() -> Member:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
@@ -46,6 +47,10 @@ class Game:
     @property
     def points(self) -> int:
         return sum(achievement.points for achievement in self.achievements)
+
+    @cached_property
+    def achievements_by_id(self) -> Mapping[int, Achievement]:
+        return {achievement.id: achievement for achievement in self.achievements}
 
     def compute_true_ratio(self, achievement: Achievement) -> int:
         """Return the points weighted by rarity."""
