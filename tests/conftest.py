@@ -1,8 +1,10 @@
 """Rules for every test: no network beyond this machine, a fresh sandbox on request."""
 
 import ipaddress
+import ssl
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -38,12 +40,16 @@ def _is_loopback(host: str) -> bool:
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 sys.addaudithook(_block_network)
+# Every HTTP client would read the certificates again, which takes longer than most tests.
+pytest.MonkeyPatch().setattr(ssl, "create_default_context", cache(ssl.create_default_context))
 
 
-@pytest.fixture(autouse=True)
-def wait_for_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def wait_for_redis() -> Iterator[None]:
     """Wait for Redis on a busy machine; the tests of its failures set a timeout of their own."""
-    monkeypatch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", 30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", 30)
+        yield
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from schemathesis.graphql import nodes
 
 from tests.conformance.processes import TIMEOUT_SECONDS
 
-MAX_EXAMPLES = 30
+MAX_EXAMPLES = 20
 QUERIES = [
     "viewer",
     "user",

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def run(
 
     def run_in_process(given: Mapping[str, str], *arguments: str, typed: str = "") -> CommandResult:
         monkeypatch.setattr(os, "environ", dict(given))
-        monkeypatch.setattr(sys, "stdin", StringIO(typed))
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(typed.encode()), "utf-8"))
         code = main(arguments)
         output = capsys.readouterr()
         return CommandResult(code, output.out, output.err)

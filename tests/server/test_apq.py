@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from providers.kit.shared.shared_store import SharedStore
+from server import apq
 from server.apq import ENTRY_OVERHEAD_BYTES, MAX_MEMORY_BYTES, PersistedQueries, WriteBudget
 from server.graphql_request import GraphQLRequest
 from server.request_error import RequestRejected
-from tests.harness import NO_CACHE_HEADERS, NO_CALLS, RunningServer
+from tests.harness import NO_CACHE_HEADERS, NO_CALLS, RunningServer, run_server
 from tests.providers.kit.redis_server import run_redis_server
 from tests.providers.kit.simulated_processes import open_stores, run_scenario
 
@@ -90,15 +91,18 @@ def test_a_hash_of_another_text_is_rejected(server: RunningServer, digest: str) 
 
 
 @pytest.mark.slow
-def test_texts_evict_only_texts(server: RunningServer) -> None:
+def test_texts_evict_only_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    max_bytes = MAX_MEMORY_BYTES // 8
+    monkeypatch.setattr(apq, "MAX_MEMORY_BYTES", max_bytes)
     question = "{ viewer { displayName } }"
-    server.fetch_data(question)
-    kept = 2 * MAX_MEMORY_BYTES // len(LONG_QUERY)
-    for number in range(kept):
-        _post(server, f"{LONG_QUERY}{number}", with_text=True)
-    assert not _is_stored(server, f"{LONG_QUERY}0")
-    assert _is_stored(server, f"{LONG_QUERY}{kept - 1}")
-    assert server.execute(question).upstream_calls == NO_CALLS
+    with run_server() as server:
+        server.fetch_data(question)
+        kept = 2 * max_bytes // len(LONG_QUERY)
+        for number in range(kept):
+            _post(server, f"{LONG_QUERY}{number}", with_text=True)
+        assert not _is_stored(server, f"{LONG_QUERY}0")
+        assert _is_stored(server, f"{LONG_QUERY}{kept - 1}")
+        assert server.execute(question).upstream_calls == NO_CALLS
 
 
 def test_a_text_is_shared_between_processes() -> None:

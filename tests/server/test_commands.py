@@ -107,10 +107,10 @@ def test_login_reads_the_npsso_from_stdin_and_stores_the_refresh_token_alone(
     ids=range(4),
 )
 def test_login_takes_the_npsso_as_the_page_shows_it(
-    upstream: SandboxProcess, state: Path, typed: str
+    run: Run, upstream: SandboxProcess, state: Path, typed: str
 ) -> None:
     given = build_signed_out_environment(upstream, state)
-    ran = run_command(given, "psn", "login", typed=typed)
+    ran = run(given, "psn", "login", typed=typed)
     assert (ran.exit_code, ran.errors) == (0, "")
     assert read_tokens(state)["refresh"].startswith("sandbox-refresh.")
 
@@ -165,10 +165,9 @@ def test_an_impossible_login_fails_and_stores_nothing(
     assert not (state / TOKEN_FILE).exists()
 
 
-def test_an_npsso_is_never_an_argument(upstream: SandboxProcess, state: Path) -> None:
-    ran = run_command(
-        build_signed_out_environment(upstream, state), "psn", "login", constants.OWNER_NPSSO
-    )
+def test_an_npsso_is_never_an_argument(run: Run, upstream: SandboxProcess, state: Path) -> None:
+    given = build_signed_out_environment(upstream, state)
+    ran = run(given, "psn", "login", constants.OWNER_NPSSO)
     assert ran.exit_code != 0
     assert constants.OWNER_NPSSO not in ran.output + ran.errors
     assert upstream.count_calls(OAUTH_PATH) == 0
@@ -186,7 +185,9 @@ def test_a_login_that_cannot_be_stored_is_reported_as_failed(
     assert has_no_secret(ran.errors)
 
 
-def test_token_prints_the_operators_tokens_as_json(upstream: SandboxProcess, state: Path) -> None:
+def test_token_prints_the_operators_tokens_as_json(
+    run: Run, upstream: SandboxProcess, state: Path
+) -> None:
     given = upstream.build_environment(state)
     ran = run_command(given, "psn", "token")
     tokens = json.loads(ran.output)
@@ -194,7 +195,7 @@ def test_token_prints_the_operators_tokens_as_json(upstream: SandboxProcess, sta
     assert tokens["access_token"].startswith("sandbox-access.")
     assert tokens["refresh_token"] == read_tokens(state)["refresh"]
     assert tokens["expires_at"] < tokens["refresh_expires_at"]
-    assert json.loads(run_command(given, "psn", "token").output) == tokens
+    assert json.loads(run(given, "psn", "token").output) == tokens
     assert upstream.count_calls(OAUTH_PATH) == 1
 
 

@@ -100,7 +100,7 @@ SCENARIOS: dict[str, Scenario] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODIES, status=st.sampled_from([200, 200, 200, 400, 403, 404]))
 def test_any_json_gives_records_or_a_known_error(path: str, body: object, status: int) -> None:
     sandbox = create_sandbox()

@@ -416,7 +416,7 @@ def test_a_title_without_a_time_loses_no_entry(
 
     monkeypatch.setattr(trophy_serializers, "serialize_title", remove_some_times)
     found = get_nodes(
-        fetch_all_edges(server, ACHIEVEMENTS, make_variables(4, state), NO_CACHE_HEADERS)
+        fetch_all_edges(server, ACHIEVEMENTS, make_variables(11, state), NO_CACHE_HEADERS)
     )
 
     assert found[: len(expected)] == expected

@@ -81,7 +81,7 @@ histories = st.builds(
     trophy_so=earned_achievements,
 )
 bounded = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
