@@ -314,7 +314,8 @@ class TrophyTitle(Node):
         description="The trophies that the player has earned (PSN `earnedTrophies`)."
     )
     achievement_count: int | None = strawberry.field(
-        description="Number of achievements (RetroAchievements `MaxPossible`)."
+        description="Number of achievements (RetroAchievements `MaxPossible`), including those "
+        "that the player has yet to sync, where they are known."
     )
     earned_count: int | None = strawberry.field(
         description="Number of achievements that the player has earned (RetroAchievements "

@@ -9,6 +9,7 @@ from providers.psn.cached_records import (
     GroupDefinitions,
     GroupListPage,
     SearchHits,
+    SetSize,
     TrophyDefinitions,
 )
 from providers.psn.languages import LANGUAGES
@@ -109,6 +110,11 @@ DEFINITIONS: CachePolicy[TrophyDefinitions] = CachePolicy(
 # The current `trophySetVersion` and numbers of trophies, for titles that were not read from an
 # account's list.
 SET_VERSION: CachePolicy[str] = CachePolicy("PSN.set_version", str, max_age=5 * MINUTE, public=True)
+# The numbers of trophies that were loaded last. Only a later row or load corrects them, so that
+# no-cache does not make the set smaller again for a player who has yet to sync.
+SET_SIZE: CachePolicy[SetSize] = CachePolicy(
+    "PSN.set_size", SetSize, max_age=7 * DAY, public=True, versioned=True
+)
 DEFINITIONS_ANY_VERSION = replace(DEFINITIONS, max_age=5 * MINUTE)
 
 # An unlock changes the account's row of the title, whose `earned_version` is part of the key;

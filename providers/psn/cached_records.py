@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from providers.psn_records import PsnMessageGroup, PsnProfile
-from providers.records import Achievement, Group, Rarity, Record, Title
+from providers.records import Achievement, Group, Rarity, Record, Title, TrophyCounts
 
 
 class TrophyDefinition(Record, frozen=True, kw_only=True):
@@ -26,6 +26,13 @@ class GroupDefinitions(Record, frozen=True, kw_only=True):
     version: str | None
     title: Title
     groups: tuple[Group, ...]
+
+
+class SetSize(Record, frozen=True, kw_only=True):
+    """How many trophies a set has, as of one version of it."""
+
+    version: str | None
+    counts: TrophyCounts
 
 
 class TrophyState(Record, frozen=True, kw_only=True):

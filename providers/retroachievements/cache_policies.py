@@ -70,6 +70,10 @@ DEFINITIONS = CachePolicy[Contents](
     stale_if_error=7 * DAY,
     public=True,
 )
+# The number of achievements that was loaded last; a list that was loaded later is newer.
+SET_SIZE = CachePolicy[int](
+    "RETRO_ACHIEVEMENTS.set_size", int, max_age=7 * DAY, public=True, versioned=True
+)
 AWARDS = CachePolicy[Awards](
     "RETRO_ACHIEVEMENTS.awards",
     Awards,

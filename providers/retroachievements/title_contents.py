@@ -8,6 +8,7 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.request_context import get_current
+from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.records import Contents, Part, Title
 from providers.retroachievements.api import build_title_not_found, is_empty_list
 from providers.retroachievements.cache_policies import (
@@ -23,6 +24,7 @@ from providers.retroachievements.mapping import map_contents
 from providers.retroachievements.models import Game
 from providers.retroachievements.profiles import get_profile
 from providers.retroachievements.progress import get_progress
+from providers.retroachievements.set_sizes import remember_size
 
 ProgressOutcome = Cached[Title | None] | ProviderError
 
@@ -75,9 +77,7 @@ async def _get_definitions(cached_api: CachedApi, title_id: str) -> Cached[Conte
         reply = await cached_api.api.get("GetGameExtended", i=title_id)
         if is_empty_list(reply):
             raise build_title_not_found()
-        return map_contents(
-            reply.decode(Game), has_progress=False, media_url=cached_api.api.media_url
-        )
+        return _map_loaded(cached_api, reply, has_progress=False)
 
     return await cached_api.get_or_load(DEFINITIONS, (title_id,), load)
 
@@ -93,9 +93,7 @@ async def _get_player_contents(
             # The response is the same for an unknown account and an unknown game.
             await get_profile(cached_api, handle)
             raise build_title_not_found()
-        return map_contents(
-            reply.decode(Game), has_progress=True, media_url=cached_api.api.media_url
-        )
+        return _map_loaded(cached_api, reply, has_progress=True)
 
     key = (handle.lower(), title.native_id)
     if title.earned_version is None:
@@ -108,6 +106,12 @@ async def _get_player_contents(
         return cached
     key = (*key, f"{title.definition_version}/{title.earned_count}")
     return await cached_api.get_or_load(CONTRADICTED_CONTENTS, key, load)
+
+
+def _map_loaded(cached_api: CachedApi, reply: UpstreamResponse, *, has_progress: bool) -> Contents:
+    media_url = cached_api.api.media_url
+    contents = map_contents(reply.decode(Game), has_progress=has_progress, media_url=media_url)
+    return remember_size(cached_api, contents)
 
 
 def _was_just_loaded(cached: Cached[Contents]) -> bool:

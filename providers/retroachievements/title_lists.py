@@ -18,6 +18,7 @@ from providers.retroachievements.mapping import (
 )
 from providers.retroachievements.models import CompletedGame, CompletionProgress, convert_to_list
 from providers.retroachievements.profiles import get_profile
+from providers.retroachievements.set_sizes import update_sizes
 
 
 async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[TitlePage]:
@@ -32,7 +33,8 @@ async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[Tit
 
     cache_key = (key.handle.lower(), str(key.offset), key.previous_page_digest)
     with bypass_cache(enabled=key.bypass_cache):
-        return await cached_api.get_or_load(TITLES, cache_key, load)
+        page = await cached_api.get_or_load(TITLES, cache_key, load)
+    return update_sizes(cached_api, page)
 
 
 async def _load_allowed_page(cached_api: CachedApi, key: TitlePageKey) -> TitlePage:

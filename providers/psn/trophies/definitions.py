@@ -30,6 +30,7 @@ from providers.psn.trophies.contradictions import (
     is_older_than_row,
 )
 from providers.psn.trophies.models import TrophyGroupsResponse
+from providers.psn.trophies.set_sizes import remember_size
 from providers.psn.trophies.trophy_pages import load_trophy_pages
 from providers.records import Title
 
@@ -147,6 +148,7 @@ class Definitions:
     ) -> DefinitionsT:
         """Load definitions; cache their revision, and them under it if the title has another."""
         definitions = await load()
+        remember_size(self.cached_api, title.native_id, definitions)
         if definitions.version:
             store = self.cached_api.set_cached_nowait
             revision = build_revision(definitions.version, count_defined(definitions))

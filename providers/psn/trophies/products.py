@@ -18,6 +18,7 @@ from providers.psn.identifiers import PRODUCT_ID_PATTERN
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
 from providers.psn.trophies.models import ProductsResponse
+from providers.psn.trophies.set_sizes import update_sizes
 from providers.records import Title
 
 BATCH_SIZE = 5
@@ -68,7 +69,10 @@ class ProductTitles:
         self, account: str, np_title_id: str, failure: ProviderError | None
     ) -> Cached[Titles]:
         load = partial(self._load_product, account, np_title_id, failure)
-        return await self.cached_api.get_or_load(PRODUCT_TITLES, (account, np_title_id), load)
+        key = (account, np_title_id)
+        cached = await self.cached_api.get_or_load(PRODUCT_TITLES, key, load)
+        titles = update_sizes(self.cached_api, cached.value)
+        return Cached(titles, cached.fetched_at, cached.stale)
 
     async def _load_product(
         self, account: str, np_title_id: str, failure: ProviderError | None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from msgspec.structs import replace
+
 from providers.capabilities import TitlePageKey, TotalKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
@@ -18,6 +20,7 @@ from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
 from providers.psn.trophies.grades import map_counts
 from providers.psn.trophies.models import TitlesResponse, TrophySummaryResponse
+from providers.psn.trophies.set_sizes import update_sizes
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnTrophySummary
 from providers.records import Title, TitlePage, TrophyCounts
@@ -57,7 +60,9 @@ class TitleLists:
         load = partial(self._load_page, account, key.offset)
         cache_key = (account, str(key.offset), key.previous_page_digest)
         with bypass_cache(enabled=key.bypass_cache):
-            return await self.cached_api.get_or_load(TITLES, cache_key, load)
+            page = await self.cached_api.get_or_load(TITLES, cache_key, load)
+        titles = update_sizes(self.cached_api, page.value.titles)
+        return Cached(replace(page.value, titles=titles), page.fetched_at, page.stale)
 
     async def _load_page(self, account: str, offset: int) -> TitlePage:
         api = self.cached_api.api
@@ -96,7 +101,8 @@ async def find_cached_row(cached_api: CachedApi, account: str, native_id: str) -
     """Return a title's row if the first page of the account's list is cached; no call is made."""
     page = await cached_api.get_cached(TITLES, account, *FIRST_PAGE)
     rows = page.value.titles if page is not None else ()
-    return next((row for row in rows if row.native_id == native_id), None)
+    found = [row for row in rows if row.native_id == native_id]
+    return next(iter(update_sizes(cached_api, found)), None)
 
 
 def _map_summary(row: TrophySummaryResponse) -> PsnTrophySummary:
