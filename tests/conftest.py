@@ -1,9 +1,10 @@
 """Rules for every test: no network beyond this machine, a fresh sandbox on request."""
 
+import gc
 import ipaddress
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from typing import Any
 
@@ -42,6 +43,17 @@ settings.load_profile("calm")
 sys.addaudithook(_block_network)
 # Every HTTP client would read the certificates again, which takes longer than most tests.
 pytest.MonkeyPatch().setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among the thousands of tests, now and later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

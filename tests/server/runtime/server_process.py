@@ -112,8 +112,11 @@ def start_process(
 
 
 def copy_program(folder: Path, *ignored_names: str) -> None:
-    """Copy the packages to a folder, from which the server can then be started."""
-    ignore = shutil.ignore_patterns("node_modules", "__pycache__", *ignored_names)
+    """Copy the packages to a folder, from which the server can then be started.
+
+    What is compiled is copied as well: the times of the files are kept.
+    """
+    ignore = shutil.ignore_patterns("node_modules", *ignored_names)
     for name in PACKAGES:
         shutil.copytree(REPOSITORY / name, folder / name, ignore=ignore)
 
