@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from providers.kit.request_context import get_current
-from tests.harness import RunningServer, run_server
 
 _LOCAL_NAMES = (None, "", "localhost")
 
@@ -65,8 +64,11 @@ def wait_for_redis() -> Iterator[None]:
 
 
 @pytest.fixture
-def server() -> Iterator[RunningServer]:
+def server() -> Iterator[Any]:
     """Run a sandbox server for this test alone."""
+    # Not above: the process that only distributes the tests would load the whole server.
+    from tests.harness import run_server  # noqa: PLC0415
+
     with run_server() as running:
         yield running
 

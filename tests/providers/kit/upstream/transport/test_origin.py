@@ -1,5 +1,6 @@
 """Connections to hosts: TLS with the right name alone, IPv6, and hosts that cannot be reached."""
 
+import inspect
 import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,13 @@ def create_server_tls(folder: Path, *names: x509.GeneralName) -> ssl.SSLContext:
     context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
     context.set_alpn_protocols(["h2", "http/1.1"])
     return context
+
+
+@pytest.fixture(autouse=True)
+def own_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each transport a TLS context of its own; other tests share one."""
+    create_context = inspect.unwrap(ssl.create_default_context)
+    monkeypatch.setattr(ssl, "create_default_context", create_context)
 
 
 def create_trusting_transport(folder: Path) -> HttpTransport:
