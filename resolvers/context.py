@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from providers.capabilities import Client
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
@@ -46,9 +47,25 @@ class Viewer:
     access_error: ProviderError | None = None
     is_public: bool = False  # no identity of the operator: other players and titles alone
 
+    @cached_property
+    def identity(self) -> tuple[object, ...]:
+        """What a response depends on: equal for viewers that see the same."""
+        return (
+            self.accounts,
+            tuple((source, each.scope, each.own_handle) for source, each in self.clients.items()),
+            tuple(self.can_write.items()),
+            tuple((source, *_identify(each)) for source, each in self.source_errors.items()),
+            self.access_error and _identify(self.access_error),
+            self.is_public,
+        )
+
     def has_own_credential(self, source: Source) -> bool:
         """Return whether the credential used for a source is the viewer's own."""
         return any(account.source is source for account in self.accounts)
+
+
+def _identify(error: ProviderError) -> tuple[str, str]:
+    return error.code, error.message
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from server.public_url import get_public_url
 from server.query_reading.arguments import build_cost_key
 from server.request_body import BodyReader
 from server.request_error import RequestRejected
+from server.request_headers import get_header
 from server.response_cache import ResponseCache
 from server.response_key import build_response_key
 from server.settings import Settings
@@ -48,6 +49,7 @@ from server.start_operation import start_operation
 STRANGER_SHARE = 10  # the part of the values that an unknown credential gets
 # Variables, in all sets of them together, with which a document is known to be within limits.
 MAX_CHECKED_VARIABLES = 500
+OPERATION_PARAMETERS = ("query", "extensions", "operationName")
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class GraphQLView:
             if self.explorer is not None and _should_render_page(request):
                 record.is_silent = True
                 return self.explorer()
-            media_type = content_negotiation.negotiate(_get_accept(request))
+            media_type = content_negotiation.negotiate(get_header(request.scope, b"accept"))
             return await self._handle_request(request, media_type, record)
         except RequestRejected as error:
             rejection = error
@@ -237,16 +239,11 @@ class GraphQLView:
 
 
 def _should_render_page(request: Request) -> bool:
-    parameters = request.query_params
     return (
         request.method == "GET"
-        and content_negotiation.prefers_html(_get_accept(request))
-        and not any(parameters.get(name) for name in ("query", "extensions", "operationName"))
+        and content_negotiation.prefers_html(get_header(request.scope, b"accept"))
+        and not any(request.query_params.get(name) for name in OPERATION_PARAMETERS)
     )
-
-
-def _get_accept(request: Request) -> str:
-    return ", ".join(request.headers.getlist("accept"))
 
 
 def _make_method_not_allowed(methods: str) -> RequestRejected:

@@ -1,5 +1,6 @@
 """Encoded responses, served again as long as everything that they were built from is unchanged."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -22,14 +23,18 @@ LOOKUP_BYTES = 300  # that a lookup takes beside the response
 # A response with this field shows when its values were fetched, so equal values are not enough.
 FETCH_TIME_FIELD = "fetchedAt"
 
+MAX_UNCHECKED_SECONDS = 1
+
 ResponseKey = tuple[object, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class StoredResponse:
     """The encoded data of a response without errors, and the lookups that it was built from.
 
-    `hits` are the lookups by source, repeated ones included.
+    `hits` are the lookups by source, repeated ones included. While the cache has made no more
+    changes than `checked_changes`, the lookups are known to be good until `good_until`, in seconds
+    since 1970.
     """
 
     data: bytes
@@ -37,6 +42,8 @@ class StoredResponse:
     lookups: tuple[Lookup, ...]
     hits: Counter[str]
     shows_fetch_times: bool
+    checked_changes: int = -1
+    good_until: float = 0
 
     @property
     def size(self) -> int:
@@ -66,12 +73,16 @@ class ResponseCache:
         response = self.responses.get(key)
         if response is None:
             return None
+        if self._is_known_good(response):
+            self._count_hits(response.hits)
+            return response
         expired: list[Lookup] = []
         if not self._collect_expired(response.lookups, expired):
             del self.responses[key]
             return None
         if expired:
             return await self._reload(key, response, expired[0]) if len(expired) == 1 else None
+        self._note_good(response)
         self._count_hits(response.hits)
         return response
 
@@ -91,6 +102,23 @@ class ResponseCache:
         stored = StoredResponse(data, name, tuple(unique.values()), hits, FETCH_TIME_FIELD in text)
         if stored.size <= MAX_RESPONSE_BYTES:
             self.responses[key] = stored
+
+    def _is_known_good(self, response: StoredResponse) -> bool:
+        return (
+            response.checked_changes == self.cache.changes
+            and time.time() < response.good_until
+            and not get_current().bypass_cache
+        )
+
+    def _note_good(self, response: StoredResponse) -> None:
+        """Note that all lookups are good. Looking again soon keeps their entries recently used."""
+        expiries = (
+            entry.get_expiry(lookup.policy)
+            for lookup in response.lookups
+            if lookup.entry and (entry := lookup.entry())
+        )
+        response.checked_changes = self.cache.changes
+        response.good_until = min(time.time() + MAX_UNCHECKED_SECONDS, *expiries, math.inf)
 
     def _collect_expired(self, lookups: Iterable[Lookup], expired: list[Lookup]) -> bool:
         """Collect the lookups whose entries have expired; return False if any entry has changed."""

@@ -2,9 +2,7 @@
 
 import msgspec
 
-from providers.errors import ProviderError
 from providers.kit.request_context import RequestContext
-from resolvers.context import Viewer
 from server.authentication import Caller
 from server.graphql_request import GraphQLRequest
 from server.response_cache import ResponseKey
@@ -29,20 +27,5 @@ def build_response_key(
         context.languages,
         public_url,
         caller.may_introspect,
-        _build_viewer_key(viewer),
+        viewer.identity,
     )
-
-
-def _build_viewer_key(viewer: Viewer) -> ResponseKey:
-    return (
-        viewer.accounts,
-        tuple((source, each.scope, each.own_handle) for source, each in viewer.clients.items()),
-        tuple(viewer.can_write.items()),
-        tuple((source, _identify(each)) for source, each in viewer.source_errors.items()),
-        viewer.access_error and _identify(viewer.access_error),
-        viewer.is_public,
-    )
-
-
-def _identify(error: ProviderError) -> tuple[str, str]:
-    return error.code, error.message

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from providers.kit.request_context import RequestContext, set_current
 from server.authentication import Caller
 from server.content_negotiation import parse_accept_language
+from server.request_headers import get_header
 from server.settings import Settings
 
 
@@ -14,8 +15,8 @@ def start_operation(request: Request, settings: Settings, caller: Caller) -> Req
     """Build the context of this request's operation, and make it the current one."""
     request_context = RequestContext(
         deadline=time.monotonic() + settings.deadline,
-        languages=parse_accept_language(", ".join(request.headers.getlist("accept-language"))),
-        bypass_cache="no-cache" in request.headers.get("cache-control", "").lower(),
+        languages=parse_accept_language(get_header(request.scope, b"accept-language")),
+        bypass_cache="no-cache" in get_header(request.scope, b"cache-control").lower(),
         caller=caller.name,
         max_calls=settings.max_calls,
         is_public=caller.viewer.is_public,

@@ -6,6 +6,7 @@ origin as the page, which could read everything; but they carry that name in `Ho
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
@@ -42,10 +43,15 @@ class AllowedHosts:
         if not self.is_enforced or scope["path"] in EXEMPT_PATHS:
             return None
         header = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        match = HOST_HEADER.fullmatch(header.decode("latin-1").strip(" \t").lower())
-        host = match and (match[1] or match[2])
+        host = _parse_host(header)
         is_allowed = host and (is_loopback(host) or host == self.public_host)
         return None if is_allowed else HOST_NOT_ALLOWED
+
+
+@lru_cache(128)
+def _parse_host(header: bytes) -> str | None:
+    match = HOST_HEADER.fullmatch(header.decode("latin-1").strip(" \t").lower())
+    return match and (match[1] or match[2])
 
 
 ANY_HOST = AllowedHosts(is_enforced=False, public_host="")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -130,7 +131,11 @@ def read_client_address(request: Request) -> str | None:
 
     Behind a trusted proxy the client is a word of `X-Forwarded-For`, which may be any text.
     """
-    host = request.client.host if request.client else ""
+    return _format_address(request.client.host if request.client else "")
+
+
+@lru_cache(1024)
+def _format_address(host: str) -> str | None:
     # The zone of an IPv6 address may be any text as well.
     address = parse_address(host.partition("%")[0])
     if address is None:

@@ -77,8 +77,9 @@ def _ask(query: str, headers: Mapping[str, str] | None = None) -> Step:
 
 def age_cache(server: RunningServer, seconds: float) -> None:
     """Move the times of fetching into the past, as waiting would."""
-    store: Any = server.shared_services.cache
-    for entry in store._memory_store._entries.values():  # noqa: SLF001 - nothing else can age one
+    store: Any = server.shared_services.cache._memory_store  # noqa: SLF001 - nothing else ages it
+    store.changes += 1
+    for entry in store._entries.values():  # noqa: SLF001
         object.__setattr__(entry, "stored_at", entry.stored_at - seconds)
 
 

@@ -173,6 +173,11 @@ class Cache:
         full_key = self._build_tracked_key(policy, scope, key)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
 
+    @property
+    def changes(self) -> int:
+        """The number of changes to the entries in memory."""
+        return self._memory_store.changes
+
     def count_hits(self, source: str, count: int) -> None:
         """Count lookups whose entries a stored response was built from."""
         get_current().cached_count += count

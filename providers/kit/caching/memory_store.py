@@ -100,6 +100,7 @@ class MemoryStore:
         self._size = 0
         self._entries: OrderedDict[CacheKey, CacheEntry] = OrderedDict()
         self._counts: Counter[CacheKey] = Counter()  # of entries by scope
+        self.changes = 0  # of entries; while it is the same, so are they
 
     def get(self, key: CacheKey) -> CacheEntry | None:
         """Return the entry, and mark it as the most recently used."""
@@ -113,6 +114,7 @@ class MemoryStore:
         self.delete(key)
         if entry.size > self._capacity:
             return
+        self.changes += 1
         self._entries[key] = entry
         self._size += entry.size
         self._counts[key[1:2]] += 1
@@ -123,6 +125,7 @@ class MemoryStore:
         """Delete an entry, if there is one."""
         entry = self._entries.pop(key, None)
         if entry is not None:
+            self.changes += 1
             self._size -= entry.size
             self._counts[key[1:2]] -= 1
             if not self._counts[key[1:2]]:

@@ -1,0 +1,8 @@
+"""Headers of a request, read from the ASGI scope, which is faster than building all of them."""
+
+from starlette.types import Scope
+
+
+def get_header(scope: Scope, name: bytes) -> str:
+    """Return a header's values, joined as RFC 9110 joins them; empty without one."""
+    return ", ".join([value.decode("latin-1") for each, value in scope["headers"] if each == name])
