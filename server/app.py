@@ -102,7 +102,7 @@ def _build_lifespan(
             settings, [source for source in Source if services[source].get_operator_client()]
         )
         warn_about_plain_redis(settings)
-        async with shared_services.http_client, shared_services.shared_store:
+        async with shared_services.transport, shared_services.shared_store:
             yield {"readiness": readiness}  # the server's signal handler finds it in the state
             await shared_services.instrumentation.drain(settings.deadline)
 

@@ -11,7 +11,7 @@ from providers.psn.client import PsnClient
 from providers.registry import Source
 from schema.graph import build_schema
 from schema.printing import print_sdl
-from server.services import create_http_client, open_services
+from server.services import create_transport, open_services
 from server.settings import SettingError, Settings
 
 NPSSO_SETTING = "PSN_NPSSO"
@@ -31,8 +31,8 @@ async def check_sources(settings: Settings) -> tuple[list[str], bool]:
     """
     lines: list[str] = []
     healthy = True
-    async with create_http_client(None) as http:
-        services = open_services(SharedServices(http), settings)
+    async with create_transport() as transport:
+        services = open_services(SharedServices(transport), settings)
         for source in Source:
             client = services[source].get_operator_client()
             if client is None:
@@ -85,8 +85,10 @@ async def _get_stored_health(settings: Settings) -> Health:
 
 @asynccontextmanager
 async def _open_psn_client(settings: Settings) -> AsyncGenerator[PsnClient]:
-    async with create_http_client(None) as http:
-        client = open_services(SharedServices(http), settings)[Source.PSN].get_operator_client()
+    async with create_transport() as transport:
+        client = open_services(SharedServices(transport), settings)[
+            Source.PSN
+        ].get_operator_client()
         if not isinstance(client, PsnClient):
             raise NotConfigured("PSN is not configured; set PSN_CLIENT_ID.", source="PSN")
         yield client

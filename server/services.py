@@ -1,7 +1,6 @@
 """Opening of the sources' services, and of what they share."""
 
 from collections.abc import Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -10,13 +9,10 @@ from providers.kit.caching.cache import Cache
 from providers.kit.instrumentation import Instrumentation
 from providers.kit.rate_limiting.rate_limiter import RateLimiters
 from providers.kit.upstream.transport.http_transport import HttpTransport
-from providers.kit.upstream.upstream_client import CONNECT_SECONDS, READ_SECONDS, SharedServices
-from providers.kit.upstream.user_agent import USER_AGENT
+from providers.kit.upstream.upstream_client import SharedServices
 from providers.registry import Source
 from server.settings import SettingError, Settings
 from server.shared_store_setup import open_shared_store
-
-HTTP_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
 
 
 def open_shared_services(
@@ -32,7 +28,7 @@ def open_shared_services(
         instrumentation=instrumentation,
     )
     return SharedServices(
-        create_http_client(transport),
+        transport or create_transport(),
         cache,
         RateLimiters(shared_store=shared_store),
         shared_store=shared_store,
@@ -43,19 +39,6 @@ def open_shared_services(
 def create_transport() -> httpx.AsyncBaseTransport:
     """Create the way to the network; `httpx.AsyncHTTPTransport` does the same, more slowly."""
     return HttpTransport()
-
-
-def create_http_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """Create the client of all upstreams, without redirects, cookies and environment proxies."""
-    return httpx.AsyncClient(
-        transport=transport or create_transport(),
-        # A cookie set in one caller's response must not be sent with another's request.
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        timeout=HTTP_TIMEOUT,
-        trust_env=False,
-        follow_redirects=False,
-        headers={"User-Agent": USER_AGENT},
-    )
 
 
 def open_services(shared_services: SharedServices, settings: Settings) -> Mapping[Source, Service]:

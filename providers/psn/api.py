@@ -52,7 +52,7 @@ class PsnApi:
         """
         self.upstream.check_not_rejected()
         if self.is_caller and self.upstream.authenticator is not None:
-            await self.upstream.authenticator.build_headers("")
+            await self.upstream.authenticator.build_headers()
 
     def without_credential(self) -> "PsnApi":
         """Return an API that sends no `Authorization` header, with the same rate limiter."""

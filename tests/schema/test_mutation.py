@@ -152,19 +152,20 @@ def test_a_list_in_flight_during_a_write_does_not_cache_the_old_group(
     latest = "latestMessage { body }"
     whole = build_account_query(f"messageGroups {{ edges {{ node {{ {latest} }} }} }}")
     given = {"groupId": constants.DIRECT_GROUP_ID, "body": "new words"}
-    send = server.shared_services.http_client.send
+    transport = server.shared_services.transport
+    send = transport.handle_async_request
 
     async def scenario() -> None:
         answered, sent = asyncio.Event(), asyncio.Event()
 
-        async def slowly(request: httpx.Request, **options: Any) -> httpx.Response:
-            response = await send(request, **options)
+        async def slowly(request: httpx.Request) -> httpx.Response:
+            response = await send(request)
             if request.url.path.endswith("/members/me/groups"):
                 answered.set()
                 await sent.wait()
             return response
 
-        monkeypatch.setattr(server.shared_services.http_client, "send", slowly)
+        monkeypatch.setattr(transport, "handle_async_request", slowly)
         asked = asyncio.create_task(server.execute_async(whole, {"handle": "me"}))
         await answered.wait()
         assert not (

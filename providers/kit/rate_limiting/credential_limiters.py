@@ -1,7 +1,7 @@
 """The rate limiters that a call passes: its credential's own, and one for unknown credentials."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from providers.kit.rate_limiting.rate_limiter import Rate, RateLimiter, RateLimiters
@@ -29,14 +29,17 @@ class CredentialLimiters:
         for limiter in self._all:
             limiter.check()
 
+    def acquire(self) -> AbstractAsyncContextManager[float]:
+        """Wait until a call is allowed, and give the time at which it was; else `RateLimited`."""
+        if self.unaccepted is None:
+            return self.own.acquire()
+        return self._acquire_both(self.unaccepted)
+
     @asynccontextmanager
-    async def acquire(self) -> AsyncGenerator[float]:
-        """Wait until a call is allowed, and yield the time at which it was; else `RateLimited`."""
+    async def _acquire_both(self, unaccepted: RateLimiter) -> AsyncGenerator[float]:
         self.own.check()  # a call that will not be made takes no place of the others
-        async with AsyncExitStack() as stack:
-            if self.unaccepted is not None:
-                await stack.enter_async_context(self.unaccepted.acquire())
-            yield await stack.enter_async_context(self.own.acquire())
+        async with unaccepted.acquire(), self.own.acquire() as acquired_at:
+            yield acquired_at
 
     def pause(self, seconds: float | None, acquired_at: float) -> float:
         """Pause all calls of this credential, and return for how many seconds."""

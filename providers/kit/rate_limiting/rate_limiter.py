@@ -4,8 +4,6 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -101,19 +99,12 @@ class RateLimiter:
         is_paused = self.paused_until > now or self.pause_count > 0
         return not (self.window.total or self.holder_count or is_paused)
 
-    @asynccontextmanager
-    async def acquire(self) -> AsyncGenerator[float]:
-        """Wait until a call is allowed, and yield the time at which it was.
+    def acquire(self) -> "AcquiredCall":
+        """Wait until a call is allowed, and give the time at which it was; for `async with`.
 
         Raise `RateLimited` at once if that will not be before the request's deadline.
         """
-        self.check()
-        self.holder_count += 1
-        try:
-            async with self._acquire_slot() as acquired_at:
-                yield acquired_at
-        finally:
-            self.holder_count -= 1
+        return AcquiredCall(self)
 
     def check(self) -> None:
         """Raise `RateLimited` if no call will be allowed before the deadline; acquire nothing."""
@@ -121,18 +112,31 @@ class RateLimiter:
         now = time.monotonic()
         self._check_wait(self._get_known_pause(now) if self.redis_limiter else self._get_wait())
 
-    @asynccontextmanager
-    async def _acquire_slot(self) -> AsyncGenerator[float]:
-        async with self.slots:
+    async def begin_call(self) -> tuple[float, bool]:
+        """Return when a call was allowed and whether it is a probe; `end_call` has to follow."""
+        self.check()
+        self.holder_count += 1
+        try:
+            await self.slots.acquire()
+        except BaseException:
+            self.holder_count -= 1
+            raise
+        try:
             while (wait := await self._try_acquire(acquired_at := time.monotonic())) > 0:
                 self._check_wait(wait)
                 await asyncio.sleep(min(wait, PAUSE_RECHECK_SECONDS))
-            is_probe = self.is_probing = self.paused_until > 0
-            try:
-                yield acquired_at
-            finally:
-                if is_probe:
-                    self._end_probe()
+        except BaseException:
+            self.end_call(is_probe=False)
+            raise
+        is_probe = self.is_probing = self.paused_until > 0
+        return acquired_at, is_probe
+
+    def end_call(self, *, is_probe: bool) -> None:
+        """Let another call take the place of one that has ended."""
+        if is_probe:
+            self._end_probe()
+        self.slots.release()
+        self.holder_count -= 1
 
     def build_limit_error(self, wait: float) -> RateLimited:
         """Build the error of a call that would have to wait for too many seconds."""
@@ -281,6 +285,25 @@ class RateLimiter:
         return min(max(1, calls // self.last_seen_window.process_count), calls - used_by_others)
 
 
+class AcquiredCall:
+    """A call that a rate limiter allows, from the beginning to the end of a block."""
+
+    __slots__ = ("_is_probe", "_limiter")
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
+        self._is_probe = False
+
+    async def __aenter__(self) -> float:
+        """Wait until the call is allowed, and return the time at which it was."""
+        acquired_at, self._is_probe = await self._limiter.begin_call()
+        return acquired_at
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the call."""
+        self._limiter.end_call(is_probe=self._is_probe)
+
+
 class RateLimiters:
     """The rate limiters by source and scope, about `capacity`; only idle ones are evicted."""
 
@@ -298,8 +321,12 @@ class RateLimiters:
 
     def get(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
         """Return the rate limiter of a credential at a source; create it if needed."""
-        limiter = self._limiters[source, scope] = self.peek(source, scope, rate, concurrency)
-        self._limiters.move_to_end((source, scope))
+        key = (source, scope)
+        limiter = self._limiters.get(key)
+        if limiter is not None:
+            self._limiters.move_to_end(key)
+            return limiter
+        limiter = self._limiters[key] = self.peek(source, scope, rate, concurrency)
         if len(self._limiters) > self._capacity:
             self._evict()
         return limiter
@@ -307,9 +334,11 @@ class RateLimiters:
     def peek(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
         """Return the rate limiter for reading its state; do not store one that is created."""
         limiter = self._limiters.get((source, scope))
-        slots = asyncio.Semaphore(concurrency)
         return limiter or RateLimiter(
-            source, rate, slots, redis_limiter=self._create_redis_limiter(source, scope)
+            source,
+            rate,
+            asyncio.Semaphore(concurrency),
+            redis_limiter=self._create_redis_limiter(source, scope),
         )
 
     def _evict(self) -> None:

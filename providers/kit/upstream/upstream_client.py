@@ -4,8 +4,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -53,11 +52,19 @@ from providers.kit.upstream.retry import (
     should_retry,
 )
 from providers.kit.upstream.text_encoding import to_utf8
+from providers.kit.upstream.transport.prepared_request import PreparedRequest, prepare_request
+from providers.kit.upstream.user_agent import USER_AGENT
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
+TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS).as_dict()
+DEFAULT_HEADERS = {
+    "User-Agent": USER_AGENT,
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
 MAX_BODY_BYTES = 4 * 1024 * 1024
 # Retry budget of one source: a retry takes a token, so an outage is not made worse.
 RETRY_TOKENS_PER_CALL = 0.2
@@ -99,7 +106,7 @@ class UpstreamResponse:
 class UpstreamAuthenticator(Protocol):
     """Adds a credential to requests, and renews it when it is rejected."""
 
-    async def build_headers(self, url: str) -> Mapping[str, str]:
+    async def build_headers(self) -> Mapping[str, str]:
         """Return the headers that contain the credential."""
         ...
 
@@ -112,7 +119,7 @@ class UpstreamAuthenticator(Protocol):
 class SharedServices:
     """Services shared by all sources: HTTP client, cache, rate limiters, breakers, metrics."""
 
-    http_client: httpx.AsyncClient
+    transport: httpx.AsyncBaseTransport = field(repr=False)
     cache: Cache = field(default_factory=Cache)
     rate_limiters: RateLimiters = field(default_factory=RateLimiters)
     circuit_breakers: dict[tuple[str, str], CircuitBreaker] = field(
@@ -122,6 +129,13 @@ class SharedServices:
     shared_store: SharedStore = field(default_factory=SharedStore)
     instrumentation: Instrumentation = field(default_factory=Instrumentation)
     credentials: CredentialRegistry = field(default_factory=CredentialRegistry)
+
+    def get_breaker(self, source: str, host: str) -> CircuitBreaker:
+        """Return the circuit breaker of a host."""
+        breaker = self.circuit_breakers.get((source, host))
+        if breaker is None:
+            breaker = self.circuit_breakers[source, host] = CircuitBreaker()
+        return breaker
 
     def __post_init__(self) -> None:
         self.credentials.rejection_listeners.append(
@@ -239,27 +253,26 @@ class UpstreamClient:
         json: object,
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> httpx.Request:
+    ) -> PreparedRequest:
         try:
-            return self.services.http_client.build_request(
+            return prepare_request(
                 method,
                 url,
-                params=params or None,
-                headers={
-                    "Accept-Encoding": "gzip",
-                    "Accept": "application/json",
-                    **(headers or {}),
-                },
+                params=params,
+                headers={**DEFAULT_HEADERS, **(headers or {})},
                 json=json,
-                data=form,
+                form=form,
                 content=content,
+                timeout=TIMEOUT,
             )
         except httpx.InvalidURL:
             message = "The input does not form a valid URL of the source: use other characters."
             raise BadInput(message, argument="input", source=self.source) from None
 
     async def _send_authenticated(
-        self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[UpstreamResponse]]
+        self,
+        request: PreparedRequest,
+        send: Callable[[PreparedRequest], Awaitable[UpstreamResponse]],
     ) -> UpstreamResponse:
         self.check_not_rejected()
         if self.is_accepted:
@@ -275,22 +288,22 @@ class UpstreamClient:
             raise CallerUnauthenticated(message, source=self.source)
 
     async def _send_and_renew(
-        self, request: httpx.Request, send: Callable[[httpx.Request], Awaitable[UpstreamResponse]]
+        self,
+        request: PreparedRequest,
+        send: Callable[[PreparedRequest], Awaitable[UpstreamResponse]],
     ) -> UpstreamResponse:
         if self.authenticator is None:
             return await send(request)
-        auth_headers = await self.authenticator.build_headers(str(request.url))
-        request.headers.update(auth_headers)
-        response = await send(request)
+        auth_headers = await self.authenticator.build_headers()
+        response = await send(request.with_headers(auth_headers))
         if response.status != UNAUTHORIZED or not await self.authenticator.renew(auth_headers):
             return response
-        request.headers.update(await self.authenticator.build_headers(str(request.url)))
-        return await send(request)
+        return await send(request.with_headers(await self.authenticator.build_headers()))
 
-    async def _send_with_retries(self, request: httpx.Request) -> UpstreamResponse:
+    async def _send_with_retries(self, request: PreparedRequest) -> UpstreamResponse:
         return await self._retry(partial(self._attempt, request), self._may_retry)
 
-    async def _send_once(self, request: httpx.Request, *, raw: bool) -> UpstreamResponse:
+    async def _send_once(self, request: PreparedRequest, *, raw: bool) -> UpstreamResponse:
         try:
             return await self._retry(
                 partial(self._attempt, request, raw=raw, blames_host=not raw),
@@ -332,20 +345,18 @@ class UpstreamClient:
         return tokens >= 1
 
     async def _attempt(
-        self, request: httpx.Request, *, raw: bool = False, blames_host: bool = True
+        self, request: PreparedRequest, *, raw: bool = False, blames_host: bool = True
     ) -> UpstreamResponse:
-        breaker = self.services.circuit_breakers.setdefault(
-            (self.source, request.url.host), CircuitBreaker()
-        )
+        breaker = self.services.get_breaker(self.source, request.target.origin.host)
         # What an invented credential causes is not believed either.
         attempt = Attempt(breaker, self.source, blames_host and self.is_accepted)
-        limiters = self._limiters
+        limiters, started_at = self._limiters, time.monotonic()
         try:
-            async with (
-                asyncio.timeout(get_current().get_remaining_seconds()),
-                self._acquire(attempt, limiters) as acquired_at,
-            ):
-                response = await self._exchange(request, attempt)
+            async with asyncio.timeout(get_current().get_remaining_seconds()):
+                await self._admit(attempt, limiters)
+                async with limiters.acquire() as acquired_at:
+                    self._begin(attempt, started_at)
+                    response = await self._exchange(request, attempt)
         except TimeoutError:
             raise attempt.record_timeout() from None
         finally:
@@ -357,23 +368,20 @@ class UpstreamClient:
                 return response
             raise
 
-    @asynccontextmanager
-    async def _acquire(
-        self, attempt: Attempt, limiters: CredentialLimiters
-    ) -> AsyncGenerator[float]:
-        """Pass the breaker, the caller's quota and the rate limiters, in this order."""
-        context, started_at = get_current(), time.monotonic()
+    async def _admit(self, attempt: Attempt, limiters: CredentialLimiters) -> None:
+        """Pass the breaker and the caller's quota, before the rate limiters."""
         attempt.admit()
-        if context.charge is not None:
+        charge = get_current().charge
+        if charge is not None:
             limiters.check()  # a call that will not be made is not charged
-            await context.charge(self.source)
-        async with limiters.acquire() as acquired_at:
-            self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)
-            attempt.admit()  # the breaker may have opened while this attempt waited
-            attempt.begin_request(context)
-            yield acquired_at
+            await charge(self.source)
 
-    async def _exchange(self, request: httpx.Request, attempt: Attempt) -> UpstreamResponse:
+    def _begin(self, attempt: Attempt, started_at: float) -> None:
+        self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)
+        attempt.admit()  # the breaker may have opened while this attempt waited
+        attempt.begin_request(get_current())
+
+    async def _exchange(self, request: PreparedRequest, attempt: Attempt) -> UpstreamResponse:
         get_current().count_call(self.source)
         self._add_retry_token()
         with self.services.instrumentation.measure_call(self.source) as call:
@@ -382,13 +390,11 @@ class UpstreamClient:
         return UpstreamResponse(response.status_code, response.headers, body, self.source)
 
     async def _receive(
-        self, request: httpx.Request, attempt: Attempt
+        self, request: PreparedRequest, attempt: Attempt
     ) -> tuple[httpx.Response, bytes]:
         response = None
         try:
-            response = await self.services.http_client.send(
-                request, stream=True, follow_redirects=False
-            )
+            response = await self.services.transport.handle_async_request(request)
             try:
                 return response, await _read_body(response, self.source)
             finally:
@@ -421,7 +427,7 @@ class UpstreamClient:
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
         limiters.resume(acquired_at)
-        if response.status < FIRST_REDIRECT_STATUS:
+        if self.is_caller and response.status < FIRST_REDIRECT_STATUS:
             self.services.credentials.record_accepted(self.source, self.scope)
         if httpx.codes.is_redirect(response.status):
             raise build_unreadable_error(self.source)

@@ -73,9 +73,8 @@ class SignIn:
         """Return whether there is an access token that has not expired."""
         return self._tokens is not None and self._tokens.is_usable(self._clock())
 
-    async def build_headers(self, url: str) -> Mapping[str, str]:
-        """Return the `Authorization` header, the same for every URL."""
-        del url
+    async def build_headers(self) -> Mapping[str, str]:
+        """Return the `Authorization` header."""
         tokens = await self._get_usable_tokens()
         if self._is_caller:
             self._credentials.record_accepted(SOURCE, self._scope)

@@ -51,7 +51,7 @@ class AuthorizationServer:
     callers cause does not pause the operator's.
     """
 
-    http_client: httpx.AsyncClient = field(repr=False)
+    transport: httpx.AsyncBaseTransport = field(repr=False)
     base_url: str
     pauses: SignInPauses = field(default_factory=SignInPauses, repr=False)
 
@@ -71,7 +71,6 @@ class AuthorizationServer:
         """
         if (remaining_seconds := self.pauses.get_remaining_seconds(requester)) > 0:
             raise _build_rate_limited(remaining_seconds)
-        # Not built by the shared client, which would add the cookies of another sign-in.
         request = httpx.Request(
             method,
             self.base_url + path,
@@ -91,7 +90,7 @@ class AuthorizationServer:
     async def _exchange(self, request: httpx.Request) -> UpstreamResponse:
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT_SECONDS):
-                response = await self.http_client.send(request, stream=True, follow_redirects=False)
+                response = await self.transport.handle_async_request(request)
                 try:
                     body = await read_body(response, MAX_BODY_BYTES)
                 finally:

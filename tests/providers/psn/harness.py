@@ -32,9 +32,9 @@ DMS = "GET dms.api.playstation.com/api/v1/devices/accounts/me"
 LEGACY_USERS = "GET us-prof.np.community.playstation.net/userProfile/v1/users"
 
 
-def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
+def make_services_without_retries(transport: httpx.AsyncBaseTransport) -> SharedServices:
     """Make services whose retry budget is used up, so that failed calls are not repeated."""
-    return SharedServices(http, retry_tokens={"PSN": -1000.0})
+    return SharedServices(transport, retry_tokens={"PSN": -1000.0})
 
 
 @asynccontextmanager
@@ -42,8 +42,8 @@ async def open_service(sandbox: PsnSandbox, **settings: str) -> AsyncGenerator[P
     """Open the service over a sandbox, with the sandbox's settings except for those given."""
     source = Psn()
     all_settings = {**source.settings, "PSN_RATE": "", **SANDBOX_SETTINGS, **settings}
-    async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
-        yield source.create_service(make_services_without_retries(http), all_settings)
+    async with httpx.MockTransport(sandbox.handle_request) as transport:
+        yield source.create_service(make_services_without_retries(transport), all_settings)
 
 
 def run_with_client(

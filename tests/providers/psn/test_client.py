@@ -51,7 +51,7 @@ def create_client() -> PsnClient:
     source = Psn()
     settings = {**source.settings, "PSN_CLIENT_ID": "x"}
     client = source.create_service(
-        SharedServices(httpx.AsyncClient()), settings
+        SharedServices(httpx.AsyncHTTPTransport()), settings
     ).get_operator_client()
     assert client is not None
     return client

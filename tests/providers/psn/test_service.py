@@ -22,7 +22,7 @@ OWNER = {"x-client-id": CLIENT_ID, "x-client-secret": CLIENT_SECRET, "x-npsso": 
 def create_service(**settings: str) -> PsnService:
     source: Provider = Psn()
     all_settings = {**source.settings, **settings}
-    service = source.create_service(SharedServices(httpx.AsyncClient()), all_settings)
+    service = source.create_service(SharedServices(httpx.AsyncHTTPTransport()), all_settings)
     assert isinstance(service, PsnService)
     return service
 

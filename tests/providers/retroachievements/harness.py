@@ -38,8 +38,8 @@ class ClientHarness:
 
         async def run_with_client() -> T:
             transport = httpx.MockTransport(self.sandbox.handle_request)
-            async with httpx.AsyncClient(transport=transport) as http:
-                return await scenario(self.create_client(make_services_without_retries(http)))
+            async with transport:
+                return await scenario(self.create_client(make_services_without_retries(transport)))
 
         return run_on_virtual_time(run_with_client())
 
@@ -67,9 +67,9 @@ class ClientHarness:
         return Counter(path.rpartition("API_")[2].removesuffix(".php") for path in paths)
 
 
-def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
+def make_services_without_retries(transport: httpx.AsyncBaseTransport) -> SharedServices:
     """Make shared services that never retry, because retries wait."""
-    return SharedServices(http, retry_tokens={"RETRO_ACHIEVEMENTS": -100.0})
+    return SharedServices(transport, retry_tokens={"RETRO_ACHIEVEMENTS": -100.0})
 
 
 def load_contents(

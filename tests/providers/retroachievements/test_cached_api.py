@@ -22,8 +22,8 @@ def test_operator_and_caller_with_one_refused_key_get_their_own_errors() -> None
     sandbox.faults.append(InjectedFault("API", delay=0.01))
 
     async def get_codes() -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
-            service = PROVIDER.create_service(make_services_without_retries(http), SETTINGS)
+        async with httpx.MockTransport(sandbox.handle_request) as transport:
+            service = PROVIDER.create_service(make_services_without_retries(transport), SETTINGS)
             clients = [service.get_operator_client(), service.create_caller_client(HEADERS)]
             loads = [client.get_profiles(["VegaNorth"]) for client in clients if client]
             return [get_error(outcomes).code for outcomes in await asyncio.gather(*loads)]

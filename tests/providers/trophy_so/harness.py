@@ -35,8 +35,8 @@ class ClientHarness:
 
         async def run_with_client() -> T:
             transport = self.transport or httpx.MockTransport(self.sandbox.handle_request)
-            async with httpx.AsyncClient(transport=transport) as http:
-                return await scenario(self.create_client(make_services_without_retries(http)))
+            async with transport:
+                return await scenario(self.create_client(make_services_without_retries(transport)))
 
         return run_on_virtual_time(run_with_client())
 
@@ -75,9 +75,9 @@ def map_achievements(sent: Any, *, progress: bool = False) -> tuple[Achievement,
     return unwrap(outcome)
 
 
-def make_services_without_retries(http: httpx.AsyncClient) -> SharedServices:
+def make_services_without_retries(transport: httpx.AsyncBaseTransport) -> SharedServices:
     """Make shared services that never retry, because retries wait."""
-    return SharedServices(http, retry_tokens={"TROPHY_SO": -100.0})
+    return SharedServices(transport, retry_tokens={"TROPHY_SO": -100.0})
 
 
 def unwrap(outcome: Cached[T] | ProviderError) -> T:

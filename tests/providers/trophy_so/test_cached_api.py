@@ -23,9 +23,9 @@ def test_operator_and_caller_with_one_refused_key_get_their_own_errors() -> None
     sandbox.faults.append(InjectedFault("users/vega", delay=0.01))
 
     async def get_codes() -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
+        async with httpx.MockTransport(sandbox.handle_request) as transport:
             service = PROVIDER.create_service(
-                make_services_without_retries(http), {"TROPHY_SO_API_KEY": SECRET}
+                make_services_without_retries(transport), {"TROPHY_SO_API_KEY": SECRET}
             )
             clients = [service.get_operator_client(), service.create_caller_client(REFUSED)]
             loads = [client.get_profiles(["vega"]) for client in clients if client]
@@ -39,8 +39,10 @@ def test_viewers_do_not_share_cached_data() -> None:
     sandbox = create_sandbox()
 
     async def load_as_viewers() -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
-            service = PROVIDER.create_service(make_services_without_retries(http), SANDBOX_SETTINGS)
+        async with httpx.MockTransport(sandbox.handle_request) as transport:
+            service = PROVIDER.create_service(
+                make_services_without_retries(transport), SANDBOX_SETTINGS
+            )
             clients = [service.get_operator_client(), service.create_caller_client(CALLER)]
             outcomes = [await client.get_profiles(["vega"]) for client in clients if client]
             return [type(outcome).__name__ for (outcome,) in outcomes]

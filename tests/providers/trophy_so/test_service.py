@@ -24,7 +24,7 @@ REFUSED = {**CALLER, "x-trophy-so-api-key": SECRET}
 
 
 def open_service(settings: Mapping[str, str]) -> TrophySoService:
-    return PROVIDER.create_service(SharedServices(httpx.AsyncClient()), settings)
+    return PROVIDER.create_service(SharedServices(httpx.AsyncHTTPTransport()), settings)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import httpx
 from providers.kit.upstream.transport.connection import Connection, Timeouts
 from providers.kit.upstream.transport.connection_pool import ConnectionPool
 from providers.kit.upstream.transport.origin import Origin
+from providers.kit.upstream.transport.prepared_request import PreparedRequest
 from providers.kit.upstream.transport.request_encoding import encode_request
 from providers.kit.upstream.transport.response_parser import ReceivedResponse
 
@@ -69,7 +70,7 @@ class HttpTransport(httpx.AsyncBaseTransport):
         """Send a request and return its response, whose body is not read yet."""
         content = encode_request(request)
         timeouts = Timeouts(**request.extensions.get("timeout", {}))
-        connection = await self._get_pool(Origin.from_request(request)).acquire(timeouts)
+        connection = await self._get_pool(_get_origin(request)).acquire(timeouts)
         response = await connection.send(content, timeouts, has_body=request.method != "HEAD")
         return httpx.Response(
             response.status,
@@ -95,3 +96,9 @@ class HttpTransport(httpx.AsyncBaseTransport):
         if pool is None:
             pool = pools[origin] = ConnectionPool(origin, self.tls)
         return pool
+
+
+def _get_origin(request: httpx.Request) -> Origin:
+    if isinstance(request, PreparedRequest):
+        return request.target.origin
+    return Origin.from_url(request.url, request.extensions.get("sni_hostname"))

@@ -23,20 +23,19 @@ class Origin:
     tls_name: str
 
     @classmethod
-    def from_request(cls, request: httpx.Request) -> "Origin":
-        """Return the origin of a request. Raise `httpx.UnsupportedProtocol`."""
-        url = request.url
-        if url.scheme not in DEFAULT_PORTS or not url.host:
-            raise httpx.UnsupportedProtocol("The URL must begin with http:// or https://.")
+    def from_url(cls, url: httpx.URL, tls_name: str | None = None) -> "Origin":
+        """Return the origin of a URL; by default the host is the name in the certificate."""
         host = url.raw_host.decode("ascii")
-        port = url.port or DEFAULT_PORTS[url.scheme]
-        return cls(url.scheme, host, port, request.extensions.get("sni_hostname") or host)
+        port = url.port or DEFAULT_PORTS.get(url.scheme, 0)
+        return cls(url.scheme, host, port, tls_name or host)
 
     async def connect(self, tls: ssl.SSLContext, seconds: float | None) -> Connection:
         """Open a connection, each of TCP and TLS within so many seconds.
 
-        Raise `httpx.ConnectError` or `httpx.ConnectTimeout`.
+        Raise `httpx.ConnectError`, `httpx.ConnectTimeout` or `httpx.UnsupportedProtocol`.
         """
+        if self.scheme not in DEFAULT_PORTS or not self.host:
+            raise httpx.UnsupportedProtocol("The URL must begin with http:// or https://.")
         try:
             async with asyncio.timeout(seconds):
                 opened = await open_socket(self.host, self.port)

@@ -2,6 +2,8 @@
 
 import httpx
 
+from providers.kit.upstream.transport.prepared_request import PreparedRequest
+
 
 def encode_request(request: httpx.Request) -> bytes:
     """Return the request's head and body. Raise `httpx.LocalProtocolError`.
@@ -9,13 +11,27 @@ def encode_request(request: httpx.Request) -> bytes:
     A header that contains a line break would begin another header, or another request.
     """
     try:
+        lines = (
+            _build_prepared_lines(request)
+            if isinstance(request, PreparedRequest)
+            else (_build_lines(request))
+        )
+        head = "\r\n".join(lines).encode("latin-1")
         content = request.content
-    except httpx.RequestNotRead:
-        raise httpx.LocalProtocolError("A request's body must be bytes.") from None
-    lines = [b"%b %b HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
-    lines += [b"%b: %b" % header for header in request.headers.raw]
-    head = b"\r\n".join(lines)
+    except (httpx.RequestNotRead, UnicodeEncodeError):
+        message = "A request's body must be bytes, and its headers be of Latin-1."
+        raise httpx.LocalProtocolError(message) from None
     line_breaks = len(lines) - 1
     if head.count(b"\n") != line_breaks or head.count(b"\r") != line_breaks or b"\0" in head:
         raise httpx.LocalProtocolError("A header contains a character that is not allowed.")
     return b"%b\r\n\r\n%b" % (head, content)
+
+
+def _build_prepared_lines(request: PreparedRequest) -> list[str]:
+    lines = [f"{name}: {value}" for name, value in request.header_values.items()]
+    return [f"{request.method} {request.target.path} HTTP/1.1", *lines]
+
+
+def _build_lines(request: httpx.Request) -> list[str]:
+    lines = [f"{name.decode()}: {value.decode('latin-1')}" for name, value in request.headers.raw]
+    return [f"{request.method} {request.url.raw_path.decode()} HTTP/1.1", *lines]

@@ -96,21 +96,21 @@ def test_a_second_process_returns_the_same_data_without_a_call(source: Source) -
         with run_redis_server() as redis:
             async with (
                 open_stores(redis.url) as (one, two),
-                httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http,
+                httpx.MockTransport(sandbox.handle_request) as transport,
             ):
-                first = await fetch_everything(open_client(source, http, one))
+                first = await fetch_everything(open_client(source, transport, one))
                 await one.get(one.build_key("nothing"))  # replied after all earlier writes
                 calls = get_current().calls[source.name]
                 assert calls > 0
-                assert await fetch_everything(open_client(source, http, two)) == first
+                assert await fetch_everything(open_client(source, transport, two)) == first
                 assert get_current().calls[source.name] == calls
 
     run_scenario(scenario, seconds=60)
 
 
-def open_client(source: Source, http: httpx.AsyncClient, store: SharedStore) -> Client:
+def open_client(source: Source, transport: httpx.AsyncBaseTransport, store: SharedStore) -> Client:
     services = SharedServices(
-        http, Cache(shared_store=store), RateLimiters(shared_store=store), shared_store=store
+        transport, Cache(shared_store=store), RateLimiters(shared_store=store), shared_store=store
     )
     provider = source.value
     rates = {name: "" for name in provider.settings if name.endswith("_RATE")}

@@ -16,7 +16,7 @@ from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.request_context import RequestContext, set_current
 from providers.kit.upstream.transport.http_transport import HttpTransport, create_tls_context
 from providers.kit.upstream.upstream_client import SharedServices, UpstreamClient
-from server.services import create_http_client, create_transport
+from server.services import create_transport
 
 T = TypeVar("T")
 
@@ -133,9 +133,9 @@ def run_with_server(
     async def run_scenario() -> T:
         transport = create_transport()
         set_current(RequestContext(deadline=time.monotonic() + deadline))
-        async with server.serve(), create_http_client(transport) as http:
+        async with server.serve(), transport:
             upstream = UpstreamClient(
-                SharedServices(http), "SOURCE", "scope", Rate(None), concurrency
+                SharedServices(transport), "SOURCE", "scope", Rate(None), concurrency
             )
             try:
                 return await scenario(upstream)

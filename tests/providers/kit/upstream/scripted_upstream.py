@@ -87,9 +87,9 @@ def run_with_upstream(
     async def run_scenario() -> T:
         set_current(RequestContext(deadline=time.monotonic() + deadline))
         transport = httpx.MockTransport(upstream_script.respond)
-        async with httpx.AsyncClient(transport=transport) as http:
+        async with transport:
             upstream = UpstreamClient(
-                SharedServices(http), "SOURCE", "scope", rate or Rate(None), concurrency
+                SharedServices(transport), "SOURCE", "scope", rate or Rate(None), concurrency
             )
             return await scenario(upstream)
 

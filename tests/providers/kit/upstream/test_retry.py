@@ -83,9 +83,9 @@ def make_pending_response() -> asyncio.Event:
 async def open_upstream(
     network: FakeNetwork, rate: str = "", shared: SharedStore | None = None, concurrency: int = 8
 ) -> AsyncGenerator[UpstreamClient]:
-    async with httpx.AsyncClient(transport=network) as http:
+    async with network:
         services = SharedServices(
-            http,
+            network,
             Cache(shared_store=shared),
             RateLimiters(shared_store=shared),
             shared_store=shared or SharedStore(),

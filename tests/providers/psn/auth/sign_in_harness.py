@@ -50,8 +50,8 @@ async def open_sign_in(
     folder: Path | None = None,
 ) -> AsyncGenerator[SignIn]:
     sandbox.state.clock = clock
-    async with httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request)) as http:
-        server = AuthorizationServer(http, "https://ca.account.sony.com")
+    async with httpx.MockTransport(sandbox.handle_request) as transport:
+        server = AuthorizationServer(transport, "https://ca.account.sony.com")
         grants = Grants(server, CLIENT_ID, CLIENT_SECRET, clock)
         token_file = TokenFile(folder, "digest") if folder else None
         yield SignIn(TokenSource(grants, npsso, token_file), is_caller=False, clock=clock)

@@ -36,7 +36,7 @@ def test_a_signed_in_caller_is_not_evicted_for_invented_credentials() -> None:
             open_sign_in(sandbox, clock) as signed_in,
             open_sign_in(sandbox, clock) as idle,
         ):
-            await signed_in.build_headers("")
+            await signed_in.build_headers()
             sign_ins = CallerSignIns(max_sign_ins=3, max_idle_sign_ins=1)
             sign_ins.get_or_create("caller", lambda: signed_in)
             for number in range(10):
@@ -56,9 +56,9 @@ def test_a_new_caller_signs_in_once_although_all_places_are_taken() -> None:
         ):
             sign_ins = CallerSignIns(max_sign_ins=1, max_idle_sign_ins=1)
             sign_in: SignIn = sign_ins.get_or_create("known", lambda: known)
-            await sign_in.build_headers("")
+            await sign_in.build_headers()
             for _ in range(5):
-                await sign_ins.get_or_create("new", lambda: new).build_headers("")
+                await sign_ins.get_or_create("new", lambda: new).build_headers()
 
     asyncio.run(scenario())
     assert sandbox.calls[TOKEN] == 2

@@ -68,7 +68,7 @@ def test_a_rejection_is_cached_for_five_minutes_and_reported_until_a_sign_in() -
             for seconds, requests in ((0, 1), (299, 1), (2, 2)):
                 clock.now += seconds
                 with pytest.raises(Unauthenticated):
-                    await sign_in.build_headers("")
+                    await sign_in.build_headers()
                 assert sandbox.calls[TOKEN] == requests
             assert isinstance(sign_in.get_health().error, Unauthenticated)
             clock.now += 1000
@@ -129,11 +129,11 @@ def test_a_token_is_refreshed_before_it_expires(lifetime: int, lead: int) -> Non
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
-            first = await sign_in.build_headers("")
+            first = await sign_in.build_headers()
             clock.now += lifetime - lead - 1
-            assert await sign_in.build_headers("") == first
+            assert await sign_in.build_headers() == first
             clock.now += 2
-            assert await sign_in.build_headers("") != first
+            assert await sign_in.build_headers() != first
 
     asyncio.run(scenario())
 
@@ -143,13 +143,13 @@ def test_a_valid_token_is_used_when_the_refresh_fails() -> None:
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
-            first = await sign_in.build_headers("")
+            first = await sign_in.build_headers()
             sandbox.faults.append(InjectedFault("oauth/token", 503, "<html>"))
             clock.now += 3400
-            assert await sign_in.build_headers("") == first
+            assert await sign_in.build_headers() == first
             clock.now += 300
             with pytest.raises(Unavailable):
-                await sign_in.build_headers("")
+                await sign_in.build_headers()
 
     asyncio.run(scenario())
 
@@ -162,9 +162,9 @@ def test_a_request_that_times_out_does_not_cancel_the_sign_in() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
             set_current(RequestContext(deadline=time.monotonic() + 0.01))
             with pytest.raises(TimedOut):
-                await sign_in.build_headers("")
+                await sign_in.build_headers()
             set_current(RequestContext(deadline=time.monotonic() + 5))
-            assert await sign_in.build_headers("")
+            assert await sign_in.build_headers()
             assert sandbox.calls[TOKEN] == 1
 
     asyncio.run(scenario())
@@ -176,11 +176,11 @@ def test_health_reports_when_the_credential_expires() -> None:
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
             assert sign_in.get_health() == Health()
-            await sign_in.build_headers("")
+            await sign_in.build_headers()
             expires_at = sign_in.get_health().credential_expires_at
             assert expires_at is not None
             clock.now += 30 * 86_400
-            await sign_in.build_headers("")
+            await sign_in.build_headers()
             assert sign_in.get_health().credential_expires_at == expires_at
 
     asyncio.run(scenario())
@@ -193,11 +193,11 @@ def test_health_reports_a_failure_while_it_lasts() -> None:
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock) as sign_in:
             with pytest.raises(Unavailable):
-                await sign_in.build_headers("")
+                await sign_in.build_headers()
             assert isinstance(sign_in.get_health().error, Unavailable)
             clock.now += 10
             assert sign_in.get_health().error is None
-            assert await sign_in.build_headers("")
+            assert await sign_in.build_headers()
 
     asyncio.run(scenario())
 

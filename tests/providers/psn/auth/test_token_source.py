@@ -49,10 +49,10 @@ def test_a_running_server_does_not_use_a_sign_in_that_others_can_write(
 
     async def scenario() -> None:
         async with open_sign_in(sandbox, clock, folder=tmp_path) as sign_in:
-            await sign_in.build_headers("")
+            await sign_in.build_headers()
             make_writable_for_others(tmp_path)
             clock.now += 3600 * 24
-            assert await sign_in.build_headers("")
+            assert await sign_in.build_headers()
 
     asyncio.run(scenario())
     messages = [record.getMessage() for record in caplog.records]
@@ -121,7 +121,7 @@ def test_an_expired_refresh_token_without_an_npsso_is_unauthenticated(tmp_path: 
             sandbox.expire_refresh_tokens()
             clock.now += 4000
             with pytest.raises(Unauthenticated):
-                await sign_in.build_headers("")
+                await sign_in.build_headers()
             assert isinstance(sign_in.get_health().error, Unauthenticated)
 
     asyncio.run(scenario())
@@ -135,11 +135,11 @@ def test_tokens_refreshed_by_another_process_are_used(tmp_path: Path) -> None:
             open_sign_in(sandbox, clock, folder=tmp_path) as one,
             open_sign_in(sandbox, clock, folder=tmp_path) as other,
         ):
-            await one.build_headers("")
-            assert await other.build_headers("") == await one.build_headers("")
+            await one.build_headers()
+            assert await other.build_headers() == await one.build_headers()
             clock.now += 3400
-            renewed = await one.build_headers("")
-            assert await other.build_headers("") == renewed
+            renewed = await one.build_headers()
+            assert await other.build_headers() == renewed
             assert sandbox.calls[TOKEN] == 2
 
     asyncio.run(scenario())

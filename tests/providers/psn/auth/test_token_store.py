@@ -48,10 +48,10 @@ async def open_machines(
     all_settings = {**source.settings, "PSN_RATE": "", **SANDBOX_SETTINGS, **settings}
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(redis.url))
-        http = httpx.AsyncClient(transport=httpx.MockTransport(sandbox.handle_request))
-        await stack.enter_async_context(http)
+        transport = httpx.MockTransport(sandbox.handle_request)
+        await stack.enter_async_context(transport)
         yield [
-            source.create_service(SharedServices(http, shared_store=store), all_settings)
+            source.create_service(SharedServices(transport, shared_store=store), all_settings)
             for store in stores
         ]
 
@@ -86,7 +86,7 @@ def test_two_machines_sign_in_once_and_renew_once(
             sandbox.expire_access_tokens()
             for service in services:
                 client = get_client(service, caller)
-                assert await client.sign_in.renew(await client.sign_in.build_headers(""))
+                assert await client.sign_in.renew(await client.sign_in.build_headers())
             assert sandbox.calls[TOKEN] == 2
             assert await load_own_ids(services, caller) == [account_id] * 2
 
