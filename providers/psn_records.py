@@ -70,6 +70,7 @@ class PsnPlayedGamePage(Record, frozen=True, kw_only=True):
     games: tuple[PsnPlayedGame, ...]
     total: int | None = None
     next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read
 
 
 class PsnMessageType(Enum):
@@ -136,6 +137,7 @@ class PsnMessageGroupPage(Record, frozen=True, kw_only=True):
     groups: tuple[PsnMessageGroup, ...]
     total: int | None = None
     next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read
 
 
 class PsnResourceContent(Record, frozen=True, kw_only=True):

@@ -171,6 +171,7 @@ class ProfilePage(Record, frozen=True, kw_only=True):
     profiles: tuple[Profile, ...]
     total: int | None = None
     next_cursor: str | None = None
+    unread_count: int = 0  # rows that cannot be read
 
 
 class FriendPage(Record, frozen=True, kw_only=True):
@@ -179,6 +180,7 @@ class FriendPage(Record, frozen=True, kw_only=True):
     account_ids: tuple[str, ...]
     total: int | None = None
     next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read
 
 
 class Title(Record, frozen=True, kw_only=True):
@@ -220,6 +222,7 @@ class TitlePage(Record, frozen=True, kw_only=True):
     titles: tuple[Title, ...]
     total: int | None = None
     next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read
 
 
 class Group(Record, frozen=True, kw_only=True):

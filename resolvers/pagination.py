@@ -8,7 +8,7 @@ that are read for it is limited.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 from msgspec import Meta
 
@@ -16,7 +16,14 @@ from providers.errors import BadInput, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.registry import Source
 from resolvers.seen_rows import find_seen, hash_id, xor_hashes
-from resolvers.status import Status, make_error_status, make_status
+from resolvers.status import (
+    ListPage,
+    Status,
+    lacks_rows,
+    make_error_status,
+    make_status,
+    mark_incomplete,
+)
 
 MAX_ROWS = 10_000
 MAX_PAGES = 40
@@ -33,18 +40,9 @@ class RowPosition(NamedTuple):
     digest: Annotated[int, Meta(ge=0)] | None = None
 
 
-class CountedPage(Protocol):
-    """A remote page that may have the total number of rows."""
-
-    @property
-    def total(self) -> int | None:
-        """The number of rows in the whole list; None if the source does not count them."""
-        ...
-
-
 RowT = TypeVar("RowT")
 PageT = TypeVar("PageT")
-CountedPageT = TypeVar("CountedPageT", bound=CountedPage)
+CountedPageT = TypeVar("CountedPageT", bound=ListPage)
 StartT = TypeVar("StartT")
 
 
@@ -135,7 +133,9 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
             if self.refetch_page is not None and self._shows_move(pages.answers):
                 earlier = await asyncio.gather(*map(self.refetch_page, pages.starts[:-1]))
                 pages.answers[:-1] = earlier
-            found = self._collect_rows(pages.answers)
+            count_before, found = len(found), self._collect_rows(pages.answers)
+            if len(found) == count_before and self.get_rows(pages.answers[-1].value):
+                pages.next_start = None  # a list whose pages repeat each other
         rows = _list_unseen(found, after)
         is_unfinished = pages.next_start is not None
         if is_unfinished and after is not None and not rows:
@@ -143,7 +143,13 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         has_next = len(rows) > first or (is_unfinished and bool(rows))
         totals = (answer.value.total for answer in pages.answers)
         total = next((each for each in totals if each is not None), None)
-        return Page(rows[:first], has_next, total, [make_status(self.source, pages.answers)])
+        return Page(rows[:first], has_next, total, [self._make_status(pages, len(found))])
+
+    def _make_status(self, pages: RemotePages[CountedPageT, StartT], row_count: int) -> Status:
+        status = make_status(self.source, pages.answers)
+        is_ended = pages.next_start is None
+        is_partial = is_ended and lacks_rows(pages.answers, row_count)
+        return mark_incomplete(status) if is_partial else status
 
     def _collect_rows(self, answers: Sequence[Cached[CountedPageT]]) -> dict[str, RowT]:
         """Return the rows of all pages by id; one that moved between two pages comes once."""

@@ -1,9 +1,10 @@
 """The status of each source in a response."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import Protocol
 
 from providers.errors import (
     BadResponse,
@@ -48,6 +49,20 @@ STATE_BY_ERROR: tuple[tuple[type[ProviderError], SourceState], ...] = (
 )
 
 
+class ListPage(Protocol):
+    """A page of a source's list."""
+
+    @property
+    def total(self) -> int | None:
+        """The number of rows in the whole list; None if the source does not count them."""
+        ...
+
+    @property
+    def unread_count(self) -> int:
+        """The number of rows that cannot be read."""
+        ...
+
+
 @dataclass(frozen=True)
 class Status:
     """One source's state, with a message that is safe to show.
@@ -72,6 +87,13 @@ def make_status(source: Source, answers: Iterable[Cached[object]]) -> Status:
         "The source is not available now; this is its earlier response." if stale else None,
         fetched_at=min((answer.fetched_at for answer in parts), default=None),
     )
+
+
+def lacks_rows(answers: Sequence[Cached[ListPage]], row_count: int) -> bool:
+    """Return whether all pages of a list have fewer different rows than its source counts."""
+    total = answers[-1].value.total if answers else None
+    unread_count = sum(answer.value.unread_count for answer in answers)
+    return total is not None and row_count + unread_count < total
 
 
 def mark_incomplete(status: Status) -> Status:

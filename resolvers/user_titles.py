@@ -11,7 +11,7 @@ from resolvers.arguments import TitleCompletion, TitleOrder
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import Page
 from resolvers.soft_timeout import wait_for_source
-from resolvers.status import Status, make_error_status, make_status
+from resolvers.status import Status, make_error_status
 from resolvers.title import owner_of
 from resolvers.title_list.scan import SCAN_START, ScanPosition, TitleScan
 from resolvers.title_list.title_list import SORTS_LAST, TitleList, TitleRow
@@ -127,8 +127,6 @@ async def _open_list(
 
 
 def _make_status(account: AccountRef, result: TitleList | ProviderError) -> Status:
-    error = result.error if isinstance(result, TitleList) else result
-    if error is not None:
-        return make_error_status(account.source, error)
-    answers = result.answers if isinstance(result, TitleList) else []
-    return make_status(account.source, answers)
+    if isinstance(result, TitleList):
+        return result.get_status()
+    return make_error_status(account.source, result)

@@ -25,6 +25,14 @@ class PsnApi:
         """Send a GET request and return the response; raise the error that a refusal means."""
         return self.check(await self.get_unchecked(url, params), rules)
 
+    async def get_sized(
+        self, url: str, rules: errors.ErrorRules, params: Mapping[str, str]
+    ) -> UpstreamResponse:
+        """Request a page or a batch; raise `LimitRefused` if PSN allows no such size."""
+        reply = await self.get_unchecked(url, params)
+        errors.check_limit(reply)
+        return self.check(reply, rules)
+
     async def get_unchecked(
         self,
         url: str,

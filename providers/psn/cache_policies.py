@@ -171,8 +171,8 @@ PLAYED_GAMES: CachePolicy[PsnPlayedGamePage] = CachePolicy(
     stale_if_error=DAY,
     languages=LANGUAGES,
 )
-GAME_LIST_LIMIT: CachePolicy[int] = CachePolicy(
-    "PSN.game_list_limit", int, max_age=DAY, public=True, versioned=True
+LEARNED_LIMITS: CachePolicy[int] = CachePolicy(
+    "PSN.learned_limits", int, max_age=DAY, public=True, versioned=True
 )
 # Private conversations stay in this process, only for as long as one page view needs them, and
 # are never served stale after a failure.

@@ -76,4 +76,5 @@ class GroupListPage(Record, frozen=True, kw_only=True):
 
     groups: tuple[PsnMessageGroup, ...]
     total: int | None = None
-    is_last: bool = True
+    next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read

@@ -16,12 +16,14 @@ from providers.errors import (
     Unauthenticated,
     Unavailable,
 )
+from providers.kit.paging.limit_refused import build_limit_refused, is_about_limit
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn.error_models import ServiceError, ServiceErrorResponse
 from providers.psn.urls import SOURCE
 
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
+TOO_LARGE_STATUSES = {413, 414}
 INVALID_TOKEN, EXPIRED_TOKEN, RATE_EXCEEDED = 513, 514, 523
 # A 400 that names one of these parameters is about our paging, not about the account.
 PAGING_MARKERS = ("(query: limit)", "(query: offset)")
@@ -65,6 +67,15 @@ def check(reply: UpstreamResponse, rules: ErrorRules, *, is_caller: bool) -> Ups
     if error is not None:
         raise error
     return reply
+
+
+def check_limit(reply: UpstreamResponse) -> None:
+    """Raise `LimitRefused` if a page or a batch is larger than PSN allows."""
+    if reply.status in TOO_LARGE_STATUSES:
+        raise build_limit_refused("", SOURCE)
+    message = read_error_message(reply) if reply.status == BAD_REQUEST else ""
+    if is_about_limit(message):
+        raise build_limit_refused(message, SOURCE)
 
 
 def map_error(

@@ -1,12 +1,10 @@
 """RetroAchievements' web API (version 1) with one key: paced calls, refusals raised as errors."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from providers.errors import (
-    BadResponse,
     Missing,
     NotFound,
     Private,
@@ -15,6 +13,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.key_credential import KeyCredential
+from providers.kit.paging.limit_refused import build_limit_refused
 from providers.kit.upstream.decode import build_unreadable_error, parse_json
 from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
 from providers.retroachievements.identifiers import SOURCE
@@ -23,20 +22,7 @@ from providers.retroachievements.models import UnprocessableBody
 FIRST_ERROR_STATUS = 400
 UNAUTHORIZED, NOT_FOUND, GONE, URI_TOO_LONG, UNPROCESSABLE = 401, 404, 410, 414, 422
 SERVER_ERROR = 500
-NUMBER_PATTERN = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}(?![0-9])")
-
-
-class LimitRefused(BadResponse):
-    """A page or a batch is larger than the source allows; `allowed` is the size that it names."""
-
-    allowed: int | None = None
-
-    def compute_smaller(self, refused: int) -> int:
-        """Return the size to try next; raise this error if there is none."""
-        if refused <= 1:
-            raise self
-        is_smaller = self.allowed is not None and self.allowed < refused
-        return self.allowed if is_smaller and self.allowed else refused // 2
+MAX_LIMIT = 1000  # larger numbers in a text are ids
 
 
 @dataclass(frozen=True)
@@ -110,14 +96,11 @@ def _map_not_found(reply: UpstreamResponse) -> ProviderError:
 
 def _map_unprocessable(reply: UpstreamResponse) -> ProviderError:
     invalid_parameters = reply.decode(UnprocessableBody).errors
+    texts = [str(invalid_parameters[name]) for name in invalid_parameters.keys() & {"c", "i"}]
+    refusal = build_limit_refused(" ".join(texts), SOURCE)
     # A page size, or a list of ids; about a single id there is no such number in the text.
-    sizes = [
-        int(number)
-        for name in invalid_parameters.keys() & {"c", "i"}
-        for number in NUMBER_PATTERN.findall(str(invalid_parameters[name]))
-    ]
-    if "c" in invalid_parameters or max(sizes, default=0) > 1:
-        return _build_limit_error(max(sizes, default=None))
+    if "c" in invalid_parameters or any(1 < number < MAX_LIMIT for number in refusal.numbers):
+        return refusal
     if "u" in invalid_parameters:
         return build_account_not_found()
     if invalid_parameters.keys() & {"g", "i"}:
@@ -130,13 +113,7 @@ def _map_gone(_reply: UpstreamResponse) -> ProviderError:
 
 
 def _map_too_long(_reply: UpstreamResponse) -> ProviderError:
-    return _build_limit_error(None)
-
-
-def _build_limit_error(allowed: int | None) -> LimitRefused:
-    error = LimitRefused("The source allows fewer items in a request.", source=SOURCE)
-    error.allowed = allowed
-    return error
+    return build_limit_refused("", SOURCE)
 
 
 ERROR_BUILDERS: dict[int, Callable[[UpstreamResponse], ProviderError]] = {

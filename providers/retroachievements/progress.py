@@ -1,15 +1,15 @@
 """Loads the progress of an account in many games, with few calls."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.paging.batches import Batch, BatchLoader
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.records import Title
 from providers.retroachievements.api import (
-    LimitRefused,
     RetroAchievementsApi,
     build_account_not_found,
     is_empty_list,
@@ -48,26 +48,19 @@ async def load_progress(
     cached_api: CachedApi, handle: str, title_ids: Sequence[str]
 ) -> dict[str, Title]:
     """Load the counts, without the cache; unknown games are left out."""
-    size = await PROGRESS_BATCH_SIZE.get(cached_api)
-    remaining: list[str] = list(title_ids)
     games: dict[str, GameProgress] = {}
-    answered_before = 0
-    while remaining:
-        batch = remaining[:size]
-        try:
-            found = await _fetch_progress(cached_api.api, handle, batch)
-        except LimitRefused as refusal:
-            smaller = refusal.compute_smaller(len(batch))
-            size = PROGRESS_BATCH_SIZE.learn(cached_api, smaller)
-            continue
-        answered_count = len(found.keys() & set(batch))
-        if not answered_count:
-            break
-        if answered_before:  # what was left out then is answered now: it was too much at once
-            size = PROGRESS_BATCH_SIZE.learn(cached_api, answered_before)
-        answered_before = answered_count if answered_count < len(batch) else 0
-        games |= found
-        remaining = [title_id for title_id in remaining if title_id not in games]
+
+    async def load(batch: Batch) -> Collection[str]:
+        found = await _fetch_progress(cached_api.api, handle, batch)
+        games.update(found)
+        return found
+
+    loader = BatchLoader(
+        PROGRESS_BATCH_SIZE, cached_api, load, _is_shared_failure, answers_every_key=True
+    )
+    outcome = await loader.load_all(title_ids)
+    for failure in outcome.failures.values():
+        raise failure
     if not games:
         raise build_unreadable_error(SOURCE)
     # An unknown game is answered like one that has no achievements: with zeros.
@@ -85,6 +78,10 @@ async def _fetch_progress(
     if is_empty_list(reply):
         raise build_account_not_found()
     return reply.decode(dict[str, GameProgress])
+
+
+def _is_shared_failure(_error: ProviderError) -> bool:
+    return True  # apart from its size, nothing about a list of ids is refused
 
 
 def _map_progress(title_id: str, game: GameProgress) -> Title:

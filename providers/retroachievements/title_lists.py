@@ -2,10 +2,11 @@
 
 from providers.capabilities import TitlePageKey
 from providers.kit.caching.cached import Cached
+from providers.kit.paging.offsets import compute_next_offset
 from providers.kit.request_context import bypass_cache
 from providers.kit.upstream.decode import parse_time
 from providers.records import Title, TitlePage
-from providers.retroachievements.api import LimitRefused, RetroAchievementsApi
+from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import TITLES
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.images import map_image
@@ -39,12 +40,15 @@ async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[Tit
 
 async def _load_allowed_page(cached_api: CachedApi, key: TitlePageKey) -> TitlePage:
     """Load a page of as many games as the upstream allows."""
-    size = await TITLE_PAGE_SIZE.get(cached_api)
-    while True:
-        try:
-            return await load_titles(cached_api.api, key.handle, key.offset, size)
-        except LimitRefused as refusal:
-            size = TITLE_PAGE_SIZE.learn(cached_api, refusal.compute_smaller(size))
+
+    async def load(size: int) -> TitlePage:
+        page = await load_titles(cached_api.api, key.handle, key.offset, size)
+        # The total alone may be wrong, so that a first page does not show that more are to come.
+        if key.offset:
+            TITLE_PAGE_SIZE.learn_from_page(cached_api, size, key.offset, page.next_offset)
+        return page
+
+    return await TITLE_PAGE_SIZE.load_page(cached_api, load)
 
 
 async def load_titles(
@@ -64,11 +68,13 @@ def map_title_page(response: CompletionProgress, offset: int, media_url: str) ->
     games = convert_to_list(response.results)
     # The upstream's count includes rows that could not be decoded.
     step = max(len(games), min(response.count or 0, TITLE_PAGE_SIZE.default))
-    is_last = response.total is not None and offset + step >= response.total
+    following = offset + step if step and response.total is None else None
+    next_offset = compute_next_offset(offset, step, response.total, following)
     return TitlePage(
         titles=tuple(_map_title(game, media_url) for game in games),
         total=response.total,
-        next_offset=None if is_last or not step else offset + step,
+        next_offset=next_offset,
+        unread_count=step - len(games),
     )
 
 

@@ -54,7 +54,8 @@ class AccountStream:
             return make_error_status(self.account.source, error)
         page_answers = self.titles.answers if self.titles else []
         status = make_status(self.account.source, [*page_answers, *self.answers])
-        return mark_incomplete(status) if self.has_gaps else status
+        lacks_titles = self.titles is not None and self.titles.is_partial
+        return mark_incomplete(status) if self.has_gaps or lacks_titles else status
 
     def stop(self, error: ProviderError) -> None:
         """End the stream with an error; the entries so far are kept."""

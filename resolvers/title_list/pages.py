@@ -50,6 +50,11 @@ class TitlePages:
         """The pages that have been read, in order."""
         return self._remote.answers
 
+    @property
+    def row_count(self) -> int:
+        """The number of different titles that have been read."""
+        return len(self._seen_ids)
+
     def stop(self) -> None:
         """End the list after the pages that have been read."""
         self._remote.next_start = None
@@ -60,7 +65,10 @@ class TitlePages:
         if page is None:
             return [], []
         moved = await self._refetch_earlier_pages() if self._shows_move() else []
-        return self._take_unseen(moved), self._take_unseen(page.titles)
+        unseen = self._take_unseen(moved), self._take_unseen(page.titles)
+        if page.titles and not any(unseen):
+            self.stop()  # a list whose pages repeat each other
+        return unseen
 
     async def _fetch_page(self, key: TitlePageKey) -> Cached[TitlePage]:
         page = self.context.loaders.load_titles(

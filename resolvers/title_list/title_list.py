@@ -14,6 +14,13 @@ from providers.kit.caching.cached import Cached
 from providers.records import Title, TitlePage
 from providers.registry import SOURCE_ORDER
 from resolvers.context import Owner, ResolverContext
+from resolvers.status import (
+    Status,
+    lacks_rows,
+    make_error_status,
+    make_status,
+    mark_incomplete,
+)
 from resolvers.title_list.pages import TitlePages
 
 # Sorts after every real time. Sort times are negative timestamps: newer is smaller.
@@ -109,6 +116,19 @@ class TitleList:
     def total(self) -> int | None:
         """The number of titles according to the source; None if it does not count them."""
         return self.answers[0].value.total if self.answers else None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the list has ended with fewer titles than the source counts."""
+        is_ended = not self._pages.has_next and not self.is_incomplete
+        return is_ended and lacks_rows(self.answers, self._pages.row_count)
+
+    def get_status(self) -> Status:
+        """Return the status of the source; a list that failed has the status of its error."""
+        if self.error is not None:
+            return make_error_status(self.owner.source, self.error)
+        status = make_status(self.owner.source, self.answers)
+        return mark_incomplete(status) if self.is_partial else status
 
     async def _read_more(self) -> bool:
         if not self._pages.has_next:

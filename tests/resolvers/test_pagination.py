@@ -27,6 +27,7 @@ class FakePage:
     rows: list[str]
     next_offset: int | None
     total: int | None = None
+    unread_count: int = 0
 
 
 @dataclass

@@ -484,3 +484,29 @@ def test_a_failing_host_is_not_called_after_five_failures(server: RunningServer)
     assert server.count_upstream_calls() == {"TROPHY_SO": 5}
     assert answers[-1].error["retryAfter"] >= 1
     assert answers[-1].upstream_calls in (NO_CALLS, {"TROPHY_SO": 1})
+
+
+EARLY_ENDS: list[Any] = [
+    ("trophyTitles(sources: [PSN])", "/trophyTitles", {"trophyTitles": []}),
+    ("achievements(sources: [PSN])", "/trophyTitles", {"trophyTitles": []}),
+    ("friends", "/friends", {"friends": ["1000000000000000002"]}),
+    ("playedGames", "gamelist", {"titles": [{"titleId": "PPSA00001_00"}], "nextOffset": None}),
+    ("trophyTitles(sources: [RETRO_ACHIEVEMENTS])", "CompletionProgress", {"Results": []}),
+    ("messageGroups", "me/groups", {"groups": []}),
+]
+
+
+@pytest.mark.parametrize(("field", "path", "body"), EARLY_ENDS)
+def test_a_list_that_ends_before_its_total_says_so(
+    server: RunningServer, field: str, path: str, body: dict[str, Any]
+) -> None:
+    totals = {"totalItemCount": 7, "Total": 7, "totalGroupCount": 7}
+    server.inject_fault(path, status=200, body={**body, **totals})
+    selection = f"list: {field} {{ sources {{ state message }} }}"
+    if "(" not in field:
+        selection = f"accounts {{ ... on PsnAccount {{ {selection} }} }}"
+    found = server.fetch_data(f"{{ viewer {{ {selection} }} }}")["viewer"]
+    listed = found["list"] if "list" in found else found["accounts"][0]["list"]
+    (status,) = listed["sources"]
+    assert status["state"] == "UNAVAILABLE"
+    assert "only a part" in status["message"]

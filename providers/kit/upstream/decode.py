@@ -70,6 +70,15 @@ def parse_json(body: bytes, source: str) -> Any:
     raise build_unreadable_error(source)
 
 
+def count_items(body: bytes, name: str) -> int:
+    """Count the items of a member that is a list, those that cannot be decoded too."""
+    try:
+        members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        return len(msgspec.json.decode(members[name], type=list[msgspec.Raw]))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError, KeyError):
+        return 0
+
+
 def _replace_lone_surrogates(body: bytes) -> bytes:
     """Replace lone surrogates: an upstream may cut a text in the middle of a character."""
     return SURROGATE_ESCAPE.sub(lambda match: rb"\ufffd" if match["half"] else match[0], body)

@@ -13,21 +13,23 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.text import quote_segment
-from providers.kit.upstream.decode import EPOCH
+from providers.kit.upstream.decode import EPOCH, build_unreadable_error, count_items
 from providers.psn import errors
 from providers.psn.cache_policies import MESSAGE_GROUP, MESSAGE_GROUPS
 from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupListPage
 from providers.psn.identifiers import check_message_group, check_offset
+from providers.psn.learned_limits import MESSAGE_GROUP_PAGE_SIZE
 from providers.psn.messages.message_mapping import map_group
 from providers.psn.messages.models import MessageGroupRow, MessageGroupsResponse
 from providers.psn.people.accounts import Accounts
+from providers.psn.urls import SOURCE
 from providers.psn_records import PsnMessageGroup, PsnMessageGroupPage
 
 FILTERS = ("favorite", "notFavorite")
 GROUP_FIELDS = "groupName,members,mainThread,modifiedTimestamp,isFavorite"
-PAGE_SIZE = 200
-MAX_PAGES = 25
+PAGE_SIZE = MESSAGE_GROUP_PAGE_SIZE.default
+MAX_PAGES, MAX_GROUPS = 40, 5000
 GROUP_NOT_FOUND_MESSAGE = "You are not a member of a message group with this id."
 GROUP_RULES = errors.ErrorRules(2285568, GROUP_NOT_FOUND_MESSAGE)
 
@@ -53,12 +55,24 @@ class MessageGroups:
         """Return each group, or its error; `NotFound` if the viewer is not a member."""
         return await gather_outcomes([self._get_group(group_id) for group_id in group_ids])
 
-    def invalidate(self, group_ids: Sequence[str] = ()) -> None:
+    async def invalidate(self, group_ids: Sequence[str] = ()) -> None:
         """Remove these groups and all pages of both lists from the cache."""
-        offsets = range(0, MAX_PAGES * PAGE_SIZE, PAGE_SIZE)
-        page_keys = [(filter_name, str(offset)) for filter_name in FILTERS for offset in offsets]
-        self.cached_api.invalidate(MESSAGE_GROUPS, page_keys)
+        size = await MESSAGE_GROUP_PAGE_SIZE.get(self.cached_api)
+        for filter_name in FILTERS:
+            offsets = {*range(0, MAX_GROUPS, size), *await self._find_cached_offsets(filter_name)}
+            page_keys = [(filter_name, str(offset)) for offset in offsets]
+            self.cached_api.invalidate(MESSAGE_GROUPS, page_keys)
         self.cached_api.invalidate(MESSAGE_GROUP, [(group_id,) for group_id in group_ids])
+
+    async def _find_cached_offsets(self, filter_name: str) -> set[int]:
+        """Return the offsets of the cached pages, which a limit may have changed between two."""
+        offsets, offset = set[int](), 0
+        while page := await self.cached_api.get_cached(MESSAGE_GROUPS, filter_name, str(offset)):
+            offsets.add(offset)
+            if page.value.next_offset is None:
+                break
+            offset = page.value.next_offset
+        return offsets
 
     async def _get_page(self, offset: int) -> Cached[PsnMessageGroupPage]:
         check_offset(offset)
@@ -66,8 +80,10 @@ class MessageGroups:
         while True:
             lists = await asyncio.gather(*(self._get_list(name, depth) for name in FILTERS))
             page = _merge_lists(lists, offset)
-            if page.groups or page.next_offset is None or depth == MAX_PAGES:
+            if page.groups or page.next_offset is None:
                 break
+            if depth == MAX_PAGES:
+                raise build_unreadable_error(SOURCE)
             depth += 1
         parts = [part for pages in lists for part in pages]
         fetched_at = min(part.fetched_at for part in parts)
@@ -76,29 +92,40 @@ class MessageGroups:
     async def _get_list(self, filter_name: str, depth: int) -> GroupListPages:
         """Return the first `depth` pages of one list, or fewer if it ends before."""
         pages: GroupListPages = []
-        while len(pages) < depth and not (pages and pages[-1].value.is_last):
-            offset = len(pages) * PAGE_SIZE
+        offset: int | None = 0
+        while offset is not None and len(pages) < depth:
             load = partial(self._load_list_page, filter_name, offset)
             key = (filter_name, str(offset))
             pages.append(await self.cached_api.get_or_load(MESSAGE_GROUPS, key, load))
+            offset = pages[-1].value.next_offset
         return pages
 
     async def _load_list_page(self, filter_name: str, offset: int) -> GroupListPage:
+        load = partial(self._load_sized, filter_name, offset)
+        return await MESSAGE_GROUP_PAGE_SIZE.load_page(self.cached_api, load)
+
+    async def _load_sized(self, filter_name: str, offset: int, size: int) -> GroupListPage:
         params = {
-            "limit": str(PAGE_SIZE),
+            "limit": str(size),
             "offset": str(offset),
             "favoriteFilter": filter_name,
             "includeFields": f"{GROUP_FIELDS},totalGroupCount",
         }
-        reply = await self.cached_api.api.get(self._base_url, GROUP_RULES, params)
+        reply = await self.cached_api.api.get_sized(self._base_url, GROUP_RULES, params)
         response = reply.decode(MessageGroupsResponse)
         groups = tuple([await self._map_row(row) for row in response.groups])
         for group in groups:
             await self.cached_api.set_cached(MESSAGE_GROUP, group, group.native_id)
+        row_count = count_items(reply.json_text, "groups")
         # PSN sends a next offset even at the end, which only the total or an empty page shows.
-        is_last = response.total is not None and offset + PAGE_SIZE >= response.total
+        is_last = response.total is not None and offset + row_count >= response.total
+        next_offset = None if is_last or not row_count else offset + row_count
+        MESSAGE_GROUP_PAGE_SIZE.learn_from_page(self.cached_api, size, offset, next_offset)
         return GroupListPage(
-            groups=groups, total=response.total, is_last=is_last or not response.groups
+            groups=groups,
+            total=response.total,
+            next_offset=next_offset,
+            unread_count=row_count - len(groups),
         )
 
     async def _get_group(self, group_id: str) -> Cached[PsnMessageGroup]:
@@ -130,7 +157,7 @@ def _merge_lists(lists: list[GroupListPages], offset: int) -> PsnMessageGroupPag
     groups_by_id = {
         group.native_id: group for pages in lists for page in pages for group in page.value.groups
     }
-    unfinished_lists = [pages for pages in lists if not pages[-1].value.is_last]
+    unfinished_lists = [pages for pages in lists if pages[-1].value.next_offset is not None]
     horizon = max((_get_oldest(pages) for pages in unfinished_lists), default=EPOCH)
     final_groups = sorted(
         (group for group in groups_by_id.values() if _get_modified_at(group) >= horizon),
@@ -142,9 +169,15 @@ def _merge_lists(lists: list[GroupListPages], offset: int) -> PsnMessageGroupPag
     has_more = bool(unfinished_lists) or next_offset < len(final_groups)
     return PsnMessageGroupPage(
         groups=page_groups,
-        total=None if unfinished_lists else len(groups_by_id),
+        total=None if unfinished_lists else len(groups_by_id) + sum(map(_count_missing, lists)),
         next_offset=next_offset if has_more else None,
     )
+
+
+def _count_missing(pages: GroupListPages) -> int:
+    """Return how many groups of a finished list are neither listed nor unread."""
+    listed_count = sum(len(page.value.groups) + page.value.unread_count for page in pages)
+    return max((pages[-1].value.total or 0) - listed_count, 0)
 
 
 def _get_oldest(pages: GroupListPages) -> datetime:

@@ -60,7 +60,7 @@ class MessageSender:
         try:
             reply = await send_write(self.api, self._groups_url, INVITATION_RULES, json=body)
         finally:
-            self.groups.invalidate()
+            await self.groups.invalidate()
         return _map_created_group(decode_confirmation(reply, CreatedGroupResponse))
 
     async def send_message(self, group_id: str, thread_id: str | None, body: str) -> SentPsnMessage:
@@ -111,8 +111,8 @@ class MessageSender:
         try:
             reply = await send_write(self.api, url, rules, json=message)
         finally:
-            self.groups.invalidate([group_id])
             self.threads.invalidate_newest(group_id, thread_id)
+            await self.groups.invalidate([group_id])
         return _map_sent_message(reply, thread_id)
 
     @property

@@ -21,13 +21,12 @@ from providers.psn.identifiers import (
     check_resource,
     check_thread,
 )
+from providers.psn.learned_limits import MESSAGE_PAGE_SIZE
 from providers.psn.messages.message_groups import GROUP_RULES
 from providers.psn.messages.message_mapping import map_page
 from providers.psn.messages.models import MessagesResponse
 from providers.psn_records import PsnMessagePage, PsnResourceContent
 
-# PSN does not document the largest page size; PlayStation's own clients request 20 messages.
-LARGE_LIMIT, USUAL_LIMIT = "100", "20"
 MEDIA_TYPE_PATTERN = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
@@ -71,17 +70,17 @@ class Threads:
         api = self.cached_api.api
         group_url = f"{api.urls.messages}/members/me/groups/{quote_segment(group_id)}"
         url = f"{group_url}/threads/{quote_segment(thread_id)}/messages"
-        reply = await self._request_page(url, {"before": before} if before else {})
+        load = partial(self._load_sized, url, before)
+        return await MESSAGE_PAGE_SIZE.load_page(self.cached_api, load)
+
+    async def _load_sized(self, url: str, before: str | None, size: int) -> PsnMessagePage:
+        api = self.cached_api.api
+        params = {"limit": str(size), **({"before": before} if before else {})}
+        reply = await api.get_unchecked(url, params)
+        errors.check_limit(reply)
         if reply.status == errors.BAD_REQUEST and before:
             raise build_invalid_cursor_error()
         return map_page(api.check(reply, GROUP_RULES).decode(MessagesResponse), before)
-
-    async def _request_page(self, url: str, params: dict[str, str]) -> UpstreamResponse:
-        api = self.cached_api.api
-        reply = await api.get_unchecked(url, {"limit": LARGE_LIMIT, **params})
-        if reply.status == errors.BAD_REQUEST and "limit" in errors.read_error_message(reply):
-            reply = await api.get_unchecked(url, {"limit": USUAL_LIMIT, **params})
-        return reply
 
 
 def resolve_thread_id(group_id: str, thread_id: str | None) -> str:

@@ -23,6 +23,7 @@ from providers.psn.identifiers import (
     check_term,
     is_account_id,
 )
+from providers.psn.learned_limits import SEARCH_PAGE_SIZE
 from providers.psn.people.models import SearchDomain, SearchResponse
 from providers.psn.people.profile_mapping import map_found_account
 from providers.psn.people.profiles import Profiles
@@ -33,7 +34,6 @@ from providers.records import ProfilePage
 T = TypeVar("T")
 
 DOMAIN = "SocialAllAccounts"
-PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,18 @@ class AccountSearch:
         return await self.cached_api.get_or_load(SEARCH_HITS, (term, cursor), load)
 
     async def _load_hits(self, term: str, cursor: str) -> SearchHits:
+        load = partial(self._load_sized, term, cursor)
+        return await SEARCH_PAGE_SIZE.load_page(self.cached_api, load)
+
+    async def _load_sized(self, term: str, cursor: str, size: int) -> SearchHits:
         api = self.cached_api.api
-        pagination = {"cursor": cursor, "pageSize": PAGE_SIZE}
+        pagination = {"cursor": cursor, "pageSize": size}
         domain_request = {"domain": DOMAIN, "pagination": pagination}
         reply = await api.post_query_unchecked(
             f"{api.urls.mobile}/api/search/v1/universalSearch",
             {"searchTerm": term, "domainRequests": [domain_request]},
         )
+        errors.check_limit(reply)
         if reply.status == errors.BAD_REQUEST and cursor:
             raise build_invalid_cursor_error()
         api.check(reply, errors.DEFAULT_RULES)

@@ -56,4 +56,4 @@ class FriendRemoval:
     async def _invalidate(self, handle: str, account_id: str, own_id: str | None) -> None:
         names = {handle.lower(), *await self.accounts.get_cached_names(account_id)}
         self.cached_api.invalidate(PROFILE_BY_ONLINE_ID, [(name,) for name in names])
-        self.friend_lists.invalidate([ME, account_id, *([own_id] if own_id else ())])
+        await self.friend_lists.invalidate([ME, account_id, *([own_id] if own_id else ())])

@@ -4,7 +4,7 @@ import re
 
 from providers.kit.upstream.decode import parse_time
 from providers.psn.images import map_image
-from providers.psn.paging import get_following_offset
+from providers.psn.paging import OffsetPage
 from providers.psn.people.models import GameRow, PlayedGamesResponse
 from providers.psn_records import PsnPlayedGame, PsnPlayedGamePage
 
@@ -15,12 +15,13 @@ UNIT_SECONDS = (86_400, 3600, 60, 1)
 MAX_INT = 2**31 - 1  # the largest `Int` of GraphQL
 
 
-def map_page(response: PlayedGamesResponse, offset: int) -> PsnPlayedGamePage:
-    """Map a page of played games that begins at `offset`."""
+def map_page(page: OffsetPage[PlayedGamesResponse]) -> PsnPlayedGamePage:
+    """Map a page of played games."""
     return PsnPlayedGamePage(
-        games=tuple(_map_game(row) for row in response.games),
-        total=response.total,
-        next_offset=get_following_offset(response.next_offset, offset),
+        games=tuple(_map_game(row) for row in page.response.games),
+        total=page.response.total,
+        next_offset=page.next_offset,
+        unread_count=page.row_count - len(page.response.games),
     )
 
 

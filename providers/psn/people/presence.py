@@ -1,6 +1,6 @@
 """Loads presences, up to a hundred accounts a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -8,12 +8,13 @@ from functools import partial
 from providers.errors import Missing, ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.paging.batches import Batch, BatchLoader
 from providers.kit.text import quote_segment
 from providers.kit.upstream.decode import parse_time
 from providers.psn import errors
-from providers.psn.batches import load_batches, split_batches
 from providers.psn.cache_policies import PRESENCE, PRESENCE_BATCH
 from providers.psn.cached_api import CachedApi
+from providers.psn.learned_limits import PRESENCE_BATCH_SIZE
 from providers.psn.people.accounts import Accounts
 from providers.psn.people.models import (
     PlatformInfo,
@@ -22,7 +23,6 @@ from providers.psn.people.models import (
     PresencesResponse,
     RunningTitle,
 )
-from providers.psn.people.profiles import BATCH_SIZE
 from providers.psn_records import PsnPresence
 
 Outcome = Cached[PsnPresence | None] | ProviderError
@@ -69,22 +69,28 @@ class Presences:
         uncached = await self.cached_api.find_uncached(PRESENCE, keys)
         if len(uncached) <= 1:
             return {}
-        batches = split_batches(uncached, BATCH_SIZE)
-        return await load_batches(batches, self._get_batch, _is_shared_failure)
+        loader = BatchLoader(
+            PRESENCE_BATCH_SIZE, self.cached_api, self._get_batch, _is_shared_failure
+        )
+        outcome = await loader.load_all(uncached)
+        for account_id in outcome.left_out:
+            await self.cached_api.set_cached(PRESENCE, None, account_id)
+        return outcome.failures
 
-    async def _get_batch(self, account_ids: tuple[str, ...]) -> Cached[dict[str, PsnPresence]]:
+    async def _get_batch(self, account_ids: Batch) -> Collection[str]:
         load = partial(self._load_batch, account_ids)
         cached = await self.cached_api.get_or_load(PRESENCE_BATCH, account_ids, load)
-        for account_id in account_ids:
-            await self.cached_api.set_cached(PRESENCE, cached.value.get(account_id), account_id)
-        return cached
+        for account_id, presence in cached.value.items():
+            await self.cached_api.set_cached(PRESENCE, presence, account_id)
+        return cached.value
 
-    async def _load_batch(self, account_ids: tuple[str, ...]) -> dict[str, PsnPresence]:
+    async def _load_batch(self, account_ids: Batch) -> dict[str, PsnPresence]:
         api = self.cached_api.api
         url = f"{api.urls.presences}/basicPresences"
-        reply = await api.get(url, errors.PROFILE_RULES, {"accountIds": ",".join(account_ids)})
+        params = {"accountIds": ",".join(account_ids)}
+        reply = await api.get_sized(url, errors.PROFILE_RULES, params)
         rows = reply.decode(PresencesResponse).presences
-        return {row.account_id: map_presence(row) for row in rows if row.account_id}
+        return {row.account_id: map_presence(row) for row in rows if row.account_id in account_ids}
 
 
 def map_presence(row: PresenceRow) -> PsnPresence:

@@ -9,18 +9,19 @@ from msgspec.structs import replace
 from providers.errors import Missing, ProviderError, UpstreamFailed
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.paging.batches import Batch, BatchLoader
 from providers.kit.text import quote_segment
+from providers.kit.upstream.decode import build_unreadable_error
 from providers.psn import errors
-from providers.psn.batches import load_batches, split_batches
 from providers.psn.cache_policies import PROFILE_BATCH, PROFILE_BY_ACCOUNT_ID
 from providers.psn.cached_api import CachedApi
 from providers.psn.identifiers import ME, is_account_id
+from providers.psn.learned_limits import PROFILE_BATCH_SIZE
 from providers.psn.people.accounts import Accounts
 from providers.psn.people.models import ProfileByAccountId, ProfilesResponse
 from providers.psn.people.profile_mapping import map_profile_by_account_id
+from providers.psn.urls import SOURCE
 from providers.psn_records import PsnProfile
-
-BATCH_SIZE = 100  # the most that the profile and presence services allow
 
 
 @dataclass(frozen=True)
@@ -90,26 +91,26 @@ class Profiles:
         uncached = await self.cached_api.find_uncached(PROFILE_BY_ACCOUNT_ID, keys)
         if len(uncached) <= 1:
             return {}
-        return await load_batches(split_batches(uncached, BATCH_SIZE), self._get_batch)
+        loader = BatchLoader(PROFILE_BATCH_SIZE, self.cached_api, self._get_batch)
+        return (await loader.load_all(uncached)).failures
 
-    async def _get_batch(
-        self, account_ids: tuple[str, ...]
-    ) -> Cached[tuple[PsnProfile | None, ...]]:
+    async def _get_batch(self, account_ids: Batch) -> Batch:
         load = partial(self._load_batch, account_ids)
         cached = await self.cached_api.get_or_load(PROFILE_BATCH, account_ids, load)
         for profile in cached.value:
             if profile is not None:
                 await self.cached_api.set_cached(PROFILE_BY_ACCOUNT_ID, profile, profile.native_id)
-        return cached
+        return account_ids
 
-    async def _load_batch(self, account_ids: tuple[str, ...]) -> tuple[PsnProfile | None, ...]:
+    async def _load_batch(self, account_ids: Batch) -> tuple[PsnProfile | None, ...]:
         api = self.cached_api.api
         url = f"{api.urls.profiles}/profiles"
-        reply = await api.get(url, errors.PROFILE_RULES, {"accountIds": ",".join(account_ids)})
+        params = {"accountIds": ",".join(account_ids)}
+        reply = await api.get_sized(url, errors.PROFILE_RULES, params)
         rows = reply.decode(ProfilesResponse).profiles
         # The rows have no ids: if one is missing, each of the others may belong to its neighbor.
         if len(rows) != len(account_ids):
-            return ()
+            raise build_unreadable_error(SOURCE)
         pairs = zip(account_ids, rows, strict=True)
         return tuple(
             row and map_profile_by_account_id(account_id, row) for account_id, row in pairs

@@ -39,7 +39,17 @@ HOSTS = ("ca.account.sony.com", MOBILE_HOST, WEB_HOST, LEGACY_HOST, "dms.api.pla
 
 def _build_default_settings() -> dict[str, Any]:
     return {
+        # Rows of a page, and ids in a list; larger ones are refused, or cut if `cut_silently`.
+        "title_list_limit": 800,
+        "friend_list_limit": 1000,
         "game_list_limit": 200,
+        "group_list_limit": 200,
+        "message_list_limit": 200,
+        "search_limit": 50,
+        "profile_batch_limit": 100,
+        "presence_batch_limit": 100,
+        "product_batch_limit": 5,
+        "cut_silently": False,
         "token_lifetime": 3599,
         "refresh_lifetime": 5183999,
         "expired_tokens": False,

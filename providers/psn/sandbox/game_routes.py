@@ -111,6 +111,8 @@ class GameRoutes:
         if not limit.isdigit() or not offset.isdigit() or int(limit) < 1:
             raise _build_error(request, 400, 3239940, "BadRequest", "Invalid paging", "Gamelist")
         max_limit = self.state.settings["game_list_limit"]
+        if int(limit) > max_limit and self.state.settings["cut_silently"]:
+            return max_limit, int(offset)
         if int(limit) > max_limit:
             text = f"Requested limit {limit} exceeds the allowed limit {max_limit}"
             raise _build_error(request, 400, 3239940, "BadRequest", text, "Gamelist")

@@ -51,7 +51,7 @@ class MessageRoutes:
 
     def list_groups(self, request: SandboxRequest) -> SandboxResponse:
         caller = self._authenticate(request)
-        limit = parse_number(request, "limit", 100, MESSAGE_ERRORS, maximum=200)
+        limit = self.state.parse_limit(request, 100, MESSAGE_ERRORS, "group_list_limit")
         offset = parse_number(request, "offset", 0, MESSAGE_ERRORS)
         message_groups = self._list_joined_groups(caller, _parse_favourite_filter(request))
         fields, accounts = _parse_fields(request), self.state.database.accounts
@@ -77,7 +77,7 @@ class MessageRoutes:
 
     def list_messages(self, request: SandboxRequest) -> SandboxResponse:
         _, message_group = self._find_thread(request)
-        limit = parse_number(request, "limit", 20, MESSAGE_ERRORS, maximum=200)
+        limit = self.state.parse_limit(request, 20, MESSAGE_ERRORS, "message_list_limit")
         older = message_group.messages[: _find_cursor_index(request, message_group)]
         shown = list(reversed(older[-limit:]))
         accounts = self.state.database.accounts

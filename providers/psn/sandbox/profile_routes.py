@@ -1,5 +1,6 @@
 """The profile service: profiles, presences, friends, the share link and the devices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from providers.kit.sandbox import SandboxRequest, SandboxResponse
@@ -65,7 +66,7 @@ class ProfileRoutes:
         accounts = self.state.database.accounts
         rows = [
             self._serialize_profile(caller, accounts[account_id])
-            for account_id in _parse_account_ids(request)
+            for account_id in self._parse_account_ids(request, "profile_batch_limit")
             if account_id in accounts
         ]
         if self.state.settings["profiles_row_missing"] and rows:
@@ -82,7 +83,7 @@ class ProfileRoutes:
         accounts_by_id = self.state.database.accounts
         accounts = [
             accounts_by_id[account_id]
-            for account_id in _parse_account_ids(request)
+            for account_id in self._parse_account_ids(request, "presence_batch_limit")
             if account_id in accounts_by_id
         ]
         rows = [
@@ -94,10 +95,18 @@ class ProfileRoutes:
             rows.reverse()
         return _build_private_response({"basicPresences": rows})
 
+    def _parse_account_ids(self, request: SandboxRequest, limit: str) -> Sequence[str]:
+        ids = [part for part in request.query.get("accountIds", "").split(",") if part]
+        if not ids or not all(account_id.isdigit() for account_id in ids):
+            raise PROFILE_ERRORS.build_bad_request("query: accountIds")
+        return self.state.apply_limit(
+            limit, ids, lambda: PROFILE_ERRORS.build_bad_request("query: accountIds")
+        )
+
     def list_friends(self, request: SandboxRequest) -> SandboxResponse:
         caller = self.state.authenticate(request, PROFILE_ERRORS)
         account = self._find_visible_account(request, caller)
-        limit = parse_number(request, "limit", 100, PROFILE_ERRORS, maximum=1000)
+        limit = self.state.parse_limit(request, 100, PROFILE_ERRORS, "friend_list_limit")
         offset = parse_number(request, "offset", 0, PROFILE_ERRORS)
         friend_ids = self.state.database.friends.get(account.account_id, [])
         shown = friend_ids[offset : offset + limit]
@@ -216,13 +225,6 @@ class ProfileRoutes:
     def _serialize_presence(self, account: Account) -> Json:
         game = self.state.database.games.get(account.playing_np_title_id or "")
         return profile_serializers.serialize_presence(account, game)
-
-
-def _parse_account_ids(request: SandboxRequest) -> list[str]:
-    ids = [part for part in request.query.get("accountIds", "").split(",") if part]
-    if not 1 <= len(ids) <= 100 or not all(account_id.isdigit() for account_id in ids):
-        raise PROFILE_ERRORS.build_bad_request("query: accountIds")
-    return ids
 
 
 def _serialize_request(account_id: str) -> Json:

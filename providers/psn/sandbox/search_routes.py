@@ -41,7 +41,7 @@ class SearchRoutes:
 
     def _search_domain(self, caller: Account, term: str, request: Json) -> Json:
         domain = request.get("domain", "")
-        offset, size = _parse_page(request.get("pagination") or {})
+        offset, size = self._parse_page(request.get("pagination") or {})
         accounts = self.state.database.accounts.values() if domain == _ACCOUNTS_DOMAIN else ()
         hits = profile_serializers.rank_matches(accounts, caller, term)
         shown = hits[offset : offset + size]
@@ -62,6 +62,18 @@ class SearchRoutes:
             ],
         }
 
+    def _parse_page(self, pagination: Json) -> tuple[int, int]:
+        cursor, size = pagination.get("cursor") or "", pagination.get("pageSize", 20)
+        offset = _decode_cursor(cursor) if cursor else 0
+        if offset is None:
+            raise SEARCH_ERRORS.build_bad_request("body: cursor")
+        limit = self.state.settings["search_limit"]
+        if self.state.settings["cut_silently"] and isinstance(size, int):
+            size = min(size, limit)
+        if not isinstance(size, int) or not 1 <= size <= limit:
+            raise SEARCH_ERRORS.build_bad_request("body: pageSize")
+        return offset, size
+
 
 def _encode_cursor(offset: int) -> str:
     return base64.urlsafe_b64encode(f"from:{offset}".encode()).decode()
@@ -74,16 +86,6 @@ def _decode_cursor(cursor: str) -> int | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return int(offset) if name == "from" and offset.isdigit() else None
-
-
-def _parse_page(pagination: Json) -> tuple[int, int]:
-    cursor, size = pagination.get("cursor") or "", pagination.get("pageSize", 20)
-    offset = _decode_cursor(cursor) if cursor else 0
-    if offset is None:
-        raise SEARCH_ERRORS.build_bad_request("body: cursor")
-    if not isinstance(size, int) or not 1 <= size <= 50:
-        raise SEARCH_ERRORS.build_bad_request("body: pageSize")
-    return offset, size
 
 
 def _parse_request(http_request: SandboxRequest) -> tuple[str, list[Json]]:

@@ -1,13 +1,15 @@
 """The state of one sandbox: its database, its tokens and its clock."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from providers.kit.sandbox import SandboxRequest
 from providers.psn.sandbox.models import Account, Database
-from providers.psn.sandbox.request_handling import ErrorCodes
+from providers.psn.sandbox.request_handling import ErrorCodes, parse_number
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -36,6 +38,24 @@ class SandboxState:
         if grant is None or grant.expires_at <= self.clock() or self.settings["expired_tokens"]:
             return None
         return self.database.accounts[grant.account_id]
+
+    def apply_limit(
+        self, name: str, items: Sequence[T], error: Callable[[], Exception]
+    ) -> Sequence[T]:
+        """Return as many items as the limit of this name allows; raise the error for more."""
+        limit = self.settings[name]
+        if len(items) > limit and not self.settings["cut_silently"]:
+            raise error()
+        return items[:limit]
+
+    def parse_limit(
+        self, request: SandboxRequest, default: int, errors: ErrorCodes, name: str
+    ) -> int:
+        """Return the requested number of rows; the allowed one for a larger, if that is cut."""
+        allowed = self.settings[name]
+        if self.settings["cut_silently"]:
+            return min(parse_number(request, "limit", default, errors), allowed)
+        return parse_number(request, "limit", min(default, allowed), errors, maximum=allowed)
 
     def authenticate(self, request: SandboxRequest, errors: ErrorCodes) -> Account:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -59,7 +59,7 @@ class TrophyRoutes:
 
     def list_titles(self, request: SandboxRequest) -> SandboxResponse:
         caller, account = self._resolve_accounts(request)
-        limit = parse_number(request, "limit", 100, TROPHY_ERRORS, maximum=800)
+        limit = self.state.parse_limit(request, 100, TROPHY_ERRORS, "title_list_limit")
         offset = parse_number(request, "offset", 0, TROPHY_ERRORS)
         visible = _sort_newest_first(self._list_visible(caller, account))
         shown = visible[offset : offset + limit]
@@ -69,7 +69,12 @@ class TrophyRoutes:
 
     def list_titles_of_games(self, request: SandboxRequest) -> SandboxResponse:
         caller, account = self._resolve_accounts(request)
-        games = [self._find_game(np_title_id) for np_title_id in _parse_np_title_ids(request)]
+        np_title_ids = self.state.apply_limit(
+            "product_batch_limit",
+            _parse_np_title_ids(request),
+            lambda: TROPHY_ERRORS.build_bad_request("query: npTitleId"),
+        )
+        games = [self._find_game(np_title_id) for np_title_id in np_title_ids]
         visible = {
             trophy_set.np_communication_id: (trophy_set, progress)
             for trophy_set, progress in self._list_visible(caller, account)
@@ -215,10 +220,10 @@ def _sort_newest_first(progress_list: list[_SetAndProgress]) -> list[_SetAndProg
 
 
 def _parse_np_title_ids(request: SandboxRequest) -> list[str]:
-    """Return one to five distinct ids; a trailing comma is allowed."""
+    """Return distinct ids; a trailing comma is allowed."""
     parts = [part for part in request.query.get("npTitleIds", "").split(",") if part]
     ids = list(dict.fromkeys(parts))
-    if not 1 <= len(ids) <= 5:
+    if not ids:
         raise TROPHY_ERRORS.build_bad_request("query: npTitleId")
     return ids
 

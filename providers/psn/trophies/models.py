@@ -122,4 +122,5 @@ class TrophiesResponse(Model, kw_only=True):
     version: str | None = field(name="trophySetVersion", default=None)
     has_groups: bool | None = field(name="hasTrophyGroups", default=None)
     updated: str | None = field(name="lastUpdatedDateTime", default=None)
+    total: NonNegativeInt32 | None = field(name="totalItemCount", default=None)
     next_offset: NonNegativeInt32 | None = field(name="nextOffset", default=None)

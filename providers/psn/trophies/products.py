@@ -1,7 +1,7 @@
-"""Finds the trophy titles of product builds, five products a call."""
+"""Finds the trophy titles of product builds, up to five products a call."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -9,19 +9,19 @@ from functools import partial
 from providers.errors import NotFound, ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.paging.batches import Batch, BatchLoader
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
-from providers.psn.batches import load_batches, split_batches
 from providers.psn.cache_policies import PRODUCT_TITLES, PRODUCT_TITLES_BATCH
 from providers.psn.cached_api import CachedApi
 from providers.psn.identifiers import PRODUCT_ID_PATTERN
+from providers.psn.learned_limits import PRODUCT_BATCH_SIZE
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
 from providers.psn.trophies.models import ProductsResponse
 from providers.psn.trophies.set_sizes import update_sizes
 from providers.records import Title
 
-BATCH_SIZE = 5
 REJECTED_ID_PATTERN = re.compile(r"npTitleId='([^']*)'")
 
 Titles = tuple[Title, ...]
@@ -61,9 +61,14 @@ class ProductTitles:
     async def _prefetch(self, account: str, product_ids: Sequence[str]) -> dict[str, ProviderError]:
         keys = [(account, product_id) for product_id in product_ids]
         uncached = await self.cached_api.find_uncached(PRODUCT_TITLES, keys)
-        return await load_batches(
-            split_batches(uncached, BATCH_SIZE), partial(self._get_batch, account)
+        loader = BatchLoader(
+            PRODUCT_BATCH_SIZE,
+            self.cached_api,
+            partial(self._get_batch, account),
+            answers_every_key=True,
+            small_batch=1,
         )
+        return (await loader.load_all(uncached)).failures
 
     async def _get_product(
         self, account: str, np_title_id: str, failure: ProviderError | None
@@ -80,21 +85,19 @@ class ProductTitles:
         if failure is not None:
             raise failure
         try:
-            return (await self._load_batch(account, (np_title_id,)))[np_title_id]
+            return (await self._load_batch(account, (np_title_id,))).get(np_title_id, ())
         except NotFound:
             return ()
 
-    async def _get_batch(
-        self, account: str, np_title_ids: tuple[str, ...]
-    ) -> Cached[TitlesByProduct]:
+    async def _get_batch(self, account: str, np_title_ids: Batch) -> Collection[str]:
         load = partial(self._load_batch, account, np_title_ids)
         key = (account, *np_title_ids)
         cached = await self.cached_api.get_or_load(PRODUCT_TITLES_BATCH, key, load)
         for np_title_id, titles in cached.value.items():
             await self.cached_api.set_cached(PRODUCT_TITLES, titles, account, np_title_id)
-        return cached
+        return cached.value
 
-    async def _load_batch(self, account: str, np_title_ids: tuple[str, ...]) -> TitlesByProduct:
+    async def _load_batch(self, account: str, np_title_ids: Batch) -> TitlesByProduct:
         """Load the products; repeat without the unknown ones, each refusal naming one of them."""
         api = self.cached_api.api
         url = f"{api.urls.trophies}/users/{account}/titles/trophyTitles"
@@ -104,6 +107,7 @@ class ProductTitles:
             reply = await api.get_unchecked(url, {"npTitleIds": ",".join(remaining)})
             rejected_id = _parse_rejected_id(reply)
             if rejected_id not in remaining:
+                errors.check_limit(reply)
                 api.check(reply, errors.TROPHY_OWNER_RULES)
                 return {**unknown, **_map_products(reply.decode(ProductsResponse), remaining)}
             remaining.remove(rejected_id)
@@ -119,8 +123,8 @@ def _parse_rejected_id(reply: UpstreamResponse) -> str | None:
 
 
 def _map_products(response: ProductsResponse, np_title_ids: Sequence[str]) -> TitlesByProduct:
-    rows_by_id = {product.np_title_id: product.titles for product in response.products}
     return {
-        np_title_id: tuple(map(title_mapping.map_title, rows_by_id.get(np_title_id, [])))
-        for np_title_id in np_title_ids
+        product.np_title_id: tuple(map(title_mapping.map_title, product.titles))
+        for product in response.products
+        if product.np_title_id in np_title_ids
     }

@@ -16,6 +16,8 @@ from providers.kit.upstream.decode import build_unreadable_error
 from providers.psn import errors
 from providers.psn.cache_policies import TITLES, TROPHY_SUMMARY
 from providers.psn.cached_api import CachedApi
+from providers.psn.learned_limits import TITLE_PAGE_SIZE
+from providers.psn.paging import OffsetList
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
 from providers.psn.trophies.grades import map_counts
@@ -24,8 +26,6 @@ from providers.psn.trophies.set_sizes import update_sizes
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnTrophySummary
 from providers.records import Title, TitlePage, TrophyCounts
-
-PAGE_SIZE = "800"  # the most that the service allows
 
 FIRST_PAGE = ("0", "")  # its offset, and the digest of no previous page
 
@@ -65,11 +65,11 @@ class TitleLists:
         return Cached(replace(page.value, titles=titles), page.fetched_at, page.stale)
 
     async def _load_page(self, account: str, offset: int) -> TitlePage:
-        api = self.cached_api.api
-        url = f"{api.urls.trophies}/users/{account}/trophyTitles"
-        params = {"limit": PAGE_SIZE, "offset": str(offset)}
-        reply = await api.get(url, errors.TROPHY_OWNER_RULES, params)
-        return title_mapping.map_title_page(reply.decode(TitlesResponse), offset)
+        url = f"{self.cached_api.api.urls.trophies}/users/{account}/trophyTitles"
+        titles = OffsetList(
+            TITLE_PAGE_SIZE, url, errors.TROPHY_OWNER_RULES, TitlesResponse, "trophyTitles"
+        )
+        return title_mapping.map_title_page(await titles.load_page(self.cached_api, offset))
 
     async def _get_summary(self, handle: str) -> Cached[PsnTrophySummary]:
         account = await self.accounts.resolve_path_id(handle)

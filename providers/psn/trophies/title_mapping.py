@@ -3,7 +3,7 @@
 from providers.kit.upstream.decode import parse_time
 from providers.psn.cached_records import EarnedGroupStates, GroupDefinitions
 from providers.psn.images import map_image
-from providers.psn.paging import get_following_offset
+from providers.psn.paging import OffsetPage
 from providers.psn.trophies.grades import get_total, map_counts
 from providers.psn.trophies.models import (
     Counts,
@@ -39,12 +39,13 @@ def map_title(row: TitleRow) -> Title:
     )
 
 
-def map_title_page(response: TitlesResponse, offset: int) -> TitlePage:
-    """Map a page of an account's title list that begins at `offset`."""
+def map_title_page(page: OffsetPage[TitlesResponse]) -> TitlePage:
+    """Map a page of an account's title list."""
     return TitlePage(
-        titles=tuple(map_title(row) for row in response.titles),
-        total=response.total,
-        next_offset=get_following_offset(response.next_offset, offset),
+        titles=tuple(map_title(row) for row in page.response.titles),
+        total=page.response.total,
+        next_offset=page.next_offset,
+        unread_count=page.row_count - len(page.response.titles),
     )
 
 

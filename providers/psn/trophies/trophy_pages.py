@@ -1,9 +1,11 @@
 """Loads all trophies of a title, page by page."""
 
+from providers.kit.paging.offsets import compute_next_offset
+from providers.kit.upstream.decode import build_unreadable_error, count_items
 from providers.psn import errors
 from providers.psn.api import PsnApi
-from providers.psn.paging import get_following_offset
 from providers.psn.trophies.models import TrophiesResponse
+from providers.psn.urls import SOURCE
 
 MAX_PAGES = 50
 
@@ -11,18 +13,20 @@ MAX_PAGES = 50
 async def load_trophy_pages(
     api: PsnApi, url: str, service: str, rules: errors.ErrorRules
 ) -> list[TrophiesResponse]:
-    """Load the pages of a title's trophies, at most 50.
+    """Load the pages of a title's trophies; raise `BadResponse` for more than 50.
 
     Without a `limit` PSN sends all trophies at once; a `nextOffset` is followed if there is one.
     """
     pages: list[TrophiesResponse] = []
     params, offset = {"npServiceName": service}, 0
     while len(pages) < MAX_PAGES:
-        page = (await api.get(url, rules, params)).decode(TrophiesResponse)
+        reply = await api.get(url, rules, params)
+        page = reply.decode(TrophiesResponse)
         pages.append(page)
-        next_offset = get_following_offset(page.next_offset, offset)
+        row_count = count_items(reply.json_text, "trophies")
+        next_offset = compute_next_offset(offset, row_count, page.total, page.next_offset)
         if next_offset is None:
-            break
+            return pages
         offset = next_offset
         params = {"npServiceName": service, "offset": str(offset)}
-    return pages
+    raise build_unreadable_error(SOURCE)

@@ -24,8 +24,8 @@ def test_only_definitions_are_public() -> None:
     public = {policy.name for policy in POLICIES.values() if policy.public}
     assert public == {
         "PSN.definitions",
-        "PSN.game_list_limit",
         "PSN.groups",
+        "PSN.learned_limits",
         "PSN.service_name",
         "PSN.set_version",
     }

@@ -126,7 +126,7 @@ def test_ids_are_split_so_that_the_url_stays_short() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "allowed", "sizes"),
     [
-        (414, "<html>", 1, [3, 1, 1, 1, 1, 1]),
+        (414, "<html>", 1, [3, 2, 1, 1, 1, 1, 1]),
         (422, {"errors": {"i": ["The i field has more than 2 items."]}}, 2, [3, 2, 1, 2]),
     ],
 )

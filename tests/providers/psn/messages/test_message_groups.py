@@ -131,7 +131,7 @@ def test_many_groups_are_several_pages_in_one_order(count: int, favourites: int)
 def test_an_empty_page_ends_the_list() -> None:
     sandbox = create_sandbox()
     rows: list[Any] = [{"groupId": NAMED_GROUP_ID}, {"members": []}, "?"]
-    last = InjectedFault("offset=200", 200, {"groups": []}, JSON)
+    last = InjectedFault("offset=3", 200, {"groups": []}, JSON)
     sandbox.faults += [last, InjectedFault("groups[?]", 200, {"groups": rows}, JSON)]
     found = load_page(sandbox=sandbox)
     assert [group.native_id for group in found.groups] == [NAMED_GROUP_ID]

@@ -65,24 +65,34 @@ def test_a_smaller_limit_is_read_from_the_error_and_reused() -> None:
     assert count_calls(sandbox) == {LIST: 4}
 
 
-def test_an_error_without_a_smaller_limit_is_raised() -> None:
+def test_a_refusal_of_every_limit_is_raised_and_not_remembered() -> None:
     sandbox = create_sandbox()
     body = {"error": {"code": 3239940, "reason": "BadRequest", "message": "limit 200 of 500"}}
-    sandbox.faults.append(InjectedFault("gamelist", 400, body, JSON))
-    (refused,) = load_games(PageKey("me"), sandbox=sandbox)
-    assert isinstance(refused, BadResponse)
-    assert count_calls(sandbox) == {LIST: 1}
+    fault = InjectedFault("gamelist", 400, body, JSON)
+    sandbox.faults.append(fault)
+
+    async def scenario(client: PsnClient) -> None:
+        (refused,) = await client.get_played_games([PageKey("me")])
+        assert isinstance(refused, BadResponse)
+        sandbox.faults.clear()
+        assert len(unwrap((await client.get_played_games([PageKey("me")]))[0]).games) == 12
+
+    run_with_client(scenario, sandbox)
+    sizes = [
+        request.url.params["limit"] for request in sandbox.log if "gamelist" in str(request.url)
+    ]
+    assert sizes == ["200", "100", "50", "25", "12", "6", "3", "1", "200"]
 
 
 def test_a_limit_that_shrinks_with_every_response_is_followed_a_bounded_number_of_times() -> None:
     sandbox = create_sandbox()
-    for limit in (200, 150, 100, 50):
-        text = f"Requested limit {limit} exceeds the allowed limit {limit - 50}"
+    for limit in range(200, 100, -1):
+        text = f"Requested limit {limit} exceeds the allowed limit {limit - 1}"
         body = {"error": {"code": 3239940, "message": text}}
         sandbox.faults.append(InjectedFault("gamelist", 400, body, JSON, times=1))
     (refused,) = load_games(PageKey("me"), sandbox=sandbox)
     assert isinstance(refused, BadResponse)
-    assert count_calls(sandbox) == {LIST: 3}
+    assert count_calls(sandbox) == {LIST: 11}
 
 
 def test_trophy_sets_are_loaded_five_at_a_time() -> None:

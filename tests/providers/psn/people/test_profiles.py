@@ -43,7 +43,20 @@ def test_many_ids_are_loaded_in_batches() -> None:
     assert count_calls(sandbox) == {f"{USERS}/profiles": 2}
 
 
-def test_a_batch_with_a_missing_row_is_loaded_one_by_one() -> None:
+def test_a_batch_with_a_missing_row_is_divided_until_the_row_is_found() -> None:
+    sandbox = create_sandbox()
+    ids = [get_extra_account_id(number) for number in range(1, 33)]
+    del sandbox.database.accounts[ids[5]]
+    found = load_profiles(*ids, sandbox=sandbox)
+    assert [type(outcome) for outcome in found].count(NotFound) == 1
+    names = [profile.online_id for profile in found if isinstance(profile, PsnProfile)]
+    assert names == [f"extra_{number:03}" for number in range(1, 33) if number != 6]
+    # 32, 16 and 16, 8 and 8; the eight of which one is missing are then requested alone.
+    singles = {f"{USERS}/{account_id}/profiles": 1 for account_id in ids[:8]}
+    assert count_calls(sandbox) == {f"{USERS}/profiles": 5, **singles}
+
+
+def test_rows_that_are_always_missing_are_loaded_one_by_one() -> None:
     sandbox = create_sandbox()
     ids = [get_extra_account_id(number) for number in range(1, 4)]
     sandbox.settings["profiles_row_missing"] = True
@@ -58,7 +71,7 @@ def test_an_invalid_row_of_a_batch_does_not_shift_the_others() -> None:
     sandbox = create_sandbox()
     ids = [get_extra_account_id(number) for number in range(1, 3)]
     body = {"profiles": [{"onlineId": ["?"]}, {"onlineId": "extra_002"}]}
-    sandbox.faults.append(InjectedFault("/users/profiles", 200, body, JSON))
+    sandbox.faults.append(InjectedFault("/users/profiles", 200, body, JSON, times=1))
     found = load_profiles(*ids, sandbox=sandbox)
     assert [profile.online_id for profile in found if isinstance(profile, PsnProfile)] == [
         "extra_001",

@@ -59,7 +59,7 @@ def test_an_error_about_another_product_falls_back_to_single_calls() -> None:
     body = {"error": {"code": 2240525, "message": "Resource not found (npTitleId='OTHER')"}}
     sandbox.faults.append(InjectedFault(r"npTitleIds=.*(%2C|,)", 404, body, JSON))
     assert load_sets(*SETS_BY_PRODUCT, sandbox=sandbox) == SETS_BY_PRODUCT
-    assert count_calls(sandbox) == {OWN: 4}
+    assert count_calls(sandbox) == {OWN: 5}
 
 
 def test_unsupported_product_ids_are_not_requested() -> None:
