@@ -312,6 +312,11 @@ class PlayedGamePage(Protocol):
         """The offset of the next page; None at the end."""
         ...
 
+    @property
+    def unread_count(self) -> int:
+        """The number of rows that cannot be read."""
+        ...
+
 
 @runtime_checkable
 class HasPlayedGames(Protocol):

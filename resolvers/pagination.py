@@ -143,13 +143,14 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         has_next = len(rows) > first or (is_unfinished and bool(rows))
         totals = (answer.value.total for answer in pages.answers)
         total = next((each for each in totals if each is not None), None)
-        return Page(rows[:first], has_next, total, [self._make_status(pages, len(found))])
+        return Page(rows[:first], has_next, total, [self._make_status(pages)])
 
-    def _make_status(self, pages: RemotePages[CountedPageT, StartT], row_count: int) -> Status:
-        status = make_status(self.source, pages.answers)
-        is_ended = pages.next_start is None
-        is_partial = is_ended and lacks_rows(pages.answers, row_count)
-        return mark_incomplete(status) if is_partial else status
+    def _make_status(self, pages: RemotePages[CountedPageT, StartT]) -> Status:
+        status, answers = make_status(self.source, pages.answers), pages.answers
+        if pages.next_start is not None:
+            return status
+        ids = [list(map(self.get_row_id, self.get_rows(answer.value))) for answer in answers]
+        return mark_incomplete(status) if lacks_rows(answers, ids) else status
 
     def _collect_rows(self, answers: Sequence[Cached[CountedPageT]]) -> dict[str, RowT]:
         """Return the rows of all pages by id; one that moved between two pages comes once."""

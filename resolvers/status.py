@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from itertools import chain
 from typing import Protocol
 
 from providers.errors import (
@@ -89,11 +90,17 @@ def make_status(source: Source, answers: Iterable[Cached[object]]) -> Status:
     )
 
 
-def lacks_rows(answers: Sequence[Cached[ListPage]], row_count: int) -> bool:
-    """Return whether all pages of a list have fewer different rows than its source counts."""
+def lacks_rows(answers: Sequence[Cached[ListPage]], ids: Sequence[Sequence[str]]) -> bool:
+    """Return whether all pages of a list have fewer rows than its source counts.
+
+    `ids` are those of each page's rows. A row that another page repeats is no other row; one that
+    its own page repeats is counted by the source, too.
+    """
     total = answers[-1].value.total if answers else None
     unread_count = sum(answer.value.unread_count for answer in answers)
-    return total is not None and row_count + unread_count < total
+    repeated_count = sum(len(each) - len(set(each)) for each in ids)
+    row_count = len(set(chain.from_iterable(ids)))
+    return total is not None and row_count + repeated_count + unread_count < total
 
 
 def mark_incomplete(status: Status) -> Status:

@@ -50,11 +50,6 @@ class TitlePages:
         """The pages that have been read, in order."""
         return self._remote.answers
 
-    @property
-    def row_count(self) -> int:
-        """The number of different titles that have been read."""
-        return len(self._seen_ids)
-
     def stop(self) -> None:
         """End the list after the pages that have been read."""
         self._remote.next_start = None

@@ -120,8 +120,10 @@ class TitleList:
     @property
     def is_partial(self) -> bool:
         """Whether the list has ended with fewer titles than the source counts."""
-        is_ended = not self._pages.has_next and not self.is_incomplete
-        return is_ended and lacks_rows(self.answers, self._pages.row_count)
+        if self._pages.has_next or self.is_incomplete:
+            return False
+        ids = [[title.native_id for title in each.value.titles] for each in self.answers]
+        return lacks_rows(self.answers, ids)
 
     def get_status(self) -> Status:
         """Return the status of the source; a list that failed has the status of its error."""
