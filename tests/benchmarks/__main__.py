@@ -9,20 +9,15 @@ Peers that are not installed are left out (`make benchmark` installs all).
 """
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 
 from tests.benchmarks.speed import cases, report
-from tests.benchmarks.speed.process import Program
 from tests.benchmarks.speed.results import Results
 from tests.benchmarks.speed.sampling import FULL, QUICK, Effort
-from tests.benchmarks.speed.servers import SERVERS, Fleet, build_python_command
+from tests.benchmarks.speed.servers import SERVERS, Fleet, start_fleet
 
-UPSTREAM = build_python_command("tests.benchmarks.speed.prepared_upstream")
 MEASUREMENTS: dict[str, Callable[[Fleet, Results, Effort], None]] = {
     "answers": cases.check_answers,
     "warm": cases.measure_warm,
@@ -31,6 +26,8 @@ MEASUREMENTS: dict[str, Callable[[Fleet, Results, Effort], None]] = {
     "revalidation": cases.measure_revalidation,
     "timeline": cases.measure_timeline,
     "pass-through": cases.measure_pass_through,
+    "first sight": cases.measure_first_sight,
+    "memory": cases.measure_memory,
 }
 
 
@@ -46,11 +43,7 @@ def main() -> None:
     """Check, measure and print."""
     options = parse_arguments()
     results = Results(left_out=[name for name, each in SERVERS.items() if not each.is_installed()])
-    with ExitStack() as stack:
-        upstream = stack.enter_context(Program(UPSTREAM, dict(os.environ)))
-        state_directory = stack.enter_context(tempfile.TemporaryDirectory())
-        fleet = Fleet(upstream.url, state_directory, stack)
-        fleet.start(list(SERVERS))
+    with start_fleet(*SERVERS) as fleet:
         _report_progress("start")
         for name, measure in MEASUREMENTS.items():
             if name == "answers" or not options.only or name in options.only:

@@ -5,9 +5,13 @@ from contextlib import contextmanager
 from itertools import count, repeat
 from typing import Any
 
-from tests.benchmarks.speed.http_client import post_one
+from graphql import parse, validate
+
+from schema.graph import build_schema
+from tests.benchmarks.speed.http_client import post_all, post_one
+from tests.benchmarks.speed.process import Program
 from tests.benchmarks.speed.results import Results
-from tests.benchmarks.speed.sampling import Contestant, Effort, measure
+from tests.benchmarks.speed.sampling import Client, Contestant, Effort, LocalWork, measure
 from tests.benchmarks.speed.servers import (
     AIOHTTP,
     EXPIRED,
@@ -19,6 +23,7 @@ from tests.benchmarks.speed.servers import (
     Fleet,
 )
 from tests.benchmarks.speed.workload import (
+    COMPLETE_FIELDS,
     SIZES,
     TITLE_FIELDS,
     Request,
@@ -36,6 +41,10 @@ COLD_SIZES = ("S", "M", "t10", "t100")
 LATENCY_SIZES = ("S", "M", "t100")
 QUICK_SIZES = (TINY, "S", "M")
 COLD_SERVERS = (OURS, AIOHTTP, HTTPX, MERCURIUS, STRAWBERRY)
+MEMORY_SERVERS = (OURS, STRAWBERRY, MERCURIUS)
+MEMORY_ROUNDS = 3
+# What is compared for a document that is seen for the first time.
+KNOWN, UNSEEN, PARSED = "known document", "unseen document", "parsing and validation alone"
 LIST_QUERY = build_query(TITLE_FIELDS, "List")
 # The copies that were requested already, of all servers: a cold request is for the next one.
 COPIES = {name: count(1) for name in SIZES}
@@ -55,21 +64,21 @@ def check_answers(fleet: Fleet, _results: Results, effort: Effort) -> None:
     for size in select_sizes(WARM_SIZES, effort):
         calls = 0 if size == TINY else SIZES[size].fewest_calls
         expected: Any = None
-        for name, program in fleet.programs.items():
-            fleet.read_calls()
-            answer = post_one(program.url, "/graphql", build_request(size).encode())["data"]
-            made = fleet.read_calls()
-            assert made == calls, f"{name}: {made} calls for {size}, expected {calls}"
+        for name in fleet.programs:
+            answer = request_with_calls(fleet, name, build_request(size), calls)
             expected = expected or answer
             assert answer == expected, f"{name}: another answer for {size}"
+            if name != EXPIRED:
+                request_with_calls(fleet, name, build_request(size), 0)
 
 
-def check_calls(fleet: Fleet, name: str, request: Request, calls: int) -> None:
-    """Raise `AssertionError` if a server makes other calls for a request."""
+def request_with_calls(fleet: Fleet, name: str, request: Request, calls: int) -> Any:
+    """Return the data; raise `AssertionError` if the server makes other calls for it."""
     fleet.read_calls()
-    post_one(fleet.programs[name].url, "/graphql", request.encode())
+    answer = post_one(fleet.programs[name].url, "/graphql", request.encode())
     made = fleet.read_calls()
     assert made == calls, f"{name}: {made} calls, expected {calls}"
+    return answer["data"]
 
 
 def measure_warm(fleet: Fleet, results: Results, effort: Effort) -> None:
@@ -77,13 +86,11 @@ def measure_warm(fleet: Fleet, results: Results, effort: Effort) -> None:
     for size in select_sizes(WARM_SIZES, effort):
         body = build_request(size).encode()
         contestants = {
-            name: Contestant(program, repeat(body))
+            name: Client(program, repeat(body))
             for name, program in fleet.programs.items()
             if name != EXPIRED
         }
-        fleet.read_calls()
         results.samples[f"warm {size}"] = measure(contestants, effort)
-        assert not fleet.read_calls(), f"warm {size}: calls were made"
 
 
 def measure_cold(fleet: Fleet, results: Results, effort: Effort) -> None:
@@ -101,7 +108,7 @@ def measure_latency(fleet: Fleet, results: Results, effort: Effort) -> None:
 
 def _select_cold(fleet: Fleet, size: str) -> dict[str, Contestant]:
     return {
-        name: Contestant(fleet.programs[name], request_copies(size))
+        name: Client(fleet.programs[name], request_copies(size))
         for name in COLD_SERVERS
         if name in fleet.programs
     }
@@ -122,10 +129,9 @@ def _delay(fleet: Fleet) -> Generator[None]:
 def measure_revalidation(fleet: Fleet, results: Results, effort: Effort) -> None:
     """Request what is in memory when the list is loaded again, and the list alone likewise."""
     complete, list_only = request_titles("M"), request_titles("M", query=LIST_QUERY)
-    check_calls(fleet, EXPIRED, complete, 1)
-    check_calls(fleet, OURS, list_only, 0)
+    request_with_calls(fleet, EXPIRED, complete, 1)
     contestants = {
-        f"{name}, {part}": Contestant(fleet.programs[name], repeat(request.encode()))
+        f"{name}, {part}": Client(fleet.programs[name], repeat(request.encode()))
         for name in (OURS, EXPIRED)
         for part, request in (("complete", complete), ("list", list_only))
     }
@@ -142,7 +148,7 @@ def measure_timeline(fleet: Fleet, results: Results, effort: Effort) -> None:
     assert answers[0] == answers[1], "the timeline: another answer"
     assert len(answers[0]["user"]["achievements"]["edges"]) == request.variables["first"]
     contestants = {
-        name: Contestant(fleet.programs[name], repeat(request.encode())) for name in (OURS, PLAIN)
+        name: Client(fleet.programs[name], repeat(request.encode())) for name in (OURS, PLAIN)
     }
     results.samples["timeline"] = measure(contestants, effort)
 
@@ -155,6 +161,43 @@ def measure_pass_through(fleet: Fleet, results: Results, effort: Effort) -> None
     answers = [post_one(fleet.programs[name].url, path, body) for name, path in paths.items()]
     assert all(answer == answers[0] for answer in answers), "pass-through: another answer"
     contestants = {
-        name: Contestant(fleet.programs[name], repeat(body), path) for name, path in paths.items()
+        name: Client(fleet.programs[name], repeat(body), path) for name, path in paths.items()
     }
     results.samples["pass-through"] = measure(contestants, effort)
+
+
+def measure_first_sight(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request what is in memory by documents that the server has not seen."""
+    queries = (build_query(COMPLETE_FIELDS, f"Titles{number}") for number in count())
+    schema = build_schema().graphql_schema
+
+    def parse_and_validate() -> None:
+        assert not validate(schema, parse(next(queries)))
+
+    url = fleet.programs[OURS]
+    contestants = {
+        KNOWN: Client(url, repeat(request_titles("S").encode())),
+        UNSEEN: Client(url, (request_titles("S", query=query).encode() for query in queries)),
+        PARSED: LocalWork(parse_and_validate),
+    }
+    results.samples["first sight"] = measure(contestants, effort)
+
+
+def measure_memory(fleet: Fleet, results: Results, effort: Effort) -> None:
+    """Request the largest size from servers that have loaded no other."""
+    if effort.is_quick:
+        return
+    names = [name for name in MEMORY_SERVERS if name in fleet.programs]
+    for _round in range(MEMORY_ROUNDS):
+        for name in names:
+            with fleet.create_program(name) as program:
+                results.bodies.setdefault(name, []).append(_measure_memory(program))
+
+
+def _measure_memory(program: Program) -> float:
+    """Return the peak over what an idle server takes, in bodies of the response."""
+    post_all(program.url, "/graphql", [request_titles("S").encode()])
+    idle = program.read_memory()
+    program.reset_peak_memory()
+    body_bytes = post_all(program.url, "/graphql", [request_titles("L").encode()] * 3)
+    return (program.read_peak_memory() - idle) / body_bytes

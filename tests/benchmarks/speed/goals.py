@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.benchmarks.speed.cases import KNOWN, MEMORY_SERVERS, PARSED, UNSEEN
 from tests.benchmarks.speed.results import Results, divide, read_wall
 from tests.benchmarks.speed.sampling import Figure
 from tests.benchmarks.speed.servers import AIOHTTP, EXPIRED, MERCURIUS, OURS, PLAIN, STRAWBERRY
@@ -46,6 +47,11 @@ def list_goals(results: Results) -> Iterator[Goal]:
         results.compare("pass-through", OURS, AIOHTTP),
         2,
     )
+    yield Goal(f"unseen document, by {PARSED}", _see_first(results), 1.6)
+    for name in MEMORY_SERVERS:
+        bodies = Figure(tuple(results.bodies[name])) if name in results.bodies else None
+        limit = 6 if name == OURS else None
+        yield Goal(f"peak memory for L over idle, in bodies: {name}", bodies, limit)
     for state in ("warm", "cold"):
         yield Goal(f"ten times the data: t100 by t10, {state}", _grow(results, state), 11)
 
@@ -69,6 +75,15 @@ def _revalidate(results: Results) -> Figure | None:
             for again, again_list, complete, list_only in rounds
         )
     )
+
+
+def _see_first(results: Results) -> Figure | None:
+    """Compare what an unseen document costs in addition."""
+    samples = results.samples.get("first sight")
+    if samples is None:
+        return None
+    rounds = zip(*(samples[name] for name in (UNSEEN, KNOWN, PARSED)), strict=True)
+    return Figure(tuple((unseen.cpu - known.cpu) / parsed.cpu for unseen, known, parsed in rounds))
 
 
 def _grow(results: Results, state: str) -> Figure | None:

@@ -9,11 +9,12 @@ import msgspec
 
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 OK = 200
+TIMEOUT_SECONDS = 600  # also on a busy machine
 
 
 def connect(url: str) -> http.client.HTTPConnection:
     parts = urlsplit(url)
-    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
 
 
 def post_all(url: str, path: str, bodies: Iterable[bytes]) -> int:

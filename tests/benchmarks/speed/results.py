@@ -18,9 +18,13 @@ def read_wall(sample: Sample) -> float:
 
 @dataclass
 class Results:
-    """All samples; those of one case were taken in the same rounds."""
+    """All samples; those of one case were taken in the same rounds.
+
+    `bodies` is the memory that a response takes in each server, in bodies of it.
+    """
 
     samples: dict[str, Samples] = field(default_factory=dict[str, Samples])
+    bodies: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     left_out: list[str] = field(default_factory=list[str])
 
     def has(self, case: str, *servers: str) -> bool:

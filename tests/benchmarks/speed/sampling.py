@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -34,8 +35,26 @@ FULL = Effort(rounds=7, batch_seconds=0.06, warm_up_seconds=0.3)
 QUICK = Effort(rounds=1, batch_seconds=0.01, warm_up_seconds=0.01, is_quick=True)
 
 
+class Contestant(ABC):
+    """What is measured."""
+
+    @abstractmethod
+    def run(self, count: int) -> Sample:
+        """Do the work so many times."""
+
+    def warm_up(self, effort: Effort) -> int:
+        """Do the work until it is fast; return how many times make a batch."""
+        spent, done, count = 0.0, 0, 1
+        while True:
+            cost = self.run(count).cpu
+            spent, done = spent + cost * count, done + count
+            if spent >= effort.warm_up_seconds or done >= MAX_WARM_UP:
+                return max(1, min(MAX_BATCH, round(effort.batch_seconds / cost)))
+            count *= 2
+
+
 @dataclass(frozen=True)
-class Contestant:
+class Client(Contestant):
     """A server, and the bodies of the requests that it is sent."""
 
     program: Program
@@ -43,22 +62,25 @@ class Contestant:
     path: str = "/graphql"
 
     def run(self, count: int) -> Sample:
-        """Send so many requests."""
         bodies = [next(self.bodies) for _ in range(count)]
         cpu, clock = self.program.read_cpu_seconds(), time.perf_counter()
         post_all(self.program.url, self.path, bodies)
         wall = time.perf_counter() - clock
         return Sample((self.program.read_cpu_seconds() - cpu) / count, wall / count)
 
-    def warm_up(self, effort: Effort) -> int:
-        """Send requests until the server is warm; return how many make a batch."""
-        spent, sent, count = 0.0, 0, 1
-        while True:
-            cost = self.run(count).cpu
-            spent, sent = spent + cost * count, sent + count
-            if spent >= effort.warm_up_seconds or sent >= MAX_WARM_UP:
-                return max(1, min(MAX_BATCH, round(effort.batch_seconds / cost)))
-            count *= 2
+
+@dataclass(frozen=True)
+class LocalWork(Contestant):
+    """Work that is done in this process."""
+
+    work: Callable[[], object]
+
+    def run(self, count: int) -> Sample:
+        cpu, clock = time.process_time(), time.perf_counter()
+        for _ in range(count):
+            self.work()
+        wall = time.perf_counter() - clock
+        return Sample((time.process_time() - cpu) / count, wall / count)
 
 
 Samples = Mapping[str, list[Sample]]

@@ -5,12 +5,14 @@ import os
 import re
 import shutil
 import sys
-from contextlib import ExitStack
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.registry import Source
-from tests.benchmarks.speed.http_client import get_json
+from tests.benchmarks.speed.http_client import TIMEOUT_SECONDS, get_json
 from tests.benchmarks.speed.prepared_upstream import CONTROL_PREFIX, TOKEN
 from tests.benchmarks.speed.process import Program
 from tests.harness import operator_settings, sandbox_url_settings
@@ -46,6 +48,7 @@ def build_python_command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
 
+UPSTREAM = build_python_command("tests.benchmarks.speed.prepared_upstream")
 SERVERS = {
     OURS: Server(build_python_command("server", "serve", "--port", "0")),
     PLAIN: Server(build_python_command(VARIANT, "graphql-core")),
@@ -59,25 +62,30 @@ SERVERS = {
 }
 
 
+@contextmanager
+def start_fleet(*names: str) -> Generator["Fleet"]:
+    """Start the upstream, and these servers as far as they are installed."""
+    with ExitStack() as stack:
+        upstream = stack.enter_context(Program(UPSTREAM, dict(os.environ)))
+        state_directory = stack.enter_context(tempfile.TemporaryDirectory())
+        fleet = Fleet(upstream.url, state_directory)
+        fleet.programs = {
+            name: stack.enter_context(fleet.create_program(name))
+            for name in names
+            if SERVERS[name].is_installed()
+        }
+        for program in fleet.programs.values():
+            assert program.url
+        yield fleet
+
+
 @dataclass
 class Fleet:
     """The upstream, and the servers that run on it, by name."""
 
     upstream_url: str
     state_directory: str
-    stack: ExitStack
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
-
-    def start(self, names: list[str]) -> None:
-        """Start these servers together, as far as they are installed."""
-        started = {
-            name: self.stack.enter_context(self.create_program(name))
-            for name in names
-            if SERVERS[name].is_installed()
-        }
-        for program in started.values():
-            assert program.url
-        self.programs |= started
 
     def create_program(self, name: str) -> Program:
         """Start one more instance of a server, which is not among the fleet's."""
@@ -106,6 +114,6 @@ class Fleet:
             "PSN_CONCURRENCY": str(MAX_CONNECTIONS),
             "TROPHYCASE_MAX_CALLS": "1000000",
             "TROPHYCASE_MAX_FIELDS": "10000000",
-            "TROPHYCASE_DEADLINE": "60",
+            "TROPHYCASE_DEADLINE": str(TIMEOUT_SECONDS),
             "TROPHYCASE_STATE_DIR": self.state_directory,
         }

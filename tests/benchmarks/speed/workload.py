@@ -72,17 +72,17 @@ class Request:
 
 def request_titles(size: str, copy: int = 0, query: str = build_query(COMPLETE_FIELDS)) -> Request:
     """Request the titles of an account."""
-    return Request(query, {"accounts": [_select_account(size, copy)], "first": PAGE_SIZE})
+    return Request(query, {"accounts": [select_account(size, copy)], "first": PAGE_SIZE})
 
 
 def request_user_id() -> Request:
     """Request nothing that needs a call."""
-    return Request(USER_ID_QUERY, {"accounts": [_select_account("S", 0)]})
+    return Request(USER_ID_QUERY, {"accounts": [select_account("S", 0)]})
 
 
 def request_timeline(copy: int = 0) -> Request:
     """Request a page of the timeline."""
-    variables = {"accounts": [_select_account("timeline", copy)], "first": PAGE_SIZE}
+    variables = {"accounts": [select_account("timeline", copy)], "first": PAGE_SIZE}
     return Request(build_timeline_query(TIMELINE_FIELDS), variables)
 
 
@@ -93,5 +93,5 @@ def encode_persisted_operation() -> bytes:
     return json.dumps({"variables": {}, "extensions": extensions}).encode()
 
 
-def _select_account(size: str, copy: int) -> dict[str, str]:
+def select_account(size: str, copy: int) -> dict[str, str]:
     return {"source": "PSN", "handle": SIZES[size].get_account_id(copy)}
