@@ -1,7 +1,9 @@
 """A client on one connection that costs little beside what it measures."""
 
 import http.client
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
+from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +19,16 @@ def connect(url: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
 
 
-def post_all(url: str, path: str, bodies: Iterable[bytes]) -> int:
-    """Send requests one after the other on a new connection; return the bytes of the last body."""
+def post_all(url: str, path: str, bodies: Iterable[bytes], pauses: Sequence[float] = (0,)) -> int:
+    """Send requests one after the other on a new connection; return the bytes of the last body.
+
+    `pauses` are the seconds to wait after each, by turns.
+    """
     connection, size = connect(url), 0
-    for body in bodies:
+    for body, pause in zip(bodies, cycle(pauses), strict=False):
         size = len(_post(connection, path, body))
+        if pause:
+            time.sleep(pause)
     connection.close()
     return size
 

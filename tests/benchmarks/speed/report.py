@@ -23,7 +23,7 @@ def render(results: Results) -> str:
     """Render all tables."""
     tables = (
         _render_goals(results),
-        _render_cases(results, "warm", WARM_SIZES, read_cpu, "ms of processor time"),
+        _render_cases(results, "warm", (*WARM_SIZES, "timeline"), read_cpu, "ms of processor time"),
         _render_cases(results, "cold", COLD_SIZES, read_cpu, "ms of processor time"),
         _render_cases(results, "latency", LATENCY_SIZES, read_wall, "ms over 40 ms"),
         (f"Left out, because it is not installed: {name}." for name in results.left_out),

@@ -11,6 +11,7 @@ from tests.benchmarks.speed.process import Program
 
 MAX_BATCH = 400
 MAX_WARM_UP = 200
+PAUSED_BATCH = 3
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,27 @@ class Contestant(ABC):
 
 @dataclass(frozen=True)
 class Client(Contestant):
-    """A server, and the bodies of the requests that it is sent."""
+    """A server, and the bodies of the requests that it is sent.
+
+    `pauses` are the seconds to wait after each request, by turns.
+    """
 
     program: Program
     bodies: Iterator[bytes]
     path: str = "/graphql"
+    pauses: tuple[float, ...] = ()
 
     def run(self, count: int) -> Sample:
-        bodies = [next(self.bodies) for _ in range(count)]
+        pauses = self.pauses or (0,)
+        bodies = [next(self.bodies) for _ in range(count * len(pauses))]
         cpu, clock = self.program.read_cpu_seconds(), time.perf_counter()
-        post_all(self.program.url, self.path, bodies)
+        post_all(self.program.url, self.path, bodies, pauses)
         wall = time.perf_counter() - clock
-        return Sample((self.program.read_cpu_seconds() - cpu) / count, wall / count)
+        spent = self.program.read_cpu_seconds() - cpu
+        return Sample(spent / len(bodies), wall / len(bodies))
+
+    def warm_up(self, effort: Effort) -> int:
+        return PAUSED_BATCH if self.pauses else super().warm_up(effort)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from tests.benchmarks.speed.prepared_upstream import CONTROL_PREFIX, TOKEN
 from tests.benchmarks.speed.process import Program
 from tests.harness import operator_settings, sandbox_url_settings
 
-OURS, PLAIN, EXPIRED = "this server", "on graphql-core's executor", "with expired lists"
+OURS, EXECUTING = "this server", "without stored responses"
+PLAIN = "and on graphql-core's executor"
+IN_BACKGROUND, BEFORE_RESPONSE = "in the background", "before the response"  # how a list is loaded
 STRAWBERRY, ARIADNE = "Strawberry", "Ariadne"
 AIOHTTP, HTTPX = "by hand, aiohttp", "by hand, httpx"
 MERCURIUS, YOGA = "Mercurius with JIT", "GraphQL Yoga with JIT"
@@ -51,8 +53,10 @@ def build_python_command(module: str, *arguments: str) -> list[str]:
 UPSTREAM = build_python_command("tests.benchmarks.speed.prepared_upstream")
 SERVERS = {
     OURS: Server(build_python_command("server", "serve", "--port", "0")),
+    EXECUTING: Server(build_python_command(VARIANT, "executing")),
     PLAIN: Server(build_python_command(VARIANT, "graphql-core")),
-    EXPIRED: Server(build_python_command(VARIANT, "expired-lists")),
+    IN_BACKGROUND: Server(build_python_command(VARIANT, "short-lists")),
+    BEFORE_RESPONSE: Server(build_python_command(VARIANT, "no-stale-lists")),
     STRAWBERRY: Server(build_python_command(f"{PEERS}.strawberry_server"), "aiohttp"),
     ARIADNE: Server(build_python_command(f"{PEERS}.ariadne_server"), "ariadne"),
     AIOHTTP: Server(build_python_command(f"{PEERS}.by_hand", "aiohttp"), "aiohttp"),

@@ -1,28 +1,47 @@
 """This server with one part changed.
 
-python -m tests.benchmarks.speed.variant_server graphql-core    # graphql-core's executor alone
-python -m tests.benchmarks.speed.variant_server expired-lists   # no title list is reused
+python -m tests.benchmarks.speed.variant_server executing      # no response is stored
+python -m tests.benchmarks.speed.variant_server graphql-core   # nor is our executor used
+python -m tests.benchmarks.speed.variant_server short-lists    # title lists expire at once
 """
 
 import sys
+from functools import partial
 
 from graphql.execution import Executor
 
 from providers.psn.cache_policies import TITLES
 from schema import federated_schema
 from server.__main__ import main
+from server.response_cache import ResponseCache
+
+LIST_SECONDS = 0.3  # long enough for the next request, and short enough to wait for
+
+
+def store_nothing(*_: object) -> None:
+    """Stand in for the method that stores a response."""
+
+
+def store_no_response() -> None:
+    ResponseCache.store = store_nothing  # pyright: ignore[reportAttributeAccessIssue] - has no names
 
 
 def use_plain_executor() -> None:
+    store_no_response()
     federated_schema.FastPathExecutor = Executor  # pyright: ignore[reportAttributeAccessIssue] - its base
 
 
-def expire_title_lists() -> None:
-    for name in ("max_age", "stale_while_revalidate"):
-        object.__setattr__(TITLES, name, 0.0)
+def shorten_lists(*names: str) -> None:
+    for name in ("max_age", *names):
+        object.__setattr__(TITLES, name, LIST_SECONDS)
 
 
-VARIANTS = {"graphql-core": use_plain_executor, "expired-lists": expire_title_lists}
+VARIANTS = {
+    "executing": store_no_response,
+    "graphql-core": use_plain_executor,
+    "short-lists": shorten_lists,
+    "no-stale-lists": partial(shorten_lists, "stale_while_revalidate"),
+}
 
 if __name__ == "__main__":
     VARIANTS[sys.argv[1]]()
