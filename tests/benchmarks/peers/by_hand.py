@@ -1,6 +1,6 @@
 """An endpoint written by hand on Starlette, and a proxy that passes everything through.
 
-    python -m tests.benchmarks.peers.by_hand aiohttp|httpx
+    python -m tests.benchmarks.peers.by_hand aiohttp|httpx|own
 
 It does not read the query: it answers with all fields, or with the user's id alone.
 """
@@ -23,9 +23,10 @@ from tests.benchmarks.peers.titles import (
     build_user_id,
     create_aiohttp_fetch,
     create_httpx_fetch,
+    create_own_fetch,
 )
 
-CLIENTS = {"aiohttp": create_aiohttp_fetch, "httpx": create_httpx_fetch}
+CLIENTS = {"aiohttp": create_aiohttp_fetch, "httpx": create_httpx_fetch, "own": create_own_fetch}
 OPERATION_URL = f"{UPSTREAM_URL}/m.np.playstation.com/api/graphql/v1/op"
 
 

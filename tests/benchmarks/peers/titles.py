@@ -16,6 +16,8 @@ import aiohttp
 import httpx
 import msgspec
 
+from providers.kit.upstream.transport.http_transport import HttpTransport
+
 UPSTREAM_URL = os.environ.get("UPSTREAM_URL", "")
 BASE_URL = f"{UPSTREAM_URL}/m.np.playstation.com/api/trophy/v1"
 HEADERS = {"Authorization": f"Bearer {os.environ.get('UPSTREAM_TOKEN', '')}"}
@@ -36,15 +38,22 @@ async def create_aiohttp_fetch() -> Fetch:
     return fetch
 
 
-async def create_httpx_fetch() -> Fetch:
+async def create_httpx_fetch(transport: httpx.AsyncBaseTransport | None = None) -> Fetch:
     """Return a function that requests a URL with httpx and returns the body."""
     limits = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=100)
-    client = httpx.AsyncClient(headers=HEADERS, limits=limits, timeout=60, trust_env=False)
+    client = httpx.AsyncClient(
+        headers=HEADERS, limits=limits, timeout=60, trust_env=False, transport=transport
+    )
 
     async def fetch(url: str) -> bytes:
         return (await client.get(url)).content
 
     return fetch
+
+
+async def create_own_fetch() -> Fetch:
+    """Return a function that does so over this server's transport below httpx."""
+    return await create_httpx_fetch(HttpTransport())
 
 
 class TitleCache:

@@ -21,6 +21,7 @@ from tests.benchmarks.speed.servers import (
     IN_BACKGROUND,
     MERCURIUS,
     OURS,
+    OWN,
     PLAIN,
     STRAWBERRY,
     Fleet,
@@ -46,15 +47,17 @@ WARM_SIZES = (TINY, "S", "M", "t10", "t100", "L")
 COLD_SIZES = ("S", "M", "t10", "t100")
 LATENCY_SIZES = ("S", "M", "t100")
 QUICK_SIZES = (TINY, "S", "M")
-COLD_SERVERS = (OURS, AIOHTTP, HTTPX, MERCURIUS, STRAWBERRY)
+COLD_SERVERS = (OURS, AIOHTTP, OWN, HTTPX, MERCURIUS, STRAWBERRY)
 SHORT_LISTS = (IN_BACKGROUND, BEFORE_RESPONSE)
 MEMORY_SERVERS = (OURS, STRAWBERRY, MERCURIUS)
 MEMORY_ROUNDS = 3
 # What is compared for a document that is seen for the first time.
 KNOWN, UNSEEN, PARSED = "known document", "unseen document", "parsing and validation alone"
 LIST_QUERY = build_query(TITLE_FIELDS, "List")
-# The copies that were requested already, of all servers: a cold request is for the next one.
-COPIES = {name: count(1) for name in SIZES}
+LATENCY_BATCHES = {"S": 3, "M": 3, "t100": 1}
+EXPIRY_BATCH = 2
+# The copies that a server has not been requested: a cold request is for the next one.
+COPIES: dict[tuple[str, str], Iterator[int]] = {}
 
 
 def build_request(size: str) -> Request:
@@ -110,20 +113,22 @@ def measure_latency(fleet: Fleet, results: Results, effort: Effort) -> None:
     """Request accounts that no server has seen, from an upstream that takes its time."""
     with _delay(fleet):
         for size in select_sizes(LATENCY_SIZES, effort):
-            results.samples[f"latency {size}"] = measure(_select_cold(fleet, size), effort)
+            contestants = _select_cold(fleet, size, LATENCY_BATCHES[size])
+            results.samples[f"latency {size}"] = measure(contestants, effort)
 
 
-def _select_cold(fleet: Fleet, size: str) -> dict[str, Contestant]:
+def _select_cold(fleet: Fleet, size: str, batch: int | None = None) -> dict[str, Contestant]:
     return {
-        name: Client(fleet.programs[name], request_copies(size))
+        name: Client(fleet.programs[name], request_copies(name, size), batch=batch)
         for name in COLD_SERVERS
         if name in fleet.programs
     }
 
 
-def request_copies(size: str) -> Iterator[bytes]:
-    """Request one account after the other that was not requested before."""
-    return (request_titles(size, copy).encode() for copy in COPIES[size])
+def request_copies(server: str, size: str) -> Iterator[bytes]:
+    """Request one account after the other that the server has not seen."""
+    copies = COPIES.setdefault((server, size), iter(range(1, SIZES[size].copies)))
+    return (request_titles(size, copy).encode() for copy in copies)
 
 
 @contextmanager
@@ -145,7 +150,10 @@ def measure_revalidation(fleet: Fleet, results: Results, effort: Effort) -> None
     pauses = {OURS: (), **dict.fromkeys(SHORT_LISTS, (SETTLE_SECONDS, EXPIRY_SECONDS))}
     contestants = {
         f"{part}, {name}": Client(
-            fleet.programs[name], repeat(request.encode()), pauses=pauses[name]
+            fleet.programs[name],
+            repeat(request.encode()),
+            batch=EXPIRY_BATCH if pauses[name] else None,
+            pauses=pauses[name] or (0,),
         )
         for name in pauses
         for part, request in requests.items()

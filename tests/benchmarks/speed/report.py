@@ -35,7 +35,9 @@ def _render_goals(results: Results) -> Iterator[str]:
     yield "| ratio | median (range) | goal | |"
     yield "| --- | --: | --: | --- |"
     for goal in list_goals(results):
-        ratio = goal.ratio.format(_format_ratio) if goal.ratio else "left out"
+        if goal.ratio is None and not results.left_out:
+            continue
+        ratio = goal.ratio.format(_format_ratio) if goal.ratio else "not measured"
         limit = "" if goal.limit is None else f"at most {goal.limit:g}"
         yield f"| {goal.what} | {ratio} | {limit} | {'' if goal.is_reached else 'missed'} |"
 

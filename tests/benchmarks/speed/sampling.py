@@ -11,7 +11,6 @@ from tests.benchmarks.speed.process import Program
 
 MAX_BATCH = 400
 MAX_WARM_UP = 200
-PAUSED_BATCH = 3
 
 
 @dataclass(frozen=True)
@@ -58,25 +57,29 @@ class Contestant(ABC):
 class Client(Contestant):
     """A server, and the bodies of the requests that it is sent.
 
-    `pauses` are the seconds to wait after each request, by turns.
+    `pauses` are the seconds to wait after each request, by turns. Without `batch` it depends on the
+    processor time of a request.
     """
 
     program: Program
     bodies: Iterator[bytes]
     path: str = "/graphql"
-    pauses: tuple[float, ...] = ()
+    batch: int | None = None
+    pauses: tuple[float, ...] = (0,)
 
     def run(self, count: int) -> Sample:
-        pauses = self.pauses or (0,)
-        bodies = [next(self.bodies) for _ in range(count * len(pauses))]
+        bodies = [next(self.bodies) for _ in range(count * len(self.pauses))]
         cpu, clock = self.program.read_cpu_seconds(), time.perf_counter()
-        post_all(self.program.url, self.path, bodies, pauses)
+        post_all(self.program.url, self.path, bodies, self.pauses)
         wall = time.perf_counter() - clock
         spent = self.program.read_cpu_seconds() - cpu
         return Sample(spent / len(bodies), wall / len(bodies))
 
     def warm_up(self, effort: Effort) -> int:
-        return PAUSED_BATCH if self.pauses else super().warm_up(effort)
+        if self.batch is None:
+            return super().warm_up(effort)
+        self.run(2 * self.batch)
+        return self.batch
 
 
 @dataclass(frozen=True)

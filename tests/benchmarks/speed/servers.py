@@ -21,7 +21,7 @@ OURS, EXECUTING = "this server", "without stored responses"
 PLAIN = "and on graphql-core's executor"
 IN_BACKGROUND, BEFORE_RESPONSE = "in the background", "before the response"  # how a list is loaded
 STRAWBERRY, ARIADNE = "Strawberry", "Ariadne"
-AIOHTTP, HTTPX = "by hand, aiohttp", "by hand, httpx"
+AIOHTTP, HTTPX, OWN = "by hand, aiohttp", "by hand, httpx", "by hand, our transport"
 MERCURIUS, YOGA = "Mercurius with JIT", "GraphQL Yoga with JIT"
 
 PEERS_FOLDER = Path(__file__).parents[1] / "peers"
@@ -61,6 +61,7 @@ SERVERS = {
     ARIADNE: Server(build_python_command(f"{PEERS}.ariadne_server"), "ariadne"),
     AIOHTTP: Server(build_python_command(f"{PEERS}.by_hand", "aiohttp"), "aiohttp"),
     HTTPX: Server(build_python_command(f"{PEERS}.by_hand", "httpx"), "aiohttp"),
+    OWN: Server(build_python_command(f"{PEERS}.by_hand", "own"), "aiohttp"),
     MERCURIUS: Server(["node", str(PEERS_FOLDER / "mercurius.mjs")], "mercurius"),
     YOGA: Server(["node", str(PEERS_FOLDER / "yoga.mjs")], "graphql-yoga"),
 }

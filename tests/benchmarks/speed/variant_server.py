@@ -15,7 +15,7 @@ from schema import federated_schema
 from server.__main__ import main
 from server.response_cache import ResponseCache
 
-LIST_SECONDS = 0.3  # long enough for the next request, and short enough to wait for
+LIST_SECONDS = 0.5  # long enough for the next request, and short enough to wait for
 
 
 def store_nothing(*_: object) -> None:

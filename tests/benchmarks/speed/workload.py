@@ -38,6 +38,7 @@ class Size:
     titles: int
     trophies: int
     first_title: int
+    copies: int  # for which there are numbers before the next size's
 
     def get_account_id(self, copy: int = 0) -> str:
         return f"77{self.number:03}{copy:014}"
@@ -48,14 +49,13 @@ class Size:
         return 1 + 3 * self.titles
 
 
-# Of `NPWR00000_00` to `NPWR99999_00`; the ranges leave room for as many copies as a run makes.
 SIZES = {
-    "S": Size(1, 1, 15, 10_000),
-    "M": Size(2, 20, 15, 20_000),
-    "t10": Size(3, 10, 15, 40_000),
-    "t100": Size(4, 100, 15, 50_000),
-    "L": Size(5, 100, 64, 80_000),
-    "timeline": Size(6, 30, 15, 90_000),
+    "S": Size(1, 1, 15, 10_000, 10_000),
+    "M": Size(2, 20, 15, 20_000, 1_000),
+    "t10": Size(3, 10, 15, 40_000, 1_000),
+    "t100": Size(4, 100, 15, 50_000, 300),
+    "L": Size(5, 100, 64, 80_000, 100),
+    "timeline": Size(6, 30, 15, 90_000, 300),
 }
 
 
