@@ -356,6 +356,14 @@ class HasMessages(Protocol):
         """Raise `BadInput` for a string that cannot be a resource's id."""
         ...
 
+    def check_body(self, body: str) -> None:
+        """Raise `BadInput` for a text that cannot be sent."""
+        ...
+
+    def check_invitees(self, account_ids: Sequence[str]) -> None:
+        """Raise `BadInput` for accounts that no group can be created with."""
+        ...
+
     async def get_message_groups(
         self, offsets: Sequence[int]
     ) -> Sequence[Cached[PsnMessageGroupPage] | ProviderError]:

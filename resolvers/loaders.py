@@ -118,6 +118,39 @@ class Loaders:
             raise BadInput(message, argument="source", source=source.name)
         client.check_title(native_id)
 
+    def has_client(self, source: Source) -> bool:
+        """Return whether the viewer has a client of a source."""
+        return source in self._clients
+
+    def check_group(self, group_id: str, thread_id: str | None = None) -> None:
+        """Raise `BadInput` for an id that no group, or no thread, can have."""
+        client = self._clients.get(Source.PSN)
+        if isinstance(client, HasMessages):
+            client.check_group(group_id)
+        if thread_id is not None:
+            self.check_thread(thread_id)
+
+    def check_thread(self, thread_id: str) -> None:
+        """Raise `BadInput` for an id that no thread can have."""
+        client = self._clients.get(Source.PSN)
+        if isinstance(client, HasMessages):
+            client.check_thread(thread_id)
+
+    def check_message(self, text: str | None, resource_id: str | None) -> None:
+        """Raise `BadInput` for a text or a resource that no message can have."""
+        client = self._clients.get(Source.PSN)
+        if isinstance(client, HasMessages):
+            if text is not None:
+                client.check_body(text)
+            if resource_id is not None:
+                client.check_resource(resource_id)
+
+    def check_invitees(self, account_ids: Sequence[str]) -> None:
+        """Raise `BadInput` for members with whom no group can be created."""
+        client = self._clients.get(Source.PSN)
+        if isinstance(client, HasMessages):
+            client.check_invitees(account_ids)
+
     def check_term(self, source: Source, term: str) -> None:
         """Raise `BadInput` for an invalid search term, or for a source without a search."""
         self._require_capability(source, HasSearch).check_term(term)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from providers.capabilities import HasMessages, HasWrites, MessagePageKey
+from providers.capabilities import HasWrites, MessagePageKey
 from providers.errors import Forbidden, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.idempotency import hash_input
@@ -97,15 +97,6 @@ def conversations_forbidden(source: Source) -> Forbidden:
     """Return the error of a conversation of another account."""
     message = "Conversations are visible to their own account only."
     return Forbidden(message, source=source.name)
-
-
-def check_group(context: ResolverContext, group_id: str, thread_id: str | None = None) -> None:
-    """Raise `BadInput` for an id that no group, or no thread, can have."""
-    client = context.viewer.clients.get(SOURCE)
-    if isinstance(client, HasMessages):
-        client.check_group(group_id)
-        if thread_id is not None:
-            client.check_thread(thread_id)
 
 
 async def perform_write(

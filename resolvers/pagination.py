@@ -54,6 +54,12 @@ class CursorTooDeep(BadInput):
         super().__init__(message, argument="after")
 
 
+def check_depth(after: RowPosition) -> None:
+    """Raise `CursorTooDeep` for a cursor beyond the part of a list that is read."""
+    if not 0 <= after.row_index < MAX_ROWS:
+        raise CursorTooDeep
+
+
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
     """A page of a list: rows with their positions, and the status of each source of the list.
@@ -122,8 +128,8 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
 
     async def read_page(self, first: int, after: RowPosition | None) -> Page[RowT]:
         """Return the first rows after a cursor; raise `CursorTooDeep` if they are too far away."""
-        if after is not None and not 0 <= after.row_index < MAX_ROWS:
-            raise CursorTooDeep
+        if after is not None:
+            check_depth(after)
         pages = RemotePages(
             self.fetch_page, lambda _, page: self.get_next_start(page), self.first_start
         )

@@ -10,7 +10,7 @@ from providers.records import TotalName, TrophyCounts
 from providers.registry import Source
 from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, ResolverContext
-from resolvers.loaders import ME
+from resolvers.loaders import ME, Loaders
 from resolvers.soft_timeout import wait_for_source
 from resolvers.status import Status, make_not_linked_status
 
@@ -22,14 +22,27 @@ def validate_accounts(
 
     Raises `BadInput` if there are none, two on one source, or an invalid handle.
     """
+    check_accounts(context.loaders, [(each.source, each.handle) for each in accounts])
+    return tuple(context.validate_account(account.source, account.handle) for account in accounts)
+
+
+def check_accounts(loaders: Loaders, accounts: Sequence[tuple[Source, str]]) -> None:
+    """Raise `BadInput` if there are no accounts, two on one source, or an invalid handle."""
     if not accounts:
         message = "accounts: must have at least one account."
         raise BadInput(message, argument="accounts")
-    sources = [account.source for account in accounts]
+    sources = [source for source, _ in accounts]
     if len(set(sources)) != len(sources):
         message = "accounts: must have at most one account on each source."
         raise BadInput(message, argument="accounts")
-    return tuple(context.validate_account(account.source, account.handle) for account in accounts)
+    for source, handle in accounts:
+        loaders.check_handle(source, handle)
+
+
+def check_sources(sources: Sequence[object]) -> None:
+    """Raise `BadInput` for a filter that selects no source."""
+    if not sources:
+        raise BadInput("sources: must not be empty.", argument="sources")
 
 
 def select_sources(
@@ -38,8 +51,7 @@ def select_sources(
     """Return the accounts on the sources of a filter, and the status of sources without one."""
     if sources is None:
         return list(accounts), []
-    if not sources:
-        raise BadInput("sources: must not be empty.", argument="sources")
+    check_sources(sources)
     linked_sources = {account.source for account in accounts}
     selected = [account for account in accounts if account.source in sources]
     return selected, [

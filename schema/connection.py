@@ -9,7 +9,8 @@ import strawberry
 from providers.errors import BadInput
 from resolvers.pagination import Page
 from resolvers.status import Status
-from schema.global_id import decode_cursor, encode
+from schema.global_id import encode
+from schema.list_cursors import CursorList
 from schema.source import SourceStatus
 
 T = TypeVar("T")
@@ -78,13 +79,18 @@ class PageRequest(Generic[PositionT]):
 
 
 def parse_page_request(
-    list_name: str, position_type: type[PositionT], first: int, after: str | None
+    cursor_list: CursorList[PositionT], first: int, after: str | None
 ) -> PageRequest[PositionT]:
     """Validate the arguments of a connection; `BadInput` names the invalid one."""
+    check_page_size(first)
+    after = or_none(after) or None
+    return PageRequest(cursor_list.name, first, after, cursor_list.decode(after))
+
+
+def check_page_size(first: int) -> None:
+    """Raise `BadInput` for a page size out of range."""
     if not 1 <= first <= MAX_PAGE_SIZE:
         raise BadInput(f"first: must be from 1 to {MAX_PAGE_SIZE}.", argument="first")
-    after = or_none(after) or None  # clients send an empty text for the first page
-    return PageRequest(list_name, first, after, decode_cursor(after, list_name, position_type))
 
 
 def build_connection(

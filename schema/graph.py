@@ -13,7 +13,6 @@ from providers.errors import ProviderError
 from providers.kit.request_context import get_current
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
-from resolvers.pagination import RowPosition
 from resolvers.people import find_accounts
 from resolvers.status import Status, make_error_status
 from resolvers.user import validate_accounts
@@ -29,6 +28,7 @@ from schema.connection import (
 )
 from schema.federated_schema import FederatedSchema
 from schema.from_record import from_record
+from schema.list_cursors import FOUND_ACCOUNTS
 from schema.mutation import Mutation
 from schema.node import Info, Node
 from schema.node_lookup import find_entity, find_node, find_nodes
@@ -116,7 +116,7 @@ class Query:
         after: AfterArgument = strawberry.UNSET,
     ) -> AccountConnection | None:
         info.context.loaders.check_term(source, term)
-        request = parse_page_request("search", RowPosition, first, after)
+        request = parse_page_request(FOUND_ACCOUNTS, first, after)
         page = await find_accounts(info.context, source, term, request.first, request.position)
         return build_connection(
             AccountConnection,

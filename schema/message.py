@@ -13,13 +13,11 @@ from providers.psn_records import PsnMessageType
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner
 from resolvers.message import (
-    check_group,
     get_message_group,
     get_message_groups,
     get_messages,
     require_own_account,
 )
-from resolvers.pagination import RowPosition
 from schema.connection import (
     AfterArgument,
     Connection,
@@ -29,6 +27,7 @@ from schema.connection import (
     parse_page_request,
 )
 from schema.from_record import copy_attributes, from_record
+from schema.list_cursors import MESSAGE_GROUPS, MESSAGES
 from schema.node import Info, Node, encode_node_id
 from schema.scalars import URL
 
@@ -143,9 +142,9 @@ class PsnMessageGroup(Node):
         first: FirstArgument = 20,
         after: AfterArgument = UNSET,
     ) -> PsnMessageConnection:
-        request = parse_page_request("messages", tuple[str], first, after)
+        request = parse_page_request(MESSAGES, first, after)
         thread = or_none(thread_id)
-        check_group(info.context, self.native_id, thread)
+        info.context.loaders.check_group(self.native_id, thread)
         before = request.position[0] if request.position else None
         key = MessagePageKey(self.native_id, thread, before)
         page = await get_messages(info.context, self.owner.source, key, request.first)
@@ -176,7 +175,7 @@ async def list_message_groups(
     info: Info, account_ref: AccountRef, first: int, after: str | None
 ) -> PsnMessageGroupConnection:
     """Return the viewer's conversations; for any other account none, with the reason."""
-    request = parse_page_request("groups", RowPosition, first, after)
+    request = parse_page_request(MESSAGE_GROUPS, first, after)
     page = await get_message_groups(info.context, account_ref, request.first, request.position)
     return build_connection(
         PsnMessageGroupConnection,
@@ -190,7 +189,7 @@ async def find_message_group(
     info: Info, account_ref: AccountRef, group_id: str
 ) -> PsnMessageGroup | None:
     """Return one of the viewer's conversations; None if the viewer is not a member of it."""
-    check_group(info.context, group_id)
+    info.context.loaders.check_group(group_id)
     owner = await require_own_account(info.context, account_ref)
     record = await get_message_group(info.context, Source.PSN, group_id)
     return record and PsnMessageGroup.from_record(record, owner)

@@ -12,7 +12,7 @@ from providers.errors import BadInput
 from providers.psn_records import PsnResourceKind
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner
-from resolvers.message import check_group, perform_write
+from resolvers.message import perform_write
 from resolvers.user import account_id_or_handle
 from schema.connection import or_none
 from schema.from_record import from_record
@@ -22,7 +22,6 @@ from schema.psn_account import PsnAccount, build_psn_account
 from schema.scalars import URL
 
 MAX_UPLOAD_BYTES = 1024 * 1024
-MAX_INVITEES = 99
 
 IDEMPOTENCY_KEY_DESCRIPTION = (
     "With the same key and the same input the mutation is performed once, and every response is "
@@ -161,9 +160,7 @@ class Mutation:
         ],
     ) -> CreatePsnMessageGroupPayload | None:
         invitees = list(dict.fromkeys(input.invitee_ids))
-        if not 1 <= len(invitees) <= MAX_INVITEES:
-            message = f"inviteeIds: must have 1 to {MAX_INVITEES} ids."
-            raise BadInput(message, argument="inviteeIds")
+        info.context.loaders.check_invitees(invitees)
         created = await perform_write(
             info.context,
             "createPsnMessageGroup",
@@ -192,7 +189,8 @@ class Mutation:
         ],
     ) -> SendPsnMessagePayload | None:
         thread = or_none(input.thread_id)
-        check_group(info.context, input.group_id, thread)
+        info.context.loaders.check_group(input.group_id, thread)
+        info.context.loaders.check_message(input.body, None)
         sent = await perform_write(
             info.context,
             "sendPsnMessage",
@@ -213,12 +211,9 @@ class Mutation:
             UploadPsnResourceInput, strawberry.argument(description="The picture and its group.")
         ],
     ) -> UploadPsnResourcePayload | None:
-        check_group(info.context, input.group_id)
+        info.context.loaders.check_group(input.group_id)
         text, url = or_none(input.content_base64), or_none(input.url)
-        if (text is None) == (url is None):
-            message = "contentBase64, url: must have exactly one of them."
-            raise BadInput(message, argument="contentBase64")
-        content = None if text is None else _decode_upload(text)
+        content = decode_upload(text, url)
         resource_id = await perform_write(
             info.context,
             "uploadPsnResource",
@@ -244,7 +239,8 @@ class Mutation:
         ],
     ) -> SendPsnMessagePayload | None:
         thread = or_none(input.thread_id)
-        check_group(info.context, input.group_id, thread)
+        info.context.loaders.check_group(input.group_id, thread)
+        info.context.loaders.check_message(None, input.resource_id)
         sent = await perform_write(
             info.context,
             "sendPsnResource",
@@ -257,7 +253,13 @@ class Mutation:
         return from_record(SendPsnMessagePayload, sent)
 
 
-def _decode_upload(text: str) -> bytes:
+def decode_upload(text: str | None, url: str | None) -> bytes | None:
+    """Return the picture in a base64 text, or None for a URL; raise `BadInput` for neither."""
+    if (text is None) == (url is None):
+        message = "contentBase64, url: must have exactly one of them."
+        raise BadInput(message, argument="contentBase64")
+    if text is None:
+        return None
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -8,7 +8,6 @@ from strawberry import UNSET
 from providers.registry import Source
 from resolvers.account import get_trophy_summary
 from resolvers.context import AccountRef
-from resolvers.pagination import RowPosition
 from resolvers.people import get_friends, get_played_games, get_presence
 from schema.account import IN_FULL_PROFILE, Account, list_profile_fields, profile_field
 from schema.connection import (
@@ -19,6 +18,7 @@ from schema.connection import (
     parse_page_request,
 )
 from schema.from_record import from_record
+from schema.list_cursors import FRIENDS, PLAYED_GAMES
 from schema.message import (
     PsnMessageGroup,
     PsnMessageGroupConnection,
@@ -106,7 +106,7 @@ class PsnAccount(Account):
     async def friends(
         self, info: Info, first: FirstArgument = 50, after: AfterArgument = UNSET
     ) -> "PsnAccountConnection":
-        request = parse_page_request("friends", RowPosition, first, after)
+        request = parse_page_request(FRIENDS, first, after)
         page = await get_friends(info.context, self.account_ref, request.first, request.position)
         selection = Selection.from_info(info).descend("edges", "node")
         is_own = self.account_ref.handle == info.context.loaders.get_client(Source.PSN).own_handle
@@ -142,7 +142,7 @@ class PsnAccount(Account):
     async def played_games(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = UNSET
     ) -> PsnPlayedGameConnection:
-        request = parse_page_request("games", RowPosition, first, after)
+        request = parse_page_request(PLAYED_GAMES, first, after)
         page = await get_played_games(
             info.context, self.account_ref, request.first, request.position
         )

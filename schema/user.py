@@ -11,14 +11,14 @@ from providers.capabilities import HasUnlockHistory
 from providers.errors import NotFound
 from providers.registry import SOURCE_ORDER, Source
 from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
-from resolvers.award import AwardKey, get_awards
+from resolvers.award import get_awards
 from resolvers.campaign import get_campaigns, require_campaign_owner
 from resolvers.context import AccountRef
 from resolvers.pagination import Page
 from resolvers.timeline.entry import TimelineEntry
-from resolvers.timeline.timeline import TimelinePosition, open_timeline
+from resolvers.timeline.timeline import open_timeline
 from resolvers.title import find_title, find_title_by_contents, owner_of
-from resolvers.title_list.scan import SCAN_START, ScanPosition
+from resolvers.title_list.scan import SCAN_START
 from resolvers.user import (
     account_id_or_handle,
     count_earned,
@@ -41,6 +41,7 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.from_record import from_record
 from schema.global_id import encode
+from schema.list_cursors import ACHIEVEMENTS, AWARDS, TITLES
 from schema.node import Info, Node
 from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
 from schema.single_title import find_parts_without_list
@@ -175,8 +176,7 @@ class User(Node):
             TitleCompletion, strawberry.argument(description="Only titles with this progress.")
         ] = TitleCompletion.ANY,
     ) -> TrophyTitleConnection:
-        name = f"titles {order_by.name}"
-        request = parse_page_request(name, ScanPosition, first, after)
+        request = parse_page_request(TITLES[order_by], first, after)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
         selection = Selection.from_info(info)
         title_selection = selection.descend("edges", "node")
@@ -228,7 +228,7 @@ class User(Node):
         state: StateFilter = AchievementState.EARNED,
         reveal_hidden: RevealHidden = False,
     ) -> AchievementConnection:
-        request = parse_page_request(state.name, TimelinePosition, first, after)
+        request = parse_page_request(ACHIEVEMENTS[state], first, after)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
 
         async def count() -> int | None:
@@ -263,7 +263,7 @@ class User(Node):
         after: AfterArgument = UNSET,
         sources: SourceFilter = UNSET,
     ) -> AwardConnection:
-        request = parse_page_request("awards", AwardKey, first, after)
+        request = parse_page_request(AWARDS, first, after)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
         needs_ids = Selection.from_info(info).has_any_nested(ID_FIELDS)
         page = await get_awards(

@@ -66,9 +66,7 @@ class IdempotencyStore:
         """
         if key is None:
             return await action()
-        if not 1 <= len(key) <= MAX_KEY_LENGTH:
-            message = f"idempotencyKey must have from 1 to {MAX_KEY_LENGTH} characters."
-            raise BadInput(message, argument="idempotencyKey")
+        check_key(key)
         write = self._find_or_start((*scope, key), fingerprint, action)
         if write.fingerprint != fingerprint:
             message = "The idempotency key was used with another input: choose a new key."
@@ -98,6 +96,13 @@ class IdempotencyStore:
             write.error = _build_unknown_error()
         if _has_certainly_failed(write) and self._writes.get(key) is write:
             del self._writes[key]
+
+
+def check_key(key: str) -> None:
+    """Raise `BadInput` for an idempotency key that is empty or too long."""
+    if not 1 <= len(key) <= MAX_KEY_LENGTH:
+        message = f"idempotencyKey must have from 1 to {MAX_KEY_LENGTH} characters."
+        raise BadInput(message, argument="idempotencyKey")
 
 
 def hash_input(value: Any) -> str:

@@ -151,6 +151,12 @@ class PsnClient:
     def check_resource(self, resource_id: str) -> None:
         identifiers.check_resource(resource_id)
 
+    def check_body(self, body: str) -> None:
+        identifiers.check_body(body)
+
+    def check_invitees(self, account_ids: Sequence[str]) -> None:
+        identifiers.check_invitees(account_ids)
+
     def get_budget(self) -> Budget | None:
         return self.cached_api.api.upstream.get_budget()
 

@@ -1,6 +1,7 @@
 """Patterns of PSN's ids and limits of its inputs, checked before anything is sent."""
 
 import re
+from collections.abc import Sequence
 
 from providers.errors import BadInput
 from providers.kit.text import CONTROL_CHARACTERS, require_match
@@ -22,6 +23,7 @@ RESOURCE_ID_PATTERN = re.compile(r"[~0-9A-Za-z](?:\.?[~0-9A-Za-z_-]){0,199}")
 MESSAGE_UID_PATTERN = re.compile(r"[0-9A-Za-z#~_.-]{1,100}")
 MAX_TERM_LENGTH, MAX_CURSOR_LENGTH, MAX_BODY_LENGTH = 100, 2000, 4000
 MAX_OFFSET = 10_000_000
+MAX_INVITEES = 99
 
 HANDLE_HINT = "`me`, an online id of 3 to 16 letters, digits, `-` and `_`, or a numeric account id"
 MESSAGE_GROUP_HINT = "a PSN message group id such as ~0123456789ABCDEF.0123456789ABCDEF"
@@ -118,3 +120,11 @@ def check_body(body: str) -> None:
             "and no control characters except line feeds and tabs."
         )
         raise BadInput(message, argument="body", source=SOURCE)
+
+
+def check_invitees(account_ids: Sequence[str]) -> None:
+    """Raise `BadInput` unless there are 1 to 99 account ids."""
+    if 1 <= len(account_ids) <= MAX_INVITEES and all(map(is_account_id, account_ids)):
+        return
+    message = f"inviteeIds must be 1 to {MAX_INVITEES} account ids, which consist of digits."
+    raise BadInput(message, argument="inviteeIds", source=SOURCE)

@@ -5,41 +5,56 @@ null takes the user with it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 
-from providers.errors import BadInput
+from providers.kit.idempotency import check_key
 from providers.registry import Source
-from schema.connection import MAX_PAGE_SIZE
-from schema.global_id import decode
+from resolvers.loaders import Loaders
+from resolvers.user import check_accounts, check_sources
+from schema.connection import check_page_size
+from schema.list_cursors import LISTS_BY_FIELD
+from schema.mutation import decode_upload
 from schema.selected_fields import iterate_fields
 from server.query_reading.arguments import PAGE_SIZE_ARGUMENT, Arguments
 from server.query_reading.fragments import index_fragments
 
-CheckTitle = Callable[[Source, str], None]
+Values = Mapping[str, Any]
 
 
 def check_arguments(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any] | None,
-    check_title: CheckTitle,
+    loaders: Loaders,
 ) -> None:
-    """Raise `BadInput` for an argument of a selected field that no resolver accepts.
+    """Raise `BadInput` for an argument of a selected field that its resolver does not accept.
 
-    `check_title` raises it for an id that no title of a source can have.
+    The ids of `node`, `nodes` and `_entities` are left to these: each of them fails alone.
     """
     arguments = Arguments(operation, variables or {})
     for node in _iterate_nodes(document, operation, arguments):
-        if not node.arguments:
-            continue
-        values = arguments.read_all(node)
-        _check_page(values)
-        if values.get("sources") == []:
-            raise BadInput("sources: must not be empty.", argument="sources")
-        if node.name.value == "trophyTitle":
-            _check_title_id(values, check_title)
+        if node.arguments:
+            _check_field(node.name.value, arguments.read_all(node), loaders)
+
+
+def _check_field(name: str, values: Values, loaders: Loaders) -> None:
+    size, after, sources = (values.get(each) for each in (PAGE_SIZE_ARGUMENT, "after", "sources"))
+    if isinstance(size, int):
+        check_page_size(size)
+    select_list = LISTS_BY_FIELD.get(name)
+    cursor_list = select_list and select_list(values)
+    if isinstance(after, str) and cursor_list:
+        cursor_list.decode(after)
+    if isinstance(sources, list):
+        check_sources(cast("list[Any]", sources))
+    key = _get_input(values).get("idempotencyKey")
+    if isinstance(key, str):
+        check_key(key)
+    check = CHECKS.get(name)
+    if check is not None:
+        check(values, loaders)
 
 
 def _iterate_nodes(
@@ -60,16 +75,107 @@ def _iterate_nodes(
                 pending.append(node.selection_set)
 
 
-def _check_page(values: Mapping[str, Any]) -> None:
-    size, after = values.get(PAGE_SIZE_ARGUMENT), values.get("after")
-    if isinstance(size, int) and not 1 <= size <= MAX_PAGE_SIZE:
-        message = f"first: must be from 1 to {MAX_PAGE_SIZE}."
-        raise BadInput(message, argument=PAGE_SIZE_ARGUMENT)
-    if isinstance(after, str) and after:
-        decode(after, "after")
+def _check_user(values: Values, loaders: Loaders) -> None:
+    accounts = [
+        (source, handle)
+        for each in _to_list(values.get("accounts"))
+        if isinstance(each, dict)
+        and (source := _find_source(cast("Values", each).get("source")))
+        and isinstance(handle := cast("Values", each).get("handle"), str)
+    ]
+    # Others are invalid by their type, which the execution says.
+    if len(accounts) == len(_to_list(values.get("accounts"))):
+        check_accounts(loaders, accounts)
 
 
-def _check_title_id(values: Mapping[str, Any], check_title: CheckTitle) -> None:
-    native_id, source = values.get("nativeId"), values.get("source", Source.PSN.name)
-    if isinstance(native_id, str) and source in Source.__members__:
-        check_title(Source[source], native_id)
+def _check_title(values: Values, loaders: Loaders) -> None:
+    native_id, source = _to_text(values.get("nativeId")), _get_source(values)
+    if native_id is not None and source is not None:
+        loaders.check_title(source, native_id)
+
+
+def _check_search(values: Values, loaders: Loaders) -> None:
+    term, source = values.get("term"), _get_source(values)
+    if isinstance(term, str) and source is not None and loaders.has_client(source):
+        loaders.check_term(source, term)
+
+
+def _check_group(values: Values, loaders: Loaders) -> None:
+    group_id = _to_text(values.get("groupId"))
+    if group_id is not None:
+        loaders.check_group(group_id, _to_text(values.get("threadId")))
+
+
+def _check_thread(values: Values, loaders: Loaders) -> None:
+    thread_id = _to_text(values.get("threadId"))
+    if thread_id is not None:
+        loaders.check_thread(thread_id)
+
+
+def _check_removal(values: Values, loaders: Loaders) -> None:
+    handle = _get_input(values).get("handle")
+    if isinstance(handle, str):
+        loaders.check_handle(Source.PSN, handle)
+
+
+def _check_creation(values: Values, loaders: Loaders) -> None:
+    invitees = [_to_text(each) for each in _to_list(_get_input(values).get("inviteeIds"))]
+    loaders.check_invitees([each for each in dict.fromkeys(invitees) if each is not None])
+
+
+def _check_sending(values: Values, loaders: Loaders) -> None:
+    sent = _get_input(values)
+    _check_group(sent, loaders)
+    body = sent.get("body")
+    text = body if isinstance(body, str) else None
+    loaders.check_message(text, _to_text(sent.get("resourceId")))
+
+
+def _check_upload(values: Values, loaders: Loaders) -> None:
+    sent = _get_input(values)
+    _check_group(sent, loaders)
+    text, url = sent.get("contentBase64"), sent.get("url")
+    if isinstance(text, str | None) and isinstance(url, str | None):
+        decode_upload(text, url)
+
+
+def _get_source(values: Values) -> Source | None:
+    return _find_source(values.get("source", Source.PSN.name))
+
+
+def _find_source(name: object) -> Source | None:
+    return Source[name] if isinstance(name, str) and name in Source.__members__ else None
+
+
+def _get_input(values: Values) -> Values:
+    found = values.get("input")
+    return cast("Values", found) if isinstance(found, dict) else {}
+
+
+def _to_list(value: Any) -> list[Any]:
+    """Return a list as it is, and a single value as GraphQL coerces it."""
+    if isinstance(value, list):
+        return cast("list[Any]", value)
+    return [] if value is None else [value]
+
+
+def _to_text(value: Any) -> str | None:
+    """Return an `ID` as text; it may be sent as a number."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value)
+
+
+# By the name of the field. Each check is the one that the field's resolver makes.
+CHECKS: Mapping[str, Callable[[Values, Loaders], None]] = {
+    "user": _check_user,
+    "trophyTitle": _check_title,
+    "searchAccounts": _check_search,
+    "messageGroup": _check_group,
+    "messages": _check_thread,
+    "removePsnFriend": _check_removal,
+    "createPsnMessageGroup": _check_creation,
+    "sendPsnMessage": _check_sending,
+    "sendPsnResource": _check_sending,
+    "uploadPsnResource": _check_upload,
+}

@@ -9,7 +9,12 @@ from providers.kit.upstream.decode import parse_milliseconds
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.psn import errors
 from providers.psn.api import PsnApi
-from providers.psn.identifiers import check_body, check_message_group, check_resource, is_account_id
+from providers.psn.identifiers import (
+    check_body,
+    check_invitees,
+    check_message_group,
+    check_resource,
+)
 from providers.psn.messages.message_groups import GROUP_NOT_FOUND_MESSAGE, MessageGroups
 from providers.psn.messages.models import CreatedGroupResponse, SentMessageResponse, UploadResponse
 from providers.psn.messages.remote_images import MAX_IMAGE_BYTES, RemoteImages, detect_image_type
@@ -18,7 +23,6 @@ from providers.psn.urls import SOURCE
 from providers.psn.writes import NOT_ALLOWED_MESSAGE, decode_confirmation, send_write
 from providers.psn_records import CreatedPsnGroup, PsnResourceKind, SentPsnMessage
 
-MAX_INVITEES = 99
 TEXT_TYPE = 1
 # `messageType` and the key in `messageDetail`.
 RESOURCE_TYPES = {
@@ -55,7 +59,7 @@ class MessageSender:
     async def create_message_group(self, account_ids: Sequence[str]) -> CreatedPsnGroup:
         """Create a group; for one other account, return the group that may exist already."""
         invitees = list(dict.fromkeys(account_ids))
-        _check_invitees(invitees)
+        check_invitees(invitees)
         body = {"invitees": [{"accountId": account_id} for account_id in invitees]}
         try:
             reply = await send_write(self.api, self._groups_url, INVITATION_RULES, json=body)
@@ -137,10 +141,3 @@ def _map_sent_message(reply: UpstreamResponse, thread_id: str) -> SentPsnMessage
         thread_id=thread_id,
         created_at=parse_milliseconds(response.created),
     )
-
-
-def _check_invitees(account_ids: Sequence[str]) -> None:
-    if 1 <= len(account_ids) <= MAX_INVITEES and all(map(is_account_id, account_ids)):
-        return
-    message = f"inviteeIds must be 1 to {MAX_INVITEES} account ids, which consist of digits."
-    raise BadInput(message, argument="inviteeIds", source=SOURCE)
