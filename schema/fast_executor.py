@@ -14,53 +14,91 @@ that line every field takes the slow path.
 # pyright: reportUnknownArgumentType=false
 # - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Awaitable, Callable, Iterable
-from operator import attrgetter
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from graphql import (
-    GraphQLField,
     GraphQLObjectType,
-    Undefined,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
 )
 from graphql.execution import Executor
-from strawberry.types.field import StrawberryField
 
 from providers.errors import TooCostly
 from providers.kit.request_context import get_current
+from schema.completers import (
+    FALLBACK,
+    Completer,
+    FastField,
+    ValueFunction,
+    build_reader,
+    complete_leaf,
+    complete_list,
+    complete_non_null,
+    complete_object,
+)
 from schema.repeated_fields import count_selected_fields, find_repeated_fields
 from schema.turns import take_turn
 
-ValueFunction = Callable[[Any], Any]
-
-FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
 VALUES_PER_ERROR = 20  # an error takes as long as so many values
 VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
-UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 
 
 class FieldPlan(NamedTuple):
-    """The fields of an object: those of the fast path, each with its functions, and the others."""
+    """The fields of an object: those of the fast path, and the others."""
 
-    fast: list[tuple[str, ValueFunction, ValueFunction]]
+    fast: list[FastField]
     remaining: dict[str, Any]
     repeated: dict[str, str]  # among the remaining: response name to the first equal field's
+
+
+@dataclass
+class OperationPlans:
+    """What the executor prepares for the selections of an operation.
+
+    It can be kept for other executions of the operation if no directive depends on variables. Keys
+    are ids of selections, which are kept alive so that their ids stay unique.
+    """
+
+    root_fields: dict[str, Any] | None = None
+    collected: dict[Any, Any] = field(default_factory=dict[Any, Any])  # graphql-core's own
+    field_plans: dict[tuple[Any, int], tuple[Any, FieldPlan]] = field(
+        default_factory=dict[tuple[Any, int], tuple[Any, FieldPlan]]
+    )
+    completers: dict[tuple[Any, int], tuple[Any, Completer | None]] = field(
+        default_factory=dict[tuple[Any, int], tuple[Any, Completer | None]]
+    )
+    field_counts: dict[int, tuple[Any, int]] = field(default_factory=dict[int, tuple[Any, int]])
 
 
 class FastPathExecutor(Executor[None]):
     """graphql-core's executor with a fast path for plain fields."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, plans: OperationPlans | None = None, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
-        # Keyed by type and id of the selection, which is kept alive so that its id stays unique.
-        self._field_plans: dict[tuple[Any, int], tuple[Any, FieldPlan]] = {}
-        self._completers: dict[tuple[Any, int], tuple[Any, ValueFunction | None]] = {}
-        self._field_counts: dict[int, tuple[Any, int]] = {}
+        self._plans = plans or OperationPlans()
+        self._relevant_sub_fields = self._plans.collected
         self._values_since_turn = 0
+
+    def execute_root_grouped_field_set(
+        self,
+        root_type: GraphQLObjectType,
+        root_value: Any,
+        grouped_field_set: dict[str, Any],
+        serially: bool,
+        position_context: None,
+    ) -> Any:
+        """Execute the root fields, as they were collected first."""
+        if self._plans.root_fields is None:
+            self._plans.root_fields = grouped_field_set
+        return super().execute_root_grouped_field_set(
+            root_type, root_value, self._plans.root_fields, serially, position_context
+        )
 
     def execute_fields(
         self,
@@ -74,7 +112,7 @@ class FastPathExecutor(Executor[None]):
         plan = self._get_field_plan(parent_type, grouped_field_set)
         values = dict[str, Any].fromkeys(grouped_field_set)
         remaining = dict(plan.remaining)
-        for name, read, complete in plan.fast:
+        for name, read, complete, _, _ in plan.fast:
             values[name] = value = _try_complete(source_value, read, complete)
             if value is FALLBACK:
                 remaining[name] = grouped_field_set[name]
@@ -141,8 +179,8 @@ class FastPathExecutor(Executor[None]):
         if isinstance(result, list | tuple):
             items = cast("list[Any]", result)
             self._values_since_turn += len(items) * self._count_fields(field_details_list)
-            errors = sum(isinstance(item, Exception) for item in items)
-            self._values_since_turn += errors * VALUES_PER_ERROR
+            errors = [item for item in items if isinstance(item, Exception)]
+            self._values_since_turn += len(errors) * VALUES_PER_ERROR
         if self._values_since_turn < VALUES_PER_TURN:
             return self._complete_list(*arguments)
         self._values_since_turn = 0
@@ -166,9 +204,11 @@ class FastPathExecutor(Executor[None]):
         position_context: None,
     ) -> Any:
         """Complete a list of only plain fields here, and any other in graphql-core."""
-        complete = self._get_completer(return_type, field_details_list)
+        completer = self._get_completer(return_type, field_details_list)
         completed = (
-            FALLBACK if complete is None else _try_complete(result, _return_unchanged, complete)
+            FALLBACK
+            if completer is None
+            else _try_complete(result, _return_unchanged, completer.complete)
         )
         if completed is not FALLBACK:
             return completed
@@ -179,24 +219,26 @@ class FastPathExecutor(Executor[None]):
     def _get_field_plan(
         self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
     ) -> FieldPlan:
-        key = (parent_type, id(grouped_field_set))
-        if key not in self._field_plans:
-            self._field_plans[key] = (
-                grouped_field_set,
-                self._build_field_plan(parent_type, grouped_field_set),
-            )
-        return self._field_plans[key][1]
+        plans, key = self._plans.field_plans, (parent_type, id(grouped_field_set))
+        if key not in plans:
+            plans[key] = grouped_field_set, self._build_field_plan(parent_type, grouped_field_set)
+        return plans[key][1]
 
     def _build_field_plan(
         self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
     ) -> FieldPlan:
         plan = FieldPlan([], {}, {})
         for name, details in grouped_field_set.items():
-            field = self.schema.get_field(parent_type, details[0].node.name.value)
-            read = field and _build_reader(parent_type, details[0].node.name.value, field)
-            complete = self._get_completer(field.type, details) if field and read else None
-            if read and complete:
-                plan.fast.append((name, read, complete))
+            field_name = details[0].node.name.value
+            definition = self.schema.get_field(parent_type, field_name)
+            reader = definition and build_reader(parent_type, field_name, definition)
+            completer = (
+                self._get_completer(definition.type, details) if definition and reader else None
+            )
+            if reader and completer:
+                plan.fast.append(
+                    FastField(name, reader[0], completer.complete, reader[1], completer.unchanged)
+                )
             else:
                 plan.remaining[name] = details
         plan.repeated.update(find_repeated_fields(plan.remaining))
@@ -204,54 +246,34 @@ class FastPathExecutor(Executor[None]):
 
     def _count_fields(self, details: Any) -> int:
         """Count the fields that are selected of each item, with all below them."""
-        if id(details) not in self._field_counts:
+        counts = self._plans.field_counts
+        if id(details) not in counts:
             count = sum(count_selected_fields(each.node, self.fragments) for each in details)
-            self._field_counts[id(details)] = details, count
-        return self._field_counts[id(details)][1]
+            counts[id(details)] = details, count
+        return counts[id(details)][1]
 
-    def _get_completer(self, graphql_type: Any, details: Any) -> ValueFunction | None:
-        key = (graphql_type, id(details))
-        if key not in self._completers:
-            self._completers[key] = details, self._build_completer(graphql_type, details)
-        return self._completers[key][1]
+    def _get_completer(self, graphql_type: Any, details: Any) -> Completer | None:
+        completers, key = self._plans.completers, (graphql_type, id(details))
+        if key not in completers:
+            completers[key] = details, self._build_completer(graphql_type, details)
+        return completers[key][1]
 
-    def _build_completer(self, graphql_type: Any, details: Any) -> ValueFunction | None:
-        """Build the function that completes a value; None unless all fields below are plain."""
+    def _build_completer(self, graphql_type: Any, details: Any) -> Completer | None:
+        """Build the completer of a type; None unless all fields below are plain."""
         if is_non_null_type(graphql_type):
             inner = self._build_completer(graphql_type.of_type, details)
-            return inner and _make_non_null_completer(inner)
+            return inner and complete_non_null(inner)
         if is_leaf_type(graphql_type):
-            return _make_leaf_completer(
-                UNCOERCED_TYPES.get(graphql_type.name), graphql_type.coerce_output_value
-            )
+            return complete_leaf(graphql_type)
         if is_list_type(graphql_type):
             inner = self._build_completer(graphql_type.of_type, details)
-            return inner and _make_list_completer(inner)
+            return inner and complete_list(inner)
         if is_object_type(graphql_type):
             plan = self._get_field_plan(
                 graphql_type, self.collect_subfields(graphql_type, details)[0]
             )
-            return None if plan.remaining else _make_object_completer(plan, graphql_type)
+            return None if plan.remaining else complete_object(plan.fast, graphql_type)
         return None
-
-
-def _build_reader(
-    parent_type: GraphQLObjectType, name: str, field: GraphQLField
-) -> ValueFunction | None:
-    """Build the function that reads a field's value; None if the field needs its resolver called.
-
-    A resolver without context, arguments and awaits is such a function itself.
-    """
-    if name == "__typename":
-        return lambda _: parent_type.name
-    definition = field.extensions.get("strawberry-definition")
-    if not isinstance(definition, StrawberryField) or definition.extensions or field.args:
-        return None
-    resolver: Any = definition.base_resolver
-    if resolver is None:
-        return attrgetter(definition.python_name)
-    needs_context = resolver.is_async or resolver.info_parameter or resolver.parent_parameter
-    return None if needs_context or not resolver.self_parameter else resolver.wrapped_func
 
 
 def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> Any:
@@ -263,56 +285,6 @@ def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> 
 
 def _return_unchanged(value: Any) -> Any:
     return value
-
-
-def _make_non_null_completer(inner: ValueFunction) -> ValueFunction:
-    def complete(value: Any) -> Any:
-        completed = inner(value)
-        return FALLBACK if completed is None else completed
-
-    return complete
-
-
-def _make_leaf_completer(python_type: type | None, coerce: ValueFunction) -> ValueFunction:
-    def complete(value: Any) -> Any:
-        if value is None or type(value) is python_type:
-            return value
-        if isinstance(value, Exception):
-            return FALLBACK
-        coerced = coerce(value)
-        return FALLBACK if coerced is None or coerced is Undefined else coerced
-
-    return complete
-
-
-def _make_list_completer(inner: ValueFunction) -> ValueFunction:
-    def complete(value: Any) -> Any:
-        if value is None:
-            return None
-        if not isinstance(value, list | tuple):
-            return FALLBACK
-        completed = [inner(item) for item in cast("list[Any]", value)]
-        return FALLBACK if FALLBACK in completed else completed
-
-    return complete
-
-
-def _make_object_completer(plan: FieldPlan, graphql_type: GraphQLObjectType) -> ValueFunction:
-    def complete(value: Any) -> Any:
-        if value is None:
-            return None
-        if graphql_type.is_type_of is not None and not graphql_type.is_type_of(
-            value, cast("Any", None)
-        ):
-            return FALLBACK
-        completed_fields: dict[str, Any] = {}
-        for name, read, complete_field in plan.fast:
-            completed_fields[name] = completed = complete_field(read(value))
-            if completed is FALLBACK:
-                return FALLBACK
-        return completed_fields
-
-    return complete
 
 
 def _merge_values(

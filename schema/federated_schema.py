@@ -24,8 +24,9 @@ from strawberry.federation.schema import FederationAny
 from providers.errors import BadInput
 from resolvers.context import ResolverContext
 from schema.combined_rule import combine_rules
+from schema.direct_resolvers import use_direct_resolvers
 from schema.document_cache import DocumentCache
-from schema.fast_executor import FastPathExecutor
+from schema.fast_executor import FastPathExecutor, OperationPlans
 from schema.node import MAX_REFERENCES, Info, Node
 
 # Finds an entity by its type and keys. Passed in by the module that builds the schema, which knows
@@ -43,12 +44,23 @@ class PreparedDocument:
     """A valid document, or the errors of an invalid one.
 
     `checked_values` are the estimated values of operations that are within the limits, by all that
-    the estimate depends on.
+    the estimate depends on. `plans` are those of operations by name, for documents in which no
+    directive makes the selected fields depend on the variables.
     """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     checked_values: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
+    has_directives: bool = True
+    plans: dict[str | None, OperationPlans] = field(
+        default_factory=dict[str | None, OperationPlans]
+    )
+
+    def get_plans(self, operation_name: str | None) -> OperationPlans:
+        """Return the plans of an operation: those of earlier executions where they can be kept."""
+        if self.has_directives:
+            return OperationPlans()
+        return self.plans.setdefault(operation_name, OperationPlans())
 
     def get_operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute; raise `BadInput` if the name does not select one."""
@@ -85,6 +97,7 @@ class FederatedSchema(strawberry.federation.Schema):
         extra_rules = () if introspection else (NoSchemaIntrospectionCustomRule,)
         self._validation_rule = combine_rules((*specified_rules, *extra_rules))
         self._suggests_names = introspection
+        use_direct_resolvers(self._schema)
         service: Any = self._schema.type_map["_Service"]
         service.fields["sdl"].resolve = self._resolve_service_sdl
         self.documents: DocumentCache[PreparedDocument] = DocumentCache()
@@ -129,6 +142,7 @@ class FederatedSchema(strawberry.federation.Schema):
             operation_name=operation_name,
             hide_suggestions=not self._suggests_names,
             executor_class=FastPathExecutor,
+            plans=prepared.get_plans(operation_name),
         )
         return await result if isawaitable(result) else result
 
@@ -180,7 +194,8 @@ class FederatedSchema(strawberry.federation.Schema):
             GraphQLError(error.message, source=error.source, positions=error.positions)
             for error in errors[:MAX_REPORTED_ERRORS]
         ]
-        return PreparedDocument(None if reported else document, reported)
+        valid_document = None if reported else document
+        return PreparedDocument(valid_document, reported, has_directives="@" in text)
 
 
 def _invalid_representation(problem: str) -> BadInput:

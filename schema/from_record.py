@@ -1,6 +1,7 @@
 """Builds GraphQL types from records: attributes are copied by name, without resolvers."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -11,14 +12,34 @@ T = TypeVar("T")
 
 
 def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
-    """Build a GraphQL type with every attribute that the record has under the same name."""
-    return graphql_type(**copy_attributes(graphql_type, record), **extra)
+    """Build a GraphQL type with every attribute that the record has under the same name.
+
+    Its initializer only sets attributes, and is not called where all of them are given.
+    """
+    record_type = cast("type[Any]", type(record))
+    if not _has_all_attributes(graphql_type, record_type, tuple(extra)):
+        return graphql_type(**copy_attributes(graphql_type, record), **extra)
+    names, read = _match_attributes(graphql_type, record_type)
+    built = object.__new__(graphql_type)
+    vars(built).update(zip(names, read(record), strict=True), **extra)
+    return built
 
 
 def copy_attributes(graphql_type: type[Any], record: Any) -> dict[str, Any]:
     """Return the attributes that a GraphQL type and a record have in common."""
     names, read = _match_attributes(graphql_type, cast("type[Any]", type(record)))
     return dict(zip(names, read(record), strict=True))
+
+
+@cache
+def _has_all_attributes(
+    graphql_type: type[Any], record_type: type[Any], extra: tuple[str, ...]
+) -> bool:
+    names, _ = _match_attributes(graphql_type, record_type)
+    initialized = {each.name for each in fields(graphql_type) if each.init}
+    return sorted(initialized) == sorted((*names, *extra)) and not hasattr(
+        graphql_type, "__post_init__"
+    )
 
 
 @cache
@@ -32,10 +53,11 @@ def _match_attributes(
         for field in definition.fields
         if field.base_resolver is None and field.python_name in record_names
     )
-    return names, _make_reader(names)
+    return names, make_reader(names)
 
 
-def _make_reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+def make_reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that reads these attributes of an object."""
     if len(names) > 1:
         return attrgetter(*names)
     return lambda record: tuple(getattr(record, name) for name in names)

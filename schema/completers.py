@@ -1,0 +1,153 @@
+"""Functions that read and complete the values of plain fields, as graphql-core would.
+
+A completer returns `FALLBACK` for a value that its type does not allow: graphql-core then completes
+the field again and reports the error.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# - not everything inside graphql-core and Strawberry has a type
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
+
+from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, Undefined
+from strawberry.types.field import StrawberryField
+
+from schema.from_record import make_reader
+
+ValueFunction = Callable[[Any], Any]
+
+FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
+# The values that a scalar returns unchanged; any other value is coerced.
+UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
+
+
+class Completer(NamedTuple):
+    """The function that completes a value, and the types of values that it returns unchanged."""
+
+    complete: ValueFunction
+    unchanged: frozenset[type] = frozenset()
+
+
+class FastField(NamedTuple):
+    """A field of the fast path; `attribute` is what it reads, empty if it calls a function."""
+
+    name: str
+    read: ValueFunction
+    complete: ValueFunction
+    attribute: str
+    unchanged: frozenset[type]
+
+
+def build_reader(
+    parent_type: GraphQLObjectType, name: str, field: GraphQLField
+) -> tuple[ValueFunction, str] | None:
+    """Build the function that reads a field's value, with the attribute that it reads, if any.
+
+    None if the field needs its resolver called. A resolver without context, arguments and awaits is
+    such a function itself.
+    """
+    if name == "__typename":
+        return (lambda _: parent_type.name), ""
+    definition = field.extensions.get("strawberry-definition")
+    if not isinstance(definition, StrawberryField) or definition.extensions or field.args:
+        return None
+    resolver = cast("Any", definition.base_resolver)
+    if resolver is None:
+        return attrgetter(definition.python_name), definition.python_name
+    needs_context = resolver.is_async or resolver.info_parameter or resolver.parent_parameter
+    if needs_context or not resolver.self_parameter:
+        return None
+    return resolver.wrapped_func, ""
+
+
+def complete_non_null(inner: Completer) -> Completer:
+    """Build the completer of a type that is not null."""
+    complete_inner = inner.complete
+
+    def complete(value: Any) -> Any:
+        completed = complete_inner(value)
+        return FALLBACK if completed is None else completed
+
+    return Completer(complete, inner.unchanged - {type(None)})
+
+
+def complete_leaf(graphql_type: Any) -> Completer:
+    """Build the completer of a scalar or an enum."""
+    unchanged = UNCOERCED_TYPES.get(graphql_type.name)
+    coerce: ValueFunction = graphql_type.coerce_output_value
+    # By the id of the member, whose own hash takes as long as a whole field.
+    names_by_member: dict[int, str] = {}
+    if isinstance(graphql_type, GraphQLEnumType):
+        members: Any = getattr(graphql_type, "wrapped_cls", ())
+        names_by_member = {id(member): coerce(member) for member in members}
+
+    def complete(value: Any) -> Any:
+        if value is None or type(value) is unchanged:
+            return value
+        name = names_by_member.get(id(value))
+        if name is not None:
+            return name
+        if isinstance(value, Exception):
+            return FALLBACK
+        coerced = coerce(value)
+        return FALLBACK if coerced is None or coerced is Undefined else coerced
+
+    return Completer(complete, frozenset({type(None), unchanged} if unchanged else {type(None)}))
+
+
+def complete_list(inner: Completer) -> Completer:
+    """Build the completer of a list."""
+    complete_inner = inner.complete
+
+    def complete(value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple):
+            return FALLBACK
+        completed = [complete_inner(item) for item in cast("list[Any]", value)]
+        return FALLBACK if FALLBACK in completed else completed
+
+    return Completer(complete)
+
+
+def complete_object(fields: list[FastField], graphql_type: GraphQLObjectType) -> Completer:
+    """Build the completer of an object, all of whose fields are on the fast path."""
+    origin, is_type_of = _get_python_type(graphql_type), cast("Any", graphql_type.is_type_of)
+    names = tuple(each.name for each in fields)
+    attributes = [each for each in fields if each.attribute]
+    read_attributes = make_reader(tuple(each.attribute for each in attributes))
+    attribute_steps = tuple((each.name, each.unchanged, each.complete) for each in attributes)
+    function_steps = tuple(
+        (each.name, each.read, each.complete) for each in fields if not each.attribute
+    )
+
+    def complete_fields(value: Any) -> Any:
+        completed: dict[str, Any] = dict.fromkeys(names)  # in the order of the selection
+        for (name, unchanged, complete_field), item in zip(
+            attribute_steps, read_attributes(value), strict=True
+        ):
+            found = item if type(item) in unchanged else complete_field(item)
+            if found is FALLBACK:
+                return FALLBACK
+            completed[name] = found
+        for name, read, complete_field in function_steps:
+            found = complete_field(read(value))
+            if found is FALLBACK:
+                return FALLBACK
+            completed[name] = found
+        return completed
+
+    def complete(value: Any) -> Any:
+        if value is None:
+            return None
+        is_other_type = type(value) is not origin and is_type_of and not is_type_of(value, None)
+        return FALLBACK if is_other_type else complete_fields(value)
+
+    return Completer(complete)
+
+
+def _get_python_type(graphql_type: GraphQLObjectType) -> type | None:
+    definition: Any = graphql_type.extensions.get("strawberry-definition")
+    return None if definition is None else definition.origin
