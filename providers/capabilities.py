@@ -209,6 +209,15 @@ class HasTitlesWithoutCounts(Protocol):
 
 
 @runtime_checkable
+class HasContentsInMemory(Protocol):
+    """Contents of titles that are found without waiting if all of them are in memory."""
+
+    def find_contents(self, key: ContentsKey) -> Cached[Contents] | None:
+        """Return what `get_contents` returns, or None if that may have to load anything."""
+        ...
+
+
+@runtime_checkable
 class HasAchievements(Protocol):
     """Achievements that belong to no title."""
 

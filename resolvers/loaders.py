@@ -14,6 +14,7 @@ from providers.capabilities import (
     HasAchievements,
     HasAwards,
     HasCampaigns,
+    HasContentsInMemory,
     HasFriends,
     HasFullProfiles,
     HasMessages,
@@ -82,6 +83,7 @@ class Loaders:
         self._clients = clients
         self._source_errors = source_errors
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._found_contents: dict[tuple[Source, ContentsKey], Cached[Contents]] = {}
 
     def get_client(self, source: Source) -> Client:
         """Return the viewer's client of a source; raise the reason if there is none."""
@@ -195,7 +197,14 @@ class Loaders:
         return await self._load(self._require_capability(source, HasTitles).get_titles, key)
 
     async def load_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
-        """Load parts of a title's contents."""
+        """Load parts of a title's contents; they are found at once if they are in memory."""
+        found = self._found_contents.get((source, key))
+        client = self.get_client(source)
+        if found is None and _has_capability(client, HasContentsInMemory):
+            found = client.find_contents(key)
+        if found is not None:
+            self._found_contents[source, key] = found
+            return found
         return await self._load(self._require_capability(source, HasTitles).get_contents, key)
 
     async def load_achievements(

@@ -22,6 +22,8 @@ from strawberry import Info
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from schema.started import MARK, start
+
 Resolve = Callable[..., Any]
 
 
@@ -84,4 +86,7 @@ def _make_resolver(
             converted[info_name] = Info(_raw_info=info, _field=definition)
         return function(source, **converted)
 
-    return resolve
+    def resolve_at_once(source: Any, info: Any, /, **arguments: Any) -> Any:
+        return start(resolve(source, info, **arguments))
+
+    return resolve_at_once if getattr(function, MARK, False) else resolve

@@ -27,6 +27,7 @@ from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
 from schema.from_record import from_record
 from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
+from schema.started import starts_at_once
 from schema.title_parts import get_group_parts, get_standalone_title_parts, get_title_parts
 from schema.values import (
     AchievementPoints,
@@ -136,10 +137,12 @@ class Achievement(Node):
         return self.owner.source
 
     @strawberry.field(description="The group; null if the source has no groups.")
+    @starts_at_once
     async def group(self, info: Info) -> "TrophyGroup | None":
         return await get_achievement_group(info, self)
 
     @strawberry.field(description="The title; null if the source has no titles.")
+    @starts_at_once
     async def title(self, info: Info) -> "TrophyTitle | None":
         return await get_title_or_none(info, self.owner, self.title_record)
 
@@ -221,10 +224,12 @@ class TrophyGroup(Node):
         )
 
     @strawberry.field(description="The title of the group.")
+    @starts_at_once
     async def title(self, info: Info) -> "TrophyTitle":
         return await get_title(info, self.owner, self.title_record)
 
     @strawberry.field(description="The achievements, in the source's order.")
+    @starts_at_once
     async def achievements(
         self,
         info: Info,
@@ -344,11 +349,13 @@ class TrophyTitle(Node):
         return self.owner.source
 
     @strawberry.field(description="The groups, in the source's order.")
+    @starts_at_once
     async def groups(self, info: Info) -> list[TrophyGroup] | None:
         found = await get_groups(info.context, self.owner, self.request_title, self.parts)
         return None if found is None else [self._build_group(each) for each in found]
 
     @strawberry.field(description="One of the groups; null if there is no group with that id.")
+    @starts_at_once
     async def group(
         self,
         info: Info,
@@ -361,6 +368,7 @@ class TrophyTitle(Node):
         return next((self._build_group(each) for each in matches), None)
 
     @strawberry.field(description="The achievements, in the source's order.")
+    @starts_at_once
     async def achievements(
         self,
         info: Info,
@@ -375,6 +383,7 @@ class TrophyTitle(Node):
         description="The earned achievements with the lowest rarity: several on a tie, none if "
         "none is earned."
     )
+    @starts_at_once
     async def rarest_achievements(self, info: Info) -> list[Achievement] | None:
         parts = self.parts | Part.EARNED | Part.RARITY
         found = await get_achievements(info.context, self.owner, self.request_title, parts)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.cached import Cached
@@ -13,6 +13,13 @@ from providers.kit.upstream.credential_check import CredentialCheck
 from providers.psn.api import PsnApi
 
 T = TypeVar("T")
+
+
+class PeekedValue(NamedTuple, Generic[T]):
+    """A value in the memory of this process; `serve` counts it as served from the cache."""
+
+    cached: Cached[T]
+    serve: Callable[[], Cached[T] | None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,23 @@ class CachedApi:
         if not self.credential_check.may_serve(policy):
             return None
         return self.cache.peek(policy, self.scope, key)
+
+    def find_fresh(self, policy: CachePolicy[T], key: tuple[str, ...]) -> Cached[T] | None:
+        """Return the fresh value in this process as `get_or_load` does, or None."""
+        if not self.credential_check.may_serve(policy):
+            return None
+        return self.cache.find_fresh(policy, self.scope, key)
+
+    def peek_value(self, policy: CachePolicy[T], key: tuple[str, ...]) -> "PeekedValue[T] | None":
+        """Return the value cached in this process, with how it is served, or None."""
+        cached = self.peek_cached(policy, *key)
+        return (
+            None if cached is None else PeekedValue(cached, partial(self.find_fresh, policy, key))
+        )
+
+    def is_loading(self, policy: CachePolicy[Any], *key: str) -> bool:
+        """Return whether a load of the key is running in this process."""
+        return self.cache.is_loading(policy, self.scope, key)
 
     async def wait_for_load(self, policy: CachePolicy[Any], *key: str) -> None:
         """Return when no load of the key is running in this process."""

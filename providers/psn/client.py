@@ -216,6 +216,9 @@ class PsnClient:
     ) -> list[Cached[TitlePage] | ProviderError]:
         return await self.title_lists.get_titles(keys)
 
+    def find_contents(self, key: ContentsKey) -> Cached[Contents] | None:
+        return self.title_contents.find_in_memory(key)
+
     async def get_contents(
         self, keys: Sequence[ContentsKey]
     ) -> list[Cached[Contents] | ProviderError]:

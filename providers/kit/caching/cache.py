@@ -18,6 +18,7 @@ from providers.errors import (
 )
 from providers.kit.caching.cache_key import CacheKey, build_absence_key, build_cache_key
 from providers.kit.caching.cached import Cached
+from providers.kit.caching.derived_values import DerivedValues
 from providers.kit.caching.invalidations import Invalidations
 from providers.kit.caching.lookups import record_lookup
 from providers.kit.caching.memory_store import (
@@ -76,6 +77,7 @@ class Cache:
         self._flights: dict[CacheKey, Flight] = {}
         self._invalidations = Invalidations()
         self._rejections = ScopeRejections(self._shared_store)
+        self.derived_values = DerivedValues()
         # Names of the policies with `invalidated_by_writes` that were used so far.
         self._names_invalidated_by_writes: set[str] = set()
         self._shared_store.invalidation_listeners.append(self._on_invalidation)
@@ -114,6 +116,24 @@ class Cache:
                 raise
             self._instrumentation.on_lookup(policy.source, LookupResult.STALE_IF_ERROR)
             return entry.to_cached(stale=True)
+
+    def find_fresh(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
+        """Return a fresh value from the memory of this process as `get_or_load` does, or None."""
+        full_key = self._build_tracked_key(policy, scope, key)
+        context = get_current()
+        entry = self.find_entry(policy, scope, full_key)
+        if entry is None or not entry.is_fresh(policy, _get_not_before(context)):
+            return None
+        return self._serve(policy, entry, context, LookupResult.FRESH)
+
+    def is_loading(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
+        """Return whether a load of a value is running in this process."""
+        return build_cache_key(policy, scope, key) in self._flights
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have values that this one has not."""
+        return self._redis_store is not None
 
     def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """Return a fresh value from the memory of this process, or None."""

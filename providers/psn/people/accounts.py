@@ -54,6 +54,16 @@ class Accounts:
         is_own = own_id is not None and own_id.value == account_id
         return ME if is_own else quote_segment(account_id)
 
+    def find_path_id(self, handle: str) -> str | None:
+        """Return what `resolve_path_id` returns, or None if it may have to wait for it."""
+        if handle == ME:
+            return ME
+        own_id = self.cached_api.peek_cached(OWN_ACCOUNT)
+        is_unknown = own_id is None and self.cached_api.cache.is_shared
+        if is_unknown or not is_account_id(handle) or get_current().is_public:
+            return None
+        return ME if own_id is not None and own_id.value == handle else quote_segment(handle)
+
     async def find_own_id(self) -> str | None:
         """Return the viewer's account id, or None if it cannot be loaded."""
         try:

@@ -66,6 +66,24 @@ def is_older_than_row(definitions: GroupDefinitions | TrophyDefinitions, title: 
     return _counts_less(count_defined(definitions), title.defined_counts)
 
 
+def has_contradictions(title: Title, results: CallResults) -> bool:
+    """Return whether a result contradicts another or the account's row, whatever their ages."""
+    groups, definitions, earned = results.groups, results.definitions, results.earned
+    counts = [count_defined(each.value) for each in (groups, definitions) if each]
+    known_counts = [each for each in counts if each is not None]
+    return (
+        any(is_older_than_row(each.value, title) for each in (groups, definitions) if each)
+        or len(set(known_counts)) > 1
+        or _counts_less(_count_earned(earned), title.earned_counts)
+        or bool(
+            groups and definitions and _lacks_groups_of_trophies(groups.value, definitions.value)
+        )
+        or bool(
+            definitions and earned and _lacks_trophies_of_player(definitions.value, earned.value)
+        )
+    )
+
+
 def find_outdated(title: Title, results: CallResults) -> Outdated:
     """Return which results are outdated, and may have changed since they were loaded."""
     groups, definitions = results.groups, results.definitions

@@ -20,7 +20,7 @@ from providers.psn.cache_policies import (
     TROPHY_GROUPS,
     TROPHY_GROUPS_ANY_VERSION,
 )
-from providers.psn.cached_api import CachedApi
+from providers.psn.cached_api import CachedApi, PeekedValue
 from providers.psn.cached_records import GroupDefinitions, TrophyDefinitions
 from providers.psn.trophies import title_mapping, trophy_mapping
 from providers.psn.trophies.contradictions import (
@@ -70,6 +70,14 @@ class Definitions:
         load = partial(self._load_trophies, title, service)
         return await self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
+    def peek_groups(self, title: Title, service: str) -> PeekedValue[GroupDefinitions] | None:
+        """Return the title itself and its groups if they are in memory."""
+        return self._peek_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service)
+
+    def peek_trophies(self, title: Title, service: str) -> PeekedValue[TrophyDefinitions] | None:
+        """Return all trophies of the title if they are in memory."""
+        return self._peek_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service)
+
     async def has_cached(self, title: Title, service: str) -> bool:
         """Return whether the trophies of the title's current revision are cached."""
         revision = await self._find_revision(title, service)
@@ -109,6 +117,23 @@ class Definitions:
         if not is_older_than_row(cached.value, title):
             await self.cached_api.set_cached(versioned_policy, cached.value, *key)
         return cached
+
+    def _peek_versioned(
+        self,
+        versioned_policy: CachePolicy[DefinitionsT],
+        unversioned_policy: CachePolicy[DefinitionsT],
+        title: Title,
+        service: str,
+    ) -> PeekedValue[DefinitionsT] | None:
+        """Return the definitions of the revision in the account's row, unless one is loading."""
+        cached_api = self.cached_api
+        if cached_api.is_loading(unversioned_policy, title.native_id, service, "") or (
+            cached_api.peek_cached(SET_VERSION, title.native_id, service) is None
+        ):
+            return None
+        revision = build_revision(title.set_version, title.defined_counts)
+        key = (title.native_id, service, revision)
+        return cached_api.peek_value(versioned_policy, key)
 
     async def _join_unversioned_load(
         self,

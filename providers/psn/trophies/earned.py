@@ -14,7 +14,7 @@ from providers.psn.cache_policies import (
     EARNED_GROUPS,
     EARNED_GROUPS_ANY_VERSION,
 )
-from providers.psn.cached_api import CachedApi
+from providers.psn.cached_api import CachedApi, PeekedValue
 from providers.psn.cached_records import EarnedGroupStates, EarnedTrophyStates
 from providers.psn.trophies import title_mapping, trophy_mapping
 from providers.psn.trophies.models import TrophyGroupsResponse
@@ -35,6 +35,10 @@ class EarnedState:
         load = partial(self._load_trophies, account, title.native_id, service)
         key = _build_key(account, title)
         return await self.cached_api.get_or_load(_choose_policy(title), key, load)
+
+    def peek_trophies(self, account: str, title: Title) -> PeekedValue[EarnedTrophyStates] | None:
+        """Return the account's rows of a title's trophies if they are in memory."""
+        return self.cached_api.peek_value(_choose_policy(title), _build_key(account, title))
 
     async def has_cached(self, account: str, title: Title) -> bool:
         """Return whether the account's rows of the title's trophies are cached."""

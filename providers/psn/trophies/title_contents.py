@@ -34,7 +34,7 @@ from providers.psn.trophies.contents import (
     merge_trophies,
     needs_counted_progress,
 )
-from providers.psn.trophies.contradictions import find_outdated
+from providers.psn.trophies.contradictions import find_outdated, has_contradictions
 from providers.psn.trophies.definitions import Definitions
 from providers.psn.trophies.earned import EarnedState
 from providers.psn.trophies.title_lists import find_cached_row
@@ -60,6 +60,56 @@ class TitleContents:
         parts_by_title = _merge_parts_by_title(keys)
         return await gather_outcomes(
             [self._get_with_shared_calls(key, parts_by_title[_get_title_key(key)]) for key in keys]
+        )
+
+    def find_in_memory(self, key: ContentsKey) -> Cached[Contents] | None:
+        """Return the wanted parts if all of them are in memory and agree; None otherwise."""
+        plan = self._make_row_plan(key)
+        if plan is None:
+            return None
+        title, service = plan.title, plan.service
+        definitions, earned = self.definitions, self.earned_state
+        groups = definitions.peek_groups(title, service) if plan.needs_groups else None
+        trophies = definitions.peek_trophies(title, service) if plan.needs_definitions else None
+        states = earned.peek_trophies(plan.account, title) if plan.needs_earned else None
+        found = (groups, trophies, states)
+        if [plan.needs_groups, plan.needs_definitions, plan.needs_earned] != [*map(bool, found)]:
+            return None
+        results = CallResults(
+            groups and groups.cached, trophies and trophies.cached, states and states.cached, None
+        )
+        contents = self._derive_contents(key, plan, results)
+        if contents is not None:
+            for each in (groups, trophies, states):
+                _ = each and each.serve()
+        return contents and Cached(contents, min(each.fetched_at for each in results.loaded))
+
+    def _make_row_plan(self, key: ContentsKey) -> CallPlan | None:
+        """Return the plan for parts of a title that a complete row describes."""
+        title, parts = key.title, key.parts
+        is_complete = title.service_name and title.set_version and title.defined_counts
+        if key.handle is None or not is_complete or not parts:
+            return None
+        account = self.accounts.find_path_id(key.handle)
+        if account is None:
+            return None
+        plan = CallPlan(title, title.service_name or "", account, parts)
+        return None if plan.needs_progress else plan
+
+    def _derive_contents(
+        self, key: ContentsKey, plan: CallPlan, results: CallResults
+    ) -> Contents | None:
+        """Return the contents of these results, kept for the next time that they are the same."""
+
+        def build() -> Contents | None:
+            trophies = merge_trophies(plan, results)
+            if has_contradictions(plan.title, results) or needs_counted_progress(plan, trophies):
+                return None
+            return build_contents(plan, results, trophies).value
+
+        parts = (key.title, *(each.value for each in results.loaded))
+        return self.definitions.cached_api.cache.derived_values.get_or_compute(
+            f"PSN.contents {plan.parts.value}", parts, build, _count_records
         )
 
     async def _get_with_shared_calls(
@@ -191,6 +241,10 @@ async def _load_again(
         return await load(plan)
     except ProviderError:
         return previous
+
+
+def _count_records(contents: Contents | None) -> int:
+    return len((contents and contents.achievements) or ())
 
 
 def _get_title_key(key: ContentsKey) -> tuple[str | None, str]:

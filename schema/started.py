@@ -1,0 +1,50 @@
+"""Resolvers that are started when they are called, because most end without waiting.
+
+A coroutine that ends at once gives its result without a task of its own. One that waits is
+continued by whichever task awaits it. So only a resolver that first waits for a loader may start
+at once: what it enters before, such as a timeout, would belong to another task than what follows.
+"""
+
+from collections.abc import Callable, Coroutine, Generator
+from functools import partial
+from typing import Any, TypeVar
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+MARK = "starts_at_once"
+
+
+def starts_at_once(resolver: FunctionT) -> FunctionT:
+    """Mark a resolver that waits for nothing but loaders."""
+    setattr(resolver, MARK, True)
+    return resolver
+
+
+def start(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine up to where it waits; return its result, or an awaitable of it."""
+    try:
+        pending = coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    return _Started(coroutine, pending)
+
+
+class _Started:
+    """A coroutine that waits for a future for the first time."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], pending: Any) -> None:
+        self._coroutine = coroutine
+        self._pending = pending
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        while True:
+            try:
+                sent = yield self._pending
+            except BaseException as error:  # noqa: BLE001 - also a cancellation
+                step = partial(self._coroutine.throw, error)
+            else:
+                step = partial(self._coroutine.send, sent)
+            try:
+                self._pending = step()
+            except StopIteration as end:
+                return end.value
