@@ -8,10 +8,18 @@ the field again and reports the error.
 # - not everything inside graphql-core and Strawberry has a type
 
 from collections.abc import Callable
+from math import isfinite
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
-from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, Undefined
+from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLObjectType,
+    Undefined,
+)
 from strawberry.types.field import StrawberryField
 
 from schema.from_record import make_reader
@@ -19,8 +27,12 @@ from schema.from_record import make_reader
 ValueFunction = Callable[[Any], Any]
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
-# The values that a scalar returns unchanged; any other value is coerced.
-UNCOERCED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
+# The values that a scalar returns unchanged, some if they are valid; any other is coerced.
+UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
+CHECKED_TYPES: dict[str, tuple[type, Callable[[Any], bool]]] = {
+    "Float": (float, isfinite),
+    "Int": (int, lambda value: GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT),
+}
 
 
 class Completer(NamedTuple):
@@ -62,20 +74,10 @@ def build_reader(
     return resolver.wrapped_func, ""
 
 
-def complete_non_null(inner: Completer) -> Completer:
-    """Build the completer of a type that is not null."""
-    complete_inner = inner.complete
-
-    def complete(value: Any) -> Any:
-        completed = complete_inner(value)
-        return FALLBACK if completed is None else completed
-
-    return Completer(complete, inner.unchanged - {type(None)})
-
-
-def complete_leaf(graphql_type: Any) -> Completer:
-    """Build the completer of a scalar or an enum."""
-    unchanged = UNCOERCED_TYPES.get(graphql_type.name)
+def complete_leaf(graphql_type: Any, null: Any) -> Completer:
+    """Build the completer of a scalar or an enum; `null` is what it returns for None."""
+    unchanged = UNCHANGED_TYPES.get(graphql_type.name)
+    checked_type, is_valid = CHECKED_TYPES.get(graphql_type.name, (None, bool))
     coerce: ValueFunction = graphql_type.coerce_output_value
     # By the id of the member, whose own hash takes as long as a whole field.
     names_by_member: dict[int, str] = {}
@@ -83,37 +85,43 @@ def complete_leaf(graphql_type: Any) -> Completer:
         members: Any = getattr(graphql_type, "wrapped_cls", ())
         names_by_member = {id(member): coerce(member) for member in members}
 
-    def complete(value: Any) -> Any:
-        if value is None or type(value) is unchanged:
-            return value
-        name = names_by_member.get(id(value))
-        if name is not None:
-            return name
+    def complete_other(value: Any) -> Any:
         if isinstance(value, Exception):
             return FALLBACK
         coerced = coerce(value)
         return FALLBACK if coerced is None or coerced is Undefined else coerced
 
-    return Completer(complete, frozenset({type(None), unchanged} if unchanged else {type(None)}))
+    def complete(value: Any) -> Any:
+        if value is None:
+            return null
+        value_type = type(value)
+        if value_type is unchanged or (value_type is checked_type and is_valid(value)):
+            return value
+        return names_by_member.get(id(value)) or complete_other(value)
+
+    nullable = {type(None)} if null is None else set[type]()
+    return Completer(complete, frozenset({unchanged, *nullable} if unchanged else nullable))
 
 
-def complete_list(inner: Completer) -> Completer:
-    """Build the completer of a list."""
-    complete_inner = inner.complete
+def complete_list(inner: Completer, null: Any) -> Completer:
+    """Build the completer of a list; `null` is what it returns for None."""
+    complete_item = inner.complete
 
     def complete(value: Any) -> Any:
         if value is None:
-            return None
+            return null
         if not isinstance(value, list | tuple):
             return FALLBACK
-        completed = [complete_inner(item) for item in cast("list[Any]", value)]
+        completed = [complete_item(item) for item in cast("list[Any]", value)]
         return FALLBACK if FALLBACK in completed else completed
 
     return Completer(complete)
 
 
-def complete_object(fields: list[FastField], graphql_type: GraphQLObjectType) -> Completer:
-    """Build the completer of an object, all of whose fields are on the fast path."""
+def complete_object(
+    fields: list[FastField], graphql_type: GraphQLObjectType, null: Any
+) -> Completer:
+    """Build the completer of an object of only plain fields; `null` is returned for None."""
     origin, is_type_of = _get_python_type(graphql_type), cast("Any", graphql_type.is_type_of)
     names = tuple(each.name for each in fields)
     attributes = [each for each in fields if each.attribute]
@@ -123,29 +131,26 @@ def complete_object(fields: list[FastField], graphql_type: GraphQLObjectType) ->
         (each.name, each.read, each.complete) for each in fields if not each.attribute
     )
 
-    def complete_fields(value: Any) -> Any:
+    def complete(value: Any) -> Any:
+        if type(value) is not origin:
+            if value is None:
+                return null
+            if is_type_of and not is_type_of(value, None):
+                return FALLBACK
         completed: dict[str, Any] = dict.fromkeys(names)  # in the order of the selection
         for (name, unchanged, complete_field), item in zip(
             attribute_steps, read_attributes(value), strict=True
         ):
-            found = item if type(item) in unchanged else complete_field(item)
-            if found is FALLBACK:
-                return FALLBACK
-            completed[name] = found
+            completed[name] = item if type(item) in unchanged else complete_field(item)
         for name, read, complete_field in function_steps:
-            found = complete_field(read(value))
-            if found is FALLBACK:
-                return FALLBACK
-            completed[name] = found
-        return completed
-
-    def complete(value: Any) -> Any:
-        if value is None:
-            return None
-        is_other_type = type(value) is not origin and is_type_of and not is_type_of(value, None)
-        return FALLBACK if is_other_type else complete_fields(value)
+            completed[name] = complete_field(read(value))
+        return FALLBACK if _has_fallback(completed) else completed
 
     return Completer(complete)
+
+
+def _has_fallback(completed: dict[str, Any]) -> bool:
+    return any(each is FALLBACK for each in completed.values())
 
 
 def _get_python_type(graphql_type: GraphQLObjectType) -> type | None:

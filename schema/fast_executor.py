@@ -37,7 +37,6 @@ from schema.completers import (
     build_reader,
     complete_leaf,
     complete_list,
-    complete_non_null,
     complete_object,
 )
 from schema.repeated_fields import count_selected_fields, find_repeated_fields
@@ -258,21 +257,22 @@ class FastPathExecutor(Executor[None]):
             completers[key] = details, self._build_completer(graphql_type, details)
         return completers[key][1]
 
-    def _build_completer(self, graphql_type: Any, details: Any) -> Completer | None:
+    def _build_completer(
+        self, graphql_type: Any, details: Any, null: Any = None
+    ) -> Completer | None:
         """Build the completer of a type; None unless all fields below are plain."""
         if is_non_null_type(graphql_type):
-            inner = self._build_completer(graphql_type.of_type, details)
-            return inner and complete_non_null(inner)
+            return self._build_completer(graphql_type.of_type, details, FALLBACK)
         if is_leaf_type(graphql_type):
-            return complete_leaf(graphql_type)
+            return complete_leaf(graphql_type, null)
         if is_list_type(graphql_type):
             inner = self._build_completer(graphql_type.of_type, details)
-            return inner and complete_list(inner)
+            return inner and complete_list(inner, null)
         if is_object_type(graphql_type):
             plan = self._get_field_plan(
                 graphql_type, self.collect_subfields(graphql_type, details)[0]
             )
-            return None if plan.remaining else complete_object(plan.fast, graphql_type)
+            return None if plan.remaining else complete_object(plan.fast, graphql_type, null)
         return None
 
 

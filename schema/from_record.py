@@ -6,6 +6,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from strawberry.types.base import get_object_definition
 
 T = TypeVar("T")
@@ -19,9 +21,13 @@ def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
     record_type = cast("type[Any]", type(record))
     if not _has_all_attributes(graphql_type, record_type, tuple(extra)):
         return graphql_type(**copy_attributes(graphql_type, record), **extra)
-    names, read = _match_attributes(graphql_type, record_type)
     built = object.__new__(graphql_type)
-    vars(built).update(zip(names, read(record), strict=True), **extra)
+    attributes = (
+        asdict(record)
+        if _has_fields_only(graphql_type, record_type)
+        else copy_attributes(graphql_type, record)
+    )
+    built.__dict__ = attributes | extra
     return built
 
 
@@ -40,6 +46,13 @@ def _has_all_attributes(
     return sorted(initialized) == sorted((*names, *extra)) and not hasattr(
         graphql_type, "__post_init__"
     )
+
+
+@cache
+def _has_fields_only(graphql_type: type[Any], record_type: type[Any]) -> bool:
+    """Return whether a struct has all attributes as fields; its other fields do no harm."""
+    names, _ = _match_attributes(graphql_type, record_type)
+    return issubclass(record_type, Struct) and set(names) <= set(record_type.__struct_fields__)
 
 
 @cache

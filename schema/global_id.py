@@ -10,6 +10,8 @@ import msgspec
 from providers.errors import BadInput
 from providers.registry import Source
 
+_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 DecodedParts = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -19,7 +21,7 @@ CHECKSUM_BYTES = 3  # at the start, so that a changed text is recognized
 
 def encode(*parts: object) -> str:
     """Encode parts as one opaque, URL-safe text."""
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+    text = _encode_json(parts).encode()
     return base64.urlsafe_b64encode(_compute_checksum(text) + text).rstrip(b"=").decode()
 
 

@@ -5,6 +5,7 @@ continued by whichever task awaits it. So only a resolver that first waits for a
 at once: what it enters before, such as a timeout, would belong to another task than what follows.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import Any, TypeVar
@@ -26,25 +27,32 @@ def start(coroutine: Coroutine[Any, Any, Any]) -> Any:
         pending = coroutine.send(None)
     except StopIteration as end:
         return end.value
+    # Taken back until a task awaits it: others may wait for the same future meanwhile.
+    pending._asyncio_future_blocking = False  # noqa: SLF001 - asyncio's protocol for futures
     return _Started(coroutine, pending)
 
 
 class _Started:
-    """A coroutine that waits for a future for the first time."""
+    """A coroutine that waits for its first future."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], pending: Any) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], pending: "asyncio.Future[Any]") -> None:
         self._coroutine = coroutine
         self._pending = pending
 
     def __await__(self) -> Generator[Any, Any, Any]:
+        wait: Callable[[], Generator[Any, Any, Any]] = self._pending.__await__
         while True:
             try:
-                sent = yield self._pending
+                yield from wait()
             except BaseException as error:  # noqa: BLE001 - also a cancellation
                 step = partial(self._coroutine.throw, error)
             else:
-                step = partial(self._coroutine.send, sent)
+                step = partial(self._coroutine.send, None)
             try:
-                self._pending = step()
+                wait = partial(_yield_once, step())
             except StopIteration as end:
                 return end.value
+
+
+def _yield_once(pending: Any) -> Generator[Any, Any, Any]:
+    yield pending

@@ -4,22 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from providers.kit.caching.cache import Cache
+from providers.kit.caching.cache import Cache, FreshValue
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.upstream.credential_check import CredentialCheck
 from providers.psn.api import PsnApi
 
 T = TypeVar("T")
-
-
-class PeekedValue(NamedTuple, Generic[T]):
-    """A value in the memory of this process; `serve` counts it as served from the cache."""
-
-    cached: Cached[T]
-    serve: Callable[[], Cached[T] | None]
 
 
 @dataclass(frozen=True)
@@ -59,18 +52,14 @@ class CachedApi:
             return None
         return self.cache.peek(policy, self.scope, key)
 
-    def find_fresh(self, policy: CachePolicy[T], key: tuple[str, ...]) -> Cached[T] | None:
-        """Return the fresh value in this process as `get_or_load` does, or None."""
+    def find_fresh(
+        self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
+    ) -> FreshValue[T] | None:
+        """Return the value that `get_or_load` would serve at once; None for any other outcome."""
         if not self.credential_check.may_serve(policy):
             return None
-        return self.cache.find_fresh(policy, self.scope, key)
-
-    def peek_value(self, policy: CachePolicy[T], key: tuple[str, ...]) -> "PeekedValue[T] | None":
-        """Return the value cached in this process, with how it is served, or None."""
-        cached = self.peek_cached(policy, *key)
-        return (
-            None if cached is None else PeekedValue(cached, partial(self.find_fresh, policy, key))
-        )
+        checked_load = partial(self.credential_check.run, load)
+        return self.cache.find_fresh(policy, self.scope, key, checked_load)
 
     def is_loading(self, policy: CachePolicy[Any], *key: str) -> bool:
         """Return whether a load of the key is running in this process."""

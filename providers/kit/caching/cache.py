@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from providers.errors import (
     Missing,
@@ -58,6 +58,13 @@ T = TypeVar("T")
 FALLBACK_WAIT_SHARE = 0.5
 
 
+class FreshValue(NamedTuple, Generic[T]):
+    """A fresh entry in memory; `serve` counts it as served, and returns its value."""
+
+    entry: CacheEntry
+    serve: Callable[[], Cached[T]]
+
+
 class Cache:
     """Values in the memory of this process and, if there is a Redis, behind it in Redis."""
 
@@ -94,8 +101,7 @@ class Cache:
         context = get_current()
         entry = self.find_entry(policy, scope, full_key)
         if entry is not None and entry.is_fresh(policy, _get_not_before(context)):
-            record_lookup(context, policy, (scope, key, full_key), entry, load)
-            return self._serve(policy, entry, context, LookupResult.FRESH)
+            return self._serve_fresh(context, policy, (scope, key, full_key), entry, load)
         context.forbid_reuse()
         if full_key in context.outcomes:
             return _take_outcome(context, full_key)
@@ -117,14 +123,20 @@ class Cache:
             self._instrumentation.on_lookup(policy.source, LookupResult.STALE_IF_ERROR)
             return entry.to_cached(stale=True)
 
-    def find_fresh(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
-        """Return a fresh value from the memory of this process as `get_or_load` does, or None."""
-        full_key = self._build_tracked_key(policy, scope, key)
-        context = get_current()
+    def find_fresh(
+        self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
+    ) -> "FreshValue[T] | None":
+        """Return the value that `get_or_load` would serve at once; None for any other outcome."""
+        full_key, context = self._build_tracked_key(policy, scope, key), get_current()
         entry = self.find_entry(policy, scope, full_key)
-        if entry is None or not entry.is_fresh(policy, _get_not_before(context)):
+        if (
+            entry is None
+            or entry.absence is not None
+            or not entry.is_fresh(policy, _get_not_before(context))
+        ):
             return None
-        return self._serve(policy, entry, context, LookupResult.FRESH)
+        keys = (scope, key, full_key)
+        return FreshValue(entry, partial(self._serve_fresh, context, policy, keys, entry, load))
 
     def is_loading(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
         """Return whether a load of a value is running in this process."""
@@ -278,6 +290,17 @@ class Cache:
         if policy.invalidated_by_writes:
             self._names_invalidated_by_writes.add(policy.name)
         return build_cache_key(policy, scope, key)
+
+    def _serve_fresh(
+        self,
+        context: RequestContext,
+        policy: CachePolicy[Any],
+        keys: tuple[str, CacheKey, CacheKey],
+        entry: CacheEntry,
+        load: Callable[[], Awaitable[Any]],
+    ) -> Cached[Any]:
+        record_lookup(context, policy, keys, entry, load)
+        return self._serve(policy, entry, context, LookupResult.FRESH)
 
     def _serve(
         self,

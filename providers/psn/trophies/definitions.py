@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from providers.errors import NotFound
+from providers.kit.caching.cache import FreshValue
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import get_current
@@ -20,7 +21,7 @@ from providers.psn.cache_policies import (
     TROPHY_GROUPS,
     TROPHY_GROUPS_ANY_VERSION,
 )
-from providers.psn.cached_api import CachedApi, PeekedValue
+from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupDefinitions, TrophyDefinitions
 from providers.psn.trophies import title_mapping, trophy_mapping
 from providers.psn.trophies.contradictions import (
@@ -70,13 +71,15 @@ class Definitions:
         load = partial(self._load_trophies, title, service)
         return await self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
-    def peek_groups(self, title: Title, service: str) -> PeekedValue[GroupDefinitions] | None:
-        """Return the title itself and its groups if they are in memory."""
-        return self._peek_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service)
+    def find_groups(self, title: Title, service: str) -> FreshValue[GroupDefinitions] | None:
+        """Return the title itself and its groups if `get_groups` would not have to wait."""
+        load = partial(self._load_groups, title, service)
+        return self._find_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load)
 
-    def peek_trophies(self, title: Title, service: str) -> PeekedValue[TrophyDefinitions] | None:
-        """Return all trophies of the title if they are in memory."""
-        return self._peek_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service)
+    def find_trophies(self, title: Title, service: str) -> FreshValue[TrophyDefinitions] | None:
+        """Return all trophies of the title if `get_trophies` would not have to wait."""
+        load = partial(self._load_trophies, title, service)
+        return self._find_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
     async def has_cached(self, title: Title, service: str) -> bool:
         """Return whether the trophies of the title's current revision are cached."""
@@ -118,22 +121,24 @@ class Definitions:
             await self.cached_api.set_cached(versioned_policy, cached.value, *key)
         return cached
 
-    def _peek_versioned(
+    def _find_versioned(
         self,
         versioned_policy: CachePolicy[DefinitionsT],
         unversioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-    ) -> PeekedValue[DefinitionsT] | None:
+        load: Load[DefinitionsT],
+    ) -> FreshValue[DefinitionsT] | None:
         """Return the definitions of the revision in the account's row, unless one is loading."""
-        cached_api = self.cached_api
-        if cached_api.is_loading(unversioned_policy, title.native_id, service, "") or (
-            cached_api.peek_cached(SET_VERSION, title.native_id, service) is None
+        cached_api, native_id = self.cached_api, title.native_id
+        if (
+            cached_api.is_loading(unversioned_policy, native_id, service, "")
+            or cached_api.peek_cached(SET_VERSION, native_id, service) is None
         ):
             return None
+        load = partial(self._load_and_store_revision, versioned_policy, title, service, load)
         revision = build_revision(title.set_version, title.defined_counts)
-        key = (title.native_id, service, revision)
-        return cached_api.peek_value(versioned_policy, key)
+        return cached_api.find_fresh(versioned_policy, (native_id, service, revision), load)
 
     async def _join_unversioned_load(
         self,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from providers.kit.caching.cache import FreshValue
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.text import quote_segment
@@ -14,7 +15,7 @@ from providers.psn.cache_policies import (
     EARNED_GROUPS,
     EARNED_GROUPS_ANY_VERSION,
 )
-from providers.psn.cached_api import CachedApi, PeekedValue
+from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import EarnedGroupStates, EarnedTrophyStates
 from providers.psn.trophies import title_mapping, trophy_mapping
 from providers.psn.trophies.models import TrophyGroupsResponse
@@ -36,9 +37,13 @@ class EarnedState:
         key = _build_key(account, title)
         return await self.cached_api.get_or_load(_choose_policy(title), key, load)
 
-    def peek_trophies(self, account: str, title: Title) -> PeekedValue[EarnedTrophyStates] | None:
-        """Return the account's rows of a title's trophies if they are in memory."""
-        return self.cached_api.peek_value(_choose_policy(title), _build_key(account, title))
+    def find_trophies(
+        self, account: str, title: Title, service: str
+    ) -> FreshValue[EarnedTrophyStates] | None:
+        """Return the account's rows of a title's trophies if `get_trophies` would not wait."""
+        load = partial(self._load_trophies, account, title.native_id, service)
+        key = _build_key(account, title)
+        return self.cached_api.find_fresh(_choose_policy(title), key, load)
 
     async def has_cached(self, account: str, title: Title) -> bool:
         """Return whether the account's rows of the title's trophies are cached."""

@@ -69,20 +69,22 @@ class TitleContents:
             return None
         title, service = plan.title, plan.service
         definitions, earned = self.definitions, self.earned_state
-        groups = definitions.peek_groups(title, service) if plan.needs_groups else None
-        trophies = definitions.peek_trophies(title, service) if plan.needs_definitions else None
-        states = earned.peek_trophies(plan.account, title) if plan.needs_earned else None
-        found = (groups, trophies, states)
-        if [plan.needs_groups, plan.needs_definitions, plan.needs_earned] != [*map(bool, found)]:
+        groups = definitions.find_groups(title, service) if plan.needs_groups else None
+        trophies = definitions.find_trophies(title, service) if plan.needs_definitions else None
+        states = earned.find_trophies(plan.account, title, service) if plan.needs_earned else None
+        found = [each for each in (groups, trophies, states) if each is not None]
+        if len(found) < plan.needs_groups + plan.needs_definitions + plan.needs_earned:
             return None
         results = CallResults(
-            groups and groups.cached, trophies and trophies.cached, states and states.cached, None
+            groups and groups.entry.to_cached(),
+            trophies and trophies.entry.to_cached(),
+            states and states.entry.to_cached(),
+            None,
         )
         contents = self._derive_contents(key, plan, results)
-        if contents is not None:
-            for each in (groups, trophies, states):
-                _ = each and each.serve()
-        return contents and Cached(contents, min(each.fetched_at for each in results.loaded))
+        if contents is None:
+            return None
+        return Cached(contents, min(each.serve().fetched_at for each in found))
 
     def _make_row_plan(self, key: ContentsKey) -> CallPlan | None:
         """Return the plan for parts of a title that a complete row describes."""
