@@ -6,8 +6,8 @@ as all fields below them are of that kind. Everything else is left to graphql-co
 and values that the field's type does not allow, so that only graphql-core creates errors. The fast
 path calls no resolver that loads anything.
 
-The line `executor_class=FastPathExecutor` in `schema/federated_schema.py` is its only use; without
-that line every field takes the slow path.
+The lines `executor_class=FastPathExecutor` and `plans=...` in `schema/federated_schema.py` are its
+only use; without them every field takes the slow path.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
