@@ -28,7 +28,8 @@ def render(results: Results) -> str:
         _render_cases(results, "latency", LATENCY_SIZES, read_wall, "ms over 40 ms"),
         (f"Left out, because it is not installed: {name}." for name in results.left_out),
     )
-    return "\n".join("".join(f"{line}\n" for line in lines) for lines in tables)
+    texts = ("".join(f"{line}\n" for line in lines) for lines in tables)
+    return "\n".join(text for text in texts if text)
 
 
 def _render_goals(results: Results) -> Iterator[str]:
@@ -46,8 +47,11 @@ def _render_cases(
     results: Results, state: str, sizes: Sequence[str], read: Quantity, unit: str
 ) -> Iterator[str]:
     """Render a row for each server and a column for each size."""
+    sizes = [size for size in sizes if f"{state} {size}" in results.samples]
     cases = [f"{state} {size}" for size in sizes]
     names = dict.fromkeys(name for case in cases for name in results.samples.get(case, {}))
+    if not names:
+        return
     yield _render_row([f"{state}, {unit}", *sizes])
     yield _render_row(["---", *("--:" for _ in sizes)])
     for name in names:
