@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
@@ -96,7 +97,8 @@ class RunningServer:
         upstreams: SandboxTransport,
         clock: VirtualClock,
     ) -> None:
-        self._runner = runner
+        self._loop = runner.get_loop()
+        self._run_context = copy_context()
         self.clock = clock
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL)
         self.upstreams = upstreams
@@ -171,7 +173,9 @@ class RunningServer:
             sandbox.faults.clear()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(coroutine)
+        """Run a coroutine in the server's loop, without a runner's time for its signal handler."""
+        task = self._loop.create_task(coroutine, context=self._run_context)
+        return self._loop.run_until_complete(task)
 
     async def execute_async(
         self,
