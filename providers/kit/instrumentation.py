@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -28,13 +26,6 @@ class RenewalOutcome(StrEnum):
     DONE = "done"
     REJECTED = "refused"
     FAILED = "failed"
-
-
-@dataclass
-class UpstreamCall:
-    """A running call; `status` is None until the upstream has responded."""
-
-    status: int | None = None
 
 
 class Instrumentation:
@@ -63,22 +54,9 @@ class Instrumentation:
         """Record that a source does not accept the credential of this scope."""
         self.rejection_listener(source, scope)
 
-    @contextmanager
-    def measure_call(self, source: str) -> Generator[UpstreamCall]:
-        """Time a call and record its outcome."""
-        call, started_at, outcome = UpstreamCall(), time.monotonic(), "broken"
-        try:
-            yield call
-            outcome = _format_status_class(call.status)
-        except (TimedOut, httpx.TimeoutException, asyncio.CancelledError):
-            # A deadline reaches a call as a cancellation; nothing else cancels one.
-            outcome = "timeout"
-            raise
-        except BadResponse:
-            outcome = "unreadable"
-            raise
-        finally:
-            self.on_call(source, outcome, time.monotonic() - started_at)
+    def measure_call(self, source: str) -> "UpstreamCall":
+        """Time a call and record its outcome; for `with`."""
+        return UpstreamCall(self, source)
 
     def track(self, task: asyncio.Task[Any]) -> None:
         """Track a task that shutdown waits for."""
@@ -89,6 +67,35 @@ class Instrumentation:
         """Wait for the tracked tasks, for at most `seconds`."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
+
+
+class UpstreamCall:
+    """A running call; `status` is None until the upstream has responded."""
+
+    __slots__ = ("_instrumentation", "_source", "_started_at", "status")
+
+    def __init__(self, instrumentation: Instrumentation, source: str) -> None:
+        self.status: int | None = None
+        self._instrumentation = instrumentation
+        self._source = source
+        self._started_at = 0.0
+
+    def __enter__(self) -> Self:
+        """Start the clock."""
+        self._started_at = time.monotonic()
+        return self
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """Record how the call has ended."""
+        outcome = _format_status_class(self.status) if error is None else _name_failure(error)
+        self._instrumentation.on_call(self._source, outcome, time.monotonic() - self._started_at)
+
+
+def _name_failure(error: BaseException) -> str:
+    # A deadline reaches a call as a cancellation; nothing else cancels one.
+    if isinstance(error, TimedOut | httpx.TimeoutException | asyncio.CancelledError):
+        return "timeout"
+    return "unreadable" if isinstance(error, BadResponse) else "broken"
 
 
 def _format_status_class(status: int | None) -> str:

@@ -8,6 +8,9 @@ from providers.errors import BadInput
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+# A URL in which nothing is hidden, as nearly all are.
+PLAIN_URL = re.compile(r"(?a)http(s?)(://[\w.-]+(?::\d+)?(?:[/?#][!-~]*)?)")
+
 # White space, and what copying from a page or a document adds without being seen.
 INVISIBLE = " \t\r\n\f\v\x00\xa0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 QUOTE_PAIRS = frozenset({'""', "''", "``", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019"})
@@ -48,9 +51,16 @@ def sanitize_url(url: object) -> str | None:
     Rejected are relative URLs, other schemes, user names, control characters and URLs of over
     2,000 characters.
     """
-    if not isinstance(url, str) or CONTROL_CHARACTERS.search(url) or not url.strip():
+    if not isinstance(url, str) or len(url) > MAX_URL_LENGTH:
         return None
-    if len(url) > MAX_URL_LENGTH:
+    plain = PLAIN_URL.fullmatch(url)
+    if plain is not None:
+        return url if plain[1] else f"https{plain[2]}"
+    return _sanitize_unusual_url(url)
+
+
+def _sanitize_unusual_url(url: str) -> str | None:
+    if CONTROL_CHARACTERS.search(url) or not url.strip():
         return None
     try:
         parts = urlsplit(url.strip())

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import msgspec
@@ -84,8 +85,11 @@ def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext
     Upstream calls count directly for the request that started it, which also adds the other
     counts when the flight is finished.
     """
-    deadline = time.monotonic() + seconds
-    return replace(context, deadline=deadline, cached_count=0, coalesced_count=0, revalidations=[])
+    own = copy(context)  # `replace` takes several times as long
+    own.deadline = time.monotonic() + seconds
+    own.cached_count = own.coalesced_count = 0
+    own.revalidations = []
+    return own
 
 
 async def lead_or_follow(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 import httpx
 
@@ -398,7 +398,7 @@ class UpstreamClient:
             try:
                 return response, await _read_body(response, self.source)
             finally:
-                await response.aclose()
+                await cast("httpx.AsyncByteStream", response.stream).aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             attempt.breaker.record_failure()
             raise ConnectFailed("The source cannot be reached.", source=self.source) from None

@@ -11,7 +11,6 @@ from providers.records import (
     AchievementReward,
     Rarity,
     RarityBand,
-    TrophyGrade,
     get_rarity_band,
 )
 
@@ -19,6 +18,12 @@ POINTS_UNIT = "TROPHY_POINTS"
 # Indexed by `trophyRare`.
 RARITY_BANDS = (RarityBand.ULTRA_RARE, RarityBand.VERY_RARE, RarityBand.RARE, RarityBand.COMMON)
 MAX_PERCENT = 100
+# What a grade means, by its name: looking it up in the enumeration takes longer than all the rest.
+GRADES_BY_NAME = {
+    grade.name: (grade, AchievementPoints(value=points, unit=POINTS_UNIT))
+    for grade, points in POINTS_BY_GRADE.items()
+}
+UNKNOWN_GRADE = (None, None)
 
 
 def map_definition(row: TrophyRow) -> TrophyDefinition:
@@ -39,12 +44,7 @@ def map_state(row: TrophyRow) -> TrophyState:
 
 
 def _map_achievement(row: TrophyRow) -> Achievement:
-    grade = _parse_grade(row.grade)
-    points = (
-        None if grade is None else AchievementPoints(value=POINTS_BY_GRADE[grade], unit=POINTS_UNIT)
-    )
-    reward_image = map_image(row.reward_icon)
-    reward = AchievementReward(name=row.reward_name or None, image=reward_image)
+    grade, points = GRADES_BY_NAME.get((row.grade or "").upper(), UNKNOWN_GRADE)
     return Achievement(
         native_id=str(row.trophy_id),
         group_id=row.group_id or None,
@@ -56,8 +56,15 @@ def _map_achievement(row: TrophyRow) -> Achievement:
         earned_at=parse_time(row.earned_at) if row.earned else None,
         grade=grade,
         points=points,
-        reward=reward if reward.name or reward_image else None,
+        reward=_map_reward(row) if row.reward_name or row.reward_icon else None,
     )
+
+
+def _map_reward(row: TrophyRow) -> AchievementReward | None:
+    image = map_image(row.reward_icon)
+    if not row.reward_name and image is None:
+        return None
+    return AchievementReward(name=row.reward_name or None, image=image)
 
 
 def _map_rarity(row: TrophyRow) -> Rarity | None:
@@ -69,8 +76,3 @@ def _map_rarity(row: TrophyRow) -> Rarity | None:
         percent=percent,
         band=RARITY_BANDS[row.rare or 0] if has_known_band else get_rarity_band(percent),
     )
-
-
-def _parse_grade(text: str | None) -> TrophyGrade | None:
-    name = (text or "").upper()
-    return TrophyGrade[name] if name in TrophyGrade.__members__ else None

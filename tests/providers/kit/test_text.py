@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.kit.text import unwrap_pasted
+from providers.kit.text import MAX_URL_LENGTH, sanitize_url, unwrap_pasted
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,45 @@ def test_what_belongs_to_a_value_stays(text: str) -> None:
 
 def test_an_empty_pair_of_quotes_is_empty() -> None:
     assert unwrap_pasted("''") == unwrap_pasted(' " " ') == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://image.example/a/b.png?w=1#x", "https://image.example/a/b.png?w=1#x"),
+        ("http://image.example", "https://image.example"),
+        ("http://image.example:8080/a@b", "https://image.example:8080/a@b"),
+        ("HTTP://image.example/", "https://image.example/"),
+        (" http://image.example/\u00fc ", "https://image.example/\u00fc"),
+        ("https://bild.\u00fc.example/a b", "https://bild.\u00fc.example/a b"),
+        ("https://[::1]/", "https://[::1]/"),
+    ],
+)
+def test_the_url_of_an_upstream_is_shown_as_https(url: str, shown: str) -> None:
+    assert sanitize_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        5,
+        "",
+        " ",
+        "/a.png",
+        "//image.example/a.png",
+        "ftp://image.example/",
+        "javascript:alert(1)",
+        "https://",
+        "https:///a",
+        "https://user@image.example/",
+        "https://user:word@image.example/",
+        "https://image.example/\n",
+        "https://image.example/\x7f",
+        "https://image.example/\ud800",
+        "https://[image.example/",
+        "https://image.example/".ljust(MAX_URL_LENGTH + 1, "a"),
+    ],
+)
+def test_a_url_that_leads_elsewhere_is_not_shown(url: object) -> None:
+    assert sanitize_url(url) is None

@@ -14,6 +14,9 @@ from providers.kit.upstream.transport.prepared_request import PreparedRequest
 from providers.kit.upstream.transport.request_encoding import encode_request
 from providers.kit.upstream.transport.response_parser import ReceivedResponse
 
+# Otherwise httpx reads all headers to find one, whenever one is read.
+HEADER_ENCODING = "latin-1"
+
 
 def create_tls_context() -> ssl.SSLContext:
     """Create a context that verifies the certificate and the name of the host."""
@@ -72,11 +75,10 @@ class HttpTransport(httpx.AsyncBaseTransport):
         timeouts = Timeouts(**request.extensions.get("timeout", {}))
         connection = await self._get_pool(_get_origin(request)).acquire(timeouts)
         response = await connection.send(content, timeouts, has_body=request.method != "HEAD")
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=ResponseBody(connection, response, timeouts),
-        )
+        stream = ResponseBody(connection, response, timeouts)
+        reply = httpx.Response(response.status, headers=response.headers, stream=stream)
+        reply.headers.encoding = HEADER_ENCODING
+        return reply
 
     async def aclose(self) -> None:
         """Close all connections of the running event loop."""

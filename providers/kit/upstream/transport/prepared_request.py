@@ -18,9 +18,7 @@ from providers.kit.upstream.transport.origin import Origin
 # As httpx has it.
 MAX_URL_LENGTH = 65_536
 # What httpx leaves as it is; a segment that begins with a dot may change the path.
-PLAIN_URL = re.compile(
-    r"(?a)(https?://[\w.:-]+)((?:/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+)"
-)
+PLAIN_URL = re.compile(r"(?a)(https?://[\w.:-]+)((?:/(?!\.)[\w.~!$&'()*+,;=:@-]*)+)")
 METHODS_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -114,7 +112,7 @@ def prepare_request(
 
 def parse_target(url: str, params: Mapping[str, str] | None = None) -> Target:
     """Return where a request goes; `params` replace the query. Raise `httpx.InvalidURL`."""
-    query = f"?{urlencode(params)}" if params else ""
+    query = f"?{_encode_query(params)}" if params else ""
     match = PLAIN_URL.fullmatch(url)
     if match is None or len(url) + len(query) > MAX_URL_LENGTH:
         parsed = httpx.URL(url, params=params or None)
@@ -123,6 +121,13 @@ def parse_target(url: str, params: Mapping[str, str] | None = None) -> Target:
         base, path = match[1], match[2] + query
     origin, host = _parse_base(base)
     return Target(origin, host, path)
+
+
+def _encode_query(params: Mapping[str, str]) -> str:
+    texts = "".join([*params, *params.values()])
+    if texts.isascii() and texts.isalnum():
+        return "&".join([f"{name}={value}" for name, value in params.items()])
+    return urlencode(params)
 
 
 @lru_cache(maxsize=64)
