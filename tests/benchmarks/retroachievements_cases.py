@@ -136,3 +136,18 @@ def measure_site_awards() -> Iterator[Row]:
         with benchmark.measure() as measured:
             benchmark.read_all_pages(query, PLAYER_VARIABLES)
         yield Row.from_measurement("300 site awards", measured, 1, 1)
+
+
+def measure_award_titles() -> Iterator[Row]:
+    """Measure the titles of awards: their own rows have name, icon and platforms."""
+    query = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
+      awards(first: 100) { edges { node { title { %s } } } } } }"""
+    for name, fields, calls in (
+        ("nativeId, name, icon and platforms", "nativeId name icon { url } platforms", 1),
+        ("earnedCount, which the games have", "earnedCount", 2),
+    ):
+        with start_benchmark() as benchmark:
+            _add_player(benchmark, 20, 8)
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(query % fields, PLAYER_VARIABLES)
+        yield Row.from_measurement(f"20 awards with their titles: {name}", measured, calls, calls)

@@ -175,3 +175,22 @@ def measure_by_handle() -> Iterator[Row]:
             with benchmark.measure() as measured:
                 benchmark.server.fetch_data(build_titles_query(selected), variables)
             yield Row.from_measurement(f"titles by {name}: cached", measured, 1, 1)
+
+
+# The title's service, `trophy2` or `trophy`, is known once one of them has answered.
+SERVICE = "the title's service is found by the first call; known for a month"
+
+
+def measure_single_title() -> Iterator[Row]:
+    """Measure one title of a user: the list is loaded for what the title's own responses lack."""
+    query = """query ($accounts: [AccountInput!]!) {
+      user(accounts: $accounts) { trophyTitle(nativeId: "NPWR00001_00") { %s } } }"""
+    for name, fields, calls in (
+        ("its name, progress and groups' names", "name progress groups { name }", 2),
+        ("its trophies' names and state", "achievements { name earned }", 2),
+        ("its earned counts alone", "earnedCounts { total }", 1),
+        ("its platforms alone", "platforms", 1),
+    ):
+        with start_benchmark() as benchmark, benchmark.measure() as measured:
+            benchmark.server.fetch_data(query % fields, OWNER_VARIABLES)
+        yield Row.from_measurement(f"one title of a user: {name}", measured, calls, 1, SERVICE)

@@ -1,0 +1,218 @@
+"""Each field alone under each list of the graph: the upstream calls beyond the list's own.
+
+The fields come from the schema, so that a new one is measured as well. Whatever a list's own rows
+have is answered from them. A field that needs more is named below, with its reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from graphql import is_required_argument
+
+from schema.graph import build_schema
+from tests.harness import RunningServer, run_server
+
+TYPES: Any = build_schema().graphql_schema.type_map
+HOLDERS = {
+    "User": "viewer { %s }",
+    "PsnAccount": "viewer { accounts { ... on PsnAccount { %s } } }",
+}
+# Lists that need an argument, or are below an entry of another list.
+GROUP_ID = "~1A2B3C4D5E6F7081.8091A2B3C4D5E6F7"
+PSN_TITLE = 'viewer { trophyTitle(nativeId: "NPWR00001_00") { %s } }'
+RETRO_TITLE = 'viewer { trophyTitle(nativeId: "418", source: RETRO_ACHIEVEMENTS) { %s } }'
+MESSAGES = (
+    f'viewer {{ accounts {{ ... on PsnAccount {{ messageGroup(groupId: "{GROUP_ID}") {{ '
+    "messages(first: 2) { edges { node { %s } } } } } } }"
+)
+OTHER_LISTS = {
+    "Query.searchAccounts": (
+        'searchAccounts(term: "sample_friend", first: 2) { edges { node { %s } } }',
+        "Account",
+    ),
+    "TrophyTitle.groups (PSN)": (PSN_TITLE % "groups { %s }", "TrophyGroup"),
+    "TrophyTitle.achievements (PSN)": (PSN_TITLE % "achievements { %s }", "Achievement"),
+    "TrophyTitle.groups (RetroAchievements)": (RETRO_TITLE % "groups { %s }", "TrophyGroup"),
+    "TrophyTitle.achievements (RetroAchievements)": (
+        RETRO_TITLE % "achievements { %s }",
+        "Achievement",
+    ),
+    "PsnMessageGroup.messages": (MESSAGES, "PsnMessage"),
+}
+
+
+@dataclass(frozen=True)
+class MoreCalls:
+    """Fields of a list's items that need calls beside the list's own, and the reason."""
+
+    calls: int
+    fields: str
+    reason: str
+
+
+PROFILE = "nativeId displayName avatar.url avatar.lockedUrl profileUrl user.displayName"
+STATUS = "status.source status.state status.message status.retryAfter status.fetchedAt"
+FULL_PROFILE = "onlineId npId aboutMe isPlus country languages"
+PRESENCE = (
+    "presence.onlineStatus presence.platform presence.lastOnlineAt presence.titleName "
+    "presence.npTitleId"
+)
+SUMMARY = "trophySummary.level trophySummary.levelProgress trophySummary.tier trophySummary.points"
+COUNTS = (
+    "earnedCounts.bronze earnedCounts.silver earnedCounts.gold earnedCounts.platinum "
+    "earnedCounts.total points awards"
+)
+DEFINITION = (
+    "key name description icon.url icon.lockedUrl kind reward.name userAttributes eventAttributes "
+    "triggerDetail.metricId triggerDetail.metricName triggerDetail.metricValue "
+    "triggerDetail.streakLength triggerDetail.prerequisiteIds"
+)
+RARITY = (
+    "rarity.percent rarity.band rarity.earners rarity.population rarity.hardcorePercent "
+    "rarity.hardcoreEarners earnedAtSoftcore"
+)
+GAME = (
+    "title.detail title.serviceName title.setVersion title.hasGroups title.achievementCount "
+    "title.earnedCount title.progress title.lastUpdatedAt"
+)
+PROGRESS = "progress.current progress.target progress.percent progress.updatedAt"
+
+# All other fields need none. The calls are those of the viewer's sources, for two entries.
+MORE_CALLS: dict[str, list[MoreCalls]] = {
+    "User.accounts": [
+        MoreCalls(1, f"{PROFILE} {STATUS}", "an account is a handle until its profile is loaded"),
+    ],
+    "User.totals": [
+        MoreCalls(1, COUNTS, "a total is a count of one source, which no list contains"),
+        MoreCalls(2, "titles earned", "two of the sources have it"),
+    ],
+    "User.trophyTitles": [
+        MoreCalls(
+            2,
+            "groups achievements rarestAchievements",
+            "each of the two titles has contents of its own",
+        ),
+    ],
+    "User.achievements": [
+        MoreCalls(1, DEFINITION, "what a player has earned comes without the definitions"),
+        MoreCalls(1, RARITY, "RetroAchievements' unlocks come without it, so its game is loaded"),
+        MoreCalls(1, GAME, "RetroAchievements' unlocks have name, icon and platforms of the game"),
+        MoreCalls(
+            2,
+            "group.id group.nativeId group.progress group.lastUpdatedAt",
+            "PSN's definitions have the group of a trophy, RetroAchievements' game its own",
+        ),
+        MoreCalls(3, "group.name group.detail", "PSN's groups have their names beside these"),
+        MoreCalls(3, PROGRESS, "PSN's definitions, RetroAchievements' game, Trophy.so's metrics"),
+    ],
+    "User.awards": [
+        MoreCalls(1, GAME, "an award has name, icon and platforms of its game"),
+    ],
+    "User.campaigns": [MoreCalls(4, "tasks", "each campaign has a detail operation")],
+    "PsnAccount.friends": [
+        MoreCalls(
+            1,
+            f"{PROFILE.removeprefix('nativeId ')} {STATUS} {FULL_PROFILE} {PRESENCE}",
+            "the list has account ids alone; profiles and presences are loaded in batches",
+        ),
+        MoreCalls(2, SUMMARY, "PSN has no batch of trophy levels"),
+        MoreCalls(2, "friends playedGames", "each of the two friends has lists of their own"),
+    ],
+    "PsnAccount.messageGroups": [
+        MoreCalls(2, "messages", "a group's row has its latest message alone"),
+    ],
+    "PsnAccount.playedGames": [MoreCalls(1, "trophyTitles", "the list has no trophy sets")],
+    "Query.searchAccounts": [
+        MoreCalls(1, f"{STATUS} user.displayName", "both are of the account now, not of the hit"),
+    ],
+    "TrophyTitle.achievements (PSN)": [
+        MoreCalls(1, "group.name group.detail", "the trophies have the group's id alone"),
+    ],
+}
+
+
+def get_item_type(field: Any) -> Any:
+    """Return the type of a field, or that of the items of a list."""
+    return TYPES[str(field.type).strip("[]!")]
+
+
+def has_fields(type_: Any) -> bool:
+    return hasattr(type_, "fields")
+
+
+def unwrap_item(field: Any) -> Any:
+    """Return the type of a list's items, or of a connection's nodes; None for another field."""
+    named = get_item_type(field)
+    if str(field.type).startswith("["):
+        return named if has_fields(named) else None
+    if not str(named).endswith("Connection"):
+        return None
+    edge = get_item_type(named.fields["edges"])
+    return get_item_type(edge.fields["node"])
+
+
+def iterate_lists() -> Iterator[tuple[str, str, Any]]:
+    """Yield each list's name, a query with a place for its items' fields, and the item's type."""
+    for holder, query in HOLDERS.items():
+        for name, field in TYPES[holder].fields.items():
+            item = unwrap_item(field)
+            if item is None:
+                continue
+            is_connection = str(get_item_type(field)).endswith("Connection")
+            inner = "edges { node { %s } }" if is_connection else "%s"
+            arguments = "(first: 2)" if is_connection else ""
+            yield f"{holder}.{name}", query % f"{name}{arguments} {{ {inner} }}", item
+
+
+def iterate_selections(item: Any) -> Iterator[tuple[str, str]]:
+    """Yield each field alone, and each field of an object in it."""
+    for name, field in item.fields.items():
+        inner = get_item_type(field)
+        if any(is_required_argument(each) for each in field.args.values()):
+            continue
+        if not has_fields(inner):
+            yield name, name
+        elif unwrap_item(field) is not None:
+            yield name, f"{name} {{ __typename }}"
+        else:
+            for each, inner_field in inner.fields.items():
+                if not has_fields(get_item_type(inner_field)):
+                    yield f"{name}.{each}", f"{name} {{ {each} }}"
+
+
+def iterate_cases() -> Iterator[Any]:
+    others = ((name, query, TYPES[item]) for name, (query, item) in OTHER_LISTS.items())
+    for name, query, item in (*iterate_lists(), *others):
+        yield pytest.param(name, query, dict(iterate_selections(item)), id=name)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    with run_server() as running:
+        yield running
+
+
+def count_calls(server: RunningServer, query: str) -> int:
+    """Count the calls of a query when the sign-in and the own account's ids alone are cached."""
+    cache: Any = server.shared_services.cache
+    cache._memory_store.delete_matching(bool)  # noqa: SLF001 - only tests empty it
+    server.fetch_data("{ viewer { id accounts { id } } }")
+    return sum(server.execute(f"{{ {query} }}").upstream_calls.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "query", "fields"), list(iterate_cases()))
+def test_a_field_is_answered_from_the_rows_of_its_list(
+    server: RunningServer, name: str, query: str, fields: dict[str, str]
+) -> None:
+    own_calls = count_calls(server, query % "__typename")
+    more = {
+        field: count_calls(server, query % selection) - own_calls
+        for field, selection in fields.items()
+    }
+    expected = {
+        field: each.calls for each in MORE_CALLS.get(name, []) for field in each.fields.split()
+    }
+    assert {field: calls for field, calls in more.items() if calls} == expected
