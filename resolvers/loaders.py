@@ -83,7 +83,7 @@ class Loaders:
         self._clients = clients
         self._source_errors = source_errors
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
-        self._found_contents: dict[tuple[Source, ContentsKey], Cached[Contents]] = {}
+        self._found_contents: dict[tuple[object, ...], tuple[Title, Cached[Contents]]] = {}
 
     def get_client(self, source: Source) -> Client:
         """Return the viewer's client of a source; raise the reason if there is none."""
@@ -198,12 +198,14 @@ class Loaders:
 
     async def load_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
         """Load parts of a title's contents; they are found at once if they are in memory."""
-        found = self._found_contents.get((source, key))
+        # By the id of the title, which takes as long to hash as a value to look up.
+        found_key = (source.name, key.handle, id(key.title), key.parts.value)
+        _, found = self._found_contents.get(found_key, (None, None))
         client = self.get_client(source)
         if found is None and _has_capability(client, HasContentsInMemory):
             found = client.find_contents(key)
         if found is not None:
-            self._found_contents[source, key] = found
+            self._found_contents[found_key] = key.title, found
             return found
         return await self._load(self._require_capability(source, HasTitles).get_contents, key)
 

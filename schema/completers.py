@@ -1,7 +1,7 @@
 """Functions that read and complete the values of plain fields, as graphql-core would.
 
-A completer returns `FALLBACK` for a value that its type does not allow: graphql-core then completes
-the field again and reports the error.
+A completer raises an error for a value that its type does not allow: graphql-core then completes
+the field again and reports its own error.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -26,13 +26,16 @@ from schema.from_record import make_reader
 
 ValueFunction = Callable[[Any], Any]
 
-FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
 # The values that a scalar returns unchanged, some if they are valid; any other is coerced.
 UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
 CHECKED_TYPES: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "Float": (float, isfinite),
     "Int": (int, lambda value: GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT),
 }
+
+
+class NotPlain(Exception):
+    """A value that the fast path does not complete."""
 
 
 class Completer(NamedTuple):
@@ -74,8 +77,8 @@ def build_reader(
     return resolver.wrapped_func, ""
 
 
-def complete_leaf(graphql_type: Any, null: Any) -> Completer:
-    """Build the completer of a scalar or an enum; `null` is what it returns for None."""
+def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
+    """Build the completer of a scalar or an enum."""
     unchanged = UNCHANGED_TYPES.get(graphql_type.name)
     checked_type, is_valid = CHECKED_TYPES.get(graphql_type.name, (None, bool))
     coerce: ValueFunction = graphql_type.coerce_output_value
@@ -86,42 +89,41 @@ def complete_leaf(graphql_type: Any, null: Any) -> Completer:
         names_by_member = {id(member): coerce(member) for member in members}
 
     def complete_other(value: Any) -> Any:
-        if isinstance(value, Exception):
-            return FALLBACK
-        coerced = coerce(value)
-        return FALLBACK if coerced is None or coerced is Undefined else coerced
+        if value is None and is_nullable:
+            return None
+        coerced = None if value is None or isinstance(value, Exception) else coerce(value)
+        if coerced is None or coerced is Undefined:
+            raise NotPlain
+        return coerced
 
     def complete(value: Any) -> Any:
-        if value is None:
-            return null
         value_type = type(value)
         if value_type is unchanged or (value_type is checked_type and is_valid(value)):
             return value
         return names_by_member.get(id(value)) or complete_other(value)
 
-    nullable = {type(None)} if null is None else set[type]()
-    return Completer(complete, frozenset({unchanged, *nullable} if unchanged else nullable))
+    types = {unchanged} if unchanged else set[type]()
+    return Completer(complete, frozenset({*types, type(None)} if is_nullable else types))
 
 
-def complete_list(inner: Completer, null: Any) -> Completer:
-    """Build the completer of a list; `null` is what it returns for None."""
+def complete_list(inner: Completer, *, is_nullable: bool) -> Completer:
+    """Build the completer of a list."""
     complete_item = inner.complete
 
     def complete(value: Any) -> Any:
-        if value is None:
-            return null
+        if value is None and is_nullable:
+            return None
         if not isinstance(value, list | tuple):
-            return FALLBACK
-        completed = [complete_item(item) for item in cast("list[Any]", value)]
-        return FALLBACK if FALLBACK in completed else completed
+            raise NotPlain
+        return [complete_item(item) for item in cast("list[Any]", value)]
 
     return Completer(complete)
 
 
 def complete_object(
-    fields: list[FastField], graphql_type: GraphQLObjectType, null: Any
+    fields: list[FastField], graphql_type: GraphQLObjectType, *, is_nullable: bool
 ) -> Completer:
-    """Build the completer of an object of only plain fields; `null` is returned for None."""
+    """Build the completer of an object, all of whose fields are on the fast path."""
     origin, is_type_of = _get_python_type(graphql_type), cast("Any", graphql_type.is_type_of)
     names = tuple(each.name for each in fields)
     attributes = [each for each in fields if each.attribute]
@@ -133,10 +135,10 @@ def complete_object(
 
     def complete(value: Any) -> Any:
         if type(value) is not origin:
-            if value is None:
-                return null
-            if is_type_of and not is_type_of(value, None):
-                return FALLBACK
+            if value is None and is_nullable:
+                return None
+            if value is None or (is_type_of and not is_type_of(value, None)):
+                raise NotPlain
         completed: dict[str, Any] = dict.fromkeys(names)  # in the order of the selection
         for (name, unchanged, complete_field), item in zip(
             attribute_steps, read_attributes(value), strict=True
@@ -144,13 +146,9 @@ def complete_object(
             completed[name] = item if type(item) in unchanged else complete_field(item)
         for name, read, complete_field in function_steps:
             completed[name] = complete_field(read(value))
-        return FALLBACK if _has_fallback(completed) else completed
+        return completed
 
     return Completer(complete)
-
-
-def _has_fallback(completed: dict[str, Any]) -> bool:
-    return any(each is FALLBACK for each in completed.values())
 
 
 def _get_python_type(graphql_type: GraphQLObjectType) -> type | None:

@@ -16,7 +16,7 @@ only use; without them every field takes the slow path.
 
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeGuard, cast
 
 from graphql import (
     GraphQLObjectType,
@@ -26,11 +26,11 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution import Executor
+from graphql.pyutils import is_awaitable as default_is_awaitable
 
 from providers.errors import TooCostly
 from providers.kit.request_context import get_current
 from schema.completers import (
-    FALLBACK,
     Completer,
     FastField,
     ValueFunction,
@@ -42,6 +42,8 @@ from schema.completers import (
 from schema.repeated_fields import count_selected_fields, find_repeated_fields
 from schema.turns import take_turn
 
+FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
+PLAIN_TYPES: frozenset[type] = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
 VALUES_PER_ERROR = 20  # an error takes as long as so many values
 VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 
@@ -80,6 +82,7 @@ class FastPathExecutor(Executor[None]):
         self, *arguments: Any, plans: OperationPlans | None = None, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
+        self.is_awaitable = is_awaitable
         self._plans = plans or OperationPlans()
         self._relevant_sub_fields = self._plans.collected
         self._values_since_turn = 0
@@ -258,22 +261,28 @@ class FastPathExecutor(Executor[None]):
         return completers[key][1]
 
     def _build_completer(
-        self, graphql_type: Any, details: Any, null: Any = None
+        self, graphql_type: Any, details: Any, *, is_nullable: bool = True
     ) -> Completer | None:
         """Build the completer of a type; None unless all fields below are plain."""
         if is_non_null_type(graphql_type):
-            return self._build_completer(graphql_type.of_type, details, FALLBACK)
+            return self._build_completer(graphql_type.of_type, details, is_nullable=False)
         if is_leaf_type(graphql_type):
-            return complete_leaf(graphql_type, null)
+            return complete_leaf(graphql_type, is_nullable=is_nullable)
         if is_list_type(graphql_type):
             inner = self._build_completer(graphql_type.of_type, details)
-            return inner and complete_list(inner, null)
+            return inner and complete_list(inner, is_nullable=is_nullable)
         if is_object_type(graphql_type):
             plan = self._get_field_plan(
                 graphql_type, self.collect_subfields(graphql_type, details)[0]
             )
-            return None if plan.remaining else complete_object(plan.fast, graphql_type, null)
+            if not plan.remaining:
+                return complete_object(plan.fast, graphql_type, is_nullable=is_nullable)
         return None
+
+
+def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
+    """Return whether a value can be awaited; of most values the type alone says that it cannot."""
+    return type(value) not in PLAIN_TYPES and default_is_awaitable(value)
 
 
 def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> Any:

@@ -7,6 +7,7 @@ from inspect import isawaitable
 from typing import Any, cast
 
 import strawberry
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -34,6 +35,8 @@ from schema.node import MAX_REFERENCES, Info, Node
 # Comparisons of fields with one response name in one document. graphql-core allows 500,000, which
 # take half a second of the event loop.
 MAX_FIELD_COMPARISONS = 20_000
+# Plans take about 150 times the memory of the document's text.
+MAX_PLANNED_CHARACTERS = 100_000
 MAX_REPORTED_ERRORS = 5  # of an invalid document; a response shows no more
 
 FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | None]]
@@ -44,23 +47,14 @@ class PreparedDocument:
     """A valid document, or the errors of an invalid one.
 
     `checked_values` are the estimated values of operations that are within the limits, by all that
-    the estimate depends on. `plans` are those of operations by name, for documents in which no
-    directive makes the selected fields depend on the variables.
+    the estimate depends on.
     """
 
     document: DocumentNode | None
     errors: list[GraphQLError]
     checked_values: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
-    has_directives: bool = True
-    plans: dict[str | None, OperationPlans] = field(
-        default_factory=dict[str | None, OperationPlans]
-    )
-
-    def get_plans(self, operation_name: str | None) -> OperationPlans:
-        """Return the plans of an operation: those of earlier executions where they can be kept."""
-        if self.has_directives:
-            return OperationPlans()
-        return self.plans.setdefault(operation_name, OperationPlans())
+    has_directives: bool = True  # which can make the selected fields depend on the variables
+    characters: int = 0
 
     def get_operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute; raise `BadInput` if the name does not select one."""
@@ -103,6 +97,10 @@ class FederatedSchema(strawberry.federation.Schema):
         self.documents: DocumentCache[PreparedDocument] = DocumentCache()
         # Validation takes longer than execution, so an invalid document is validated once as well.
         self._invalid_documents: DocumentCache[PreparedDocument] = DocumentCache()
+        # With their documents, which are kept alive so that their ids stay unique.
+        self._plans: LRUCache[tuple[int, str | None], tuple[PreparedDocument, OperationPlans]] = (
+            LRUCache(MAX_PLANNED_CHARACTERS, lambda entry: entry[0].characters)
+        )
         overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
 
     @property
@@ -142,9 +140,19 @@ class FederatedSchema(strawberry.federation.Schema):
             operation_name=operation_name,
             hide_suggestions=not self._suggests_names,
             executor_class=FastPathExecutor,
-            plans=prepared.get_plans(operation_name),
+            plans=self._get_plans(prepared, operation_name),
         )
         return await result if isawaitable(result) else result
+
+    def _get_plans(self, prepared: PreparedDocument, name: str | None) -> OperationPlans:
+        """Return the plans of an operation: those of earlier executions where they can be kept."""
+        key = (id(prepared), name)
+        found = self._plans.get(key)
+        if found is None:
+            found = prepared, OperationPlans()
+            if not prepared.has_directives and prepared.characters <= MAX_PLANNED_CHARACTERS:
+                self._plans[key] = found
+        return found[1]
 
     def _resolve_service_sdl(self, *_: object) -> str:
         return self.sdl
@@ -195,7 +203,9 @@ class FederatedSchema(strawberry.federation.Schema):
             for error in errors[:MAX_REPORTED_ERRORS]
         ]
         valid_document = None if reported else document
-        return PreparedDocument(valid_document, reported, has_directives="@" in text)
+        return PreparedDocument(
+            valid_document, reported, has_directives="@" in text, characters=len(text)
+        )
 
 
 def _invalid_representation(problem: str) -> BadInput:

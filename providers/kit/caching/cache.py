@@ -59,10 +59,10 @@ FALLBACK_WAIT_SHARE = 0.5
 
 
 class FreshValue(NamedTuple, Generic[T]):
-    """A fresh entry in memory; `serve` counts it as served, and returns its value."""
+    """A fresh value in memory; `note_served` counts it as served."""
 
-    entry: CacheEntry
-    serve: Callable[[], Cached[T]]
+    cached: Cached[T]
+    note_served: Callable[[], None]
 
 
 class Cache:
@@ -101,7 +101,8 @@ class Cache:
         context = get_current()
         entry = self.find_entry(policy, scope, full_key)
         if entry is not None and entry.is_fresh(policy, _get_not_before(context)):
-            return self._serve_fresh(context, policy, (scope, key, full_key), entry, load)
+            self._note_served(context, policy, (scope, key, full_key), entry, load)
+            return entry.to_cached()
         context.forbid_reuse()
         if full_key in context.outcomes:
             return _take_outcome(context, full_key)
@@ -136,7 +137,8 @@ class Cache:
         ):
             return None
         keys = (scope, key, full_key)
-        return FreshValue(entry, partial(self._serve_fresh, context, policy, keys, entry, load))
+        note_served = partial(self._note_served, context, policy, keys, entry, load)
+        return FreshValue(entry.to_cached(), note_served)
 
     def is_loading(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
         """Return whether a load of a value is running in this process."""
@@ -291,16 +293,17 @@ class Cache:
             self._names_invalidated_by_writes.add(policy.name)
         return build_cache_key(policy, scope, key)
 
-    def _serve_fresh(
+    def _note_served(
         self,
         context: RequestContext,
         policy: CachePolicy[Any],
         keys: tuple[str, CacheKey, CacheKey],
         entry: CacheEntry,
         load: Callable[[], Awaitable[Any]],
-    ) -> Cached[Any]:
+    ) -> None:
         record_lookup(context, policy, keys, entry, load)
-        return self._serve(policy, entry, context, LookupResult.FRESH)
+        context.cached_count += 1
+        self._instrumentation.on_lookup(policy.source, LookupResult.FRESH)
 
     def _serve(
         self,

@@ -76,15 +76,14 @@ class TitleContents:
         if len(found) < plan.needs_groups + plan.needs_definitions + plan.needs_earned:
             return None
         results = CallResults(
-            groups and groups.entry.to_cached(),
-            trophies and trophies.entry.to_cached(),
-            states and states.entry.to_cached(),
-            None,
+            groups and groups.cached, trophies and trophies.cached, states and states.cached, None
         )
         contents = self._derive_contents(key, plan, results)
         if contents is None:
             return None
-        return Cached(contents, min(each.serve().fetched_at for each in found))
+        for each in found:
+            each.note_served()
+        return Cached(contents, min(each.fetched_at for each in results.loaded))
 
     def _make_row_plan(self, key: ContentsKey) -> CallPlan | None:
         """Return the plan for parts of a title that a complete row describes."""
