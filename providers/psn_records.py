@@ -28,11 +28,11 @@ class PsnTrophySummary(Record, frozen=True, kw_only=True):
     The level is from 1 to 999, the progress to the next one in percent, the tier from 1 to 10.
     """
 
-    level: int
-    level_progress: int
-    tier: int
+    level: int | None = None
+    level_progress: int | None = None
+    tier: int | None = None
     points: int | None = None
-    earned_counts: TrophyCounts
+    earned_counts: TrophyCounts | None = None
 
 
 class PsnPresence(Record, frozen=True, kw_only=True):

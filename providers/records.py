@@ -153,15 +153,15 @@ class TrophySoStreak(Record, frozen=True, kw_only=True):
     """A Trophy.so user's streak: its length in periods, and the period."""
 
     length: int
-    frequency: str
+    frequency: str | None
 
 
 class TrophySoMetric(Record, frozen=True, kw_only=True):
     """A Trophy.so metric and the user's current value of it."""
 
     id: str
-    key: str
-    name: str
+    key: str | None
+    name: str | None
     current: float
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from providers.capabilities import HasAccountIds
-from providers.errors import NotFound, ProviderError
+from providers.errors import BadResponse, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.psn_records import PsnTrophySummary
 from providers.records import Profile, TrophySoMetric, TrophySoStreak
@@ -60,22 +60,42 @@ async def get_status(
 async def get_trophy_summary(
     context: ResolverContext, account: AccountRef
 ) -> PsnTrophySummary | None:
-    """Return the account's PlayStation trophy level; None if the account does not exist."""
-    return await _get_value_or_none(
+    """Return the account's PlayStation trophy level; None if the account does not exist.
+
+    Raises `BadResponse` if the source left out a part of it, without which there is no level.
+    """
+    summary = await _get_value_or_none(
         context.loaders.load_trophy_summary(account.source, account.handle)
     )
+    if summary is not None:
+        parts = (summary.level, summary.level_progress, summary.tier, summary.earned_counts)
+        _check_complete(account, *parts)
+    return summary
 
 
 async def get_streak(context: ResolverContext, account: AccountRef) -> TrophySoStreak | None:
-    """Return the user's Trophy.so streak; None if the user does not exist."""
-    return await _get_value_or_none(context.loaders.load_streak(account.source, account.handle))
+    """Return the user's Trophy.so streak; None if the user does not exist.
+
+    Raises `BadResponse` if the source left out its period.
+    """
+    streak = await _get_value_or_none(context.loaders.load_streak(account.source, account.handle))
+    if streak is not None:
+        _check_complete(account, streak.frequency)
+    return streak
 
 
 async def get_metrics(
     context: ResolverContext, account: AccountRef
 ) -> tuple[TrophySoMetric, ...] | None:
-    """Return the user's Trophy.so metrics; None if the user does not exist."""
-    return await _get_value_or_none(context.loaders.load_metrics(account.source, account.handle))
+    """Return the user's Trophy.so metrics that have a key; None if the user does not exist."""
+    metrics = await _get_value_or_none(context.loaders.load_metrics(account.source, account.handle))
+    return None if metrics is None else tuple(each for each in metrics if each.key)
+
+
+def _check_complete(account: AccountRef, *parts: object) -> None:
+    if None in parts:
+        message = "The source sent a response without a part that is always there."
+        raise BadResponse(message, source=account.source.name)
 
 
 async def _get_value_or_none(cached: Awaitable[Cached[T]]) -> T | None:

@@ -109,7 +109,8 @@ class Account(Node):
         profile = self.profile or await get_profile(
             info.context, self.account_ref, full_profile=self.needs_full_profile
         )
-        return None if profile is None else getattr(profile, attribute, None)
+        value = None if profile is None else getattr(profile, attribute, None)
+        return value or None if attribute == "native_id" else value
 
 
 def profile_field(

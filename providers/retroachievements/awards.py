@@ -6,11 +6,12 @@ from datetime import datetime
 from msgspec.structs import astuple
 
 from providers.kit.caching.cached import Cached
-from providers.kit.upstream.decode import parse_time
+from providers.kit.upstream.decode import build_unreadable_error, parse_time
 from providers.records import Award, AwardKind, Awards, AwardSummary, UnlockMode
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import AWARDS
 from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import map_image
 from providers.retroachievements.mapping import map_unlock_mode
 from providers.retroachievements.models import UserAward, UserAwards, convert_to_list
@@ -54,7 +55,10 @@ async def get_awards(cached_api: CachedApi, handle: str) -> Cached[Awards]:
 async def load_awards(api: RetroAchievementsApi, handle: str) -> Awards:
     """Load all awards of an account, without the cache; they come in one response."""
     reply = await api.get("GetUserAwards", u=handle)
-    return map_awards(reply.decode(UserAwards), api.media_url)
+    response = reply.decode(UserAwards)
+    if response.visible_user_awards is None and response.total_awards_count is None:
+        raise build_unreadable_error(SOURCE)
+    return map_awards(response, api.media_url)
 
 
 def map_awards(response: UserAwards, media_url: str) -> Awards:

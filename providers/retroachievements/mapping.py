@@ -1,5 +1,6 @@
 """Maps the upstream's games and achievements to records."""
 
+import re
 from datetime import datetime
 
 from providers.kit.upstream.decode import parse_time
@@ -19,21 +20,22 @@ from providers.retroachievements.models import Game, GameAchievement, convert_to
 # The achievements of a game are one set; a subset is a game of its own upstream.
 CORE_GROUP_ID = "core"
 POINTS_UNIT = "POINTS"
+ACHIEVEMENT_KEY = re.compile(r"[1-9][0-9]{0,8}")
 
 
-def map_contents(game: Game, *, has_progress: bool, media_url: str) -> Contents:
-    """Map a game to its title, its one group and its achievements.
+def map_contents(title_id: str, game: Game, *, has_progress: bool, media_url: str) -> Contents:
+    """Map a game that was requested by its id to its title, its one group and its achievements.
 
     `has_progress` tells whether the response is about a player, or about the game alone.
     """
-    achievements = sorted(convert_to_list(game.achievements), key=_get_display_order)
-    title = _map_title(game, _find_last_updated_at(achievements), media_url)
+    achievements = sorted(_list_achievements(game), key=_get_display_order)
+    title = _map_title(title_id, game, _find_last_updated_at(achievements), media_url)
     return Contents(
         title=title,
         groups=(_map_group(title),),
         # Null would otherwise say that the game has no achievements.
         achievements=None
-        if game.achievements is None
+        if game.achievements is None or (game.achievements and not achievements)
         else tuple(
             _map_achievement(
                 achievement,
@@ -85,10 +87,21 @@ def compute_earned_version(
     return f"{earned_count}/{hardcore_count}/{moment}"
 
 
-def _map_title(game: Game, last_updated_at: datetime | None, media_url: str) -> Title:
+def _list_achievements(game: Game) -> list[GameAchievement]:
+    """Return the achievements with their ids; an id is also the key under which one is sent."""
+    rows = game.achievements
+    if isinstance(rows, dict):
+        for key, row in rows.items():
+            row.id = int(key) if row.id is None and ACHIEVEMENT_KEY.fullmatch(key) else row.id
+    return [row for row in convert_to_list(rows) if row.id is not None]
+
+
+def _map_title(
+    title_id: str, game: Game, last_updated_at: datetime | None, media_url: str
+) -> Title:
     earned = game.num_awarded_to_user
     return Title(
-        native_id=str(game.id),
+        native_id=title_id if game.id is None else str(game.id),
         name=game.title,
         icon=map_image(media_url, game.image_icon),
         platforms=map_platforms(game.console_name),
@@ -160,7 +173,7 @@ def _compute_percent(earners: int | None, player_count: int | None) -> float | N
 
 def _get_display_order(achievement: GameAchievement) -> tuple[bool, int, int]:
     order = achievement.display_order
-    return (order is None, order or 0, achievement.id)
+    return (order is None, order or 0, achievement.id or 0)
 
 
 def _find_last_updated_at(achievements: list[GameAchievement]) -> datetime | None:

@@ -68,7 +68,7 @@ class GameAchievement(RetroAchievementsModel, kw_only=True):
     The two spell `Type` differently, and each has sent the other's spelling.
     """
 
-    id: NonNegativeInt32
+    id: NonNegativeInt32 | None = None
     title: str | None = None
     description: str | None = None
     points: Int32 | None = None
@@ -86,7 +86,7 @@ class GameAchievement(RetroAchievementsModel, kw_only=True):
 class Game(RetroAchievementsModel, kw_only=True):
     """GetGameExtended and GetGameInfoAndUserProgress; `[]` where there are no achievements."""
 
-    id: NonNegativeInt32
+    id: NonNegativeInt32 | None = None
     achievements: dict[str, GameAchievement] | list[GameAchievement] | None = None
     title: str | None = None
     image_icon: str | None = None
@@ -115,7 +115,7 @@ class UserAward(RetroAchievementsModel, kw_only=True):
 class UserAwards(RetroAchievementsModel, kw_only=True):
     """GetUserAwards."""
 
-    visible_user_awards: list[UserAward] | dict[str, UserAward] | None
+    visible_user_awards: list[UserAward] | dict[str, UserAward] | None = None
     total_awards_count: NonNegativeInt32 | None = None
     hidden_awards_count: NonNegativeInt32 | None = None
     mastery_awards_count: NonNegativeInt32 | None = None

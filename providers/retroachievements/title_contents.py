@@ -8,6 +8,7 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.request_context import get_current
+from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.records import Contents, Part, Title
 from providers.retroachievements.api import build_title_not_found, is_empty_list
@@ -20,6 +21,7 @@ from providers.retroachievements.cache_policies import (
 )
 from providers.retroachievements.cached_api import CachedApi, replace_value
 from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.mapping import map_contents
 from providers.retroachievements.models import Game
 from providers.retroachievements.profiles import get_profile
@@ -77,7 +79,7 @@ async def _get_definitions(cached_api: CachedApi, title_id: str) -> Cached[Conte
         reply = await cached_api.api.get("GetGameExtended", i=title_id)
         if is_empty_list(reply):
             raise build_title_not_found()
-        return _map_loaded(cached_api, reply, has_progress=False)
+        return _map_loaded(cached_api, title_id, reply, has_progress=False)
 
     return await cached_api.get_or_load(DEFINITIONS, (title_id,), load)
 
@@ -93,7 +95,7 @@ async def _get_player_contents(
             # The response is the same for an unknown account and an unknown game.
             await get_profile(cached_api, handle)
             raise build_title_not_found()
-        return _map_loaded(cached_api, reply, has_progress=True)
+        return _map_loaded(cached_api, title.native_id, reply, has_progress=True)
 
     key = (handle.lower(), title.native_id)
     if title.earned_version is None:
@@ -108,9 +110,14 @@ async def _get_player_contents(
     return await cached_api.get_or_load(CONTRADICTED_CONTENTS, key, load)
 
 
-def _map_loaded(cached_api: CachedApi, reply: UpstreamResponse, *, has_progress: bool) -> Contents:
+def _map_loaded(
+    cached_api: CachedApi, title_id: str, reply: UpstreamResponse, *, has_progress: bool
+) -> Contents:
+    game = reply.decode(Game)
+    if game == Game():
+        raise build_unreadable_error(SOURCE)
     media_url = cached_api.api.media_url
-    contents = map_contents(reply.decode(Game), has_progress=has_progress, media_url=media_url)
+    contents = map_contents(title_id, game, has_progress=has_progress, media_url=media_url)
     return remember_size(cached_api, contents)
 
 

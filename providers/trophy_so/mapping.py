@@ -40,11 +40,11 @@ EMPTY_DETAIL = TriggerDetail()
 MAX_ATTRIBUTES = 100
 
 
-def map_profile(user: User) -> TrophySoProfile:
-    """Map a user, without the private members."""
+def map_profile(user_id: str, user: User) -> TrophySoProfile:
+    """Map a user that was requested by an id, without the private members."""
     return TrophySoProfile(
-        native_id=user.id,
-        handle=user.id,
+        native_id=user.id or user_id,
+        handle=user.id or user_id,
         display_name=truncate(user.name, MAX_NAME_LENGTH),
         time_zone=user.tz or None,
         created_at=parse_time(user.created),
@@ -52,20 +52,20 @@ def map_profile(user: User) -> TrophySoProfile:
 
 
 def map_metrics(rows: Iterable[MetricResponse]) -> tuple[TrophySoMetric, ...]:
-    """Map the metrics, each once; those without an id or a key are left out."""
+    """Map the metrics, each once; those without an id are left out."""
     metrics = {
         row.id: TrophySoMetric(
-            id=row.id, key=row.key, name=row.name or row.key, current=row.current
+            id=row.id, key=row.key or None, name=row.name or row.key or None, current=row.current
         )
         for row in rows
-        if row.id and row.key
+        if row.id
     }
     return tuple(metrics.values())
 
 
 def map_streak(response: StreakResponse) -> TrophySoStreak:
     """Map the streak; `frequency` stays as sent: daily, weekly or monthly."""
-    return TrophySoStreak(length=response.length, frequency=response.frequency)
+    return TrophySoStreak(length=response.length, frequency=response.frequency or None)
 
 
 def map_achievements(rows: Iterable[UserAchievement]) -> tuple[Achievement, ...]:

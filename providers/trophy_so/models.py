@@ -6,7 +6,7 @@ from providers.kit.upstream.decode import FiniteFloat, Model, NonNegativeInt32
 class User(Model, kw_only=True):
     """A user. Private members are not declared, so that they are never decoded: mail, devices."""
 
-    id: str
+    id: str | None = None
     name: str | None = None
     tz: str | None = None
     created: str | FiniteFloat | None = None
@@ -45,7 +45,7 @@ class MetricResponse(Model, kw_only=True):
     """A metric and its current value for a user."""
 
     id: str
-    key: str
+    key: str | None = None
     name: str | None = None
     current: FiniteFloat
 
@@ -54,4 +54,4 @@ class StreakResponse(Model, kw_only=True):
     """A user's current streak."""
 
     length: NonNegativeInt32
-    frequency: str
+    frequency: str | None = None

@@ -1,11 +1,12 @@
 """Loads profiles of users."""
 
 from providers.kit.caching.cached import Cached
+from providers.kit.upstream.decode import build_unreadable_error
 from providers.records import Profile
 from providers.trophy_so.api import TrophySoApi
 from providers.trophy_so.cache_policies import PROFILE
 from providers.trophy_so.cached_api import CachedApi
-from providers.trophy_so.identifiers import check_user_id
+from providers.trophy_so.identifiers import SOURCE, check_user_id
 from providers.trophy_so.mapping import map_profile
 from providers.trophy_so.models import User
 
@@ -22,4 +23,7 @@ async def get_profile(cached_api: CachedApi, user_id: str) -> Cached[Profile]:
 
 async def load_profile(api: TrophySoApi, user_id: str) -> Profile:
     """Load the profile, without the cache."""
-    return map_profile(await api.get_user_resource(user_id, "", User))
+    user = await api.get_user_resource(user_id, "", User)
+    if user == User():
+        raise build_unreadable_error(SOURCE)
+    return map_profile(user_id, user)

@@ -7,6 +7,7 @@ from providers.errors import Forbidden, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.request_context import get_current
 from providers.kit.text import quote_segment
+from providers.kit.upstream.decode import build_unreadable_error
 from providers.psn import errors
 from providers.psn.cache_policies import (
     ACCOUNT_ID,
@@ -16,7 +17,11 @@ from providers.psn.cache_policies import (
 )
 from providers.psn.cached_api import CachedApi
 from providers.psn.identifiers import ACCOUNT_ID_PATTERN, ME, is_account_id
-from providers.psn.people.models import OwnAccountResponse, ProfileByOnlineIdResponse
+from providers.psn.people.models import (
+    OwnAccountResponse,
+    ProfileByOnlineId,
+    ProfileByOnlineIdResponse,
+)
 from providers.psn.people.profile_mapping import PROFILE_FIELDS, map_profile_by_online_id
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnProfile
@@ -87,7 +92,7 @@ class Accounts:
         return await self.cached_api.get_or_load(PROFILE_BY_ONLINE_ID, key, load)
 
     async def _find_account_id(self, online_id: str) -> str:
-        return (await self.get_by_online_id(online_id)).value.native_id
+        return _check_account_id((await self.get_by_online_id(online_id)).value.native_id)
 
     async def _load_own_id(self) -> str:
         api = self.cached_api.api
@@ -99,8 +104,12 @@ class Accounts:
         api = self.cached_api.api
         url = f"{api.urls.legacy}/userProfile/v1/users/{quote_segment(online_id)}/profile2"
         reply = await api.get(url, errors.LEGACY_PROFILE_RULES, {"fields": PROFILE_FIELDS})
-        profile = map_profile_by_online_id(reply.decode(ProfileByOnlineIdResponse).profile)
-        await self._store_name(online_id.lower(), _check_account_id(profile.native_id))
+        row = reply.decode(ProfileByOnlineIdResponse).profile
+        if row == ProfileByOnlineId():
+            raise build_unreadable_error(SOURCE)
+        profile = map_profile_by_online_id(online_id, row)
+        if profile.native_id:
+            await self._store_name(online_id.lower(), profile.native_id)
         return profile
 
     async def _store_name(self, name: str, account_id: str) -> None:

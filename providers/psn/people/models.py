@@ -20,8 +20,8 @@ class Avatar(Model, kw_only=True):
 class ProfileByOnlineId(Model, kw_only=True):
     """The legacy service's profile, requested by online id."""
 
-    account_id: str = field(name="accountId")
-    online_id: str = field(name="onlineId")
+    account_id: str | None = field(name="accountId", default=None)
+    online_id: str | None = field(name="onlineId", default=None)
     current_online_id: str | None = field(name="currentOnlineId", default=None)
     np_id: str | None = field(name="npId", default=None)
     avatars: list[Avatar] | None = field(name="avatarUrls", default=None)
@@ -40,7 +40,7 @@ class ProfileByOnlineIdResponse(Model, kw_only=True):
 class ProfileByAccountId(Model, kw_only=True):
     """The newer service's profile, requested by account id, which it does not repeat."""
 
-    online_id: str = field(name="onlineId")
+    online_id: str | None = field(name="onlineId", default=None)
     avatars: list[Avatar] | None = None
     plus: bool | Int32 | None = field(name="isPlus", default=None)
     about_me: str | None = field(name="aboutMe", default=None)

@@ -5,6 +5,7 @@ import binascii
 import re
 from urllib.parse import quote
 
+from providers.psn.identifiers import is_account_id
 from providers.psn.images import map_image
 from providers.psn.people.models import (
     Avatar,
@@ -22,11 +23,12 @@ REGION_PATTERN = re.compile(r"[^@]+@[^@]+\.([A-Za-z]{2})")
 AVATAR_SIZES = ("s", "m", "l", "xl")
 
 
-def map_profile_by_online_id(row: ProfileByOnlineId) -> PsnProfile:
+def map_profile_by_online_id(requested_id: str, row: ProfileByOnlineId) -> PsnProfile:
     """Map a legacy profile; of a renamed account, `currentOnlineId` is its name now."""
-    online_id = row.current_online_id or row.online_id
+    online_id = row.current_online_id or row.online_id or requested_id
+    account_id = row.account_id or ""
     return PsnProfile(
-        native_id=row.account_id,
+        native_id=account_id if is_account_id(account_id) else "",
         handle=online_id,
         display_name=online_id,
         avatar=_choose_largest(row.avatars),
@@ -45,11 +47,11 @@ def map_profile_by_account_id(account_id: str, row: ProfileByAccountId) -> PsnPr
     """Map a newer profile, which has neither `npId` nor `friendRelation`."""
     return PsnProfile(
         native_id=account_id,
-        handle=row.online_id,
-        display_name=row.online_id,
+        handle=row.online_id or account_id,
+        display_name=row.online_id or None,
         avatar=_choose_largest(row.avatars),
-        profile_url=_build_profile_url(row.online_id),
-        online_id=row.online_id,
+        profile_url=_build_profile_url(row.online_id) if row.online_id else None,
+        online_id=row.online_id or None,
         about_me=row.about_me or None,
         is_plus=None if row.plus is None else bool(row.plus),
         languages=_map_languages(row.languages),

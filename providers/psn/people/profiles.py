@@ -23,6 +23,8 @@ from providers.psn.people.profile_mapping import map_profile_by_account_id
 from providers.psn.urls import SOURCE
 from providers.psn_records import PsnProfile
 
+EMPTY_ROW = ProfileByAccountId()  # nothing of it could be read
+
 
 @dataclass(frozen=True)
 class Profiles:
@@ -51,7 +53,7 @@ class Profiles:
 
     async def _get_full_profile(self, handle: str) -> Cached[PsnProfile]:
         cached = await self._get_profile(handle, None)
-        if handle != ME and not is_account_id(handle):
+        if cached.value.online_id is None or (handle != ME and not is_account_id(handle)):
             return cached
         try:
             details = (await self.accounts.get_by_online_id(cached.value.handle)).value
@@ -80,7 +82,10 @@ class Profiles:
         api = self.cached_api.api
         url = f"{api.urls.profiles}/{quote_segment(account_id)}/profiles"
         reply = await api.get(url, errors.PROFILE_RULES)
-        return map_profile_by_account_id(account_id, reply.decode(ProfileByAccountId))
+        row = reply.decode(ProfileByAccountId)
+        if row == EMPTY_ROW:
+            raise build_unreadable_error(SOURCE)
+        return map_profile_by_account_id(account_id, row)
 
     async def _prefetch(self, account_ids: Sequence[str]) -> dict[str, ProviderError]:
         """Load and cache uncached profiles in batches; return the errors that whole batches met.
@@ -113,5 +118,6 @@ class Profiles:
             raise build_unreadable_error(SOURCE)
         pairs = zip(account_ids, rows, strict=True)
         return tuple(
-            row and map_profile_by_account_id(account_id, row) for account_id, row in pairs
+            None if row in (None, EMPTY_ROW) else map_profile_by_account_id(account_id, row)
+            for account_id, row in pairs
         )

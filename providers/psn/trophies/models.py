@@ -17,11 +17,11 @@ class Counts(Model, kw_only=True):
 class TrophySummaryResponse(Model, kw_only=True):
     """An account's trophy level; `trophyLevel` is documented as text and sent as a number."""
 
-    level: NonNegativeInt32 = field(name="trophyLevel")
-    progress: NonNegativeInt32
-    tier: NonNegativeInt32
+    level: NonNegativeInt32 | None = field(name="trophyLevel", default=None)
+    progress: NonNegativeInt32 | None = None
+    tier: NonNegativeInt32 | None = None
     points: NonNegativeInt32 | None = field(name="trophyPoint", default=None)
-    earned: Counts = field(name="earnedTrophies")
+    earned: Counts | None = field(name="earnedTrophies", default=None)
 
 
 class TitleRow(Model, kw_only=True):

@@ -20,7 +20,7 @@ from providers.psn.learned_limits import TITLE_PAGE_SIZE
 from providers.psn.paging import OffsetList
 from providers.psn.people.accounts import Accounts
 from providers.psn.trophies import title_mapping
-from providers.psn.trophies.grades import map_counts
+from providers.psn.trophies.grades import get_total, map_counts
 from providers.psn.trophies.models import TitlesResponse, TrophySummaryResponse
 from providers.psn.trophies.set_sizes import update_sizes
 from providers.psn.urls import SOURCE
@@ -90,7 +90,7 @@ class TitleLists:
             return Cached(None, datetime.now(UTC))
         summary = await self._get_summary(key.handle)
         totals: dict[str, Total] = {
-            "earned": summary.value.earned_counts.total,
+            "earned": get_total(summary.value.earned_counts),
             "earned_counts": summary.value.earned_counts,
             "points": summary.value.points,
         }
@@ -106,13 +106,12 @@ async def find_cached_row(cached_api: CachedApi, account: str, native_id: str) -
 
 
 def _map_summary(row: TrophySummaryResponse) -> PsnTrophySummary:
-    earned_counts = map_counts(row.earned)
-    if earned_counts is None:
+    if row == TrophySummaryResponse():
         raise build_unreadable_error(SOURCE)
     return PsnTrophySummary(
         level=row.level,
         level_progress=row.progress,
         tier=row.tier,
         points=row.points,
-        earned_counts=earned_counts,
+        earned_counts=map_counts(row.earned),
     )

@@ -27,6 +27,7 @@ def test_only_definitions_are_public() -> None:
         "PSN.groups",
         "PSN.learned_limits",
         "PSN.service_name",
+        "PSN.set_size",
         "PSN.set_version",
     }
 

@@ -156,8 +156,19 @@ def test_a_missing_count_is_null() -> None:
     assert load_awards("VegaNorth", make_harness(row, EventAwardsCount=None)).summary is None
 
 
-def test_a_response_without_awards_is_a_bad_response() -> None:
-    harness = ClientHarness().with_response("GetUserAwards", COUNTS)
+def test_a_response_without_awards_has_its_counts() -> None:
+    found = unwrap(
+        ClientHarness()
+        .with_response("GetUserAwards", COUNTS)
+        .run(lambda client: client.get_awards(["VegaNorth"]))[0]
+    )
+    assert found.awards == ()
+    assert found.summary is not None
+    assert found.summary.total == COUNTS["TotalAwardsCount"]
+
+
+def test_a_response_without_awards_and_their_total_is_a_bad_response() -> None:
+    harness = ClientHarness().with_response("GetUserAwards", {**COUNTS, "TotalAwardsCount": None})
     found = get_error(harness.run(lambda client: client.get_awards(["VegaNorth"])))
     assert found.code == "UPSTREAM_BAD_RESPONSE"
 

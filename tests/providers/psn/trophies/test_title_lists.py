@@ -136,13 +136,21 @@ def test_the_level_may_be_a_string(as_text: bool) -> None:
     sandbox.settings["trophy_level_as_string"] = as_text
     found = run_with_client(load_own_summary, sandbox)
     assert (found.level, found.tier) == (42, 1)
+    assert found.level_progress is not None
     assert 0 <= found.level_progress < 100
 
 
-def test_a_summary_without_counts_is_a_bad_response() -> None:
+def test_a_summary_without_counts_has_the_rest() -> None:
     sandbox = create_sandbox()
     body: dict[str, object] = {"trophyLevel": 3, "progress": 1, "tier": 1, "earnedTrophies": {}}
     sandbox.faults.append(InjectedFault("trophySummary", 200, body, JSON))
+    found = run_with_client(load_own_summary, sandbox)
+    assert (found.level, found.tier, found.earned_counts) == (3, 1, None)
+
+
+def test_a_summary_with_nothing_in_it_is_a_bad_response() -> None:
+    sandbox = create_sandbox()
+    sandbox.faults.append(InjectedFault("trophySummary", 200, {}, JSON))
     with pytest.raises(BadResponse):
         run_with_client(load_own_summary, sandbox)
 
@@ -169,4 +177,5 @@ def test_totals_cost_one_call_for_titles_and_one_for_the_rest() -> None:
 
 def test_the_summary_agrees_with_the_titles() -> None:
     page, summary = run_with_client(load_own_titles), run_with_client(load_own_summary)
+    assert summary.earned_counts is not None
     assert sum(title.earned_count or 0 for title in page.titles) == summary.earned_counts.total
