@@ -16,8 +16,7 @@ def build_response_key(
     Before a source has accepted a credential, and after it has rejected one, the caller may not
     see what is cached.
     """
-    viewer = caller.viewer
-    if caller.is_stranger or not all(each.is_accepted for each in viewer.clients.values()):
+    if not caller.is_accepted:
         return None
     variables = msgspec.json.encode(request.variables) if request.variables else b""
     return (
@@ -27,5 +26,5 @@ def build_response_key(
         context.languages,
         public_url,
         caller.may_introspect,
-        viewer.identity,
+        caller.viewer.identity,
     )

@@ -18,6 +18,7 @@ from server.graphql_view import GraphQLView
 from server.middleware.request_origin import OriginCheck
 from server.observability.metrics import Metrics
 from server.observability.operation_log import OperationLog
+from server.response_cache import ResponseCache
 from server.settings import read_settings
 
 SECRET = "hunter2"
@@ -74,8 +75,9 @@ def create_stock_schema() -> Schema:
 def create_our_view(graph: FederatedSchema) -> GraphQLView:
     """Create our view of any graph, for callers without accounts."""
     settings = read_settings({}, sandbox=True)
-    queries, journal = PersistedQueries(Cache()), OperationLog(Metrics())
-    return GraphQLView(graph, Authenticator({}, settings), settings, queries, journal)
+    cache, journal = Cache(), OperationLog(Metrics())
+    authenticator, queries = Authenticator({}, settings), PersistedQueries(cache)
+    return GraphQLView(graph, authenticator, settings, queries, journal, ResponseCache(cache))
 
 
 def send_request(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:

@@ -20,7 +20,7 @@ def test_private_conversations_stay_in_the_process_and_are_never_stale() -> None
         assert policy.max_age <= 15
 
 
-def test_only_definitions_are_public() -> None:
+def test_only_definitions_and_what_is_learned_of_them_are_public() -> None:
     public = {policy.name for policy in POLICIES.values() if policy.public}
     assert public == {
         "PSN.definitions",
