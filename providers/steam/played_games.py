@@ -1,0 +1,48 @@
+"""Lists the games that an account has played, with or without achievements."""
+
+from providers.capabilities import PageKey
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
+from providers.steam.accounts import get_steam_id
+from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_records import LibraryGame
+from providers.steam.library import get_all_games
+from providers.steam_records import SteamPlayedGame, SteamPlayedGamePage
+
+SECONDS_PER_MINUTE = 60
+MAX_MINUTES = (2**31 - 1) // SECONDS_PER_MINUTE  # the largest `Int` of GraphQL, in seconds
+
+
+async def get_played_games(cached_api: CachedApi, key: PageKey) -> Cached[SteamPlayedGamePage]:
+    """Return all played games from an offset, last played first, unknown times before these."""
+    steam_id = await get_steam_id(cached_api, key.handle)
+    with bypass_cache(enabled=key.bypass_cache):
+        games = await get_all_games(cached_api, steam_id)
+    played = sorted(filter(_is_played, games.value), key=_get_sort_key)
+    page = SteamPlayedGamePage(games=tuple(map(_map_game, played[key.offset :])), total=len(played))
+    return replace_value(games, page)
+
+
+def _is_played(game: LibraryGame) -> bool:
+    return game.last_played_at is not None or bool(game.playtime_minutes)
+
+
+def _get_sort_key(game: LibraryGame) -> tuple[float, int]:
+    moment = game.last_played_at
+    return (float("-inf") if moment is None else -moment.timestamp(), int(game.app_id))
+
+
+def _map_game(game: LibraryGame) -> SteamPlayedGame:
+    return SteamPlayedGame(
+        app_id=game.app_id,
+        name=game.name,
+        image=game.icon,
+        play_duration_seconds=_convert_to_seconds(game.playtime_minutes),
+        recent_play_duration_seconds=_convert_to_seconds(game.recent_playtime_minutes),
+        last_played_at=game.last_played_at,
+    )
+
+
+def _convert_to_seconds(minutes: int | None) -> int | None:
+    is_valid = minutes is not None and minutes <= MAX_MINUTES
+    return minutes * SECONDS_PER_MINUTE if is_valid and minutes is not None else None
