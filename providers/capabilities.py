@@ -465,6 +465,17 @@ class HasPersistedQueries(Protocol):
 
 
 @runtime_checkable
+class HasLevels(Protocol):
+    """Levels of accounts."""
+
+    async def get_levels(
+        self, handles: Sequence[str]
+    ) -> Sequence[Cached[int | None] | ProviderError]:
+        """Return the levels; None for one that the source does not show."""
+        ...
+
+
+@runtime_checkable
 class HasMetrics(Protocol):
     """Trophy.so's metrics and streaks."""
 

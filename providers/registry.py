@@ -4,6 +4,7 @@ from enum import Enum, unique
 
 from providers.psn import Psn
 from providers.retroachievements import RetroAchievements
+from providers.steam import Steam
 from providers.trophy_so import TrophySo
 
 
@@ -14,6 +15,7 @@ class Source(Enum):
     PSN = Psn()
     RETRO_ACHIEVEMENTS = RetroAchievements()
     TROPHY_SO = TrophySo()
+    STEAM = Steam()
 
     # A member is only equal to itself; an enum's own hash is a function of Python.
     __hash__ = object.__hash__

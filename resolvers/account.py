@@ -98,6 +98,11 @@ def _check_complete(account: AccountRef, *parts: object) -> None:
         raise BadResponse(message, source=account.source.name)
 
 
+async def get_level(context: ResolverContext, account: AccountRef) -> int | None:
+    """Return the account's level; None if it is hidden, or the account does not exist."""
+    return await _get_value_or_none(context.loaders.load_level(account.source, account.handle))
+
+
 async def _get_value_or_none(cached: Awaitable[Cached[T]]) -> T | None:
     try:
         return (await cached).value

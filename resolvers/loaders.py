@@ -17,6 +17,7 @@ from providers.capabilities import (
     HasContentsInMemory,
     HasFriends,
     HasFullProfiles,
+    HasLevels,
     HasMessages,
     HasMetrics,
     HasPlayedGames,
@@ -237,6 +238,10 @@ class Loaders:
         """Load whether an account is online; None if the source hides it."""
         client = self._require_capability(source, HasPresence)
         return await self._load(client.get_presences, handle)
+
+    async def load_level(self, source: Source, handle: str) -> Cached[int | None]:
+        """Load an account's level; None if the source does not show it."""
+        return await self._load(self._require_capability(source, HasLevels).get_levels, handle)
 
     async def load_friends(self, source: Source, key: PageKey) -> Cached[FriendPage]:
         """Load a page of an account's friends."""

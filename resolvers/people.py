@@ -8,8 +8,9 @@ from providers.errors import NotFound
 from providers.kit.caching.cached import Cached
 from providers.records import FriendPage, Profile, ProfilePage, Record, Title
 from providers.registry import Source
-from resolvers.context import AccountRef, ResolverContext
+from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.pagination import Page, Paginator, RowPosition
+from resolvers.title import find_title
 
 
 async def get_presence(context: ResolverContext, account: AccountRef) -> Record | None:
@@ -71,6 +72,14 @@ async def get_game_titles(
         return (await context.loaders.load_product_titles(account.source, key)).value
     except NotFound:
         return ()
+
+
+async def get_played_title(
+    context: ResolverContext, owner: Owner, native_id: str, *, with_counts: bool
+) -> Title | None:
+    """Return the title of a played game from the account's list; None without achievements."""
+    found = await find_title(context, owner, native_id, with_counts=with_counts)
+    return found and found.record
 
 
 async def find_accounts(

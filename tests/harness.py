@@ -16,6 +16,7 @@ from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
+from providers.steam.sandbox.app import SteamSandbox
 from providers.trophy_so.sandbox.app import TrophySoSandbox
 from server.app import create_app
 from server.sandbox.upstreams import SandboxTransport
@@ -34,8 +35,9 @@ VEGA = [
     {"source": "PSN", "handle": "1000000000000000001"},
     {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
     {"source": "TROPHY_SO", "handle": "vega"},
+    {"source": "STEAM", "handle": "vega_north"},
 ]
-PSN_VEGA, RETRO_VEGA, TROPHY_VEGA = ([account] for account in VEGA)
+PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, STEAM_VEGA = ([account] for account in VEGA)
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ class RunningServer:
     @property
     def trophy_so(self) -> TrophySoSandbox:
         return cast("TrophySoSandbox", self.upstreams.sandboxes[Source.TROPHY_SO])
+
+    @property
+    def steam(self) -> SteamSandbox:
+        return cast("SteamSandbox", self.upstreams.sandboxes[Source.STEAM])
 
     @property
     def shared_services(self) -> SharedServices:

@@ -53,7 +53,7 @@ def _make_vega() -> Player:
         },
         unlocks=dict(
             (
-                *_unlock(game_data.HARBOR_LIGHTS, "2026-09-28 20:00:00", 97, "xxx.xx.."),
+                *_unlock(game_data.HARBOR_LIGHTS, "2026-09-28 20:00:00", 72, "xxx.xx.."),
                 *_unlock(game_data.GLASSHOUSE, "2026-07-01 18:30:00", 300, "xxxxxx"),
                 *_unlock(game_data.PAPER_ARMADA, "2026-08-01 10:00:00", 150, "xxx.."),
                 *_unlock(game_data.LEDGER_OF_STARS, "2025-12-01 09:00:00", 61, "x" * 80 + "." * 24),

@@ -46,9 +46,9 @@ def get_friend_list(request: ApiRequest) -> SandboxResponse:
 def get_steam_level(request: ApiRequest) -> SandboxResponse:
     """Return the level; services leave out a level of 0, and everything that is hidden."""
     player = request.find_player()
-    if player is None or not request.can_see(player, shown=player.shows_profile):
-        return SandboxResponse(200, {"response": {}})
-    return SandboxResponse(200, {"response": {"player_level": player.level}})
+    shown = player is not None and request.can_see(player, shown=player.shows_profile)
+    level = player.level if player is not None and shown else None
+    return SandboxResponse(200, {"response": {"player_level": level} if level else {}})
 
 
 def get_badges(request: ApiRequest) -> SandboxResponse:
