@@ -30,14 +30,15 @@ NO_CACHE_HEADERS = {"Cache-Control": "no-cache"}
 NO_CALLS: dict[str, int] = {}
 NO_HEADERS: dict[str, str] = {}
 
-# The operator's accounts, by handle instead of by `viewer`.
+# The operator's accounts, by handle instead of by `viewer`; the one on Steam is separate, because
+# its titles are in the order of play and not of unlocks.
 VEGA = [
     {"source": "PSN", "handle": "1000000000000000001"},
     {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
     {"source": "TROPHY_SO", "handle": "vega"},
-    {"source": "STEAM", "handle": "vega_north"},
 ]
-PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, STEAM_VEGA = ([account] for account in VEGA)
+PSN_VEGA, RETRO_VEGA, TROPHY_VEGA = ([account] for account in VEGA)
+STEAM_VEGA = [{"source": "STEAM", "handle": "76561190000000001"}]
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,25 @@ from math import ceil
 from schema.account_types import ACCOUNT_TYPES, PROFILE_FIELDS
 
 PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
+STEAM = "STEAM"
 
 # Made once for each account of a user.
 PROFILE, TITLES, COUNTS = "profile", "titles", "counts"
 ACCOUNT_CALLS = frozenset({PROFILE, TITLES, COUNTS})
+# Where a source needs more than one: a list of games, one of borrowed games, and their counts.
+CALLS_PER_ACCOUNT: Mapping[tuple[str, str], int] = {(TITLES, STEAM): 3}
 
-# Made once for a user, since only one source has the data.
+# Made once for a user, for the accounts on the sources that have the data.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
-AWARDS, CAMPAIGNS = "awards", "campaigns"
-USER_CALLS: Mapping[str, str] = {
-    SUMMARY: PSN,
-    PRESENCE: PSN,
-    CAMPAIGNS: PSN,
-    AWARDS: RETRO_ACHIEVEMENTS,
-    STREAK: TROPHY_SO,
-    METRICS: TROPHY_SO,
+AWARDS, CAMPAIGNS, LEVEL = "awards", "campaigns", "level"
+USER_CALLS: Mapping[str, frozenset[str]] = {
+    SUMMARY: frozenset({PSN}),
+    PRESENCE: frozenset({PSN, STEAM}),
+    CAMPAIGNS: frozenset({PSN}),
+    AWARDS: frozenset({RETRO_ACHIEVEMENTS}),
+    STREAK: frozenset({TROPHY_SO}),
+    METRICS: frozenset({TROPHY_SO}),
+    LEVEL: frozenset({STEAM}),
 }
 
 # Made once for a title.
@@ -36,9 +40,9 @@ TITLE_PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
 TITLE_DETAILS, TITLE_PROGRESS = "titleDetails", "titleProgress"
 TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS}
 # The most calls that a title of a source takes; on other sources, one for each part.
-MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0}
+MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0, STEAM: 2}
 # The costliest first: a title whose source is not known is estimated as one of the first.
-SOURCES_BY_COST = (PSN, RETRO_ACHIEVEMENTS)
+SOURCES_BY_COST = (PSN, STEAM, RETRO_ACHIEVEMENTS)
 
 # Types whose objects belong to one source, whichever sources the user has accounts on.
 SOURCE_BY_TYPE: Mapping[str, str] = {
@@ -55,7 +59,8 @@ FIELDS_BY_CALL: Mapping[str, str] = {
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",
     SUMMARY: "PsnAccount.trophySummary",
-    PRESENCE: "PsnAccount.presence",
+    PRESENCE: "PsnAccount.presence SteamAccount.presence",
+    LEVEL: "SteamAccount.level",
     STREAK: "TrophySoAccount.streak",
     METRICS: "TrophySoAccount.metrics",
     AWARDS: "User.awards SourceTotals.awards",
@@ -168,6 +173,15 @@ COST_MAP: Mapping[str, FieldCost] = {
     "PsnGroupMember.account": FieldCost(yields_user=True, source=PSN),
     "PsnAccount.playedGames": FieldCost(calls=1, source=PSN, batch_sizes={MATCHES: 5}),
     "PsnPlayedGame.trophyTitles": FieldCost(titles=1, source=PSN, included=LIST_ROW_CALLS),
+    "SteamAccount.friends": FieldCost(
+        calls=1, source=STEAM, batch_sizes={PROFILE: 100, PRESENCE: 100}
+    ),
+    "SteamAccountEdge.node": FieldCost(
+        yields_user=True, source=STEAM, deferred=frozenset({PROFILE, PRESENCE})
+    ),
+    # As many as a list of titles, which the titles of the games come from.
+    "SteamAccount.playedGames": FieldCost(calls=3, source=STEAM),
+    "SteamPlayedGame.trophyTitle": FieldCost(titles=1, source=STEAM, included=LIST_ROW_CALLS),
     "Mutation.removePsnFriend": FieldCost(calls=2, source=PSN),
     "RemovePsnFriendPayload.removed": FieldCost(yields_user=True, source=PSN),
     "Mutation.createPsnMessageGroup": FieldCost(calls=3, source=PSN),

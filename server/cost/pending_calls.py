@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from server.cost.cost_map import (
     ACCOUNT_CALLS,
+    CALLS_PER_ACCOUNT,
     DEFINITIONS,
     EARNED,
     FIELDS_BY_CALL,
@@ -60,7 +61,7 @@ def resolve_pending_calls(
     calls = NO_CALLS
     if field_cost.yields_user:
         user_calls = {each for each in required if _is_user_call(each[0])}
-        calls = sum((UpstreamCalls.for_sources([source], 1) for _, source in user_calls), calls)
+        calls = sum(map(_count_user_call, user_calls), calls)
         pending -= user_calls
     if title_count := field_cost.count_titles(page_size):
         title_calls = {each for each in required if each[0] in TITLE_CALLS}
@@ -76,8 +77,12 @@ def resolve_pending_calls(
 def _find_call_sources(call: str, sources: SourceNames) -> SourceNames:
     if call in ACCOUNT_CALLS:
         return sources
-    source = USER_CALLS.get(call)
-    return frozenset({""}) if source is None else sources & {source}
+    call_sources = USER_CALLS.get(call)
+    return frozenset({""}) if call_sources is None else sources & call_sources
+
+
+def _count_user_call(pending: tuple[str, str]) -> UpstreamCalls:
+    return UpstreamCalls.for_sources([pending[1]], CALLS_PER_ACCOUNT.get(pending, 1))
 
 
 def _count_batch_calls(

@@ -65,6 +65,27 @@ def test_a_retroachievements_game_takes_one_call(selection: str, calls: int) -> 
     assert estimate_cost(f"{{ user({RIGEL_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
 
 
+@pytest.mark.parametrize(
+    ("selection", "calls"),
+    [
+        ("displayName", 1),
+        ("trophyTitles(first: 50) { edges { node { name progress } } }", 3),
+        ("trophyTitles(first: 50) { edges { node { achievements { name earned } } } }", 103),
+        ("accounts { ... on SteamAccount { level presence { appId } } }", 2),
+        (
+            """accounts { ... on SteamAccount { friends(first: 100) { edges { node {
+                displayName presence { appId } } } } } }""",
+            3,
+        ),
+        ("accounts { ... on SteamAccount { playedGames { edges { node { name } } } } }", 3),
+        ("campaigns { name } awards { totalCount }", 0),
+    ],
+)
+def test_calls_of_a_user_on_steam(selection: str, calls: int) -> None:
+    account = 'accounts: [{source: STEAM, handle: "vega_north"}]'
+    assert estimate_cost(f"{{ user({account}) {{ {selection} }} }}").calls.total == calls
+
+
 def test_each_account_of_a_user_is_counted() -> None:
     query = f"query ($third: AccountInput!) {{ user({THREE_ACCOUNTS}) {{ displayName }} }}"
     third = {"third": {"source": "RETRO_ACHIEVEMENTS", "handle": "c"}}
@@ -75,7 +96,7 @@ def test_each_account_of_a_user_is_counted() -> None:
 def test_calls_are_counted_for_each_source() -> None:
     query = "{ viewer { trophyTitles(first: 9) { edges { node { achievements { key } } } } } }"
     one_each = {source.name: 1 for source in Source}
-    assert estimate_cost(query).calls.by_source == {**one_each, "PSN": 1 + 1 + 9}
+    assert estimate_cost(query).calls.by_source == {**one_each, "PSN": 1 + 1 + 9, "STEAM": 3}
     linked = frozenset({"RETRO_ACHIEVEMENTS"})
     assert estimate_cost(query, linked=linked).calls.by_source == {"RETRO_ACHIEVEMENTS": 1 + 9}
 
@@ -136,7 +157,11 @@ def test_every_id_counts_as_a_lookup() -> None:
         ("PsnAccount", "onlineId displayName", {"PSN": 200}),
         ("RetroAchievementsAccount", "motto", {"PSN": 100, "RETRO_ACHIEVEMENTS": 100}),
         ("TrophySoAccount", "displayName", {"PSN": 100, "TROPHY_SO": 100}),
-        ("Account", "displayName", {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100}),
+        (
+            "Account",
+            "displayName",
+            {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100, "STEAM": 100},
+        ),
     ],
 )
 def test_accounts_by_reference_are_counted_for_their_own_source(
