@@ -68,7 +68,7 @@ class Account(Node):
 
     @strawberry.field(
         description="The source's own id of the account, such as PSN `accountId`, "
-        "RetroAchievements `ULID` or Trophy.so `id`.",
+        "RetroAchievements `ULID`, Trophy.so `id` or a SteamID64.",
         metadata=IN_PROFILE,
     )
     async def native_id(self, info: Info) -> strawberry.ID | None:

@@ -100,8 +100,8 @@ class Query:
         return await get_title_definition(info, source, native_id)
 
     @strawberry.field(
-        description="Accounts whose name contains a term; on RetroAchievements only the account "
-        "with exactly that name. A source without a search is BAD_USER_INPUT."
+        description="Accounts whose name contains a term; on RetroAchievements and Steam only "
+        "the account with exactly that name. A source without a search is BAD_USER_INPUT."
     )
     async def search_accounts(
         self,

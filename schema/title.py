@@ -56,10 +56,10 @@ RevealHidden = Annotated[
 @strawberry.federation.type(keys=["id"], description="An achievement, with the player's state.")
 class Achievement(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="The source's own id, such as PSN `trophyId`, or RetroAchievements or "
-        "Trophy.so `id`."
+        description="The source's own id, such as PSN `trophyId`, RetroAchievements or "
+        "Trophy.so `id`, or Steam `apiname`."
     )
-    key: str | None = strawberry.field(description="Trophy.so `key`.")
+    key: str | None = strawberry.field(description="Trophy.so `key`, Steam `apiname`.")
     name: str | None = strawberry.field(
         description="The name; null for a hidden achievement while it is locked, unless "
         "`revealHidden`."
@@ -197,8 +197,8 @@ async def get_title_achievements(
 )
 class TrophyGroup(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="PSN `trophyGroupId`: `default`, `001`, `002` and so on; `core` on other "
-        "sources."
+        description="PSN `trophyGroupId`: `default`, `001`, `002` and so on; `core` on "
+        "RetroAchievements; Steam `groupid`."
     )
     name: str | None = strawberry.field(description="PSN `trophyGroupName`.")
     detail: str | None = strawberry.field(description="PSN `trophyGroupDetail`.")
@@ -291,8 +291,8 @@ async def _look_up_group_id(info: Info, achievement: Achievement) -> str | None:
 )
 class TrophyTitle(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="The source's own id, such as PSN `npCommunicationId` or RetroAchievements "
-        "`GameID`."
+        description="The source's own id, such as PSN `npCommunicationId`, RetroAchievements "
+        "`GameID` or Steam `appid`."
     )
     name: str | None = strawberry.field(description="The name, in the language of the request.")
     detail: str | None = strawberry.field(
@@ -305,9 +305,12 @@ class TrophyTitle(Node):
     service_name: str | None = strawberry.field(
         description="PSN `npServiceName`: trophy (PS3, PS4, Vita) or trophy2 (PS5, PC)."
     )
-    set_version: str | None = strawberry.field(description="PSN `trophySetVersion`.")
+    set_version: str | None = strawberry.field(
+        description="PSN `trophySetVersion`, Steam `schema_version`; on Steam null in a list."
+    )
     has_groups: bool | None = strawberry.field(
-        description="Whether it has more than the base group (PSN `hasTrophyGroups`)."
+        description="Whether it has more than the base group (PSN `hasTrophyGroups`), or groups at "
+        "all (Steam, null in a list)."
     )
     hidden_by_owner: bool | None = strawberry.field(
         description="Whether the viewer has hidden it in their own list (PSN `hiddenFlag`)."
@@ -328,11 +331,12 @@ class TrophyTitle(Node):
     )
     progress: int | None = strawberry.field(
         description="0 to 100 percent, rounded down: on PSN of the points without the platinum "
-        "trophy, on RetroAchievements of the number of achievements."
+        "trophy, on RetroAchievements and Steam of the number of achievements."
     )
     last_updated_at: datetime | None = strawberry.field(
         description="When the player last earned an achievement or synced trophies (PSN "
-        "`lastUpdatedDateTime`, RetroAchievements `MostRecentAwardedDate`)."
+        "`lastUpdatedDateTime`, RetroAchievements `MostRecentAwardedDate`); on Steam null in a "
+        "list, whose titles are in the order in which they were last played."
     )
     owner: strawberry.Private[Owner]
     request_title: strawberry.Private[records.Title]

@@ -82,7 +82,8 @@ class SourceTotals:
         return self.account_ref.source
 
     @strawberry.field(
-        description="Number of titles: PSN `totalItemCount`, RetroAchievements `Total`."
+        description="Number of titles: PSN `totalItemCount`, RetroAchievements `Total`, Steam's "
+        "library, without borrowed games."
     )
     async def titles(self, info: Info) -> int | None:
         return await self._get_count(info, "titles")
@@ -127,7 +128,7 @@ class User(Node):
 
     @strawberry.field(
         description="Opaque; made from the accounts in the query, without a call. Only for `me` "
-        "and for RetroAchievements, whose names change hands, the account id is loaded."
+        "and where names change hands (RetroAchievements, Steam) the account id is loaded."
     )
     async def id(self, info: Info) -> strawberry.ID:
         name_handle_pairs = [

@@ -49,8 +49,8 @@ class Media:
 )
 class Rarity:
     percent: float = strawberry.field(
-        description="0 to 100 percent of the players: PSN `trophyEarnedRate`, Trophy.so `rarity`; "
-        "computed from counts for RetroAchievements."
+        description="0 to 100 percent of the players: PSN `trophyEarnedRate`, Trophy.so `rarity`, "
+        "Steam `player_percent_unlocked`; computed from counts for RetroAchievements."
     )
     band: RarityBand = strawberry.field(description="The band of the percentage.")
     earners: int | None = strawberry.field(

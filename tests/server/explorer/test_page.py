@@ -52,7 +52,14 @@ def test_an_example_query_is_valid(ready: ExampleQuery) -> None:
 def test_the_first_example_query_is_what_a_newcomer_runs() -> None:
     titles = [ready.title for ready in load_example_queries()]
 
-    assert titles == ["One person", "One title's trophies", "Nearly done", "Awards", "Campaigns"]
+    assert titles == [
+        "One person",
+        "One title's trophies",
+        "Nearly done",
+        "Awards",
+        "Campaigns",
+        "Steam",
+    ]
 
 
 def test_every_example_query_has_a_name_for_its_tab() -> None:
