@@ -62,8 +62,8 @@ def count_calls(server: RunningServer) -> Generator[Counter[str]]:
 
 
 @contextmanager
-def run_steam(**settings: str) -> Generator[RunningServer]:
+def run_steam(*, sandbox: bool = True, **settings: str) -> Generator[RunningServer]:
     """Run a server whose calls are not repeated, because retries wait."""
-    with run_server(**settings) as server:
+    with run_server(sandbox=sandbox, **settings) as server:
         server.shared_services.retry_tokens["STEAM"] = -1000.0
         yield server

@@ -72,7 +72,14 @@ def test_graphiql_runs_a_query_and_documents_the_graph_from_this_server_alone(ad
     assert seen["page"] == "graphiql"
     assert seen["foreignRequests"] == []
     assert seen["consoleErrors"] == []
-    assert seen["readyQueries"] == ["OnePerson", "OneTitle", "NearlyDone", "Awards", "Campaigns"]
+    assert seen["readyQueries"] == [
+        "OnePerson",
+        "OneTitle",
+        "NearlyDone",
+        "Awards",
+        "Campaigns",
+        "Steam",
+    ]
     assert seen["result"]["data"]["viewer"]["displayName"]
     assert "displayName" in seen["shown"]
     assert {"Query", "User", "TrophyTitle", "Achievement"} <= set(seen["documentationTypes"])
