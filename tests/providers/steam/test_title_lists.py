@@ -169,7 +169,7 @@ def test_a_batch_that_is_too_long_is_halved_and_the_size_remembered(server: Runn
 
 
 def test_a_broken_row_spoils_only_itself(server: RunningServer) -> None:
-    body = {
+    body: Any = {
         "response": {
             "game_count": 4,
             "games": [

@@ -18,14 +18,14 @@ def call(
     path: str,
     sandbox: SteamSandbox | None = None,
     headers: dict[str, str] | None = None,
-    method: str = "GET",
+    apps: tuple[int, ...] = (),
     **parameters: Any,
 ) -> tuple[int, Any, httpx.Headers]:
     """Call a method; return status, body and headers. A page comes as text."""
-    query = (
-        urlencode({"key": OWNER_KEY, **parameters}) if headers is None else urlencode(parameters)
-    )
-    request = httpx.Request(method, f"{HOST}/{path}?{query}", headers=headers)
+    listed = {f"appids[{index}]": app_id for index, app_id in enumerate(apps)}
+    key = {"key": OWNER_KEY} if headers is None else {}
+    query = urlencode({**key, **parameters, **listed})
+    request = httpx.Request("GET", f"{HOST}/{path}?{query}", headers=headers)
 
     async def send() -> tuple[int, Any, httpx.Headers]:
         response = await (sandbox or SteamSandbox()).handle_request(request)
@@ -159,7 +159,7 @@ def test_the_batch_lists_the_unlocked_ones_rarest_first() -> None:
         "IPlayerService/GetTopAchievementsForGames/v1",
         steamid=VEGA,
         max_achievements=1000,
-        **{"appids[0]": 4010, "appids[1]": 4030, "appids[2]": 4100},
+        apps=(4010, 4030, 4100),
     )
 
     games = {game["appid"]: game for game in body["response"]["games"]}
@@ -174,7 +174,7 @@ def test_the_batch_takes_no_plain_repetition_and_eight_by_default() -> None:
     path = "IPlayerService/GetTopAchievementsForGames/v1"
 
     plain = call(path, steamid=VEGA, appids=4010)[1]
-    default = call(path, steamid=VEGA, **{"appids[0]": 4040})[1]
+    default = call(path, steamid=VEGA, apps=(4040,))[1]
 
     assert plain == {"response": {"games": []}}
     assert len(default["response"]["games"][0]["achievements"]) == 8
