@@ -1,6 +1,5 @@
 """The list of titles with counts: one batched call, and what the batch or the list lacks."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -169,25 +168,16 @@ def test_a_batch_that_is_too_long_is_halved_and_the_size_remembered(server: Runn
 
 
 def test_a_broken_row_spoils_only_itself(server: RunningServer) -> None:
-    body: Any = {
-        "response": {
-            "game_count": 4,
-            "games": [
-                {"appid": 4010, "name": 7, "rtime_last_played": "soon", "img_icon_url": []},
-                {"appid": "4020", "has_community_visible_stats": True, "playtime_forever": "12"},
-                {"name": "no id"},
-                {"appid": -5, "has_community_visible_stats": True},
-                "nothing",
-                {"appid": 4030, "has_community_visible_stats": True, "name": "Paper Armada"},
-            ],
-        }
-    }
-    server.inject_fault(
-        "GetOwnedGames",
-        status=200,
-        body=json.dumps(body).encode(),
-        headers={"content-type": "application/json"},
-    )
+    games: list[Any] = [
+        {"appid": 4010, "name": 7, "rtime_last_played": "soon", "img_icon_url": []},
+        {"appid": "4020", "has_community_visible_stats": True, "playtime_forever": "12"},
+        {"name": "no id"},
+        {"appid": -5, "has_community_visible_stats": True},
+        "nothing",
+        {"appid": 4030, "has_community_visible_stats": True, "name": "Paper Armada"},
+    ]
+    body = {"response": {"game_count": len(games), "games": games}}
+    server.inject_fault("GetOwnedGames", status=200, body=body)
     server.inject_fault("GetRecentlyPlayedGames", status=200, body={"response": {}})
 
     titles = index_titles(fetch_user(server, NAMES))
