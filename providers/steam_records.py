@@ -48,3 +48,4 @@ class SteamPlayedGamePage(Record, frozen=True, kw_only=True):
     games: tuple[SteamPlayedGame, ...]
     total: int | None = None
     next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read

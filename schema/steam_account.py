@@ -10,7 +10,6 @@ from providers import steam_records
 from providers.registry import Source
 from resolvers.account import get_level
 from resolvers.context import AccountRef
-from resolvers.pagination import RowPosition
 from resolvers.people import get_friends, get_played_games, get_played_title, get_presence
 from resolvers.title import owner_of
 from schema.account import Account, list_profile_fields, profile_field
@@ -22,6 +21,7 @@ from schema.connection import (
     parse_page_request,
 )
 from schema.from_record import from_record
+from schema.list_cursors import FRIENDS, PLAYED_GAMES
 from schema.node import Info
 from schema.selection import ID_FIELDS, Selection
 from schema.title import TrophyTitle
@@ -124,7 +124,7 @@ class SteamAccount(Account):
     async def friends(
         self, info: Info, first: FirstArgument = 50, after: AfterArgument = UNSET
     ) -> "SteamAccountConnection":
-        request = parse_page_request("steam friends", RowPosition, first, after)
+        request = parse_page_request(FRIENDS, first, after)
         page = await get_friends(info.context, self.account_ref, request.first, request.position)
         selection = Selection.from_info(info).descend("edges", "node")
         return build_connection(
@@ -141,7 +141,7 @@ class SteamAccount(Account):
     async def played_games(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = UNSET
     ) -> SteamPlayedGameConnection:
-        request = parse_page_request("steam games", RowPosition, first, after)
+        request = parse_page_request(PLAYED_GAMES, first, after)
         page = await get_played_games(
             info.context, self.account_ref, request.first, request.position
         )

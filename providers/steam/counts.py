@@ -11,22 +11,21 @@ from hashlib import blake2b
 
 from providers.errors import BadResponse, Missing
 from providers.kit.caching.cached import Cached
+from providers.kit.paging.limit_refused import LimitRefused
 from providers.records import Title
 from providers.steam import methods
-from providers.steam.cache_policies import COUNTS, LEARNED_LIMITS
+from providers.steam.cache_policies import COUNTS
 from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import Counts
 from providers.steam.earned import get_earned
-from providers.steam.errors import AddressTooLong, MethodRefused
+from providers.steam.errors import MethodRefused
 from providers.steam.languages import DEFAULT_NAME
+from providers.steam.learned_limits import COUNTED_APPS
 from providers.steam.models import TopGamesResponse
 
 CountsById = dict[str, Counts]
 
-# With more the upstream answered 414; longer ids make it fewer.
-BATCH_SIZE = 350
 MAX_LIST_LENGTH = 7_400
-LIMIT_NAME = "counted_apps"
 # The address may be short enough while the response is too long; fewer apps than these fail.
 MIN_BATCH_SIZE = 40
 # More unlocks than any app has; a list of as many may have been cut.
@@ -38,7 +37,7 @@ MAX_SINGLE_TITLES = 20
 async def get_page_size(cached_api: CachedApi) -> int:
     """Return how many titles of a list are counted at once."""
     is_usable = await cached_api.is_usable(methods.TOP_ACHIEVEMENTS)
-    return BATCH_SIZE if is_usable else MAX_SINGLE_TITLES
+    return COUNTED_APPS.default if is_usable else MAX_SINGLE_TITLES
 
 
 async def get_counts(
@@ -82,8 +81,7 @@ async def _count_single(cached_api: CachedApi, steam_id: str, title: Title) -> C
 
 
 async def _load_batches(cached_api: CachedApi, steam_id: str, app_ids: Sequence[str]) -> CountsById:
-    learned = await cached_api.get_cached(LEARNED_LIMITS, LIMIT_NAME)
-    size = BATCH_SIZE if learned is None else learned.value
+    size = await COUNTED_APPS.get(cached_api)
     batches = await asyncio.gather(
         *(_load_batch(cached_api, steam_id, batch) for batch in split_batches(app_ids, size))
     )
@@ -96,13 +94,14 @@ async def _load_batch(cached_api: CachedApi, steam_id: str, app_ids: Sequence[st
         return await _fetch_counts(cached_api, steam_id, app_ids)
     except BadResponse as error:
         is_refused = isinstance(error, MethodRefused)
-        smallest = 1 if isinstance(error, AddressTooLong) else MIN_BATCH_SIZE
+        smallest = 1 if isinstance(error, LimitRefused) else MIN_BATCH_SIZE
         if is_refused or len(app_ids) <= smallest:
             raise
     half = (len(app_ids) + 1) // 2
-    cached_api.set_cached_nowait(LEARNED_LIMITS, half, LIMIT_NAME)
-    first = await _load_batch(cached_api, steam_id, app_ids[:half])
-    return first | await _load_batch(cached_api, steam_id, app_ids[half:])
+    counts = await _load_batch(cached_api, steam_id, app_ids[:half])
+    counts |= await _load_batch(cached_api, steam_id, app_ids[half:])
+    COUNTED_APPS.learn(cached_api, half)
+    return counts
 
 
 async def _fetch_counts(cached_api: CachedApi, steam_id: str, app_ids: Sequence[str]) -> CountsById:

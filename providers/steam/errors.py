@@ -3,6 +3,7 @@
 import re
 
 from providers.errors import BadResponse, NotFound, Private, ProviderError, Unavailable
+from providers.kit.paging.limit_refused import build_limit_refused
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
 from providers.steam.identifiers import SOURCE
@@ -25,10 +26,6 @@ class MethodRefused(BadResponse):
 
 class RequestRejected(BadResponse):
     """A page with 400: so the upstream answers, among others, for an account that is unknown."""
-
-
-class AddressTooLong(BadResponse):
-    """The address of a request is longer than the source allows."""
 
 
 def is_page(reply: UpstreamResponse) -> bool:
@@ -56,7 +53,7 @@ def map_result(result: int) -> ProviderError:
 def map_status(reply: UpstreamResponse) -> ProviderError:
     """Return the error of a status that means the same for every method."""
     if reply.status == URI_TOO_LONG:
-        return AddressTooLong("The source does not accept so long an address.", source=SOURCE)
+        return build_limit_refused("", SOURCE)
     if reply.status == BAD_REQUEST:
         return RequestRejected("The source does not accept this request.", source=SOURCE)
     if reply.status >= SERVER_ERROR:

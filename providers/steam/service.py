@@ -60,11 +60,15 @@ class SteamService:
 
     def get_operator_client(self) -> SteamClient | None:
         """Return the client of the configured key; without an id it has no own account."""
-        return self._create_client(self.operator_credential)
+        return self._operator_client
 
     def create_caller_client(self, headers: Mapping[str, str]) -> SteamClient | None:
         """Return the client of the key in the headers; None when there is none."""
         return self._create_client(CREDENTIALS.read_headers(headers))
+
+    @cached_property
+    def _operator_client(self) -> SteamClient | None:
+        return self._create_client(self.operator_credential)
 
     @cached_property
     def _keyless(self) -> UpstreamClient:

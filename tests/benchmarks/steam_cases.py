@@ -158,7 +158,9 @@ def measure_people() -> Iterator[Row]:
         )
         with benchmark.measure() as measured:
             benchmark.server.fetch_data(games, VARIABLES)
-        yield Row.from_measurement("Steam: 100 played games with titles", measured, LIST_CALLS + 1, 2)
+        yield Row.from_measurement(
+            "Steam: 100 played games with titles", measured, LIST_CALLS + 1, 2
+        )
 
 
 def measure_documented() -> Iterator[Row]:

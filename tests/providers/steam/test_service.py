@@ -47,8 +47,8 @@ CAPABILITIES = (
 
 def run_with_service(settings: Mapping[str, str], scenario: Callable[[SteamService], T]) -> T:
     async def run_in_client() -> T:
-        async with httpx.AsyncClient() as http:
-            return scenario(PROVIDER.create_service(SharedServices(http), settings))
+        async with httpx.AsyncHTTPTransport() as transport:
+            return scenario(PROVIDER.create_service(SharedServices(transport), settings))
 
     return asyncio.run(run_in_client())
 

@@ -49,6 +49,7 @@ class QuizClient:
     own_handle: str
     source: str = SOURCE
     scope: str = "operator"
+    is_accepted: bool = True
 
     def check_handle(self, handle: str) -> None:
         """Raise `BadInput` for a handle that no player can have."""

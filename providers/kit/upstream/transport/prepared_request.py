@@ -115,7 +115,8 @@ def parse_target(url: str, params: Mapping[str, str] | None = None) -> Target:
     query = f"?{_encode_query(params)}" if params else ""
     match = PLAIN_URL.fullmatch(url)
     if match is None or len(url) + len(query) > MAX_URL_LENGTH:
-        parsed = httpx.URL(url, params=params or None)
+        # With `params`, even with none, httpx drops a query that the address has already.
+        parsed = httpx.URL(url, params=params) if params else httpx.URL(url)
         base, path = f"{parsed.scheme}://{parsed.netloc.decode()}", parsed.raw_path.decode()
     else:
         base, path = match[1], match[2] + query
