@@ -165,7 +165,7 @@ def measure_people() -> Iterator[Row]:
 
 def measure_documented() -> Iterator[Row]:
     """Measure what documented methods take alone, where the others are gone."""
-    explanation = "one call for each undocumented method shows that it is gone; kept for a day"
+    explanation = "titles loaded at once each find out that a method is gone; kept for a day"
     with start_benchmark() as benchmark:
         benchmark.server.steam.settings["undocumented"] = False
         add_player(benchmark.server, 20)
