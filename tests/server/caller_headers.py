@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from providers.psn.sandbox import constants
 from providers.retroachievements.sandbox import member_data
+from providers.steam.sandbox import constants as steam_constants
 from providers.trophy_so.sandbox import constants as trophy_so_constants
 
 Headers = Mapping[str, str]
@@ -23,7 +24,16 @@ SECOND_ON_TROPHY_SO: Headers = {
     "x-trophy-so-user-id": trophy_so_constants.SECOND_ID,
     "x-trophy-so-api-key": trophy_so_constants.APPLICATION_KEY,
 }
-SECOND: Headers = {**SECOND_ON_PSN, **SECOND_ON_RETRO, **SECOND_ON_TROPHY_SO}
+SECOND_ON_STEAM: Headers = {
+    "x-steam-id": steam_constants.SECOND_VANITY,
+    "x-steam-api-key": steam_constants.SECOND_KEY,
+}
+SECOND: Headers = {
+    **SECOND_ON_PSN,
+    **SECOND_ON_RETRO,
+    **SECOND_ON_TROPHY_SO,
+    **SECOND_ON_STEAM,
+}
 
 # Secrets that no response, log or command may show; the last three are prefixes of tokens.
 SECRETS = (
@@ -34,6 +44,8 @@ SECRETS = (
     member_data.SECOND_KEY,
     trophy_so_constants.ADMIN_KEY,
     trophy_so_constants.APPLICATION_KEY,
+    steam_constants.OWNER_KEY,
+    steam_constants.SECOND_KEY,
     "sandbox-access",
     "sandbox-refresh",
     "sandbox-id.",

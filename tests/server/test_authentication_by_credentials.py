@@ -8,6 +8,7 @@ from tests.server.caller_headers import (
     SECOND,
     SECOND_ON_PSN,
     SECOND_ON_RETRO,
+    SECOND_ON_STEAM,
     SECOND_ON_TROPHY_SO,
     Headers,
 )
@@ -127,6 +128,7 @@ def test_the_viewer_has_the_accounts_of_the_callers_credentials(server: RunningS
         constants.SECOND_ONLINE_ID,
         "SecondSam",
         "Second User",
+        "Second Sam",
     ]
     assert accounts[0]["nativeId"] == constants.SECOND_ACCOUNT_ID
     assert not has_used_operator_credentials(server)
@@ -138,6 +140,7 @@ def test_the_viewer_has_the_accounts_of_the_callers_credentials(server: RunningS
         ("PSN", SECOND_ON_PSN),
         ("RETRO_ACHIEVEMENTS", SECOND_ON_RETRO),
         ("TROPHY_SO", SECOND_ON_TROPHY_SO),
+        ("STEAM", SECOND_ON_STEAM),
     ],
 )
 def test_an_account_without_credentials_is_not_the_viewers(
