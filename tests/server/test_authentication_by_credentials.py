@@ -3,6 +3,7 @@
 import pytest
 
 from providers.psn.sandbox import constants
+from providers.steam.sandbox import constants as steam_constants
 from tests.harness import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, RunningServer
 from tests.server.caller_headers import (
     SECOND,
@@ -58,7 +59,8 @@ def has_used_operator_credentials(server: RunningServer) -> bool:
         for box in server.upstreams.sandboxes.values()
         for request in box.log
     ]
-    secrets = (constants.OWNER_NPSSO, "sandbox-ra-key", "sandbox.trophy-key", f"access.{OWNER}")
+    secrets = (constants.OWNER_NPSSO, "sandbox-ra-key", "sandbox.trophy-key")
+    secrets += (steam_constants.OWNER_KEY, f"access.{OWNER}")
     return any(OWNER in token for token in tokens) or any(
         secret in text for text in requests for secret in secrets
     )
