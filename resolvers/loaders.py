@@ -121,9 +121,10 @@ class Loaders:
             raise BadInput(message, argument="source", source=source.name)
         client.check_title(native_id)
 
-    def has_client(self, source: Source) -> bool:
-        """Return whether the viewer has a client of a source."""
-        return source in self._clients
+    def has_search(self, source: Source) -> bool:
+        """Return whether the viewer has a client of a source with a search."""
+        client = self._clients.get(source)
+        return client is not None and _has_capability(client, HasSearch)
 
     def check_group(self, group_id: str, thread_id: str | None = None) -> None:
         """Raise `BadInput` for an id that no group, or no thread, can have."""

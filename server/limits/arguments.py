@@ -76,6 +76,8 @@ def _iterate_nodes(
 
 
 def _check_user(values: Values, loaders: Loaders) -> None:
+    if values.get("accounts") is None:
+        return
     accounts = [
         (source, handle)
         for each in _to_list(values.get("accounts"))
@@ -96,7 +98,8 @@ def _check_title(values: Values, loaders: Loaders) -> None:
 
 def _check_search(values: Values, loaders: Loaders) -> None:
     term, source = values.get("term"), _get_source(values)
-    if isinstance(term, str) and source is not None and loaders.has_client(source):
+    # A source without a search fails alone, as one that is not configured does.
+    if isinstance(term, str) and source is not None and loaders.has_search(source):
         loaders.check_term(source, term)
 
 

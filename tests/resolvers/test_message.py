@@ -1,5 +1,6 @@
 """The viewer's conversations: pages over several calls, failures in the middle, other accounts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,7 +41,9 @@ def test_a_page_has_a_next_one_exactly_if_there_are_more_messages(
 def test_messages_read_before_a_failure_are_kept(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "LARGE_LIMIT", "20")
+    monkeypatch.setattr(
+        threads, "MESSAGE_PAGE_SIZE", replace(threads.MESSAGE_PAGE_SIZE, default=20)
+    )
     server.inject_fault("messages[?].*before", status=503)
 
     page = fetch_messages(server, MESSAGE_COUNT)
