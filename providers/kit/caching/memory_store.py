@@ -3,8 +3,9 @@
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -61,7 +62,11 @@ class CacheEntry:
         """Return the value, or raise the absence."""
         if self.absence is not None:
             raise _copy_error(self.absence)
-        return Cached(self.value, datetime.fromtimestamp(self.stored_at, UTC), stale)
+        return replace(self._cached, stale=True) if stale else self._cached
+
+    @cached_property
+    def _cached(self) -> Cached[Any]:
+        return Cached(self.value, datetime.fromtimestamp(self.stored_at, UTC))
 
 
 def encode_value(value: Any) -> bytes:

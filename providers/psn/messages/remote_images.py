@@ -96,11 +96,11 @@ class RemoteImages:
         return addresses[:MAX_ADDRESSES]
 
     async def _download(self, host: str, addresses: Sequence[str], target: str) -> bytes:
-        # Not the shared client: it may use a proxy, and it holds connections to other hosts.
-        async with httpx.AsyncClient(transport=self.transport(), trust_env=False) as http_client:
+        # Not the shared transport, which holds connections to other hosts.
+        async with self.transport() as transport:
             for address in addresses:
                 try:
-                    return await _read_image(http_client, _build_request(host, address, target))
+                    return await _read_image(transport, _build_request(host, address, target))
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     continue
                 except httpx.TimeoutException:
@@ -156,8 +156,8 @@ def _build_request(host: str, address: str, target: str) -> httpx.Request:
     )
 
 
-async def _read_image(http_client: httpx.AsyncClient, request: httpx.Request) -> bytes:
-    response = await http_client.send(request, stream=True, follow_redirects=False)
+async def _read_image(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> bytes:
+    response = await transport.handle_async_request(request)
     try:
         if response.status_code != OK:
             raise build_invalid_url_error("the URL of a picture, without redirects")

@@ -4,8 +4,7 @@ import asyncio
 import select
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import httpx
 
@@ -19,8 +18,7 @@ from providers.kit.upstream.transport.response_parser import (
 MAX_BUFFERED_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Seconds to wait for a connection, for data in either direction, and for a free connection.
 
     None is without limit.

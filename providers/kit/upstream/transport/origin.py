@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import httpx
 
@@ -13,8 +13,7 @@ from providers.kit.upstream.transport.open_socket import open_socket
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where requests go that may share connections; `tls_name` is the name in the certificate."""
 
     scheme: str

@@ -6,9 +6,8 @@ For any transport they are requests of httpx, whose `url` and `headers` are made
 import json as json_library
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
@@ -22,8 +21,7 @@ PLAIN_URL = re.compile(r"(?a)(https?://[\w.:-]+)((?:/(?!\.)[\w.~!$&'()*+,;=:@-]*
 METHODS_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where a request goes: the origin, its name in the header `Host`, and the path and query."""
 
     origin: Origin
