@@ -98,7 +98,6 @@ BAD_FIELDS: list[Any] = [
     ),
     ('trophyTitle(nativeId: "x") { name }', "nativeId"),
     ('searchAccounts(term: "") { totalCount }', "term"),
-    ('searchAccounts(term: "vega", source: TROPHY_SO) { totalCount }', "source"),
     (
         'viewer { accounts { ... on PsnAccount { messageGroup(groupId: "x") { name } } } }',
         "groupId",
