@@ -34,8 +34,8 @@ from schema.values import Image
 )
 class SteamPresence:
     online_status: str | None = strawberry.field(
-        description="offline, online, busy, away, snooze, looking to trade or looking to play, "
-        "`personastate`."
+        description="One of offline, online, busy, away, snooze, looking to trade and looking to "
+        "play, `personastate`."
     )
     app_id: strawberry.ID | None = strawberry.field(
         description="The app that is played, `gameid`; null for a game outside of Steam."

@@ -82,9 +82,9 @@ async def get_title_games(cached_api: CachedApi, steam_id: str) -> Cached[Games]
 
 
 def compute_earned_until(game: LibraryGame, fetched_at: datetime) -> datetime | None:
-    """Return the latest time of an unlock in a game, when it was fetched; None if not known."""
+    """Return the latest time that an unlock in a game can have; None if it was never played."""
     if game.last_played_at is None:
-        return None
+        return None if game.is_never_played else fetched_at
     return min(game.last_played_at + UNLOCK_TOLERANCE, fetched_at)
 
 

@@ -3,8 +3,8 @@
 An achievement cannot be earned after its game was last played, so that this time is a bound on the
 unlocks of a title (`earned_until`), and a timeline that opens the titles in this order may stop at
 the first one whose bound is older than what it has. A day is added for clients that were offline;
-the bound is never later than the list itself. Titles without a bound come first. Games that were
-never played come last.
+the bound is never later than the list itself, which is also the bound of a borrowed game, of which
+the time is not known. Games that were never played come last.
 """
 
 from providers.capabilities import TitlePageKey

@@ -10,8 +10,8 @@ from tests.conformance.processes import TIMEOUT_SECONDS
 
 VIEWER_QUERY = """{ viewer {
   __typename id
-  accounts { __typename id handle ... on PsnAccount { accountId } }
-  trophyTitles(first: 1) { edges { node { __typename id groups { __typename id } } } }
+  accounts { __typename id handle ... on PsnAccount { accountId } ... on SteamAccount { steamId } }
+  trophyTitles(first: 1, sources: PSN) { edges { node { __typename id groups { __typename id } } } }
   achievements(first: 1) { edges { node { __typename id } } }
   awards(first: 1) { edges { node { __typename id } } }
   campaigns { __typename id }
@@ -51,7 +51,7 @@ def test_every_type_of_entity_is_found_by_its_id(address: str, things: Any) -> N
     answer = query_entities(address, *things)
     assert answer["data"]["_entities"] == things
     assert "errors" not in answer
-    assert len({each["__typename"] for each in things}) == 9
+    assert len({each["__typename"] for each in things}) == 10
 
 
 def test_every_type_with_a_key_may_be_referred_to(address: str, subgraph_sdl: str) -> None:
@@ -63,6 +63,7 @@ def test_every_type_with_a_key_may_be_referred_to(address: str, subgraph_sdl: st
 def test_an_account_is_found_by_its_other_key(address: str, own: Any) -> None:
     keys = {"PsnAccount": "accountId", "RetroAchievementsAccount": "handle"}
     keys["TrophySoAccount"] = "handle"
+    keys["SteamAccount"] = "steamId"
     representations = [
         {"__typename": each["__typename"], keys[each["__typename"]]: each[keys[each["__typename"]]]}
         for each in own["accounts"]
