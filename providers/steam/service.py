@@ -1,7 +1,7 @@
 """Which Steam credential a client uses: the operator's, or a caller's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from providers.kit.key_credential import KeyCredential, KeyCredentialReader
@@ -32,6 +32,8 @@ CREDENTIALS = KeyCredentialReader(
     key_pattern=API_KEY_PATTERN,
     is_handle_optional=True,
 )
+# Steam answers single calls with 429 at random, also the first one, without a time to wait.
+FIRST_PAUSE = 1.0  # seconds, doubling
 # The name of the rate of calls without a key, which counts for the server and not for a key.
 KEYLESS_SCOPE = hash_credential(SOURCE, "")
 
@@ -53,7 +55,7 @@ class SteamService:
         return cls(
             services=services,
             url=settings["STEAM_URL"].rstrip("/"),
-            rate=parse_rate(settings["STEAM_RATE"]),
+            rate=replace(parse_rate(settings["STEAM_RATE"]), first_pause=FIRST_PAUSE),
             concurrency=parse_concurrency(settings["STEAM_CONCURRENCY"]),
             operator_credential=CREDENTIALS.read_settings(settings),
         )

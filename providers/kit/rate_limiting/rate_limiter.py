@@ -29,10 +29,14 @@ MAX_EVICTION_CHECKS = 10
 
 @dataclass(frozen=True)
 class Rate:
-    """At most `calls` in any `seconds`; without `calls` there is no limit."""
+    """At most `calls` in any `seconds`; without `calls` there is no limit.
+
+    `first_pause` is in seconds: how long the first call waits that is told to, but not how long.
+    """
 
     calls: int | None
     seconds: float = 1
+    first_pause: float = FIRST_PAUSE
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
@@ -147,17 +151,17 @@ class RateLimiter:
     def pause(self, seconds: float | None, acquired_at: float | None = None) -> float:
         """Pause all calls of this credential, and return for how many seconds.
 
-        Without a duration the first pause is 15 seconds, and each next one twice as long. Then a
-        call that was acquired before the current pause began does not start another.
+        Without a duration the first pause is that of the rate, and each next one twice as long.
+        Then a call that was acquired before the current pause began does not start another.
         """
         now = time.monotonic()
         if self.redis_limiter is not None:
             age = None if acquired_at is None else now - acquired_at
-            self.redis_limiter.pause(seconds, age, FIRST_PAUSE, MAX_PAUSE)
+            self.redis_limiter.pause(seconds, age, self.rate.first_pause, MAX_PAUSE)
         if seconds is None:
             if acquired_at is not None and acquired_at < self.paused_since:
                 return max(0.0, self.paused_until - now)
-            seconds = min(MAX_PAUSE, FIRST_PAUSE * 2**self.pause_count)
+            seconds = min(MAX_PAUSE, self.rate.first_pause * 2**self.pause_count)
             self.pause_count += 1
         self.paused_since = now
         self.own_paused_until = max(self.own_paused_until, now + seconds)

@@ -16,6 +16,8 @@ METHODS: dict[str, dict[str, str]] = {
         "include_appinfo": "bool",
         "include_played_free_games": "bool",
         "appids_filter[0]": "uint32?",
+        "include_free_sub": "bool?",
+        "include_extended_appinfo": "bool?",
         "skip_unvetted_apps": "bool?",
         "language": "string?",
     },

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from providers.kit.sandbox import InjectedFault
 from providers.steam.sandbox.request_handling import FORBIDDEN_PAGE
-from tests.harness import RunningServer
+from tests.harness import RunningServer, run_server
 from tests.providers.steam.harness import (
     OWNER_KEY,
     SAM_HEADERS,
@@ -154,3 +155,18 @@ def test_a_public_key_is_shown_nothing_of_the_operators_account() -> None:
         assert query_user(server, "displayName", "me", **headers).errors
         other = query_user(server, "displayName", "second_sam", **headers)
         assert other.data == {"user": {"displayName": "Second Sam"}}
+
+
+def test_a_single_429_is_waited_for_and_several_are_reported() -> None:
+    page: dict[str, Any] = {"status": 429, "body": "<html>Too Many Requests</html>"}
+    with run_server() as server:
+        server.upstreams.add_fault(InjectedFault("GetOwnedGames", **page, times=2))
+        with count_calls(server) as calls:
+            assert get_titles_state(server) == "OK"
+        assert calls["GetOwnedGames"] == 3
+
+    with run_server() as server:
+        server.upstreams.add_fault(InjectedFault("GetOwnedGames", **page))
+        with count_calls(server) as calls:
+            assert get_titles_state(server) == "RATE_LIMITED"
+        assert calls["GetOwnedGames"] == 3
