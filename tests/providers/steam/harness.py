@@ -18,6 +18,18 @@ TIMELINE = """achievements(first: %d) {
 TITLES = """trophyTitles(first: 50) {
   totalCount edges { node { nativeId earnedCount achievementCount } } sources { state } }"""
 
+# How an undocumented method can be gone, refused or failing.
+REFUSALS: dict[str, dict[str, Any]] = {
+    "404": {"status": 404, "body": "<html>Not Found</html>"},
+    "405": {"status": 405, "body": "<html>Method Not Allowed</html>"},
+    "401": {"status": 401, "body": "<html>Unauthorized</html>"},
+    "403": {"status": 403, "body": "<html>Forbidden</html>"},
+    "denied": {"status": 200, "body": {"response": {}}, "headers": {"x-eresult": "15"}},
+    "500": {"status": 500, "body": "<html>"},
+    "busy": {"status": 200, "body": {"response": {}}, "headers": {"x-eresult": "10"}},
+    "unreadable": {"status": 200, "body": "nothing"},
+}
+
 
 def query_user(
     server: RunningServer, selection: str, handle: str = VEGA, **headers: str
