@@ -10,6 +10,7 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXTransport
 from graphql import GraphQLError
 
+from providers.registry import Source
 from tests.conformance.processes import TIMEOUT_SECONDS
 
 TITLES_QUERY = """
@@ -22,7 +23,9 @@ query Titles($accounts: [AccountInput!]!, $first: Int!) {
 PARTIAL_QUERY = """
 {
   sources { source }
-  searchAccounts(term: "vega", source: TROPHY_SO) { edges { node { id } } }
+  user(accounts: [{ source: PSN, handle: "quiet_stranger" }]) {
+    trophyTitle(nativeId: "NPWR00002_00") { name }
+  }
 }
 """
 VEGA_ACCOUNTS = [{"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"}]
@@ -70,8 +73,8 @@ def test_gql_raises_the_errors_with_the_partial_data(session: SyncClientSession)
         execute_query(session, PARTIAL_QUERY)
 
     assert raised.value.data
-    assert len(raised.value.data["sources"]) == 3
-    assert raised.value.data["searchAccounts"] is None
+    assert len(raised.value.data["sources"]) == len(Source)
+    assert raised.value.data["user"] == {"trophyTitle": None}
     (error,) = raised.value.errors or []
-    assert error["path"] == ["searchAccounts"]
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["path"] == ["user", "trophyTitle"]
+    assert error["extensions"]["code"] == "PRIVATE"
