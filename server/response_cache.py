@@ -1,12 +1,9 @@
 """Encoded responses, served again as long as everything that they were built from is unchanged."""
 
-import math
 import time
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
-from weakref import ref
 
 from cachetools import LRUCache
 
@@ -32,7 +29,8 @@ ResponseKey = tuple[object, ...]
 class StoredResponse:
     """The encoded data of a response without errors, and the lookups that it was built from.
 
-    `hits` are the lookups by source, repeated ones included. While the cache has made no more
+    `hits` are the lookups by source, repeated ones included. `compared_kinds` are the policies of
+    which it has several, such as pages, whose times of fetching were compared. While the cache has made no more
     changes than `checked_changes`, the lookups are known to be good until `good_until`, in seconds
     since 1970.
     """
@@ -41,6 +39,7 @@ class StoredResponse:
     operation_name: str | None
     lookups: tuple[Lookup, ...]
     hits: Counter[str]
+    compared_kinds: frozenset[str]
     shows_fetch_times: bool
     checked_changes: int = -1
     good_until: float = 0
@@ -50,14 +49,18 @@ class StoredResponse:
         """The estimated size in memory, in bytes."""
         return len(self.data) + LOOKUP_BYTES * (len(self.lookups) + 1)
 
+    def depends_on_time(self, lookup: Lookup) -> bool:
+        """Return whether the time of fetching matters, and not only the value."""
+        return self.shows_fetch_times or lookup.policy.name in self.compared_kinds
+
 
 @dataclass
 class ResponseCache:
     """Responses by request and viewer; the least recently used is evicted first.
 
     A response is stored when an operation has found everything in the memory of this process, and
-    served while each of its lookups finds the same entry. If a single entry has expired it is
-    loaded again, as executing the operation would do, and an equal value keeps the response.
+    served while each of its lookups finds the same value, or one that is equal. If a single entry
+    has expired it is loaded again, as executing the operation would do.
     """
 
     cache: Cache
@@ -77,11 +80,11 @@ class ResponseCache:
             self._count_hits(response.hits)
             return response
         expired: list[Lookup] = []
-        if not self._collect_expired(response.lookups, expired):
+        if not self._collect_expired(response, expired):
             del self.responses[key]
             return None
         if expired:
-            return await self._reload(key, response, expired[0]) if len(expired) == 1 else None
+            return await self._reload(response, expired[0]) if len(expired) == 1 else None
         self._note_good(response)
         self._count_hits(response.hits)
         return response
@@ -98,8 +101,15 @@ class ResponseCache:
             return
         lookups: list[Lookup] = log.lookups
         unique = {lookup.full_key: lookup for lookup in lookups}
-        hits = Counter(lookup.policy.source for lookup in lookups if lookup.load)
-        stored = StoredResponse(data, name, tuple(unique.values()), hits, FETCH_TIME_FIELD in text)
+        kinds = Counter(lookup.policy.name for lookup in unique.values())
+        stored = StoredResponse(
+            data,
+            name,
+            tuple(unique.values()),
+            hits=Counter(lookup.policy.source for lookup in lookups if lookup.load),
+            compared_kinds=frozenset(kind for kind, count in kinds.items() if count > 1),
+            shows_fetch_times=FETCH_TIME_FIELD in text,
+        )
         if stored.size <= MAX_RESPONSE_BYTES:
             self.responses[key] = stored
 
@@ -112,35 +122,36 @@ class ResponseCache:
 
     def _note_good(self, response: StoredResponse) -> None:
         """Note that all lookups are good. Looking again soon keeps their entries recently used."""
-        expiries = (
+        expiries = [
             entry.get_expiry(lookup.policy)
             for lookup in response.lookups
-            if lookup.entry and (entry := lookup.entry())
-        )
+            if lookup.version and (entry := self._find_entry(lookup))
+        ]
         response.checked_changes = self.cache.changes
-        response.good_until = min(time.time() + MAX_UNCHECKED_SECONDS, *expiries, math.inf)
+        response.good_until = min([time.time() + MAX_UNCHECKED_SECONDS, *expiries])
 
-    def _collect_expired(self, lookups: Iterable[Lookup], expired: list[Lookup]) -> bool:
-        """Collect the lookups whose entries have expired; return False if any entry has changed."""
+    def _collect_expired(self, response: StoredResponse, expired: list[Lookup]) -> bool:
+        """Collect the lookups whose entries have expired; return False if any value has changed."""
         context, now = get_current(), time.time()
-        for lookup in lookups:
-            entry = self.cache.find_entry(lookup.policy, lookup.scope, lookup.full_key)
-            if lookup.entry is None:
+        for lookup in response.lookups:
+            entry = self._find_entry(lookup)
+            if lookup.version is None:
                 if entry is not None and entry.is_fresh(lookup.policy):
                     return False
-            elif entry is None or entry is not lookup.entry():
+            elif (
+                entry is None
+                or entry.version is not lookup.version()
+                or (entry.stored_at != lookup.stored_at and response.depends_on_time(lookup))
+            ):
                 return False
             elif _is_expired(entry, lookup.policy, context, now):
                 expired.append(lookup)
         return True
 
-    async def _reload(
-        self, key: ResponseKey, response: StoredResponse, expired: Lookup
-    ) -> StoredResponse | None:
+    async def _reload(self, response: StoredResponse, expired: Lookup) -> StoredResponse | None:
         """Load the value of an expired entry; return None if the response may differ with it."""
-        before = expired.entry() if expired.entry else None
-        load = expired.load
-        if before is None or before.absence or load is None or _shows_times(response, expired):
+        entry, load = self._find_entry(expired), expired.load
+        if not entry or entry.absence or not load or response.depends_on_time(expired):
             return None
         context, get_or_load = get_current(), self.cache.get_or_load
         try:
@@ -148,27 +159,16 @@ class ResponseCache:
         except ProviderError as error:
             context.outcomes[expired.full_key] = error
             return None
-        renewed = self._renew(response, expired)
-        if renewed is None or outcome.stale or outcome.value != before.value:
+        still_expired: list[Lookup] = []
+        is_same = self._collect_expired(response, still_expired)
+        if not is_same or outcome.stale or any(each is not expired for each in still_expired):
             context.outcomes[expired.full_key] = outcome
             return None
-        self.responses[key] = renewed
         self._count_hits(response.hits - Counter([expired.policy.source]))
-        return renewed
+        return response
 
-    def _renew(self, response: StoredResponse, expired: Lookup) -> StoredResponse | None:
-        """Return the response with the entry that has replaced the expired one.
-
-        None if any other entry has changed or expired in the meantime.
-        """
-        others = [each for each in response.lookups if each is not expired]
-        other_expired: list[Lookup] = []
-        entry = self.cache.find_entry(expired.policy, expired.scope, expired.full_key)
-        if entry is None or not self._collect_expired(others, other_expired) or other_expired:
-            return None
-        renewed = replace(expired, entry=ref(entry))
-        lookups = tuple(renewed if each is expired else each for each in response.lookups)
-        return replace(response, lookups=lookups)
+    def _find_entry(self, lookup: Lookup) -> CacheEntry | None:
+        return self.cache.find_entry(lookup.policy, lookup.scope, lookup.full_key)
 
     def _count_hits(self, hits: Counter[str]) -> None:
         for source, count in hits.items():
@@ -185,9 +185,3 @@ def _is_expired(
     if context.bypass_cache:
         return not entry.is_fresh(policy, context.started_at)
     return entry.get_expiry(policy) <= now
-
-
-def _shows_times(response: StoredResponse, expired: Lookup) -> bool:
-    """Return whether times of fetching matter: they are shown, or were compared between pages."""
-    same_kind = [each for each in response.lookups if each.policy.name == expired.policy.name]
-    return response.shows_fetch_times or len(same_kind) > 1

@@ -6,24 +6,25 @@ from typing import Any
 from weakref import ReferenceType, ref
 
 from providers.kit.caching.cache_key import CacheKey
-from providers.kit.caching.memory_store import CacheEntry
+from providers.kit.caching.memory_store import CacheEntry, ValueVersion
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import RequestContext
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A cache lookup, and the entry that it found; None if it found none that was fresh.
+    """A cache lookup, and the version of the value that it found; None if none was fresh.
 
-    The entry is not kept alive: a response must not outlive what it was built from. `load` is None
-    for a lookup that never calls the source.
+    The value is not kept alive: a response must not outlive what it was built from. `load` is None
+    for a lookup that never calls the source. `stored_at` is in seconds since 1970.
     """
 
     policy: CachePolicy[Any]
     scope: str
     key: CacheKey  # the value's own
     full_key: CacheKey
-    entry: ReferenceType[CacheEntry] | None
+    version: ReferenceType[ValueVersion] | None
+    stored_at: float
     load: Callable[[], Awaitable[Any]] | None = None
 
 
@@ -41,5 +42,7 @@ def record_lookup(
     if not context.lookup_log.is_complete:
         return
     scope, key, full_key = keys
-    found = None if entry is None else ref(entry)
-    context.lookup_log.lookups.append(Lookup(policy, scope, key, full_key, found, load))
+    version, stored_at = (None, 0) if entry is None else (ref(entry.version), entry.stored_at)
+    context.lookup_log.lookups.append(
+        Lookup(policy, scope, key, full_key, version, stored_at, load)
+    )

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,12 @@ ENTRY_OVERHEAD_BYTES = 500
 SIZE_FACTOR = 2
 
 
+class ValueVersion:
+    """The identity of a value, which entries of equal values that follow each other share."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True)
 class CacheEntry:
     """A cached value, or the absence that the source answered with.
@@ -31,6 +37,7 @@ class CacheEntry:
     stored_at: float
     size: int = 0
     absence: Missing | None = None
+    version: ValueVersion = field(default_factory=ValueVersion, compare=False)
 
     def get_age(self) -> float:
         """Return the seconds since it was fetched."""
@@ -94,6 +101,12 @@ def estimate_size(encoded_length: int) -> int:
     return ENTRY_OVERHEAD_BYTES + SIZE_FACTOR * encoded_length
 
 
+def _keep_equal_value(before: CacheEntry | None, entry: CacheEntry) -> CacheEntry:
+    if before is None or before.absence or entry.absence or before.value != entry.value:
+        return entry
+    return replace(entry, value=before.value, version=before.version)
+
+
 class MemoryStore:
     """Entries up to `capacity` estimated bytes; the least recently used is evicted first."""
 
@@ -115,7 +128,11 @@ class MemoryStore:
         return entry
 
     def set(self, key: CacheKey, entry: CacheEntry) -> None:
-        """Store an entry; one that is larger than the whole store only removes the old one."""
+        """Store an entry; one that is larger than the whole store only removes the old one.
+
+        A value that equals the old one keeps its identity, and with it all that was made from it.
+        """
+        entry = _keep_equal_value(self._entries.get(key), entry)
         self.delete(key)
         if entry.size > self._capacity:
             return
