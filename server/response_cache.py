@@ -30,9 +30,9 @@ class StoredResponse:
     """The encoded data of a response without errors, and the lookups that it was built from.
 
     `hits` are the lookups by source, repeated ones included. `compared_kinds` are the policies of
-    which it has several, such as pages, whose times of fetching were compared. While the cache has made no more
-    changes than `checked_changes`, the lookups are known to be good until `good_until`, in seconds
-    since 1970.
+    which it has several, such as pages, whose times of fetching were compared. While the cache has
+    made no more changes than `checked_changes`, the lookups are known to be good until
+    `good_until`, in seconds since 1970.
     """
 
     data: bytes

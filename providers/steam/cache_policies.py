@@ -102,8 +102,10 @@ GAME_SCHEMA = CachePolicy[GameSchema](
     languages=LANGUAGES,
 )
 # Undocumented methods that are gone, or that failed lately while the host did not.
-REFUSED_METHODS = CachePolicy[bool]("STEAM.refused_methods", bool, max_age=DAY, versioned=True)
+REFUSED_METHODS = CachePolicy[bool](
+    "STEAM.refused_methods", bool, max_age=DAY, versioned=True, process_local=True
+)
 FAILING_METHODS = CachePolicy[bool](
-    "STEAM.failing_methods", bool, max_age=5 * MINUTE, versioned=True
+    "STEAM.failing_methods", bool, max_age=5 * MINUTE, versioned=True, process_local=True
 )
 LEARNED_LIMITS = CachePolicy[int]("STEAM.learned_limits", int, max_age=DAY, versioned=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from providers.kit.sandbox import InjectedFault
+from providers.registry import Source
 from tests.benchmarks.replicas import Fleet, FleetCost, measure_fleet
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 
@@ -68,4 +69,4 @@ def test_the_documented_redis_permissions_are_enough(tmp_path: Path) -> None:
     assert cost.commands > 0
     assert paused["errors"][0]["extensions"]["code"] == "UPSTREAM_RATE_LIMITED"
     assert paused["extensions"]["upstream"]["calls"] == {}
-    assert len(budget["data"]["sources"]) == 3
+    assert len(budget["data"]["sources"]) == len(Source)

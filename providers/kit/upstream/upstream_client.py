@@ -427,7 +427,7 @@ class UpstreamClient:
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
         limiters.resume(acquired_at)
-        if self.is_caller and response.status < FIRST_REDIRECT_STATUS:
+        if response.status < FIRST_REDIRECT_STATUS:
             self.services.credentials.record_accepted(self.source, self.scope)
         if httpx.codes.is_redirect(response.status):
             raise build_unreadable_error(self.source)
