@@ -40,7 +40,7 @@ class StoredResponse:
     lookups: tuple[Lookup, ...]
     hits: Counter[str]
     compared_kinds: frozenset[str]
-    shows_fetch_times: bool
+    depends_on_fetch_times: bool
     checked_changes: int = -1
     good_until: float = 0
 
@@ -51,7 +51,7 @@ class StoredResponse:
 
     def depends_on_time(self, lookup: Lookup) -> bool:
         """Return whether the time of fetching matters, and not only the value."""
-        return self.shows_fetch_times or lookup.policy.name in self.compared_kinds
+        return self.depends_on_fetch_times or lookup.policy.name in self.compared_kinds
 
 
 @dataclass
@@ -108,7 +108,7 @@ class ResponseCache:
             tuple(unique.values()),
             hits=Counter(lookup.policy.source for lookup in lookups if lookup.load),
             compared_kinds=frozenset(kind for kind, count in kinds.items() if count > 1),
-            shows_fetch_times=FETCH_TIME_FIELD in text,
+            depends_on_fetch_times=log.depends_on_fetch_times or FETCH_TIME_FIELD in text,
         )
         if stored.size <= MAX_RESPONSE_BYTES:
             self.responses[key] = stored

@@ -18,10 +18,14 @@ REVALIDATION_WAIT_SECONDS = 0.1
 
 @dataclass
 class LookupLog:
-    """The cache lookups of an operation; complete while nothing else influences its response."""
+    """The cache lookups of an operation; complete while nothing else influences its response.
+
+    `depends_on_fetch_times` if an equal value that was fetched at another time changes it.
+    """
 
     lookups: list[Any] = field(default_factory=list[Any])
     is_complete: bool = True
+    depends_on_fetch_times: bool = False
 
 
 @dataclass
@@ -71,6 +75,10 @@ class RequestContext:
     def forbid_reuse(self) -> None:
         """Note that the response depends on more than cached values, such as the time."""
         self.lookup_log.is_complete = False
+
+    def note_fetch_time(self) -> None:
+        """Note that the response depends on when a value was fetched."""
+        self.lookup_log.depends_on_fetch_times = True
 
     async def wait_for_revalidations(self) -> None:
         """Wait until the started revalidations have made a call, so that the summary counts it."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from providers.records import Contents, Title, TitlePage
 from providers.retroachievements.cache_policies import SET_SIZE
 from providers.retroachievements.cached_api import CachedApi, replace_value
@@ -28,6 +29,8 @@ def update_sizes(cached_api: CachedApi, page: Cached[TitlePage]) -> Cached[Title
 def _iterate_updated(cached_api: CachedApi, page: Cached[TitlePage]) -> Iterable[Title]:
     for title in page.value.titles:
         size = cached_api.peek_cached(SET_SIZE, title.native_id)
+        if size is not None and size.value > (title.achievement_count or 0):
+            get_current().note_fetch_time()
         is_older = size is not None and page.fetched_at < size.fetched_at
         yield _enlarge(title, size.value) if size is not None and is_older else title
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from providers.errors import Missing, ProviderError, UpstreamFailed
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from providers.kit.text import MAX_NAME_LENGTH, truncate
 from providers.kit.upstream.decode import parse_time
 from providers.steam import methods
@@ -84,8 +85,12 @@ async def get_title_games(cached_api: CachedApi, steam_id: str) -> Cached[Games]
 def compute_earned_until(game: LibraryGame, fetched_at: datetime) -> datetime | None:
     """Return the latest time that an unlock in a game can have; None if it was never played."""
     if game.last_played_at is None:
-        return None if game.is_never_played else fetched_at
-    return min(game.last_played_at + UNLOCK_TOLERANCE, fetched_at)
+        latest = None if game.is_never_played else fetched_at
+    else:
+        latest = min(game.last_played_at + UNLOCK_TOLERANCE, fetched_at)
+    if latest == fetched_at:
+        get_current().note_fetch_time()
+    return latest
 
 
 async def _find_recent(cached_api: CachedApi, steam_id: str) -> Games:

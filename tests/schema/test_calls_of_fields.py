@@ -193,7 +193,8 @@ def iterate_cases() -> Iterator[Any]:
 def server() -> Iterator[RunningServer]:
     # Of these three, so that the table does not change with each source that is added.
     sources = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
-    with run_server(sandbox=False, **operator_settings(*sources)) as running:
+    rates = dict.fromkeys(("PSN_RATE", "RETROACHIEVEMENTS_RATE", "TROPHY_SO_RATE"), "100000/60")
+    with run_server(sandbox=False, **operator_settings(*sources), **rates) as running:
         yield running
 
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
+from providers.registry import Source
 from server.response_cache import ResponseCache
-from tests.harness import NO_CACHE_HEADERS, RunningServer, run_server
+from tests.harness import NO_CACHE_HEADERS, RunningServer, operator_settings, run_server
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +78,8 @@ def _ask(query: str, headers: Mapping[str, str] | None = None) -> Step:
 
 def age_cache(server: RunningServer, seconds: float) -> None:
     """Move the times of fetching into the past, as waiting would."""
-    store: Any = server.shared_services.cache._memory_store  # noqa: SLF001 - nothing else ages it
+    cache: Any = server.shared_services.cache
+    store = cache._memory_store  # noqa: SLF001 - nothing else ages it
     store.changes += 1
     for entry in store._entries.values():  # noqa: SLF001
         object.__setattr__(entry, "stored_at", entry.stored_at - seconds)
@@ -121,7 +123,9 @@ def _choose_steps(draw: st.DrawFn) -> list[Step]:
 
 
 def _play(steps: list[Step]) -> list[object]:
-    with run_server() as server:
+    # Steam's titles have a place that depends on the time of fetching, which differs between runs.
+    sources = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
+    with run_server(sandbox=False, **operator_settings(*sources)) as server:
         return [(step.happen(server), dict(server.count_upstream_calls())) for step in steps]
 
 

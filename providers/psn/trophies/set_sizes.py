@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from providers.psn.cache_policies import SET_SIZE
 from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupDefinitions, SetSize, TrophyDefinitions
@@ -48,6 +49,7 @@ def _update_size(title: Title, cached: Cached[SetSize]) -> Title:
 
 def _is_newer(title: Title, cached: Cached[SetSize]) -> bool:
     """Return whether the row is newer than what is remembered: the set has shrunk since."""
+    get_current().note_fetch_time()
     version, synced_at = cached.value.version, title.last_updated_at
     has_later_version = bool(version and title.set_version and version < title.set_version)
     return has_later_version or (synced_at is not None and synced_at > cached.fetched_at)
