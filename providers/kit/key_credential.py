@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from providers.errors import CallerUnauthenticated, Unauthenticated
 from providers.kit.text import hash_credential, unwrap_pasted
 
+NO_HANDLE = re.compile("")
+
 
 @dataclass(frozen=True)
 class KeyCredential:
@@ -39,31 +41,32 @@ class KeyCredentialReader:
     """The names under which a source's credential is sent, and the patterns of its parts."""
 
     source: str
-    handle_setting: str
     key_setting: str
-    handle_header: str
     key_header: str
-    handle_pattern: re.Pattern[str]
     key_pattern: re.Pattern[str]
-    # Whether the operator's key is of use without an account of its own.
+    # Without these names, the source knows whose the key is.
+    handle_setting: str = ""
+    handle_header: str = ""
+    handle_pattern: re.Pattern[str] = NO_HANDLE
+    # Whether the operator's key is of use without a handle.
     is_handle_optional: bool = False
 
     @property
     def headers(self) -> frozenset[str]:
         """Return the names of the request headers."""
-        return frozenset({self.handle_header, self.key_header})
+        return frozenset({self.handle_header, self.key_header} - {""})
 
     def read_settings(self, settings: Mapping[str, str]) -> KeyCredential | None:
         """Return the operator's credential; None when it is not configured.
 
         A `ValueError` names a malformed setting, and does not show its value.
         """
-        handle, key = settings[self.handle_setting], settings[self.key_setting]
+        handle, key = settings.get(self.handle_setting, ""), settings[self.key_setting]
         if handle and self.handle_pattern.fullmatch(handle) is None:
             raise ValueError(f"{self.handle_setting} is malformed.")
         if key and self.key_pattern.fullmatch(key) is None:
             raise ValueError(f"{self.key_setting} is malformed.")
-        if not key or not (handle or self.is_handle_optional):
+        if not key or not (handle or self.is_handle_optional or not self.handle_setting):
             return None
         return KeyCredential(self.source, handle, key)
 
@@ -74,7 +77,9 @@ class KeyCredentialReader:
         """
         if not any(name in headers for name in self.headers):
             return None
-        handle = self._read_header(headers, self.handle_header, self.handle_pattern)
+        handle = ""
+        if self.handle_header:
+            handle = self._read_header(headers, self.handle_header, self.handle_pattern)
         key = self._read_header(headers, self.key_header, self.key_pattern)
         return KeyCredential(self.source, handle, key, is_caller=True)
 

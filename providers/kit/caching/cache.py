@@ -43,6 +43,7 @@ from providers.kit.caching.single_flight import (
 from providers.kit.detached_task import start_detached, wait_until_deadline
 from providers.kit.instrumentation import Instrumentation, LookupResult
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
+from providers.kit.rate_limiting.rate_limiter import ReserveKept
 from providers.kit.request_context import (
     RequestContext,
     build_timeout_error,
@@ -417,6 +418,7 @@ class Cache:
     ) -> Flight:
         flight = Flight(with_own_deadline(get_current(), self._load_timeout), scope)
         if revalidating:
+            flight.context.is_background = True
             first_call = flight.context.first_call = asyncio.Event()
             get_current().revalidations.append(first_call)
         context = copy_context()
@@ -548,6 +550,8 @@ def _is_leaders_failure(
         # A finished flight ran out of its own time, which began before that of this request. An
         # unfinished one did not fail: it is this request that ran out of time.
         return flight.task.done() and context.get_remaining_seconds() > 0
+    if isinstance(error, ReserveKept):
+        return not context.is_background
     # A public value may have been requested with another credential.
     return flight.scope != scope or isinstance(error, CallerQuotaExceeded | TooCostly)
 

@@ -15,6 +15,7 @@ from providers.kit.rate_limiting.redis_rate_limiter import (
     Acquisition,
     RedisRateLimiter,
 )
+from providers.kit.rate_limiting.reported_budget import ReportedBudget
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.request_context import get_current
 from providers.kit.shared.shared_store import SharedStore
@@ -32,11 +33,13 @@ class Rate:
     """At most `calls` in any `seconds`; without `calls` there is no limit.
 
     `first_pause` is in seconds: how long the first call waits that is told to, but not how long.
+    The last `reserve` calls are kept for what a request waits for.
     """
 
     calls: int | None
     seconds: float = 1
     first_pause: float = FIRST_PAUSE
+    reserve: int = 0
 
     @classmethod
     def parse(cls, text: str) -> "Rate":
@@ -57,6 +60,10 @@ class Budget:
     limit: int
     remaining: int
     resets_at: datetime | None
+
+
+class ReserveKept(RateLimited):
+    """What is left of the rate is kept for calls that a request waits for."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,7 @@ class RateLimiter:
     is_probing: bool = False
     redis_limiter: RedisRateLimiter | None = None
     last_seen_window: WindowSnapshot | None = None
+    reported: ReportedBudget | None = None
     holder_count: int = 0
     window: SlidingWindow = field(init=False)
 
@@ -193,10 +201,27 @@ class RateLimiter:
         if shared is not None and shared.resets_at > now:
             ends.append(shared.resets_at)
             used = max(used, shared.used)
-        remaining = 0 if self.paused_until > now else self.rate.calls - used
+        limit, remaining = self.rate.calls, self.rate.calls - used
+        reported = self.reported
+        if reported is not None and now < reported.seen_at + self.rate.seconds:
+            ends.append(reported.seen_at + self.rate.seconds)
+            limit = min(limit, reported.limit)
+            remaining = min(remaining, reported.count_remaining(self.window.times))
         end = max(ends)
         resets_at = datetime.fromtimestamp(time.time() + end - now, UTC) if end > now else None
-        return Budget(self.rate.calls, max(0, remaining), resets_at)
+        return Budget(limit, 0 if self.paused_until > now else max(0, remaining), resets_at)
+
+    def learn_budget(self, reported: ReportedBudget, acquired_at: float) -> None:
+        """Believe what the source says is left: others may use the same credential.
+
+        When nothing is left all calls are paused, as after a 429. Without a limit of this server's
+        own, there is none.
+        """
+        if self.rate.calls is None:
+            return
+        self.reported = reported
+        if reported.remaining <= 0:
+            self.pause(reported.resets_in, acquired_at)
 
     async def refresh(self) -> None:
         """Read from Redis what other processes have used."""
@@ -221,6 +246,7 @@ class RateLimiter:
         pause = self._get_known_pause(acquired_at)
         if pause > 0:
             return pause
+        self._check_reserve()
         self.window.drop_expired(time.monotonic())
         acquisition = None
         if self.redis_limiter is not None:
@@ -233,6 +259,14 @@ class RateLimiter:
         if acquisition is not None:
             self._update_from(acquisition)
         return wait
+
+    def _check_reserve(self) -> None:
+        if not self.rate.reserve or not get_current().is_background:
+            return
+        budget = self.get_budget()
+        if budget is not None and budget.remaining <= self.rate.reserve:
+            message = "The rest of the rate limit for this source is kept for requests."
+            raise ReserveKept(message, source=self.source)
 
     def _update_from(self, acquisition: Acquisition) -> None:
         now = time.monotonic()

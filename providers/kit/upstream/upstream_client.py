@@ -29,6 +29,7 @@ from providers.kit.rate_limiting.credential_limiters import (
     get_unaccepted_limiter,
 )
 from providers.kit.rate_limiting.rate_limiter import Budget, Rate, RateLimiter, RateLimiters
+from providers.kit.rate_limiting.reported_budget import parse_reported_budget
 from providers.kit.request_context import build_timeout_error, get_current
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
@@ -154,6 +155,8 @@ class UpstreamClient:
     concurrency: int
     authenticator: UpstreamAuthenticator | None = None
     is_caller: bool = False
+    # Whether the source's headers tell what is left of the rate.
+    reports_budget: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -367,6 +370,8 @@ class UpstreamClient:
             if raw:
                 return response
             raise
+        finally:
+            self._learn_budget(response, acquired_at)
 
     async def _admit(self, attempt: Attempt, limiters: CredentialLimiters) -> None:
         """Pass the breaker and the caller's quota, before the rate limiters."""
@@ -432,6 +437,14 @@ class UpstreamClient:
         if httpx.codes.is_redirect(response.status):
             raise build_unreadable_error(self.source)
         return response
+
+    def _learn_budget(self, response: UpstreamResponse, acquired_at: float) -> None:
+        if not self.reports_budget:
+            return
+        headers = response.headers
+        reported = parse_reported_budget(headers, parse_retry_after(headers))
+        if reported is not None:
+            self.rate_limiter.learn_budget(reported, acquired_at)
 
     def _add_retry_token(self) -> None:
         tokens = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)

@@ -20,6 +20,9 @@ READER = KeyCredentialReader(
     key_pattern=re.compile(r"[a-z-]+"),
 )
 OPTIONAL = replace(READER, is_handle_optional=True)
+KEY_ALONE = KeyCredentialReader(
+    source="PSN", key_setting="KEY", key_header="x-key", key_pattern=re.compile(r"[a-z-]+")
+)
 
 
 def test_the_operators_credential_is_read_from_settings() -> None:
@@ -91,6 +94,17 @@ def test_an_incomplete_credential_is_an_error_that_names_the_header(
         reader.read_headers(headers)
     assert caught.value.source == "PSN"
     assert SECRET not in caught.value.message
+
+
+def test_a_key_alone_is_a_credential_where_the_source_knows_whose_it_is() -> None:
+    credential = KeyCredential("PSN", "", SECRET)
+    assert KEY_ALONE.read_settings({"KEY": SECRET}) == credential
+    assert KEY_ALONE.read_settings({"KEY": ""}) is None
+    assert KEY_ALONE.headers == {"x-key"}
+    assert KEY_ALONE.read_headers({"x-key": SECRET}) == replace(credential, is_caller=True)
+    assert KEY_ALONE.read_headers({}) is None
+    with pytest.raises(CallerUnauthenticated, match="x-key is missing"):
+        KEY_ALONE.read_headers({"x-key": ""})
 
 
 def test_the_key_alone_makes_the_scope() -> None:
