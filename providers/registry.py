@@ -6,6 +6,7 @@ from providers.psn import Psn
 from providers.retroachievements import RetroAchievements
 from providers.steam import Steam
 from providers.trophy_so import TrophySo
+from providers.xbox import Xbox
 
 
 @unique
@@ -16,6 +17,7 @@ class Source(Enum):
     RETRO_ACHIEVEMENTS = RetroAchievements()
     TROPHY_SO = TrophySo()
     STEAM = Steam()
+    XBOX = Xbox()
 
     # A member is only equal to itself; an enum's own hash is a function of Python.
     __hash__ = object.__hash__

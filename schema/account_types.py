@@ -12,12 +12,14 @@ from schema.retro_achievements_account import RetroAchievementsAccount
 from schema.selection import Selection
 from schema.steam_account import SteamAccount
 from schema.trophy_so_account import TrophySoAccount
+from schema.xbox_account import XboxAccount
 
 ACCOUNT_TYPES: Mapping[Source, type[Account]] = {
     Source.PSN: PsnAccount,
     Source.RETRO_ACHIEVEMENTS: RetroAchievementsAccount,
     Source.TROPHY_SO: TrophySoAccount,
     Source.STEAM: SteamAccount,
+    Source.XBOX: XboxAccount,
 }
 SOURCES_BY_ACCOUNT_TYPE: Mapping[type[Account], Source] = {
     account_type: source for source, account_type in ACCOUNT_TYPES.items()

@@ -18,6 +18,7 @@ from providers.registry import Source
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
 from providers.steam.sandbox.app import SteamSandbox
 from providers.trophy_so.sandbox.app import TrophySoSandbox
+from providers.xbox.sandbox.app import XboxSandbox
 from server.app import create_app
 from server.sandbox.upstreams import SandboxTransport
 from server.settings import read_settings
@@ -30,8 +31,8 @@ NO_CACHE_HEADERS = {"Cache-Control": "no-cache"}
 NO_CALLS: dict[str, int] = {}
 NO_HEADERS: dict[str, str] = {}
 
-# The operator's accounts, by handle instead of by `viewer`; the one on Steam is separate, because
-# its titles are in the order of play and not of unlocks.
+# The operator's accounts, by handle instead of by `viewer`; those on Steam and Xbox are separate,
+# because their titles are in the order of play and not of unlocks.
 VEGA = [
     {"source": "PSN", "handle": "1000000000000000001"},
     {"source": "RETRO_ACHIEVEMENTS", "handle": "VegaNorth"},
@@ -39,6 +40,7 @@ VEGA = [
 ]
 PSN_VEGA, RETRO_VEGA, TROPHY_VEGA = ([account] for account in VEGA)
 STEAM_VEGA = [{"source": "STEAM", "handle": "76561190000000001"}]
+XBOX_VEGA = [{"source": "XBOX", "handle": "2535400000000001"}]
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,10 @@ class RunningServer:
     @property
     def steam(self) -> SteamSandbox:
         return cast("SteamSandbox", self.upstreams.sandboxes[Source.STEAM])
+
+    @property
+    def xbox(self) -> XboxSandbox:
+        return cast("XboxSandbox", self.upstreams.sandboxes[Source.XBOX])
 
     @property
     def shared_services(self) -> SharedServices:

@@ -12,7 +12,7 @@ from math import ceil
 from schema.account_types import ACCOUNT_TYPES, PROFILE_FIELDS
 
 PSN, RETRO_ACHIEVEMENTS, TROPHY_SO = "PSN", "RETRO_ACHIEVEMENTS", "TROPHY_SO"
-STEAM = "STEAM"
+STEAM, XBOX = "STEAM", "XBOX"
 
 # Made once for each account of a user.
 PROFILE, TITLES, COUNTS = "profile", "titles", "counts"
@@ -25,7 +25,7 @@ SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "met
 AWARDS, CAMPAIGNS, LEVEL = "awards", "campaigns", "level"
 USER_CALLS: Mapping[str, frozenset[str]] = {
     SUMMARY: frozenset({PSN}),
-    PRESENCE: frozenset({PSN, STEAM}),
+    PRESENCE: frozenset({PSN, STEAM, XBOX}),
     CAMPAIGNS: frozenset({PSN}),
     AWARDS: frozenset({RETRO_ACHIEVEMENTS}),
     STREAK: frozenset({TROPHY_SO}),
@@ -40,9 +40,9 @@ TITLE_PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
 TITLE_DETAILS, TITLE_PROGRESS = "titleDetails", "titleProgress"
 TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS}
 # The most calls that a title of a source takes; on other sources, one for each part.
-MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0, STEAM: 2}
+MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0, STEAM: 2, XBOX: 2}
 # The costliest first: a title whose source is not known is estimated as one of the first.
-SOURCES_BY_COST = (PSN, STEAM, RETRO_ACHIEVEMENTS)
+SOURCES_BY_COST = (PSN, STEAM, XBOX, RETRO_ACHIEVEMENTS)
 
 # Types whose objects belong to one source, whichever sources the user has accounts on.
 SOURCE_BY_TYPE: Mapping[str, str] = {
@@ -59,7 +59,7 @@ FIELDS_BY_CALL: Mapping[str, str] = {
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",
     SUMMARY: "PsnAccount.trophySummary",
-    PRESENCE: "PsnAccount.presence SteamAccount.presence",
+    PRESENCE: "PsnAccount.presence SteamAccount.presence XboxAccount.presence",
     LEVEL: "SteamAccount.level",
     STREAK: "TrophySoAccount.streak",
     METRICS: "TrophySoAccount.metrics",
@@ -182,6 +182,11 @@ COST_MAP: Mapping[str, FieldCost] = {
     # As many as a list of titles, which the titles of the games come from.
     "SteamAccount.playedGames": FieldCost(calls=3, source=STEAM),
     "SteamPlayedGame.trophyTitle": FieldCost(titles=1, source=STEAM, included=LIST_ROW_CALLS),
+    # The list has the most of the profiles.
+    "XboxAccount.friends": FieldCost(calls=1, source=XBOX, batch_sizes={PROFILE: 20, PRESENCE: 20}),
+    "XboxAccountEdge.node": FieldCost(
+        yields_user=True, source=XBOX, deferred=frozenset({PROFILE, PRESENCE})
+    ),
     "Mutation.removePsnFriend": FieldCost(calls=2, source=PSN),
     "RemovePsnFriendPayload.removed": FieldCost(yields_user=True, source=PSN),
     "Mutation.createPsnMessageGroup": FieldCost(calls=3, source=PSN),

@@ -1,0 +1,50 @@
+"""Pages of an account's titles, last played first.
+
+An achievement is earned while its title is played, so it is not earned after the title was last
+played. That time is a bound on the unlocks of a title (`earned_until`): a timeline that opens the
+titles in this order has all unlocks that are newer than the bound of the next title once it reaches
+that title, because every title after it has an older bound, and so has every unlock in them. It
+may stop there as soon as the page's oldest unlock is not older than that bound. A day is added for
+consoles that were offline; the bound is never later than the list itself, which counts nothing that
+was earned after it was fetched. Titles without a bound come first, so that they are opened before
+the timeline stops, and an unlock without a time sorts after all that have one.
+"""
+
+from datetime import UTC, datetime
+
+from providers.capabilities import TitlePageKey, TotalKey
+from providers.kit.caching.cached import Cached
+from providers.kit.request_context import bypass_cache
+from providers.records import TitlePage, TrophyCounts
+from providers.xbox.accounts import get_xuid
+from providers.xbox.cached_api import CachedApi, replace_value
+from providers.xbox.library import get_titles
+from providers.xbox.profiles import get_profile
+from providers.xbox.title_mapping import map_title
+from providers.xbox.true_totals import get_true_totals
+
+
+async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[TitlePage]:
+    """Return all titles from an offset on; raise `NotFound` or `Private` if there is no list."""
+    xuid = await get_xuid(cached_api, key.handle)
+    with bypass_cache(enabled=key.bypass_cache):
+        titles = await get_titles(cached_api, xuid)
+    true_totals = await get_true_totals(cached_api)
+    mapped = tuple(map_title(each, true_totals, titles.fetched_at) for each in titles.value)
+    return replace_value(titles, TitlePage(titles=mapped[key.offset :], total=len(mapped)))
+
+
+async def get_total(cached_api: CachedApi, key: TotalKey) -> Cached[int | TrophyCounts | None]:
+    """Return one of an account's totals; None for one that the source does not have."""
+    xuid = await get_xuid(cached_api, key.handle)
+    if key.field == "points":
+        profile = await get_profile(cached_api, xuid)
+        return replace_value(profile, profile.value.gamerscore)
+    if key.field not in ("titles", "earned"):
+        return Cached(None, datetime.now(UTC))
+    titles = await get_titles(cached_api, xuid)
+    if key.field == "titles":
+        return replace_value(titles, len(titles.value))
+    counts = [title.earned_count for title in titles.value]
+    known = [count for count in counts if count is not None]
+    return replace_value(titles, sum(known) if len(known) == len(counts) else None)
