@@ -7,7 +7,6 @@ from strawberry import UNSET
 
 from providers.registry import Source
 from resolvers.context import AccountRef
-from resolvers.pagination import RowPosition
 from resolvers.people import get_friends, get_presence
 from schema.account import Account, list_profile_fields, profile_field
 from schema.connection import (
@@ -18,6 +17,7 @@ from schema.connection import (
     parse_page_request,
 )
 from schema.from_record import from_record
+from schema.list_cursors import FRIENDS
 from schema.node import Info
 from schema.selection import Selection
 
@@ -90,7 +90,7 @@ class XboxAccount(Account):
     async def friends(
         self, info: Info, first: FirstArgument = 50, after: AfterArgument = UNSET
     ) -> "XboxAccountConnection":
-        request = parse_page_request("xbox friends", RowPosition, first, after)
+        request = parse_page_request(FRIENDS, first, after)
         page = await get_friends(info.context, self.account_ref, request.first, request.position)
         selection = Selection.from_info(info).descend("edges", "node")
         return build_connection(

@@ -38,9 +38,12 @@ PERCENT = 100
 MAX_POINTS = 1_000_000
 
 
-def map_modern_set(title_id: str, response: ModernAchievements) -> TitleSet:
-    """Map a modern title, in the upstream's order; each id counts once."""
-    mapped = [_map_modern(each) for each in response.achievements]
+def map_modern_set(title_id: str, response: ModernAchievements, *, has_player: bool) -> TitleSet:
+    """Map a modern title, in the upstream's order; without a player, nobody's state is kept.
+
+    Each id counts once.
+    """
+    mapped = [_map_modern(each, has_player=has_player) for each in response.achievements]
     names = (
         association.name
         for each in response.achievements
@@ -65,11 +68,6 @@ def merge_x360(whole: TitleSet, unlocked: TitleSet) -> TitleSet:
     return TitleSet(achievements=(*merged, *added), total=max(whole.total, len(merged + added)))
 
 
-def drop_player(title_set: TitleSet) -> TitleSet:
-    """Return the definitions of a set that was loaded with some player's state."""
-    return replace(title_set, achievements=tuple(map(_drop_player, title_set.achievements)))
-
-
 def _build_set(
     achievements: Iterable[Achievement], paging: PagingInfo | None, name: str | None = None
 ) -> TitleSet:
@@ -79,9 +77,9 @@ def _build_set(
     return TitleSet(name=name, achievements=unique, total=max(len(unique), total or 0))
 
 
-def _map_modern(row: ModernAchievement) -> Achievement:
+def _map_modern(row: ModernAchievement, *, has_player: bool) -> Achievement:
     earned = None
-    if row.progress_state is not None:
+    if has_player and row.progress_state is not None:
         earned = row.progress_state == EARNED_STATE and not row.is_revoked
     progression = row.progression
     return Achievement(
@@ -94,7 +92,7 @@ def _map_modern(row: ModernAchievement) -> Achievement:
         earned_at=parse_xbox_time(progression.time_unlocked) if progression and earned else None,
         points=_find_points(row.rewards),
         rarity=_map_rarity(row.rarity),
-        progress=None if earned else _map_progress(row),
+        progress=None if earned or not has_player else _map_progress(row),
         raw_trigger=truncate(row.achievement_type, MAX_NAME_LENGTH),
         reward=_find_reward(row.rewards),
     )
@@ -120,10 +118,6 @@ def _map_x360(title_id: str, row: X360Achievement, *, has_player: bool) -> Achie
 
 def _lock(achievement: Achievement) -> Achievement:
     return replace(achievement, earned=False)
-
-
-def _drop_player(achievement: Achievement) -> Achievement:
-    return replace(achievement, earned=None, earned_at=None, progress=None)
 
 
 def _select_description(

@@ -30,7 +30,7 @@ from providers.xbox.errors import (
     build_title_not_found,
 )
 from providers.xbox.identifiers import SOURCE
-from providers.xbox.mapping import drop_player, map_modern_set, map_x360_set, merge_x360
+from providers.xbox.mapping import map_modern_set, map_x360_set, merge_x360
 from providers.xbox.models import ModernAchievements, X360Achievements
 from providers.xbox.routes import MODERN_TITLE, OWN_MODERN_TITLE
 from providers.xbox.routes import X360_SET as X360_SET_ROUTES
@@ -145,7 +145,7 @@ async def _fetch_modern(cached_api: CachedApi, xuid: str, title: LibraryTitle) -
         xuid=xuid,
         title_id=title.title_id,
     )
-    return map_modern_set(title.title_id, response)
+    return map_modern_set(title.title_id, response, has_player=True)
 
 
 def _check_filled_modern(response: ModernAchievements) -> None:
@@ -174,7 +174,7 @@ async def _load_definitions(cached_api: CachedApi, title_id: str) -> TitleSet:
     except RouteMissing:
         response = ModernAchievements(achievements=[])
     if response.achievements:
-        return drop_player(map_modern_set(title_id, response))
+        return map_modern_set(title_id, response, has_player=False)
     try:
         return (await _get_whole_x360_set(cached_api, xuid, title_id)).value
     except (EmptyAnswer, RouteMissing):
