@@ -68,7 +68,7 @@ class Account(Node):
 
     @strawberry.field(
         description="The source's own id of the account, such as PSN `accountId`, "
-        "RetroAchievements `ULID`, Trophy.so `id` or a SteamID64.",
+        "RetroAchievements `ULID`, Trophy.so `id`, a SteamID64 or an XUID.",
         metadata=IN_PROFILE,
     )
     async def native_id(self, info: Info) -> strawberry.ID | None:

@@ -109,7 +109,7 @@ register_enum(
     AchievementTrigger,
     "The kind of event that unlocks an achievement.",
     {
-        "GAMEPLAY": "An event in a game (PSN, RetroAchievements, Steam).",
+        "GAMEPLAY": "An event in a game (PSN, RetroAchievements, Steam, Xbox).",
         "METRIC": "A metric that reaches a value (Trophy.so `metric`).",
         "STREAK": "A streak that reaches a length (Trophy.so `streak`).",
         "API": "A request of the application (Trophy.so `api`).",

@@ -56,8 +56,8 @@ RevealHidden = Annotated[
 @strawberry.federation.type(keys=["id"], description="An achievement, with the player's state.")
 class Achievement(Node):
     native_id: strawberry.ID = strawberry.field(
-        description="The source's own id, such as PSN `trophyId`, RetroAchievements or "
-        "Trophy.so `id`, or Steam `apiname`."
+        description="The source's own id, such as PSN `trophyId`, Steam `apiname`, or "
+        "the `id` of RetroAchievements, Trophy.so or Xbox."
     )
     key: str | None = strawberry.field(description="Trophy.so `key`, Steam `apiname`.")
     name: str | None = strawberry.field(
@@ -100,7 +100,7 @@ class Achievement(Node):
     )
     trigger: AchievementTrigger = strawberry.field(description="The kind of event that unlocks it.")
     raw_trigger: str | None = strawberry.field(
-        description="The source's own value (Trophy.so `trigger`)."
+        description="The source's own value (Trophy.so `trigger`, Xbox `achievementType`)."
     )
     trigger_detail: TriggerDetail | None = strawberry.field(
         description="The condition of the trigger (Trophy.so)."
@@ -109,7 +109,8 @@ class Achievement(Node):
         description="RetroAchievements `Type`: progression, win_condition or missable."
     )
     reward: AchievementReward | None = strawberry.field(
-        description="A reward that the player gets with it (PSN, PS5 only)."
+        description="A reward that the player gets with it (PSN, PS5 only; Xbox `rewards` besides "
+        "gamerscore)."
     )
     user_attributes: list[KeyValue] | None = strawberry.field(
         description="Attributes that the user must have (Trophy.so `userAttributes`)."
@@ -292,7 +293,7 @@ async def _look_up_group_id(info: Info, achievement: Achievement) -> str | None:
 class TrophyTitle(Node):
     native_id: strawberry.ID = strawberry.field(
         description="The source's own id, such as PSN `npCommunicationId`, RetroAchievements "
-        "`GameID` or Steam `appid`."
+        "`GameID`, Steam `appid` or Xbox `titleId`."
     )
     name: str | None = strawberry.field(description="The name, in the language of the request.")
     detail: str | None = strawberry.field(
@@ -300,7 +301,8 @@ class TrophyTitle(Node):
     )
     icon: Image | None = strawberry.field(description="The picture.")
     platforms: list[str] | None = strawberry.field(
-        description="The platforms: PSN `trophyTitlePlatform`, RetroAchievements `ConsoleName`."
+        description="The platforms: PSN `trophyTitlePlatform`, RetroAchievements `ConsoleName`, "
+        "Xbox `devices`, on which it can be played."
     )
     service_name: str | None = strawberry.field(
         description="PSN `npServiceName`: trophy (PS3, PS4, Vita) or trophy2 (PS5, PC)."
@@ -313,7 +315,8 @@ class TrophyTitle(Node):
         "all (Steam, null in a list)."
     )
     hidden_by_owner: bool | None = strawberry.field(
-        description="Whether the viewer has hidden it in their own list (PSN `hiddenFlag`)."
+        description="Whether the viewer has hidden it in their own list (PSN `hiddenFlag`, "
+        "Xbox `titleHistory.visible`)."
     )
     defined_counts: TrophyCounts | None = strawberry.field(
         description="All trophies (PSN `definedTrophies`)."
@@ -323,20 +326,21 @@ class TrophyTitle(Node):
     )
     achievement_count: int | None = strawberry.field(
         description="Number of achievements (RetroAchievements `MaxPossible`), including those "
-        "that the player has yet to sync, where they are known."
+        "that the player has yet to sync, where they are known; of a modern Xbox title null in a "
+        "list until the title was opened once."
     )
     earned_count: int | None = strawberry.field(
         description="Number of achievements that the player has earned (RetroAchievements "
-        "`NumAwarded`)."
+        "`NumAwarded`, Xbox `currentAchievements`)."
     )
     progress: int | None = strawberry.field(
         description="0 to 100 percent, rounded down: on PSN of the points without the platinum "
-        "trophy, on RetroAchievements and Steam of the number of achievements."
+        "trophy, on other sources of the number of achievements."
     )
     last_updated_at: datetime | None = strawberry.field(
         description="When the player last earned an achievement or synced trophies (PSN "
-        "`lastUpdatedDateTime`, RetroAchievements `MostRecentAwardedDate`); on Steam null in a "
-        "list, whose titles are in the order in which they were last played."
+        "`lastUpdatedDateTime`, RetroAchievements `MostRecentAwardedDate`); on Steam and Xbox null "
+        "in a list, whose titles are in the order in which they were last played."
     )
     owner: strawberry.Private[Owner]
     request_title: strawberry.Private[records.Title]

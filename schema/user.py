@@ -83,14 +83,14 @@ class SourceTotals:
 
     @strawberry.field(
         description="Number of titles: PSN `totalItemCount`, RetroAchievements `Total`, Steam's "
-        "library, without borrowed games."
+        "library, without borrowed games, Xbox titles with achievements."
     )
     async def titles(self, info: Info) -> int | None:
         return await self._get_count(info, "titles")
 
     @strawberry.field(
         description="Number of earned achievements: PSN's trophy summary added up, Trophy.so's "
-        "achieved ones counted."
+        "achieved ones counted, Xbox `currentAchievements` of all titles added up."
     )
     async def earned(self, info: Info) -> int | None:
         return await self._get_count(info, "earned")
@@ -106,7 +106,8 @@ class SourceTotals:
         )
 
     @strawberry.field(
-        description="The source's own points: PSN `trophyPoint`, RetroAchievements `TotalPoints`."
+        description="The source's own points: PSN `trophyPoint`, RetroAchievements `TotalPoints`, "
+        "Xbox `Gamerscore`."
     )
     async def points(self, info: Info) -> int | None:
         return await self._get_count(info, "points")
@@ -128,7 +129,7 @@ class User(Node):
 
     @strawberry.field(
         description="Opaque; made from the accounts in the query, without a call. Only for `me` "
-        "and where names change hands (RetroAchievements, Steam) the account id is loaded."
+        "and where names change hands (RetroAchievements, Steam, Xbox) the account id is loaded."
     )
     async def id(self, info: Info) -> strawberry.ID:
         name_handle_pairs = [

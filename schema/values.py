@@ -50,7 +50,8 @@ class Media:
 class Rarity:
     percent: float = strawberry.field(
         description="0 to 100 percent of the players: PSN `trophyEarnedRate`, Trophy.so `rarity`, "
-        "Steam `player_percent_unlocked`; computed from counts for RetroAchievements."
+        "Steam `player_percent_unlocked`, Xbox `currentPercentage`; computed from counts "
+        "for RetroAchievements."
     )
     band: RarityBand = strawberry.field(description="The band of the percentage.")
     earners: int | None = strawberry.field(
@@ -73,8 +74,8 @@ class Rarity:
 class AchievementPoints:
     value: int = strawberry.field(description="The number of points.")
     unit: str = strawberry.field(
-        description="The unit of the points, one for each source; different units must not be "
-        "added."
+        description="The unit of the points, one for each source, such as GAMERSCORE; different "
+        "units must not be added."
     )
     weighted: int | None = strawberry.field(
         description="The points weighted by rarity (RetroAchievements `TrueRatio`)."

@@ -6,6 +6,7 @@ from providers.psn.sandbox import constants
 from providers.retroachievements.sandbox import member_data
 from providers.steam.sandbox import constants as steam_constants
 from providers.trophy_so.sandbox import constants as trophy_so_constants
+from providers.xbox.sandbox import constants as xbox_constants
 
 Headers = Mapping[str, str]
 
@@ -28,11 +29,13 @@ SECOND_ON_STEAM: Headers = {
     "x-steam-id": steam_constants.SECOND_VANITY,
     "x-steam-api-key": steam_constants.SECOND_KEY,
 }
+SECOND_ON_XBOX: Headers = {"x-xbox-api-key": xbox_constants.SECOND_KEY}
 SECOND: Headers = {
     **SECOND_ON_PSN,
     **SECOND_ON_RETRO,
     **SECOND_ON_TROPHY_SO,
     **SECOND_ON_STEAM,
+    **SECOND_ON_XBOX,
 }
 
 # Secrets that no response, log or command may show; the last three are prefixes of tokens.
@@ -46,6 +49,8 @@ SECRETS = (
     trophy_so_constants.APPLICATION_KEY,
     steam_constants.OWNER_KEY,
     steam_constants.SECOND_KEY,
+    xbox_constants.OWNER_KEY,
+    xbox_constants.SECOND_KEY,
     "sandbox-access",
     "sandbox-refresh",
     "sandbox-id.",

@@ -4,6 +4,7 @@ import pytest
 
 from providers.psn.sandbox import constants
 from providers.steam.sandbox import constants as steam_constants
+from providers.xbox.sandbox import constants as xbox_constants
 from tests.harness import PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, VEGA, RunningServer
 from tests.server.caller_headers import (
     SECOND,
@@ -11,6 +12,7 @@ from tests.server.caller_headers import (
     SECOND_ON_RETRO,
     SECOND_ON_STEAM,
     SECOND_ON_TROPHY_SO,
+    SECOND_ON_XBOX,
     Headers,
 )
 
@@ -60,7 +62,7 @@ def has_used_operator_credentials(server: RunningServer) -> bool:
         for request in box.log
     ]
     secrets = (constants.OWNER_NPSSO, "sandbox-ra-key", "sandbox.trophy-key")
-    secrets += (steam_constants.OWNER_KEY, f"access.{OWNER}")
+    secrets += (steam_constants.OWNER_KEY, xbox_constants.OWNER_KEY, f"access.{OWNER}")
     return any(OWNER in token for token in tokens) or any(
         secret in text for text in requests for secret in secrets
     )
@@ -143,6 +145,7 @@ def test_the_viewer_has_the_accounts_of_the_callers_credentials(server: RunningS
         ("RETRO_ACHIEVEMENTS", SECOND_ON_RETRO),
         ("TROPHY_SO", SECOND_ON_TROPHY_SO),
         ("STEAM", SECOND_ON_STEAM),
+        ("XBOX", SECOND_ON_XBOX),
     ],
 )
 def test_an_account_without_credentials_is_not_the_viewers(

@@ -92,8 +92,8 @@ def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 @contextmanager
-def run_xbox(**settings: str) -> Generator[RunningServer]:
+def run_xbox(*, sandbox: bool = True, **settings: str) -> Generator[RunningServer]:
     """Run a server whose calls are not repeated, because retries wait."""
-    with run_server(**settings) as server:
+    with run_server(sandbox=sandbox, **settings) as server:
         server.shared_services.retry_tokens["XBOX"] = -1000.0
         yield server

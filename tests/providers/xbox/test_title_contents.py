@@ -40,14 +40,14 @@ def fetch_achievements(
 
 def replace_achievement(server: RunningServer, **changes: Any) -> None:
     """Make the upstream answer for a title with a single achievement that has these members."""
-    row = {
+    row: dict[str, Any] = {
         "id": "1",
         "name": "Only",
         "progressState": "InProgress",
         "progression": {"requirements": [], "timeUnlocked": None},
         **changes,
     }
-    body = {"content": {"achievements": [row], "pagingInfo": None}, "code": 200}
+    body: Any = {"content": {"achievements": [row], "pagingInfo": None}, "code": 200}
     server.inject_fault(f"{VEGA}/{SKYLARK}", status=200, body=body)
 
 
@@ -342,7 +342,7 @@ def test_the_set_of_xbox_360_is_loaded_once_for_all_players(server: RunningServe
     ],
 )
 def test_an_empty_answer_where_the_list_counts_some_is_a_failure(path: str, title_id: str) -> None:
-    empty = {"achievements": [], "pagingInfo": {"continuationToken": None, "totalRecords": 0}}
+    empty: Any = {"achievements": [], "pagingInfo": {"continuationToken": None, "totalRecords": 0}}
     with run_xbox() as server:
         server.inject_fault(path, status=200, body={"content": empty, "code": 200})
         response = query_user(

@@ -1,5 +1,7 @@
 """Title lists: counts, generations, and what an empty list means."""
 
+from typing import Any
+
 import pytest
 
 from providers.xbox.sandbox.models import PlayedTitle
@@ -148,7 +150,7 @@ def test_an_empty_list_takes_a_profile_and_no_more(server: RunningServer) -> Non
 
 def test_an_empty_list_of_unknown_meaning_is_a_failure() -> None:
     with run_xbox() as server:
-        user = {"content": {"profileUsers": [{"id": NEW, "settings": []}]}, "code": 200}
+        user: Any = {"content": {"profileUsers": [{"id": NEW, "settings": []}]}, "code": 200}
         server.inject_fault("account", status=200, body=user)
         found = fetch_user(server, TITLES, NEW)["trophyTitles"]
 

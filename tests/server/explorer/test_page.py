@@ -59,6 +59,7 @@ def test_the_first_example_query_is_what_a_newcomer_runs() -> None:
         "Awards",
         "Campaigns",
         "Steam",
+        "Xbox",
     ]
 
 

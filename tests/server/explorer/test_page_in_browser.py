@@ -79,6 +79,7 @@ def test_graphiql_runs_a_query_and_documents_the_graph_from_this_server_alone(ad
         "Awards",
         "Campaigns",
         "Steam",
+        "Xbox",
     ]
     assert seen["result"]["data"]["viewer"]["displayName"]
     assert "displayName" in seen["shown"]
