@@ -15,6 +15,7 @@ from tests.benchmarks import (
     steam_cases,
     timeline_cases,
     title_cases,
+    xbox_cases,
 )
 from tests.benchmarks.result_table import HEADER, Case, format_row
 
@@ -35,6 +36,11 @@ CASE_GROUPS: dict[str, Case] = {
     "steam timeline": steam_cases.measure_timeline,
     "steam people": steam_cases.measure_people,
     "steam documented": steam_cases.measure_documented,
+    "xbox titles": xbox_cases.measure_titles,
+    "xbox whole titles": xbox_cases.measure_whole_titles,
+    "xbox timeline": xbox_cases.measure_timeline,
+    "xbox people": xbox_cases.measure_people,
+    "xbox routes": xbox_cases.measure_routes,
     "identical": coalescing_cases.measure_identical_reads,
     "failures": coalescing_cases.measure_failures,
     "timeline earned": timeline_cases.measure_earned,

@@ -10,7 +10,8 @@ from tests.conformance.processes import TIMEOUT_SECONDS
 
 VIEWER_QUERY = """{ viewer {
   __typename id
-  accounts { __typename id handle ... on PsnAccount { accountId } ... on SteamAccount { steamId } }
+  accounts { __typename id handle ... on PsnAccount { accountId } ... on SteamAccount { steamId }
+    ... on XboxAccount { xuid } }
   trophyTitles(first: 1, sources: PSN) { edges { node { __typename id groups { __typename id } } } }
   achievements(first: 1) { edges { node { __typename id } } }
   awards(first: 1) { edges { node { __typename id } } }
@@ -51,7 +52,7 @@ def test_every_type_of_entity_is_found_by_its_id(address: str, things: Any) -> N
     answer = query_entities(address, *things)
     assert answer["data"]["_entities"] == things
     assert "errors" not in answer
-    assert len({each["__typename"] for each in things}) == 10
+    assert len({each["__typename"] for each in things}) == 11
 
 
 def test_every_type_with_a_key_may_be_referred_to(address: str, subgraph_sdl: str) -> None:
@@ -64,6 +65,7 @@ def test_an_account_is_found_by_its_other_key(address: str, own: Any) -> None:
     keys = {"PsnAccount": "accountId", "RetroAchievementsAccount": "handle"}
     keys["TrophySoAccount"] = "handle"
     keys["SteamAccount"] = "steamId"
+    keys["XboxAccount"] = "xuid"
     representations = [
         {"__typename": each["__typename"], keys[each["__typename"]]: each[keys[each["__typename"]]]}
         for each in own["accounts"]

@@ -133,6 +133,7 @@ def test_the_viewer_has_the_accounts_of_the_callers_credentials(server: RunningS
         "SecondSam",
         "Second User",
         "Second Sam",
+        "Second Sam",
     ]
     assert accounts[0]["nativeId"] == constants.SECOND_ACCOUNT_ID
     assert not has_used_operator_credentials(server)

@@ -23,7 +23,7 @@ from tests.providers.xbox.harness import (
 )
 
 BUDGET = "{ sources { source status { state } budget { limit remaining resetsAt } } }"
-RATE = {"XBOX_RATE": "150/3600"}
+RATE = "150/3600"
 ACHIEVEMENTS = f'trophyTitle(source: XBOX, nativeId: "{SKYLARK}") {{ achievements {{ earned }} }}'
 
 
@@ -39,14 +39,14 @@ def report(server: RunningServer, remaining: int, limit: int = 150, path: str = 
 
 
 def test_without_a_call_the_budget_is_the_configured_rate() -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         found = fetch_budget(server)
 
     assert found == {"limit": 150, "remaining": 150, "resetsAt": None}
 
 
 def test_the_budget_is_the_upstreams_own_count() -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         report(server, 77, 120)
         fetch_user(server, TITLES)
         found = fetch_budget(server)
@@ -67,7 +67,7 @@ def test_a_larger_plan_is_paced_by_the_setting() -> None:
 def test_a_spent_budget_is_rate_limited_without_a_call_and_then_stale(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         report(server, 0)
         before = fetch_user(server, TITLES)["trophyTitles"]
         pass_time(monkeypatch, 7200)
@@ -91,7 +91,7 @@ def test_the_configured_rate_holds_without_any_header() -> None:
 
 
 def test_the_last_known_contents_are_served_when_the_new_version_cannot_be_loaded() -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         fetch_title(server, "achievements { earned }", SKYLARK)
         server.xbox.unlock(VEGA, int(SKYLARK), "3")
         report(server, 0, path="achievements/player/[0-9]+\\?")
@@ -109,7 +109,7 @@ def test_the_last_known_contents_are_served_when_the_new_version_cannot_be_loade
 
 
 def test_revalidations_stop_before_the_last_twenty_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         report(server, 20)
         fetch_user(server, TITLES)
         pass_time(monkeypatch, 600)  # stale, and within the time of revalidations
@@ -123,7 +123,7 @@ def test_revalidations_stop_before_the_last_twenty_calls(monkeypatch: pytest.Mon
 
 
 def test_revalidations_use_what_is_above_the_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         report(server, 22)
         fetch_user(server, TITLES)
         pass_time(monkeypatch, 600)
@@ -136,7 +136,7 @@ def test_revalidations_use_what_is_above_the_reserve(monkeypatch: pytest.MonkeyP
 def test_a_person_who_waits_gets_what_a_revalidation_was_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         report(server, 20)
         fetch_user(server, TITLES)
         pass_time(monkeypatch, 600)
@@ -163,7 +163,7 @@ def test_a_library_is_read_within_an_hour_and_then_costs_its_list_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = "trophyTitles(first: 50) { edges { node { achievements { earned } } } }"
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         with count_calls(server) as calls:
             fetch_user(server, whole)
         assert calls.total() == 1 + 6 + 3 + 2  # the list, modern titles, sets, and unlocks
@@ -175,7 +175,7 @@ def test_a_library_is_read_within_an_hour_and_then_costs_its_list_alone(
 
 
 def test_rarity_is_renewed_after_a_day_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
-    with run_xbox(**RATE) as server:
+    with run_xbox(XBOX_RATE=RATE) as server:
         fetch_title(server, "achievements { earned }", SKYLARK)
         pass_time(monkeypatch, 2 * 86_400)
         with count_calls(server) as calls:

@@ -1,7 +1,5 @@
 """Title lists: counts, generations, and what an empty list means."""
 
-from typing import Any
-
 import pytest
 
 from providers.xbox.sandbox.models import PlayedTitle
@@ -150,8 +148,9 @@ def test_an_empty_list_takes_a_profile_and_no_more(server: RunningServer) -> Non
 
 def test_an_empty_list_of_unknown_meaning_is_a_failure() -> None:
     with run_xbox() as server:
-        user: Any = {"content": {"profileUsers": [{"id": NEW, "settings": []}]}, "code": 200}
-        server.inject_fault("account", status=200, body=user)
+        user = {"id": NEW, "settings": [{"id": "Gamertag", "value": "New Nia"}]}
+        body = {"content": {"profileUsers": [user]}, "code": 200}
+        server.inject_fault("account", status=200, body=body)
         found = fetch_user(server, TITLES, NEW)["trophyTitles"]
 
     assert (found["edges"], get_state(found)) == ([], "UNAVAILABLE")

@@ -86,6 +86,27 @@ def test_calls_of_a_user_on_steam(selection: str, calls: int) -> None:
     assert estimate_cost(f"{{ user({account}) {{ {selection} }} }}").calls.total == calls
 
 
+@pytest.mark.parametrize(
+    ("selection", "calls"),
+    [
+        ("displayName", 1),
+        ("trophyTitles(first: 50) { edges { node { name progress } } }", 1),
+        ("trophyTitles(first: 50) { edges { node { achievements { name earned } } } }", 101),
+        ("totals { titles earned points }", 2),
+        ("accounts { ... on XboxAccount { tier presence { titleId } } }", 2),
+        (
+            """accounts { ... on XboxAccount { friends(first: 100) { edges { node {
+                displayName presence { titleId } } } } } }""",
+            11,
+        ),
+        ("campaigns { name } awards { totalCount }", 0),
+    ],
+)
+def test_calls_of_a_user_on_xbox(selection: str, calls: int) -> None:
+    account = 'accounts: [{source: XBOX, handle: "Vega North"}]'
+    assert estimate_cost(f"{{ user({account}) {{ {selection} }} }}").calls.total == calls
+
+
 def test_each_account_of_a_user_is_counted() -> None:
     query = f"query ($third: AccountInput!) {{ user({THREE_ACCOUNTS}) {{ displayName }} }}"
     third = {"third": {"source": "RETRO_ACHIEVEMENTS", "handle": "c"}}
@@ -160,7 +181,7 @@ def test_every_id_counts_as_a_lookup() -> None:
         (
             "Account",
             "displayName",
-            {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100, "STEAM": 100},
+            {"PSN": 200, "RETRO_ACHIEVEMENTS": 100, "TROPHY_SO": 100, "STEAM": 100, "XBOX": 100},
         ),
     ],
 )
