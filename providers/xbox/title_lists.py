@@ -6,8 +6,8 @@ titles in this order has all unlocks that are newer than the bound of the next t
 that title, because every title after it has an older bound, and so has every unlock in them. It
 may stop there as soon as the page's oldest unlock is not older than that bound. A day is added for
 consoles that were offline; the bound is never later than the list itself, which counts nothing that
-was earned after it was fetched. Titles without a bound come first, so that they are opened before
-the timeline stops, and an unlock without a time sorts after all that have one.
+was earned after it was fetched. Of a title whose time is not known that is the bound, so that it
+is opened first. An unlock without a time sorts after all that have one.
 """
 
 from datetime import UTC, datetime

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from providers.kit.request_context import get_current
 from providers.kit.text import MAX_NAME_LENGTH, truncate
 from providers.kit.upstream.decode import parse_time
 from providers.records import Achievement, Contents, Title
@@ -113,11 +114,13 @@ def compute_progress(earned: int | None, total: int | None) -> int | None:
     return None if earned is None or not total else min(100, 100 * earned // total)
 
 
-def compute_earned_until(title: LibraryTitle, fetched_at: datetime) -> datetime | None:
-    """Return the latest time of an unlock in a title, when it was fetched; None if not known."""
-    if title.last_played_at is None:
-        return None
-    return min(title.last_played_at + UNLOCK_TOLERANCE, fetched_at)
+def compute_earned_until(title: LibraryTitle, fetched_at: datetime) -> datetime:
+    """Return the latest time that an unlock in a title can have, which the list counts."""
+    played = title.last_played_at
+    latest = fetched_at if played is None else min(played + UNLOCK_TOLERANCE, fetched_at)
+    if latest == fetched_at:
+        get_current().note_fetch_time()
+    return latest
 
 
 def _is_x360(row: TitleModel, counts: TitleAchievement) -> bool | None:
