@@ -1,7 +1,7 @@
 """A response is served again only while all that it was built from is unchanged."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -53,14 +53,26 @@ def _ask(
     return server.execute(query, variables, headers).body
 
 
+def _drop_progress(value: Any) -> Any:
+    """Return the data without any field `progress`."""
+    if isinstance(value, list):
+        return [_drop_progress(each) for each in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    members = cast("dict[str, Any]", value)
+    return {name: _drop_progress(each) for name, each in members.items() if name != "progress"}
+
+
 @pytest.mark.parametrize("query", [TITLES, TIMELINE, "{ __typename }"])
 def test_a_response_that_needed_no_call_is_not_built_again(
     server: RunningServer, executions: list[str | None], query: str
 ) -> None:
     first, second, third = (_ask(server, query) for _ in range(3))
     assert len(executions) == (1 if query == "{ __typename }" else 2)
-    assert first["data"] == second["data"] == third["data"]
+    assert second["data"] == third["data"]
     assert second["extensions"] == third["extensions"]
+    # A list of Xbox learns from its titles how many achievements they have.
+    assert _drop_progress(first["data"]) == _drop_progress(second["data"])
 
 
 def test_an_expired_list_costs_one_call_and_no_execution(
