@@ -167,6 +167,7 @@ def test_pip_accepts_only_the_files_that_are_locked(name: str) -> None:
         assert hashes <= {file.get("hash") for file in files}
 
 
+@pytest.mark.slow
 def test_what_builds_the_project_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Holds that a build needs nothing that is not among the requirements with hashes."""
     monkeypatch.chdir(ROOT)

@@ -28,6 +28,7 @@ def is_defined(path: str, name: str) -> bool:
     return bool(found)
 
 
+@pytest.mark.slow
 def test_every_test_that_is_named_exists() -> None:
     named = TEST_REFERENCE.findall(RELIABILITY)
 

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).parents[1]
 ALLOWED = {
     ".ci",
@@ -56,6 +58,7 @@ def test_no_generated_or_downloaded_file_is_committed() -> None:
     assert [path for path in list_tracked_files() if GENERATED_NAMES & set(path.parts)] == []
 
 
+@pytest.mark.slow
 def test_no_file_exceeds_the_size_limit() -> None:
     sizes = {
         path: (REPOSITORY / path).stat().st_size

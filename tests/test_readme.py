@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from providers.registry import Source
 from server.settings import SERVER_SECRETS
 from tests.harness import run_server
@@ -12,6 +14,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 DOCUMENTED_SETTINGS = set(re.findall(r"TROPHYCASE_[A-Z_]+", README))
 
 
+@pytest.mark.slow
 def test_the_first_query_has_the_shown_response() -> None:
     query = re.search(r'"query":\s+"(.+?)"\}', README)
     answer = re.search(r"```json\n(.+?)```", README, re.DOTALL)

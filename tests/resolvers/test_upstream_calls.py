@@ -79,6 +79,7 @@ def test_group_progress_is_derived_from_the_trophies(at: Benchmark) -> None:
     assert all(each["group"]["progress"] is not None for each in trophies)
 
 
+@pytest.mark.slow
 def test_groups_are_not_loaded_where_the_trophies_were(at: Benchmark) -> None:
     at.server.fetch_data(build_titles_query("achievements { name earned }"), OWNER_VARIABLES)
 
@@ -141,6 +142,7 @@ def test_no_cache_reaches_everything_below_the_list(at: Benchmark) -> None:
     assert (spent.calls, spent.rounds) == (1 + 3 * TITLE_COUNT, 2)
 
 
+@pytest.mark.slow
 def test_no_cache_loads_rarity_again(at: Benchmark) -> None:
     query = build_titles_query("achievements { rarity { percent } }")
     at.server.fetch_data(query, OWNER_VARIABLES)

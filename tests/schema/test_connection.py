@@ -63,6 +63,7 @@ def fetch_cursor(server: RunningServer, name: str, arguments: str = "first: 2") 
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", [*USER_LISTS, *PSN_LISTS, "searchAccounts"])
 def test_an_empty_cursor_is_none(server: RunningServer, field: str) -> None:
     query = build_query(field)
@@ -163,6 +164,7 @@ def test_a_cursor_with_an_extreme_time_is_before_or_after_everything(
     assert bool(edges["edges"]) is (time < 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("issued_by", "sent_to"),
     [

@@ -45,6 +45,7 @@ def find_languages(data: Any) -> set[str]:
     return {"de" if word == german else "en" for word, _, german in words}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "language"),
     [
@@ -71,6 +72,7 @@ def test_the_preferred_language_is_used(
     assert find_languages(server.fetch_data(QUERY, VARIABLES, headers)) == {language}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "tag"),
     [
@@ -107,12 +109,14 @@ def test_tags_of_one_language_share_their_cached_texts(server: RunningServer) ->
         assert answer.upstream_calls == {}
 
 
+@pytest.mark.slow
 def test_cached_german_texts_do_not_leak_into_english_responses(server: RunningServer) -> None:
     for headers in (GERMAN, ENGLISH, GERMAN, {}, ENGLISH, GERMAN):
         expected = "de" if headers == GERMAN else "en"
         assert find_languages(server.fetch_data(QUERY, VARIABLES, headers)) == {expected}
 
 
+@pytest.mark.slow
 def test_two_concurrent_languages_are_separate(server: RunningServer) -> None:
     headers = [GERMAN, ENGLISH, GERMAN, NO_HEADERS]
 
@@ -121,6 +125,7 @@ def test_two_concurrent_languages_are_separate(server: RunningServer) -> None:
     assert [find_languages(answer.data) for answer in answers] == [{"de"}, {"en"}, {"de"}, {"en"}]
 
 
+@pytest.mark.slow
 def test_ids_and_cursors_are_the_same_in_every_language(server: RunningServer) -> None:
     query = """
         query ($accounts: [AccountInput!]!) {
@@ -149,6 +154,7 @@ def test_earned_trophies_are_not_loaded_again_in_another_language(server: Runnin
     assert server.execute(query, VARIABLES, GERMAN).upstream_calls == NO_CALLS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "language",
     ["!", "de_DE", "en,,fr", "english please", "de-DE;q=2", "de;q=", "*;", "d\u00e9", "x" * 300],

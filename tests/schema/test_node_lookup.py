@@ -232,6 +232,7 @@ def test_an_id_made_from_an_online_id_is_resolved_because_no_other_account_gets_
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [PSN_VEGA, RETRO_VEGA], ids=["psn", "retro"])
 def test_a_title_of_a_player_is_found_by_id(
     server: RunningServer, accounts: list[dict[str, str]]
@@ -263,6 +264,7 @@ def test_a_group_is_found_by_id(server: RunningServer, accounts: list[dict[str, 
     assert fetch_node(server, group["id"], "TrophyGroup", GROUP) == group
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "accounts", [PSN_VEGA, RETRO_VEGA, TROPHY_VEGA], ids=["psn", "retro", "trophy"]
 )

@@ -132,6 +132,7 @@ def list_expected_friends(server: RunningServer, account_id: str) -> list[dict[s
     return [build_expected_friend(server, each) for each in server.psn.database.friends[account_id]]
 
 
+@pytest.mark.slow
 def test_a_hundred_friends_with_profiles_and_presences_are_three_calls(
     server: RunningServer,
 ) -> None:
@@ -163,6 +164,7 @@ def test_the_friends_of_another_account_are_listed(server: RunningServer) -> Non
     assert get_nodes(found) == list_expected_friends(server, constants.FRIEND_ACCOUNT_ID)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{"profiles_row_missing": True}, {"shuffle_batches": True}])
 def test_a_short_or_shuffled_batch_does_not_mix_profiles(
     server: RunningServer, settings: Mapping[str, Any]

@@ -121,6 +121,7 @@ def test_a_title_of_a_player_is_complete(server: RunningServer) -> None:
         assert {field for field, value in whole[name].items() if value is None} == expected
 
 
+@pytest.mark.slow
 def test_a_title_without_a_player_has_no_player_fields(server: RunningServer) -> None:
     whole = fetch_titles(server, FIELDS)
 
@@ -174,6 +175,7 @@ def test_groups_have_every_achievement_once_in_the_sets_order(server: RunningSer
     ]
 
 
+@pytest.mark.slow
 def test_counts_add_up_from_groups_to_title(server: RunningServer) -> None:
     query = (
         USER_QUERY
@@ -226,6 +228,7 @@ def test_the_rarest_are_empty_where_nothing_is_earned(server: RunningServer) -> 
     assert found == {"earnedCount": 0, "rarestAchievements": []}
 
 
+@pytest.mark.slow
 def test_rarity_bands_follow_psns_table_for_every_source(server: RunningServer) -> None:
     query = (
         USER_QUERY

@@ -331,6 +331,7 @@ def test_operator_and_caller_never_see_each_others_hidden_titles(server: Running
             assert not list_hidden_titles(server.fetch_data(USER_QUERY, other, asks))
 
 
+@pytest.mark.slow
 def test_concurrent_operator_and_callers_get_their_own_accounts(server: RunningServer) -> None:
     callers: list[tuple[dict[str, str], str]] = [
         ({}, "vega_north"),

@@ -156,6 +156,7 @@ def test_a_port_in_use_is_reported_in_one_line(run: Run, upstreams: dict[str, st
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_environment_overrides_the_env_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TROPHYCASE_DEADLINE=never\n", encoding="utf-8")
 
@@ -183,6 +184,7 @@ def test_the_schema_command_prints_what_is_committed(run: Run) -> None:
     assert printed.stdout == (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_federated_schema_has_keys_and_can_leave_out_node() -> None:
     whole, without = (commands.render_sdl(federation=True, node=node) for node in (True, False))
 

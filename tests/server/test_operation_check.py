@@ -9,6 +9,7 @@ PAGE_QUERY = """query ($n: Int!) {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ["PSN_RATE", "TROPHYCASE_CALLER_RATE"])
 def test_an_operation_that_fits_no_rate_is_rejected_before_any_call(setting: str) -> None:
     given = {setting: "5/900"}

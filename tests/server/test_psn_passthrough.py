@@ -121,6 +121,7 @@ def send_operation_field(server: RunningServer) -> None:
     server.execute("query ($name: String!) { psnOperation(name: $name) }", {"name": name})
 
 
+@pytest.mark.slow
 def test_errors_that_variables_cause_stop_no_other_request(server: RunningServer) -> None:
     """Holds that one caller's failing operations do not open the circuit of PSN's host."""
     error = {"errors": [{"message": "resolver failed"}]}

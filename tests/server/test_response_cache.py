@@ -63,6 +63,7 @@ def _drop_progress(value: Any) -> Any:
     return {name: _drop_progress(each) for name, each in members.items() if name != "progress"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [TITLES, TIMELINE, "{ __typename }"])
 def test_a_response_that_needed_no_call_is_not_built_again(
     server: RunningServer, executions: list[str | None], query: str
@@ -120,6 +121,7 @@ def test_no_cache_asks_the_source_again(server: RunningServer) -> None:
     assert answer["extensions"]["upstream"]["calls"]["PSN"] >= 1
 
 
+@pytest.mark.slow
 def test_variables_languages_and_operation_names_have_responses_of_their_own(
     server: RunningServer,
 ) -> None:
@@ -166,6 +168,7 @@ def test_what_depends_on_the_time_is_always_executed(
     assert len(executions) == 3
 
 
+@pytest.mark.slow
 def test_a_write_is_seen_by_the_next_request(server: RunningServer) -> None:
     def list_friends() -> list[str]:
         accounts = _ask(server, FRIENDS)["data"]["viewer"]["accounts"]

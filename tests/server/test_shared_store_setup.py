@@ -45,6 +45,7 @@ def ask_two_servers(
     return asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_servers_with_one_secret_share_whatever_their_keys(tmp_path: Path) -> None:
     """Holds that changing an API key does not throw the cache away, on any machine."""
     secret = {"TROPHYCASE_CACHE_SECRET": ONE}
@@ -56,6 +57,7 @@ def test_servers_with_one_secret_share_whatever_their_keys(tmp_path: Path) -> No
     assert second == 0
 
 
+@pytest.mark.slow
 def test_a_server_with_another_secret_reads_nothing(tmp_path: Path) -> None:
     """Holds that all settings but the secret open no entry."""
     with run_redis_server() as redis:

@@ -37,6 +37,7 @@ def test_a_stranger_is_not_shown_the_schema(query: str) -> None:
         assert server.count_upstream_calls() == {}
 
 
+@pytest.mark.slow
 def test_without_introspection_a_key_still_gets_the_sdl_of_the_subgraph() -> None:
     with run_server(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_INTROSPECTION="off") as server:
         assert get_codes(server, "{ _service { sdl } }", READER) == []
@@ -66,6 +67,7 @@ def test_a_public_key_reads_other_players_and_nothing_of_the_operator() -> None:
         assert accounts == [{"friendRelation": None}]
 
 
+@pytest.mark.slow
 def test_a_public_key_reads_no_titles_of_the_operator_under_their_name_or_id() -> None:
     with run_server(TROPHYCASE_API_KEYS=KEYS) as server:
         for handle in (constants.OWNER_ACCOUNT_ID, constants.OWNER_ONLINE_ID):
@@ -89,6 +91,7 @@ def test_a_metrics_key_reads_the_metrics_alone() -> None:
         assert get_codes(server, other, MONITOR) == ["FORBIDDEN"]
 
 
+@pytest.mark.slow
 def test_after_twenty_wrong_keys_in_a_minute_the_right_one_is_still_accepted() -> None:
     wrong = {"Authorization": "Bearer key-of-nobody-at-all"}
     with run_server(TROPHYCASE_API_KEYS=KEYS) as server:

@@ -67,6 +67,7 @@ def encode_responses(
     monkeypatch.setattr(server.upstreams, "handle_async_request", send_encoded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_a_response_is_read_in_every_encoding(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, name: str

@@ -164,6 +164,7 @@ def test_a_transient_failure_is_not_visible(server: RunningServer, fault: str) -
     assert server.count_upstream_calls()["RETRO_ACHIEVEMENTS"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", UNREADABLE_RESPONSES)
 @pytest.mark.parametrize("broken", PROFILE_PATHS)
 def test_an_unreadable_response_is_reported_and_not_cached(
@@ -179,6 +180,7 @@ def test_an_unreadable_response_is_reported_and_not_cached(
     assert_all_served(server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", PROFILE_PATHS)
 def test_a_source_that_hangs_times_out_and_the_next_request_is_served(
     server_with_short_deadline: RunningServer, broken: str
@@ -270,6 +272,7 @@ def test_concurrent_failures_do_not_keep_the_circuit_open_longer(server: Running
     assert rejected["retryAfter"] in range(1, 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", STALE_FAULTS)
 @pytest.mark.parametrize("broken", PROFILE_PATHS)
 def test_a_stale_value_is_served_on_failure_and_marked(broken: str, fault: str) -> None:

@@ -14,6 +14,7 @@ from tests.providers.steam.harness import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_each_titles_own_list_serves_as_counts(refusal: str) -> None:
     with run_steam() as server:
@@ -38,6 +39,7 @@ def test_a_refused_batch_is_not_asked_again_and_pages_are_short(server: RunningS
     assert calls["GetPlayerAchievements"] == 2
 
 
+@pytest.mark.slow
 def test_the_whole_timeline_works_by_documented_methods_alone(server: RunningServer) -> None:
     selection = "achievements(first: 100) { edges { node { nativeId name earnedAt } } }"
     with run_steam() as other:

@@ -10,6 +10,7 @@ TITLE = """trophyTitle(source: STEAM, nativeId: "%s") { name achievementCount ea
     nativeId name description hidden earned icon { url lockedUrl } rarity { percent } } }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_the_schema_and_the_percentages_serve_as_definitions(refusal: str) -> None:
     with run_steam() as server:

@@ -34,6 +34,7 @@ def test_a_17_digit_number_is_an_id_before_it_is_a_name() -> None:
     assert parse_handle("12345") == "12345"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60) | st.from_regex(re.compile(r"https://steamcommunity\.com/.{0,40}")))
 def test_whatever_is_accepted_fits_into_an_address(handle: str) -> None:
     try:
@@ -43,6 +44,7 @@ def test_whatever_is_accepted_fits_into_an_address(handle: str) -> None:
     assert STEAM_ID_PATTERN.fullmatch(name) or VANITY_PATTERN.fullmatch(name)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12))
 def test_whatever_is_accepted_as_an_app_id_fits_into_an_address(app_id: str) -> None:
     try:

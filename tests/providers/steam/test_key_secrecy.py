@@ -11,6 +11,7 @@ SELECTION = """accounts { status { state message } } trophyTitles {
   edges { node { achievements { name earned } } } sources { state message } }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [

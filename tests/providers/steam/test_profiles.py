@@ -1,5 +1,7 @@
 """Profiles, presences and levels; what is hidden is null, and never a guess."""
 
+import pytest
+
 from tests.harness import RunningServer
 from tests.providers.steam.harness import (
     HIDDEN_GAMES,
@@ -61,6 +63,7 @@ def test_a_profile_and_a_presence_share_one_call(server: RunningServer) -> None:
     assert calls == {"GetPlayerSummaries": 1}
 
 
+@pytest.mark.slow
 def test_friends_are_loaded_a_hundred_to_a_call(server: RunningServer) -> None:
     vega = server.steam.database.players["76561190000000001"]
     for number in range(180):

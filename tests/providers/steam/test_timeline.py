@@ -56,6 +56,7 @@ def get_key(node: Any) -> Key:
     return node["title"]["nativeId"], node["nativeId"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 20, 100])
 def test_everything_earned_comes_once_and_newest_first(server: RunningServer, size: int) -> None:
     nodes = read_timeline(server, size=size)
@@ -63,6 +64,7 @@ def test_everything_earned_comes_once_and_newest_first(server: RunningServer, si
     assert list(map(get_key, nodes)) == expect_earned(server)
 
 
+@pytest.mark.slow
 def test_unlocks_without_a_time_come_last(server: RunningServer) -> None:
     last = read_timeline(server, size=50)[-3:]
 
@@ -85,6 +87,7 @@ def test_only_titles_that_can_have_a_newer_unlock_are_opened(server: RunningServ
     assert calls["GetOwnedGames"] == calls["GetTopAchievementsForGames"] == 1
 
 
+@pytest.mark.slow
 def test_titles_with_nothing_earned_are_never_opened(server: RunningServer) -> None:
     read_timeline(server)
 
@@ -96,6 +99,7 @@ def test_titles_with_nothing_earned_are_never_opened(server: RunningServer) -> N
     assert opened.isdisjoint({"4100", "4120", "4910"})
 
 
+@pytest.mark.slow
 def test_an_unlock_in_a_game_that_was_never_played_is_shown(server: RunningServer) -> None:
     vega = server.steam.database.players[VEGA]
     vega.games[4090] = OwnedGame()
@@ -106,6 +110,7 @@ def test_an_unlock_in_a_game_that_was_never_played_is_shown(server: RunningServe
     assert len(nodes) == len(expect_earned(server))
 
 
+@pytest.mark.slow
 def test_the_locked_ones_are_those_that_are_left(server: RunningServer) -> None:
     nodes = read_timeline(server, "LOCKED", size=30)
 
@@ -122,6 +127,7 @@ def test_the_locked_ones_are_those_that_are_left(server: RunningServer) -> None:
     assert {node["earned"] for node in nodes} == {False}
 
 
+@pytest.mark.slow
 def test_all_is_the_earned_ones_and_then_the_locked_ones(server: RunningServer) -> None:
     both = read_timeline(server, "ALL", size=100)
 
@@ -132,6 +138,7 @@ def test_all_is_the_earned_ones_and_then_the_locked_ones(server: RunningServer) 
     )
 
 
+@pytest.mark.slow
 def test_an_unlock_between_two_pages_neither_repeats_nor_hides_an_entry(
     server: RunningServer,
 ) -> None:
@@ -175,6 +182,7 @@ def test_a_hidden_library_is_not_an_empty_timeline(server: RunningServer) -> Non
     assert (found["achievements"]["edges"], get_state(found["achievements"])) == ([], "PRIVATE")
 
 
+@pytest.mark.slow
 def test_an_unlock_after_the_game_was_last_played_takes_that_place(server: RunningServer) -> None:
     vega = server.steam.database.players[VEGA]
     late = datetime(2025, 11, 30, tzinfo=UTC)  # of a clock that is a week fast
@@ -187,6 +195,7 @@ def test_an_unlock_after_the_game_was_last_played_takes_that_place(server: Runni
     assert keys.index(("4070", "ACH_4070_03")) < keys.index(("4070", "ACH_4070_02"))
 
 
+@pytest.mark.slow
 def test_the_timeline_of_all_sources_has_steams_entries_in_their_places(
     server: RunningServer,
 ) -> None:

@@ -253,6 +253,7 @@ def test_an_achievement_without_a_definition_is_shown_by_its_id(server: RunningS
     assert (title["earnedCount"], title["achievementCount"]) == (1, 9)
 
 
+@pytest.mark.slow
 def test_an_unlock_shows_in_the_counts_and_in_the_title(server: RunningServer) -> None:
     selection = """trophyTitles(first: 50) {
       edges { node { nativeId earnedCount achievements { nativeId earned } } } }"""

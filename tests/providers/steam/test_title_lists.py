@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from providers.steam.sandbox.models import OwnedGame
 from tests.harness import NO_CACHE_HEADERS, RunningServer
@@ -123,6 +124,7 @@ def test_the_nearly_completed_titles_come_first(server: RunningServer) -> None:
     assert [node["nativeId"] for node in titles] == ["4950", "4070", "4110"]
 
 
+@pytest.mark.slow
 def test_a_large_library_takes_one_call_for_350_titles(server: RunningServer) -> None:
     model = server.steam.database.games[4080]
     vega = server.steam.database.players["76561190000000001"]
@@ -150,6 +152,7 @@ def test_a_large_library_takes_one_call_for_350_titles(server: RunningServer) ->
     assert calls == {"GetTopAchievementsForGames": 1}
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_too_long_is_halved_and_the_size_remembered(server: RunningServer) -> None:
     server.inject_fault("GetTopAchievementsForGames", status=414, body="<html>", times=1)
 

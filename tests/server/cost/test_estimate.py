@@ -17,6 +17,7 @@ THREE_ACCOUNTS = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, han
 QUERY_FOLDER = Path("server/explorer/queries")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("selection", "calls"),
     [

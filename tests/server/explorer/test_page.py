@@ -80,6 +80,7 @@ def test_the_page_contains_the_example_queries(kind: str) -> None:
     ] == load_example_queries()
 
 
+@pytest.mark.slow
 def test_the_page_names_only_files_that_are_served(kind: str) -> None:
     named = re.findall(r'(?:src|href)="graphiql([^"]*)"', render_explorer_page("/graphql"))
 

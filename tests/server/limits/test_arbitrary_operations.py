@@ -137,6 +137,7 @@ def test_a_thousand_errors_are_returned_with_all_of_the_data(sandbox: RunningSer
     assert "errorsLeftOut" not in few.body["extensions"]
 
 
+@pytest.mark.slow
 def test_few_variable_sets_of_a_document_are_cached(sandbox: RunningServer) -> None:
     names = [f"v{number}" for number in range(49)]
     declared = " ".join(f"${name}: Boolean!" for name in names)
@@ -154,6 +155,7 @@ def test_thirty_aliases_of_a_root_field_are_executed(sandbox: RunningServer) -> 
     assert _get_error_codes(sandbox, f"{{ {fields} }}") == []
 
 
+@pytest.mark.slow
 def test_a_get_has_the_same_limits(sandbox: RunningServer) -> None:
     query = "{" + "a " * 5_000 + "}"
     response = sandbox.request("GET", "/graphql", params={"query": query})

@@ -43,6 +43,7 @@ def test_a_cursor_that_was_made_up_causes_no_more_calls_than_the_limit() -> None
             before += spent
 
 
+@pytest.mark.slow
 def test_followers_of_a_request_without_calls_left_load_for_themselves() -> None:
     with run_server(TROPHYCASE_MAX_CALLS="40") as server:
         query = f"{{ user(accounts: [{PLAYER}]) {{ achievements(first: 5) {{ {FIELDS} }} }} }}"

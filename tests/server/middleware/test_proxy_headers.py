@@ -127,6 +127,7 @@ def test_only_https_replaces_the_scheme(behind_proxy: RunningServer, scheme: str
     assert read_public_url(behind_proxy, {"X-Forwarded-Proto": scheme}) == url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "url"),
     [

@@ -69,6 +69,7 @@ def test_every_failure_is_counted_by_its_outcome(
     assert read_metric(text, "upstream_calls_total", outcome=outcome) == 1
 
 
+@pytest.mark.slow
 def test_a_call_that_hangs_is_counted_as_a_timeout() -> None:
     with run_server(TROPHYCASE_DEADLINE="0.3") as server:
         server.inject_fault("retroachievements.org", hang=True)
@@ -110,6 +111,7 @@ def test_a_rejected_sign_in_is_counted(server: RunningServer) -> None:
     assert read_metric(read_metrics(server), "source_state", source="PSN", state="degraded") == 1
 
 
+@pytest.mark.slow
 def test_the_operators_budget_and_the_breakers_are_shown() -> None:
     with run_server(TROPHY_SO_RATE="40/60") as server:
         server.execute("{ viewer { accounts { displayName } } }")
@@ -137,6 +139,7 @@ def test_no_label_is_a_name_an_id_or_an_address(server: RunningServer) -> None:
         assert hidden not in text
 
 
+@pytest.mark.slow
 def test_every_application_has_its_own_registry() -> None:
     with run_server() as one, run_server() as other:
         one.fetch_data(PROFILES_QUERY)

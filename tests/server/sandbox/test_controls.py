@@ -50,6 +50,7 @@ def test_every_caller_controls_a_sandbox_without_keys(
     assert server.request(method, path, json=content).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "content"), CONTROL_REQUESTS)
 @pytest.mark.parametrize(
     ("headers", "status", "code"),

@@ -1,5 +1,6 @@
 """Sliding window: what counts, for how long, and when there is room again."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_amounts_are_freed_as_a_whole() -> None:
     assert [window.get_next_free(limit) for limit in (11, 10, 6, 5, 1)] == [None, 10, 10, 11, 11]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5)), max_size=20),
     st.integers(1, 60),

@@ -98,6 +98,7 @@ def check_declared_types(thing: object) -> None:
         assert part.size is None or 0 <= part.size < 2**31
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200))
 def test_any_bytes_are_decoded_or_rejected(body: bytes) -> None:
     with suppress(BadResponse):

@@ -130,6 +130,7 @@ def test_it_finds_titles_of_games(psnawp: PSNAWP) -> None:
     assert found == {"PPSA00001_00": "NPWR00001_00", "CUSA00001_00": "NPWR00002_00"}
 
 
+@pytest.mark.slow
 def test_it_reads_trophies_with_progress(psnawp: PSNAWP) -> None:
     trophies = psnawp.me().trophies(
         np_communication_id="NPWR00001_00",
@@ -158,6 +159,7 @@ def test_it_raises_on_an_unknown_set(psnawp: PSNAWP) -> None:
     assert caught.value.code == 2240525
 
 
+@pytest.mark.slow
 def test_it_reads_profiles_and_presence(psnawp: PSNAWP) -> None:
     friend = psnawp.user(account_id=FRIEND_ACCOUNT_ID)
     assert friend.online_id == "sample_friend"
@@ -169,6 +171,7 @@ def test_it_reads_profiles_and_presence(psnawp: PSNAWP) -> None:
     assert presences["basicPresences"][0]["accountId"] == FRIEND_ACCOUNT_ID
 
 
+@pytest.mark.slow
 def test_it_lists_friends(psnawp: PSNAWP) -> None:
     friends = psnawp.me().friends_list()
     assert next(friends).online_id == "sample_friend"
@@ -176,6 +179,7 @@ def test_it_lists_friends(psnawp: PSNAWP) -> None:
     assert len(list(psnawp.me().friend_requests())) == 2
 
 
+@pytest.mark.slow
 def test_it_lists_played_games(psnawp: PSNAWP) -> None:
     stats = list(psnawp.me().title_stats(page_size=5))
     assert len(stats) == 13
@@ -185,6 +189,7 @@ def test_it_lists_played_games(psnawp: PSNAWP) -> None:
     assert len(entitlements) == 13
 
 
+@pytest.mark.slow
 def test_it_reads_and_sends_messages(psnawp: PSNAWP) -> None:
     group = psnawp.group(group_id=DIRECT_GROUP_ID)
     assert group.get_conversation()["messageCount"] == 20
@@ -200,6 +205,7 @@ def test_it_reads_and_sends_messages(psnawp: PSNAWP) -> None:
         group.change_name("Pair")
 
 
+@pytest.mark.slow
 def test_it_opens_a_group_with_people(psnawp: PSNAWP) -> None:
     friend = psnawp.user(online_id="sample_friend")
     assert psnawp.group(users_list=[friend]).group_id == DIRECT_GROUP_ID

@@ -1,5 +1,6 @@
 """Definitions merged with earned state, and progress derived from both."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ def make_earned(number: int) -> TrophyState:
     return TrophyState(achievement=Achievement(native_id=str(number), earned=True))
 
 
+@pytest.mark.slow
 @given(IDS, IDS)
 def test_every_trophy_of_either_side_is_there_once(defined: list[int], earned: list[int]) -> None:
     merged = merge.merge_achievements(

@@ -200,6 +200,7 @@ def test_a_connection_closed_before_the_response_is_retried_once(sent: bytes) ->
     assert len(server.requests) == 2
 
 
+@pytest.mark.slow
 def test_endless_response_headers_are_aborted() -> None:
     async def send_endless_headers(connection: ServerConnection) -> None:
         await connection.send(b"HTTP/1.1 200 OK\r\n")
