@@ -17,6 +17,7 @@ from tests.harness import (
     PSN_VEGA,
     RETRO_VEGA,
     TROPHY_VEGA,
+    XBOX_VEGA,
     GraphQLResponse,
     RunningServer,
 )
@@ -66,10 +67,17 @@ class Case:
 
 
 PSN, RETRO, TROPHY = Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO
-ACCOUNTS = {PSN: PSN_VEGA, RETRO: RETRO_VEGA, TROPHY: TROPHY_VEGA}
+XBOX = Source.XBOX
+ACCOUNTS = {PSN: PSN_VEGA, RETRO: RETRO_VEGA, TROPHY: TROPHY_VEGA, XBOX: XBOX_VEGA}
 NAMED = [{"source": "PSN", "handle": "sample_friend"}]
 QUEST = 'trophyTitle(nativeId: "NPWR00001_00")'
 LANTERN = 'trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "101")'
+SKYLARK = 'trophyTitle(source: XBOX, nativeId: "1700000001")'
+FERRY = 'trophyTitle(source: XBOX, nativeId: "1290000001")'
+XBOX_ACCOUNT = (
+    "xuid gamertag modernGamertag modernGamertagSuffix gamerscore reputation tier tenureLevel bio "
+    "location"
+)
 CASES: dict[str, Case] = {
     "psn profile by id": Case(
         PSN, r"users/\d+/profiles\?", f"displayName {on_psn(ACCOUNT + PSN_ACCOUNT)}"
@@ -222,6 +230,44 @@ CASES: dict[str, Case] = {
         "achievements(first: 50, state: ALL) { edges { node { nativeId progress { current } } } } "
         "accounts { handle ... on TrophySoAccount { streak { length frequency } } }",
     ),
+    "xbox profile": Case(
+        XBOX,
+        r"account/\d+\?",
+        f"displayName accounts {{ {ACCOUNT} ... on XboxAccount {{ {XBOX_ACCOUNT} }} }}",
+    ),
+    "xbox titles": Case(
+        XBOX,
+        r"player/\d+\?",
+        f"trophyTitles(first: 3) {page_of(TITLE)} totals {{ titles earned }}",
+    ),
+    "xbox title": Case(
+        XBOX,
+        r"player/\d+/\d+\?",
+        f"{SKYLARK} {{ nativeId achievements(revealHidden: true) {{ {ACHIEVEMENT} }} }}",
+    ),
+    "xbox 360 set": Case(
+        XBOX,
+        r"player/\d+/title/\d+\?",
+        f"{FERRY} {{ nativeId achievements(revealHidden: true) {{ {ACHIEVEMENT} }} }}",
+    ),
+    "xbox 360 unlocks": Case(
+        XBOX,
+        r"x360/\d+/title/\d+\?",
+        f"{FERRY} {{ nativeId achievements(revealHidden: true) {{ {ACHIEVEMENT} }} }}",
+    ),
+    "xbox friends": Case(
+        XBOX,
+        r"friends/\d+\?",
+        "accounts { handle ... on XboxAccount { friends(first: 3) "
+        + page_of("nativeId displayName gamertag gamerscore avatar { url }")
+        + " } }",
+    ),
+    "xbox presence": Case(
+        XBOX,
+        r"presence\?",
+        "accounts { handle ... on XboxAccount { presence { onlineStatus titleId titleName text } "
+        "} }",
+    ),
 }
 
 # Keys without which a record cannot exist, and what they cost. An item of a list needs its id, and
@@ -282,6 +328,27 @@ REQUIRED: dict[str, dict[str, str]] = {
     "trophy achievements": {r"\*(\.id)?": r"achievements.edges\[\]"},
     "trophy metrics": {r"\*(\.id|\.key|\.current)?": r"accounts\[\].metrics\[\]"},
     "trophy streak": {"frequency|length": r"accounts\[\].streak"},
+    # The settings are the profile. The envelope has a status, which is none if it is broken.
+    "xbox profile": {
+        r"code|content(\.profileUsers(\.\*(\.id|\.settings(\.\*(\.id|\.value)?)?)?)?)?": (
+            r"accounts\[\]{}"
+        )
+    },
+    "xbox titles": {
+        r"code|content(\.titles(\.\*(\.titleId)?)?)?": r"trophyTitles.edges\[\]",
+        r"content\.titles\.\*\.achievement": r"trophyTitles.edges\[\].node{}",
+    },
+    "xbox title": {
+        r"code|content(\.achievements(\.\*(\.id)?)?)?": r"trophyTitle(.achievements\[\])?"
+    },
+    "xbox 360 set": {
+        r"code|content(\.achievements(\.\*(\.id)?)?)?": r"trophyTitle(.achievements\[\])?"
+    },
+    "xbox 360 unlocks": {r"code|content(\.achievements)?": r"trophyTitle"},
+    "xbox friends": {r"code|content(\.people(\.\*(\.xuid)?)?)?": r"accounts\[\].friends.edges\[\]"},
+    "xbox presence": {
+        r"code|content(\.\*(\.xuid|\.devices(\.\*(\.titles)?)?)?)?": (r"accounts\[\].presence({})?")
+    },
 }
 
 Path = tuple[str | int, ...]
