@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness import RunningServer
+from tests.harness import NO_CACHE_HEADERS, RunningServer
 from tests.providers.xbox.harness import (
     ACCOUNT,
     NEW,
@@ -15,6 +15,7 @@ from tests.providers.xbox.harness import (
     count_calls,
     fetch_account,
     fetch_user,
+    get_nodes,
     query_user,
 )
 
@@ -164,3 +165,25 @@ def test_an_account_is_found_by_its_xuid_as_an_entity(server: RunningServer) -> 
 
     assert found == [{"gamertag": "Second Sam4821", "tier": "Gold"}]
     assert calls == {PROFILES: 1}
+
+
+def test_an_id_shows_the_first_account_after_its_gamertag_has_changed_hands(
+    server: RunningServer,
+) -> None:
+    node = "query ($id: ID!) { node(id: $id) { ... on TrophyTitle { name earnedCount } } }"
+    selection = "trophyTitles(first: 1) { edges { node { id name earnedCount } } }"
+    (title,) = get_nodes(fetch_user(server, selection, "Second Sam#4821")["trophyTitles"])
+    first, second = (server.xbox.database.players[xuid] for xuid in (SAM, NEW))
+    first.modern_gamertag, second.modern_gamertag = "Old Sam", "Second Sam"
+    first.suffix, second.suffix = "", "4821"
+
+    found = server.execute(node, {"id": title.pop("id")}, NO_CACHE_HEADERS).data["node"]
+    account = query_user(
+        server,
+        "accounts { ... on XboxAccount { xuid } }",
+        "Second Sam#4821",
+        **NO_CACHE_HEADERS,
+    )
+
+    assert found == title
+    assert account.data["user"]["accounts"] == [{"xuid": NEW}]

@@ -148,6 +148,7 @@ def test_a_person_who_waits_gets_what_a_revalidation_was_refused(
     assert get_state(response.data["user"]["trophyTitles"]) == "OK"
 
 
+@pytest.mark.slow
 def test_two_calls_are_in_flight_at_once() -> None:
     with run_xbox() as server:
         server.inject_fault("achievements/player/[0-9]+/[0-9]+", delay=1.0)
@@ -159,6 +160,7 @@ def test_two_calls_are_in_flight_at_once() -> None:
     assert seconds == pytest.approx(3, abs=0.1)  # five titles, two at a time
 
 
+@pytest.mark.slow
 def test_a_library_is_read_within_an_hour_and_then_costs_its_list_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

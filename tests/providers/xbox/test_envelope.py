@@ -120,6 +120,7 @@ def test_a_malformed_key_of_a_caller_makes_no_call(server: RunningServer, header
     assert server.xbox.log == []
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -138,6 +139,7 @@ def test_any_json_is_opened_or_refused(value: Any) -> None:
     assert isinstance(content, bytes)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=40))
 def test_any_bytes_are_opened_or_refused(body: bytes) -> None:
     with suppress(BadResponse):

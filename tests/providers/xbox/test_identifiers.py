@@ -53,6 +53,7 @@ def test_a_title_id_is_a_number_of_32_bits(text: str) -> None:
     assert is_title_id("4294967295")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30))
 def test_any_text_is_a_handle_or_bad_input(text: str) -> None:
     with suppress(BadInput):
@@ -60,6 +61,7 @@ def test_any_text_is_a_handle_or_bad_input(text: str) -> None:
         assert handle == "me" or is_xuid(handle) or is_gamertag(handle)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30))
 def test_a_parameter_never_changes_the_path(text: str) -> None:
     (path, *_) = SEARCH.build_paths(gamertag=text)

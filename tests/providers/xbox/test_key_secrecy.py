@@ -39,6 +39,7 @@ def test_no_answer_and_no_log_shows_the_key(
         assert OWNER_KEY not in str([response.body, addresses]) + caplog.text + metrics
 
 
+@pytest.mark.slow
 def test_the_key_is_sent_to_the_configured_host_in_its_own_header_alone() -> None:
     with run_xbox() as server:
         query_user(server, SELECTION, "me")

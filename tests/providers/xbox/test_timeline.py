@@ -72,6 +72,7 @@ def get_key(node: Any) -> Key:
     return node["title"]["nativeId"], node["nativeId"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 20, 100])
 def test_everything_earned_comes_once_and_newest_first(server: RunningServer, size: int) -> None:
     nodes = read_timeline(server, size=size)
@@ -119,6 +120,7 @@ def test_a_new_unlock_loads_its_title_alone(server: RunningServer) -> None:
     assert get_key(get_nodes(response.data["user"]["achievements"])[0]) == ("1700000002", "36")
 
 
+@pytest.mark.slow
 def test_an_unlock_after_the_last_play_within_a_day_is_in_order(server: RunningServer) -> None:
     played = server.xbox.database.players[VEGA].titles
     late = played[1_700_000_001].last_played_at
@@ -129,6 +131,7 @@ def test_an_unlock_after_the_last_play_within_a_day_is_in_order(server: RunningS
     assert list(map(get_key, read_timeline(server))) == expect_earned(server)
 
 
+@pytest.mark.slow
 def test_locked_achievements_come_by_title_and_each_once(server: RunningServer) -> None:
     nodes = read_timeline(server, "LOCKED")
 
@@ -139,6 +142,7 @@ def test_locked_achievements_come_by_title_and_each_once(server: RunningServer) 
     assert titles[:3] == ["1700000005", SKYLARK, "1700000002"]
 
 
+@pytest.mark.slow
 def test_all_has_everything_once(server: RunningServer) -> None:
     keys = list(map(get_key, read_timeline(server, "ALL", size=30)))
 
