@@ -520,6 +520,11 @@ class Client(Protocol):
         ...
 
     @property
+    def own_account(self) -> str:
+        """The own account as the credential names it, where one key may name several."""
+        ...
+
+    @property
     def is_accepted(self) -> bool:
         """Whether it is the operator's, or a caller's that the source has accepted lately."""
         ...

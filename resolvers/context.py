@@ -52,7 +52,7 @@ class Viewer:
         """What a response depends on: equal for viewers that see the same."""
         return (
             self.accounts,
-            tuple((source, each.scope, each.own_handle) for source, each in self.clients.items()),
+            tuple((source, each.scope, each.own_account) for source, each in self.clients.items()),
             tuple(self.can_write.items()),
             tuple((source, *_identify(each)) for source, each in self.source_errors.items()),
             self.access_error and _identify(self.access_error),

@@ -86,6 +86,7 @@ class PsnClient:
     passthrough: Passthrough
     source: str = SOURCE
     own_handle: str = identifiers.ME
+    own_account: str = ""  # a sign-in is that of one account
 
     @classmethod
     def create(

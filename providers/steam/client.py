@@ -40,6 +40,11 @@ class SteamClient:
         return ME if self.cached_api.api.credential.own_handle else ""
 
     @property
+    def own_account(self) -> str:
+        """Return the account for which `me` stands."""
+        return self.cached_api.api.credential.own_handle
+
+    @property
     def is_accepted(self) -> bool:
         """Return whether this is the operator's client, or the source accepts the caller's."""
         return self.cached_api.api.upstream.is_accepted

@@ -35,6 +35,11 @@ class TrophySoClient:
         return self.cached_api.api.credential.own_handle
 
     @property
+    def own_account(self) -> str:
+        """Return the same as `own_handle`."""
+        return self.own_handle
+
+    @property
     def is_accepted(self) -> bool:
         """Return whether this is the operator's client, or the source accepts the caller's."""
         return self.cached_api.api.upstream.is_accepted

@@ -194,6 +194,23 @@ def test_a_response_with_the_time_of_fetching_is_built_anew_when_a_value_is_load
     assert len(executions) == 1
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"query": "{ __typename }", "variables": {"unused": "x" * 1_000_000}},
+        {"query": "{ __typename } #" + "x" * 50_000},
+    ],
+)
+def test_what_a_caller_sends_counts_for_the_memory_of_stored_responses(
+    monkeypatch: pytest.MonkeyPatch, executions: list[str | None], members: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(response_cache, "MAX_RESPONSE_BYTES", 50_000)
+    with run_server() as server:
+        for _ in range(2):
+            server.request("POST", "/graphql", json=members)
+    assert len(executions) == 2
+
+
 def test_a_response_over_the_limit_is_not_stored(
     monkeypatch: pytest.MonkeyPatch, executions: list[str | None]
 ) -> None:

@@ -117,6 +117,20 @@ def test_me_is_the_caller_with_credentials_of_their_own(server: RunningServer) -
     assert account == {"steamId": "76561190000000002"}
 
 
+def test_callers_with_one_key_and_different_ids_get_their_own_stored_responses(
+    server: RunningServer,
+) -> None:
+    def fetch_own_name(own_id: str) -> str:
+        headers = {**SAM_HEADERS, "x-steam-id": own_id}
+        return server.fetch_data("{ viewer { displayName } }", headers=headers)["viewer"][
+            "displayName"
+        ]
+
+    names = [[fetch_own_name(each) for each in ("second_sam", VEGA)] for _ in range(3)]
+
+    assert names == [["Second Sam", "Vega North"]] * 3
+
+
 def test_an_account_is_found_by_its_exact_name_alone(server: RunningServer) -> None:
     query = """query ($term: String!) { searchAccounts(source: STEAM, term: $term) {
       totalCount edges { node { handle displayName ... on SteamAccount { steamId } } } } }"""

@@ -47,6 +47,7 @@ class QuizClient:
     upstream: UpstreamClient = field(repr=False)
     url: str
     own_handle: str
+    own_account: str = ""
     source: str = SOURCE
     scope: str = "operator"
     is_accepted: bool = True
