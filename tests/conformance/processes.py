@@ -6,11 +6,12 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.server.runtime.server_process import run_command, start_process
 
 REPOSITORY = Path(__file__).parents[2]
 CONFORMANCE_FOLDER = Path(__file__).parent
@@ -58,23 +59,26 @@ def start_program(command: list[str | Path], **settings: str) -> Generator[str]:
             process.terminate()
 
 
-def start_server(**settings: str) -> AbstractContextManager[str]:
+@contextmanager
+def start_server(**settings: str) -> Generator[str]:
     """Start the server on the sandbox with these settings, and time for a busy machine."""
-    command: list[str | Path] = [sys.executable, "-m", "server", "serve", "--sandbox"]
-    return start_program([*command, "--port", "0"], **{"TROPHYCASE_DEADLINE": "60", **settings})
+    given = build_environment(**{"TROPHYCASE_DEADLINE": "60", **settings})
+    with start_process("serve", "--sandbox", env=given) as process:
+        yield f"{process.address}/graphql"
+
+
+@contextmanager
+def start_sandbox() -> Generator[str]:
+    """Start the upstreams' sandbox alone."""
+    with start_process("sandbox", env=build_environment()) as process:
+        yield process.address
 
 
 def print_sdl(*options: str, **settings: str) -> str:
     """Return the SDL that the command prints."""
-    return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "server", "schema", *options],
-        cwd=REPOSITORY,
-        env=build_environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=True,
-    ).stdout
+    ran = run_command(build_environment(**settings), "schema", *options)
+    assert ran.exit_code == 0, ran.errors
+    return ran.output
 
 
 def run_script(

@@ -1,12 +1,11 @@
 """The published JavaScript client works on `python -m server sandbox` as on PSN."""
 
-import sys
 from typing import Any
 
 import pytest
 
 from providers.psn.sandbox import constants
-from tests.conformance.processes import run_script, start_program
+from tests.conformance.processes import run_script, start_sandbox
 
 CLIENT_INPUT = {
     "npsso": constants.OWNER_NPSSO,
@@ -21,7 +20,7 @@ CLIENT_INPUT = {
 def psn(modules: str) -> Any:
     """Return the results of the client's calls by name."""
     assert modules
-    with start_program([sys.executable, "-m", "server", "sandbox", "--port", "0"]) as sandbox:
+    with start_sandbox() as sandbox:
         return run_script("psn_api.mjs", sandbox, payload=CLIENT_INPUT)
 
 

@@ -1,12 +1,11 @@
 """The published JavaScript client works on `python -m server sandbox` as on Steam."""
 
-import sys
 from typing import Any
 
 import pytest
 
 from providers.steam.sandbox import constants
-from tests.conformance.processes import run_script, start_program
+from tests.conformance.processes import run_script, start_sandbox
 
 CLIENT_INPUT = {
     "key": constants.OWNER_KEY,
@@ -23,7 +22,7 @@ CLIENT_INPUT = {
 def steam(modules: str) -> Any:
     """Return the results of the client's calls by name."""
     assert modules
-    with start_program([sys.executable, "-m", "server", "sandbox", "--port", "0"]) as sandbox:
+    with start_sandbox() as sandbox:
         return run_script("steamapi.mjs", sandbox, payload=CLIENT_INPUT)
 
 

@@ -1,9 +1,6 @@
-"""Commands as processes of their own, which call the sandbox over a socket."""
+"""A sandbox for the processes of commands, which call it over a socket."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,22 +10,12 @@ import httpx
 from providers.registry import Source
 from tests.harness import operator_settings, sandbox_url_settings
 from tests.server.runtime.server_process import (
-    REPOSITORY,
     TIMEOUT_SECONDS,
     Process,
     build_environment,
 )
 
 TOKEN_FILE = "psn.json"
-
-
-@dataclass(frozen=True)
-class CommandResult:
-    """The exit code and output of a command."""
-
-    exit_code: int
-    output: str
-    errors: str
 
 
 @dataclass(frozen=True)
@@ -79,21 +66,6 @@ class SandboxProcess:
             method, address, json=content, timeout=TIMEOUT_SECONDS, trust_env=False
         )
         return response.raise_for_status()
-
-
-def run_command(given: Mapping[str, str], *arguments: str, typed: str = "") -> CommandResult:
-    """Run a command to its end, with this text on its standard input."""
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "server", *arguments],
-        cwd=REPOSITORY,
-        env=dict(given),
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
 def read_tokens(state: Path) -> dict[str, Any]:

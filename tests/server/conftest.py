@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
-from tests.server.command_process import CommandResult, SandboxProcess
-from tests.server.runtime.server_process import start_process
+from tests.server.command_process import SandboxProcess
+from tests.server.runtime.server_process import CommandResult, start_process
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,11 @@ from providers.registry import Source
 from tests.server.caller_headers import SECRETS
 from tests.server.command_process import (
     TOKEN_FILE,
-    CommandResult,
     SandboxProcess,
     expire_access_token,
     read_tokens,
-    run_command,
 )
-from tests.server.runtime.server_process import build_environment
+from tests.server.runtime.server_process import CommandResult, build_environment, run_command
 
 pytestmark = pytest.mark.slow
 

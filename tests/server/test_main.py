@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -20,7 +19,7 @@ from providers.registry import SOURCE_ORDER, Source
 from server import commands
 from server.__main__ import main
 from tests.harness import operator_settings, sandbox_url_settings
-from tests.server.runtime.server_process import SETTING_PATTERN
+from tests.server.runtime.server_process import SETTING_PATTERN, start_process
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
@@ -81,26 +80,15 @@ def build_environment(directory: Path, settings: Mapping[str, str]) -> dict[str,
 @contextmanager
 def start_command(directory: Path, *arguments: str, **settings: str) -> Generator[str]:
     """Start a command that serves, and yield its address."""
-    with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "server", *arguments],
-        cwd=directory,
-        env=build_environment(directory, settings),
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            address = re.search(r"http://\S+", process.stdout.readline())
-            assert address
-            yield address.group()
-        finally:
-            process.terminate()
+    environment = build_environment(directory, settings)
+    with start_process(*arguments, env=environment, folder=directory) as process:
+        yield process.address
 
 
 @pytest.fixture(scope="module")
 def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Return settings that direct every source to a sandbox on a socket."""
-    with start_command(tmp_path_factory.mktemp("sandbox"), "sandbox", "--port", "0") as address:
+    with start_command(tmp_path_factory.mktemp("sandbox"), "sandbox") as address:
         yield sandbox_url_settings(address)
 
 
@@ -305,8 +293,8 @@ def test_a_served_graph_reaches_upstreams_on_a_socket(
         "{ viewer { accounts { displayName } achievements(first: 2) { edges { node { name } } } } }"
     )
 
-    with start_command(tmp_path, "serve", "--port", "0", **settings) as address:
-        answer = httpx.post(address, json={"query": query}, trust_env=False).json()
+    with start_command(tmp_path, "serve", **settings) as address:
+        answer = httpx.post(f"{address}/graphql", json={"query": query}, trust_env=False).json()
 
     assert "errors" not in answer
     names = [account["displayName"] for account in answer["data"]["viewer"]["accounts"]]

@@ -16,13 +16,17 @@ from providers.registry import Source
 from tests.harness import operator_settings, run_server
 from tests.server.command_process import (
     TOKEN_FILE,
-    CommandResult,
     SandboxProcess,
     expire_access_token,
     read_tokens,
-    run_command,
 )
-from tests.server.runtime.server_process import ask, build_environment, start_process
+from tests.server.runtime.server_process import (
+    CommandResult,
+    ask,
+    build_environment,
+    run_command,
+    start_process,
+)
 
 pytestmark = pytest.mark.slow
 

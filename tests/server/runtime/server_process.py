@@ -6,12 +6,10 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +17,18 @@ from typing import Any
 import httpx
 
 from providers.registry import Source
+from tests.server.runtime.forked_process import (
+    REPOSITORY,
+    TIMEOUT_SECONDS,
+    RunningProcess,
+    fork_command,
+)
 
-REPOSITORY = Path(__file__).parents[3]
 SETTING_PATTERN = re.compile(
     "|".join(["_?TROPHYCASE_", *(name for source in Source for name in source.value.settings)])
 )
 PACKAGES = ("providers", "resolvers", "schema", "server")
 CACHE_SECRET = base64.b64encode(bytes(range(32))).decode()
-TIMEOUT_SECONDS = 120  # for a busy machine; nothing waits that long on an idle one
 TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } } }"
 
 
@@ -34,7 +36,8 @@ TIMELINE_QUERY = "{ viewer { achievements(first: 5) { edges { node { name } } } 
 class Process:
     """A process that runs or has ended."""
 
-    popen: "subprocess.Popen[bytes]"
+    popen: RunningProcess
+    arguments: Sequence[str]
     output: Path
     errors: Path
 
@@ -53,7 +56,8 @@ class Process:
         """Return its output, its log and its command line."""
         command = Path(f"/proc/{self.popen.pid}/cmdline")
         seen = command.read_text() if command.exists() else ""
-        return self.output.read_text() + self.errors.read_text() + seen
+        texts = (self.output.read_text(), self.errors.read_text(), seen, *self.arguments)
+        return "".join(texts)
 
     def list_operation_lines(self) -> list[dict[str, Any]]:
         """Return the log lines of operations."""
@@ -85,22 +89,20 @@ def start_process(
     *arguments: str,
     env: dict[str, str] | None = None,
     folder: Path = REPOSITORY,
-    prefix: Sequence[str] = (),
+    start: Callable[..., RunningProcess] = fork_command,
 ) -> Generator[Process]:
     """Start a command and yield its process; end it after the block."""
     with tempfile.TemporaryDirectory() as directory:
         output, errors = Path(directory) / "output", Path(directory) / "errors"
-        command = [*prefix, sys.executable, "-m", "server", *arguments, "--port", "0"]
-        with output.open("wb") as out, errors.open("wb") as err:
-            popen = subprocess.Popen(  # noqa: S603
-                command,
-                cwd=folder,
-                env=env or build_environment(),
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-        process = Process(popen, output, errors)
+        given = (*arguments, "--port", "0")
+        environment = build_environment() if env is None else env
+        with (
+            Path(os.devnull).open("rb") as none,
+            output.open("wb") as out,
+            errors.open("wb") as err,
+        ):
+            popen = start(given, environment, folder, (none, out, err))
+        process = Process(popen, given, output, errors)
         try:
             wait_until(lambda: process.address or popen.poll() is not None)
             assert process.address, errors.read_text()
@@ -109,6 +111,39 @@ def start_process(
             with suppress(ProcessLookupError):
                 os.killpg(popen.pid, signal.SIGKILL)  # its workers as well
             popen.wait()
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """The exit code and output of a command."""
+
+    exit_code: int
+    output: str
+    errors: str
+
+
+def run_command(
+    given: Mapping[str, str],
+    *arguments: str,
+    typed: str = "",
+    folder: Path = REPOSITORY,
+    start: Callable[..., RunningProcess] = fork_command,
+) -> CommandResult:
+    """Run a command to its end, with this text on its standard input."""
+    with ExitStack() as stack:
+        files = [
+            stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(3)
+        ]
+        files[0].write(typed)
+        files[0].seek(0)
+        process = start(arguments, given, folder, files)
+        try:
+            exit_code = process.wait(TIMEOUT_SECONDS)
+        finally:
+            process.send_signal(signal.SIGKILL)
+        for each in files:
+            each.seek(0)
+        return CommandResult(exit_code, files[1].read(), files[2].read())
 
 
 def copy_program(folder: Path, *ignored_names: str) -> None:

@@ -5,11 +5,13 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.server.runtime.forked_process import start_command
 from tests.server.runtime.server_process import (
     ask,
     build_environment,
@@ -69,9 +71,8 @@ def test_the_sandbox_runs_from_a_checkout_that_cannot_be_written(
     for name in ("HOME",) * (home is None) + ("TROPHYCASE_STATE_DIR", "XDG_STATE_HOME"):
         given.pop(name, None)
     before = _read_modification_times(checkout)
-    with start_process(
-        "serve", "--sandbox", env=given, folder=checkout, prefix=_build_unprivileged_prefix()
-    ) as process:
+    start = partial(start_command, prefix=_build_unprivileged_prefix())
+    with start_process("serve", "--sandbox", env=given, folder=checkout, start=start) as process:
         assert ask(process.address).json()["data"]["viewer"]
         assert httpx.get(f"{process.address}/readyz").status_code == 200
         assert {line["level"] for line in wait_until(lambda: process.lines)} == {"info"}

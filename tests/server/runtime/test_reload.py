@@ -8,6 +8,7 @@ import pytest
 
 from server.__main__ import main
 from server.runtime.reload import REPOSITORY, WATCHED_FOLDERS, find_python_files
+from tests.server.runtime.forked_process import start_command
 from tests.server.runtime.server_process import (
     TIMEOUT_SECONDS,
     Process,
@@ -28,7 +29,9 @@ def read_liveness(process: Process) -> str:
 
 def test_a_changed_file_restarts_the_server_at_the_same_address(tmp_path: Path) -> None:
     copy_program(tmp_path)
-    with start_process("serve", "--sandbox", "--reload", folder=tmp_path) as process:
+    with start_process(
+        "serve", "--sandbox", "--reload", folder=tmp_path, start=start_command
+    ) as process:
         assert read_liveness(process) == "alive"
         source = (tmp_path / CHANGED_FILE).read_text()
         (tmp_path / CHANGED_FILE).write_text(source.replace('"alive"', '"changed"'))

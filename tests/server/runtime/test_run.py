@@ -7,10 +7,12 @@ import sys
 import httpx
 import pytest
 
+from tests.server.runtime.forked_process import start_command
 from tests.server.runtime.server_process import (
     REPOSITORY,
     TIMEOUT_SECONDS,
     build_environment,
+    run_command,
     start_process,
 )
 
@@ -21,7 +23,8 @@ UNREACHABLE_REDIS = "redis://127.0.0.1:1"  # the server runs without it
 
 def test_several_workers_announce_one_address_and_shut_down_gracefully() -> None:
     given = build_environment(TROPHYCASE_CACHE_URL=UNREACHABLE_REDIS)
-    with start_process("serve", "--sandbox", "--workers", "2", env=given) as process:
+    arguments = ("serve", "--sandbox", "--workers", "2")
+    with start_process(*arguments, env=given, start=start_command) as process:
         assert httpx.get(f"{process.address}/livez", timeout=TIMEOUT_SECONDS).status_code == 200
         process.popen.send_signal(signal.SIGTERM)
         assert process.popen.wait(TIMEOUT_SECONDS) == 0
@@ -46,17 +49,9 @@ def test_an_error_of_every_worker_is_reported_once() -> None:
     given = build_environment(
         TROPHYCASE_CACHE_URL=UNREACHABLE_REDIS, PSN_PERSISTED_QUERIES="/nonexistent"
     )
-    ended = subprocess.run(
-        [sys.executable, "-m", "server", "serve", "--workers", "2", "--port", "0"],
-        cwd=REPOSITORY,
-        env=given,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    ended = run_command(given, "serve", "--workers", "2", "--port", "0")
 
-    assert ended.returncode != 0
-    assert ended.stdout == ""
-    assert ended.stderr.startswith("trophycase: ")
-    assert ended.stderr.count("\n") == 1
+    assert ended.exit_code != 0
+    assert ended.output == ""
+    assert ended.errors.startswith("trophycase: ")
+    assert ended.errors.count("\n") == 1
