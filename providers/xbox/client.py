@@ -29,6 +29,7 @@ class XboxClient:
     cached_api: CachedApi = field(repr=False)
     source: str = SOURCE
     own_handle: str = ME
+    own_account: str = ""  # a key is that of one account
 
     @property
     def scope(self) -> str:
