@@ -14,9 +14,12 @@ import sys
 from dataclasses import dataclass
 from importlib import import_module
 
-# The last three are otherwise imported by a command that serves.
+from providers.kit.sandbox import load_sandbox_module
+from providers.registry import Source
+from schema.graph import build_schema
+
+# The last ones are otherwise imported by a command that serves.
 PRELOADED = (
-    "getpass",
     "server.commands",
     "server.runtime.run",
     "server.sandbox.upstreams",
@@ -38,15 +41,23 @@ class Command:
 def main() -> None:
     """Fork until the socket is closed; in a fork, run its command as `python -m server` does."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    gc.disable()
-    for name in PRELOADED:
-        import_module(name)
-    gc.freeze()
-    gc.enable()
+    preload()
     command = fork_for_commands(control)
     if command is not None:
         adopt(command)
         runpy.run_module("server", run_name="__main__", alter_sys=True)
+
+
+def preload() -> None:
+    """Do what each command would do again: import the server, and build the schema."""
+    gc.disable()
+    for name in PRELOADED:
+        import_module(name)
+    for source in Source:
+        load_sandbox_module(source.value).create_sandbox()
+    build_schema(with_node=True, introspection=True)
+    gc.freeze()
+    gc.enable()
 
 
 def fork_for_commands(control: socket.socket) -> Command | None:
