@@ -9,7 +9,7 @@ SOURCE = "STEAM"
 ME = "me"
 
 # A vanity name can consist of digits alone; one that looks like a SteamID64 is taken for one.
-STEAM_ID_PATTERN = re.compile(r"7656119[0-9]{10}")
+STEAM_ID_PATTERN = re.compile(r"76561(?:19|20)[0-9]{10}")
 VANITY_PATTERN = re.compile(r"[A-Za-z0-9_-]{2,32}")
 # The two older spellings of an id; only those of persons (universe 1, type U) have a profile.
 STEAM_ID_3_PATTERN = re.compile(r"\[?U:1:(?P<account>[1-9][0-9]{0,9})\]?")
@@ -18,7 +18,7 @@ PROFILE_ADDRESS_PATTERN = re.compile(
     rf"(?:https?://)?(?:www\.)?steamcommunity\.com/"
     rf"(?:profiles/(?P<id>{STEAM_ID_PATTERN.pattern})|id/(?P<vanity>{VANITY_PATTERN.pattern}))"
     r"(?:[/?#][^\x00-\x20\x7f]{0,100})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 FIRST_STEAM_ID = 76_561_197_960_265_728
 MAX_ACCOUNT_NUMBER = 2**32 - 1
@@ -47,7 +47,8 @@ def parse_handle(handle: str) -> str:
     if handle == ME or is_steam_id(handle):
         return handle
     address = PROFILE_ADDRESS_PATTERN.fullmatch(handle)
-    if address is not None:
+    # `me` is never what an address means: it would be the own account without its checks.
+    if address is not None and address["vanity"] != ME:
         return address["id"] or address["vanity"]
     return _parse_older_id(handle) or require_match(
         VANITY_PATTERN, handle, "handle", HANDLE_HINT, SOURCE

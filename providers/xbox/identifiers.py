@@ -34,8 +34,11 @@ def is_xuid(handle: str) -> bool:
 
 def parse_handle(handle: str) -> str:
     """Return `me`, the XUID, or the gamertag without blanks around it; raise `BadInput`."""
+    if handle == ME:
+        return ME
     gamertag = handle.strip(" ")
-    if gamertag == ME or is_xuid(gamertag) or is_gamertag(gamertag):
+    # With blanks, `me` would be the own account without its checks.
+    if gamertag != ME and (is_xuid(gamertag) or is_gamertag(gamertag)):
         return gamertag
     raise BadInput(f"handle must be {HANDLE_HINT}.", argument="handle", source=SOURCE)
 

@@ -152,7 +152,8 @@ def test_a_public_key_is_shown_nothing_of_the_operators_account() -> None:
         for handle in ("vega_north", "76561190000000001"):
             response = query_user(server, "displayName", handle, **headers)
             assert response.error["code"] == "FORBIDDEN"
-        assert query_user(server, "displayName", "me", **headers).errors
+        for handle in ("me", "https://steamcommunity.com/id/me"):
+            assert query_user(server, "displayName", handle, **headers).errors
         other = query_user(server, "displayName", "second_sam", **headers)
         assert other.data == {"user": {"displayName": "Second Sam"}}
 

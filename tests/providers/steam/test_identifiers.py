@@ -12,6 +12,7 @@ from providers.steam.identifiers import (
     STEAM_ID_PATTERN,
     VANITY_PATTERN,
     check_app_id,
+    is_steam_id,
     parse_handle,
 )
 
@@ -32,6 +33,26 @@ def test_anything_else_is_not_an_app_id(app_id: str) -> None:
 def test_a_17_digit_number_is_an_id_before_it_is_a_name() -> None:
     assert parse_handle("76561190000000001") == "76561190000000001"
     assert parse_handle("12345") == "12345"
+
+
+def test_the_highest_account_number_has_an_id() -> None:
+    assert parse_handle("[U:1:4294967295]") == "76561202255233023"
+    assert parse_handle("76561202255233023") == "76561202255233023"
+    assert is_steam_id("76561202255233023")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://steamcommunity.com/id/me",
+        "steamcommunity.com/id/me/",
+        "\u017fteamcommunity.com/id/vega_north",
+        "steamcommunity.com/id/\u212aelvin",
+    ],
+)
+def test_an_address_never_stands_for_the_own_account_and_is_ascii(address: str) -> None:
+    with pytest.raises(BadInput):
+        parse_handle(address)
 
 
 @pytest.mark.slow

@@ -74,6 +74,8 @@ def test_a_public_key_does_not_show_the_operators_own_account() -> None:
         headers = {"Authorization": f"Bearer {api_key}"}
         own = query_user(server, "displayName", "vega north", **headers)
         other = query_user(server, "displayName", SAM, **headers)
+        disguised = [query_user(server, "displayName", each, **headers) for each in (" me", "me ")]
 
     assert own.error_codes == {"FORBIDDEN"}
+    assert [each.error_codes for each in disguised] == [{"BAD_USER_INPUT"}] * 2
     assert other.data == {"user": {"displayName": "Second Sam"}}
