@@ -54,6 +54,10 @@ class CachedApi:
             return None
         return await self.cache.get(policy, self.scope, key)
 
+    def peek_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
+        """Return the value in this process alone, without waiting."""
+        return self.cache.peek(policy, self.scope, key)
+
     async def find_uncached(self, policy: CachePolicy[Any], keys: Sequence[str]) -> list[str]:
         """Return the keys without a fresh value, in order; no call is made."""
         is_fresh = await asyncio.gather(
@@ -93,6 +97,10 @@ class CachedApi:
             return response
         # A route that answers wrongly tells more than those that are not there.
         raise min(failures, key=lambda error: isinstance(error, RouteMissing))
+
+    async def uses_first_route(self, purpose: Purpose) -> bool:
+        """Return whether the likeliest route of a purpose is the one that answered last."""
+        return (await self._order_routes(purpose))[0] == 0
 
     async def _order_routes(self, purpose: Purpose) -> list[int]:
         if len(purpose.routes) == 1:

@@ -4,7 +4,7 @@ from functools import partial
 
 from providers.kit.caching.cached import Cached
 from providers.kit.upstream.decode import build_unreadable_error
-from providers.xbox.cache_policies import LIBRARY
+from providers.xbox.cache_policies import FULL_PROFILE, LIBRARY
 from providers.xbox.cached_api import CachedApi, replace_value
 from providers.xbox.cached_records import LibraryTitle
 from providers.xbox.errors import RouteMissing, build_private_error, build_title_not_found
@@ -62,7 +62,7 @@ async def _check_empty(cached_api: CachedApi, xuid: str) -> None:
     The upstream answers with an empty list for an account that does not exist, for one that hides
     its titles, and sometimes when it fails; the gamerscore tells them apart.
     """
-    gamerscore = (await get_profile(cached_api, xuid)).value.gamerscore
+    gamerscore = (await get_profile(cached_api, xuid, FULL_PROFILE)).value.gamerscore
     if gamerscore is None:
         raise build_unreadable_error(SOURCE)
     if gamerscore > 0:

@@ -61,7 +61,8 @@ async def _load_batch(cached_api: CachedApi, xuids: Sequence[str]) -> dict[str, 
     try:
         rows = await cached_api.call(PRESENCE_ROUTES, list[Presence], xuids=",".join(xuids))
     except RouteMissing:
-        await get_profile(cached_api, xuids[0])
+        if len(xuids) == 1:
+            await get_profile(cached_api, xuids[0])
         raise
     requested = set(xuids)
     return {each.xuid: _map_presence(each) for each in rows if each.xuid in requested}

@@ -1,6 +1,5 @@
 """Loads profiles, many accounts a call."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -78,19 +77,27 @@ async def _get_profile(
 
 
 async def _load_batch(cached_api: CachedApi, xuids: Sequence[str]) -> dict[str, XboxProfile]:
-    """Load a batch; in halves, as long as it is refused: it was too large, or has an unknown id."""
+    """Load a batch; in halves, as long as it is refused: it was too large, or has an unknown id.
+
+    One after the other, because a profile alone shows whether there still is a route for many.
+    """
+    if len(xuids) == 1:
+        return await _load_single(cached_api, xuids)
+    if await cached_api.uses_first_route(SINGLE_PROFILE):
+        try:
+            return await _fetch_profiles(cached_api, xuids)
+        except BadResponse:
+            pass
+    half = (len(xuids) + 1) // 2
+    first = await _load_batch(cached_api, xuids[:half])
+    return first | await _load_batch(cached_api, xuids[half:])
+
+
+async def _load_single(cached_api: CachedApi, xuids: Sequence[str]) -> dict[str, XboxProfile]:
     try:
         return await _fetch_profiles(cached_api, xuids)
-    except BadResponse as error:
-        if len(xuids) == 1 and isinstance(error, RouteMissing):
-            return {}
-        if len(xuids) == 1:
-            raise
-    half = (len(xuids) + 1) // 2
-    first, second = await asyncio.gather(
-        _load_batch(cached_api, xuids[:half]), _load_batch(cached_api, xuids[half:])
-    )
-    return first | second
+    except RouteMissing:
+        return {}
 
 
 async def _fetch_profiles(cached_api: CachedApi, xuids: Sequence[str]) -> dict[str, XboxProfile]:

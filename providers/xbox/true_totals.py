@@ -19,7 +19,10 @@ async def learn_true_total(cached_api: CachedApi, title: LibraryTitle, title_set
     """Remember the number of a title's achievements, unless the list has it."""
     if title.total_gamerscore is None or title.listed_count:
         return
-    known = await get_true_totals(cached_api)
+    await get_true_totals(cached_api)
+    # Looked at again without waiting: several titles learn theirs at one time.
+    cached = cached_api.peek_cached(TRUE_TOTALS)
+    known = {} if cached is None else cached.value
     learned = (title.total_gamerscore, title_set.total)
     if known.get(title.title_id) == learned:
         return

@@ -97,6 +97,32 @@ def test_a_batch_with_a_refused_id_is_divided(server: RunningServer) -> None:
     assert {node["displayName"] for node in get_nodes(found)} >= {"Friend 0", "Friend 4"}
 
 
+def test_profiles_are_loaded_alone_where_the_route_for_many_is_gone(server: RunningServer) -> None:
+    add_friends(server, 17)
+    fetch_account(server, FRIENDS % "xuid", "me")
+    server.inject_fault("/account/", status=404, body={"code": "ERROR"})
+
+    with count_calls(server) as calls:
+        found = fetch_account(server, FRIENDS % "displayName bio tier", "me")["friends"]
+
+    assert len({node["displayName"] for node in get_nodes(found)}) == 20
+    # The batch and its first parts, then each account by its own route.
+    assert calls == {PROFILES: 6, "player/summary/*": 20}
+
+
+def test_a_missing_route_of_presences_is_a_failure_and_not_unknown_accounts(
+    server: RunningServer,
+) -> None:
+    add_friends(server, 3)
+    server.inject_fault("presence", status=404, body={"code": "ERROR"})
+    query = "accounts { ... on XboxAccount { " + FRIENDS % "presence { onlineStatus }" + " } }"
+
+    response = query_user(server, query)
+
+    assert response.error_codes == {"UPSTREAM_BAD_RESPONSE"}
+    assert fetch_account(server, "xuid", "me") == {"xuid": VEGA}
+
+
 def test_the_names_of_friends_come_with_their_list(server: RunningServer) -> None:
     with count_calls(server) as calls:
         found = fetch_account(server, FRIENDS % "handle displayName gamerscore avatar { url }")
