@@ -43,6 +43,7 @@ OWN_MODERN_TITLE = Purpose(
         "achievements/player/{xuid}/title/{title_id}",
     ),
 )
+OWN_MODERN_PAGE = Purpose("own_modern_page", ("achievements/title/{title_id}/{token}",))
 # Without what the player has earned in it.
 X360_SET = Purpose("x360_set", ("achievements/player/{xuid}/title/{title_id}",))
 X360_UNLOCKED = Purpose("x360_unlocked", ("achievements/x360/{xuid}/title/{title_id}",))

@@ -32,12 +32,13 @@ from providers.xbox.errors import (
 from providers.xbox.identifiers import SOURCE
 from providers.xbox.mapping import map_modern_set, map_x360_set, merge_x360
 from providers.xbox.models import ModernAchievements, X360Achievements
-from providers.xbox.routes import MODERN_TITLE, OWN_MODERN_TITLE
+from providers.xbox.routes import MODERN_TITLE, OWN_MODERN_PAGE, OWN_MODERN_TITLE
 from providers.xbox.routes import X360_SET as X360_SET_ROUTES
 from providers.xbox.routes import X360_UNLOCKED as X360_UNLOCKED_ROUTES
 from providers.xbox.true_totals import learn_true_total
 
 EMPTY_SET = TitleSet()
+MAX_PAGES = 20  # of a title
 
 
 async def get_title_set(cached_api: CachedApi, xuid: str, title: LibraryTitle) -> Cached[TitleSet]:
@@ -137,15 +138,37 @@ async def _load_set(
 
 async def _fetch_modern(cached_api: CachedApi, xuid: str, title: LibraryTitle) -> TitleSet:
     may_be_empty = not title.earned_count and not title.total_gamerscore
-    purpose = OWN_MODERN_TITLE if await is_own_xuid(cached_api, xuid) else MODERN_TITLE
+    is_own = await is_own_xuid(cached_api, xuid)
     response = await cached_api.call(
-        purpose,
+        OWN_MODERN_TITLE if is_own else MODERN_TITLE,
         ModernAchievements,
         _check_modern if may_be_empty else _check_filled_modern,
         xuid=xuid,
         title_id=title.title_id,
     )
+    if is_own:
+        response = await _add_pages(cached_api, title.title_id, response)
     return map_modern_set(title.title_id, response, has_player=True)
+
+
+async def _add_pages(
+    cached_api: CachedApi, title_id: str, first: ModernAchievements
+) -> ModernAchievements:
+    """Return a list with the pages after the first, which have a route for the owner alone."""
+    rows, page = list(first.achievements), first
+    for _ in range(MAX_PAGES):
+        token = page.paging_info.continuation_token if page.paging_info else None
+        if not token:
+            break
+        page = await cached_api.call(
+            OWN_MODERN_PAGE,
+            ModernAchievements,
+            _check_filled_modern,
+            title_id=title_id,
+            token=token,
+        )
+        rows += page.achievements
+    return ModernAchievements(achievements=rows, paging_info=first.paging_info)
 
 
 def _check_filled_modern(response: ModernAchievements) -> None:
@@ -174,6 +197,7 @@ async def _load_definitions(cached_api: CachedApi, title_id: str) -> TitleSet:
     except RouteMissing:
         response = ModernAchievements(achievements=[])
     if response.achievements:
+        response = await _add_pages(cached_api, title_id, response)
         return map_modern_set(title_id, response, has_player=False)
     try:
         return (await _get_whole_x360_set(cached_api, xuid, title_id)).value

@@ -25,13 +25,14 @@ class XboxSandbox(Sandbox):
 
     `envelope` is `object`, `text` for a content that is JSON in a text, or `none`.
     `byte_order_mark` puts one in front. `hourly_limit` refuses more calls than that of one key;
-    with 0 the headers count down, and nothing is refused.
+    with 0 the headers count down, and nothing is refused. `page_size` divides the achievements of a
+    modern title into pages; with 0 there is one.
     """
 
     def __init__(self) -> None:
         super().__init__(
             tuple(base.partition("/")[0] for base in BASES),
-            {"envelope": "object", "byte_order_mark": False, "hourly_limit": 0},
+            {"envelope": "object", "byte_order_mark": False, "hourly_limit": 0, "page_size": 0},
         )
         self.database = Database()
         self.spent = Counter[str]()
@@ -65,7 +66,7 @@ class XboxSandbox(Sandbox):
         if limit and self.spent[key] > limit:
             return SandboxResponse(429, {"code": "ERROR", "message": "Too many requests."})
         try:
-            content = endpoint(read_request(self.database, request))
+            content = endpoint(read_request(self.database, request, self.settings))
         except ApiError as error:
             return error.response
         return build_response(content, self.settings)

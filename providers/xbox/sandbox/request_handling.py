@@ -27,6 +27,7 @@ class ApiRequest:
     database: Database
     request: SandboxRequest
     owner: Player
+    page_size: int
 
     @property
     def language(self) -> str:
@@ -58,14 +59,14 @@ class ApiRequest:
 Endpoint = Callable[[ApiRequest], Any]
 
 
-def read_request(database: Database, request: SandboxRequest) -> ApiRequest:
+def read_request(database: Database, request: SandboxRequest, settings: Json) -> ApiRequest:
     """Read a request; the key is in its own header alone."""
     if request.headers.get("user-agent", "python").lower().startswith("python"):
         raise ApiError(SandboxResponse(403, "<html><title>Just a moment...</title></html>"))
     owner = database.find_key_owner(request.headers.get("x-authorization", ""))
     if owner is None:
         raise ApiError(SandboxResponse(401, {"code": "ERROR", "message": "Invalid API key."}))
-    return ApiRequest(database, request, owner)
+    return ApiRequest(database, request, owner, settings["page_size"])
 
 
 def build_response(content: Any, settings: Json) -> SandboxResponse:

@@ -39,7 +39,7 @@ def get_modern_title(request: ApiRequest) -> Any:
         serialize_modern(title, each, states.get(each.id), request.language)
         for each in title.achievements
     ]
-    return _build_list(rows)
+    return _build_page(request, rows)
 
 
 def get_x360_unlocked(request: ApiRequest) -> Any:
@@ -78,6 +78,16 @@ def _build_list(rows: list[Json]) -> Json:
     return {"achievements": rows, "pagingInfo": paging}
 
 
+def _build_page(request: ApiRequest, rows: list[Json]) -> Json:
+    """Build a page of the list from the token of the path on."""
+    size = request.page_size or len(rows)
+    token = request.request.parameters.get("token", "0")
+    end = (int(token) if token.isdigit() else 0) + size
+    continuation = str(end) if end < len(rows) else None
+    paging = {"continuationToken": continuation, "totalRecords": len(rows)}
+    return {"achievements": rows[end - size : end], "pagingInfo": paging}
+
+
 def _build_x360_list(rows: list[Json]) -> Json:
     return {**_build_list(rows), "version": "2026-01-01T00:00:00.0000000Z"}
 
@@ -90,6 +100,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "player/titleHistory": get_titles,
     "player/titleHistory/{xuid}": get_titles,
     "achievements/title/{title_id}": get_modern_title,
+    "achievements/title/{title_id}/{token}": get_modern_title,
     "achievements/player/{xuid}/{title_id}": get_modern_title,
     "achievements/player/{xuid}/title/{title_id}": get_x360_set,
     "achievements/x360/{xuid}/title/{title_id}": get_x360_unlocked,

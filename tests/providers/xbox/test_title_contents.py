@@ -12,6 +12,7 @@ from tests.providers.xbox.harness import (
     MODERN,
     MOONS,
     ORCHARD,
+    SAM,
     SET,
     SKYLARK,
     UNLOCKED,
@@ -69,6 +70,25 @@ def test_a_title_with_more_achievements_than_a_page_of_xbox_live_is_whole(
     server: RunningServer,
 ) -> None:
     assert len(fetch_achievements(server, LEDGER)) == 40
+
+
+def test_the_pages_of_an_own_title_are_joined(server: RunningServer) -> None:
+    server.xbox.settings["page_size"] = 16
+    fetch_user(server, "displayName", "me")  # so that the owner of the key is known
+
+    with count_calls(server) as calls:
+        found = fetch_title(server, WHOLE, LEDGER)
+
+    assert (found["achievementCount"], len(found["achievements"])) == (40, 40)
+    assert calls == {LIST: 1, MODERN: 1, "achievements/title/*/*": 2}
+
+
+def test_a_title_of_another_player_with_more_pages_counts_them_all(server: RunningServer) -> None:
+    server.xbox.settings["page_size"] = 5
+
+    found = fetch_title(server, WHOLE, SKYLARK, SAM)
+
+    assert (found["achievementCount"], len(found["achievements"])) == (8, 5)
 
 
 def test_an_earned_achievement(server: RunningServer) -> None:
