@@ -211,5 +211,6 @@ def test_the_timeline_of_all_sources_has_steams_entries_in_their_places(
         "RETRO_ACHIEVEMENTS",
         "STEAM",
         "TROPHY_SO",
+        "XBOX",
     }
     assert query_user(server, "id").errors == []
