@@ -40,7 +40,6 @@ class Caller:
     charge: Charge | None = None
     is_stranger: bool = False  # has no API key, and no source has accepted their credential yet
     may_introspect: bool = True
-    is_accepted: bool = True  # the sources have accepted all of their own credentials
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,6 @@ class Authenticator:
             self.quotas.create_charge(*names),
             is_stranger,
             self._may_introspect(key, is_stranger=is_stranger),
-            all(client.is_accepted for client in caller_clients.values()),
         )
 
     def check_scope(self, headers: Mapping[str, str], scope: str, address: str = "") -> bool | None:

@@ -16,7 +16,7 @@ def build_response_key(
     Before a source has accepted a credential, and after it has rejected one, the caller may not
     see what is cached.
     """
-    if not caller.is_accepted:
+    if not all(client.is_accepted for client in caller.viewer.clients.values()):
         return None
     variables = msgspec.json.encode(request.variables) if request.variables else b""
     return (

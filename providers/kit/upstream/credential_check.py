@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from providers.errors import Unauthenticated
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.request_context import get_current
 from providers.kit.upstream.upstream_client import UpstreamClient
 
 T = TypeVar("T")
@@ -30,9 +31,10 @@ class CredentialCheck:
         upstream = self.upstream
         if not upstream.is_caller:
             return True
-        if upstream.is_rejected:
-            return False
-        return upstream.is_accepted or not policy.public
+        if not upstream.is_rejected and (upstream.is_accepted or not policy.public):
+            return True
+        get_current().forbid_reuse()  # a rejection during an operation is no cache lookup
+        return False
 
     async def ensure(self, policy: CachePolicy[Any]) -> None:
         """Return when a value may be served; raise the error of a credential that fails."""

@@ -59,6 +59,10 @@ class PreparedRequest(httpx.Request):
             raise AttributeError(name)
         return self.__dict__[name]
 
+    def __repr__(self) -> str:
+        """Return the method and the path; the query may contain a key."""
+        return f"<PreparedRequest {self.method} {self.target.path.partition('?')[0]}>"
+
     @property
     def content(self) -> bytes:
         """The body."""

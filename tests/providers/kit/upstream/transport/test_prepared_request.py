@@ -100,3 +100,10 @@ def test_a_header_can_be_replaced_without_a_change_of_the_first_request() -> Non
 
     assert (first.headers["authorization"], second.headers["authorization"]) == ("a", "b")
     assert not hasattr(first, "unknown")
+
+
+def test_what_is_shown_of_a_request_contains_no_key() -> None:
+    request = prepare_request(
+        "GET", "https://a.example/path?key=secret", headers={"X-Key": "secret"}, timeout={}
+    )
+    assert repr(request) == "<PreparedRequest GET /path>"
