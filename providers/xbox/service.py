@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from providers.kit.key_credential import KeyCredential, KeyCredentialReader
 from providers.kit.rate_limiting.rate_limiter import Rate
@@ -53,11 +54,15 @@ class XboxService:
 
     def get_operator_client(self) -> XboxClient | None:
         """Return the client of the configured key, whose owner is its account."""
-        return self._create_client(self.operator_credential)
+        return self._operator_client
 
     def create_caller_client(self, headers: Mapping[str, str]) -> XboxClient | None:
         """Return the client of the key in the headers; None when there is none."""
         return self._create_client(CREDENTIALS.read_headers(headers))
+
+    @cached_property
+    def _operator_client(self) -> XboxClient | None:
+        return self._create_client(self.operator_credential)
 
     def _create_client(self, credential: KeyCredential | None) -> XboxClient | None:
         if credential is None:
