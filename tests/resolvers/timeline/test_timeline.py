@@ -57,6 +57,13 @@ def fetch_all_entries(
     return [expected_data.from_node(node) for node in get_nodes(edges)]
 
 
+@pytest.fixture(scope="module")
+def entries() -> dict[str, list[expected_data.Expected]]:
+    """Return all entries of each state, from a server of their own."""
+    with run_server() as server:
+        return {state: fetch_all_entries(server, state) for state in STATES}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "query", [WITHOUT_RARITY, WITH_RARITY], ids=["without rarity", "with rarity"]
@@ -88,23 +95,25 @@ def test_the_pages_together_are_all_locked_achievements_in_the_sources_order(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", PAGE_SIZES)
-def test_all_is_the_earned_then_the_locked_achievements(server: RunningServer, first: int) -> None:
+def test_all_is_the_earned_then_the_locked_achievements(
+    server: RunningServer, entries: dict[str, list[expected_data.Expected]], first: int
+) -> None:
     edges = fetch_all_edges(server, ACHIEVEMENTS, make_variables(first, "ALL"))
 
-    earned, locked = fetch_all_entries(server, "EARNED"), fetch_all_entries(server, "LOCKED")
-    assert [expected_data.from_node(node) for node in get_nodes(edges)] == [*earned, *locked]
+    assert [expected_data.from_node(node) for node in get_nodes(edges)] == [
+        *entries["EARNED"],
+        *entries["LOCKED"],
+    ]
 
 
 @pytest.mark.slow
-def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None:
-    earned = {
-        (entry.source, entry.title, entry.native_id)
-        for entry in fetch_all_entries(server, "EARNED")
-    }
-    locked = {
-        (entry.source, entry.title, entry.native_id)
-        for entry in fetch_all_entries(server, "LOCKED")
-    }
+def test_earned_and_locked_have_nothing_in_common(
+    entries: dict[str, list[expected_data.Expected]],
+) -> None:
+    earned, locked = (
+        {(entry.source, entry.title, entry.native_id) for entry in entries[state]}
+        for state in ("EARNED", "LOCKED")
+    )
 
     assert not earned & locked
 
@@ -113,12 +122,14 @@ def test_earned_and_locked_have_nothing_in_common(server: RunningServer) -> None
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("source", expected_data.SOURCES)
 def test_the_timeline_of_one_source_is_its_part_of_the_timeline_of_all(
-    server: RunningServer, source: str, state: str
+    server: RunningServer,
+    entries: dict[str, list[expected_data.Expected]],
+    source: str,
+    state: str,
 ) -> None:
     alone = fetch_all_entries(server, state, [source])
 
-    whole = fetch_all_entries(server, state)
-    assert alone == [entry for entry in whole if entry.source == source]
+    assert alone == [entry for entry in entries[state] if entry.source == source]
     assert alone
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from server.runtime.process_hardening import disable_core_files, warn_when_root
-from tests.server.runtime.forked_process import fork_command, start_command
 from tests.server.runtime.server_process import (
     Process,
     build_environment,
@@ -48,8 +47,7 @@ def read_core_limit(process_id: int) -> list[str]:
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="reads Linux's /proc")
 def test_no_process_that_serves_leaves_a_core_file(arguments: tuple[str, ...], count: int) -> None:
     given = build_environment(TROPHYCASE_CACHE_URL=UNREACHABLE_REDIS)
-    start = start_command if "--workers" in arguments else fork_command
-    with start_process(*arguments, env=given, start=start) as process:
+    with start_process(*arguments, env=given) as process:
         ids = list_process_ids(process)
         try:
             assert len(ids) >= count
