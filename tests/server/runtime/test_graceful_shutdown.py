@@ -21,7 +21,8 @@ from tests.server.runtime.server_process import (
 pytestmark = pytest.mark.slow
 
 CONCURRENT_REQUESTS = 5
-DELAY_FAULT = {"path": "api.trophy.so", "delay": 1.0}
+# Long enough for a busy machine to see all of the requests in flight at the same time.
+DELAY_FAULT = {"path": "api.trophy.so", "delay": 2.0}
 
 
 def are_in_flight(process: Process) -> bool:
@@ -30,7 +31,7 @@ def are_in_flight(process: Process) -> bool:
 
 
 def start_requests(process: Process, pool: ThreadPoolExecutor) -> list["Future[httpx.Response]"]:
-    """Start requests, each of which takes at least a second."""
+    """Start requests, each of which takes at least two seconds."""
     httpx.post(f"{process.address}/sandbox/faults", json=DELAY_FAULT).raise_for_status()
     futures = [pool.submit(ask, process.address) for _ in range(CONCURRENT_REQUESTS)]
     wait_until(lambda: are_in_flight(process))
