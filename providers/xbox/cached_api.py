@@ -56,6 +56,8 @@ class CachedApi:
 
     def peek_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
         """Return the value in this process alone, without waiting."""
+        if not self.credential_check.may_serve(policy):
+            return None
         return self.cache.peek(policy, self.scope, key)
 
     async def find_uncached(self, policy: CachePolicy[Any], keys: Sequence[str]) -> list[str]:
