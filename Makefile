@@ -4,7 +4,7 @@ PYTHON ?= python3
 EXPLORER := server/explorer
 PEERS := tests/benchmarks/peers
 REQUIREMENTS_test := requirements.txt
-REQUIREMENTS_dev := requirements-dev.txt
+REQUIREMENTS_dev := .ci/requirements-dev.txt
 
 PYTEST = -m pytest --numprocesses auto --dist worksteal
 
@@ -64,11 +64,11 @@ $(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs 
 lock:  ## write the pins again, for uv and for pip (needs uv)
 	uv lock
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group test --format requirements-txt --output-file requirements.txt
-	uv export --quiet --frozen --no-emit-project --no-default-groups --group dev --format requirements-txt --output-file requirements-dev.txt
+	uv export --quiet --frozen --no-emit-project --no-default-groups --group dev --format requirements-txt --output-file .ci/requirements-dev.txt
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group benchmarks --format requirements-txt --output-file $(PEERS)/requirements.txt
 
 # Only wheels with known hashes are fetched. The project itself is built without fetching anything.
-.venv/%: pyproject.toml uv.lock requirements.txt requirements-dev.txt
+.venv/%: pyproject.toml uv.lock requirements.txt .ci/requirements-dev.txt
 	@if command -v uv >/dev/null 2>&1; \
 	then uv sync --quiet --frozen --inexact --no-build --no-install-project --no-default-groups --group $* \
 	  && uv pip install --quiet --offline --no-deps --no-build-isolation --python .venv/bin/python --editable .; \

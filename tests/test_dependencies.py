@@ -27,7 +27,7 @@ OWN_PACKAGE = "trophycase"
 # 107727 in Strawberry, CVE-2026-48710 and 62727 in Starlette.
 MINIMUM_VERSIONS = {"strawberry-graphql": (0, 327, 2), "starlette": (1, 0, 1)}
 
-REQUIREMENT_FILES = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENT_FILES = ("requirements.txt", ".ci/requirements-dev.txt")
 # Replaces python and uv: it logs how it is called, and creates what `venv` would.
 RECORDER = """#!/bin/sh
 echo "${0##*/} $*" >> "$LOG"
@@ -202,7 +202,8 @@ def test_make_fetches_nothing_without_a_hash(tmp_path: Path, target: str, *, has
         assert {"--offline", "--no-deps", "--no-build-isolation"} <= set(building.split())
         assert len(commands) == 2
     else:
-        assert "--require-hashes --only-binary :all: --requirement requirements" in fetching
+        assert "--require-hashes --only-binary :all: --requirement " in fetching
+        assert fetching.split()[-1] in REQUIREMENT_FILES
         assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(building.split())
         assert commands[:-2] == ["python -m venv .venv"]
 
@@ -210,7 +211,8 @@ def test_make_fetches_nothing_without_a_hash(tmp_path: Path, target: str, *, has
 def record_installation(folder: Path, target: str, *, has_uv: bool) -> list[str]:
     """Return the commands that `make` runs for a target, none of which does anything here."""
     for name in ("Makefile", "pyproject.toml", "uv.lock", *REQUIREMENT_FILES):
-        shutil.copy(ROOT / name, folder)
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     programs, log = folder / "programs", folder / "log"
     (folder / ".venv" / "bin").mkdir(parents=True)
     programs.mkdir()

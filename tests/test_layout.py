@@ -19,7 +19,6 @@ ALLOWED = {
     "docs",
     "providers",
     "pyproject.toml",
-    "requirements-dev.txt",
     "requirements.txt",
     "resolvers",
     "schema",
