@@ -2,8 +2,8 @@
 
 Four kinds of refusal look alike. A page in HTML with 401 or 403 means the key, unless the address
 of this server is blocked, which a method without a key shows. JSON with 401 or 403 is about the
-data: their owner hides them. A 200 can contain the code of a failure in `x-eresult`. A method that
-nobody documents can be gone, or be refused to this key alone.
+data: their owner hides them. A 200 can contain the code of a failure in `x-eresult`. An
+undocumented method can be gone, or be refused to this key alone.
 """
 
 import math

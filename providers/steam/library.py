@@ -23,7 +23,7 @@ from providers.steam.profiles import get_profile
 
 Games = tuple[LibraryGame, ...]
 
-# Borrowed games beyond these are not looked up: nobody plays so many in two weeks.
+# Borrowed games beyond these are not looked up: no player plays so many in two weeks.
 MAX_BORROWED = 20
 # A client that was offline sends its unlocks, and when the game was played, later.
 UNLOCK_TOLERANCE = timedelta(days=1)

@@ -39,7 +39,7 @@ MAX_POINTS = 1_000_000
 
 
 def map_modern_set(title_id: str, response: ModernAchievements, *, has_player: bool) -> TitleSet:
-    """Map a modern title, in the upstream's order; without a player, nobody's state is kept.
+    """Map a modern title, in the upstream's order; without a player, no state is kept.
 
     Each id counts once.
     """

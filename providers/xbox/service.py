@@ -25,7 +25,7 @@ CREDENTIALS = KeyCredentialReader(
     key_header="x-xbox-api-key",
     key_pattern=API_KEY_PATTERN,
 )
-# Calls that nobody waits for stop before these last ones of an hour.
+# Background calls stop before these last ones of an hour.
 RESERVE = 20
 
 

@@ -41,7 +41,7 @@ UNDOCUMENTED = {
 class SteamSandbox(Sandbox):
     """The web API.
 
-    Without the setting `undocumented` the methods that nobody documents are gone. `groups` sends
+    Without the setting `undocumented` undocumented methods are gone. `groups` sends
     groups of achievements. `address_blocked` refuses every call, as after too many of them.
     `percent_as_number` sends percentages as older servers did.
     """

@@ -22,7 +22,7 @@ def get_player_summaries(request: ApiRequest) -> SandboxResponse:
 
 
 def resolve_vanity_url(request: ApiRequest) -> SandboxResponse:
-    """Return the id of a vanity name; 42 inside a 200 for one that nobody has."""
+    """Return the id of a vanity name; 42 inside a 200 for an unknown one."""
     player = request.database.find_vanity(request.get_text("vanityurl"))
     if player is None:
         return SandboxResponse(200, {"response": {"success": 42, "message": "No match"}})

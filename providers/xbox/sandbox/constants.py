@@ -1,4 +1,4 @@
-"""Ids and keys of the sandbox, by name. The XUIDs are those of nobody."""
+"""Ids and keys of the sandbox, by name. The XUIDs are invented."""
 
 OWNER_XUID = "2535400000000001"
 OWNER_KEY = "5ad0b0c5-a1e0-4000-8000-000000000001"
