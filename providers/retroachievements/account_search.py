@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from providers.capabilities import SearchKey
 from providers.errors import BadInput, NotFound
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.text import CONTROL_CHARACTERS
 from providers.records import ProfilePage
-from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.identifiers import SOURCE, check_handle
 from providers.retroachievements.profiles import get_profile
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from providers.capabilities import ContentsKey, SearchKey, TitlePageKey, TotalKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import (
     Awards,
@@ -21,7 +21,7 @@ from providers.records import (
 )
 from providers.retroachievements.account_search import check_term, search_accounts
 from providers.retroachievements.awards import get_awards
-from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle, is_ulid
 from providers.retroachievements.profiles import get_account_id, get_profile, load_profile

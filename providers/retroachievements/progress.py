@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.paging.batches import Batch, BatchLoader
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.records import Title
@@ -15,7 +15,7 @@ from providers.retroachievements.api import (
     is_empty_list,
 )
 from providers.retroachievements.cache_policies import PROGRESS, SINGLE_GAME_PROGRESS
-from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.learned_limits import PROGRESS_BATCH_SIZE

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import get_current
 from providers.records import Contents, Title, TitlePage
 from providers.retroachievements.cache_policies import SET_SIZE
-from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.mapping import compute_definition_version, compute_progress
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import get_current
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.upstream_client import UpstreamResponse
@@ -19,7 +19,7 @@ from providers.retroachievements.cache_policies import (
     CONTRADICTED_CONTENTS,
     DEFINITIONS,
 )
-from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.mapping import map_contents

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from providers.capabilities import TitlePageKey
 from providers.errors import UpstreamFailed
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import get_current
 from providers.kit.upstream.decode import EPOCH
 from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockPage
@@ -25,7 +25,7 @@ from providers.retroachievements.cache_policies import (
     UNLOCK_WINDOWS,
     WHOLE_HISTORY,
 )
-from providers.retroachievements.cached_api import CachedApi, replace_value
+from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import UnlockWindow
 from providers.retroachievements.profiles import get_profile
 from providers.retroachievements.title_lists import compute_earned_version, get_title_page

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from providers.capabilities import SearchKey
 from providers.errors import BadInput, NotFound
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.text import CONTROL_CHARACTERS
 from providers.records import ProfilePage
 from providers.steam.accounts import get_steam_id
-from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_api import CachedApi
 from providers.steam.identifiers import ME, SOURCE
 from providers.steam.profiles import get_profile
 

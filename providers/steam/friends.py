@@ -1,13 +1,13 @@
 """Loads friend lists: ids alone, in one response; profiles are loaded in batches."""
 
 from providers.capabilities import PageKey
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
 from providers.records import FriendPage
 from providers.steam import methods
 from providers.steam.accounts import get_steam_id
 from providers.steam.cache_policies import FRIENDS
-from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_api import CachedApi
 from providers.steam.errors import RequestRejected
 from providers.steam.identifiers import is_steam_id
 from providers.steam.models import FriendListResponse

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from providers.errors import Missing, ProviderError, UpstreamFailed
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import get_current
 from providers.kit.text import MAX_NAME_LENGTH, truncate
 from providers.kit.upstream.decode import parse_time
 from providers.steam import methods
 from providers.steam.cache_policies import LIBRARY, RECENTLY_PLAYED
-from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import LibraryGame
 from providers.steam.definitions import get_definitions
 from providers.steam.errors import build_private_error

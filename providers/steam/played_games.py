@@ -1,10 +1,10 @@
 """Lists the games that an account has played, with or without achievements."""
 
 from providers.capabilities import PageKey
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
 from providers.steam.accounts import get_steam_id
-from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import LibraryGame
 from providers.steam.library import get_all_games
 from providers.steam_records import SteamPlayedGame, SteamPlayedGamePage

@@ -6,13 +6,13 @@ from functools import partial
 
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.caching.policy import CachePolicy
 from providers.steam import methods
 from providers.steam.accounts import get_steam_id
 from providers.steam.api import SteamApi
 from providers.steam.cache_policies import LEVEL, PRESENCE, PROFILE, SUMMARIES
-from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import Summary
 from providers.steam.errors import build_account_not_found
 from providers.steam.models import LevelResponse, PlayerSummariesResponse

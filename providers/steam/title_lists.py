@@ -8,11 +8,11 @@ the time is not known. Games that were never played come last.
 """
 
 from providers.capabilities import TitlePageKey
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
 from providers.records import TitlePage
 from providers.steam.accounts import get_steam_id
-from providers.steam.cached_api import CachedApi, replace_value
+from providers.steam.cached_api import CachedApi
 from providers.steam.counts import get_counts, get_page_size
 from providers.steam.library import get_library, get_title_games
 from providers.steam.mapping import add_counts, map_title

@@ -5,12 +5,12 @@ from functools import partial
 
 from providers.capabilities import SearchKey
 from providers.errors import BadInput, NotFound
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.text import CONTROL_CHARACTERS
 from providers.records import ProfilePage
 from providers.xbox.accounts import has_gamertag, search_profiles
 from providers.xbox.cache_policies import PROFILE, SEARCH
-from providers.xbox.cached_api import CachedApi, replace_value
+from providers.xbox.cached_api import CachedApi
 from providers.xbox.identifiers import ME, SOURCE, fold_gamertag, is_gamertag, is_xuid
 from providers.xbox.profiles import get_profile
 from providers.xbox_records import XboxProfile

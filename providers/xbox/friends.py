@@ -3,12 +3,12 @@
 from functools import partial
 
 from providers.capabilities import PageKey
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
 from providers.records import FriendPage
 from providers.xbox.accounts import get_xuid, is_own_xuid
 from providers.xbox.cache_policies import FRIENDS, PROFILE
-from providers.xbox.cached_api import CachedApi, replace_value
+from providers.xbox.cached_api import CachedApi
 from providers.xbox.errors import RouteMissing
 from providers.xbox.models import Accounts
 from providers.xbox.profile_mapping import map_accounts

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.xbox.cache_policies import FULL_PROFILE, LIBRARY
-from providers.xbox.cached_api import CachedApi, replace_value
+from providers.xbox.cached_api import CachedApi
 from providers.xbox.cached_records import LibraryTitle
 from providers.xbox.errors import RouteMissing, build_private_error, build_title_not_found
 from providers.xbox.identifiers import SOURCE, is_title_id

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.records import Contents, Title
 from providers.xbox.accounts import get_xuid
-from providers.xbox.cached_api import CachedApi, replace_value
+from providers.xbox.cached_api import CachedApi
 from providers.xbox.library import get_listed_title
 from providers.xbox.title_mapping import map_contents, map_title
 from providers.xbox.title_sets import get_definitions, get_title_set

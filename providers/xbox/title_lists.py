@@ -13,11 +13,11 @@ is opened first. An unlock without a time sorts after all that have one.
 from datetime import UTC, datetime
 
 from providers.capabilities import TitlePageKey, TotalKey
-from providers.kit.caching.cached import Cached
+from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
 from providers.records import TitlePage, TrophyCounts
 from providers.xbox.accounts import get_xuid
-from providers.xbox.cached_api import CachedApi, replace_value
+from providers.xbox.cached_api import CachedApi
 from providers.xbox.library import get_titles
 from providers.xbox.profiles import get_profile
 from providers.xbox.title_mapping import map_title

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)
 
 
@@ -14,3 +15,8 @@ class Cached(Generic[V_co]):
     value: V_co
     fetched_at: datetime
     stale: bool = False
+
+
+def replace_value(cached: Cached[Any], value: T) -> Cached[T]:
+    """Return another value that the same response contained, with its date."""
+    return Cached(value, cached.fetched_at, cached.stale)
