@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer and nothing else. Uses uv when it is there, and Node for the explorer.
 
 PYTHON ?= python3
+PORT ?= 8000
 EXPLORER := server/explorer
 PEERS := tests/benchmarks/peers
 REQUIREMENTS_test := requirements.txt
@@ -11,13 +12,13 @@ PYTEST = -m pytest --numprocesses auto --dist worksteal
 # Compiled tests are kept, whatever the shell says: collecting them takes a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick fix check lint newest benchmark graphiql lock
+.PHONY: demo test quick fix check lint newest wheel benchmark graphiql lock
 
-demo: .venv/test  ## serve the graph on invented upstreams
+demo: .venv/test  ## serve the graph on invented upstreams, at PORT
 	@if command -v npm >/dev/null 2>&1; \
 	then $(MAKE) --no-print-directory $(EXPLORER)/dist/icon.svg || echo "GraphiQL could not be built; the plain page is served instead."; \
 	fi
-	.venv/bin/python -m server serve --sandbox
+	@.venv/bin/python -m server serve --sandbox --port $(PORT)
 
 test: .venv/test  ## run all tests, in parallel
 	.venv/bin/python $(PYTEST)
@@ -42,6 +43,15 @@ newest:  ## test the newest packages that pyproject.toml allows, where their int
 	.venv/newest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	.venv/newest/bin/python -m pip install --quiet --only-binary :all: --group test --editable .
 	.venv/newest/bin/python $(PYTEST) tests/schema tests/server/runtime
+
+wheel: .venv/test $(EXPLORER)/dist/icon.svg  ## build dist/, and test the wheel where the `schema` distribution is installed
+	rm -rf dist
+	.venv/bin/python -m hatchling build --directory dist
+	$(PYTHON) -m venv --clear .venv/wheel
+	grep -o '^[^ ]*==[^ ]*' requirements.txt > .venv/wheel/constraints.txt
+	.venv/wheel/bin/python -m pip install --quiet --only-binary :all: --constraint .venv/wheel/constraints.txt schema dist/*.whl
+	.venv/wheel/bin/python -m pip check
+	WHEEL_PYTHON=.venv/wheel/bin/python .venv/bin/python -m pytest tests/test_trophycase.py
 
 benchmark: .venv/benchmarks $(PEERS)/node_modules  ## measure the server beside its peers (on Node too, if it is there)
 	.venv/benchmarks/bin/python -m tests.benchmarks $(ARGUMENTS)

@@ -14,7 +14,7 @@ def stop_for_foreign_packages() -> None:
         if not is_sibling(name):
             sys.stderr.write(
                 f"trophycase: `{name}` is not the one beside `server`;"
-                " install trophycase in an environment of its own\n"
+                " start it as `python -m trophycase`\n"
             )
             sys.exit(EXIT_USAGE)
 

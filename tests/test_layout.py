@@ -24,6 +24,7 @@ ALLOWED = {
     "schema",
     "server",
     "tests",
+    "trophycase.py",
     "uv.lock",
 }
 GENERATED_NAMES = {

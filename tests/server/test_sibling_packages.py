@@ -37,8 +37,7 @@ def test_a_module_of_the_same_name_stops_the_program_in_one_line(
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
-        f"trophycase: `{name}` is not the one beside `server`;"
-        " install trophycase in an environment of its own\n"
+        f"trophycase: `{name}` is not the one beside `server`; start it as `python -m trophycase`\n"
     )
 
 
