@@ -8,6 +8,7 @@ from providers.capabilities import Service
 from providers.kit.caching.cache import Cache
 from providers.kit.instrumentation import Instrumentation
 from providers.kit.rate_limiting.rate_limiter import RateLimiters
+from providers.kit.shared.durable_records import DurableRecords
 from providers.kit.upstream.transport.http_transport import HttpTransport
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.registry import Source
@@ -32,6 +33,7 @@ def open_shared_services(
         cache,
         RateLimiters(shared_store=shared_store),
         shared_store=shared_store,
+        records=DurableRecords(shared_store),
         instrumentation=instrumentation,
     )
 

@@ -103,6 +103,18 @@ class SharedStore:
             return None
         if not encrypted or len(encrypted) > MAX_STORED_BYTES:
             return None
+        return self.decrypt(name, encrypted)
+
+    def hash_name(self, *parts: str) -> str:
+        """Return a keyed hash of a name: the same in all processes with this secret."""
+        return self._cipher.hash_name(*parts)
+
+    def encrypt(self, name: str, content: bytes, seconds: float) -> bytes:
+        """Encrypt a value that is stored under a name and ends after `seconds`."""
+        return self._cipher.encrypt(name, LIFETIME.pack(seconds) + content)
+
+    def decrypt(self, name: str, encrypted: bytes) -> bytes | None:
+        """Decrypt a value; None if it has ended or was not encrypted under this name."""
         dated = self._cipher.decrypt_dated(name, encrypted)
         return None if dated is None else _read_living(*dated)
 
@@ -169,7 +181,7 @@ class SharedStore:
             return None
 
     def _build_set_command(self, name: str, content: bytes, seconds: float) -> Command:
-        encrypted = self._cipher.encrypt(name, LIFETIME.pack(seconds) + content)
+        encrypted = self.encrypt(name, content, seconds)
         return ("SET", name, encrypted, "PX", max(1, int(seconds * 1000)))
 
     def _build_invalidation_command(self, key: tuple[str, ...], since: float | None) -> Command:

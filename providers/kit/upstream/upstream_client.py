@@ -31,6 +31,7 @@ from providers.kit.rate_limiting.credential_limiters import (
 from providers.kit.rate_limiting.rate_limiter import Budget, Rate, RateLimiter, RateLimiters
 from providers.kit.rate_limiting.reported_budget import parse_reported_budget
 from providers.kit.request_context import build_timeout_error, get_current
+from providers.kit.shared.durable_records import DurableRecords
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
 from providers.kit.upstream.credential_registry import CredentialRegistry
@@ -128,6 +129,7 @@ class SharedServices:
     )
     retry_tokens: dict[str, float] = field(default_factory=dict[str, float])
     shared_store: SharedStore = field(default_factory=SharedStore)
+    records: DurableRecords = field(default_factory=DurableRecords)
     instrumentation: Instrumentation = field(default_factory=Instrumentation)
     credentials: CredentialRegistry = field(default_factory=CredentialRegistry)
 
