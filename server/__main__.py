@@ -89,7 +89,7 @@ def _add_psn_commands(subparsers: Any) -> None:
 def _run_serve(options: argparse.Namespace) -> int:
     if options.reload and options.workers > 1:
         raise SettingError("--reload", "cannot be combined with --workers above 1")
-    settings = read_settings(read_environment(), sandbox=options.sandbox)
+    settings = run.read_served_settings(sandbox=options.sandbox)
     check_binding(settings, options.host, options.workers)
     return run.serve(settings, options.host, options.port, options.workers, reload=options.reload)
 

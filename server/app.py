@@ -55,7 +55,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     if settings.sandbox:
         from server.sandbox.upstreams import SandboxTransport  # noqa: PLC0415 - in a sandbox alone
 
-        upstreams = SandboxTransport()
+        upstreams = SandboxTransport(settings.sandbox_unlocks)
     metrics = Metrics()
     shared_services = open_shared_services(settings, upstreams or transport, metrics)
     services = open_services(shared_services, settings)

@@ -38,6 +38,14 @@ def parse_seconds(text: str) -> float:
     return seconds
 
 
+def parse_optional_seconds(text: str) -> float | None:
+    """Parse a duration in seconds, above 0 and up to 600; `off` is none."""
+    try:
+        return None if text == "off" else parse_seconds(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or off") from None
+
+
 def parse_limit(text: str) -> int | None:
     """Parse a whole number from 1; an empty text is no limit."""
     if not text:

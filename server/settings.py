@@ -19,6 +19,7 @@ from server.setting_values import (
     parse_cache_url,
     parse_limit,
     parse_networks,
+    parse_optional_seconds,
     parse_origins,
     parse_own_credentials,
     parse_public_url,
@@ -70,6 +71,7 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     cors_origins: tuple[str, ...]
     sandbox: bool
+    sandbox_unlocks: float | None
 
     @property
     def is_shared(self) -> bool:
@@ -134,6 +136,7 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         trusted_proxies=read("TROPHYCASE_TRUSTED_PROXIES", "", parse_networks),
         cors_origins=read("TROPHYCASE_CORS_ORIGINS", "", parse_origins),
         sandbox=sandbox,
+        sandbox_unlocks=read("TROPHYCASE_SANDBOX_UNLOCKS", "off", parse_optional_seconds),
     )
 
 

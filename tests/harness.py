@@ -20,6 +20,7 @@ from providers.steam.sandbox.app import SteamSandbox
 from providers.trophy_so.sandbox.app import TrophySoSandbox
 from providers.xbox.sandbox.app import XboxSandbox
 from server.app import create_app
+from server.sandbox.unlocks import WantedUnlock
 from server.sandbox.upstreams import SandboxTransport
 from server.settings import read_settings
 from tests.virtual_time import VirtualClock, VirtualTimeLoop, use_virtual_time
@@ -166,6 +167,13 @@ class RunningServer:
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send any other request."""
         return self.run(self._client.request(method, path, **options))
+
+    def unlock(self, **wanted: str) -> list[dict[str, Any]]:
+        """Unlock the next achievement in the sandbox, or one by its source's ids.
+
+        Return what was unlocked, as `POST /sandbox/unlocks` does.
+        """
+        return self.upstreams.unlocks.unlock(WantedUnlock(**wanted))
 
     def count_upstream_calls(self) -> dict[str, int]:
         """Return the calls that the sandboxes received by source, without sign-in calls."""

@@ -4,8 +4,9 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -63,6 +64,16 @@ class InjectedFault:
     times: int | None = None
 
 
+@dataclass(frozen=True)
+class SandboxAchievement:
+    """An achievement of an account, by the ids of its source, and its name in English."""
+
+    account: str
+    title: str | None
+    achievement: str
+    name: str
+
+
 class Sandbox:
     """An invented upstream that responds to httpx requests without a network.
 
@@ -96,6 +107,17 @@ class Sandbox:
         self.log.clear()
         self.settings.clear()
         self.settings.update(self._defaults)
+
+    def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
+        """Iterate over what an account can earn next, in the order of the schedule.
+
+        Without an account it is the operator's; one that does not exist can earn nothing.
+        """
+        raise NotImplementedError
+
+    def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
+        """Let the account play and earn it; return it with what it completes at the same time."""
+        raise NotImplementedError
 
     async def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Respond to a request, or apply the first fault that matches it."""

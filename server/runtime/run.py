@@ -22,6 +22,8 @@ KEEP_ALIVE_SECONDS = 75
 # which it would be replaced again and again.
 WORKER_TIMEOUT_SECONDS = 30
 SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
+# In a sandbox that is served something happens now and then.
+SERVED_SANDBOX_SETTINGS = {"TROPHYCASE_SANDBOX_UNLOCKS": "300"}
 
 
 def serve(
@@ -45,10 +47,18 @@ def serve(
     return 0 if supervise(config, [listener], line) else 1
 
 
+def read_served_settings(*, sandbox: bool) -> Settings:
+    """Read the settings of a server that is to be served."""
+    environment = read_environment()
+    if sandbox:
+        environment = {**SERVED_SANDBOX_SETTINGS, **environment}
+    return read_settings(environment, sandbox=sandbox)
+
+
 def create_worker_app() -> Starlette:
     """Create the application in a process of its own, with the settings of the parent process."""
     disable_core_files()
-    settings = read_settings(read_environment(), sandbox=os.environ.get(SANDBOX_VARIABLE) == "on")
+    settings = read_served_settings(sandbox=os.environ.get(SANDBOX_VARIABLE) == "on")
     configure_logging(collect_secrets(settings))
     return create_app(settings)
 

@@ -1,4 +1,4 @@
-"""The control API of the sandbox upstreams: faults, settings and recorded calls."""
+"""The control API of the sandbox upstreams: faults, settings, recorded calls and unlocks."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +16,7 @@ from providers.registry import Source
 from server import graphql_request as requests
 from server.request_body import BodyReader
 from server.request_error import RequestRejected
+from server.sandbox.unlocks import SandboxUnlocks, WantedUnlock
 
 MAX_DELAY_SECONDS = 3600
 STATUS_CODES = range(100, 1000)
@@ -25,9 +26,10 @@ MAX_NUMBER = 10**9
 
 @dataclass(frozen=True)
 class SandboxControls:
-    """Routes to change the faults and settings of all sandboxes, and to read their calls."""
+    """Routes to change faults, settings and unlocks of all sandboxes, and to read their calls."""
 
     sandboxes: Mapping[Source, Sandbox]
+    unlocks: SandboxUnlocks
     authorize: Callable[[Request], None] = lambda _request: None
     body_reader: BodyReader = field(default_factory=BodyReader)
 
@@ -37,6 +39,7 @@ class SandboxControls:
             self._build_route(f"{prefix}/faults", self._handle_faults, "GET", "POST", "DELETE"),
             self._build_route(f"{prefix}/settings", self._handle_settings, "GET", "PATCH"),
             self._build_route(f"{prefix}/calls", self._handle_calls, "GET"),
+            self._build_route(f"{prefix}/unlocks", self._handle_unlocks, "POST"),
         ]
 
     def _build_route(
@@ -76,9 +79,27 @@ class SandboxControls:
     async def _handle_calls(self, _request: Request) -> Any:
         return {source.name: dict(sandbox.calls) for source, sandbox in self.sandboxes.items()}
 
-    async def _read_object(self, request: Request) -> dict[str, Any]:
+    async def _handle_unlocks(self, request: Request) -> Any:
         body = await self.body_reader.read(request)
-        return requests.parse_object(request.headers.get("content-type"), body)
+        members = _parse_members(request, body) if body.strip() else {}
+        earned = self.unlocks.unlock(_parse_wanted_unlock(members))
+        if members and not earned:
+            raise RequestRejected(404, "There is no such locked achievement.", "NOT_FOUND")
+        return {"unlocks": earned}
+
+    async def _read_object(self, request: Request) -> dict[str, Any]:
+        return _parse_members(request, await self.body_reader.read(request))
+
+
+def _parse_members(request: Request, body: bytes) -> dict[str, Any]:
+    return requests.parse_object(request.headers.get("content-type"), body)
+
+
+def _parse_wanted_unlock(members: dict[str, Any]) -> WantedUnlock:
+    try:
+        return msgspec.convert(members, WantedUnlock)
+    except msgspec.ValidationError as error:
+        raise RequestRejected(400, f"This is not an unlock: {error}.") from None
 
 
 def _parse_fault(members: dict[str, Any]) -> InjectedFault:

@@ -1,6 +1,9 @@
 """The sandbox upstreams: in this process, or on a socket of their own."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
 
 import httpx
 from starlette.applications import Starlette
@@ -12,6 +15,7 @@ from providers.kit.sandbox import InjectedFault, Sandbox, load_sandbox_module
 from providers.registry import Source
 from server.graphql_request import check_origin
 from server.sandbox.controls import SandboxControls
+from server.sandbox.unlocks import SandboxUnlocks
 
 BAD_GATEWAY = 502
 CONTROL_PATH = "/_sandbox"
@@ -21,15 +25,37 @@ HOP_BY_HOP_HEADERS = frozenset({"content-length", "connection", "transfer-encodi
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """A transport that answers every request with the sandbox of its host, without a network."""
+    """A transport that answers every request with the sandbox of its host, without a network.
 
-    def __init__(self) -> None:
+    While it is open an achievement is unlocked every `unlock_seconds`; None is never.
+    """
+
+    def __init__(self, unlock_seconds: float | None = None) -> None:
         self.sandboxes: Mapping[Source, Sandbox] = {
             source: load_sandbox_module(source.value).create_sandbox() for source in Source
         }
+        self.unlocks = SandboxUnlocks(self.sandboxes)
+        self._unlock_seconds = unlock_seconds
+        self._schedule: asyncio.Task[None] | None = None
         self._sandboxes_by_host = {
             host: sandbox for sandbox in self.sandboxes.values() for host in sandbox.hosts
         }
+
+    async def __aenter__(self) -> Self:
+        if self._unlock_seconds is not None:
+            schedule = self.unlocks.run_schedule(self._unlock_seconds)
+            self._schedule = asyncio.get_running_loop().create_task(schedule)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        if self._schedule is not None:
+            self._schedule.cancel()
+            await asyncio.wait({self._schedule})
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response of the host's sandbox; raise `ConnectError` for an unknown host."""
@@ -47,7 +73,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self, prefix: str, authorize: Callable[[Request], None]
     ) -> list[Route]:
         """Build the control routes; `authorize` raises for a caller who may not use them."""
-        return SandboxControls(self.sandboxes, authorize).build_routes(prefix)
+        return SandboxControls(self.sandboxes, self.unlocks, authorize).build_routes(prefix)
 
 
 def create_sandbox_app() -> Starlette:

@@ -1,11 +1,12 @@
 """The PlayStation Network sandbox: all services in one object, in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
-from providers.psn.sandbox import constants
+from providers.kit.sandbox import Sandbox, SandboxAchievement, SandboxRequest, SandboxResponse
+from providers.psn.sandbox import constants, unlocks
 from providers.psn.sandbox.auth_routes import AuthRoutes
 from providers.psn.sandbox.database import build_database
 from providers.psn.sandbox.game_routes import GameRoutes
@@ -89,6 +90,12 @@ class PsnSandbox(Sandbox):
         progress = self.database.trophy_progress.setdefault(key, TrophySetProgress(when))
         progress.earned[trophy_id] = when
         progress.counters.pop(trophy_id, None)
+
+    def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
+        return unlocks.list_locked(self.database, account)
+
+    def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
+        return unlocks.earn(self.database, locked, when)
 
     def add_trophy(
         self, np_communication_id: str, name: str, grade: str = "bronze", group_id: str = "default"

@@ -1,11 +1,11 @@
 """The RetroAchievements sandbox: the API and the images in one object, in this process."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
+from providers.kit.sandbox import Sandbox, SandboxAchievement, SandboxRequest, SandboxResponse
 from providers.retroachievements.sandbox import (
     award_routes,
     game_progress_routes,
@@ -15,6 +15,7 @@ from providers.retroachievements.sandbox import (
     profile_routes,
     summary_routes,
     unlock_routes,
+    unlocks,
 )
 from providers.retroachievements.sandbox.database import Database
 from providers.retroachievements.sandbox.models import Json
@@ -75,6 +76,12 @@ class RetroAchievementsSandbox(Sandbox):
     ) -> None:
         """Earn an achievement for a member, whose points and awards follow from it."""
         self.database.unlock(handle, achievement_id, when, hardcore=hardcore)
+
+    def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
+        return unlocks.list_locked(self.database, account)
+
+    def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
+        return unlocks.earn(self.database, locked, when)
 
     def _handle_api_request(self, request: SandboxRequest) -> SandboxResponse:
         response = self._call_endpoint(request)

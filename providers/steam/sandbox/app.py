@@ -1,9 +1,16 @@
 """The Steam sandbox: the web API in one object, in this process."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
-from providers.steam.sandbox import achievement_routes, constants, library_routes, user_routes
+from providers.kit.sandbox import Sandbox, SandboxAchievement, SandboxRequest, SandboxResponse
+from providers.steam.sandbox import (
+    achievement_routes,
+    constants,
+    library_routes,
+    unlocks,
+    user_routes,
+)
 from providers.steam.sandbox.api_list import build_api_list
 from providers.steam.sandbox.database import Database
 from providers.steam.sandbox.request_handling import (
@@ -65,6 +72,12 @@ class SteamSandbox(Sandbox):
     def unlock(self, steam_id: str, app_id: int, name: str, when: datetime | None = None) -> None:
         """Earn an achievement for a player."""
         self.database.unlock(steam_id, app_id, name, when)
+
+    def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
+        return unlocks.list_locked(self.database, account)
+
+    def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
+        return unlocks.earn(self.database, locked, when)
 
     def _handle_request(self, request: SandboxRequest) -> SandboxResponse:
         if self.settings["address_blocked"]:

@@ -1,9 +1,10 @@
 """The Trophy.so sandbox: all routes in one object, in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
-from providers.trophy_so.sandbox import constants
+from providers.kit.sandbox import Sandbox, SandboxAchievement, SandboxRequest, SandboxResponse
+from providers.trophy_so.sandbox import constants, unlocks
 from providers.trophy_so.sandbox.account_routes import AccountRoutes
 from providers.trophy_so.sandbox.database import Database
 from providers.trophy_so.sandbox.leaderboard_routes import LeaderboardRoutes
@@ -30,6 +31,12 @@ class TrophySoSandbox(Sandbox):
             routes = route_group(self.database, self.settings).list_routes()
             for method, template, handler in routes:
                 self.route(method, template)(_wrap_handler(handler))
+
+    def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
+        return unlocks.list_locked(self.database, account)
+
+    def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
+        return unlocks.earn(self.database, locked, when)
 
 
 def create_sandbox() -> TrophySoSandbox:

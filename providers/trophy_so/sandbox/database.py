@@ -49,13 +49,19 @@ class Database:
         )
 
     def record_event(
-        self, user_id: str, metric_key: str, value: float, attributes: Attributes | None = None
+        self,
+        user_id: str,
+        metric_key: str,
+        value: float,
+        attributes: Attributes | None = None,
+        *,
+        when: str = constants.NOW,
     ) -> list[Definition]:
         """Count an event; return the achievements that it completed."""
         user = self.users[user_id]
         earned_before = set(user.earned)
         user.metrics[metric_key] = user.metrics.get(metric_key, 0) + value
-        self._complete_achievements(user, constants.NOW, metric_key, attributes or {})
+        self._complete_achievements(user, when, metric_key, attributes or {})
         return [self.definitions[key] for key in user.earned if key not in earned_before]
 
     def _complete_achievements(

@@ -1,11 +1,11 @@
 """The Xbox sandbox: OpenXBL in one object, in this process."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from providers.kit.sandbox import Sandbox, SandboxRequest, SandboxResponse
-from providers.xbox.sandbox import constants, people_routes, title_routes
+from providers.kit.sandbox import Sandbox, SandboxAchievement, SandboxRequest, SandboxResponse
+from providers.xbox.sandbox import constants, people_routes, title_routes, unlocks
 from providers.xbox.sandbox.database import Database
 from providers.xbox.sandbox.request_handling import (
     ApiError,
@@ -50,6 +50,12 @@ class XboxSandbox(Sandbox):
     ) -> None:
         """Earn an achievement for a player."""
         self.database.unlock(xuid, title_id, achievement_id, when)
+
+    def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
+        return unlocks.list_locked(self.database, account)
+
+    def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
+        return unlocks.earn(self.database, locked, when)
 
     def _make_handler(self, endpoint: Endpoint) -> Callable[[SandboxRequest], SandboxResponse]:
         def handle(request: SandboxRequest) -> SandboxResponse:

@@ -80,7 +80,11 @@ def build_environment(**settings: str) -> dict[str, str]:
     inherited = {
         name: value for name, value in os.environ.items() if not SETTING_PATTERN.match(name)
     }
-    defaults = {"TROPHYCASE_STATE_DIR": "/nonexistent", "TROPHYCASE_CACHE_SECRET": CACHE_SECRET}
+    defaults = {
+        "TROPHYCASE_STATE_DIR": "/nonexistent",
+        "TROPHYCASE_CACHE_SECRET": CACHE_SECRET,
+        "TROPHYCASE_SANDBOX_UNLOCKS": "off",
+    }
     return {**inherited, **defaults, **settings}
 
 

@@ -18,6 +18,7 @@ CONTROL_REQUESTS = [
     ("GET", "/sandbox/settings", None),
     ("PATCH", "/sandbox/settings", {"stars": "closed_empty"}),
     ("GET", "/sandbox/calls", None),
+    ("POST", "/sandbox/unlocks", None),
 ]
 VIEWER_QUERY = (
     "{ viewer { displayName accounts { displayName } achievements(first: 3) { totalCount } } }"
