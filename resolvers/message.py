@@ -104,6 +104,7 @@ async def perform_write(
     operation: str,
     key: str | None,
     inputs: Sequence[object],
+    result_type: type[T],
     action: Callable[[HasWrites], Awaitable[T]],
 ) -> T:
     """Perform a write on the viewer's account, once for each idempotency key.
@@ -116,5 +117,9 @@ async def perform_write(
         raise write_forbidden(SOURCE)
     writer = client
     return await context.idempotency.run_once(
-        (client.scope, operation), key, hash_input(list(inputs)), lambda: action(writer)
+        (client.scope, operation),
+        key,
+        hash_input(list(inputs)),
+        result_type,
+        lambda: action(writer),
     )

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET
 
 from providers.errors import BadInput
-from providers.psn_records import PsnResourceKind
+from providers.psn_records import CreatedPsnGroup, PsnResourceKind, SentPsnMessage
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner
 from resolvers.message import perform_write
@@ -26,7 +26,7 @@ MAX_UPLOAD_BYTES = 1024 * 1024
 IDEMPOTENCY_KEY_DESCRIPTION = (
     "With the same key and the same input the mutation is performed once, and every response is "
     "the same; with another input it is IDEMPOTENCY_CONFLICT. 1 to 255 characters, stored for a "
-    "day by the process that performed it."
+    "day."
 )
 
 
@@ -144,6 +144,7 @@ class Mutation:
             "removePsnFriend",
             or_none(input.idempotency_key),
             (input.handle,),
+            str,
             lambda writer: writer.remove_friend(input.handle),
         )
         return RemovePsnFriendPayload(removed=build_psn_account(account_id))
@@ -166,6 +167,7 @@ class Mutation:
             "createPsnMessageGroup",
             or_none(input.idempotency_key),
             invitees,
+            CreatedPsnGroup,
             lambda writer: writer.create_message_group(invitees),
         )
         own_account = AccountRef(Source.PSN, info.context.viewer.clients[Source.PSN].own_handle)
@@ -196,6 +198,7 @@ class Mutation:
             "sendPsnMessage",
             or_none(input.idempotency_key),
             (input.group_id, thread, input.body),
+            SentPsnMessage,
             lambda writer: writer.send_message(input.group_id, thread, input.body),
         )
         return from_record(SendPsnMessagePayload, sent)
@@ -219,6 +222,7 @@ class Mutation:
             "uploadPsnResource",
             or_none(input.idempotency_key),
             (input.group_id, text, url),
+            str,
             lambda writer: (
                 writer.upload_resource(input.group_id, content)
                 if content is not None
@@ -246,6 +250,7 @@ class Mutation:
             "sendPsnResource",
             or_none(input.idempotency_key),
             (input.group_id, thread, input.resource_id, input.kind.name),
+            SentPsnMessage,
             lambda writer: writer.send_resource(
                 input.group_id, thread, input.resource_id, input.kind
             ),

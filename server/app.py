@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Lifespan
 
 from providers.capabilities import Service
+from providers.kit.idempotency import IdempotencyStore
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.registry import CREDENTIAL_HEADERS, Source
@@ -66,7 +67,10 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     persisted_queries = PersistedQueries.create(shared_services.shared_store)
     response_cache = ResponseCache(shared_services.cache)
     operation_log = OperationLog(metrics)
-    view = _build_view(authenticator, settings, persisted_queries, operation_log, response_cache)
+    view = replace(
+        _build_view(authenticator, settings, persisted_queries, operation_log, response_cache),
+        idempotency=IdempotencyStore(shared_services.records),
+    )
     routes: list[BaseRoute] = [
         *_build_graphql_routes(view),
         *build_health_routes(readiness),

@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,35 +12,17 @@ from providers.kit.shared.record_backend import LogKind, RecordKind, build_posit
 from providers.kit.shared.redis_connection import RedisConnection
 from providers.kit.shared.shared_store import SharedStore
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
+from tests.providers.kit.shared_backends import (
+    Shared,
+    every_backend,
+    run_with_store,
+    shared_backends,
+)
 from tests.providers.kit.simulated_processes import open_stores, run_scenario, wait_until
 
 MARK = RecordKind("mark", seconds=3600, max_per_owner=3, max_total=5)
 EVENTS = LogKind("events", seconds=3600, max_entries=4, max_total=8)
-SHARED = ["redis"]
 Scenario = Callable[[DurableRecords, DurableRecords], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Shared:
-    """A store of two processes, and the Redis below it if there is one."""
-
-    url: str
-    redis: RedisServer | None = None
-
-
-def run_with_store(
-    backend: str, folder: Path, scenario: Callable[[Shared], Awaitable[None]]
-) -> None:
-    """Run a scenario with a store of this kind."""
-    with ExitStack() as stack:
-        redis = stack.enter_context(run_redis_server()) if backend == "redis" else None
-        urls = {"memory": "memory://", "file": f"sqlite:///{folder}/records.db"}
-        shared = Shared(redis.url if redis else urls[backend], redis)
-        run_scenario(lambda: _as_coroutine(scenario(shared)))
-
-
-async def _as_coroutine(scenario: Awaitable[None]) -> None:
-    await scenario
 
 
 def run_with_records(backend: str, folder: Path, scenario: Scenario) -> None:
@@ -54,10 +34,6 @@ def run_with_records(backend: str, folder: Path, scenario: Scenario) -> None:
             await scenario(one, one if backend == "memory" else two)
 
     run_with_store(backend, folder, run)
-
-
-every_backend = pytest.mark.parametrize("backend", ["memory", *SHARED])
-shared_backends = pytest.mark.parametrize("backend", SHARED)
 
 
 @every_backend
