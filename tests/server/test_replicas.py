@@ -3,19 +3,29 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 
 from providers.kit.sandbox import InjectedFault
+from providers.psn.sandbox import constants
+from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
 from tests.benchmarks.replicas import Fleet, FleetCost, measure_fleet
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
+from tests.schema.psn_queries import build_mutation
 
 pytestmark = pytest.mark.slow
 
 SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
 
+CREDENTIAL = {
+    "x-client-id": constants.CLIENT_ID,
+    "x-client-secret": constants.CLIENT_SECRET,
+    "x-npsso": constants.OWNER_NPSSO,
+}
+SEND_MUTATION = build_mutation("sendPsnMessage", "messageUid createdAt threadId")
 SUMMARY_QUERY = "{ viewer { accounts { ... on PsnAccount { trophySummary { level } } } } }"
 BUDGET_QUERY = "{ sources { budget { limit remaining resetsAt } } }"
 
@@ -70,3 +80,26 @@ def test_the_documented_redis_permissions_are_enough(tmp_path: Path) -> None:
     assert paused["errors"][0]["extensions"]["code"] == "UPSTREAM_RATE_LIMITED"
     assert paused["extensions"]["upstream"]["calls"] == {}
     assert len(budget["data"]["sources"]) == len(Source)
+
+
+def test_a_mutation_is_performed_once_by_all_servers_and_over_a_restart(tmp_path: Path) -> None:
+    """Holds for twenty concurrent requests with one key at two servers, and for a third later."""
+    message = {"groupId": constants.DIRECT_GROUP_ID, "body": "once", "idempotencyKey": "a-key"}
+    request = {"query": SEND_MUTATION, "variables": {"input": message}}
+
+    async def send(server: httpx.AsyncClient) -> Any:
+        return (await server.post("/graphql", json=request, headers=CREDENTIAL)).json()["data"]
+
+    async def scenario(fleet: Fleet) -> None:
+        async with fleet.start_server() as one, fleet.start_server() as two:
+            answers = await asyncio.gather(*(send(each) for each in [one, two] * 10))
+        async with fleet.start_server() as later:
+            answers.append(await send(later))
+        assert answers == [answers[0]] * 21
+        assert answers[0]["sendPsnMessage"]["messageUid"]
+
+    with run_redis_server() as redis:
+        fleet = Fleet(str(tmp_path), redis)
+        asyncio.run(scenario(fleet))
+    psn = cast("PsnSandbox", fleet.upstreams.sandboxes[Source.PSN])
+    assert len([each for each in psn.log if each.url.path.endswith("/messages")]) == 1
