@@ -4,13 +4,13 @@ Each function raises `ValueError` with one line that shows nothing of the conten
 """
 
 import os
-import stat
 from pathlib import Path
 
 from dotenv import dotenv_values
 
+from providers.kit.file_permissions import is_own, is_writable_by_others
+
 MAX_SECRET_BYTES = 64 * 1024
-ROOT_UID = 0
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -22,7 +22,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         # Some editors put a byte order mark before the first name.
         with path.open(encoding="utf-8-sig") as file:
             status = os.fstat(file.fileno())
-            if status.st_uid not in (os.geteuid(), ROOT_UID):
+            if not is_own(status, or_of_root=True):
                 raise ValueError("must belong to the user of this process, or to root")
             _check_writers(status)
             values = dotenv_values(stream=file, interpolate=False)
@@ -52,5 +52,5 @@ def read_secret_file(path: Path) -> str:
 
 
 def _check_writers(status: os.stat_result) -> None:
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if is_writable_by_others(status):
         raise ValueError("must not be writable by others")

@@ -27,6 +27,7 @@ from server.setting_values import (
     parse_switch,
     parse_upstream_url,
 )
+from server.state_path import find_state_directory
 
 T = TypeVar("T")
 
@@ -222,9 +223,8 @@ def _count_calls_within(rate: Rate, seconds: float) -> int | None:
 
 def _resolve_state_dir(environ: Mapping[str, str], *, sandbox: bool) -> Path:
     configured = unwrap_pasted(environ.get("TROPHYCASE_STATE_DIR", ""))
-    base = environ.get("XDG_STATE_HOME", "").strip() or "~/.local/state"
     try:
-        return Path(configured or f"{base}/trophycase").expanduser()
+        return Path(configured).expanduser() if configured else find_state_directory(environ)
     except RuntimeError:
         if sandbox:  # stores nothing
             return Path(os.devnull)

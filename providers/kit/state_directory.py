@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from providers.kit.file_permissions import is_own, is_writable_by_others
+from providers.kit.folder import Folder, open_folder
+
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 MAX_FILE_BYTES = 64 * 1024
-_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-# Opening a pipe that stands in a file's place would wait for its writer.
-_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-_CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True)
@@ -45,31 +44,31 @@ class StateDirectory:
         """Replace a file in one step, so that no reader finds half of it."""
         make_private_folders(self.path)
         with self._open_folder() as folder, _write_temporary(folder, name, content) as temporary:
-            os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            folder.replace(temporary, name)
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a file unless it exists; return whether this call has written it."""
         make_private_folders(self.path)
         with self._open_folder() as folder, _write_temporary(folder, name, content) as temporary:
             try:
-                os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                folder.link(temporary, name)
             except FileExistsError:
                 return False
         return True
 
     @contextlib.contextmanager
-    def _open_folder(self) -> Generator[int]:
+    def _open_folder(self) -> Generator[Folder]:
         try:
-            folder = os.open(self.path, _FOLDER_FLAGS)
+            folder = open_folder(self.path)
         except OSError:
             if self.path.is_symlink():
                 raise ValueError("the state directory is a link") from None
             raise
         try:
-            _check_owner(os.fstat(folder), "the state directory")
+            _check_owner(folder.read_status(), "the state directory")
             yield folder
         finally:
-            os.close(folder)
+            folder.close()
 
 
 def open_state_directory(path: Path) -> StateDirectory:
@@ -91,12 +90,12 @@ def make_private_folders(path: Path) -> None:
             folder.mkdir(mode=FOLDER_MODE)
 
 
-def _read_file(folder: int, name: str) -> bytes:
+def _read_file(folder: Folder, name: str) -> bytes:
     label = f"{name} in the state directory"
     try:
-        file = os.open(name, _READ_FLAGS, dir_fd=folder)
+        file = folder.open_to_read(name)
     except OSError:
-        if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        if stat.S_ISLNK(folder.read_file_status(name).st_mode):
             raise ValueError(f"{label} is a link") from None
         raise
     try:
@@ -110,17 +109,17 @@ def _read_file(folder: int, name: str) -> bytes:
 
 
 def _check_owner(status: os.stat_result, label: str) -> None:
-    if status.st_uid != os.geteuid():
+    if not is_own(status):
         raise ValueError(f"{label} belongs to another user")
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if is_writable_by_others(status):
         raise ValueError(f"{label} can be written by others")
 
 
 @contextlib.contextmanager
-def _write_temporary(folder: int, name: str, content: bytes) -> Generator[str]:
+def _write_temporary(folder: Folder, name: str, content: bytes) -> Generator[str]:
     """Yield the name of a complete file with this content; remove what is left of it."""
     temporary = f".{name}.{secrets.token_hex(8)}"
-    file = os.open(temporary, _CREATE_FLAGS, FILE_MODE, dir_fd=folder)
+    file = folder.create(temporary, FILE_MODE)
     try:
         with os.fdopen(file, "wb") as opened:
             opened.write(content)
@@ -129,4 +128,4 @@ def _write_temporary(folder: int, name: str, content: bytes) -> Generator[str]:
         yield temporary
     finally:
         with contextlib.suppress(FileNotFoundError):  # it was renamed
-            os.unlink(temporary, dir_fd=folder)
+            folder.remove(temporary)

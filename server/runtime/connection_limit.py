@@ -1,7 +1,6 @@
 """Limit on the number of connections: the one that is idle for longest makes room for a new one."""
 
 import asyncio
-import resource
 import time
 from collections.abc import Iterable
 from functools import cache
@@ -18,6 +17,10 @@ def get_connection_limit() -> int:
 
     Upstream connections and files need the rest.
     """
+    try:
+        import resource  # noqa: PLC0415 - not every system has it, or a limit
+    except ImportError:
+        return MAX_CONNECTIONS
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return (
         MAX_CONNECTIONS

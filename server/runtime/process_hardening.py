@@ -1,11 +1,10 @@
 """Hardening of a process that holds secrets."""
 
 import logging
-import os
+
+from providers.kit.file_permissions import is_run_by_root
 
 log = logging.getLogger("trophycase.process")
-
-ROOT_UID = 0
 
 
 def disable_core_files() -> None:
@@ -22,5 +21,5 @@ def disable_core_files() -> None:
 
 def warn_when_root() -> None:
     """Log a warning if the process runs as root."""
-    if os.geteuid() == ROOT_UID:
+    if is_run_by_root():
         log.warning("running as root; run as a user without privileges")

@@ -83,7 +83,7 @@ def _build_config(app: Starlette | str, deadline: float, **options: object) -> u
     return uvicorn.Config(
         app,
         http=ConnectionLimit,
-        loop="uvloop",
+        loop="auto",
         ws="none",
         lifespan="on",
         log_config=None,
@@ -101,7 +101,9 @@ def _build_config(app: Starlette | str, deadline: float, **options: object) -> u
 def _bind_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows the usual option would let another program take the address over.
+    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listener.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         listener.bind((host, port))
         listener.listen(2048)

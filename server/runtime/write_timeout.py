@@ -5,9 +5,7 @@ has not read yet stays in memory, so it is bounded here in time and in size.
 """
 
 import asyncio
-import fcntl
 import struct
-import termios
 import time
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -103,6 +101,11 @@ def get_kernel_unsent_bytes(transport: asyncio.Transport) -> int:
     The buffer holds megabytes and accepts more only when a third of them is sent, so that a slow
     client's progress shows only here.
     """
+    try:
+        import fcntl  # noqa: PLC0415 - not every system has it
+        import termios  # noqa: PLC0415 - likewise
+    except ImportError:
+        return 0
     descriptor = transport.get_extra_info("socket").fileno()
     try:
         packed = fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4))

@@ -1,13 +1,13 @@
 """One connection to a host: sends a request, receives its response, and is then free again."""
 
 import asyncio
-import select
 import socket
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import httpx
 
+from providers.kit.upstream.transport.readability import Readability
 from providers.kit.upstream.transport.response_parser import (
     InvalidResponse,
     ReceivedResponse,
@@ -41,7 +41,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._parser = ResponseParser()
-        self._poll = select.poll()
+        self._readability: Readability | None = None
         self._response: ReceivedResponse | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._is_reading_paused = self._is_writing_paused = False
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
 
     def has_news(self) -> bool:
         """Return whether an idle connection has data, or an end, that was not read yet."""
-        return bool(self._poll.poll(0))
+        return self._readability is not None and self._readability.is_readable()
 
     async def send(self, request: bytes, timeouts: Timeouts, *, has_body: bool) -> ReceivedResponse:
         """Send a request, and return its response when the head is complete.
@@ -106,7 +106,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.is_open = True
         opened: socket.socket = transport.get_extra_info("socket")
-        self._poll.register(opened.fileno(), select.POLLIN)
+        self._readability = Readability(opened.fileno())
 
     def data_received(self, data: bytes) -> None:
         """Parse a part of the response; an idle connection on which data arrive is closed."""
