@@ -203,13 +203,16 @@ class Loaders:
         # By the id of the title, which takes as long to hash as a value to look up.
         found_key = (source.name, key.handle, id(key.title), key.parts.value)
         _, found = self._found_contents.get(found_key, (None, None))
-        client = self.get_client(source)
-        if found is None and _has_capability(client, HasContentsInMemory):
-            found = client.find_contents(key)
         if found is not None:
-            self._found_contents[found_key] = key.title, found
             return found
-        return await self._load(self._require_capability(source, HasTitles).get_contents, key)
+        client = self.get_client(source)
+        if _has_capability(client, HasContentsInMemory):
+            found = client.find_contents(key)
+        if found is None:
+            method = self._require_capability(source, HasTitles).get_contents
+            found = await self._load(method, key)
+        self._found_contents[found_key] = key.title, found
+        return found
 
     async def load_achievements(
         self, source: Source, handle: str, *, progress: bool

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -77,8 +78,14 @@ async def get_contents(
 
 def restrict_parts(owner: Owner, parts: Part) -> Part:
     """Return the parts that can be requested: without a player, nothing that a player earned."""
+    return _restrict_parts(parts, has_player=owner.handle is not None)
+
+
+@cache
+def _restrict_parts(parts: Part, *, has_player: bool) -> Part:
+    # Kept, because the operators of flags are slow.
     parts &= ~Part.ACHIEVEMENT_PROGRESS  # only achievements without a title have counters
-    return parts if owner.handle is not None else parts & ~PLAYER_PARTS
+    return parts if has_player else parts & ~PLAYER_PARTS
 
 
 async def get_definition(

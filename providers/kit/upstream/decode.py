@@ -46,7 +46,7 @@ SURROGATE_ESCAPE = re.compile(
 )
 
 
-class Model(Struct, kw_only=True):
+class Model(Struct, kw_only=True, gc=False):
     """Base of all upstream models: every field that may be absent has a default."""
 
 
@@ -214,11 +214,13 @@ def parse_time(value: str | float | None) -> datetime | None:
     A text without an offset is in UTC. An invalid time, or one that is not after 1970, is None:
     upstreams use those for unknown times.
     """
+    if not value:
+        return None
     try:
         time = (
             EPOCH + timedelta(seconds=value)
             if isinstance(value, int | float)
-            else datetime.fromisoformat((value or "").strip())
+            else datetime.fromisoformat(value.strip())
         )
         time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError, TypeError):

@@ -12,6 +12,7 @@ OTHER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+JSON_STARTS = (b"{", b"[")
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?utf-?(16|32)-?([lb]e)?(?=[\s;\"']|$)", re.IGNORECASE)
 
 
@@ -21,6 +22,8 @@ def to_utf8(text: bytes, content_type: str = "") -> bytes:
     UTF-16 and UTF-32 are known by their marks, or by the charset of the content type. A text that
     is not what they say is returned as it is, and is then no valid JSON.
     """
+    if text[:1] in JSON_STARTS and text[1:2] != b"\0":
+        return text  # a JSON text whose second character is no half of a wide one
     marks = UTF8_MARKS.match(text)
     if marks is not None:
         return text[marks.end() :]

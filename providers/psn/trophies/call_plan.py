@@ -1,6 +1,8 @@
 """Decides which calls load the wanted parts of a title's contents, and holds their results."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from providers.kit.caching.cached import Cached
 from providers.psn.cached_records import (
@@ -23,6 +25,19 @@ def can_derive_progress(parts: Part) -> bool:
     return bool(parts & Part.DEFINITIONS and parts & EARNED_PARTS)
 
 
+class Calls(NamedTuple):
+    """Which calls some parts need.
+
+    `groups` and `definitions` are the title's own, `earned` and `progress` the account's rows of
+    the trophies and of the groups. The trophies may give the progress.
+    """
+
+    groups: bool
+    definitions: bool
+    earned: bool
+    progress: bool
+
+
 @dataclass(frozen=True)
 class CallPlan:
     """The calls for some parts of one title, `account` being the id in URLs and cache keys."""
@@ -33,24 +48,20 @@ class CallPlan:
     parts: Part
 
     @property
-    def needs_groups(self) -> bool:
-        """Return whether to load the definitions of the groups, which include the title's own."""
-        return bool(self.parts & GROUP_PARTS)
+    def needs(self) -> Calls:
+        """The calls to make."""
+        return _choose_calls(self.parts)
 
-    @property
-    def needs_definitions(self) -> bool:
-        """Return whether to load the definitions of the trophies."""
-        return bool(self.parts & Part.DEFINITIONS)
 
-    @property
-    def needs_earned(self) -> bool:
-        """Return whether to load the account's rows of the trophies."""
-        return bool(self.parts & EARNED_PARTS)
-
-    @property
-    def needs_progress(self) -> bool:
-        """Return whether to load the account's rows of the groups; the trophies may give them."""
-        return bool(self.parts & PROGRESS_PARTS) and not can_derive_progress(self.parts)
+@cache
+def _choose_calls(parts: Part) -> Calls:
+    # Kept, because the operators of flags take longer than all else that is done for a cached title.
+    return Calls(
+        groups=bool(parts & GROUP_PARTS),
+        definitions=bool(parts & Part.DEFINITIONS),
+        earned=bool(parts & EARNED_PARTS),
+        progress=bool(parts & PROGRESS_PARTS) and not can_derive_progress(parts),
+    )
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from providers.psn.trophies import title_mapping, trophy_mapping
 from providers.psn.trophies.contradictions import (
     UPSTREAM_CACHE_SECONDS,
     build_revision,
-    count_defined,
     is_older_than_row,
 )
 from providers.psn.trophies.models import TrophyGroupsResponse
@@ -178,10 +177,10 @@ class Definitions:
     ) -> DefinitionsT:
         """Load definitions; cache their revision, and them under it if the title has another."""
         definitions = await load()
-        remember_size(self.cached_api, title.native_id, definitions)
+        counts = remember_size(self.cached_api, title.native_id, definitions)
         if definitions.version:
             store = self.cached_api.set_cached_nowait
-            revision = build_revision(definitions.version, count_defined(definitions))
+            revision = build_revision(definitions.version, counts)
             store(SET_VERSION, revision, title.native_id, service)
             if revision != build_revision(title.set_version, title.defined_counts):
                 key = (title.native_id, service, revision)

@@ -14,17 +14,18 @@ from providers.psn.cache_policies import SET_SIZE
 from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupDefinitions, SetSize, TrophyDefinitions
 from providers.psn.trophies.contradictions import count_defined
-from providers.records import Title
+from providers.records import Title, TrophyCounts
 
 
 def remember_size(
     cached_api: CachedApi, native_id: str, definitions: GroupDefinitions | TrophyDefinitions
-) -> None:
-    """Remember the numbers of trophies of definitions that were just loaded, if they are known."""
+) -> TrophyCounts | None:
+    """Remember and return the numbers of trophies of definitions that were just loaded, if known."""
     counts = count_defined(definitions)
     if counts is not None:
         size = SetSize(version=definitions.version, counts=counts)
         cached_api.set_cached_nowait(SET_SIZE, size, native_id)
+    return counts
 
 
 def update_sizes(cached_api: CachedApi, titles: Iterable[Title]) -> tuple[Title, ...]:

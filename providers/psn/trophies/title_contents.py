@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
-from providers.kit.caching.cache import gather_outcomes
+from providers.kit.caching.cache import FreshValue, gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.request_context import bypass_cache
 from providers.psn.cached_records import (
@@ -42,6 +42,12 @@ from providers.records import Contents, Part, Title
 
 T = TypeVar("T")
 
+FoundResults = tuple[
+    FreshValue[GroupDefinitions] | None,
+    FreshValue[TrophyDefinitions] | None,
+    FreshValue[EarnedTrophyStates] | None,
+]
+
 ROW_PARTS = Part.TITLE | Part.TITLE_PROGRESS  # what the row of a title list has
 
 
@@ -67,14 +73,10 @@ class TitleContents:
         plan = self._make_row_plan(key)
         if plan is None:
             return None
-        title, service = plan.title, plan.service
-        definitions, earned = self.definitions, self.earned_state
-        groups = definitions.find_groups(title, service) if plan.needs_groups else None
-        trophies = definitions.find_trophies(title, service) if plan.needs_definitions else None
-        states = earned.find_trophies(plan.account, title, service) if plan.needs_earned else None
-        found = [each for each in (groups, trophies, states) if each is not None]
-        if len(found) < plan.needs_groups + plan.needs_definitions + plan.needs_earned:
+        found = self._find_results(plan)
+        if found is None:
             return None
+        groups, trophies, states = found
         results = CallResults(
             groups and groups.cached, trophies and trophies.cached, states and states.cached, None
         )
@@ -82,8 +84,27 @@ class TitleContents:
         if contents is None:
             return None
         for each in found:
-            each.note_served()
+            if each is not None:
+                each.note_served()
         return Cached(contents, min(each.fetched_at for each in results.loaded))
+
+    def _find_results(self, plan: CallPlan) -> FoundResults | None:
+        """Return the results of the calls if all of them are in memory; None for one not needed."""
+        title, service, needs = plan.title, plan.service, plan.needs
+        groups = trophies = states = None
+        if needs.groups:
+            groups = self.definitions.find_groups(title, service)
+            if groups is None:
+                return None
+        if needs.definitions:
+            trophies = self.definitions.find_trophies(title, service)
+            if trophies is None:
+                return None
+        if needs.earned:
+            states = self.earned_state.find_trophies(plan.account, title, service)
+            if states is None:
+                return None
+        return groups, trophies, states
 
     def _make_row_plan(self, key: ContentsKey) -> CallPlan | None:
         """Return the plan for parts of a title that a complete row describes."""
@@ -95,7 +116,7 @@ class TitleContents:
         if account is None:
             return None
         plan = CallPlan(title, title.service_name or "", account, parts)
-        return None if plan.needs_progress else plan
+        return None if plan.needs.progress else plan
 
     def _derive_contents(
         self, key: ContentsKey, plan: CallPlan, results: CallResults
@@ -206,22 +227,22 @@ class TitleContents:
         return CallResults(groups, definitions, earned, progress)
 
     async def _load_groups(self, plan: CallPlan) -> Cached[GroupDefinitions] | None:
-        if not plan.needs_groups:
+        if not plan.needs.groups:
             return None
         return await self.definitions.get_groups(plan.title, plan.service)
 
     async def _load_definitions(self, plan: CallPlan) -> Cached[TrophyDefinitions] | None:
-        if not plan.needs_definitions:
+        if not plan.needs.definitions:
             return None
         return await self.definitions.get_trophies(plan.title, plan.service)
 
     async def _load_earned(self, plan: CallPlan) -> Cached[EarnedTrophyStates] | None:
-        if not plan.needs_earned:
+        if not plan.needs.earned:
             return None
         return await self.earned_state.get_trophies(plan.account, plan.title, plan.service)
 
     async def _load_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
-        if not plan.needs_progress:
+        if not plan.needs.progress:
             return None
         return await self.earned_state.get_groups(plan.account, plan.title, plan.service)
 

@@ -23,7 +23,9 @@ async def load_trophy_pages(
         reply = await api.get(url, rules, params)
         page = reply.decode(TrophiesResponse)
         pages.append(page)
-        row_count = count_items(reply.json_text, "trophies")
+        row_count = len(page.trophies)
+        if page.total is not None and offset + row_count < page.total:
+            row_count = count_items(reply.json_text, "trophies")  # also those that are unreadable
         next_offset = compute_next_offset(offset, row_count, page.total, page.next_offset)
         if next_offset is None:
             return pages

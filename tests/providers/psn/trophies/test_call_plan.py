@@ -31,10 +31,10 @@ from tests.providers.psn.harness import make_title
 def test_progress_costs_a_call_unless_all_trophies_are_loaded(parts: Part, calls: str) -> None:
     plan = CallPlan(make_title("NPWR00001_00"), "trophy2", "me", parts)
     needs = {
-        "groups": plan.needs_groups,
-        "definitions": plan.needs_definitions,
-        "earned": plan.needs_earned,
-        "progress": plan.needs_progress,
+        "groups": plan.needs.groups,
+        "definitions": plan.needs.definitions,
+        "earned": plan.needs.earned,
+        "progress": plan.needs.progress,
     }
     assert [call for call, is_needed in needs.items() if is_needed] == calls.split()
 
