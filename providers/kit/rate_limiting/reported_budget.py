@@ -2,10 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import httpx
 
 LIMIT_HEADER, REMAINING_HEADER = "x-ratelimit-limit", "x-ratelimit-remaining"
 NUMBER = re.compile(r"-?[0-9]{1,9}")
@@ -28,7 +26,9 @@ class ReportedBudget:
         return self.remaining - sum(each > self.seen_at for each in call_times)
 
 
-def parse_reported_budget(headers: httpx.Headers, resets_in: float | None) -> ReportedBudget | None:
+def parse_reported_budget(
+    headers: Mapping[str, str], resets_in: float | None
+) -> ReportedBudget | None:
     """Return what the headers of a response say; None without both numbers."""
     limit, remaining = (
         _parse_number(headers.get(name)) for name in (LIMIT_HEADER, REMAINING_HEADER)

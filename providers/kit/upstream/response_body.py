@@ -5,6 +5,8 @@ from typing import Protocol, cast
 
 import httpx
 
+from providers.kit.upstream.transport.received_response import get_fields
+
 GZIP_WINDOW_BITS, ZLIB_WINDOW_BITS, RAW_WINDOW_BITS = 31, 15, -15
 GZIP_CODINGS = frozenset({"gzip", "x-gzip"})
 DEFLATE_CODING = "deflate"
@@ -45,23 +47,28 @@ async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
     Raise `BodyTooLarge` as soon as there are more than `max_bytes`, `BodyTruncated` or
     `BodyUnreadable`.
     """
-    decoder = _create_decoder(response.headers.get("content-encoding", ""))
-    body, received = bytearray(), 0
+    decoder = _create_decoder(get_fields(response).get("content-encoding", ""))
+    parts: list[bytes] = []
+    length = received = 0
     try:
         # Not through the response, whose iterators cost more than the network.
         async for chunk in cast("httpx.AsyncByteStream", response.stream):
             received += len(chunk)
             # One byte more than allowed is enough to exceed the limit.
-            body += decoder.decode(chunk, max_bytes + 1 - len(body))
-            if len(body) > max_bytes or received > 2 * max_bytes:  # no coding doubles a body
+            part = decoder.decode(chunk, max_bytes + 1 - length)
+            parts.append(part)
+            length += len(part)
+            if length > max_bytes or received > 2 * max_bytes:  # no coding doubles a body
                 raise BodyTooLarge
     except zlib.error:
         raise BodyUnreadable from None
     decoder.finish()
-    return bytes(body)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _create_decoder(content_encoding: str) -> Decoder:
+    if not content_encoding:
+        return _IdentityDecoder()
     codings = [coding.strip().lower() for coding in content_encoding.split(",")]
     codings = [coding for coding in codings if coding not in ("", "identity")]
     if not codings:

@@ -55,6 +55,7 @@ from providers.kit.upstream.retry import (
 )
 from providers.kit.upstream.text_encoding import to_utf8
 from providers.kit.upstream.transport.prepared_request import PreparedRequest, prepare_request
+from providers.kit.upstream.transport.received_response import get_fields
 from providers.kit.upstream.user_agent import USER_AGENT
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ MAX_RETRY_TOKENS = 10.0
 MAX_RETRY_AFTER_SECONDS = 86_400.0
 # In rate limit headers: a smaller number is seconds to wait, a larger one seconds since 1970.
 MAX_RELATIVE_SECONDS = 1e9
-FIRST_REDIRECT_STATUS = 300
+FIRST_REDIRECT_STATUS, FIRST_ERROR_STATUS = 300, 400
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
 FAILURE_STATUSES = {500, 502, 503, 504}
@@ -86,7 +87,7 @@ class UpstreamResponse:
     """A response with its whole body."""
 
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]  # names in lower case are found
     body: bytes
     source: str
 
@@ -394,7 +395,7 @@ class UpstreamClient:
         with self.services.instrumentation.measure_call(self.source) as call:
             response, body = await self._receive(request, attempt)
             call.status = response.status_code
-        return UpstreamResponse(response.status_code, response.headers, body, self.source)
+        return UpstreamResponse(response.status_code, get_fields(response), body, self.source)
 
     async def _receive(
         self, request: PreparedRequest, attempt: Attempt
@@ -436,7 +437,7 @@ class UpstreamClient:
         limiters.resume(acquired_at)
         if response.status < FIRST_REDIRECT_STATUS:
             self.services.credentials.record_accepted(self.source, self.scope)
-        if httpx.codes.is_redirect(response.status):
+        if FIRST_REDIRECT_STATUS <= response.status < FIRST_ERROR_STATUS:
             raise build_unreadable_error(self.source)
         return response
 
@@ -472,7 +473,7 @@ async def _read_body(response: httpx.Response, source: str) -> bytes:
         raise build_unreadable_error(source) from None
 
 
-def parse_retry_after(headers: httpx.Headers) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait by `Retry-After` or the `X-RateLimit` headers, at most a day."""
     for name in ("retry-after", "x-ratelimit-next-available", "x-ratelimit-reset"):
         text = headers.get(name, "").strip()

@@ -16,6 +16,7 @@ from providers.kit.upstream.response_body import (
     BodyUnreadable,
     read_body,
 )
+from providers.kit.upstream.transport.received_response import get_fields
 from providers.kit.upstream.upstream_client import UpstreamResponse, parse_retry_after
 from providers.kit.upstream.user_agent import USER_AGENT
 from providers.psn.auth.models import OAuthErrorResponse
@@ -102,7 +103,7 @@ class AuthorizationServer:
         except (httpx.HTTPError, httpx.InvalidURL):
             message = "PSN's sign-in server cannot be reached."
             raise Unavailable(message, source=SOURCE) from None
-        return UpstreamResponse(response.status_code, response.headers, body, SOURCE)
+        return UpstreamResponse(response.status_code, get_fields(response), body, SOURCE)
 
 
 def check_accepted(reply: UpstreamResponse) -> UpstreamResponse:

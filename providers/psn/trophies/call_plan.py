@@ -55,7 +55,7 @@ class CallPlan:
 
 @cache
 def _choose_calls(parts: Part) -> Calls:
-    # Kept, because the operators of flags take longer than all else that is done for a cached title.
+    # Kept, because the operators of flags are slow.
     return Calls(
         groups=bool(parts & GROUP_PARTS),
         definitions=bool(parts & Part.DEFINITIONS),

@@ -20,7 +20,7 @@ from providers.records import Title, TrophyCounts
 def remember_size(
     cached_api: CachedApi, native_id: str, definitions: GroupDefinitions | TrophyDefinitions
 ) -> TrophyCounts | None:
-    """Remember and return the numbers of trophies of definitions that were just loaded, if known."""
+    """Remember and return the numbers of trophies of definitions that were just loaded."""
     counts = count_defined(definitions)
     if counts is not None:
         size = SetSize(version=definitions.version, counts=counts)

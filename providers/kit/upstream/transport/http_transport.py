@@ -11,11 +11,9 @@ from providers.kit.upstream.transport.connection import Connection, Timeouts
 from providers.kit.upstream.transport.connection_pool import ConnectionPool
 from providers.kit.upstream.transport.origin import Origin
 from providers.kit.upstream.transport.prepared_request import PreparedRequest
+from providers.kit.upstream.transport.received_response import ReceivedHttpResponse
 from providers.kit.upstream.transport.request_encoding import encode_request
 from providers.kit.upstream.transport.response_parser import ReceivedResponse
-
-# Otherwise httpx reads all headers to find one, whenever one is read.
-HEADER_ENCODING = "latin-1"
 
 
 def create_tls_context() -> ssl.SSLContext:
@@ -35,16 +33,18 @@ class ResponseBody(httpx.AsyncByteStream):
         self._response = response
         self._timeouts = timeouts
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the body in the parts in which it arrives."""
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        # No generator, of which the event loop would keep account.
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next part of the body, as soon as it has arrived."""
         response = self._response
-        while True:
-            if response.chunks:
-                yield response.take_chunks()
-            elif response.is_complete:
-                return
-            else:
-                await self._connection.wait(response, self._timeouts)
+        while not response.chunks:
+            if response.is_complete:
+                raise StopAsyncIteration
+            await self._connection.wait(response, self._timeouts)
+        return response.take_chunks()
 
     async def aclose(self) -> None:
         """Give up what has not arrived."""
@@ -76,9 +76,7 @@ class HttpTransport(httpx.AsyncBaseTransport):
         connection = await self._get_pool(_get_origin(request)).acquire(timeouts)
         response = await connection.send(content, timeouts, has_body=request.method != "HEAD")
         stream = ResponseBody(connection, response, timeouts)
-        reply = httpx.Response(response.status, headers=response.headers, stream=stream)
-        reply.headers.encoding = HEADER_ENCODING
-        return reply
+        return ReceivedHttpResponse(response.status, response.headers, stream)
 
     async def aclose(self) -> None:
         """Close all connections of the running event loop."""
