@@ -1,6 +1,7 @@
 """One pipelined connection to Redis, with short timeouts and reconnection in the background."""
 
 import asyncio
+import hashlib
 import logging
 import secrets
 import time
@@ -8,12 +9,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from providers.kit.detached_task import retrieve_exception
@@ -47,8 +49,9 @@ class RedisConnection:
     """The connection of this process to a Redis or Valkey.
 
     Commands are sent in the order of the calls. Those of calls made during an exchange form the
-    next batch. A cancelled caller does not affect the connection. After a failure every call
-    raises `RedisUnavailable` at once, until a ping in the background has succeeded.
+    next batch. A script is sent once, and then called by its hash. A cancelled caller does not
+    affect the connection. After a failure every call raises `RedisUnavailable` at once, until a
+    ping in the background has succeeded.
     `reconnect_listeners` are called after each reconnection, because Redis may be empty by then.
     """
 
@@ -64,6 +67,7 @@ class RedisConnection:
         self.is_unavailable = False
         self.reconnect_listeners: list[Callable[[], None]] = []
         self._connection_count = 0
+        self._loaded_scripts: set[str] = set()
         self._seen_connection_count = 1
         self.process_id = secrets.token_hex(6)
 
@@ -121,13 +125,33 @@ class RedisConnection:
         return [self._queue.popleft() for _ in range(min(MAX_BATCH, len(self._queue)))]
 
     async def _execute_pipeline(self, commands: list[Command]) -> list[Any]:
+        replies = await self._exchange([self._shorten(command) for command in commands])
+        unknown = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if unknown:  # someone has flushed Redis' scripts
+            self._loaded_scripts.clear()
+            again = await self._exchange([commands[i] for i in unknown])
+            for i, reply in zip(unknown, again, strict=True):
+                replies[i] = reply
+        self._loaded_scripts.update(
+            str(command[1])
+            for command, reply in zip(commands, replies, strict=True)
+            if command[0] == "EVAL" and not isinstance(reply, Exception)
+        )
+        return [_read_reply(reply) for reply in replies]
+
+    async def _exchange(self, commands: list[Command]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
-        replies = await _wait_with_timeout(
+        return await _wait_with_timeout(
             asyncio.ensure_future(pipeline.execute(raise_on_error=False))
         )
-        return [_read_reply(reply) for reply in replies]
+
+    def _shorten(self, command: Command) -> Command:
+        """Replace a script that Redis has by its hash."""
+        if command[0] != "EVAL" or command[1] not in self._loaded_scripts:
+            return command
+        return ("EVALSHA", hash_script(str(command[1])), *command[2:])
 
     def _mark_unavailable(self, error: Exception, batch: list[PendingCommands]) -> None:
         # The message is not logged: it may contain the URL, and with it the password.
@@ -156,6 +180,7 @@ class RedisConnection:
     async def _on_connect(self, connection: Any) -> None:
         await connection.on_connect()
         self._connection_count += 1
+        self._loaded_scripts.clear()
 
     def _notify_reconnected(self) -> None:
         # A new connection may be one to a restarted, empty Redis.
@@ -177,6 +202,12 @@ def create_client(url: str, on_connect: Callable[[Any], Awaitable[None]] | None 
         redis_connect_func=on_connect,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+
+
+@cache
+def hash_script(script: str) -> str:
+    """Return the hash under which Redis has a script that it has run."""
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 def _read_reply(reply: Any) -> Any:

@@ -128,9 +128,9 @@ def test_after_a_pause_one_call_is_admitted_first_over_all_processes() -> None:
         running, max_running, has_probed = 0, 0, asyncio.Event()
 
         async def wait_for_other_attempts() -> None:
-            before = redis.count_calls("eval")
+            before = redis.count_calls("evalsha")
             # Four attempts of each of the fifteen others.
-            await wait_until(lambda: redis.count_calls("eval") > before + 60)
+            await wait_until(lambda: redis.count_calls("evalsha") > before + 60)
 
         async def call(limiter: RateLimiter) -> None:
             nonlocal running, max_running
