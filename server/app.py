@@ -42,6 +42,7 @@ from server.response_cache import ResponseCache
 from server.services import open_services, open_shared_services
 from server.settings import Settings
 from server.shared_store_setup import warn_about_plain_redis
+from server.webhooks.trophy_so import build_webhook_routes
 
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
@@ -75,6 +76,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         *_build_graphql_routes(view),
         *build_health_routes(readiness),
         build_metrics_route(metrics, readiness, authenticator),
+        *build_webhook_routes(settings, services, shared_services.records, metrics),
     ]
     if settings.graphiql:
         routes.append(Mount(ASSETS_PATH, create_static_files()))

@@ -24,14 +24,14 @@ class BodyReader:
     max_concurrent: int = MAX_CONCURRENT_BODIES
     pending: dict[asyncio.Timeout, None] = field(default_factory=dict[asyncio.Timeout, None])
 
-    async def read(self, request: Request) -> bytes:
+    async def read(self, request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """Return the whole body; reject a request whose body is late, incomplete or too large."""
         timeout = asyncio.timeout(BODY_TIMEOUT_SECONDS)
         try:
             async with timeout:
                 self._cancel_oldest_if_full()
                 self.pending[timeout] = None
-                return await _receive(request)
+                return await _receive(request, max_bytes)
         except TimeoutError:
             timed_out = _make_closing_rejection(408, "The body did not arrive in time.")
             raise (timed_out if timeout in self.pending else make_overloaded()) from None
@@ -47,16 +47,24 @@ class BodyReader:
             oldest.reschedule(asyncio.get_running_loop().time())
 
 
-async def _receive(request: Request) -> bytes:
+async def _receive(request: Request, max_bytes: int) -> bytes:
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise _make_closing_rejection(BODY_TOO_LARGE.status, BODY_TOO_LARGE.message)
+            if len(body) > max_bytes:
+                raise _make_closing_rejection(BODY_TOO_LARGE.status, _explain_limit(max_bytes))
     except ClientDisconnect:
         raise RequestRejected(400, "The body is incomplete.") from None
     return bytes(body)
+
+
+def _explain_limit(max_bytes: int) -> str:
+    return (
+        BODY_TOO_LARGE.message
+        if max_bytes == MAX_BODY_BYTES
+        else f"The body must not be larger than {max_bytes // 1024} KiB."
+    )
 
 
 def _make_closing_rejection(status: int, message: str) -> RequestRejected:

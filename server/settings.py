@@ -36,6 +36,8 @@ SERVER_SECRETS = frozenset(
     {"TROPHYCASE_API_KEYS", "TROPHYCASE_CACHE_SECRET", "TROPHYCASE_CACHE_URL"}
 )
 FILE_SUFFIX = "_FILE"
+# The settings of a source that are read in the sandbox as well, by the end of their names.
+SANDBOX_SUFFIXES = ("_RATE", "_CONCURRENCY", "_WEBHOOK_SECRET")
 # Checks of the settings of every source, by the end of their names.
 SOURCE_SETTING_PARSERS: Mapping[str, Callable[[str], object]] = {
     "_URL": parse_upstream_url,
@@ -196,7 +198,7 @@ def _read_source(source: Source, environ: Mapping[str, str], *, sandbox: bool) -
     values: dict[str, str] = {}
     for name, default in source.value.settings.items():
         value = unwrap_pasted(environ.get(name, ""))
-        if sandbox and not name.endswith(("_RATE", "_CONCURRENCY")):
+        if sandbox and not name.endswith(SANDBOX_SUFFIXES):
             value = ""
         # The sandbox has no rate unless one is set.
         values[name] = value or ("" if sandbox and name.endswith("_RATE") else default)

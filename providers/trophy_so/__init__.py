@@ -15,7 +15,7 @@ class TrophySo:
     handle_format: str = "a user id of 1 to 255 characters, without control characters"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     required_settings: tuple[str, ...] = ("TROPHY_SO_API_KEY", "TROPHY_SO_USER_ID")
-    secrets: frozenset[str] = frozenset({"TROPHY_SO_API_KEY"})
+    secrets: frozenset[str] = frozenset({"TROPHY_SO_API_KEY", "TROPHY_SO_WEBHOOK_SECRET"})
     credential_headers: frozenset[str] = CREDENTIALS.headers
 
     def create_service(

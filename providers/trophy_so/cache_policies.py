@@ -18,15 +18,23 @@ ACHIEVEMENTS: CachePolicy[tuple[Achievement, ...]] = CachePolicy(
     max_age=60,
     stale_while_revalidate=300,
     stale_if_error=DAY,
+    invalidated_by_writes=True,
 )
-# An application reports events all the time, and each may change these two.
+# An application reports events all the time, and each may change these two. Its webhook tells of
+# some; no mutation changes them, but they are invalidated in the same way.
 METRICS: CachePolicy[tuple[TrophySoMetric, ...]] = CachePolicy(
     "TROPHY_SO.metrics",
     tuple[TrophySoMetric, ...],
     max_age=30,
     stale_while_revalidate=120,
     stale_if_error=DAY,
+    invalidated_by_writes=True,
 )
 STREAK: CachePolicy[TrophySoStreak] = CachePolicy(
-    "TROPHY_SO.streak", TrophySoStreak, max_age=30, stale_while_revalidate=120, stale_if_error=DAY
+    "TROPHY_SO.streak",
+    TrophySoStreak,
+    max_age=30,
+    stale_while_revalidate=120,
+    stale_if_error=DAY,
+    invalidated_by_writes=True,
 )

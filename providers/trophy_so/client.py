@@ -11,8 +11,9 @@ from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import Achievement, Profile, TrophyCounts, TrophySoMetric, TrophySoStreak
 from providers.trophy_so.achievements import get_achievements, get_achievements_with_progress
+from providers.trophy_so.cache_policies import ACHIEVEMENTS, METRICS, STREAK
 from providers.trophy_so.cached_api import CachedApi
-from providers.trophy_so.identifiers import SOURCE, check_user_id
+from providers.trophy_so.identifiers import BOUND_KEY_PREFIX, SOURCE, check_user_id
 from providers.trophy_so.metrics import get_metrics, get_streak
 from providers.trophy_so.profiles import get_profile, load_profile
 
@@ -62,6 +63,17 @@ class TrophySoClient:
             await load_profile(self.cached_api.api, self.own_handle)
         else:
             await self.cached_api.api.verify_key()
+
+    def can_read(self, user_id: str) -> bool:
+        """Return whether the key may read a user: that of an application is bound to one."""
+        return not self.cached_api.api.credential.key.startswith(BOUND_KEY_PREFIX) or (
+            user_id == self.own_handle
+        )
+
+    def forget(self, user_id: str) -> None:
+        """Delete what is cached of a user's achievements, in all processes."""
+        for policy in (ACHIEVEMENTS, METRICS, STREAK):
+            self.cached_api.cache.invalidate(policy, self.scope, (user_id,))
 
     async def get_profiles(
         self, handles: Sequence[str]

@@ -9,6 +9,8 @@ SOURCE = "TROPHY_SO"
 # Applications choose their users' ids freely; these are the ones that fit into a path and a text.
 USER_ID_PATTERN = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}")
 # Anything that fits into a header.
+# The key of an application's client is bound to one user.
+BOUND_KEY_PREFIX = "app_"
 API_KEY_PATTERN = re.compile(r"[\x21-\x7e]{1,512}")
 
 

@@ -16,6 +16,7 @@ from providers.trophy_so.identifiers import API_KEY_PATTERN, SOURCE, USER_ID_PAT
 SETTINGS: Mapping[str, str] = {
     "TROPHY_SO_API_KEY": "",
     "TROPHY_SO_USER_ID": "",
+    "TROPHY_SO_WEBHOOK_SECRET": "",
     "TROPHY_SO_URL": "https://api.trophy.so/v1",
     "TROPHY_SO_RATE": "40/1",
     "TROPHY_SO_CONCURRENCY": "8",

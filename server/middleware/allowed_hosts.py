@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from server.middleware.request_checks import Rejection
+from server.middleware.request_checks import EXEMPT_PATHS, Rejection
 from server.setting_values import is_loopback
 from server.settings import Settings
 
-EXEMPT_PATHS = frozenset({"/livez", "/readyz"})
 HOST_HEADER = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/?#]+?)\.?)(?::\d*)?")
 HOST_NOT_ALLOWED = Rejection(
     403,

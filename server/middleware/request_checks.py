@@ -15,6 +15,8 @@ from starlette.types import Scope
 from providers.registry import CREDENTIAL_HEADERS
 from server.graphql_request import NO_UPSTREAM_CALLS
 
+# Requests to these need no protection by their host, origin or proxy: a probe, and what is signed.
+EXEMPT_PATHS = frozenset({"/livez", "/readyz", "/webhooks/trophy-so"})
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32 * 1024
 MAX_BODY_BYTES = 1536 * 1024

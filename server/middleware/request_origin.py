@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.middleware.request_checks import (
+    EXEMPT_PATHS,
     Headers,
     Rejection,
     build_rejection_body,
@@ -22,7 +23,6 @@ from server.public_url import get_public_url
 from server.setting_values import is_loopback, parse_address
 from server.settings import Settings
 
-EXEMPT_PATHS = frozenset({"/livez", "/readyz"})
 FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
 FORWARDING_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"via"})
 FORWARDING_PREFIX = b"x-forwarded-"

@@ -55,6 +55,9 @@ class Metrics(Instrumentation):
         self._rejection_count = self._make_counter(
             "refusals", "Requests rejected before execution.", "code"
         )
+        self._received_count = self._make_counter(
+            "webhooks_received", "Requests to a source's webhook by outcome.", "source", "outcome"
+        )
         self._operations_in_flight = Gauge(
             f"{METRIC_PREFIX}operations_in_flight",
             "Operations being executed.",
@@ -106,6 +109,10 @@ class Metrics(Instrumentation):
     def on_request_rejected(self, code: str) -> None:
         """Count a request that was rejected before execution."""
         self._get_child(self._rejection_count, code).inc()
+
+    def on_webhook_received(self, source: str, outcome: str) -> None:
+        """Count a request to the webhook of a source."""
+        self._get_child(self._received_count, source, outcome).inc()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
         self._get_child(self._call_count, source, outcome).inc()

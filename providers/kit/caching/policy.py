@@ -28,7 +28,7 @@ class CachePolicy(Generic[T]):
     languages: tuple[str, ...] = ()  # that the value comes in; the key contains the requested one
     process_local: bool = False  # never stored in Redis
     versioned: bool = False  # the key contains a version, so no-cache does not reload it
-    invalidated_by_writes: bool = False  # a mutation of this server may change it
+    invalidated_by_writes: bool = False  # a mutation of this server, or a webhook, may change it
 
     @property
     def localized(self) -> bool:

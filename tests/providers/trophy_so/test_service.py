@@ -151,7 +151,7 @@ def test_no_key_can_be_read_off_a_value_or_an_error() -> None:
         ClientHarness(headers=REFUSED).run(lambda client: client.get_profiles(["vega"]))
     )
     assert SECRET not in repr(refused)
-    assert PROVIDER.secrets == {"TROPHY_SO_API_KEY"}
+    assert PROVIDER.secrets == {"TROPHY_SO_API_KEY", "TROPHY_SO_WEBHOOK_SECRET"}
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ REJECTED_CREDENTIALS = [
     {"Authorization": "Basic bWFyay1vZi1hLWJhc2lj"},
     {"Cookie": "npsso=mark-of-a-cookie", "Referer": "https://example/?mark-of-a-referer"},
 ]
-SETTINGS = operator_settings(*Source)
+SETTINGS = {**operator_settings(*Source), "TROPHY_SO_WEBHOOK_SECRET": "mark-of-a-webhook"}
 SECRETS = [
     *(SETTINGS[name] for source in Source for name in source.value.secrets),
     *(
