@@ -8,6 +8,7 @@ from providers.capabilities import Client
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.idempotency import IdempotencyStore
 from providers.registry import Source
+from resolvers.live.live import Live
 from resolvers.loaders import ME, Loaders
 
 
@@ -76,6 +77,7 @@ class ResolverContext:
     loaders: Loaders
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
     public_url: str = ""
+    live: Live | None = None  # where nothing is watched, there are no subscriptions
 
     def validate_account(self, source: Source, handle: str) -> AccountRef:
         """Return the account of a handle in a query or an id.

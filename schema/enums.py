@@ -15,6 +15,7 @@ from providers.psn_records import (
 from providers.records import AchievementTrigger, AwardKind, RarityBand, TrophyGrade, UnlockMode
 from providers.registry import Source
 from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
+from resolvers.live.unlock_event import DetectedBy
 from resolvers.status import SourceState
 
 
@@ -95,6 +96,14 @@ register_enum(
         "VERY_RARE": "Up to 15 percent.",
         "RARE": "Up to 50 percent.",
         "COMMON": "More than 50 percent.",
+    },
+)
+register_enum(
+    DetectedBy,
+    "The way by which this server learned of an unlock.",
+    {
+        "POLL": "It asked the source.",
+        "WEBHOOK": "The source has sent it.",
     },
 )
 register_enum(

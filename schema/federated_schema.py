@@ -1,10 +1,10 @@
 """Strawberry's federated schema with a document cache and corrections for Apollo Federation."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import strawberry
 from cachetools import LRUCache
@@ -14,10 +14,14 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     parse,
     validate,
 )
-from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType] - graphql-core
+from graphql.execution import (
+    create_source_event_stream,  # pyright: ignore[reportUnknownVariableType] - graphql-core
+    execute,  # pyright: ignore[reportUnknownVariableType] - graphql-core
+)
 from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from strawberry.federation.schema import FederationAny
@@ -69,6 +73,32 @@ class PreparedDocument:
         raise BadInput(
             "operationName: must be an operation of the document.", argument="operationName"
         )
+
+
+class ResponseStream(AsyncIterator[ExecutionResult]):
+    """The responses of a subscription, one for each event, until it ends or is closed."""
+
+    def __init__(
+        self,
+        source: Any,
+        renew_context: Callable[[], ResolverContext],
+        execute_event: Callable[[ResolverContext, Any], Awaitable[ExecutionResult]],
+    ) -> None:
+        self._source = source
+        self._renew_context = renew_context
+        self._execute_event = execute_event
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ExecutionResult:
+        """Wait for the next event, and execute it."""
+        event = await anext(self._source)
+        return await self._execute_event(self._renew_context(), event)
+
+    async def aclose(self) -> None:
+        """End the subscription."""
+        await self._source.aclose()
 
 
 class FederatedSchema(strawberry.federation.Schema):
@@ -129,12 +159,59 @@ class FederatedSchema(strawberry.federation.Schema):
         variables: dict[str, Any] | None,
         context: ResolverContext,
     ) -> ExecutionResult:
-        """Execute an operation of a prepared document."""
+        """Execute a query or a mutation; raise `BadInput` for a subscription."""
         if prepared.document is None:
             return ExecutionResult(None, prepared.errors)
-        result = execute(
+        operation = prepared.get_operation(operation_name)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            message = "query: must not be a subscription, which needs a stream of responses."
+            raise BadInput(message, argument="query")
+        return await self._execute(prepared, operation_name, variables, context, None)
+
+    async def start_stream(
+        self,
+        prepared: PreparedDocument,
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+        context: ResolverContext,
+        renew_context: Callable[[], ResolverContext],
+    ) -> "ExecutionResult | ResponseStream":
+        """Start a subscription; return its stream of responses, or the errors if there is none.
+
+        `renew_context` is called before each event is executed, in the task that awaits it: each
+        event has a request context and loaders of its own. The stream has to be closed.
+        """
+        if prepared.document is None:
+            return ExecutionResult(None, prepared.errors)
+        executor = cast("Any", FastPathExecutor).build(
             self._schema,
             prepared.document,
+            context_value=context,
+            raw_variable_values=variables,
+            operation_name=operation_name,
+            hide_suggestions=not self._suggests_names,
+        )
+        if isinstance(executor, list):
+            return ExecutionResult(None, cast("list[GraphQLError]", executor))
+        created: Any = create_source_event_stream(executor)
+        source: Any = await created if isawaitable(created) else created
+        if isinstance(source, ExecutionResult):
+            return source
+        execute_event = partial(self._execute, prepared, operation_name, variables)
+        return ResponseStream(source, renew_context, execute_event)
+
+    async def _execute(
+        self,
+        prepared: PreparedDocument,
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+        context: ResolverContext,
+        root_value: Any,
+    ) -> ExecutionResult:
+        result = execute(
+            self._schema,
+            cast("DocumentNode", prepared.document),
+            root_value=root_value,
             context_value=context,
             variable_values=variables,
             operation_name=operation_name,

@@ -17,6 +17,7 @@ from resolvers.people import find_accounts
 from resolvers.status import Status, make_error_status
 from resolvers.user import validate_accounts
 from schema.account import AccountConnection
+from schema.account_input import AccountInput
 from schema.account_types import ALL_ACCOUNT_TYPES, build_account
 from schema.award import Award
 from schema.connection import (
@@ -35,12 +36,9 @@ from schema.node_lookup import find_entity, find_node, find_nodes
 from schema.psn_operation import PsnOperation, list_operations, run_operation
 from schema.scalars import SCALARS
 from schema.source import SourceBudget, SourceInfo, SourceStatus
+from schema.subscription import Subscription
 from schema.title import TrophyTitle, get_title_definition
 from schema.user import NativeId, TitleSource, User
-
-HANDLE_FORMATS = " ".join(
-    f"{source.value.label}: {source.value.handle_format}." for source in Source
-)
 
 IdsArgument = Annotated[
     list[strawberry.ID],
@@ -51,15 +49,6 @@ IdsArgument = Annotated[
 IdArgument = Annotated[
     strawberry.ID, strawberry.argument(description="An id that this server issued.")
 ]
-
-
-@strawberry.input(description="An account of a person.")
-class AccountInput:
-    source: Source = strawberry.field(description="The source of the account.")
-    handle: str = strawberry.field(
-        description=f"The account's name or id. {HANDLE_FORMATS} A handle that no account can have "
-        "is BAD_USER_INPUT."
-    )
 
 
 AccountsArgument = Annotated[
@@ -192,11 +181,18 @@ async def get_source_info(context: ResolverContext, source: Source) -> SourceInf
 
 
 @cache
-def build_schema(*, with_node: bool = True, introspection: bool = True) -> FederatedSchema:
-    """Build the schema; without `node` and `nodes` for a supergraph that has its own."""
+def build_schema(
+    *, with_node: bool = True, introspection: bool = True, live: bool = True
+) -> FederatedSchema:
+    """Build the schema.
+
+    Without `node` and `nodes` for a supergraph that has its own; without subscriptions for a server
+    that watches nothing.
+    """
     return FederatedSchema(
         query=QueryWithNode if with_node else Query,
         mutation=Mutation,
+        subscription=Subscription if live else None,
         # Types that are reached only through an interface or a generic connection must be listed.
         types=[*ALL_ACCOUNT_TYPES, Award],
         config=StrawberryConfig(scalar_map=SCALARS),

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from resolvers.arguments import AchievementState, TitleOrder
 from resolvers.award import AwardKey
+from resolvers.live.unlock_event import EventPosition
 from resolvers.pagination import RowPosition, check_depth
 from resolvers.timeline.timeline import TimelinePosition
 from resolvers.title_list.scan import ScanPosition
@@ -36,6 +37,7 @@ MESSAGE_GROUPS = CursorList("groups", RowPosition)
 MESSAGES: CursorList[tuple[str]] = CursorList("messages", tuple[str])
 FOUND_ACCOUNTS = CursorList("search", RowPosition)
 AWARDS: CursorList[AwardKey] = CursorList("awards", AwardKey)
+UNLOCKS: CursorList[EventPosition] = CursorList("unlocks", EventPosition)
 TITLES = {order: CursorList(f"titles {order.name}", ScanPosition) for order in TitleOrder}
 ACHIEVEMENTS = {state: CursorList(state.name, TimelinePosition) for state in AchievementState}
 
@@ -60,4 +62,5 @@ LISTS_BY_FIELD: Mapping[str, Callable[[Mapping[str, Any]], CursorList[Any] | Non
     "awards": lambda _: AWARDS,
     "trophyTitles": _select_titles,
     "achievements": _select_achievements,
+    "achievementUnlocked": lambda _: UNLOCKS,
 }

@@ -96,7 +96,8 @@ def _run_serve(options: argparse.Namespace) -> int:
 
 def _run_schema(options: argparse.Namespace) -> int:
     settings = read_settings(read_environment(), sandbox=False)
-    sys.stdout.write(commands.render_sdl(federation=options.federation, node=settings.node))
+    sdl = commands.render_sdl(federation=options.federation, node=settings.node, live=settings.live)
+    sys.stdout.write(sdl)
     return EXIT_OK
 
 

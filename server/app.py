@@ -21,6 +21,7 @@ from providers.kit.idempotency import IdempotencyStore
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.registry import CREDENTIAL_HEADERS, Source
+from resolvers.live.live import Live
 from schema.graph import build_schema
 from server.api_keys import WRITE
 from server.apq import PersistedQueries
@@ -29,6 +30,7 @@ from server.authorization import require_scope
 from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explorer_response
 from server.graphql_request import build_error_response
 from server.graphql_view import GraphQLView
+from server.live_setup import create_live
 from server.message_resources import ResourceEndpoint
 from server.middleware.allowed_hosts import AllowedHosts
 from server.middleware.proxy_headers import ProxyHeaders
@@ -68,9 +70,11 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     persisted_queries = PersistedQueries.create(shared_services.shared_store)
     response_cache = ResponseCache(shared_services.cache)
     operation_log = OperationLog(metrics)
+    live = create_live(settings)
     view = replace(
         _build_view(authenticator, settings, persisted_queries, operation_log, response_cache),
         idempotency=IdempotencyStore(shared_services.records),
+        live=live,
     )
     routes: list[BaseRoute] = [
         *_build_graphql_routes(view),
@@ -87,12 +91,14 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         routes=routes,
         middleware=_build_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _handle_http_error},
-        lifespan=_build_lifespan(settings, services, shared_services, readiness),
+        lifespan=_build_lifespan(settings, services, shared_services, readiness, live),
     )
     # Its redirects lead to the host in the request's own `Host` header.
     app.router.redirect_slashes = False
     app.state.upstreams = upstreams
     app.state.services = services
+    app.state.live = live
+    app.state.graphql_view = view
     return app
 
 
@@ -101,6 +107,7 @@ def _build_lifespan(
     services: Mapping[Source, Service],
     shared_services: SharedServices,
     readiness: Readiness,
+    live: Live | None,
 ) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
@@ -110,6 +117,8 @@ def _build_lifespan(
         warn_about_plain_redis(settings)
         async with shared_services.transport, shared_services.shared_store:
             yield {"readiness": readiness}  # the server's signal handler finds it in the state
+            if live is not None:
+                await live.aclose()
             await shared_services.instrumentation.drain(settings.deadline)
 
     return lifespan
@@ -132,7 +141,9 @@ def _build_view(
     operation_log: OperationLog,
     response_cache: ResponseCache,
 ) -> GraphQLView:
-    graph = build_schema(with_node=settings.node, introspection=settings.introspection)
+    graph = build_schema(
+        with_node=settings.node, introspection=settings.introspection, live=settings.live
+    )
     explorer = prepare_explorer_response(GRAPHQL_PATH) if settings.graphiql else None
     return GraphQLView(
         graph,

@@ -18,9 +18,9 @@ NPSSO_SETTING = "PSN_NPSSO"
 SIGNED_IN = "Signed in. The sign-in is stored in the state directory."
 
 
-def render_sdl(*, federation: bool, node: bool = True) -> str:
+def render_sdl(*, federation: bool, node: bool = True, live: bool = True) -> str:
     """Return the SDL of the graph, or of the federation subgraph."""
-    graph = build_schema(with_node=node)
+    graph = build_schema(with_node=node, live=live)
     return (graph.sdl if federation else print_sdl(graph)).rstrip() + "\n"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +13,7 @@ from providers.errors import ProviderError, TooCostly
 from providers.kit.idempotency import IdempotencyStore
 from providers.kit.request_context import get_current
 from resolvers.context import ResolverContext
+from resolvers.live.live import Live
 from resolvers.loaders import Loaders
 from schema.federated_schema import FederatedSchema, PreparedDocument
 from server import content_negotiation
@@ -66,6 +67,7 @@ class GraphQLView:
     persisted_queries: PersistedQueries
     operation_log: OperationLog
     response_cache: ResponseCache
+    live: Live | None = None
     concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     body_reader: BodyReader = field(default_factory=BodyReader)
     idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
@@ -172,7 +174,6 @@ class GraphQLView:
         caller: Caller,
         record: OperationRecord,
     ) -> ExecutionResult:
-        viewer = caller.viewer
         if prepared.document is not None:
             if not caller.is_stranger:
                 await self.persisted_queries.store(graphql_request)
@@ -182,12 +183,17 @@ class GraphQLView:
             record.mark_executed(
                 operation.operation.value, operation.name.value if operation.name else None
             )
-        loaders = Loaders(viewer.clients, viewer.source_errors)
-        public_url = get_public_url(self.settings, request.scope)
-        context = ResolverContext(viewer, loaders, self.idempotency, public_url)
+        context = self.create_context(request, caller)
         return await self.graph.run(
             prepared, graphql_request.operation_name, graphql_request.variables, context
         )
+
+    def create_context(self, request: HTTPConnection, caller: Caller) -> ResolverContext:
+        """Create the context of one operation, or of one event of a subscription."""
+        viewer = caller.viewer
+        loaders = Loaders(viewer.clients, viewer.source_errors)
+        public_url = get_public_url(self.settings, request.scope)
+        return ResolverContext(viewer, loaders, self.idempotency, public_url, self.live)
 
     def _prepare(
         self, graphql_request: GraphQLRequest, text: str, caller: Caller

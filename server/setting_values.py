@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 from providers.kit.shared.cache_secret import parse_secret
 
 MAX_SECONDS = 600
+MAX_INTERVAL_SECONDS = 86_400
+MAX_PERCENT = 100
 
 
 def parse_switch(text: str) -> bool:
@@ -44,6 +46,24 @@ def parse_optional_seconds(text: str) -> float | None:
         return None if text == "off" else parse_seconds(text)
     except ValueError as error:
         raise ValueError(f"{error}, or off") from None
+
+
+def parse_interval(text: str) -> float:
+    """Parse a number of seconds from 1 to a day."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 1 <= seconds <= MAX_INTERVAL_SECONDS:
+        raise ValueError(f"must be a number of seconds, from 1 to {MAX_INTERVAL_SECONDS}")
+    return seconds
+
+
+def parse_percent(text: str) -> int:
+    """Parse a whole number of percent, from 1 to 100."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PERCENT):
+        raise ValueError("must be a whole number from 1 to 100")
+    return int(text)
 
 
 def parse_limit(text: str) -> int | None:

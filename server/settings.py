@@ -17,11 +17,13 @@ from server.setting_values import (
     is_loopback,
     parse_cache_secret,
     parse_cache_url,
+    parse_interval,
     parse_limit,
     parse_networks,
     parse_optional_seconds,
     parse_origins,
     parse_own_credentials,
+    parse_percent,
     parse_public_url,
     parse_seconds,
     parse_switch,
@@ -70,6 +72,9 @@ class Settings:
     caller_rate: Rate
     own_credentials: str
     node: bool
+    live: bool
+    live_share: int
+    live_interval: float
     public_url: str
     trusted_proxies: tuple[str, ...]
     cors_origins: tuple[str, ...]
@@ -87,7 +92,7 @@ class Settings:
         caller_calls = _count_calls_within(self.caller_rate, self.deadline)
         call_limits = [limit for limit in (self.max_calls, caller_calls) if limit is not None]
         calls_by_source = {
-            source.name: _count_calls_within(self._get_rate(source), self.deadline)
+            source.name: _count_calls_within(self.get_rate(source), self.deadline)
             for source in Source
         }
         limited = {name: calls for name, calls in calls_by_source.items() if calls is not None}
@@ -97,7 +102,8 @@ class Settings:
         """Return the settings that a source's operator client requires and that are empty."""
         return [name for name in source.value.required_settings if not self.sources[source][name]]
 
-    def _get_rate(self, source: Source) -> Rate:
+    def get_rate(self, source: Source) -> Rate:
+        """Return the rate of a source, of each credential for it."""
         values = self.sources[source]
         return parse_rate(next((values[name] for name in values if name.endswith("_RATE")), ""))
 
@@ -135,6 +141,9 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         caller_rate=read("TROPHYCASE_CALLER_RATE", "", parse_rate),
         own_credentials=read("TROPHYCASE_OWN_CREDENTIALS", "on", parse_own_credentials),
         node=read("TROPHYCASE_NODE", "on", parse_switch),
+        live=read("TROPHYCASE_LIVE", "on", parse_switch),
+        live_share=read("TROPHYCASE_LIVE_SHARE", "50", parse_percent),
+        live_interval=read("TROPHYCASE_LIVE_INTERVAL", "60", parse_interval),
         public_url=read("TROPHYCASE_PUBLIC_URL", "", parse_public_url),
         trusted_proxies=read("TROPHYCASE_TRUSTED_PROXIES", "", parse_networks),
         cors_origins=read("TROPHYCASE_CORS_ORIGINS", "", parse_origins),

@@ -108,6 +108,7 @@ class RunningServer:
         self.clock = clock
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL)
         self.upstreams = upstreams
+        self.app = app
         self.services: Mapping[Source, Any] = app.state.services
 
     @property

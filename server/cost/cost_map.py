@@ -187,6 +187,9 @@ COST_MAP: Mapping[str, FieldCost] = {
     "XboxAccountEdge.node": FieldCost(
         yields_user=True, source=XBOX, deferred=frozenset({PROFILE, PRESENCE})
     ),
+    # For one event: each is executed with limits of its own.
+    "Subscription.achievementUnlocked": FieldCost(yields_user=True),
+    "AchievementUnlocked.achievement": FieldCost(titles=1),
     "Mutation.removePsnFriend": FieldCost(calls=2, source=PSN),
     "RemovePsnFriendPayload.removed": FieldCost(yields_user=True, source=PSN),
     "Mutation.createPsnMessageGroup": FieldCost(calls=3, source=PSN),

@@ -32,6 +32,8 @@ from server.query_reading.collect_fields import (
 from server.query_reading.schema_field import MAX_KEPT_FIELDS, FieldRef, find_field
 
 VIEWER_FIELD = "Query.viewer"
+# Without accounts in its arguments it is about the viewer's.
+SUBSCRIPTION_FIELD = "Subscription.achievementUnlocked"
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ class CostEstimator:
     def _narrow_sources(
         self, field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None
     ) -> SourceNames:
-        if field_ref.names[0] == VIEWER_FIELD:
+        is_subscription = field_ref.names[0] == SUBSCRIPTION_FIELD
+        if field_ref.names[0] == VIEWER_FIELD or (is_subscription and not argument_sources):
             return self.linked_sources
         return narrow_sources(field_ref, sources, argument_sources)
 

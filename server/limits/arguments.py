@@ -12,6 +12,7 @@ from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 from providers.kit.idempotency import check_key
 from providers.registry import Source
 from resolvers.loaders import Loaders
+from resolvers.unlock_stream import check_account_count
 from resolvers.user import check_accounts, check_sources
 from schema.connection import check_page_size
 from schema.list_cursors import LISTS_BY_FIELD
@@ -78,16 +79,29 @@ def _iterate_nodes(
 def _check_user(values: Values, loaders: Loaders) -> None:
     if values.get("accounts") is None:
         return
-    accounts = [
+    accounts = _find_accounts(_to_list(values.get("accounts")))
+    # Others are invalid by their type, which the execution says.
+    if len(accounts) == len(_to_list(values.get("accounts"))):
+        check_accounts(loaders, accounts)
+
+
+def _check_watched(values: Values, loaders: Loaders) -> None:
+    if values.get("accounts") is not None:
+        accounts = _to_list(values.get("accounts"))
+        check_account_count(len(accounts))
+        for source, handle in _find_accounts(accounts):
+            loaders.check_handle(source, handle)
+
+
+def _find_accounts(accounts: list[Any]) -> list[tuple[Source, str]]:
+    """Return the accounts that are valid by their type."""
+    return [
         (source, handle)
-        for each in _to_list(values.get("accounts"))
+        for each in accounts
         if isinstance(each, dict)
         and (source := _find_source(cast("Values", each).get("source")))
         and isinstance(handle := cast("Values", each).get("handle"), str)
     ]
-    # Others are invalid by their type, which the execution says.
-    if len(accounts) == len(_to_list(values.get("accounts"))):
-        check_accounts(loaders, accounts)
 
 
 def _check_title(values: Values, loaders: Loaders) -> None:
@@ -172,6 +186,7 @@ def _to_text(value: Any) -> str | None:
 # By the name of the field. Each check is the one that the field's resolver makes.
 CHECKS: Mapping[str, Callable[[Values, Loaders], None]] = {
     "user": _check_user,
+    "achievementUnlocked": _check_watched,
     "trophyTitle": _check_title,
     "searchAccounts": _check_search,
     "messageGroup": _check_group,

@@ -55,7 +55,7 @@ def preload() -> None:
         import_module(name)
     for source in Source:
         load_sandbox_module(source.value).create_sandbox()
-    build_schema(with_node=True, introspection=True)
+    build_schema(with_node=True, introspection=True, live=True)
     gc.freeze()
     gc.enable()
 

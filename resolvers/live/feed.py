@@ -1,0 +1,138 @@
+"""The feed: everything that publishes unlocks, and everything that receives them, meets here.
+
+`publish` is for unlocks of an account by whatever way they are found; it logs each new one once and
+delivers it to the open inboxes of the account, and to `listeners`, which receive the events of all
+accounts.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from resolvers.live.event_log import EventLog
+from resolvers.live.unlock_event import DetectedBy, FoundUnlock, UnlockEvent, WatchKey
+
+MAX_QUEUED_EVENTS = 1_000
+MAX_REMEMBERED_IDS = 20_000
+
+Delivery = tuple[WatchKey, UnlockEvent]
+# Called with each new event, in the order of publishing; must not wait or raise.
+Listener = Callable[[WatchKey, UnlockEvent], None]
+
+
+class Inbox:
+    """The events of some accounts for one subscriber, each once; ends when it is closed.
+
+    When more than a thousand wait, the oldest are dropped, and counted in `dropped_count`.
+    """
+
+    def __init__(self) -> None:
+        self._replayed: deque[Delivery] = deque()
+        self._queue: deque[Delivery] = deque()
+        self._sent_ids: dict[str, None] = {}
+        self._wakeup = asyncio.Event()
+        self._is_closed = False
+        self._error: Exception | None = None
+        self.dropped_count = 0
+
+    def put(self, key: WatchKey, event: UnlockEvent) -> None:
+        """Add an event, unless the subscriber has had it."""
+        if self._is_closed or event.event_id in self._sent_ids:
+            return
+        self._remember(event)
+        self._queue.append((key, event))
+        if len(self._queue) > MAX_QUEUED_EVENTS:
+            self._queue.popleft()
+            self.dropped_count += 1
+        self._wakeup.set()
+
+    def replay(self, deliveries: Iterable[Delivery]) -> None:
+        """Add logged events before what has arrived since the inbox was connected."""
+        self._replayed.extend(deliveries)
+        replayed_ids = {event.event_id for _, event in self._replayed}
+        arrived = [each for each in self._queue if each[1].event_id not in replayed_ids]
+        self._queue = deque(arrived)
+        for _, event in self._replayed:
+            self._remember(event)
+        self._wakeup.set()
+
+    async def get(self) -> Delivery | None:
+        """Wait for the next event; return None at the end, or raise the error that ended it."""
+        while not (self._replayed or self._queue or self._is_closed):
+            self._wakeup.clear()
+            await self._wakeup.wait()
+        if self._error is not None:
+            raise self._error
+        if self._is_closed:
+            return None
+        return self._replayed.popleft() if self._replayed else self._queue.popleft()
+
+    def _remember(self, event: UnlockEvent) -> None:
+        self._sent_ids[event.event_id] = None
+        if len(self._sent_ids) > MAX_REMEMBERED_IDS:
+            del self._sent_ids[next(iter(self._sent_ids))]
+
+    def close(self, error: Exception | None = None) -> None:
+        """End the inbox: nothing is delivered any more."""
+        self._error = self._error or error
+        self._is_closed = True
+        self._wakeup.set()
+
+
+class Feed:
+    """The events of all accounts of this process."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.listeners: list[Listener] = []
+        # Called with what was published here, for the other processes.
+        self.forward: Callable[[WatchKey, UnlockEvent], Awaitable[None]] | None = None
+        self._inboxes: dict[WatchKey, list[Inbox]] = {}
+
+    async def publish(
+        self, key: WatchKey, unlocks: Sequence[FoundUnlock], detected_by: DetectedBy
+    ) -> list[UnlockEvent]:
+        """Log and deliver the unlocks that the log does not have; return their events."""
+        events: list[UnlockEvent] = []
+        for unlock in unlocks:
+            event = await self.log.append(key, unlock, detected_by)
+            if event is None:
+                continue
+            events.append(event)
+            self.deliver(key, event)
+            if self.forward is not None:
+                await self.forward(key, event)
+        return events
+
+    def deliver(self, key: WatchKey, event: UnlockEvent) -> None:
+        """Deliver an event that is in the log to the inboxes and listeners of this process."""
+        for inbox in self._inboxes.get(key, ()):
+            inbox.put(key, event)
+        for listener in self.listeners:
+            listener(key, event)
+
+    def open_inbox(self) -> Inbox:
+        """Open an inbox without any account yet."""
+        return Inbox()
+
+    def connect(self, inbox: Inbox, key: WatchKey) -> None:
+        """Deliver the events of an account to an inbox from now on."""
+        self._inboxes.setdefault(key, []).append(inbox)
+
+    def disconnect(self, inbox: Inbox) -> None:
+        """Deliver nothing to an inbox any more."""
+        for key in [key for key, inboxes in self._inboxes.items() if inbox in inboxes]:
+            self._inboxes[key].remove(inbox)
+            if not self._inboxes[key]:
+                del self._inboxes[key]
+
+    def close_inboxes(self, keys: Mapping[WatchKey, object] | None = None) -> None:
+        """End all inboxes, or those of some accounts."""
+        for key, inboxes in self._inboxes.items():
+            for inbox in inboxes if keys is None or key in keys else ():
+                inbox.close()
+
+    async def read_since(self, keys: Iterable[WatchKey], after: int) -> list[Delivery]:
+        """Return the logged events of accounts after a position, in order of their positions."""
+        found = [(key, event) for key in keys for event in await self.log.read(key, after)]
+        return sorted(found, key=lambda delivery: delivery[1].position)

@@ -1,0 +1,131 @@
+"""The live feed of a running server: who listens to which accounts, and what watches them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from providers.capabilities import Client
+from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.registry import Source
+from resolvers.live.event_log import EventLog
+from resolvers.live.feed import Delivery, Feed, Inbox
+from resolvers.live.marks import MarkStore
+from resolvers.live.poll_budget import PollBudget
+from resolvers.live.poller import Poller
+from resolvers.live.records import LiveRecords, MemoryRecords
+from resolvers.live.unlock_event import DetectedBy, FoundUnlock, WatchKey
+from resolvers.live.watcher import Watcher
+
+MAX_POLLERS = 10_000
+NO_RATE = Rate(None)
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """How polling is bounded: percent of each source's rate, and seconds between two polls."""
+
+    share: int = 50
+    interval: float = 60
+    rates: Mapping[Source, Rate] = field(default_factory=dict[Source, Rate])
+
+
+class Live:
+    """The feed, the watchers and the pollers of one process.
+
+    For what arrives in another way than by polls there is `record`, and for what goes out in
+    another way than by subscriptions, `feed.listeners`.
+    """
+
+    def __init__(self, settings: LiveSettings, records: LiveRecords | None = None) -> None:
+        self._settings = settings
+        records = records or MemoryRecords()
+        self.feed = Feed(EventLog(records))
+        self._mark_store = MarkStore(records)
+        self._pollers: dict[tuple[Source, str], Poller] = {}
+        self._watchers: WeakValueDictionary[WatchKey, Watcher] = WeakValueDictionary()
+        self._is_closed = False
+
+    async def record(
+        self, key: WatchKey, unlock: FoundUnlock, detected_by: DetectedBy = DetectedBy.WEBHOOK
+    ) -> None:
+        """Publish an unlock that another way than a poll has brought; a known one is no event.
+
+        It is logged for replay also while nobody listens.
+        """
+        await self._get_watcher(key).record(unlock, detected_by)
+
+    def open(self) -> "Listener":
+        """Begin to listen; accounts are added to the listener."""
+        listener = Listener(self)
+        if self._is_closed:
+            listener.inbox.close()
+        return listener
+
+    def watch(self, key: WatchKey, client: Client) -> None:
+        """Watch an account for one more listener, with the credential of a client."""
+        poller = self._pollers.get((key.source, key.scope))
+        if poller is None:
+            self._drop_idle_pollers()
+            rate = self._settings.rates.get(key.source, NO_RATE)
+            budget = PollBudget(rate, self._settings.share)
+            poller = self._pollers[key.source, key.scope] = Poller(budget, self._settings.interval)
+        poller.add_listener(client, self._get_watcher(key))
+
+    def unwatch(self, key: WatchKey) -> None:
+        """Watch an account for one listener less."""
+        poller = self._pollers.get((key.source, key.scope))
+        if poller is not None:
+            poller.remove_listener(key.account_id)
+
+    async def aclose(self) -> None:
+        """End all listeners, then all polls; nothing is delivered after that."""
+        self._is_closed = True
+        self.feed.close_inboxes()
+        await asyncio.gather(*(poller.aclose() for poller in self._pollers.values()))
+
+    def _get_watcher(self, key: WatchKey) -> Watcher:
+        watcher = self._watchers.get(key)
+        if watcher is None:
+            watcher = self._watchers[key] = Watcher(key, self._mark_store, self.feed)
+        return watcher
+
+    def _drop_idle_pollers(self) -> None:
+        """Drop those of credentials that are not in use, of which callers can invent any number."""
+        if len(self._pollers) >= MAX_POLLERS:
+            idle = [name for name, poller in self._pollers.items() if not poller.accounts]
+            for name in idle[: MAX_POLLERS // 2]:
+                del self._pollers[name]
+
+
+class Listener:
+    """One subscriber's accounts and their events; has to be closed."""
+
+    def __init__(self, live: Live) -> None:
+        self.inbox: Inbox = live.feed.open_inbox()
+        self._live = live
+        self._keys: dict[WatchKey, None] = {}
+
+    def add(self, key: WatchKey, client: Client) -> None:
+        """Listen to an account from now on."""
+        if key not in self._keys:
+            self._keys[key] = None
+            self._live.feed.connect(self.inbox, key)
+            self._live.watch(key, client)
+
+    async def replay(self, after: int, key: WatchKey | None = None) -> None:
+        """Receive first what is logged after a position, of one account or of all."""
+        keys = self._keys if key is None else (key,)
+        self.inbox.replay(await self._live.feed.read_since(keys, after))
+
+    async def get(self) -> Delivery | None:
+        """Wait for the next event; None at the end."""
+        return await self.inbox.get()
+
+    def close(self) -> None:
+        """End listening."""
+        self.inbox.close()
+        self._live.feed.disconnect(self.inbox)
+        for key in self._keys:
+            self._live.unwatch(key)
+        self._keys = {}

@@ -1,0 +1,41 @@
+"""When an account is polled next."""
+
+import time
+from dataclasses import dataclass, field
+
+# The longest time between two polls, in intervals: of a player who is away, or a source that fails.
+MAX_INTERVALS = 15
+
+
+@dataclass
+class Pace:
+    """The time of an account's next poll, in seconds of `time.monotonic`.
+
+    `interval` is in seconds. Each poll of a player who is away, and each that fails, doubles the
+    time until the next one.
+    """
+
+    interval: float
+    due_at: float = field(default_factory=time.monotonic)
+    intervals: int = 1
+    polled_at: float = float("-inf")
+
+    def resume(self) -> None:
+        """Make the next poll due at once, but not sooner than an interval after the last one."""
+        self.intervals = 1
+        self.due_at = max(time.monotonic(), self.polled_at + self.interval)
+
+    def speed_up(self) -> None:
+        """Return to the shortest interval, as at the first sign that a player is there."""
+        self.intervals = 1
+        self.due_at = min(self.due_at, self.polled_at + self.interval)
+
+    def poll_again(self, *, is_slower: bool, at_once: bool = False) -> None:
+        """Set the time of the poll after one that has ended."""
+        self.intervals = min(MAX_INTERVALS, 2 * self.intervals) if is_slower else 1
+        self.polled_at = time.monotonic()
+        self.due_at = self.polled_at + (0 if at_once else self.interval * self.intervals)
+
+    def wait(self, seconds: float) -> None:
+        """Put the next poll off, without a change of the pace."""
+        self.due_at = time.monotonic() + seconds
