@@ -56,10 +56,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def wait_for_redis() -> Iterator[None]:
-    """Wait for Redis on a busy machine; the tests of its failures set a timeout of their own."""
+def wait_for_stores() -> Iterator[None]:
+    """Wait for Redis or the disk on a busy machine; tests of failures set their own timeouts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("providers.kit.shared.redis_connection.TIMEOUT_SECONDS", 30)
+        patch.setattr("providers.kit.shared.file.connection.TIMEOUT_SECONDS", 30)
         yield
 
 

@@ -65,7 +65,7 @@ class StateDirectory:
                 raise ValueError("the state directory is a link") from None
             raise
         try:
-            _check_owner(folder.read_status(), "the state directory")
+            check_owner(folder.read_status(), "the state directory")
             yield folder
         finally:
             folder.close()
@@ -90,6 +90,14 @@ def make_private_folders(path: Path) -> None:
             folder.mkdir(mode=FOLDER_MODE)
 
 
+def check_owner(status: os.stat_result, label: str) -> None:
+    """Raise `ValueError` for what another user owns or others may write; `label` begins it."""
+    if not is_own(status):
+        raise ValueError(f"{label} belongs to another user")
+    if is_writable_by_others(status):
+        raise ValueError(f"{label} can be written by others")
+
+
 def _read_file(folder: Folder, name: str) -> bytes:
     label = f"{name} in the state directory"
     try:
@@ -100,19 +108,12 @@ def _read_file(folder: Folder, name: str) -> bytes:
         raise
     try:
         status = os.fstat(file)
-        _check_owner(status, label)
+        check_owner(status, label)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
             raise ValueError(f"{label} is not a file of at most 64 KiB")
         return os.read(file, MAX_FILE_BYTES)
     finally:
         os.close(file)
-
-
-def _check_owner(status: os.stat_result, label: str) -> None:
-    if not is_own(status):
-        raise ValueError(f"{label} belongs to another user")
-    if is_writable_by_others(status):
-        raise ValueError(f"{label} can be written by others")
 
 
 @contextlib.contextmanager

@@ -130,7 +130,7 @@ class PsnService:
         shared_store, npsso = self._services.shared_store, credential.npsso
         shared_tokens = (
             SharedTokens(shared_store, credential.scope, npsso)
-            if npsso and shared_store.redis
+            if npsso and shared_store.backend
             else None
         )
         grants = Grants(

@@ -19,6 +19,7 @@ from providers.errors import (
 from providers.kit.caching.cache_key import CacheKey, build_absence_key, build_cache_key
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.derived_values import DerivedValues
+from providers.kit.caching.entry_store import EntryStore
 from providers.kit.caching.invalidations import Invalidations
 from providers.kit.caching.lookups import record_lookup
 from providers.kit.caching.memory_store import (
@@ -29,7 +30,6 @@ from providers.kit.caching.memory_store import (
     encode_value,
 )
 from providers.kit.caching.policy import CachePolicy
-from providers.kit.caching.redis_store import RedisStore
 from providers.kit.caching.scope_rejections import REJECTED_SCOPE, ScopeRejections
 from providers.kit.caching.single_flight import (
     Flight,
@@ -67,7 +67,7 @@ class FreshValue(NamedTuple, Generic[T]):
 
 
 class Cache:
-    """Values in the memory of this process and, if there is a Redis, behind it in Redis."""
+    """Values in the memory of this process and, if there is a shared store, behind it in that."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Cache:
         self._memory_store = memory_store or MemoryStore()
         self._load_timeout = load_timeout
         self._shared_store = shared_store or SharedStore()
-        self._redis_store = RedisStore(self._shared_store) if self._shared_store.redis else None
+        self._entry_store = EntryStore(self._shared_store) if self._shared_store.backend else None
         self._instrumentation = instrumentation or Instrumentation()
         self._flights: dict[CacheKey, Flight] = {}
         self._invalidations = Invalidations()
@@ -148,7 +148,7 @@ class Cache:
     @property
     def is_shared(self) -> bool:
         """Whether other processes may have values that this one has not."""
-        return self._redis_store is not None
+        return self._entry_store is not None
 
     def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """Return a fresh value from the memory of this process, or None."""
@@ -162,21 +162,21 @@ class Cache:
         return None if entry is None else entry.to_cached()
 
     async def get(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
-        """Return a fresh value from memory or Redis, or None; never call the source."""
+        """Return a fresh value from memory or the shared store, or None; never call the source."""
         cached = self.peek(policy, scope, key)
-        redis_store = self._get_redis_store(policy)
-        if cached is not None or redis_store is None:
+        entry_store = self._get_entry_store(policy)
+        if cached is not None or entry_store is None:
             return cached
         get_current().forbid_reuse()  # memory alone cannot tell whether it is still missing
-        await self._refresh_from_redis(redis_store, policy, build_cache_key(policy, scope, key))
+        await self._refresh_from_store(entry_store, policy, build_cache_key(policy, scope, key))
         return self.peek(policy, scope, key)
 
     async def has_fresh(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
-        """Return whether a fresh value or a cached absence is in memory or Redis."""
-        full_key, redis_store = build_cache_key(policy, scope, key), self._get_redis_store(policy)
-        if redis_store is not None and not self._is_fresh(policy, scope, full_key):
+        """Return whether a fresh value or a cached absence is in memory or the shared store."""
+        full_key, entry_store = build_cache_key(policy, scope, key), self._get_entry_store(policy)
+        if entry_store is not None and not self._is_fresh(policy, scope, full_key):
             get_current().forbid_reuse()
-            await self._refresh_from_redis(redis_store, policy, full_key)
+            await self._refresh_from_store(entry_store, policy, full_key)
         context, is_fresh = get_current(), self._is_fresh(policy, scope, full_key)
         entry = self.find_entry(policy, scope, full_key) if is_fresh else None
         record_lookup(context, policy, (scope, key, full_key), entry)
@@ -189,19 +189,19 @@ class Cache:
             await wait_until_deadline(flight.task)
 
     async def set(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
-        """Store a value in memory and Redis, and wait until Redis has it."""
+        """Store a value in memory and the shared store, and wait until all processes find it."""
         if _is_invalidated(policy):
             return
         full_key, encoded = self._build_tracked_key(policy, scope, key), encode_value(value)
         entry = create_entry(value, len(encoded))
         self._memory_store.set(full_key, entry)
-        redis_store = self._get_redis_store(policy)
-        if redis_store is not None:
+        entry_store = self._get_entry_store(policy)
+        if entry_store is not None:
             self._rejections.announce(full_key[1])
-            await redis_store.set(policy, full_key, entry, encoded)
+            await entry_store.set(policy, full_key, entry, encoded)
 
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
-        """Store a value that another response contained, and do not wait for Redis."""
+        """Store a value that another response contained, and do not wait for the shared store."""
         if _is_invalidated(policy):
             return
         encoded = encode_value(value)
@@ -225,9 +225,9 @@ class Cache:
         """
         full_key = self._build_tracked_key(policy, scope, key)
         self._invalidate(full_key)
-        if self._redis_store is not None:
+        if self._entry_store is not None:
             self._invalidations.record(full_key, time.time())
-            self._redis_store.delete(policy, full_key)
+            self._entry_store.delete(policy, full_key)
 
     def _on_invalidation(self, invalidation: Invalidation | None) -> None:
         """Delete what another process has deleted; if a message may have been missed, all of it."""
@@ -335,13 +335,13 @@ class Cache:
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, encoded: bytes
     ) -> None:
         self._memory_store.set(key, entry)
-        redis_store = self._get_redis_store(policy)
-        if redis_store is not None:
+        entry_store = self._get_entry_store(policy)
+        if entry_store is not None:
             self._rejections.announce(key[1])
-            redis_store.set_nowait(policy, key, entry, encoded)
+            entry_store.set_nowait(policy, key, entry, encoded)
 
-    def _get_redis_store(self, policy: CachePolicy[Any]) -> RedisStore | None:
-        return None if policy.process_local else self._redis_store
+    def _get_entry_store(self, policy: CachePolicy[Any]) -> EntryStore | None:
+        return None if policy.process_local else self._entry_store
 
     async def _load_once(
         self,
@@ -371,7 +371,7 @@ class Cache:
                 continue  # the source may show this scope what it refuses the leader's
             if (
                 not context.bypass_cache
-                and flight.origin is Origin.REDIS
+                and flight.origin is Origin.SHARED_STORE
                 and not entry.is_fresh(policy)
             ):
                 self._revalidate(policy, scope, key, load)
@@ -390,7 +390,7 @@ class Cache:
     def _record_lookup(
         self, flight: Flight, policy: CachePolicy[Any], context: RequestContext, *, leads: bool
     ) -> None:
-        if flight.origin is Origin.REDIS:
+        if flight.origin is Origin.SHARED_STORE:
             context.cached_count += 1
         elif flight.origin is Origin.OTHER_PROCESS or not leads:
             context.coalesced_count += 1
@@ -398,7 +398,7 @@ class Cache:
         if leads:
             context.cached_count += flight.context.cached_count
             context.coalesced_count += flight.context.coalesced_count
-        result = LookupResult.FRESH if flight.origin is Origin.REDIS else LookupResult.MISS
+        result = LookupResult.FRESH if flight.origin is Origin.SHARED_STORE else LookupResult.MISS
         self._instrumentation.on_lookup(policy.source, result)
 
     def _revalidate(
@@ -442,14 +442,14 @@ class Cache:
         *,
         revalidating: bool,
     ) -> CacheEntry:
-        redis_store = self._get_redis_store(policy)
+        entry_store = self._get_entry_store(policy)
         load_entry = partial(self._load, flight, policy, key, load)
-        if redis_store is None:
+        if entry_store is None:
             return await load_entry()
         not_before = _get_not_before(flight.context)
 
         async def look_up() -> CacheEntry | None:
-            entry = await self._refresh_from_redis(redis_store, policy, key)
+            entry = await self._refresh_from_store(entry_store, policy, key)
             may_be_stale = not_before is None and not revalidating
             is_usable = entry is not None and (
                 entry.is_fresh(policy, not_before)
@@ -459,9 +459,11 @@ class Cache:
 
         found = await look_up()
         if found is not None:
-            flight.origin = Origin.REDIS
+            flight.origin = Origin.SHARED_STORE
             return found
-        name = redis_store.build_key(policy, key)
+        if not self._shared_store.has_others:
+            return await load_entry()
+        name = entry_store.build_key(policy, key)
         entry, flight.origin = await lead_or_follow(
             self._shared_store,
             name,
@@ -476,16 +478,16 @@ class Cache:
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
     ) -> CacheEntry:
         """Return the given entry, or the newer one that another process has stored."""
-        redis_store = self._get_redis_store(policy)
-        if redis_store is not None:
-            await self._refresh_from_redis(redis_store, policy, key)
+        entry_store = self._get_entry_store(policy)
+        if entry_store is not None:
+            await self._refresh_from_store(entry_store, policy, key)
         return self._memory_store.get(key) or entry
 
-    async def _refresh_from_redis(
-        self, redis_store: RedisStore, policy: CachePolicy[Any], key: CacheKey
+    async def _refresh_from_store(
+        self, entry_store: EntryStore, policy: CachePolicy[Any], key: CacheKey
     ) -> CacheEntry | None:
-        """Return the entry in Redis; copy it to memory if it is newer than the one there."""
-        found, local_entry = await redis_store.get(policy, key), self._memory_store.get(key)
+        """Return the entry in the shared store; copy it to memory if it is newer."""
+        found, local_entry = await entry_store.get(policy, key), self._memory_store.get(key)
         if found is not None and (
             self._invalidations.has_invalidated(policy, key, found.stored_at)
             or await self._rejections.has_outdated(key, found.stored_at)
@@ -523,9 +525,9 @@ class Cache:
         self, flight: Flight, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
     ) -> None:
         """Make the other processes delete older entries than one loaded past the cache."""
-        redis_store = self._get_redis_store(policy)
-        if flight.context.bypass_cache and redis_store is not None and not policy.versioned:
-            redis_store.publish_invalidation(key, entry)
+        entry_store = self._get_entry_store(policy)
+        if flight.context.bypass_cache and entry_store is not None and not policy.versioned:
+            entry_store.publish_invalidation(key, entry)
 
     def _finish(self, key: CacheKey, flight: Flight, *, revalidating: bool) -> None:
         if revalidating and flight.context.first_call is not None:

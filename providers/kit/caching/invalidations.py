@@ -1,4 +1,4 @@
-"""What writes have invalidated: entries in Redis that are as old must not be read again."""
+"""What writes have invalidated: stored entries that are as old must not be read again."""
 
 import time
 from collections import OrderedDict
@@ -13,7 +13,7 @@ CAPACITY = 10_000
 class Invalidations:
     """The times, in seconds since 1970, at which values were invalidated in any process.
 
-    Deleting an entry in Redis is not enough, because anyone who can write to Redis can put an old
+    Deleting a stored entry is not enough, because anyone who can write to Redis can put an old
     one back. The times of `capacity` keys are kept. Instead of the time of an evicted key one time
     holds for its policy: it invalidates too much, never too little.
     """

@@ -77,7 +77,7 @@ class CacheEntry:
 
 
 def encode_value(value: Any) -> bytes:
-    """Encode a value for Redis; the length is also the base of its estimated size."""
+    """Encode a value for the shared store; the length is also the base of its estimated size."""
     return msgspec.msgpack.encode(value)
 
 

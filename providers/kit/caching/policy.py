@@ -26,7 +26,7 @@ class CachePolicy(Generic[T]):
     negative_ttl: float = 60  # how long an absence such as "not found" is served
     public: bool = False  # the same for every viewer, so the key has no scope
     languages: tuple[str, ...] = ()  # that the value comes in; the key contains the requested one
-    process_local: bool = False  # never stored in Redis
+    process_local: bool = False  # never stored outside the process
     versioned: bool = False  # the key contains a version, so no-cache does not reload it
     invalidated_by_writes: bool = False  # a mutation of this server, or a webhook, may change it
 

@@ -9,7 +9,7 @@ from providers.kit.caching.cache_key import CacheKey
 from providers.kit.detached_task import start_detached
 from providers.kit.shared.shared_store import SharedStore
 
-# As long as an entry in Redis, and the day for which a process does not renew it.
+# As long as a stored entry, and the day for which a process does not renew it.
 MARK_TTL = 91 * 86_400.0
 ANNOUNCED_SECONDS = 86_400.0
 # Another process's rejection that no message has told of counts after so many seconds.
@@ -26,8 +26,9 @@ def _get_time() -> float:
 class ScopeRejections:
     """The time of the last rejection of each scope, in seconds since 1970.
 
-    Redis has a mark with this time for each scope that has entries there, 0 if it was never
-    rejected. Scopes without a mark get none when they are rejected: anyone can invent credentials.
+    The shared store has a mark with this time for each scope that has entries there, 0 if it was
+    never rejected. Scopes without a mark get none when they are rejected: anyone can invent
+    credentials.
     """
 
     def __init__(self, shared_store: SharedStore) -> None:
@@ -42,16 +43,16 @@ class ScopeRejections:
         """Record a rejection, and make all processes drop what they have of the scope."""
         now = time.time()
         self.learn(scope, now)
-        if self._shared_store.redis is not None:
+        if self._shared_store.backend is not None:
             self._shared_store.publish_invalidation((REJECTED_SCOPE, scope), now)
             start_detached(self._update_mark(scope, now))
 
     def learn(self, scope: str, rejected_at: float) -> None:
-        """Take the time of a rejection over from Redis."""
+        """Take the time of a rejection over from another process."""
         self._times[scope] = max(rejected_at, self._times.get(scope, 0.0))
 
     def announce(self, scope: str) -> None:
-        """Give a scope its mark in Redis, because it has an entry there."""
+        """Give a scope its mark in the shared store, because it has an entry there."""
         if scope and scope not in self._announced:
             self._announced[scope] = True
             start_detached(self._ensure_mark(scope))

@@ -11,13 +11,13 @@ from enum import Enum, auto
 import msgspec
 
 from providers.errors import RateLimited, UpstreamFailed
+from providers.kit.caching.entry_store import StoredError, decode_error, encode_error
 from providers.kit.caching.memory_store import CacheEntry
-from providers.kit.caching.redis_store import StoredError, decode_error, encode_error
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.request_context import RequestContext, build_timeout_error, get_current
 from providers.kit.shared.lease import Lease, acquire, wait_for_release
-from providers.kit.shared.redis_connection import RedisUnavailable
 from providers.kit.shared.shared_store import SharedStore
+from providers.kit.shared.store_backend import StoreUnavailable
 
 # Followers in other processes have this many seconds to read why a flight failed.
 FAILURE_TTL = 5.0
@@ -30,7 +30,7 @@ class Origin(Enum):
     """Where the entry of a flight comes from."""
 
     SOURCE = auto()
-    REDIS = auto()
+    SHARED_STORE = auto()
     OTHER_PROCESS = auto()  # the flight of another process, which this one waited for
 
 
@@ -103,14 +103,14 @@ async def lead_or_follow(
 ) -> tuple[CacheEntry, Origin]:
     """Load the entry, or wait for the process that does and take its entry or its error.
 
-    If that process stops its heartbeats, another one takes over. If Redis is unavailable, load
-    without a lease. With `same_credential` every process uses the same credential, so a rate
+    If that process stops its heartbeats, another one takes over. If the store is unavailable,
+    load without a lease. With `same_credential` every process uses the same credential, so a rate
     limit of the leader is one of its followers too.
     """
     key = shared_store.build_key("flight", name)
     try:
         outcome = await _acquire_or_follow(shared_store, key, look_up, source)
-    except RedisUnavailable:
+    except StoreUnavailable:
         return await load(), Origin.SOURCE
     if not isinstance(outcome, Lease):
         return outcome
@@ -126,10 +126,10 @@ async def lead_or_follow(
 async def _acquire_or_follow(
     shared_store: SharedStore, key: str, look_up: LookUp, source: str
 ) -> Lease | tuple[CacheEntry, Origin]:
-    assert shared_store.redis is not None  # noqa: S101 - the caller has a store in Redis
-    origin = Origin.REDIS
+    assert shared_store.backend is not None  # noqa: S101 - the caller has one
+    origin = Origin.SHARED_STORE
     while True:
-        lease, holder = await acquire(shared_store.redis, key)
+        lease, holder = await acquire(shared_store.backend, key)
         # Another process may have stored the entry just before the lease became free.
         found = await look_up()
         if found is not None:
@@ -140,7 +140,7 @@ async def _acquire_or_follow(
             return lease
         origin = Origin.OTHER_PROCESS
         remaining_seconds = get_current().get_remaining_seconds()
-        if not await wait_for_release(shared_store.redis, key, holder, remaining_seconds):
+        if not await wait_for_release(shared_store.backend, key, holder, remaining_seconds):
             raise build_timeout_error(source)
         await _raise_published_failure(shared_store, key, holder)
 

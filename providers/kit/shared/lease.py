@@ -1,4 +1,4 @@
-"""Redis lock with a heartbeat: one holder across processes, renewed every `ttl / 3` seconds."""
+"""Lease with a heartbeat: one holder across processes, renewed every `ttl / 3` seconds."""
 
 import asyncio
 import secrets
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from providers.kit.shared.redis_connection import RedisConnection
+from providers.kit.shared.store_backend import StoreBackend
 
 LEASE_TTL = 3.0  # seconds
 # Polling starts fast, because most loads are short, and slows down to twenty times a second.
@@ -14,34 +14,15 @@ FIRST_POLL_SECONDS, MAX_POLL_SECONDS, POLL_GROWTH = 0.005, 0.05, 1.5
 
 TOKEN_LENGTH = 16
 
-# A holder counts only if its time ends, and not later than that of a lease: anyone who can write to
-# Redis can write one. Of its token no more is read than a token has.
-ACQUIRE = """
-local left = redis.call('PTTL', KEYS[1])
-if left > 0 and left <= tonumber(ARGV[2]) then
-  local holder = redis.pcall('GETRANGE', KEYS[1], 0, #ARGV[1] - 1)
-  if type(holder) == 'string' then return holder end
-end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ARGV[1]
-"""
-# Both compare the token first: the lease may have expired and gone to another process.
-EXTEND = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-"""
-RELEASE = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-"""
-
 
 @dataclass
 class Lease:
-    """A key held in Redis until it is released, or for `ttl` seconds after the last heartbeat.
+    """A name held in the shared store until released, or for `ttl` after the last heartbeat.
 
     As a context manager it sends heartbeats, and is released at the end.
     """
 
-    redis: RedisConnection
+    backend: StoreBackend
     name: str
     token: bytes
     ttl: float = LEASE_TTL
@@ -62,29 +43,29 @@ class Lease:
         self.release()
 
     def release(self) -> None:
-        """Release the key, unless another process holds it by now."""
-        self.redis.send(("EVAL", RELEASE, 1, self.name, self.token))
+        """Release the name, unless another process holds it by now."""
+        self.backend.release_lease(self.name, self.token)
 
     async def _send_heartbeats(self) -> None:
         while True:
             await asyncio.sleep(self.ttl / 3)
-            self.redis.send(("EVAL", EXTEND, 1, self.name, self.token, int(self.ttl * 1000)))
+            self.backend.extend_lease(self.name, self.token, self.ttl)
 
 
 async def acquire(
-    redis: RedisConnection, name: str, ttl: float = LEASE_TTL
+    backend: StoreBackend, name: str, ttl: float = LEASE_TTL
 ) -> tuple[Lease | None, bytes | None]:
-    """Return a lease if the key was free, else the token of its holder.
+    """Return a lease if the name was free, else the token of its holder.
 
-    `ttl` is in seconds. Raise `RedisUnavailable`.
+    `ttl` is in seconds. Raise `StoreUnavailable`.
     """
     token = secrets.token_hex(TOKEN_LENGTH // 2).encode()
-    holder_token = await redis.execute("EVAL", ACQUIRE, 1, name, token, int(ttl * 1000))
-    return (Lease(redis, name, token, ttl), None) if holder_token == token else (None, holder_token)
+    holder = await backend.acquire_lease(name, token, ttl)
+    return (Lease(backend, name, token, ttl), None) if holder == token else (None, holder)
 
 
 async def wait_for_release(
-    redis: RedisConnection,
+    backend: StoreBackend,
     name: str,
     holder_token: bytes | None,
     max_seconds: float,
@@ -94,7 +75,7 @@ async def wait_for_release(
 
     One that has no end, or has more than `ttl` seconds left, holds none.
 
-    Raise `RedisUnavailable`.
+    Raise `StoreUnavailable`.
     """
     loop = asyncio.get_running_loop()
     deadline, pause = loop.time() + max_seconds, FIRST_POLL_SECONDS
@@ -104,9 +85,6 @@ async def wait_for_release(
             return False
         await asyncio.sleep(min(pause, remaining))
         pause = min(MAX_POLL_SECONDS, pause * POLL_GROWTH)
-        current_token, milliseconds = await redis.execute_all(
-            ("GETRANGE", name, 0, TOKEN_LENGTH - 1), ("PTTL", name)
-        )
-        if current_token != holder_token or not 0 < milliseconds <= ttl * 1000:
+        if await backend.read_lease(name, ttl) != holder_token:
             break
     return True

@@ -19,6 +19,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from providers.kit.detached_task import retrieve_exception
+from providers.kit.shared.store_backend import StoreUnavailable
 
 TIMEOUT_SECONDS = 0.2
 RECONNECT_SECONDS = 5.0
@@ -33,7 +34,7 @@ Command = tuple[Argument, ...]
 log = logging.getLogger(__name__)
 
 
-class RedisUnavailable(Exception):
+class RedisUnavailable(StoreUnavailable):
     """Redis cannot be used now; the caller continues without it."""
 
 

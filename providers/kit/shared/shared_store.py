@@ -1,12 +1,13 @@
-"""The store that all processes of one server share: a Redis, or none."""
+"""The store that all processes of one server share: a file, a Redis, or none."""
 
 import asyncio
 import os
 import struct
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 from weakref import WeakValueDictionary
@@ -16,9 +17,14 @@ import msgspec
 from providers.errors import TimedOut
 from providers.kit.request_context import build_timeout_error, get_current
 from providers.kit.shared.encryption import KEY_BYTES, Cipher
-from providers.kit.shared.invalidation import InvalidationSubscriber
+from providers.kit.shared.file.connection import FileConnection
+from providers.kit.shared.file.database import DEFAULT_MAX_BYTES
+from providers.kit.shared.file.file_backend import FileBackend
+from providers.kit.shared.file.file_url import FILE_URL, parse_file_url
 from providers.kit.shared.lease import LEASE_TTL, Lease, acquire, wait_for_release
-from providers.kit.shared.redis_connection import Command, RedisConnection, RedisUnavailable
+from providers.kit.shared.redis_backend import RedisBackend
+from providers.kit.shared.redis_connection import RedisConnection
+from providers.kit.shared.store_backend import StoreBackend, StoreUnavailable
 
 # The number is raised when stored data keep their types and change their meaning.
 KEY_PREFIX = "trophycase:2:"
@@ -42,29 +48,42 @@ class Invalidation:
     written_at: float
 
 
-class SharedStore:
-    """Values, locks and invalidations shared through Redis, with encrypted names and values.
+@dataclass(frozen=True)
+class Message:
+    """What a process has published, and when, in seconds since 1970."""
 
-    Without Redis, or while it is unavailable, each process works alone and no method fails.
-    `invalidation_listeners` are called with what any process has deleted, or None if messages may
-    have been missed.
+    content: bytes
+    written_at: float
+
+
+class SharedStore:
+    """Values, locks and messages of all processes of a server, with encrypted names and values.
+
+    They are in a file or in Redis, the `backend`. Without one, or while it is unavailable, each
+    process works alone and no method fails. `invalidation_listeners` are called with what any
+    process has deleted, or None if messages may have been missed.
     """
 
-    def __init__(self, url: str = "memory://", cipher: Cipher | None = None) -> None:
-        """Create the store; `memory://` is none. Processes with equal ciphers share it."""
-        self._url = url
-        self.redis = None if url.startswith("memory://") else RedisConnection(url)
+    def __init__(
+        self,
+        url: str = "memory://",
+        cipher: Cipher | None = None,
+        max_file_bytes: int = DEFAULT_MAX_BYTES,
+    ) -> None:
+        """Create the store; `memory://` is none. Processes with equal ciphers share it.
+
+        Raise `ValueError` for a bad URL.
+        """
+        self.backend = create_backend(url, max_file_bytes)
         # Without a given one nothing is shared: no other process has the secret.
         self._cipher = cipher or Cipher(os.urandom(KEY_BYTES))
-        self._subscriber: InvalidationSubscriber | None = None
         self.invalidation_listeners: list[Callable[[Invalidation | None], None]] = []
+        self.subscribe("invalidations", self._on_invalidation)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
-        if self.redis is not None:
-            self._subscriber = InvalidationSubscriber(
-                self._url, self.build_key("invalidations"), self._on_invalidation
-            )
+        if self.backend is not None:
+            await self.backend.open()
         return self
 
     async def __aexit__(
@@ -73,37 +92,48 @@ class SharedStore:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._subscriber is not None:
-            await self._subscriber.aclose()
-        if self.redis is not None:
-            await self.redis.aclose()
+        if self.backend is not None:
+            await self.backend.aclose()
+
+    @property
+    def redis(self) -> RedisConnection | None:
+        """The connection to Redis, for what has commands of its own; None without one."""
+        return self.backend.redis if isinstance(self.backend, RedisBackend) else None
+
+    @property
+    def file(self) -> FileConnection | None:
+        """The connection to the file, for what has tables of its own; None without one."""
+        return self.backend.file if isinstance(self.backend, FileBackend) else None
 
     @property
     def is_degraded(self) -> bool:
-        """Whether there is a Redis and it is unavailable."""
-        return self.redis is not None and self.redis.is_unavailable
+        """Whether there is a backend and it is unavailable."""
+        return self.backend is not None and self.backend.is_unavailable
+
+    @property
+    def has_others(self) -> bool:
+        """Whether other processes may be using the same store now."""
+        return self.backend is not None and self.backend.has_others
 
     def build_key(self, label: str, *parts: str) -> str:
-        """Build a key in Redis: a readable label and a keyed hash of the parts.
+        """Build a name in the backend: a readable label and a keyed hash of the parts.
 
-        In a cluster all names that begin with one key are in the same slot.
+        In a cluster of Redis all names that begin with one key are in the same slot.
         """
         return f"{KEY_PREFIX}{label}:{{{self._cipher.hash_name(label, *parts)}}}"
 
     async def get(self, name: str) -> bytes | None:
-        """Return the value, or None: also if Redis is unavailable.
+        """Return the value, or None: also if the backend is unavailable.
 
         A value that another server wrote, or that was moved or put back after its time, is none.
         """
-        if self.redis is None:
+        if self.backend is None:
             return None
         try:
-            encrypted = await self.redis.execute("GETRANGE", name, 0, MAX_STORED_BYTES)
-        except RedisUnavailable:
+            encrypted = await self.backend.get(name, MAX_STORED_BYTES)
+        except StoreUnavailable:
             return None
-        if not encrypted or len(encrypted) > MAX_STORED_BYTES:
-            return None
-        return self.decrypt(name, encrypted)
+        return None if encrypted is None else self.decrypt(name, encrypted)
 
     def hash_name(self, *parts: str) -> str:
         """Return a keyed hash of a name: the same in all processes with this secret."""
@@ -118,29 +148,51 @@ class SharedStore:
         dated = self._cipher.decrypt_dated(name, encrypted)
         return None if dated is None else _read_living(*dated)
 
-    def set_nowait(self, name: str, content: bytes, seconds: float) -> None:
-        """Store a value for `seconds`, and do not wait for Redis."""
-        if self.redis is not None and len(content) <= MAX_CONTENT_BYTES:
-            self.redis.send(self._build_set_command(name, content, seconds))
+    def set_nowait(
+        self, name: str, content: bytes, seconds: float, *, is_evictable: bool = False
+    ) -> None:
+        """Store a value for `seconds`, and do not wait until it is there.
 
-    async def set(self, name: str, content: bytes, seconds: float) -> None:
-        """Store a value for `seconds`, and wait until Redis has it."""
-        if self.redis is None or len(content) > MAX_CONTENT_BYTES:
+        An evictable one may be deleted before, to make room.
+        """
+        if self.backend is not None and len(content) <= MAX_CONTENT_BYTES:
+            encrypted = self.encrypt(name, content, seconds)
+            self.backend.set_nowait(name, encrypted, seconds, is_evictable=is_evictable)
+
+    async def set(
+        self, name: str, content: bytes, seconds: float, *, is_evictable: bool = False
+    ) -> None:
+        """Store a value for `seconds`, and wait until every process finds it."""
+        if self.backend is None or len(content) > MAX_CONTENT_BYTES:
             return
-        try:
-            await self.redis.execute(*self._build_set_command(name, content, seconds))
-        except RedisUnavailable:
-            return
+        encrypted = self.encrypt(name, content, seconds)
+        with suppress(StoreUnavailable):
+            await self.backend.set(name, encrypted, seconds, is_evictable=is_evictable)
 
     def delete(self, name: str, key: tuple[str, ...]) -> None:
         """Delete a value, and make all processes delete their cache entry under `key`."""
-        if self.redis is not None:
-            self.redis.send(("DEL", name), self._build_invalidation_command(key, None))
+        if self.backend is not None:
+            self.backend.delete_nowait(name)
+            self._publish_invalidation(key, None)
 
     def publish_invalidation(self, key: tuple[str, ...], since: float) -> None:
         """Make all processes delete their entry under `key` if it is older than `since`."""
-        if self.redis is not None:
-            self.redis.send(self._build_invalidation_command(key, since))
+        self._publish_invalidation(key, since)
+
+    def publish(self, topic: str, content: bytes) -> None:
+        """Send a message to all processes that have subscribed to the topic, this one included.
+
+        Without a backend, and while it is unavailable, it reaches no process.
+        """
+        if self.backend is not None:
+            name = self.build_key(topic)
+            self.backend.publish(name, self._cipher.encrypt(name, content))
+
+    def subscribe(self, topic: str, on_message: Callable[[Message | None], None]) -> None:
+        """Call a function with each message, and with None if messages may have been missed."""
+        if self.backend is not None:
+            name = self.build_key(topic)
+            self.backend.subscribe(name, partial(self._on_message, name, on_message))
 
     @asynccontextmanager
     async def lock(self, name: str, ttl: float = LEASE_TTL) -> AsyncGenerator[bool]:
@@ -165,44 +217,52 @@ class SharedStore:
             local.release()
 
     async def _acquire_lease(self, name: str, ttl: float) -> Lease | None:
-        if self.redis is None:
+        if self.backend is None:
             return None
         key = self.build_key("lock", name)
         try:
             while True:
-                lease, holder = await acquire(self.redis, key, ttl)
+                lease, holder = await acquire(self.backend, key, ttl)
                 if lease is not None:
                     return lease
                 if not await wait_for_release(
-                    self.redis, key, holder, get_current().get_remaining_seconds(), ttl
+                    self.backend, key, holder, get_current().get_remaining_seconds(), ttl
                 ):
                     raise _build_lock_timeout(name)
-        except RedisUnavailable:
+        except StoreUnavailable:
             return None
 
-    def _build_set_command(self, name: str, content: bytes, seconds: float) -> Command:
-        encrypted = self.encrypt(name, content, seconds)
-        return ("SET", name, encrypted, "PX", max(1, int(seconds * 1000)))
+    def _publish_invalidation(self, key: tuple[str, ...], since: float | None) -> None:
+        self.publish("invalidations", msgspec.msgpack.encode((key, since)))
 
-    def _build_invalidation_command(self, key: tuple[str, ...], since: float | None) -> Command:
-        channel = self.build_key("invalidations")
-        content = msgspec.msgpack.encode((key, since))
-        return ("PUBLISH", channel, self._cipher.encrypt(channel, content))
+    def _on_message(
+        self, name: str, on_message: Callable[[Message | None], None], encrypted: bytes | None
+    ) -> None:
+        if encrypted is None:
+            on_message(None)
+            return
+        dated = self._cipher.decrypt_dated(name, encrypted)
+        if dated is not None:
+            on_message(Message(dated.content, min(dated.written_at, time.time())))
 
-    def _on_invalidation(self, message: bytes | None) -> None:
-        invalidation = None if message is None else self._read_invalidation(message)
-        if message is None or invalidation is not None:
-            for listener in self.invalidation_listeners:
-                listener(invalidation)
+    def _on_invalidation(self, message: Message | None) -> None:
+        invalidation = None if message is None else _read_invalidation(message)
+        for listener in self.invalidation_listeners:
+            listener(invalidation)
 
-    def _read_invalidation(self, message: bytes) -> Invalidation | None:
-        dated = self._cipher.decrypt_dated(self.build_key("invalidations"), message)
-        if dated is None:
-            return None
-        key, since = msgspec.msgpack.decode(
-            dated.content, type=tuple[tuple[str, ...], float | None]
-        )
-        return Invalidation(key, since, min(dated.written_at, time.time()))
+
+def create_backend(url: str, max_file_bytes: int) -> StoreBackend | None:
+    """Return the backend of a URL, None for `memory://`; raise `ValueError` for a bad one."""
+    if url.startswith("memory://"):
+        return None
+    if url.startswith(FILE_URL):
+        return FileBackend(FileConnection(parse_file_url(url), max_file_bytes))
+    return RedisBackend(url)
+
+
+def _read_invalidation(message: Message) -> Invalidation:
+    key, since = msgspec.msgpack.decode(message.content, type=tuple[tuple[str, ...], float | None])
+    return Invalidation(key, since, message.written_at)
 
 
 def _read_living(content: bytes, written_at: float) -> bytes | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from providers.kit.shared import lease
-from providers.kit.shared.redis_connection import RedisConnection
+from providers.kit.shared.store_backend import StoreBackend
 
 
 @pytest.fixture
@@ -12,10 +12,10 @@ def followers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
 
     async def wait_for_release(
-        redis: RedisConnection, name: str, holder_token: bytes | None, max_seconds: float
+        backend: StoreBackend, name: str, holder_token: bytes | None, max_seconds: float
     ) -> bool:
         names.append(name)
-        return await lease.wait_for_release(redis, name, holder_token, max_seconds)
+        return await lease.wait_for_release(backend, name, holder_token, max_seconds)
 
     monkeypatch.setattr("providers.kit.caching.single_flight.wait_for_release", wait_for_release)
     return names

@@ -26,8 +26,8 @@ from providers.capabilities import (
 )
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.cached import Cached
+from providers.kit.caching.entry_store import get_decoder, hash_schema
 from providers.kit.caching.policy_table import find_policies, render_table
-from providers.kit.caching.redis_store import get_decoder, hash_schema
 from providers.kit.rate_limiting.rate_limiter import RateLimiters
 from providers.kit.request_context import get_current
 from providers.kit.sandbox import load_sandbox_module

@@ -8,14 +8,15 @@ from dataclasses import replace
 import pytest
 
 from providers.kit.caching.cache import Cache
+from providers.kit.caching.entry_store import EntryStore
 from providers.kit.caching.policy import CachePolicy
-from providers.kit.caching.redis_store import RedisStore
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
 from providers.kit.rate_limiting.rate_limiter import Rate, RateLimiters
 from providers.kit.request_context import RequestContext, set_current
 from providers.kit.shared.lease import LEASE_TTL, acquire, wait_for_release
 from providers.kit.shared.redis_connection import RedisConnection
 from providers.kit.shared.shared_store import MAX_STORED_BYTES, SharedStore
+from providers.kit.shared.store_backend import StoreBackend
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 from tests.providers.kit.simulated_processes import (
     SECRET,
@@ -51,8 +52,14 @@ def get_redis(store: SharedStore) -> RedisConnection:
     return store.redis
 
 
+def get_backend(store: SharedStore) -> StoreBackend:
+    """Return where the store keeps its leases."""
+    assert store.backend is not None
+    return store.backend
+
+
 def build_entry_name(store: SharedStore, policy: CachePolicy[str]) -> str:
-    return RedisStore(store).build_key(policy, (policy.name, SCOPE, "", *KEY))
+    return EntryStore(store).build_key(policy, (policy.name, SCOPE, "", *KEY))
 
 
 async def load_friends(cache: Cache, value: str, policy: CachePolicy[str] = FRIENDS) -> str:
@@ -155,7 +162,7 @@ def test_a_forged_holder_stops_nobody(write_holder: tuple[str | int, ...]) -> No
         set_current(RequestContext(time.monotonic() + LEASE_TTL / 2))
         async with one.lock("PSN.sign_in") as holds_in_all_processes:
             assert holds_in_all_processes
-            lease, holder = await acquire(get_redis(two), name)
+            lease, holder = await acquire(get_backend(two), name)
             assert lease is None  # the lock that has replaced it holds in other processes
             assert holder is not None
             assert len(holder) == 16
@@ -167,14 +174,14 @@ def test_a_forged_holder_stops_nobody(write_holder: tuple[str | int, ...]) -> No
 def test_a_holder_that_loses_its_end_is_not_waited_for() -> None:
     async def scenario(_: RedisServer, one: SharedStore, two: SharedStore) -> None:
         name = one.build_key("lock", "PSN.sign_in")
-        lease, _holder = await acquire(get_redis(one), name)
+        lease, _holder = await acquire(get_backend(one), name)
         assert lease is not None
         waiting = asyncio.create_task(
-            wait_for_release(get_redis(two), name, lease.token, max_seconds=5)
+            wait_for_release(get_backend(two), name, lease.token, max_seconds=5)
         )
         await get_redis(one).execute("PERSIST", name)
         assert await waiting
-        assert (await acquire(get_redis(two), name))[0] is not None
+        assert (await acquire(get_backend(two), name))[0] is not None
 
     run_with_redis(scenario)
 
@@ -205,7 +212,7 @@ def test_an_entry_put_back_while_messages_were_missed_is_not_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Holds that closing the subscriptions of others does not hide a write from them."""
-    monkeypatch.setattr("providers.kit.shared.invalidation.RECONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("providers.kit.shared.redis_subscriber.RECONNECT_SECONDS", 0.1)
 
     async def scenario(redis: RedisServer, one: SharedStore, _: SharedStore) -> None:
         cache = Cache(shared_store=one)
@@ -263,7 +270,7 @@ async def write_all_kinds(redis: RedisServer, secret: bytes) -> set[bytes]:
             limiters.get("PSN", SCOPE, Rate(10, 900), 8).pause(60)
             async with store.lock("PSN.sign_in"):
                 await Cache(shared_store=store).set(OTHERS, SCOPE, KEY, "value")
-                await acquire(get_redis(store), store.build_key("flight", "name"))
+                await acquire(get_backend(store), store.build_key("flight", "name"))
                 names = await get_redis(store).execute("KEYS", "*")
         return set(names)
 

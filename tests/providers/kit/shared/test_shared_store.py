@@ -38,7 +38,7 @@ LONG_TIMEOUT_SECONDS = 15  # longer than a request has, so a test that waits for
 def fast_reconnection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try to reconnect to Redis soon."""
     monkeypatch.setattr("providers.kit.shared.redis_connection.RECONNECT_SECONDS", RETRY_SECONDS)
-    monkeypatch.setattr("providers.kit.shared.invalidation.RECONNECT_SECONDS", RETRY_SECONDS)
+    monkeypatch.setattr("providers.kit.shared.redis_subscriber.RECONNECT_SECONDS", RETRY_SECONDS)
 
 
 def set_redis_timeout(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:

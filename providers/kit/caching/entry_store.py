@@ -1,4 +1,4 @@
-"""Cache entries in Redis, readable by processes that declare the same types."""
+"""Cache entries in the shared store, readable by processes that declare the same types."""
 
 import hashlib
 from functools import cache
@@ -37,14 +37,14 @@ class StoredEntry(Struct, array_like=True, frozen=True):
     absence: StoredError | None = None
 
 
-class RedisStore:
+class EntryStore:
     """Cache entries in the shared store, by policy and key."""
 
     def __init__(self, shared_store: SharedStore) -> None:
         self._shared_store = shared_store
 
     def build_key(self, policy: CachePolicy[Any], key: CacheKey) -> str:
-        """Build the entry's key in Redis; it differs when the declaration of the type does."""
+        """Build the entry's name in the store; it differs when the declaration of the type does."""
         return self._shared_store.build_key(policy.name, hash_schema(policy.type), *key)
 
     async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
@@ -55,23 +55,29 @@ class RedisStore:
     def set_nowait(
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, value: bytes
     ) -> None:
-        """Store an entry, whose value is encoded already, and do not wait for Redis."""
+        """Store an entry, whose value is encoded already, and do not wait until it is there."""
         if len(value) <= MAX_VALUE_BYTES:
             self._shared_store.set_nowait(
-                self.build_key(policy, key), encode_entry(entry, value), get_ttl(policy, entry)
+                self.build_key(policy, key),
+                encode_entry(entry, value),
+                get_ttl(policy, entry),
+                is_evictable=True,
             )
 
     async def set(
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, value: bytes
     ) -> None:
-        """Store an entry, and wait until Redis has it."""
+        """Store an entry, and wait until every process finds it."""
         if len(value) <= MAX_VALUE_BYTES:
             await self._shared_store.set(
-                self.build_key(policy, key), encode_entry(entry, value), get_ttl(policy, entry)
+                self.build_key(policy, key),
+                encode_entry(entry, value),
+                get_ttl(policy, entry),
+                is_evictable=True,
             )
 
     def delete(self, policy: CachePolicy[Any], key: CacheKey) -> None:
-        """Delete an entry in Redis and in the memory of all processes."""
+        """Delete an entry in the store and in the memory of all processes."""
         self._shared_store.delete(self.build_key(policy, key), key)
 
     def publish_invalidation(self, key: CacheKey, entry: CacheEntry) -> None:

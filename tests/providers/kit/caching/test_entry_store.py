@@ -215,7 +215,7 @@ def test_a_stale_entry_is_not_served_when_another_process_has_renewed_it(
 def test_a_redis_restart_keeps_entries_in_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("providers.kit.shared.invalidation.RECONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("providers.kit.shared.redis_subscriber.RECONNECT_SECONDS", 0.1)
 
     async def scenario(redis: RedisServer, one: Cache, two: Cache) -> None:
         source, written = (

@@ -1,0 +1,275 @@
+"""The file as the event loop sees it: operations in batches, and a recovery in the background."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from providers.kit.detached_task import retrieve_exception
+from providers.kit.shared.file.cursor import Cursor
+from providers.kit.shared.file.database import (
+    DEFAULT_MAX_BYTES,
+    DamagedFile,
+    Database,
+    Failure,
+    FileProblem,
+    FileReplaced,
+)
+from providers.kit.shared.file.worker_thread import WorkerThread
+from providers.kit.shared.store_backend import StoreUnavailable
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 0.2
+RECOVERY_SECONDS = 5.0
+# A large file is checked for longer than the server's start waits for.
+OPEN_SECONDS = 5.0
+CLOSE_SECONDS = 5.0
+# A timeout that took this many times its duration was late because the event loop was busy.
+STALL_FACTOR = 1.5
+MAX_BATCH, MAX_BATCH_BYTES = 256, 8 * 1024 * 1024
+MAX_QUEUED, MAX_QUEUED_BYTES = 10_000, 64 * 1024 * 1024
+MAX_OWED = 1000
+
+log = logging.getLogger(__name__)
+
+
+class FileUnavailable(StoreUnavailable):
+    """The file cannot be used now; the caller continues without it."""
+
+
+@dataclass(slots=True)
+class PendingOperation:
+    """An operation that waits for the worker thread; `result` is None if none is awaited.
+
+    `size` is about its bytes, `queued_at` of `time.monotonic`. An owed one is done after the
+    recovery if the file cannot be used now.
+    """
+
+    operation: Callable[[Cursor], Any]
+    writes: bool
+    queued_at: float
+    size: int = 0
+    is_owed: bool = False
+    result: "asyncio.Future[Any] | None" = None
+
+
+class FileConnection:
+    """The connection of this process to the file that all processes of a machine may share.
+
+    An operation is a function of a `Cursor`. It runs in the worker thread, in the order of
+    the calls, in one transaction with the others of its batch. It may run again if the transaction
+    fails, so it has no other effects. What is queued during one batch forms the next.
+
+    After a failure every call raises `FileUnavailable` at once, until the file could be opened
+    again in the background; then `reconnect_listeners` are called.
+    """
+
+    def __init__(self, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        """Open nothing yet. The file takes at most `max_bytes`."""
+        self.max_bytes = max_bytes
+        self.process_id = secrets.token_hex(6)
+        self.is_unavailable = False
+        self.reconnect_listeners: list[Callable[[], None]] = []
+        self._database = Database(path, max_bytes)
+        self._worker: WorkerThread | None = None
+        self._is_open = False
+        self._queue: deque[PendingOperation] = deque()
+        self._queued_bytes = 0
+        self._owed: list[PendingOperation] = []
+        self._flush_task: asyncio.Task[None] | None = None
+        self._opening_task: asyncio.Task[None] | None = None
+        self._exchange: asyncio.Future[Any] | None = None
+        self._read_changes: Callable[[Cursor], Any] | None = None
+        self._on_changes: Callable[[Any], None] | None = None
+
+    def watch(self, read_changes: Callable[[Cursor], T], on_changes: Callable[[T], None]) -> None:
+        """Run an operation before those of a batch if another process has written meanwhile.
+
+        `on_changes` gets its result, before the results of the batch are given out.
+        """
+        self._read_changes, self._on_changes = read_changes, on_changes
+
+    async def open(self) -> None:
+        """Open the file in the background, and wait for that for a few seconds."""
+        self._worker = WorkerThread("trophycase-file")
+        self._opening_task = asyncio.get_running_loop().create_task(self._open())
+        await asyncio.wait({self._opening_task}, timeout=OPEN_SECONDS)
+        if not self._opening_task.done():
+            log.warning("The cache file is still being checked: continuing without it until then")
+            self.is_unavailable = True
+
+    async def execute(self, operation: Callable[[Cursor], T]) -> T:
+        """Run an operation that may write, and return its result when it is in the file.
+
+        Raise `FileUnavailable`, or what the operation raises.
+        """
+        return await self._execute(operation, writes=True)
+
+    async def read(self, operation: Callable[[Cursor], T]) -> T:
+        """Run an operation that only reads. Raise as `execute`."""
+        return await self._execute(operation, writes=False)
+
+    def send(
+        self, operation: Callable[[Cursor], Any], size: int = 0, *, is_owed: bool = False
+    ) -> None:
+        """Run an operation that writes about `size` bytes, and do not wait.
+
+        It is dropped if the file is unavailable or too much waits already; an owed one is done
+        after the recovery.
+        """
+        pending = PendingOperation(operation, True, time.monotonic(), size, is_owed)  # noqa: FBT003 - `writes`
+        is_full = len(self._queue) >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
+        if self._is_open and not (is_full and not is_owed):
+            self._enqueue(pending)
+        elif is_owed and len(self._owed) < MAX_OWED:
+            self._owed.append(pending)
+
+    async def aclose(self) -> None:
+        """Do what waits, and close the file; give up after some seconds."""
+        if self._opening_task is not None:
+            self._opening_task.cancel()
+        if self._flush_task is not None:
+            await asyncio.wait({self._flush_task}, timeout=CLOSE_SECONDS)
+        self._is_open = False
+        if self._worker is not None:
+            closing = self._submit(self._database.close)
+            await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
+            self._worker.shutdown()
+
+    async def _execute(self, operation: Callable[[Cursor], T], *, writes: bool) -> T:
+        if not self._is_open:
+            raise FileUnavailable
+        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._enqueue(PendingOperation(operation, writes, time.monotonic(), result=result))
+        return await result
+
+    def _enqueue(self, pending: PendingOperation) -> None:
+        self._queue.append(pending)
+        self._queued_bytes += pending.size
+        if self._flush_task is None:
+            self._flush_task = asyncio.get_running_loop().create_task(self._flush())
+
+    async def _flush(self) -> None:
+        batch: list[PendingOperation] = []
+        try:
+            while self._queue:
+                batch = self._take_batch()
+                self._exchange = self._submit(partial(self._run_batch, batch))
+                await self._wait(self._exchange, batch)
+                self._give_results(batch, *self._exchange.result())
+        except Exception as error:  # noqa: BLE001 - any failure means the same: no file for now
+            self._mark_unavailable(error, batch)
+        finally:
+            self._flush_task = None
+
+    def _take_batch(self) -> list[PendingOperation]:
+        batch: list[PendingOperation] = []
+        size = 0
+        while self._queue and len(batch) < MAX_BATCH and size <= MAX_BATCH_BYTES:
+            batch.append(self._queue.popleft())
+            size += batch[-1].size
+        self._queued_bytes -= size
+        return batch
+
+    def _run_batch(self, batch: list[PendingOperation]) -> tuple[Any, list[Any]]:
+        """Return the changes by other processes, if there are any, and the results."""
+        operations = [pending.operation for pending in batch]
+        has_changes = self._database.has_changed() and self._read_changes is not None
+        if has_changes and self._read_changes is not None:
+            operations.insert(0, self._read_changes)
+        results = self._database.run(operations, writes=any(each.writes for each in batch))
+        return (results.pop(0) if has_changes else None), results
+
+    def _give_results(
+        self, batch: list[PendingOperation], changes: Any, results: list[Any]
+    ) -> None:
+        if changes is not None and self._on_changes is not None:
+            self._on_changes(changes)
+        for pending, result in zip(batch, results, strict=True):
+            if pending.result is None or pending.result.done():
+                continue
+            if isinstance(result, Failure):
+                pending.result.set_exception(result.error)
+            else:
+                pending.result.set_result(result)
+
+    async def _wait(self, exchange: "asyncio.Future[Any]", batch: list[PendingOperation]) -> None:
+        """Wait for a batch; raise `FileProblem` if a result was awaited for too long."""
+        while not exchange.done():
+            started_at = time.monotonic()
+            await asyncio.wait({exchange}, timeout=TIMEOUT_SECONDS / 2)
+            now = time.monotonic()
+            is_stalled = now - started_at > STALL_FACTOR * TIMEOUT_SECONDS / 2
+            if not exchange.done() and not is_stalled and self._has_waited_long(batch, now):
+                exchange.add_done_callback(retrieve_exception)
+                raise FileProblem("the disk is too slow")
+
+    def _has_waited_long(self, batch: list[PendingOperation], now: float) -> bool:
+        return any(
+            pending.result is not None and now - pending.queued_at >= TIMEOUT_SECONDS
+            for pending in (*batch, *self._queue)
+        )
+
+    def _mark_unavailable(self, error: Exception, batch: list[PendingOperation]) -> None:
+        self._log_problem(error)
+        unfinished = [*batch, *self._queue]
+        self._queue.clear()
+        self._queued_bytes = 0
+        self._is_open = False
+        self._owed += [pending for pending in unfinished if pending.is_owed][:MAX_OWED]
+        for pending in unfinished:
+            if pending.result is not None and not pending.result.done():
+                pending.result.set_exception(FileUnavailable())
+        at_once = isinstance(error, FileReplaced | DamagedFile)
+        self._opening_task = asyncio.get_running_loop().create_task(self._recover(at_once=at_once))
+
+    def _log_problem(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, FileProblem) else type(error).__name__
+        log.warning("The cache file cannot be used (%s): continuing without it", reason)
+        self.is_unavailable = True
+
+    async def _open(self) -> None:
+        try:
+            is_new = await self._submit(self._database.open)
+        except FileProblem as problem:
+            self._log_problem(problem)
+            await self._recover(at_once=False)
+            return
+        if is_new:
+            log.warning("The cache file was damaged: it was renamed, and a new one begun")
+        if self.is_unavailable:
+            log.warning("The cache file was checked and is used from now on")
+        self._begin()
+
+    async def _recover(self, *, at_once: bool) -> None:
+        while not (at_once and await self._try_to_open()):
+            await asyncio.sleep(RECOVERY_SECONDS)
+            # The worker thread may still be waiting for the disk.
+            at_once = self._exchange is None or self._exchange.done()
+        log.warning("The cache file can be used again")
+        self._begin()
+        for notify in self.reconnect_listeners:
+            notify()
+
+    async def _try_to_open(self) -> bool:
+        with suppress(FileProblem):
+            await self._submit(self._database.open)
+            return True
+        return False
+
+    def _begin(self) -> None:
+        self._is_open, self.is_unavailable = True, False
+        owed, self._owed = self._owed, []
+        for pending in owed:
+            self._enqueue(pending)
+
+    def _submit(self, function: Callable[[], T]) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._worker, function)

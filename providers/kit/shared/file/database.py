@@ -1,0 +1,233 @@
+"""The SQLite file, as the worker thread sees it: opened, checked, and used in transactions."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from providers.kit.folder import open_folder
+from providers.kit.shared.file.cursor import Cursor
+from providers.kit.shared.file.schema import UnknownFile, prepare_schema
+from providers.kit.state_directory import FILE_MODE, check_owner, make_private_folders
+
+Operation = Callable[[Cursor], Any]
+
+DEFAULT_MAX_BYTES = 512 * 1024 * 1024
+PAGE_BYTES = 4096
+# Another process that writes is waited for so long, in milliseconds.
+BUSY_MILLISECONDS = 100
+MAX_LOG_BYTES = 8 * 1024 * 1024
+# SQLite's own files beside the database.
+COMPANIONS = ("", "-wal", "-shm")
+DAMAGED_SUFFIX = ".damaged"
+
+
+class FileProblem(Exception):
+    """The file cannot be used, and why, in words for the log."""
+
+
+class FileReplaced(FileProblem):
+    """Another file, or none, is in its place: opening it again may help."""
+
+
+class DamagedFile(FileProblem):
+    """The content of the file is damaged."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The error of one operation, which does not concern the others."""
+
+    error: Exception
+
+
+class Database:
+    """The connection of this process to the file. Every method may take as long as the disk.
+
+    A damaged file is renamed to `NAME.damaged`, and a new one takes its place. A file that another
+    user could have written, of another program, or of a newer version is left alone.
+    """
+
+    def __init__(self, path: Path, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        """Open nothing yet; the file takes at most `max_bytes`, and its log some more."""
+        self.path = path
+        self._max_pages = max_bytes // PAGE_BYTES
+        self._connection: Any | None = None
+        self._identity: tuple[int, int] | None = None
+        self._data_version = 0
+        self._is_damaged = False
+
+    def open(self) -> bool:
+        """Open and check the file; return whether a damaged one was put aside.
+
+        Raise `FileProblem`.
+        """
+        self.close()
+        is_damaged, self._is_damaged = self._is_damaged, False
+        try:
+            if not is_damaged:
+                self._open()
+                return False
+        except DamagedFile:
+            pass
+        self._set_aside()
+        self._open()
+        return True
+
+    def run(self, operations: list[Operation], *, writes: bool) -> list[Any]:
+        """Run operations in one transaction; return the result or the `Failure` of each.
+
+        Raise `FileProblem` if none of them was done.
+        """
+        connection = self._get_connection()
+        try:
+            with _explained():
+                return _run_in_transaction(connection, operations, writes=writes)
+        except FileProblem as problem:
+            self._is_damaged = isinstance(problem, DamagedFile)
+            raise
+        except Exception as error:  # noqa: BLE001 - it is given to the caller of the operation
+            if len(operations) == 1:
+                return [Failure(error)]
+        return [result for each in operations for result in self.run([each], writes=writes)]
+
+    def has_changed(self) -> bool:
+        """Return whether another connection has changed the file since the last call."""
+        version = self._get_connection().pragma("data_version")
+        has_changed = version != self._data_version
+        self._data_version = version
+        return has_changed
+
+    def close(self) -> None:
+        """Close the file, if it is open."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(apsw.Error):
+                connection.close()
+
+    def _open(self) -> None:
+        with _explained_preparation():
+            self._prepare_file()
+        with _explained():
+            connection = _connect(self.path)
+        self._connection = connection
+        try:
+            with _explained():
+                self._configure(connection)
+            self._identity = self._read_identity()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare_file(self) -> None:
+        make_private_folders(self.path.parent)
+        with contextlib.closing(open_folder(self.path.parent)) as folder:
+            check_owner(folder.read_status(), "its directory")
+            with contextlib.suppress(FileExistsError):
+                # SQLite gives its other files the mode of this one.
+                os.close(folder.create(self.path.name, FILE_MODE))
+            status = folder.read_file_status(self.path.name)
+        check_owner(status, "it")
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a file")
+
+    def _configure(self, connection: Any) -> None:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.pragma("auto_vacuum", 2)  # incremental; it has to come before the first table
+        connection.pragma("page_size", PAGE_BYTES)
+        if connection.pragma("journal_mode", "wal") != "wal":
+            raise FileProblem("it cannot have a write-ahead log")
+        connection.pragma("synchronous", 1)  # normal: a lost current may take the last seconds
+        connection.pragma("journal_size_limit", MAX_LOG_BYTES)
+        if connection.pragma("quick_check", 1) != "ok":
+            raise apsw.CorruptError
+        connection.execute("BEGIN IMMEDIATE")
+        prepare_schema(connection)
+        connection.execute("COMMIT")
+        connection.pragma("max_page_count", self._max_pages)
+
+    def _get_connection(self) -> Any:
+        """Return the open connection; raise `FileProblem` if its file is not in its place."""
+        if self._connection is None:
+            raise FileProblem("it is not open")
+        if self._read_identity() != self._identity:
+            raise FileReplaced("it was removed or replaced")
+        return self._connection
+
+    def _read_identity(self) -> tuple[int, int] | None:
+        try:
+            status = self.path.stat(follow_symlinks=False)
+        except OSError:
+            return None
+        return (status.st_dev, status.st_ino)
+
+    def _set_aside(self) -> None:
+        """Rename a damaged file; the one renamed before makes room for it."""
+        name = self.path.name
+        for companion in COMPANIONS:
+            source = self.path.with_name(name + companion)
+            target = self.path.with_name(name + DAMAGED_SUFFIX + companion)
+            with _explained_preparation():
+                target.unlink(missing_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    source.rename(target)
+
+
+def _connect(path: Path) -> Any:
+    return apsw.Connection(str(path), apsw.SQLITE_OPEN_READWRITE)
+
+
+def _run_in_transaction(connection: Any, operations: list[Operation], *, writes: bool) -> list[Any]:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        results = [operation(cursor) for operation in operations]
+        cursor.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(apsw.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        raise
+    return results
+
+
+@contextlib.contextmanager
+def _explained() -> Generator[None]:
+    """Turn the errors of the disk and of the file into `FileProblem`; leave all others."""
+    try:
+        yield
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise DamagedFile("it is damaged") from error
+    except UnknownFile as error:
+        raise FileProblem(str(error)) from error
+    except tuple(REASONS) as error:
+        reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
+        raise FileProblem(reason) from error
+
+
+@contextlib.contextmanager
+def _explained_preparation() -> Generator[None]:
+    """Turn the errors of a directory or file that cannot be had into `FileProblem`."""
+    try:
+        yield
+    except OSError as error:
+        raise FileProblem(os.strerror(error.errno or 0)) from error
+    except ValueError as error:
+        raise FileProblem(str(error)) from error
+
+
+REASONS: dict[type[Exception], str] = {
+    apsw.FullError: "the disk is full",
+    apsw.BusyError: "another program has locked it",
+    apsw.LockedError: "another program has locked it",
+    apsw.ProtocolError: "another program has locked it",
+    apsw.ReadOnlyError: "it is read-only",
+    apsw.CantOpenError: "it cannot be opened",
+    apsw.PermissionsError: "it may not be used",
+    apsw.IOError: "the disk does not work",
+}

@@ -1,0 +1,76 @@
+"""What keeps the file small: eviction, expiry, and the end of what no process reads any more."""
+
+import time
+from collections.abc import Iterable
+
+from providers.kit.shared.file.cursor import Cursor
+
+# The file is kept a little below its bound, so that a batch of writes still fits.
+USABLE_SHARE = 7 / 8
+MESSAGE_SECONDS = 60.0
+PROCESS_SECONDS = 86_400.0
+# So few rows at a time, because a look-up may be waiting.
+EVICTED_ROWS, EXPIRED_ROWS, VACUUMED_PAGES = 64, 2000, 2000
+MINUTE = 60
+
+EVICT = """
+DELETE FROM stored_values WHERE id IN (
+    SELECT id FROM stored_values WHERE used_at IS NOT NULL ORDER BY used_at LIMIT ?
+)
+"""
+EXPIRE = """
+DELETE FROM stored_values WHERE id IN (
+    SELECT id FROM stored_values WHERE expires_at < ? ORDER BY expires_at LIMIT ?
+)
+"""
+MARK_USED = "UPDATE stored_values SET used_at = ? WHERE id = ? AND used_at IS NOT NULL"
+
+
+def get_minute() -> int:
+    """Return the minute since 1970, which is exact enough for the last use."""
+    return int(time.time()) // MINUTE
+
+
+def evict(cursor: Cursor, max_bytes: int) -> None:
+    """Delete what was used least recently, until the file is not nearly full any more."""
+    page_bytes = read_number(cursor, "PRAGMA page_size")
+    max_pages = int(USABLE_SHARE * max_bytes) // page_bytes
+    while count_used_pages(cursor) > max_pages:
+        cursor.execute(EVICT, (EVICTED_ROWS,))
+        if not read_number(cursor, "SELECT changes()"):
+            break
+
+
+def evict_all(cursor: Cursor) -> None:
+    """Delete everything that is evictable."""
+    cursor.execute("DELETE FROM stored_values WHERE used_at IS NOT NULL")
+
+
+def clean(cursor: Cursor) -> None:
+    """Delete what has ended, and give free pages at the end of the file back to the disk."""
+    now = time.time()
+    cursor.execute(EXPIRE, (now, EXPIRED_ROWS))
+    cursor.execute("DELETE FROM leases WHERE ends_at < ?", (now - MESSAGE_SECONDS,))
+    cursor.execute("DELETE FROM messages WHERE sent_at < ?", (now - MESSAGE_SECONDS,))
+    cursor.execute("DELETE FROM processes WHERE seen_at < ?", (now - PROCESS_SECONDS,))
+    if read_number(cursor, "PRAGMA freelist_count") > 2 * VACUUMED_PAGES:
+        cursor.execute(f"PRAGMA incremental_vacuum({VACUUMED_PAGES})").fetchall()
+
+
+def mark_used(cursor: Cursor, ids: Iterable[int]) -> None:
+    """Note that values were used within the last minute."""
+    minute = get_minute()
+    cursor.executemany(MARK_USED, ((minute, each) for each in ids))
+
+
+def count_used_pages(cursor: Cursor) -> int:
+    """Return how many pages of the file have content."""
+    page_count = read_number(cursor, "PRAGMA page_count")
+    return page_count - read_number(cursor, "PRAGMA freelist_count")
+
+
+def read_number(cursor: Cursor, query: str) -> int:
+    """Return the only number of a query; 0 if there is none."""
+    row = cursor.execute(query).fetchone()
+    value = None if row is None else row[0]
+    return value if isinstance(value, int) else 0

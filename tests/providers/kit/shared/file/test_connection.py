@@ -1,0 +1,150 @@
+"""Operations in batches: their order, their errors, and what is told of a failure."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from providers.kit.shared.file import connection
+from providers.kit.shared.file.connection import FileUnavailable
+from providers.kit.shared.file.cursor import Cursor
+from providers.kit.shared.shared_store import SharedStore
+from tests.providers.kit.shared.file.shared_file import (
+    NAME,
+    collect_problems,
+    finish_writes,
+    get_file,
+    give_disk_back,
+    is_stored,
+    run_with_file,
+    store_value,
+    take_disk_away,
+)
+from tests.providers.kit.simulated_processes import wait_until
+
+CREATE = "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY)"
+
+
+@pytest.fixture(autouse=True)
+def fast_recovery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try to use the file again soon."""
+    monkeypatch.setattr(connection, "RECOVERY_SECONDS", 0.02)
+
+
+def add_note(cursor: Cursor) -> int:
+    """Add a row; return how many there are."""
+    cursor.execute(CREATE)
+    cursor.execute("INSERT INTO notes DEFAULT VALUES")
+    return cursor.execute("SELECT count(*) FROM notes").fetchone()[0]
+
+
+def fail(cursor: Cursor) -> None:
+    """Add a row and fail."""
+    add_note(cursor)
+    raise LookupError("a bug")
+
+
+@pytest.mark.slow
+def test_operations_run_in_the_order_of_the_calls(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        file = get_file(store)
+        results = await asyncio.gather(*(file.execute(add_note) for _ in range(600)))
+        assert results == list(range(1, 601))
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_the_error_of_one_operation_concerns_no_other(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        file = get_file(store)
+        one, error, two = await asyncio.gather(
+            file.execute(add_note),
+            file.execute(fail),
+            file.execute(add_note),
+            return_exceptions=True,
+        )
+        assert (one, two) == (1, 2)
+        assert isinstance(error, LookupError)
+        assert not file.is_unavailable
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_a_cancelled_caller_does_not_affect_the_others(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        file = get_file(store)
+        impatient = asyncio.ensure_future(file.execute(add_note))
+        patient = asyncio.ensure_future(file.execute(add_note))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        assert await patient == 2
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_before_it_is_open_the_file_is_unavailable(tmp_path: Path) -> None:
+    file = connection.FileConnection(tmp_path / NAME)
+
+    async def ask() -> None:
+        with pytest.raises(FileUnavailable):
+            await file.read(add_note)
+
+    asyncio.run(ask())
+    assert not file.is_unavailable
+
+
+@pytest.mark.slow
+def test_what_waits_at_the_end_is_written(tmp_path: Path) -> None:
+    async def write(store: SharedStore) -> None:
+        for index in range(2000):
+            store.set_nowait(store.build_key(str(index)), bytes(1000), 600, is_evictable=True)
+
+    async def read(store: SharedStore) -> None:
+        assert all([await is_stored(store, str(index)) for index in range(2000)])
+
+    run_with_file(tmp_path / NAME, write)
+    run_with_file(tmp_path / NAME, read)
+
+
+@pytest.mark.slow
+def test_no_more_waits_than_the_queue_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MAX_QUEUED", 10)
+
+    async def scenario(store: SharedStore) -> None:
+        for index in range(20):
+            store.set_nowait(store.build_key(str(index)), b"content", 600)
+        await finish_writes(store)
+        stored = [await is_stored(store, str(index)) for index in range(20)]
+        assert stored == [True] * 10 + [False] * 10
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+@pytest.mark.slow
+def test_a_deletion_is_made_up_for_after_a_failure(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Holds that what a write has changed does not come back with the file."""
+
+    async def scenario(store: SharedStore) -> None:
+        name = await store_value(store, "note")
+        file = get_file(store)
+        hidden = take_disk_away(tmp_path)
+        assert await store.get(name) is None
+        assert store.is_degraded
+        store.delete(name, ("policy", "key"))
+        with pytest.raises(FileUnavailable):
+            await file.execute(add_note)
+        give_disk_back(tmp_path, hidden)
+        await wait_until(lambda: not store.is_degraded)
+        assert await store.get(name) is None
+        await store_value(store, "other")
+        assert await is_stored(store, "other")
+
+    run_with_file(tmp_path / NAME, scenario)
+    assert collect_problems(caplog) == [
+        "The cache file cannot be used (it was removed or replaced): continuing without it",
+        "The cache file can be used again",
+    ]
