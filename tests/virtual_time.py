@@ -7,7 +7,7 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -86,10 +86,15 @@ def _read_clock() -> float:
 time.monotonic = _read_clock
 
 
-@contextmanager
-def use_virtual_time() -> Generator[VirtualClock]:
+def use_virtual_time() -> AbstractContextManager[VirtualClock]:
     """Let `time.monotonic` read a virtual clock until the end; nested blocks share one."""
-    _clocks.append(_clocks[-1] if _clocks else VirtualClock())
+    return use_clock(_clocks[-1] if _clocks else VirtualClock())
+
+
+@contextmanager
+def use_clock(clock: VirtualClock) -> Generator[VirtualClock]:
+    """Let `time.monotonic` read this clock until the end."""
+    _clocks.append(clock)
     try:
         yield _clocks[-1]
     finally:

@@ -1,0 +1,58 @@
+"""The mechanisms that only make the server faster, each with the line that switches it off."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from graphql.execution import Executor
+
+from providers.kit.caching.derived_values import DerivedValues
+from schema import federated_schema
+from schema.federated_schema import FederatedSchema
+from schema.graph import build_schema
+from server import app
+from server.response_cache import ResponseCache
+
+
+class PlainExecutor(Executor[None]):
+    """graphql-core's executor, which knows none of our executor's options."""
+
+    def __init__(self, *arguments: Any, plans: object, **options: Any) -> None:
+        assert plans
+        super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - graphql-core's
+
+
+def do_nothing(*_: object) -> None:
+    """Stand in for a function that only makes the server faster."""
+
+
+@cache
+def build_schema_with_strawberrys_resolvers(
+    *, with_node: bool = True, introspection: bool = True
+) -> FederatedSchema:
+    """Build the schema as Strawberry does, with all of its own steps around a resolver."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(federated_schema, "use_direct_resolvers", do_nothing)
+        return build_schema.__wrapped__(with_node=with_node, introspection=introspection)
+
+
+def compute_anew(
+    _self: object, _name: str, _parts: object, compute: Callable[[], Any], _count: object
+) -> Any:
+    """Stand in for the look into the derived values."""
+    return compute()
+
+
+Switch = Callable[[pytest.MonkeyPatch], None]
+
+SWITCHES: Mapping[str, Switch] = {
+    "stored responses": lambda patch: patch.setattr(ResponseCache, "store", do_nothing),
+    "fast executor": lambda patch: patch.setattr(
+        federated_schema, "FastPathExecutor", PlainExecutor
+    ),
+    "direct resolvers": lambda patch: patch.setattr(
+        app, "build_schema", build_schema_with_strawberrys_resolvers
+    ),
+    "derived values": lambda patch: patch.setattr(DerivedValues, "get_or_compute", compute_anew),
+}
