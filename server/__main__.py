@@ -1,4 +1,6 @@
-"""Command line of trophycase, a GraphQL server for achievements."""
+"""One GraphQL API for the achievements a person has earned: PlayStation, Xbox, Steam,
+RetroAchievements and Trophy.so. Without a command it serves.
+"""
 
 import argparse
 import asyncio
@@ -7,7 +9,6 @@ import getpass
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from server.sibling_packages import stop_for_foreign_packages
 
@@ -15,7 +16,9 @@ stop_for_foreign_packages()
 gc.disable()  # what is imported stays: looking for garbage in it is a tenth of the start
 
 from providers.errors import ProviderError
+from providers.kit.upstream.user_agent import VERSION
 from server import commands
+from server.command_parser import CommandParser, UsageError
 from server.runtime import run
 from server.runtime.process_hardening import disable_core_files
 from server.settings import SettingError, check_binding, read_environment, read_settings
@@ -23,75 +26,87 @@ from server.settings import SettingError, check_binding, read_environment, read_
 gc.freeze()
 gc.enable()
 
-EXIT_OK, EXIT_FAILURE, EXIT_USAGE = 0, 1, 2
+EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+ROOT_OPTIONS = ("--help", "--version")
+EXAMPLES = """examples:
+  trophycase --sandbox             try it with invented accounts, without credentials
+  trophycase check                 see which of your accounts work
+  trophycase COMMAND --help        see the options of a command
+"""
+SERVE_EXAMPLES = """examples:
+  trophycase serve --sandbox --port 8001
+  trophycase serve --sandbox --host 0.0.0.0     (other machines reach invented accounts only)
+  TROPHYCASE_API_KEYS=... trophycase serve --host 0.0.0.0 --workers 2
+"""
 MAX_PASTED_LENGTH = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, by default `serve`, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or (words[0].startswith("--") and words[0] != "--help"):
+    if not words or (words[0].startswith("--") and words[0] not in ROOT_OPTIONS):
         words.insert(0, "serve")
-    options, unrecognized = build_parser().parse_known_args(words)
-    if unrecognized:  # not shown: one may be a secret that must not be an argument
-        return _report_usage_error(f"{len(unrecognized)} argument(s) too many; see --help")
     disable_core_files()
     try:
+        options = build_parser().parse_command(words)
         return options.run(options)
-    except SettingError as error:
+    except (SettingError, UsageError) as error:
         return _report_usage_error(str(error))
     except ProviderError as error:
         return _report_usage_error(error.message)
     except OSError as error:
         return _report_usage_error(error.strerror or "cannot start")
     except KeyboardInterrupt:
-        return EXIT_FAILURE
+        return EXIT_INTERRUPTED
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> CommandParser:
     """Build the parser of the commands and their options."""
-    root = argparse.ArgumentParser(prog="trophycase", description=__doc__)
-    subparsers = root.add_subparsers(required=True, metavar="COMMAND")
-    _add_serve_command(subparsers)
-    sandbox = subparsers.add_parser("sandbox", help="serve the sandbox upstreams alone")
-    sandbox.add_argument("--port", type=int, default=8001, help="default: %(default)s")
-    sandbox.set_defaults(run=_run_sandbox)
-    schema = subparsers.add_parser("schema", help="print the schema as SDL")
-    schema.add_argument("--federation", action="store_true", help="print the federation subgraph's")
-    schema.set_defaults(run=_run_schema)
-    check = subparsers.add_parser("check", help="list the configured sources and call each once")
-    check.set_defaults(run=_run_check)
-    _add_psn_commands(subparsers)
+    root = CommandParser(prog="trophycase", description=__doc__, epilog=EXAMPLES)
+    root.add_argument("--version", action="version", version=f"trophycase {VERSION}")
+    _add_serve_command(root)
+    sandbox = root.add_command("sandbox", _run_sandbox, help="serve the sandbox upstreams alone")
+    sandbox.add_option("--port", type=int, default=8001, help="port, default: %(default)s")
+    schema = root.add_command("schema", _run_schema, help="print the schema as SDL")
+    schema.add_option("--federation", action="store_true", help="print the federation subgraph's")
+    root.add_command("check", _run_check, help="list the configured sources and call each once")
+    _add_psn_commands(root)
     return root
 
 
-def _add_serve_command(subparsers: Any) -> None:
-    serve = subparsers.add_parser("serve", help="serve the graph (the default command)")
-    serve.add_argument("--sandbox", action="store_true", help="use the built-in sandbox upstreams")
-    serve.add_argument("--host", default="127.0.0.1", help="address to bind, default: %(default)s")
-    serve.add_argument("--port", type=int, default=8000, help="default: %(default)s")
-    serve.add_argument("--workers", type=int, default=1, help="processes, default: %(default)s")
-    serve.add_argument(
+def _add_serve_command(root: CommandParser) -> None:
+    serve = root.add_command(
+        "serve", _run_serve, help="serve the graph (the default command)", epilog=SERVE_EXAMPLES
+    )
+    serve.add_option(
+        "--sandbox", action="store_true", help="answer from invented accounts; needs no credentials"
+    )
+    serve.add_option("--host", default="127.0.0.1", help="address to bind, default: %(default)s")
+    serve.add_option(
+        "--port", type=int, default=8000, help="port, 0 for any that is free, default: %(default)s"
+    )
+    serve.add_option("--workers", type=int, default=1, help="processes, default: %(default)s")
+    serve.add_option(
         "--reload", action="store_true", help="restart on changes of the source, for development"
     )
-    serve.set_defaults(run=_run_serve)
 
 
-def _add_psn_commands(subparsers: Any) -> None:
-    psn = subparsers.add_parser("psn", help="manage the operator's PlayStation sign-in")
-    steps = psn.add_subparsers(required=True, metavar="STEP")
-    login = steps.add_parser("login", help="sign in with an NPSSO from a prompt or stdin")
-    login.set_defaults(run=_run_psn_login)
-    token = steps.add_parser("token", help="print the operator's tokens as JSON")
-    token.set_defaults(run=_run_psn_token)
+def _add_psn_commands(root: CommandParser) -> None:
+    psn = root.add_command("psn", help="manage the operator's PlayStation sign-in")
+    psn.add_command("login", _run_psn_login, help="sign in with an NPSSO from a prompt or stdin")
+    psn.add_command("token", _run_psn_token, help="print the operator's tokens as JSON")
 
 
 def _run_serve(options: argparse.Namespace) -> int:
     if options.reload and options.workers > 1:
         raise SettingError("--reload", "cannot be combined with --workers above 1")
-    settings = run.read_served_settings(sandbox=options.sandbox)
-    check_binding(settings, options.host, options.workers)
-    return run.serve(settings, options.host, options.port, options.workers, reload=options.reload)
+    host, port, workers = options.host, options.port, options.workers
+    settings = run.read_served_settings(host, sandbox=options.sandbox)
+    check_binding(settings, host, workers)
+    try:
+        return run.serve(settings, host, port, workers, reload=options.reload)
+    except KeyboardInterrupt:  # as servers are stopped at a terminal
+        return EXIT_OK
 
 
 def _run_schema(options: argparse.Namespace) -> int:
@@ -109,7 +124,10 @@ def _run_check(_options: argparse.Namespace) -> int:
 
 
 def _run_sandbox(options: argparse.Namespace) -> int:
-    return run.serve_sandbox(options.port)
+    try:
+        return run.serve_sandbox(options.port)
+    except KeyboardInterrupt:
+        return EXIT_OK
 
 
 def _run_psn_login(_options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ value, which may be a secret.
 """
 
 import ipaddress
+import logging
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,6 +14,12 @@ from providers.kit.shared.cache_secret import parse_secret
 MAX_SECONDS = 600
 MAX_INTERVAL_SECONDS = 86_400
 MAX_PERCENT = 100
+LOG_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 
 
 def parse_switch(text: str) -> bool:
@@ -27,6 +34,20 @@ def parse_own_credentials(text: str) -> str:
     if text not in ("on", "off", "with-key"):
         raise ValueError("must be on, off or with-key")
     return text
+
+
+def parse_log_format(text: str) -> str:
+    """Parse the form of the log; an empty text leaves it to the terminal."""
+    if text not in ("", "text", "json"):
+        raise ValueError("must be text or json")
+    return text
+
+
+def parse_log_level(text: str) -> int:
+    """Parse the lowest level that is logged."""
+    if text not in LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return LOG_LEVELS[text]
 
 
 def parse_seconds(text: str) -> float:

@@ -1,7 +1,7 @@
 """The settings, read once from the environment and `.env`, and checked."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -13,12 +13,15 @@ from providers.registry import Source
 from server.api_keys import ApiKey, parse_api_keys
 from server.limits.operation_limits import OperationLimits
 from server.setting_files import read_env_file, read_secret_file
+from server.setting_names import find_unknown
 from server.setting_values import (
     is_loopback,
     parse_cache_secret,
     parse_cache_url,
     parse_interval,
     parse_limit,
+    parse_log_format,
+    parse_log_level,
     parse_networks,
     parse_optional_seconds,
     parse_origins,
@@ -78,8 +81,11 @@ class Settings:
     public_url: str
     trusted_proxies: tuple[str, ...]
     cors_origins: tuple[str, ...]
+    log_format: str
+    log_level: int
     sandbox: bool
     sandbox_unlocks: float | None
+    is_open: bool = False  # a sandbox that other machines reach, under any name
 
     @property
     def is_shared(self) -> bool:
@@ -121,13 +127,16 @@ def read_environment() -> dict[str, str]:
 
 def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
     """Read and check the settings; raise `SettingError` for the first invalid one."""
+    given = environ
     environ = _read_secret_files(environ, sandbox=sandbox)
+    names = {"TROPHYCASE_STATE_DIR"}
 
     def read(name: str, default: str, parse: Callable[[str], T]) -> T:
+        names.add(name)
         return _parse_setting(name, unwrap_pasted(environ.get(name, "")) or default, parse)
 
     state_dir = _resolve_state_dir(environ, sandbox=sandbox)
-    return Settings(
+    settings = Settings(
         sources=_read_sources(environ, "" if sandbox else str(state_dir), sandbox=sandbox),
         api_keys=read("TROPHYCASE_API_KEYS", "", parse_api_keys),
         cache_url=read("TROPHYCASE_CACHE_URL", "memory://", parse_cache_url),
@@ -147,21 +156,37 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         public_url=read("TROPHYCASE_PUBLIC_URL", "", parse_public_url),
         trusted_proxies=read("TROPHYCASE_TRUSTED_PROXIES", "", parse_networks),
         cors_origins=read("TROPHYCASE_CORS_ORIGINS", "", parse_origins),
+        log_format=read("TROPHYCASE_LOG", "", parse_log_format),
+        log_level=read("TROPHYCASE_LOG_LEVEL", "info", parse_log_level),
         sandbox=sandbox,
         sandbox_unlocks=read("TROPHYCASE_SANDBOX_UNLOCKS", "off", parse_optional_seconds),
     )
+    _check_names(given, names)
+    return settings
 
 
 def check_binding(settings: Settings, host: str, workers: int) -> None:
     """Raise `SettingError` for an address that needs API keys, or workers that share no rates."""
     if workers < 1:
         raise SettingError("--workers", "must be a whole number from 1")
-    if not settings.api_keys and not is_loopback(host):
+    if not settings.api_keys and not settings.sandbox and not is_loopback(host):
         problem = "required to bind an address other than loopback"
         raise SettingError("TROPHYCASE_API_KEYS", problem)
     if workers > 1 and not settings.is_shared:
         problem = "must be a redis:// URL for more than one worker"
         raise SettingError("TROPHYCASE_CACHE_URL", problem)
+
+
+def _check_names(environ: Mapping[str, str], server_names: Collection[str]) -> None:
+    """Raise `SettingError` for a name that is almost that of a setting."""
+    secrets = SERVER_SECRETS.union(*(each.value.secrets for each in Source))
+    files = {name + FILE_SUFFIX for name in secrets}
+    known = files.union(server_names, *(each.value.settings for each in Source))
+    unknown = find_unknown(environ, known)
+    if unknown is not None:
+        name, similar = unknown
+        hint = f"; did you mean {similar}?" if similar else ""
+        raise SettingError(name, f"there is no such setting{hint}")
 
 
 def _get_counterpart(name: str) -> str:

@@ -33,9 +33,12 @@ class AllowedHosts:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "AllowedHosts":
-        """Allow loopback and the host of the public URL, or any host if there are API keys."""
+        """Allow loopback and the host of the public URL.
+
+        Any host is allowed with API keys, and for a sandbox that other machines reach.
+        """
         public_host = urlsplit(settings.public_url).hostname or ""
-        return cls(not settings.api_keys, public_host.removesuffix("."))
+        return cls(not (settings.api_keys or settings.is_open), public_host.removesuffix("."))
 
     def check_host(self, scope: Scope) -> Rejection | None:
         """Return the rejection of a request under another name; None for an allowed one."""

@@ -56,7 +56,8 @@ class TrustedPeers:
         """
         is_trusted = self._trusts(scope)
         scope.setdefault("state", {})["is_peer_trusted"] = is_trusted
-        if self.settings.api_keys or is_trusted or scope["path"] in EXEMPT_PATHS:
+        is_needed = not (self.settings.api_keys or self.settings.is_open)
+        if not is_needed or is_trusted or scope["path"] in EXEMPT_PATHS:
             return None
         return UNTRUSTED_PEER if _is_forwarded(scope["headers"]) else None
 
@@ -110,7 +111,7 @@ class OriginCheck:
         name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
         is_sent_to = text in (f"http://{host}", f"https://{host}")
         is_peer_trusted = scope.get("state", {}).get("is_peer_trusted", False)
-        return is_sent_to and (_is_address(name) or is_peer_trusted)
+        return is_sent_to and (_is_address(name) or is_peer_trusted or self.settings.is_open)
 
 
 def _is_address(name: str) -> bool:

@@ -53,13 +53,21 @@ class RedactionFilter(logging.Filter):
         return True
 
 
-def configure_logging(secrets: Iterable[str] = ()) -> None:
-    """Let every logger of this process write JSON lines to stderr, redacting the secrets."""
+def configure_logging(
+    secrets: Iterable[str] = (),
+    *,
+    formatter: logging.Formatter | None = None,
+    level: int = logging.INFO,
+) -> None:
+    """Let every logger of this process write to stderr, by default JSON, redacting the secrets.
+
+    Records below `level` are not written, nor those of other libraries below warnings.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(formatter or JsonFormatter())
     handler.addFilter(RedactionFilter(secrets))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger(ROOT_LOGGER).setLevel(logging.INFO)
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    logging.getLogger(ROOT_LOGGER).setLevel(level)
     # httpx logs every URL with its query string, which may hold a key.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)

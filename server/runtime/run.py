@@ -1,19 +1,26 @@
 """Running the application under uvicorn: in one process, in several, or with reloading."""
 
+import errno
 import os
 import socket
+import sys
+from dataclasses import replace
 
 import uvicorn
 from starlette.applications import Starlette
 
+from providers.registry import Source
 from server.app import GRAPHQL_PATH, create_app
 from server.observability.json_logging import configure_logging
 from server.observability.redaction import collect_secrets
+from server.observability.text_logging import TextFormatter
 from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import AnnouncingServer, supervise
 from server.runtime.process_hardening import disable_core_files, warn_when_root
 from server.runtime.reload import serve_with_reload
+from server.setting_values import is_loopback
 from server.settings import Settings, read_environment, read_settings
+from server.start_line import describe_start, format_url
 
 DRAIN_MARGIN_SECONDS = 5
 # Longer than most gateways keep a connection: one that is closed here first may be in use by then.
@@ -21,7 +28,7 @@ KEEP_ALIVE_SECONDS = 75
 # On a busy machine a worker imports the application for longer than uvicorn's five seconds, after
 # which it would be replaced again and again.
 WORKER_TIMEOUT_SECONDS = 30
-SANDBOX_VARIABLE = "_TROPHYCASE_SANDBOX"
+SANDBOX_VARIABLE, HOST_VARIABLE = "_TROPHYCASE_SANDBOX", "_TROPHYCASE_HOST"
 # In a sandbox that is served something happens now and then.
 SERVED_SANDBOX_SETTINGS = {"TROPHYCASE_SANDBOX_UNLOCKS": "300"}
 
@@ -30,15 +37,17 @@ def serve(
     settings: Settings, host: str, port: int, workers: int = 1, *, reload: bool = False
 ) -> int:
     """Serve the graph until a signal stops it, and return the exit code."""
-    configure_logging(collect_secrets(settings))
+    _configure_logging(settings)
     listener = _bind_socket(host, port)
-    line = f"trophycase serves {_format_url(host, listener)}{GRAPHQL_PATH}"
     app = create_app(settings)  # also for other processes, so that an error is reported only once
+    sources = [each for each in Source if app.state.services[each].get_operator_client()]
+    line = describe_start(settings, sources, host, _get_port(listener), GRAPHQL_PATH)
     if not settings.sandbox:  # which holds no secret
         warn_when_root()
     if workers == 1 and not reload:
         return _run_server(app, listener, settings.deadline, line)
     os.environ[SANDBOX_VARIABLE] = "on" if settings.sandbox else "off"
+    os.environ[HOST_VARIABLE] = host
     factory = f"{create_worker_app.__module__}:{create_worker_app.__name__}"
     config = _build_config(factory, settings.deadline, workers=workers, factory=True)
     if reload:
@@ -47,19 +56,21 @@ def serve(
     return 0 if supervise(config, [listener], line) else 1
 
 
-def read_served_settings(*, sandbox: bool) -> Settings:
-    """Read the settings of a server that is to be served."""
+def read_served_settings(host: str, *, sandbox: bool) -> Settings:
+    """Read the settings of a server that is to be served on a host."""
     environment = read_environment()
     if sandbox:
         environment = {**SERVED_SANDBOX_SETTINGS, **environment}
-    return read_settings(environment, sandbox=sandbox)
+    settings = read_settings(environment, sandbox=sandbox)
+    return replace(settings, is_open=sandbox and not is_loopback(host))
 
 
 def create_worker_app() -> Starlette:
     """Create the application in a process of its own, with the settings of the parent process."""
     disable_core_files()
-    settings = read_served_settings(sandbox=os.environ.get(SANDBOX_VARIABLE) == "on")
-    configure_logging(collect_secrets(settings))
+    sandbox = os.environ.get(SANDBOX_VARIABLE) == "on"
+    settings = read_served_settings(os.environ.get(HOST_VARIABLE, ""), sandbox=sandbox)
+    _configure_logging(settings)
     return create_app(settings)
 
 
@@ -69,7 +80,7 @@ def serve_sandbox(port: int) -> int:
 
     configure_logging()
     listener = _bind_socket("127.0.0.1", port)
-    line = f"trophycase sandbox serves {_format_url('127.0.0.1', listener)}"
+    line = f"trophycase sandbox serves {format_url('127.0.0.1', _get_port(listener))}"
     return _run_server(create_sandbox_app(), listener, 1, line)
 
 
@@ -110,11 +121,22 @@ def _bind_socket(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or "no such port"
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            reason += "; choose another one, such as --port 8001"
         raise OSError(0, f"cannot listen on {host}:{port}: {reason}") from None
     listener.setblocking(False)  # noqa: FBT003 - the standard library's own signature
     return listener
 
 
-def _format_url(host: str, listener: socket.socket) -> str:
-    port = listener.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _get_port(listener: socket.socket) -> int:
+    return listener.getsockname()[1]
+
+
+def _configure_logging(settings: Settings) -> None:
+    """Write text on a terminal and JSON elsewhere, unless a setting says which."""
+    chosen = settings.log_format or ("text" if sys.stderr.isatty() else "json")
+    configure_logging(
+        collect_secrets(settings),
+        formatter=TextFormatter() if chosen == "text" else None,
+        level=settings.log_level,
+    )

@@ -171,10 +171,54 @@ def test_loopback_can_be_bound_without_keys(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "graph.example.org", ""])  # noqa: S104
-@pytest.mark.parametrize("sandbox", [True, False])
-def test_another_address_is_not_bound_without_keys(host: str, *, sandbox: bool) -> None:
+def test_another_address_is_not_bound_without_keys(host: str) -> None:
     with pytest.raises(SettingError, match=r"^TROPHYCASE_API_KEYS: "):
-        check_binding(read_settings({}, sandbox=sandbox), host, 1)
+        check_binding(read_settings({}, sandbox=False), host, 1)
+
+    check_binding(read_settings({}, sandbox=True), host, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "similar"),
+    [
+        ("TROPHYCASE_CORS_ORIGIN", "TROPHYCASE_CORS_ORIGINS"),
+        ("TROPHYCASE_API_KEY_FILE", "TROPHYCASE_API_KEYS_FILE"),
+        ("TROPHY_SO_API_KY", "TROPHY_SO_API_KEY"),
+        ("PSN_NPSO", "PSN_NPSSO"),
+        ("STEAM_APIKEY", "STEAM_API_KEY"),
+    ],
+)
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_a_mistyped_setting_is_refused_with_the_most_similar_one(
+    name: str, similar: str, *, sandbox: bool
+) -> None:
+    with pytest.raises(SettingError) as raised:
+        read_settings({name: "a secret"}, sandbox=sandbox)
+
+    assert str(raised.value) == f"{name}: there is no such setting; did you mean {similar}?"
+
+
+def test_a_name_with_our_prefix_that_is_like_no_other_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"^TROPHYCASE_QQ: there is no such setting$"):
+        read_settings({"TROPHYCASE_QQ": ""}, sandbox=False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "STEAM_RUNTIME",
+        "STEAM_COMPAT_DATA_PATH",
+        "XBOX_DIRECTORY",
+        "PSN_STORE",
+        "TROPHYCASE_SERVICE_HOST",
+        "TROPHYCASE_SERVICE_PORT_HTTP",
+        "TROPHYCASE_PORT",
+        "TROPHYCASE_PORT_8000_TCP_ADDR",
+        "_TROPHYCASE_SANDBOX",
+    ],
+)
+def test_names_of_other_programs_are_left_alone(name: str) -> None:
+    assert read_settings({name: "value"}, sandbox=False) == read_settings({}, sandbox=False)
 
 
 def test_another_address_is_bound_with_keys() -> None:

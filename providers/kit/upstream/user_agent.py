@@ -5,12 +5,13 @@ from importlib.metadata import PackageNotFoundError, version
 PROGRAM = "trophycase"
 
 
-def build_user_agent() -> str:
-    """Build the header from the package's metadata; a copy that is not installed has no version."""
+def read_version() -> str:
+    """Return the version in the package's metadata; 0 for a copy that is not installed."""
     try:
-        return f"{PROGRAM}/{version(PROGRAM)}"
+        return version(PROGRAM)
     except PackageNotFoundError:
-        return PROGRAM
+        return "0"
 
 
-USER_AGENT = build_user_agent()
+VERSION = read_version()
+USER_AGENT = f"{PROGRAM}/{VERSION}"
