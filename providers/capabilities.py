@@ -7,8 +7,9 @@ keys and returns as many outcomes in the same order: a value, or the error of th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
 
 from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
@@ -43,6 +44,19 @@ from providers.records import (
     TrophySoStreak,
     UnlockPage,
 )
+
+CapabilityT = TypeVar("CapabilityT")
+
+
+def has_capability(client: object, capability: type[CapabilityT]) -> TypeGuard[CapabilityT]:
+    """Return whether a client has the methods of a capability."""
+    return _implements(type(client), capability)
+
+
+@cache
+def _implements(client: type[Any], capability: type[Any]) -> bool:
+    # Kept, because the check of a protocol takes as long as a whole field.
+    return issubclass(client, capability)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
-from typing import Any, TypeGuard, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -37,6 +37,7 @@ from providers.capabilities import (
     SearchKey,
     TitlePageKey,
     TotalKey,
+    has_capability,
 )
 from providers.errors import BadInput, NotConfigured, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
@@ -101,7 +102,7 @@ class Loaders:
         Such a source then shows its error in place of the data.
         """
         client = self._clients.get(source)
-        return client is None or _has_capability(client, capability)
+        return client is None or has_capability(client, capability)
 
     def check_handle(self, source: Source, handle: str) -> None:
         """Raise `BadInput` for a handle that no account can have."""
@@ -124,7 +125,7 @@ class Loaders:
     def has_search(self, source: Source) -> bool:
         """Return whether the viewer has a client of a source with a search."""
         client = self._clients.get(source)
-        return client is not None and _has_capability(client, HasSearch)
+        return client is not None and has_capability(client, HasSearch)
 
     def check_group(self, group_id: str, thread_id: str | None = None) -> None:
         """Raise `BadInput` for an id that no group, or no thread, can have."""
@@ -167,16 +168,16 @@ class Loaders:
         client = self._clients.get(source)
         if client is None:
             return True
-        if isinstance(client, HasStableIds):
+        if has_capability(client, HasStableIds):
             return client.is_stable_id(handle)
         return not handle == client.own_handle == ME
 
     async def load_account_id(self, source: Source, handle: str) -> str:
         """Load the account's id, the same for all its handles; the handle if there are no ids."""
         client = self.get_client(source)
-        if isinstance(client, HasStableIds):
+        if has_capability(client, HasStableIds):
             return await client.get_stable_id(handle)
-        if not isinstance(client, HasAccountIds):
+        if not has_capability(client, HasAccountIds):
             return handle
         return await client.get_account_id(handle)
 
@@ -206,7 +207,7 @@ class Loaders:
         if found is not None:
             return found
         client = self.get_client(source)
-        if _has_capability(client, HasContentsInMemory):
+        if has_capability(client, HasContentsInMemory):
             found = client.find_contents(key)
         if found is None:
             method = self._require_capability(source, HasTitles).get_contents
@@ -316,7 +317,7 @@ class Loaders:
 
     def _require_capability(self, source: Source, capability: type[CapabilityT]) -> CapabilityT:
         client = self.get_client(source)
-        if not _has_capability(client, capability):
+        if not has_capability(client, capability):
             message = "source: must be a source that supports this field."
             raise BadInput(message, argument="source", source=source.name)
         return client
@@ -340,16 +341,6 @@ def _parse_cursor_time(before: float | None) -> datetime | None:
     if before is None:
         return None
     return datetime.fromtimestamp(min(max(before, 0.0), MAX_TIMESTAMP), UTC)
-
-
-def _has_capability(client: Client, capability: type[CapabilityT]) -> TypeGuard[CapabilityT]:
-    return _implements_capability(type(client), capability)
-
-
-@cache
-def _implements_capability(client: type[Any], capability: type[Any]) -> bool:
-    # Cached, because the check of a protocol takes as long as a whole field.
-    return issubclass(client, capability)
 
 
 def _wrap_batch(method: BatchMethod[Any, Any]) -> Callable[[list[Any]], Any]:

@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from providers.capabilities import ContentsKey, HasStableIds, HasUnlockHistory, TitlePageKey
+from providers.capabilities import (
+    ContentsKey,
+    HasStableIds,
+    HasUnlockHistory,
+    TitlePageKey,
+    has_capability,
+)
 from providers.errors import NotFound
 from providers.records import Achievement, Contents, Group, Part, Title
 from providers.registry import Source
@@ -43,7 +49,7 @@ async def owner_of(
     source, handle = account.source, account.handle
     client = context.loaders.get_client(source)
     is_own = handle == client.own_handle
-    has_stable_ids = isinstance(client, HasStableIds)
+    has_stable_ids = has_capability(client, HasStableIds)
     if not needs_ids and (is_own or has_stable_ids):
         return Owner(source, handle, is_own=is_own)
     account_id = context.loaders.load_account_id(source, handle)

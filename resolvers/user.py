@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from providers.capabilities import HasStableIds, HasTotals, TotalKey
+from providers.capabilities import HasStableIds, HasTotals, TotalKey, has_capability
 from providers.errors import BadInput, NotFound, ProviderError
 from providers.records import TotalName, TrophyCounts
 from providers.registry import Source
@@ -65,7 +65,7 @@ async def account_id_or_handle(context: ResolverContext, account: AccountRef) ->
     """Return what a user's id contains: the account id, if the handle does not last."""
     client = context.viewer.clients.get(account.source)
     is_me = client is not None and account.handle == client.own_handle == ME
-    if not is_me and not isinstance(client, HasStableIds):
+    if not is_me and not has_capability(client, HasStableIds):
         return account.handle
     try:
         return await context.loaders.load_account_id(account.source, account.handle)

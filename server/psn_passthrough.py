@@ -4,7 +4,7 @@ import re
 
 from starlette.responses import Response
 
-from providers.capabilities import HasPersistedQueries
+from providers.capabilities import HasPersistedQueries, has_capability
 from providers.errors import BadInput, ProviderError
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.retry import build_unconfirmed_error
@@ -31,7 +31,7 @@ async def try_pass_through(
     if digest is None:
         return None
     client = viewer.clients.get(Source.PSN)
-    if not isinstance(client, HasPersistedQueries):
+    if not has_capability(client, HasPersistedQueries):
         return None
     matches = (each for each in client.get_persisted_queries() if each.sha256_hash == digest)
     query = next(matches, None)

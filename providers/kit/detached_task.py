@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextvars import Context
 from typing import Any, TypeVar
 
 from providers.kit.request_context import get_current
@@ -11,10 +10,10 @@ T = TypeVar("T")
 
 
 def start_detached(
-    coroutine: Coroutine[Any, Any, T], context: Context | None = None
+    coroutine: Coroutine[Any, Any, T],
 ) -> "asyncio.Task[T]":
     """Start a task whose failure is not logged when no request waits for it any more."""
-    task = asyncio.get_running_loop().create_task(coroutine, context=context)
+    task = asyncio.get_running_loop().create_task(coroutine)
     task.add_done_callback(retrieve_exception)
     return task
 

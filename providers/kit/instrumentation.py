@@ -33,7 +33,8 @@ class Instrumentation:
 
     def __init__(self) -> None:
         self.rejection_listener: Callable[[str, str], None] = lambda _source, _scope: None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        # What shutdown waits for.
+        self.tasks: set[asyncio.Task[Any]] = set()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
         """Record a call: its status class such as `2xx`, or why there was no response."""
@@ -60,13 +61,13 @@ class Instrumentation:
 
     def track(self, task: asyncio.Task[Any]) -> None:
         """Track a task that shutdown waits for."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def drain(self, seconds: float) -> None:
         """Wait for the tracked tasks, for at most `seconds`."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=seconds)
+        if self.tasks:
+            await asyncio.wait(set(self.tasks), timeout=seconds)
 
 
 class UpstreamCall:

@@ -22,7 +22,7 @@ class CachedApi:
     api: PsnApi
     cache: Cache = field(repr=False)
 
-    @property
+    @cached_property
     def scope(self) -> str:
         """Return the credential's name in cache keys."""
         return self.api.upstream.scope

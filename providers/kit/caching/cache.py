@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -40,7 +39,7 @@ from providers.kit.caching.single_flight import (
     set_current_flight,
     with_own_deadline,
 )
-from providers.kit.detached_task import start_detached, wait_until_deadline
+from providers.kit.detached_task import retrieve_exception, wait_until_deadline
 from providers.kit.instrumentation import Instrumentation, LookupResult
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.rate_limiting.rate_limiter import ReserveKept
@@ -57,6 +56,8 @@ T = TypeVar("T")
 # A request that has an entry within stale-if-error waits for a load during this share of its
 # remaining time: the rest is for serving the entry and for calling other sources.
 FALLBACK_WAIT_SHARE = 0.5
+# For so long a value that several responses contain, such as a set's version, is stored once.
+SAME_MOMENT_SECONDS = 1.0
 
 
 class FreshValue(NamedTuple, Generic[T]):
@@ -202,11 +203,21 @@ class Cache:
 
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value that another response contained, and do not wait for the shared store."""
-        if _is_invalidated(policy):
+        full_key = self._build_tracked_key(policy, scope, key)
+        if _is_invalidated(policy) or self._has_just_stored(full_key, value):
             return
         encoded = encode_value(value)
-        full_key = self._build_tracked_key(policy, scope, key)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
+
+    def _has_just_stored(self, full_key: CacheKey, value: object) -> bool:
+        """Return whether another response to this request, just now, contained the same value."""
+        entry = self._memory_store.get(full_key)
+        return (
+            entry is not None
+            and entry.stored_at >= get_current().started_at
+            and entry.get_age() < SAME_MOMENT_SECONDS
+            and entry.value == value
+        )
 
     @property
     def changes(self) -> int:
@@ -380,12 +391,12 @@ class Cache:
 
     async def _wait(self, flight: Flight, policy: CachePolicy[Any], key: CacheKey) -> None:
         for share in (FALLBACK_WAIT_SHARE, 1):
-            is_done = await wait_until_deadline(flight.task, share)
+            if await wait_until_deadline(flight.task, share):
+                return
             entry = self._memory_store.get(key)
-            if is_done or (entry is not None and entry.can_serve_on_error(policy)):
+            if entry is not None and entry.can_serve_on_error(policy):
                 break
-        if not flight.task.done():
-            raise build_timeout_error(policy.source)
+        raise build_timeout_error(policy.source)
 
     def _record_lookup(
         self, flight: Flight, policy: CachePolicy[Any], context: RequestContext, *, leads: bool
@@ -421,16 +432,11 @@ class Cache:
             flight.context.is_background = True
             first_call = flight.context.first_call = asyncio.Event()
             get_current().revalidations.append(first_call)
-        context = copy_context()
-        context.run(set_current, flight.context)
-        context.run(set_current_flight, flight)
         coroutine = self._look_up_or_load(flight, policy, key, load, revalidating=revalidating)
-        flight.task = start_detached(coroutine, context)
+        flight.task = asyncio.get_running_loop().create_task(coroutine)
         self._flights[key] = flight
-        self._instrumentation.track(flight.task)
-        flight.task.add_done_callback(
-            lambda _: self._finish(key, flight, revalidating=revalidating)
-        )
+        self._instrumentation.tasks.add(flight.task)
+        flight.task.add_done_callback(partial(self._finish, key, flight))
         return flight
 
     async def _look_up_or_load(
@@ -442,6 +448,8 @@ class Cache:
         *,
         revalidating: bool,
     ) -> CacheEntry:
+        set_current(flight.context)
+        set_current_flight(flight)
         entry_store = self._get_entry_store(policy)
         load_entry = partial(self._load, flight, policy, key, load)
         if entry_store is None:
@@ -529,8 +537,10 @@ class Cache:
         if flight.context.bypass_cache and entry_store is not None and not policy.versioned:
             entry_store.publish_invalidation(key, entry)
 
-    def _finish(self, key: CacheKey, flight: Flight, *, revalidating: bool) -> None:
-        if revalidating and flight.context.first_call is not None:
+    def _finish(self, key: CacheKey, flight: Flight, task: asyncio.Task[CacheEntry]) -> None:
+        retrieve_exception(task)
+        self._instrumentation.tasks.discard(task)
+        if flight.context.is_background and flight.context.first_call is not None:
             flight.context.first_call.set()
         if self._flights.get(key) is flight:
             del self._flights[key]

@@ -12,7 +12,7 @@ CacheKey = tuple[str, ...]
 def build_cache_key(policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
     """Build the full key of an entry; a public policy's has no scope."""
     language = (
-        negotiate_language(get_current().languages, policy.languages) if policy.localized else ""
+        negotiate_language(get_current().languages, policy.languages) if policy.languages else ""
     )
     return (policy.name, "" if policy.public else scope, language, *key)
 

@@ -18,6 +18,7 @@ from providers.kit.caching.policy import CachePolicy
 # Measured by tests/benchmarks/memory.py.
 ENTRY_OVERHEAD_BYTES = 500
 SIZE_FACTOR = 2
+ENCODER = msgspec.msgpack.Encoder()
 
 
 class ValueVersion:
@@ -26,7 +27,7 @@ class ValueVersion:
     __slots__ = ("__weakref__",)
 
 
-@dataclass(frozen=True)
+@dataclass
 class CacheEntry:
     """A cached value, or the absence that the source answered with.
 
@@ -78,7 +79,7 @@ class CacheEntry:
 
 def encode_value(value: Any) -> bytes:
     """Encode a value for the shared store; the length is also the base of its estimated size."""
-    return msgspec.msgpack.encode(value)
+    return ENCODER.encode(value)
 
 
 def create_entry(value: Any, encoded_length: int) -> CacheEntry:

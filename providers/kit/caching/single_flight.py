@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from copy import copy
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -85,7 +84,8 @@ def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext
     Upstream calls count directly for the request that started it, which also adds the other
     counts when the flight is finished.
     """
-    own = copy(context)  # `replace` takes several times as long
+    own = RequestContext.__new__(RequestContext)
+    own.__dict__.update(context.__dict__)  # `copy` and `replace` take many times as long
     own.deadline = time.monotonic() + seconds
     own.cached_count = own.coalesced_count = 0
     own.revalidations = []

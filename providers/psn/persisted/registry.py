@@ -5,6 +5,7 @@ PSN accepts GraphQL operations only by the SHA-256 hash of their text, which is 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from providers.kit.upstream.text_encoding import to_utf8
+from providers.psn_records import PersistedQuery
 
 DEFAULT_REGISTRY_PATH = Path(__file__).with_name("persisted_queries.json")
 
@@ -38,6 +40,15 @@ class OperationRegistry:
     operations: tuple[PersistedOperation, ...] = field(repr=False)
     working_hashes: dict[str, str] = field(default_factory=dict[str, str], repr=False)
 
+    @cached_property
+    def queries(self) -> tuple[PersistedQuery, ...]:
+        """Every operation once for each of its hashes."""
+        return tuple(
+            _map_query(operation, digest)
+            for operation in self.operations
+            for digest in operation.hashes
+        )
+
     def find_by_name(self, name: str) -> PersistedOperation | None:
         """Return the first operation of this name; several hosts may have one."""
         return next((known for known in self.operations if known.name == name), None)
@@ -54,6 +65,17 @@ class OperationRegistry:
     def record_working_hash(self, operation: PersistedOperation, digest: str) -> None:
         """Record that PSN accepts this hash."""
         self.working_hashes[operation.hashes[0]] = digest
+
+
+def _map_query(operation: PersistedOperation, digest: str) -> PersistedQuery:
+    return PersistedQuery(
+        name=operation.name,
+        sha256_hash=digest,
+        host=operation.host,
+        needs_sign_in=operation.needs_sign_in,
+        writes=operation.writes,
+        retired=operation.retired,
+    )
 
 
 def load_registry(path: str) -> OperationRegistry:

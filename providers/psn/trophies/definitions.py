@@ -199,9 +199,9 @@ class Definitions:
         url = f"{self._build_url(title)}/trophyGroups/all/trophies"
         rules = errors.TROPHY_TITLE_RULES
         pages = await load_trophy_pages(self.cached_api.api, url, service, rules)
-        definitions = (
+        definitions = [
             trophy_mapping.map_definition(row) for page in pages for row in page.trophies
-        )
+        ]
         return TrophyDefinitions(version=pages[0].version or None, definitions=tuple(definitions))
 
     def _build_url(self, title: Title) -> str:

@@ -64,7 +64,7 @@ class EarnedState:
         url = f"{self._build_url(account, native_id)}/trophyGroups/all/trophies"
         rules = errors.TROPHY_PLAYER_RULES
         pages = await load_trophy_pages(self.cached_api.api, url, service, rules)
-        states = (trophy_mapping.map_state(row) for page in pages for row in page.trophies)
+        states = [trophy_mapping.map_state(row) for page in pages for row in page.trophies]
         return EarnedTrophyStates(
             last_updated_at=parse_time(pages[0].updated), states=tuple(states)
         )

@@ -50,7 +50,7 @@ def _map_achievement(row: TrophyRow) -> Achievement:
         group_id=row.group_id or None,
         name=row.name or None,
         description=row.detail or None,
-        icon=map_image(row.icon),
+        icon=map_image(row.icon) if row.icon else None,
         hidden=row.hidden or False,
         earned=row.earned,
         earned_at=parse_time(row.earned_at) if row.earned else None,

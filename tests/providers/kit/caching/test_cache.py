@@ -427,6 +427,31 @@ def test_an_entry_primed_by_another_load_is_not_loaded() -> None:
     run_scenario(scenario)
 
 
+def test_a_value_that_several_responses_to_a_request_contain_is_stored_once() -> None:
+    async def scenario(cache: Cache) -> None:
+        cache.set_nowait(POLICY, "me", ("key",), "value")
+        changes = cache.changes
+
+        cache.set_nowait(POLICY, "me", ("key",), "value")
+        assert cache.changes == changes
+        cache.set_nowait(POLICY, "me", ("key",), "another value")
+        assert cache.changes > changes
+
+    run_scenario(scenario)
+
+
+def test_a_value_from_before_a_request_that_bypasses_the_cache_is_stored_again() -> None:
+    async def scenario(cache: Cache) -> None:
+        cache.set_nowait(POLICY, "me", ("key",), "value")
+        set_current(RequestContext(deadline=time.monotonic() + 30, bypass_cache=True))
+
+        cache.set_nowait(POLICY, "me", ("key",), "value")
+
+        assert cache.peek(POLICY, "me", ("key",)) is not None
+
+    run_scenario(scenario)
+
+
 def test_the_request_context_counts_cache_hits_and_coalesced_loads() -> None:
     async def scenario(cache: Cache) -> None:
         context = RequestContext(deadline=time.monotonic() + 30)
