@@ -9,6 +9,7 @@ import getpass
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from server.sibling_packages import stop_for_foreign_packages
 
@@ -19,6 +20,9 @@ from providers.errors import ProviderError
 from providers.kit.upstream.user_agent import VERSION
 from server import commands
 from server.command_parser import CommandParser, UsageError
+from server.export.accounts import parse_account
+from server.export.command import export_accounts
+from server.export.rows import FORMATS, JSON_LINES
 from server.runtime import run
 from server.runtime.process_hardening import disable_core_files
 from server.settings import SettingError, check_binding, read_environment, read_settings
@@ -37,6 +41,10 @@ SERVE_EXAMPLES = """examples:
   trophycase serve --sandbox --port 8001
   trophycase serve --sandbox --host 0.0.0.0     (other machines reach invented accounts only)
   TROPHYCASE_API_KEYS=... trophycase serve --host 0.0.0.0 --workers 2
+"""
+EXPORT_EXAMPLES = """examples:
+  trophycase export --output achievements.jsonl
+  trophycase export --format csv --account RETRO_ACHIEVEMENTS:NAME > achievements.csv
 """
 MAX_PASTED_LENGTH = 10_000
 
@@ -70,6 +78,7 @@ def build_parser() -> CommandParser:
     schema = root.add_command("schema", _run_schema, help="print the schema as SDL")
     schema.add_option("--federation", action="store_true", help="print the federation subgraph's")
     root.add_command("check", _run_check, help="list the configured sources and call each once")
+    _add_export_command(root)
     _add_psn_commands(root)
     return root
 
@@ -88,6 +97,32 @@ def _add_serve_command(root: CommandParser) -> None:
     serve.add_option("--workers", type=int, default=1, help="processes, default: %(default)s")
     serve.add_option(
         "--reload", action="store_true", help="restart on changes of the source, for development"
+    )
+
+
+def _add_export_command(root: CommandParser) -> None:
+    export = root.add_command(
+        "export",
+        _run_export,
+        help="write every title and achievement as JSON lines or CSV",
+        epilog=EXPORT_EXAMPLES,
+    )
+    export.add_option(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="file, which a later run goes on with; default: standard output",
+    )
+    export.add_option(
+        "--format", choices=FORMATS, default=JSON_LINES, help="jsonl or csv, default: %(default)s"
+    )
+    export.add_option(
+        "--account",
+        type=parse_account,
+        action="append",
+        default=[],
+        metavar="SOURCE:HANDLE",
+        help="account such as PSN:me, repeatable; default: your own",
     )
 
 
@@ -121,6 +156,15 @@ def _run_check(_options: argparse.Namespace) -> int:
     lines, healthy = asyncio.run(commands.check_sources(settings))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return EXIT_OK if healthy else EXIT_FAILURE
+
+
+def _run_export(options: argparse.Namespace) -> int:
+    settings = read_settings(read_environment(), sandbox=False)
+    failures = asyncio.run(
+        export_accounts(settings, options.account, options.format, options.output)
+    )
+    sys.stderr.write("".join(f"trophycase: {failure.describe()}\n" for failure in failures))
+    return EXIT_FAILURE if failures else EXIT_OK
 
 
 def _run_sandbox(options: argparse.Namespace) -> int:

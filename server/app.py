@@ -28,6 +28,7 @@ from server.apq import PersistedQueries
 from server.authentication import Authenticator
 from server.authorization import require_scope
 from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explorer_response
+from server.export.endpoint import ExportEndpoint
 from server.graphql_request import build_error_response
 from server.graphql_view import GraphQLView
 from server.live_setup import create_live
@@ -48,6 +49,7 @@ from server.webhooks.trophy_so import build_webhook_routes
 
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
+EXPORT_PATH = "/export"
 RESOURCE_PATH = "/psn/groups/{group}/resources/{resource}"
 SANDBOX_PATH = "/sandbox"
 BAD_REQUEST, NOT_FOUND = 400, 404
@@ -131,6 +133,7 @@ def _build_graphql_routes(view: GraphQLView) -> list[Route]:
         Route(f"{GRAPHQL_PATH}/", endpoint=view),
         Route(OPERATION_PATH, endpoint=replace(view, explorer=None, pass_through_only=True)),
         Route(RESOURCE_PATH, resources.__call__),
+        Route(EXPORT_PATH, ExportEndpoint(view.authenticator, view.settings).__call__),
     ]
 
 

@@ -63,6 +63,8 @@ class RequestGuard:
     async def _run_app(self, scope: Scope, receive: Receive, sender: "ResponseSender") -> None:
         try:
             await self.app(scope, receive, sender)
+        except ResponseAborted:
+            raise
         except Exception as error:  # noqa: BLE001 - no exception may show its text to the client
             log.error("unexpected %s", _format_location(error, sender.request_id))  # noqa: TRY400 - nor to the log
             if sender.has_started:

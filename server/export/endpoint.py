@@ -1,0 +1,99 @@
+"""The route `/export`: an export as a stream, which ends early if something cannot be read."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from providers.errors import BadInput, Forbidden, ProviderError
+from resolvers.context import AccountRef, ResolverContext, Viewer
+from resolvers.loaders import Loaders
+from resolvers.user import validate_accounts
+from server.authentication import Authenticator, get_client_address
+from server.concurrency_limit import ConcurrencyLimit
+from server.export.accounts import parse_account
+from server.export.exporter import Exporter, ExportFailure
+from server.export.rows import CSV, FORMATS, JSON_LINES, encode_header
+from server.graphql_request import build_error_response
+from server.middleware.request_guard import ResponseAborted
+from server.request_error import RequestRejected, get_error_status
+from server.settings import Settings
+from server.start_operation import start_operation
+
+log = logging.getLogger(__name__)
+
+MAX_CONCURRENT_EXPORTS = 4
+MEDIA_TYPES = {JSON_LINES: "application/jsonl", CSV: "text/csv; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class ExportEndpoint:
+    """The endpoint of the route; the parameters are `format` and, repeated, `account`."""
+
+    authenticator: Authenticator
+    settings: Settings
+    limit: ConcurrencyLimit = field(
+        default_factory=lambda: ConcurrencyLimit(MAX_CONCURRENT_EXPORTS, MAX_CONCURRENT_EXPORTS)
+    )
+
+    async def __call__(self, request: Request) -> Response:
+        """Return the stream, or a JSON error."""
+        try:
+            exporter = self._open_exporter(request)
+        except RequestRejected as rejection:
+            return build_error_response(rejection)
+        except ProviderError as error:
+            rejection = RequestRejected.from_error(error, get_error_status(error))
+            return build_error_response(rejection)
+        headers = {
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": f'attachment; filename="trophycase.{exporter.form}"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        media_type = MEDIA_TYPES[exporter.form]
+        return StreamingResponse(self._stream(exporter), headers=headers, media_type=media_type)
+
+    def _open_exporter(self, request: Request) -> Exporter:
+        caller = self.authenticator.authenticate(request.headers, get_client_address(request))
+        context = start_operation(request, self.settings, caller)
+        context.max_calls = None
+        viewer = caller.viewer
+        if viewer.access_error is not None:
+            raise viewer.access_error
+        if viewer.is_public:
+            raise Forbidden("An export requires an API key with scope `read`.")
+        accounts = _read_accounts(request, viewer)
+        form = request.query_params.get("format", JSON_LINES)
+        if form not in FORMATS:
+            raise BadInput("format: must be jsonl or csv.", argument="format")
+        with self.limit.slot():
+            return Exporter(viewer, accounts, form, self.settings.deadline, on_failure=_break)
+
+    async def _stream(self, exporter: Exporter) -> AsyncGenerator[bytes]:
+        with self.limit.slot():
+            yield encode_header(exporter.form)
+            async with aclosing(exporter.iterate()) as rows:
+                async for each in rows:
+                    yield each
+
+
+def _read_accounts(request: Request, viewer: Viewer) -> tuple[AccountRef, ...]:
+    texts = request.query_params.getlist("account")
+    if not texts and viewer.accounts:
+        return viewer.accounts
+    try:
+        accounts = [parse_account(text) for text in texts]
+    except ValueError:
+        message = "account: must be SOURCE:HANDLE, such as PSN:me."
+        raise BadInput(message, argument="account") from None
+    loaders = Loaders(viewer.clients, viewer.source_errors)
+    return validate_accounts(ResolverContext(viewer, loaders), accounts)
+
+
+def _break(failure: ExportFailure) -> None:
+    """Close the connection, so that the client does not take a part for the whole."""
+    log.warning("an export ends early: %s, %s", failure.account.source.name, failure.error.code)
+    raise ResponseAborted
