@@ -18,6 +18,7 @@ gc.disable()  # what is imported stays: looking for garbage in it is a tenth of 
 
 from providers.errors import ProviderError
 from providers.kit.upstream.user_agent import VERSION
+from resolvers.context import AccountRef
 from server import commands
 from server.command_parser import CommandParser, UsageError
 from server.export.accounts import parse_account
@@ -114,11 +115,14 @@ def _add_export_command(root: CommandParser) -> None:
         help="file, which a later run goes on with; default: standard output",
     )
     export.add_option(
-        "--format", choices=FORMATS, default=JSON_LINES, help="jsonl or csv, default: %(default)s"
+        "--format",
+        type=_parse_format,
+        default=JSON_LINES,
+        help="jsonl or csv, default: %(default)s",
     )
     export.add_option(
         "--account",
-        type=parse_account,
+        type=_parse_account,
         action="append",
         default=[],
         metavar="SOURCE:HANDLE",
@@ -156,6 +160,19 @@ def _run_check(_options: argparse.Namespace) -> int:
     lines, healthy = asyncio.run(commands.check_sources(settings))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return EXIT_OK if healthy else EXIT_FAILURE
+
+
+def _parse_account(text: str) -> AccountRef:
+    try:
+        return parse_account(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be SOURCE:HANDLE, as PSN:me") from None
+
+
+def _parse_format(text: str) -> str:
+    if text not in FORMATS:
+        raise argparse.ArgumentTypeError("must be jsonl or csv")
+    return text
 
 
 def _run_export(options: argparse.Namespace) -> int:

@@ -40,9 +40,12 @@ class ExportEndpoint:
     )
 
     async def __call__(self, request: Request) -> Response:
-        """Return the stream, or a JSON error."""
+        """Return the stream, or a JSON error if not even the first title can be read."""
         try:
             exporter = self._open_exporter(request)
+            rows = exporter.iterate()
+            with self.limit.slot():
+                first_rows = await anext(rows, b"")
         except RequestRejected as rejection:
             return build_error_response(rejection)
         except ProviderError as error:
@@ -53,8 +56,8 @@ class ExportEndpoint:
             "Content-Disposition": f'attachment; filename="trophycase.{exporter.form}"',
             "X-Content-Type-Options": "nosniff",
         }
-        media_type = MEDIA_TYPES[exporter.form]
-        return StreamingResponse(self._stream(exporter), headers=headers, media_type=media_type)
+        stream = self._stream(encode_header(exporter.form) + first_rows, rows)
+        return StreamingResponse(stream, headers=headers, media_type=MEDIA_TYPES[exporter.form])
 
     def _open_exporter(self, request: Request) -> Exporter:
         caller = self.authenticator.authenticate(request.headers, get_client_address(request))
@@ -69,15 +72,19 @@ class ExportEndpoint:
         form = request.query_params.get("format", JSON_LINES)
         if form not in FORMATS:
             raise BadInput("format: must be jsonl or csv.", argument="format")
-        with self.limit.slot():
-            return Exporter(viewer, accounts, form, self.settings.deadline, on_failure=_break)
+        return Exporter(viewer, accounts, form, self.settings.deadline, on_failure=_raise)
 
-    async def _stream(self, exporter: Exporter) -> AsyncGenerator[bytes]:
+    async def _stream(self, beginning: bytes, rows: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        """Yield the rows; close the connection where a part could be taken for the whole."""
         with self.limit.slot():
-            yield encode_header(exporter.form)
-            async with aclosing(exporter.iterate()) as rows:
-                async for each in rows:
-                    yield each
+            yield beginning
+            async with aclosing(rows):
+                try:
+                    async for each in rows:
+                        yield each
+                except ProviderError as error:
+                    log.warning("an export ends early: %s, %s", error.source, error.code)
+                    raise ResponseAborted from None
 
 
 def _read_accounts(request: Request, viewer: Viewer) -> tuple[AccountRef, ...]:
@@ -93,7 +100,5 @@ def _read_accounts(request: Request, viewer: Viewer) -> tuple[AccountRef, ...]:
     return validate_accounts(ResolverContext(viewer, loaders), accounts)
 
 
-def _break(failure: ExportFailure) -> None:
-    """Close the connection, so that the client does not take a part for the whole."""
-    log.warning("an export ends early: %s, %s", failure.account.source.name, failure.error.code)
-    raise ResponseAborted
+def _raise(failure: ExportFailure) -> None:
+    raise failure.error

@@ -103,12 +103,15 @@ def encode_rows(rows: Iterable[ExportRow], form: str) -> bytes:
 
 def _encode_csv(lines: Iterable[Iterable[str]]) -> bytes:
     text = StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text, lineterminator="\r\n").writerows(lines)
     return text.getvalue().encode("utf-8", "surrogatepass")
 
 
 def _build_cells(row: ExportRow) -> list[str]:
-    return [_format_cell(getattr(row, each.name)) for each in FIELDS]
+    cells = msgspec.structs.asdict(row) | {
+        "platforms": PLATFORM_SEPARATOR.join(row.platforms or ())
+    }
+    return list(map(_format_cell, cells.values()))
 
 
 def _format_cell(value: Any) -> str:
@@ -119,8 +122,6 @@ def _format_cell(value: Any) -> str:
             return "true" if value else "false"
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case tuple():
-            return _escape_formula(PLATFORM_SEPARATOR.join((str(each) for each in value)))
         case str():
             return _escape_formula(value)
         case _:
