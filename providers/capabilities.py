@@ -555,8 +555,11 @@ class Client(Protocol):
         """Read from Redis what other processes have used of the rate."""
         ...
 
-    async def verify(self) -> None:
-        """Sign in and make the smallest call; raise the error of a credential that fails."""
+    async def verify(self) -> str:
+        """Sign in and make the smallest call; raise the error of a credential that fails.
+
+        Return the account's name, or its id; empty if the credential has no account.
+        """
         ...
 
 
@@ -586,6 +589,11 @@ class Provider(Protocol):
     @property
     def handle_format(self) -> str:
         """The forms of a handle, for a description in the graph, such as "a user name or id"."""
+        ...
+
+    @property
+    def credential_help(self) -> str:
+        """Where its credential is had, for the person who sets it up."""
         ...
 
     @property

@@ -5,7 +5,6 @@ RetroAchievements and Trophy.so. Without a command it serves.
 import argparse
 import asyncio
 import gc
-import getpass
 import json
 import sys
 from collections.abc import Sequence
@@ -20,13 +19,16 @@ from providers.errors import ProviderError
 from providers.kit.upstream.user_agent import VERSION
 from resolvers.context import AccountRef
 from server import commands
+from server.account_setup import set_up_accounts
 from server.command_parser import CommandParser, UsageError
 from server.export.accounts import parse_account
 from server.export.command import export_accounts
 from server.export.rows import FORMATS, JSON_LINES
 from server.runtime import run
 from server.runtime.process_hardening import disable_core_files
+from server.secret_input import Terminal, read_npsso
 from server.settings import SettingError, check_binding, read_environment, read_settings
+from server.source_check import FINE, check_sources
 
 gc.freeze()
 gc.enable()
@@ -35,6 +37,7 @@ EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 ROOT_OPTIONS = ("--help", "--version")
 EXAMPLES = """examples:
   trophycase --sandbox             try it with invented accounts, without credentials
+  trophycase setup                 enter the credentials of your own accounts
   trophycase check                 see which of your accounts work
   trophycase COMMAND --help        see the options of a command
 """
@@ -47,7 +50,7 @@ EXPORT_EXAMPLES = """examples:
   trophycase export --output achievements.jsonl
   trophycase export --format csv --account RETRO_ACHIEVEMENTS:NAME > achievements.csv
 """
-MAX_PASTED_LENGTH = 10_000
+NO_SOURCE = "No source is configured: `trophycase setup` asks for what one needs."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +81,13 @@ def build_parser() -> CommandParser:
     sandbox.add_option("--port", type=int, default=8001, help="port, default: %(default)s")
     schema = root.add_command("schema", _run_schema, help="print the schema as SDL")
     schema.add_option("--federation", action="store_true", help="print the federation subgraph's")
-    root.add_command("check", _run_check, help="list the configured sources and call each once")
+    check = root.add_command(
+        "check", _run_check, help="list the configured sources, sign in, and call each"
+    )
+    check.add_option("--json", action="store_true", help="print JSON, for scripts")
+    root.add_command(
+        "setup", _run_setup, help="ask for each source's credentials, try them, and write .env"
+    )
     _add_export_command(root)
     _add_psn_commands(root)
     return root
@@ -155,11 +164,22 @@ def _run_schema(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _run_check(_options: argparse.Namespace) -> int:
-    settings = read_settings(read_environment(), sandbox=False)
-    lines, healthy = asyncio.run(commands.check_sources(settings))
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return EXIT_OK if healthy else EXIT_FAILURE
+def _run_check(options: argparse.Namespace) -> int:
+    checks = asyncio.run(check_sources(read_settings(read_environment(), sandbox=False)))
+    configured = [each for each in checks if each.is_configured]
+    is_fine = bool(configured) and all(each.state == FINE for each in configured)
+    if options.json:
+        content = {"fine": is_fine, "sources": [each.to_json() for each in checks]}
+        lines = [json.dumps(content, indent=2)]
+    else:
+        lines = [each.to_line() for each in checks] + [NO_SOURCE] * (not configured)
+    Terminal().show("\n".join(lines))
+    return EXIT_OK if is_fine else EXIT_FAILURE
+
+
+def _run_setup(_options: argparse.Namespace) -> int:
+    is_fine = asyncio.run(set_up_accounts(Terminal(), read_environment()))
+    return EXIT_OK if is_fine else EXIT_FAILURE
 
 
 def _parse_account(text: str) -> AccountRef:
@@ -193,7 +213,7 @@ def _run_sandbox(options: argparse.Namespace) -> int:
 
 def _run_psn_login(_options: argparse.Namespace) -> int:
     settings = read_settings(read_environment(), sandbox=False)
-    sys.stdout.write(asyncio.run(commands.sign_in_psn(settings, _enter_npsso())) + "\n")
+    sys.stdout.write(asyncio.run(commands.sign_in_psn(settings, read_npsso())) + "\n")
     return EXIT_OK
 
 
@@ -201,36 +221,6 @@ def _run_psn_token(_options: argparse.Namespace) -> int:
     tokens = asyncio.run(commands.get_psn_tokens(read_settings(read_environment(), sandbox=False)))
     sys.stdout.write(json.dumps(tokens, indent=2) + "\n")
     return EXIT_OK
-
-
-def _read_npsso() -> str:
-    """Read the first line that is not blank, and the lines up to the end of JSON that it begins."""
-    read_line = _prompt_line if sys.stdin.isatty() else sys.stdin.readline
-    text = line = read_line()
-    while line and len(text) < MAX_PASTED_LENGTH and _is_incomplete(text):
-        line = read_line()
-        text += line
-    return text.strip()
-
-
-def _prompt_line() -> str:
-    return getpass.getpass("NPSSO: ") + "\n"
-
-
-def _is_incomplete(text: str) -> bool:
-    return not text.strip() or ("{" in text and "}" not in text)
-
-
-def _enter_npsso() -> str:
-    try:
-        npsso = _read_npsso()
-    except EOFError:
-        npsso = ""
-    except UnicodeDecodeError:  # whose words show what was entered
-        raise SettingError("NPSSO", "must be text in UTF-8") from None
-    if not npsso:
-        raise SettingError("NPSSO", "the input ended before one was entered")
-    return npsso
 
 
 def _report_usage_error(message: str) -> int:

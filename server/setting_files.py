@@ -4,6 +4,7 @@ Each function raises `ValueError` with one line that shows nothing of the conten
 """
 
 import os
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -18,6 +19,11 @@ def read_env_file(path: Path) -> dict[str, str]:
 
     Raise `ValueError` for a file that others can write, or that belongs to another user than root.
     """
+    return parse_env(read_env_text(path))
+
+
+def read_env_text(path: Path) -> str:
+    """Return the text of such a file; empty if there is none. Raise `ValueError` likewise."""
     try:
         # Some editors put a byte order mark before the first name.
         with path.open(encoding="utf-8-sig") as file:
@@ -25,13 +31,18 @@ def read_env_file(path: Path) -> dict[str, str]:
             if not is_own(status, or_of_root=True):
                 raise ValueError("must belong to the user of this process, or to root")
             _check_writers(status)
-            values = dotenv_values(stream=file, interpolate=False)
+            return file.read()
     except (FileNotFoundError, IsADirectoryError):  # a virtual environment may have this name
-        return {}
+        return ""
     except UnicodeDecodeError:  # its message shows the content
         raise ValueError("must be text in UTF-8") from None
     except OSError as error:
         raise ValueError(error.strerror or "cannot be read") from None
+
+
+def parse_env(text: str) -> dict[str, str]:
+    """Return the settings in the text of a file, taken literally."""
+    values = dotenv_values(stream=StringIO(text), interpolate=False)
     return {name: value or "" for name, value in values.items()}
 
 

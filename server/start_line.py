@@ -7,7 +7,9 @@ from providers.registry import Source
 from server.settings import Settings
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where every address is bound
-NOTHING_CONFIGURED = "no source is configured: set credentials, or try --sandbox"
+NOTHING_CONFIGURED = (
+    "no source is configured: `trophycase setup` asks for credentials, --sandbox needs none"
+)
 
 
 def format_url(host: str, port: int) -> str:

@@ -28,6 +28,11 @@ class Psn:
     """The source as a value."""
 
     label: str = "PlayStation Network"
+    credential_help: str = (
+        "The NPSSO is shown by https://ca.account.sony.com/api/v1/ssocookie in a browser that is "
+        "signed in to PlayStation. The client id and secret are those of an OAuth client that "
+        "PlayStation knows; none is included."
+    )
     handle_format: str = "`me`, an online id or an account id"
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
     secrets: frozenset[str] = frozenset({"PSN_CLIENT_SECRET", "PSN_NPSSO"})

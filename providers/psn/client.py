@@ -167,8 +167,11 @@ class PsnClient:
     def get_health(self) -> Health:
         return self.sign_in.get_health()
 
-    async def verify(self) -> None:
-        await self.accounts.verify()
+    async def verify(self) -> str:
+        """Load the own account id, without the cache; return the online id, if it can be loaded."""
+        account_id = await self.accounts.verify()
+        (profile,) = await self.profiles.get_profiles([account_id])
+        return account_id if isinstance(profile, ProviderError) else profile.value.handle
 
     async def sign_in_with(self, npsso: str) -> None:
         """Sign in with a new NPSSO and store the tokens."""

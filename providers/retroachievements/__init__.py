@@ -13,6 +13,9 @@ class RetroAchievements:
     """The source as a value."""
 
     label: str = "RetroAchievements"
+    credential_help: str = (
+        "The web API key is in the settings of your account: https://retroachievements.org/settings"
+    )
     handle_format: str = "a user name or ULID"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS, hash=False)
     required_settings: tuple[str, ...] = (

@@ -74,9 +74,9 @@ class RetroAchievementsClient:
         """Fetch what other processes have used of it."""
         await self.cached_api.api.upstream.refresh_budget()
 
-    async def verify(self) -> None:
-        """Load the own profile; use no cache."""
-        await load_profile(self.cached_api.api, self.own_handle)
+    async def verify(self) -> str:
+        """Load the own profile, without the cache; return the own name."""
+        return (await load_profile(self.cached_api.api, self.own_handle)).handle
 
     async def get_profiles(
         self, handles: Sequence[str]

@@ -13,6 +13,10 @@ class Steam:
     """The source as a value."""
 
     label: str = "Steam"
+    credential_help: str = (
+        "The key is made at https://steamcommunity.com/dev/apikey, for an account that has Steam "
+        "Guard and has bought something. The id is your SteamID64, vanity name or profile address."
+    )
     handle_format: str = "`me`, a SteamID64, a vanity name or a profile address"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS, hash=False)
     required_settings: tuple[str, ...] = ("STEAM_API_KEY", "STEAM_ID")

@@ -16,7 +16,7 @@ from providers.steam.cached_api import CachedApi
 from providers.steam.friends import get_friends
 from providers.steam.identifiers import ME, SOURCE, check_app_id, is_steam_id
 from providers.steam.played_games import get_played_games
-from providers.steam.profiles import get_level, get_presences, get_profiles
+from providers.steam.profiles import get_level, get_presences, get_profiles, load_summaries
 from providers.steam.title_contents import get_title_contents
 from providers.steam.title_lists import count_titles, get_title_page
 from providers.steam_records import SteamPlayedGamePage, SteamPresence, SteamProfile
@@ -69,9 +69,14 @@ class SteamClient:
         """Fetch what other processes have used of it."""
         await self.cached_api.api.upstream.refresh_budget()
 
-    async def verify(self) -> None:
-        """Make the cheapest call that needs the key; use no cache."""
-        await self.cached_api.api.verify_key()
+    async def verify(self) -> str:
+        """Make the cheapest call that needs the key, without the cache; return the own name."""
+        if not is_steam_id(self.own_account):
+            await self.cached_api.api.verify_key()
+            return self.own_account
+        summaries = await load_summaries(self.cached_api.api, [self.own_account])
+        found = summaries.get(self.own_account)
+        return (found and found.profile.display_name) or self.own_account
 
     async def get_account_id(self, handle: str) -> str:
         """Return the account's SteamID64."""

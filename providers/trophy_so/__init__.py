@@ -12,6 +12,10 @@ class TrophySo:
     """The source as a value."""
 
     label: str = "Trophy.so"
+    credential_help: str = (
+        "API keys are made at https://app.trophy.so/integration/api-keys. The user id is that of "
+        "the user, in the application that the key belongs to, whose achievements are yours."
+    )
     handle_format: str = "a user id of 1 to 255 characters, without control characters"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     required_settings: tuple[str, ...] = ("TROPHY_SO_API_KEY", "TROPHY_SO_USER_ID")

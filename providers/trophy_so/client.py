@@ -57,12 +57,13 @@ class TrophySoClient:
         """Fetch what other processes have used of it."""
         await self.cached_api.api.upstream.refresh_budget()
 
-    async def verify(self) -> None:
+    async def verify(self) -> str:
         """Load the own profile, or without a user id the achievements; use no cache."""
-        if self.own_handle:
-            await load_profile(self.cached_api.api, self.own_handle)
-        else:
+        if not self.own_handle:
             await self.cached_api.api.verify_key()
+            return ""
+        profile = await load_profile(self.cached_api.api, self.own_handle)
+        return profile.display_name or profile.handle
 
     def can_read(self, user_id: str) -> bool:
         """Return whether the key may read a user: that of an application is bound to one."""

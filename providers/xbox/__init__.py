@@ -12,6 +12,10 @@ class Xbox:
     """The source as a value."""
 
     label: str = "Xbox"
+    credential_help: str = (
+        "The key is made on your profile page at https://xbl.io (OpenXBL), where you sign in with "
+        "your Microsoft account."
+    )
     handle_format: str = "`me`, a gamertag (with or without its #suffix) or an XUID"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS, hash=False)
     required_settings: tuple[str, ...] = ("XBOX_API_KEY",)

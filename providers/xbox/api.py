@@ -45,8 +45,12 @@ class XboxApi:
 
     async def verify_key(self) -> None:
         """Make the cheapest call; raise for a rejected key."""
+        await self.load_own_accounts()
+
+    async def load_own_accounts(self) -> Accounts:
+        """Load the account of the key's owner, in a list."""
         (path, *_) = OWN_ACCOUNT.build_paths()
-        await self.get(path, Accounts)
+        return await self.get(path, Accounts)
 
     def _map_status(self, status: int, *, is_page: bool) -> ProviderError:
         if status == UNAUTHORIZED:

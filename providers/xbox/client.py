@@ -16,6 +16,7 @@ from providers.xbox.cached_api import CachedApi
 from providers.xbox.friends import get_friends
 from providers.xbox.identifiers import ME, SOURCE, check_title_id, is_xuid, parse_handle
 from providers.xbox.presences import get_presences
+from providers.xbox.profile_mapping import map_accounts
 from providers.xbox.profiles import get_profiles
 from providers.xbox.title_contents import get_title_contents
 from providers.xbox.title_lists import get_title_page, get_total
@@ -61,9 +62,10 @@ class XboxClient:
         """Fetch what other processes have used of it."""
         await self.cached_api.api.upstream.refresh_budget()
 
-    async def verify(self) -> None:
-        """Make the cheapest call that needs the key; use no cache."""
-        await self.cached_api.api.verify_key()
+    async def verify(self) -> str:
+        """Make the cheapest call that needs the key, without the cache; return the own gamertag."""
+        profiles = map_accounts(await self.cached_api.api.load_own_accounts())
+        return (profiles[0].display_name or profiles[0].native_id) if profiles else ""
 
     async def get_account_id(self, handle: str) -> str:
         """Return the account's XUID."""

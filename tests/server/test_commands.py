@@ -1,6 +1,7 @@
 """The operator's commands: `check`, `psn login` and `psn token`."""
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +51,36 @@ def test_check_signs_in_and_calls_each_source_once(upstream: SandboxProcess, sta
 
 def test_check_names_what_is_not_configured(run: Run, state: Path) -> None:
     ran = run(build_environment(TROPHYCASE_STATE_DIR=str(state)), "check")
-    assert ran.exit_code == 0
+    assert ran.exit_code == 1
+    assert "trophycase setup" in ran.output.splitlines()[-1]
     assert "PSN: not configured; set PSN_CLIENT_ID" in ran.output
     assert "RETROACHIEVEMENTS_API_KEY" in ran.output
     assert "TROPHY_SO_API_KEY" in ran.output
+
+
+def test_check_prints_json_for_scripts(run: Run, upstream: SandboxProcess, state: Path) -> None:
+    given = {**upstream.build_environment(state), "STEAM_API_KEY": "0" * 32, "XBOX_API_KEY": ""}
+    ran = run(given, "check", "--json")
+
+    content = json.loads(ran.output)
+    sources = {each["source"]: each for each in content["sources"]}
+    assert (ran.exit_code, content["fine"], list(sources)) == (1, False, [s.name for s in Source])
+    assert sources["PSN"]["state"] == "OK"
+    assert sources["PSN"]["account"] == "vega_north"
+    assert sources["PSN"]["signedInUntil"] > "2026"
+    assert 0 < sources["PSN"]["callsLeft"] < sources["PSN"]["callsLimit"] == 300
+    assert sources["STEAM"]["state"] == "UPSTREAM_UNAUTHENTICATED"
+    assert sources["STEAM"]["account"] is None
+    assert sources["XBOX"] == {
+        "source": "XBOX",
+        "state": "NOT_CONFIGURED",
+        "account": None,
+        "missing": ["XBOX_API_KEY"],
+        "problem": None,
+        "callsLimit": None,
+        "callsLeft": None,
+        "signedInUntil": None,
+    }
 
 
 def test_check_reports_each_source_that_rejects_and_continues(
@@ -87,6 +114,10 @@ def test_login_reads_the_npsso_from_stdin_and_stores_the_refresh_token_alone(
     ran = run_command(given, "psn", "login", typed=f"{constants.OWNER_NPSSO}\n")
     assert (ran.exit_code, ran.errors) == (0, "")
     assert has_no_secret(ran.output)
+    assert re.fullmatch(
+        rf"Signed in until 20\d\d-\d\d-\d\d at most. The sign-in is stored in {state}\.\n",
+        ran.output,
+    )
     assert constants.OWNER_NPSSO not in (state / TOKEN_FILE).read_text()
     assert read_tokens(state)["refresh"].startswith("sandbox-refresh.")
     assert stat.S_IMODE((state / TOKEN_FILE).stat().st_mode) == 0o600

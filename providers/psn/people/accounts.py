@@ -81,9 +81,11 @@ class Accounts:
         cached = await self.cached_api.get_cached(ACCOUNT_NAMES, account_id)
         return () if cached is None else cached.value
 
-    async def verify(self) -> None:
+    async def verify(self) -> str:
         """Load the viewer's account id, whatever is cached; raise if the sign-in is rejected."""
-        await self.cached_api.set_cached(OWN_ACCOUNT, await self._load_own_id())
+        account_id = await self._load_own_id()
+        await self.cached_api.set_cached(OWN_ACCOUNT, account_id)
+        return account_id
 
     async def get_by_online_id(self, online_id: str) -> Cached[PsnProfile]:
         """Return the legacy profile, which also has np id, country and friend relation."""

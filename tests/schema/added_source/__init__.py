@@ -63,8 +63,9 @@ class QuizClient:
     async def refresh_budget(self) -> None:
         await self.upstream.refresh_budget()
 
-    async def verify(self) -> None:
+    async def verify(self) -> str:
         await self._load_player(self.own_handle)
+        return self.own_handle
 
     async def get_profiles(
         self, handles: Sequence[str]
@@ -133,6 +134,7 @@ class Quiz:
     """The source as a value."""
 
     label: str = "Quiz Night"
+    credential_help: str = "The key is on the back of the score card."
     handle_format: str = "a player's name or id"
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     required_settings: tuple[str, ...] = ("QUIZ_KEY", "QUIZ_PLAYER")

@@ -1,0 +1,61 @@
+"""What a person enters: at a terminal, where secrets are not shown, or through a pipe."""
+
+import getpass
+import sys
+
+from server.settings import SettingError
+
+MAX_PASTED_LENGTH = 10_000
+
+
+class Terminal:
+    """Questions on standard error, which a pipe does not get, and lines of standard input."""
+
+    def __init__(self) -> None:
+        self.is_interactive = sys.stdin.isatty()
+
+    def show(self, text: str) -> None:
+        """Show a text to the person."""
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        sys.stdout.flush()
+
+    def ask(self, question: str, *, is_secret: bool) -> str:
+        """Return the line that is entered, without blanks around it; empty at the end of input."""
+        try:
+            return self._read_line(question, is_secret=is_secret).strip()
+        except EOFError:
+            return ""
+        except UnicodeDecodeError:  # whose words show what was entered
+            raise SettingError(question, "must be text in UTF-8") from None
+
+    def ask_for_npsso(self) -> str:
+        """Return the NPSSO, or the JSON that PSN's page shows, which may have several lines."""
+        text = line = self._read_line("NPSSO", is_secret=True)
+        while line and len(text) < MAX_PASTED_LENGTH and _is_incomplete(text):
+            line = self._read_line("NPSSO", is_secret=True)
+            text += line
+        return text.strip()
+
+    def _read_line(self, question: str, *, is_secret: bool) -> str:
+        if not self.is_interactive:
+            return sys.stdin.readline()
+        prompt = f"{question}: "
+        return (getpass.getpass(prompt) if is_secret else input(prompt)) + "\n"
+
+
+def read_npsso() -> str:
+    """Return the NPSSO that is entered. Raise `SettingError` if none is."""
+    try:
+        npsso = Terminal().ask_for_npsso()
+    except EOFError:
+        npsso = ""
+    except UnicodeDecodeError:  # whose words show what was entered
+        raise SettingError("NPSSO", "must be text in UTF-8") from None
+    if not npsso:
+        raise SettingError("NPSSO", "the input ended before one was entered")
+    return npsso
+
+
+def _is_incomplete(text: str) -> bool:
+    return not text.strip() or ("{" in text and "}" not in text)
