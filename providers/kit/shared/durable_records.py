@@ -1,13 +1,13 @@
 """Records that outlast a restart and that all processes of one server share."""
 
-import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import msgspec
 from cachetools import LRUCache
 
 from providers.kit.detached_task import start_detached
+from providers.kit.shared.file_records import FileRecords
 from providers.kit.shared.memory_records import MemoryRecords
 from providers.kit.shared.record_backend import (
     BackendUnavailable,
@@ -18,17 +18,14 @@ from providers.kit.shared.record_backend import (
     RecordName,
 )
 from providers.kit.shared.redis_records import RedisRecords
-from providers.kit.shared.shared_store import Invalidation, SharedStore
+from providers.kit.shared.shared_store import Message, SharedStore
 
 T = TypeVar("T")
 ChangeListener = Callable[[str | None, str], None]
 
 MAX_CONTENT_BYTES = 512 * 1024
 MAX_UNSENT = 10_000
-# The policy's place in the key of the message that a record has changed.
-CHANGED_RECORD = "record"
-
-log = logging.getLogger(__name__)
+TOPIC = "records"
 
 
 class DurableRecords:
@@ -54,7 +51,7 @@ class DurableRecords:
         self._unsent_kinds: dict[str, RecordKind] = {}
         self._is_sending = False
         self.change_listeners: list[ChangeListener] = []
-        self._store.invalidation_listeners.append(self._on_message)
+        self._store.subscribe(TOPIC, self._on_message)
 
     async def get(self, kind: RecordKind, owner: str, key: str = "") -> bytes | None:
         """Return a value."""
@@ -149,18 +146,14 @@ class DurableRecords:
 
     def publish_change(self, kind: RecordKind | LogKind, owner: str) -> None:
         """Call the listeners of the other processes; of this one too if there is a Redis."""
-        self._store.publish_invalidation((CHANGED_RECORD, kind.name, owner), time.time())
+        self._store.publish(TOPIC, msgspec.msgpack.encode((kind.name, owner)))
 
-    def _on_message(self, message: Invalidation | None) -> None:
-        if message is None:
-            changed: tuple[str | None, str] = (None, "")
-        elif message.key[0] == CHANGED_RECORD:
-            _, kind, owner = message.key
-            changed = (kind, owner)
-        else:
-            return
+    def _on_message(self, message: Message | None) -> None:
+        kind, owner = None, ""
+        if message is not None:
+            kind, owner = msgspec.msgpack.decode(message.content, type=tuple[str, str])
         for listener in self.change_listeners:
-            listener(*changed)
+            listener(kind, owner)
 
     def _build_name(self, kind: RecordKind | LogKind, owner: str, key: str = "") -> RecordName:
         owner_name = self._store.build_key(f"record.{kind.name}", owner)
@@ -201,6 +194,8 @@ class DurableRecords:
 
 
 def _create_backend(store: SharedStore) -> RecordBackend | None:
+    if store.file is not None:
+        return FileRecords(store.file)
     return None if store.redis is None else RedisRecords(store.redis)
 
 

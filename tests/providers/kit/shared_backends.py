@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from providers.kit.shared.file.file_url import build_file_url
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 from tests.providers.kit.simulated_processes import run_scenario
 
-SHARED = ["redis"]
+SHARED = ["redis", "file"]
 shared_backends = pytest.mark.parametrize("backend", SHARED)
 every_backend = pytest.mark.parametrize("backend", ["memory", *SHARED])
 
@@ -24,14 +25,17 @@ class Shared:
 
 
 def run_with_store(
-    backend: str, folder: Path, scenario: Callable[[Shared], Awaitable[None]]
+    backend: str,
+    folder: Path,
+    scenario: Callable[[Shared], Awaitable[None]],
+    seconds: float = 10,
 ) -> None:
     """Run a scenario with a store of this kind."""
     with ExitStack() as stack:
         redis = stack.enter_context(run_redis_server()) if backend == "redis" else None
-        urls = {"memory": "memory://", "file": f"sqlite:///{folder}/records.db"}
+        urls = {"memory": "memory://", "file": build_file_url(folder / "cache.db")}
         shared = Shared(redis.url if redis else urls[backend], redis)
-        run_scenario(lambda: _as_coroutine(scenario(shared)))
+        run_scenario(lambda: _as_coroutine(scenario(shared)), seconds)
 
 
 async def _as_coroutine(scenario: Awaitable[None]) -> None:

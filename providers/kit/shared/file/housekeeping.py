@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 
 from providers.kit.shared.file.cursor import Cursor
+from providers.kit.shared.file.schema import DURABLE_TABLES
 
 # The file is kept a little below its bound, so that a batch of writes still fits.
 USABLE_SHARE = 7 / 8
@@ -23,6 +24,22 @@ DELETE FROM stored_values WHERE id IN (
     SELECT id FROM stored_values WHERE expires_at < ? ORDER BY expires_at LIMIT ?
 )
 """
+SUM_UP = {
+    "records": "SELECT coalesce(sum(length(content)), 0) FROM records",
+    "log_entries": "SELECT coalesce(sum(length(content)), 0) FROM log_entries",
+}
+DELETE_OLDEST = {
+    "records": """
+        DELETE FROM records WHERE number IN (
+            SELECT number FROM records WHERE is_counted ORDER BY number LIMIT ?
+        )
+    """,
+    "log_entries": """
+        DELETE FROM log_entries WHERE position IN (
+            SELECT position FROM log_entries ORDER BY position LIMIT ?
+        )
+    """,
+}
 MARK_USED = "UPDATE stored_values SET used_at = ? WHERE id = ? AND used_at IS NOT NULL"
 
 
@@ -46,6 +63,15 @@ def evict_all(cursor: Cursor) -> None:
     cursor.execute("DELETE FROM stored_values WHERE used_at IS NOT NULL")
 
 
+def bound_records(cursor: Cursor, max_bytes: int) -> None:
+    """Delete the oldest records until those of each table have at most so many bytes."""
+    for table, query in SUM_UP.items():
+        while read_number(cursor, query) > max_bytes:
+            cursor.execute(DELETE_OLDEST[table], (EVICTED_ROWS,))
+            if not read_number(cursor, "SELECT changes()"):
+                break
+
+
 def clean(cursor: Cursor) -> None:
     """Delete what has ended, and give free pages at the end of the file back to the disk."""
     now = time.time()
@@ -53,6 +79,8 @@ def clean(cursor: Cursor) -> None:
     cursor.execute("DELETE FROM leases WHERE ends_at < ?", (now - MESSAGE_SECONDS,))
     cursor.execute("DELETE FROM messages WHERE sent_at < ?", (now - MESSAGE_SECONDS,))
     cursor.execute("DELETE FROM processes WHERE seen_at < ?", (now - PROCESS_SECONDS,))
+    for table in DURABLE_TABLES:
+        cursor.execute(f"DELETE FROM {table} WHERE expires_at < ?", (now,))  # noqa: S608 - constants
     if read_number(cursor, "PRAGMA freelist_count") > 2 * VACUUMED_PAGES:
         cursor.execute(f"PRAGMA incremental_vacuum({VACUUMED_PAGES})").fetchall()
 

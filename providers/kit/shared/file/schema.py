@@ -5,7 +5,7 @@ from typing import Any
 # "trophycase" among SQLite's files; another program's file is left alone.
 APPLICATION_ID = 0x54435331
 # Raised when a table or its content changes its meaning. A file with a higher one is left alone,
-# and one with a lower one begins anew: what is in it can be loaded again.
+# and one with a lower one begins anew but for `DURABLE_TABLES`: what is in it can be loaded again.
 SCHEMA_VERSION = 1
 
 # Values by a hash of their name. `used_at` is the minute, since 1970, of the last use; only what is
@@ -45,7 +45,54 @@ CREATE TABLE IF NOT EXISTS messages (
 );
 """
 
-TABLES = (VALUES, LEASES, MESSAGES)
+# Durable records, oldest first by `number`. Their bounds count all but those that are not set yet.
+RECORDS = """
+CREATE TABLE IF NOT EXISTS records (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    owner INTEGER NOT NULL,
+    is_counted INTEGER NOT NULL,
+    expires_at REAL NOT NULL,
+    content BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS records_by_owner ON records (kind, owner, number) WHERE is_counted;
+CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind, number) WHERE is_counted;
+CREATE TABLE IF NOT EXISTS log_entries (
+    position INTEGER PRIMARY KEY,
+    log INTEGER NOT NULL,
+    expires_at REAL NOT NULL,
+    content BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS log_entries_by_log ON log_entries (log, position);
+"""
+
+# Upstream calls by limiter, and the pauses of each. Calls count as if made at `used_at`; one in the
+# future is the end of a block of calls that a process may still make. Rows after `expires_at` are
+# of no use.
+RATES = """
+CREATE TABLE IF NOT EXISTS rate_calls (
+    limiter INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    process TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    began_at REAL NOT NULL,
+    used_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    PRIMARY KEY (limiter, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rate_pauses (
+    limiter INTEGER PRIMARY KEY,
+    since REAL NOT NULL,
+    ends_at REAL NOT NULL,
+    pauses INTEGER NOT NULL,
+    probe_ends_at REAL NOT NULL,
+    expires_at REAL NOT NULL
+);
+"""
+
+TABLES = (VALUES, LEASES, MESSAGES, RECORDS, RATES)
+DURABLE_TABLES = ("records", "log_entries", "rate_calls", "rate_pauses")
 
 
 class UnknownFile(Exception):
@@ -79,7 +126,8 @@ def _drop_tables(connection: Any) -> None:
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     ).fetchall()
     for (name,) in names:
-        connection.execute(f'DROP TABLE "{name}"')
+        if name not in DURABLE_TABLES:
+            connection.execute(f'DROP TABLE "{name}"')
 
 
 def _read_number(connection: Any, pragma: str) -> int:
