@@ -9,7 +9,8 @@ from cachetools import LRUCache
 
 from providers.errors import RateLimited
 from providers.kit.rate_limiting.rate_limiter import Rate
-from providers.kit.rate_limiting.redis_rate_limiter import RedisRateLimiter
+from providers.kit.rate_limiting.shared_limiters import create_shared_limiter
+from providers.kit.rate_limiting.shared_rate_limiter import SharedRateLimiter
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.shared.shared_store import SharedStore
 
@@ -22,10 +23,10 @@ class CallerQuotaExceeded(RateLimited):
 
 @dataclass
 class CallerQuota:
-    """The calls that one caller has caused in the window, in all processes if there is a Redis."""
+    """The calls that one caller has caused in the window, in all processes that share a store."""
 
     rate: Rate
-    redis_limiter: RedisRateLimiter | None
+    shared_limiter: SharedRateLimiter | None
     window: SlidingWindow = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,7 +39,7 @@ class CallerQuota:
         wait = self._get_wait(now)
         if wait <= 0:
             self.window.add(now)
-            wait = await self._charge_redis(now)
+            wait = await self._charge_shared(now)
         if wait > 0:
             message = "Your quota of upstream calls is used up: try again after `retryAfter`."
             raise CallerQuotaExceeded(message, source=source, retry_after=math.ceil(wait))
@@ -47,11 +48,11 @@ class CallerQuota:
         free_at = None if self.rate.calls is None else self.window.get_next_free(self.rate.calls)
         return 0 if free_at is None else free_at - now
 
-    async def _charge_redis(self, now: float) -> float:
+    async def _charge_shared(self, now: float) -> float:
         """Charge the call over all processes; return the seconds to wait if that is refused."""
-        if self.redis_limiter is None:
+        if self.shared_limiter is None:
             return 0
-        acquisition = await self.redis_limiter.acquire(self.rate.calls, self.rate.seconds, now)
+        acquisition = await self.shared_limiter.acquire(self.rate.calls, self.rate.seconds, now)
         if acquisition is None or acquisition.wait <= 0:
             return 0
         self.window.remove(now)
@@ -65,7 +66,7 @@ class CallerQuotas:
         self, rate: Rate, shared_store: SharedStore | None = None, capacity: int = 10_000
     ) -> None:
         self._rate = rate
-        self._shared_store = shared_store if shared_store and shared_store.redis else None
+        self._shared_store = shared_store
         self._quotas: LRUCache[str, CallerQuota] = LRUCache(capacity)
 
     def create_charge(self, *names: str) -> Charge | None:
@@ -87,8 +88,6 @@ class CallerQuotas:
     def _get_quota(self, name: str) -> CallerQuota:
         quota = self._quotas.get(name)
         if quota is None:
-            quota = self._quotas[name] = CallerQuota(self._rate, self._create_redis_limiter(name))
+            shared_limiter = create_shared_limiter(self._shared_store, "caller", name)
+            quota = self._quotas[name] = CallerQuota(self._rate, shared_limiter)
         return quota
-
-    def _create_redis_limiter(self, name: str) -> RedisRateLimiter | None:
-        return RedisRateLimiter(self._shared_store, "caller", name) if self._shared_store else None

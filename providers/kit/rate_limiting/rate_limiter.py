@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from providers.errors import RateLimited
-from providers.kit.rate_limiting.redis_rate_limiter import (
+from providers.kit.rate_limiting.reported_budget import ReportedBudget
+from providers.kit.rate_limiting.shared_limiters import create_shared_limiter
+from providers.kit.rate_limiting.shared_rate_limiter import (
     MAX_PAUSE_SECONDS,
     PROBE_POLL_SECONDS,
     Acquisition,
-    RedisRateLimiter,
+    SharedRateLimiter,
 )
-from providers.kit.rate_limiting.reported_budget import ReportedBudget
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.request_context import get_current
 from providers.kit.shared.shared_store import SharedStore
 
 FIRST_PAUSE = 15.0  # seconds, doubling up to MAX_PAUSE
 MAX_PAUSE = 900.0
-# What Redis has said about a pause counts for so long: then it is asked again.
+# What is read of a pause counts for so long: then it is read again.
 PAUSE_RECHECK_SECONDS = 5.0
 MIN_WAIT = 1e-6  # seconds
 MAX_EVICTION_CHECKS = 10
@@ -68,7 +69,7 @@ class ReserveKept(RateLimited):
 
 @dataclass(frozen=True)
 class WindowSnapshot:
-    """The window of all processes as last seen in Redis; times are of `time.monotonic`."""
+    """The window of all processes as last seen; times are of `time.monotonic`."""
 
     seen_at: float
     used: int
@@ -79,7 +80,7 @@ class WindowSnapshot:
 
 @dataclass
 class RateLimiter:
-    """The calls of one credential to one source, counted in all processes if there is a Redis.
+    """The calls of one credential to one source, counted in all processes that share a store.
 
     The window slides: there are never more than `rate.calls` calls in any `rate.seconds`. After a
     pause one call probes, and the others wait for its outcome. Times are of `time.monotonic`.
@@ -89,12 +90,12 @@ class RateLimiter:
     rate: Rate
     slots: asyncio.Semaphore
     paused_until: float = 0
-    own_paused_until: float = 0  # by a response to this process, whatever Redis says
-    pause_read_at: float = -math.inf  # in Redis
+    own_paused_until: float = 0  # by a response to this process, whatever others say
+    pause_read_at: float = -math.inf  # in the shared store
     pause_count: int = 0
     paused_since: float = 0
     is_probing: bool = False
-    redis_limiter: RedisRateLimiter | None = None
+    shared_limiter: SharedRateLimiter | None = None
     last_seen_window: WindowSnapshot | None = None
     reported: ReportedBudget | None = None
     holder_count: int = 0
@@ -120,9 +121,9 @@ class RateLimiter:
 
     def check(self) -> None:
         """Raise `RateLimited` if no call will be allowed before the deadline; acquire nothing."""
-        # What other processes have used is known only after an attempt to acquire in Redis.
+        # What other processes have used is known only after an attempt to acquire.
         now = time.monotonic()
-        self._check_wait(self._get_known_pause(now) if self.redis_limiter else self._get_wait())
+        self._check_wait(self._get_known_pause(now) if self.shared_limiter else self._get_wait())
 
     async def begin_call(self) -> tuple[float, bool]:
         """Return when a call was allowed and whether it is a probe; `end_call` has to follow."""
@@ -163,9 +164,9 @@ class RateLimiter:
         Then a call that was acquired before the current pause began does not start another.
         """
         now = time.monotonic()
-        if self.redis_limiter is not None:
+        if self.shared_limiter is not None:
             age = None if acquired_at is None else now - acquired_at
-            self.redis_limiter.pause(seconds, age, self.rate.first_pause, MAX_PAUSE)
+            self.shared_limiter.pause(seconds, age, self.rate.first_pause, MAX_PAUSE)
         if seconds is None:
             if acquired_at is not None and acquired_at < self.paused_since:
                 return max(0.0, self.paused_until - now)
@@ -184,8 +185,8 @@ class RateLimiter:
         now = time.monotonic()
         if acquired_at is not None and acquired_at < self.paused_since:
             return
-        if self.redis_limiter is not None and (self.paused_until or self.pause_count):
-            self.redis_limiter.resume(None if acquired_at is None else now - acquired_at)
+        if self.shared_limiter is not None and (self.paused_until or self.pause_count):
+            self.shared_limiter.resume(None if acquired_at is None else now - acquired_at)
         self.pause_count = 0
         if self.paused_until <= now:
             self.paused_until = 0
@@ -200,7 +201,7 @@ class RateLimiter:
         ends = [self.paused_until, *(each + self.rate.seconds for each in self.window.times)]
         if shared is not None and shared.resets_at > now:
             ends.append(shared.resets_at)
-            used = max(used, shared.used)
+            used = max(used, shared.used - self._get_reserved_count())
         limit, remaining = self.rate.calls, self.rate.calls - used
         reported = self.reported
         if reported is not None and now < reported.seen_at + self.rate.seconds:
@@ -224,18 +225,18 @@ class RateLimiter:
             self.pause(reported.resets_in, acquired_at)
 
     async def refresh(self) -> None:
-        """Read from Redis what other processes have used."""
-        if self.redis_limiter is not None:
-            acquisition = await self.redis_limiter.peek(self.rate.seconds)
+        """Read what other processes have used."""
+        if self.shared_limiter is not None:
+            acquisition = await self.shared_limiter.peek(self.rate.seconds)
             if acquisition is not None:
                 self._update_from(acquisition)
 
     def resync(self) -> None:
-        """Write this process's calls to a Redis that was unavailable."""
+        """Write this process's calls to a shared store that was unavailable."""
         now = time.monotonic()
         self.window.drop_expired(now)
-        if self.redis_limiter is not None:
-            self.redis_limiter.resync(self.rate.seconds, now, self.window.times)
+        if self.shared_limiter is not None:
+            self.shared_limiter.resync(self.rate.seconds, now, self.window.times)
 
     def _check_wait(self, wait: float) -> None:
         if 0 < wait >= get_current().get_remaining_seconds():
@@ -249,8 +250,11 @@ class RateLimiter:
         self._check_reserve()
         self.window.drop_expired(time.monotonic())
         acquisition = None
-        if self.redis_limiter is not None:
-            acquisition = await self.redis_limiter.acquire(
+        if self.shared_limiter is not None:
+            if self.shared_limiter.take_reserved():
+                self.window.add(acquired_at)
+                return 0
+            acquisition = await self.shared_limiter.acquire(
                 self.rate.calls, self.rate.seconds, acquired_at
             )
         wait = self._get_wait() if acquisition is None else acquisition.wait
@@ -270,7 +274,8 @@ class RateLimiter:
 
     def _update_from(self, acquisition: Acquisition) -> None:
         now = time.monotonic()
-        used_by_others = max(0, acquisition.used - self.window.total)
+        used = acquisition.used - self._get_reserved_count()
+        used_by_others = max(0, used - self.window.total)
         self.last_seen_window = WindowSnapshot(
             now,
             acquisition.used,
@@ -285,14 +290,17 @@ class RateLimiter:
         self.paused_until = max(learned_until, own_until)
 
     def _get_known_pause(self, now: float) -> float:
-        """Return the seconds of a pause for which Redis need not be asked; 0 or less for none."""
+        """Return the seconds of a pause that is known; 0 or less for none."""
         is_recent = now < self.pause_read_at + PAUSE_RECHECK_SECONDS
         return (self.paused_until if is_recent else self.own_paused_until) - now
 
+    def _get_reserved_count(self) -> int:
+        return self.shared_limiter.reserved_count if self.shared_limiter is not None else 0
+
     def _end_probe(self) -> None:
         self.is_probing = False
-        if self.redis_limiter is not None:
-            self.redis_limiter.end_probe()
+        if self.shared_limiter is not None:
+            self.shared_limiter.end_probe()
 
     def _get_wait(self) -> float:
         """Return the seconds to wait by what this process knows alone."""
@@ -315,7 +323,7 @@ class RateLimiter:
         return max(MIN_WAIT, free_at - now)
 
     def _get_own_share(self, calls: int, now: float) -> int:
-        """Return how many of the calls this process may make while Redis is unavailable."""
+        """Return how many of the calls this process may make alone while it cannot count them."""
         if self.last_seen_window is None:
             return calls
         is_recent = now < self.last_seen_window.seen_at + self.rate.seconds
@@ -349,10 +357,10 @@ class RateLimiters:
 
     def __init__(self, capacity: int = 10_000, shared_store: SharedStore | None = None) -> None:
         self._capacity = capacity
-        self._shared_store = shared_store if shared_store and shared_store.redis else None
+        self._shared_store = shared_store
         self._limiters: OrderedDict[tuple[str, str], RateLimiter] = OrderedDict()
-        if shared_store and shared_store.redis:
-            shared_store.redis.reconnect_listeners.append(self._resync_all)
+        if shared_store and shared_store.backend:
+            shared_store.backend.reconnect_listeners.append(self._resync_all)
 
     def __len__(self) -> int:
         return len(self._limiters)
@@ -376,7 +384,7 @@ class RateLimiters:
             source,
             rate,
             asyncio.Semaphore(concurrency),
-            redis_limiter=self._create_redis_limiter(source, scope),
+            shared_limiter=self._create_shared_limiter(source, scope),
         )
 
     def _evict(self) -> None:
@@ -387,10 +395,8 @@ class RateLimiters:
                 return
             self._limiters.move_to_end(key)
 
-    def _create_redis_limiter(self, source: str, scope: str) -> RedisRateLimiter | None:
-        if self._shared_store is None:
-            return None
-        return RedisRateLimiter(self._shared_store, "pace", source, scope)
+    def _create_shared_limiter(self, source: str, scope: str) -> SharedRateLimiter | None:
+        return create_shared_limiter(self._shared_store, "pace", source, scope)
 
     def _resync_all(self) -> None:
         for limiter in self._limiters.values():

@@ -6,18 +6,19 @@ processes of the future do not count, a pause ends a day after it began, and a p
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from providers.kit.rate_limiting.shared_rate_limiter import (
+    MAX_PAUSE_SECONDS,
+    PROBE_POLL_SECONDS,
+    PROBE_TTL,
+    STATE_TTL,
+    Acquisition,
+)
 from providers.kit.shared.redis_connection import Argument, RedisUnavailable
 from providers.kit.shared.shared_store import SharedStore
 
 MICROSECONDS = 1_000_000
-# A probe without an outcome after this many seconds is lost with its process: another may start.
-PROBE_TTL = 10
-PROBE_POLL_SECONDS = 0.05
-STATE_TTL = 3600  # seconds after the end of a pause
-MAX_PAUSE_SECONDS = 86_400
 
 # `future` tolerates a clock that was set back.
 READ_CLOCK = f"""
@@ -52,7 +53,7 @@ local since, paused = read_pause(state[1], state[2])
 local probe = to_number(state[3])
 if probe > now + tonumber(ARGV[5]) then probe = 0 end
 local used = redis.call('ZCOUNT', KEYS[1], '-inf', future)
-local wait, probes = 0, 0
+local wait = 0
 if paused > now then
   wait = paused - now
 elseif paused > 0 and probe > now then
@@ -61,10 +62,7 @@ elseif calls > 0 and used >= calls then
   local oldest = redis.call('ZRANGE', KEYS[1], used - calls, used - calls, 'WITHSCORES')
   wait = math.max(1, tonumber(oldest[2]) + window - now)
 else
-  if paused > 0 then
-    probes = 1
-    redis.call('HSET', KEYS[2], 'probe', now + tonumber(ARGV[5]))
-  end
+  if paused > 0 then redis.call('HSET', KEYS[2], 'probe', now + tonumber(ARGV[5])) end
   if calls > 0 then
     redis.call('ZADD', KEYS[1], now, ARGV[3])
     used = used + 1
@@ -77,7 +75,7 @@ if used > 0 then
   redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000) + 1000)
 end
 local processes = redis.call('ZCOUNT', KEYS[3], '-inf', future)
-return {wait, used, resets, processes, paused > 0 and math.max(1, paused - now) or 0, probes}
+return {wait, used, resets, processes, paused > 0 and math.max(1, paused - now) or 0}
 """
 )
 
@@ -139,22 +137,6 @@ if paused <= now and now - tonumber(ARGV[1]) >= since then redis.call('DEL', KEY
 )
 
 
-@dataclass(frozen=True)
-class Acquisition:
-    """The outcome of an attempt to acquire a call, and the state of the window.
-
-    Durations are in seconds. `wait` is 0 if the call is allowed. `pause_left` is None if there is
-    no pause.
-    """
-
-    wait: float
-    used: int
-    resets_in: float
-    process_count: int
-    pause_left: float | None
-    is_probe: bool
-
-
 class RedisRateLimiter:
     """The calls of one name, such as a credential, counted for all processes."""
 
@@ -166,6 +148,15 @@ class RedisRateLimiter:
         self._window, self._state, self._users = (
             f"{name}:{part}" for part in ("window", "state", "users")
         )
+
+    @property
+    def reserved_count(self) -> int:
+        """How many calls this process has reserved: none, because Redis is asked for each."""
+        return 0
+
+    def take_reserved(self) -> bool:
+        """Take a call that this process has reserved: there is none."""
+        return False
 
     async def acquire(self, calls: int | None, seconds: float, now: float) -> Acquisition | None:
         """Acquire a call made at `now`, or get the time to wait; None if Redis is unavailable."""
@@ -180,11 +171,9 @@ class RedisRateLimiter:
         reply = await self._execute("EVAL", ACQUIRE, 3, *keys, *limits, *probe_times)
         if reply is None:
             return None
-        wait, used, resets_in, processes, paused, probes = reply
+        wait, used, resets_in, processes, paused = reply
         left = paused / MICROSECONDS if paused else None
-        return Acquisition(
-            wait / MICROSECONDS, used, resets_in / MICROSECONDS, processes, left, bool(probes)
-        )
+        return Acquisition(wait / MICROSECONDS, used, resets_in / MICROSECONDS, processes, left)
 
     async def peek(self, seconds: float) -> Acquisition | None:
         """Return the state of the window without acquiring; None if Redis is unavailable."""
@@ -194,9 +183,7 @@ class RedisRateLimiter:
             return None
         used, resets_in, processes, paused = reply
         left = paused / MICROSECONDS if paused else None
-        return Acquisition(
-            0, used, resets_in / MICROSECONDS, max(1, processes), left, is_probe=False
-        )
+        return Acquisition(0, used, resets_in / MICROSECONDS, max(1, processes), left)
 
     def resync(self, seconds: float, now: float, acquisitions: Iterable[float]) -> None:
         """Add this process's calls of the last `seconds`; those that are known are not added."""

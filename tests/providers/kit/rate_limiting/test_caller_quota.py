@@ -1,12 +1,13 @@
 """The caller quota: in one process, over all processes, and for callers with several names."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded, CallerQuotas, Charge
 from providers.kit.rate_limiting.rate_limiter import Rate
-from tests.providers.kit.redis_server import run_redis_server
+from tests.providers.kit.shared_backends import Shared, run_with_store, shared_backends
 from tests.providers.kit.simulated_processes import open_stores, run_scenario
 
 
@@ -21,25 +22,29 @@ def approximately(seconds: float) -> object:
     return pytest.approx(seconds - 5, abs=5)
 
 
-def test_the_caller_quota_holds_over_all_processes() -> None:
-    with run_redis_server() as redis:
+@shared_backends
+def test_the_caller_quota_holds_over_all_processes_and_a_restart(
+    backend: str, tmp_path: Path
+) -> None:
+    async def scenario(shared: Shared) -> None:
+        async with open_stores(shared.url) as (one, two):
+            both = [CallerQuotas(Rate(10, 900), store) for store in (one, two)]
+            charges = [get_charge(quotas, "a-caller") for quotas in both for _ in range(20)]
+            outcomes = await asyncio.gather(
+                *(charge("PSN") for charge in charges), return_exceptions=True
+            )
+            errors = [each for each in outcomes if isinstance(each, CallerQuotaExceeded)]
+            assert len(outcomes) - len(errors) == 10
+            assert all(error.retry_after == approximately(900) for error in errors)
+            await get_charge(both[0], "another-caller")("PSN")
+        async with open_stores(shared.url, 1) as (later,):
+            with pytest.raises(CallerQuotaExceeded):
+                await get_charge(CallerQuotas(Rate(10, 900), later), "a-caller")("PSN")
 
-        async def scenario() -> None:
-            async with open_stores(redis.url) as (one, two):
-                both = [CallerQuotas(Rate(10, 900), store) for store in (one, two)]
-                charges = [get_charge(quotas, "a-caller") for quotas in both for _ in range(20)]
-                outcomes = await asyncio.gather(
-                    *(charge("PSN") for charge in charges), return_exceptions=True
-                )
-                errors = [each for each in outcomes if isinstance(each, CallerQuotaExceeded)]
-                assert len(outcomes) - len(errors) == 10
-                assert all(error.retry_after == approximately(900) for error in errors)
-                await get_charge(both[0], "another-caller")("PSN")
-
-        run_scenario(scenario)
+    run_with_store(backend, tmp_path, scenario)
 
 
-def test_the_caller_quota_without_redis_is_kept_in_this_process() -> None:
+def test_the_caller_quota_without_a_shared_store_is_kept_in_this_process() -> None:
     async def scenario() -> None:
         charge = get_charge(CallerQuotas(Rate(2, 900)), "a-caller")
         await charge("PSN")

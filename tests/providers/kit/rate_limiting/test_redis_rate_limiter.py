@@ -7,16 +7,20 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from providers.errors import RateLimited
-from providers.kit.rate_limiting.rate_limiter import FIRST_PAUSE, Rate, RateLimiter, RateLimiters
+from providers.kit.rate_limiting.rate_limiter import RateLimiters
 from providers.kit.rate_limiting.redis_rate_limiter import MICROSECONDS
 from providers.kit.shared.shared_store import SharedStore
+from tests.providers.kit.rate_limiting.shared_limits import (
+    CLOCK_TOLERANCE,
+    DAY,
+    acquire_once,
+    approximately,
+    count_in_busiest_window,
+    get_limiter,
+    wait_for_writes,
+)
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 from tests.providers.kit.simulated_processes import open_stores, run_scenario, wait_until
-
-Acquired = tuple[float, float]
-# By how much Redis' clock may be faster than ours within a second.
-CLOCK_TOLERANCE = 0.01
-DAY = 86_400
 
 
 def run_with_redis(
@@ -32,143 +36,6 @@ def run_with_redis(
                 )
 
         run_scenario(run, seconds)
-
-
-def get_limiter(limiters: RateLimiters, rate: str = "", scope: str = "a-scope") -> RateLimiter:
-    return limiters.get("PSN", scope, Rate.parse(rate), 8)
-
-
-async def acquire_once(limiter: RateLimiter) -> Acquired:
-    """Acquire a call, and return two times between which it was allowed."""
-    async with limiter.acquire() as acquired_at:
-        return acquired_at, time.monotonic()
-
-
-async def wait_for_writes(limiters: RateLimiters) -> None:
-    """Wait until Redis has executed all commands of these limiters: it executes them in order."""
-    await limiters.peek("PSN", "no-scope", Rate(None), 1).refresh()
-
-
-def count_in_busiest_window(seconds: float, acquired: list[Acquired]) -> int:
-    """Return the most calls that were certainly allowed within one window."""
-    return max(
-        sum(start <= earliest and latest < start + seconds for earliest, latest in acquired)
-        for start, _ in acquired
-    )
-
-
-def approximately(seconds: float) -> object:
-    """Match a number of seconds of which up to ten have passed."""
-    return pytest.approx(seconds - 5, abs=5)
-
-
-@pytest.mark.slow
-def test_the_rate_limit_holds_over_all_processes() -> None:
-    async def scenario(_: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        both = [get_limiter(limiters, "20/0.5") for limiters in (one, two)]
-        acquired = await asyncio.gather(*(acquire_once(each) for each in both for _ in range(40)))
-        assert count_in_busiest_window(0.5 - CLOCK_TOLERANCE, acquired) <= 20
-
-    run_with_redis(scenario)
-
-
-def test_an_acquisition_after_the_deadline_is_rejected_at_once_in_every_process() -> None:
-    async def scenario(_: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        await acquire_once(get_limiter(one, "1/900"))
-        async with asyncio.timeout(20):  # of sixty seconds up to the deadline
-            with pytest.raises(RateLimited) as error:
-                await acquire_once(get_limiter(two, "1/900"))
-        assert error.value.retry_after == approximately(900)
-
-    run_with_redis(scenario, seconds=60)
-
-
-def test_credentials_have_separate_limiters() -> None:
-    async def scenario(_: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        await acquire_once(get_limiter(one, "1/900"))
-        await acquire_once(get_limiter(two, "1/900", "another-scope"))
-
-    run_with_redis(scenario)
-
-
-def test_a_pause_holds_in_every_process() -> None:
-    async def scenario(_: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        get_limiter(one).pause(77)
-        await wait_for_writes(one)
-        with pytest.raises(RateLimited) as error:
-            await acquire_once(get_limiter(two))
-        assert error.value.retry_after == approximately(77)
-
-    run_with_redis(scenario)
-
-
-def test_pauses_without_a_duration_double_over_all_processes_except_for_earlier_calls() -> None:
-    async def scenario(redis: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        before = time.monotonic() - 5
-        for limiters in (one, two, one, two):
-            get_limiter(limiters).pause(None, before)
-            await wait_for_writes(limiters)
-        with pytest.raises(RateLimited) as error:
-            await acquire_once(get_limiter(two))
-        assert error.value.retry_after is not None
-        assert error.value.retry_after <= FIRST_PAUSE
-        get_limiter(two).pause(None, time.monotonic())
-        await wait_for_writes(two)
-        async with open_stores(redis.url, 1) as (three,):
-            with pytest.raises(RateLimited) as doubled:
-                await acquire_once(get_limiter(RateLimiters(shared_store=three)))
-        assert doubled.value.retry_after == approximately(2 * FIRST_PAUSE)
-
-    run_with_redis(scenario, seconds=5)
-
-
-@pytest.mark.slow
-def test_after_a_pause_one_call_is_admitted_first_over_all_processes() -> None:
-    async def scenario(redis: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        running, max_running, has_probed = 0, 0, asyncio.Event()
-
-        async def wait_for_other_attempts() -> None:
-            before = redis.count_calls("evalsha")
-            # Four attempts of each of the fifteen others.
-            await wait_until(lambda: redis.count_calls("evalsha") > before + 60)
-
-        async def call(limiter: RateLimiter) -> None:
-            nonlocal running, max_running
-            async with limiter.acquire() as acquired_at:
-                running += 1
-                if not has_probed.is_set():
-                    max_running = max(max_running, running)
-                    await wait_for_other_attempts()
-                    has_probed.set()
-                running -= 1
-            limiter.resume(acquired_at)
-
-        get_limiter(one).pause(0.2)
-        await wait_for_writes(one)
-        await asyncio.gather(
-            *(call(get_limiter(limiters)) for limiters in (one, two) for _ in range(8))
-        )
-        assert max_running == 1
-
-    run_with_redis(scenario)
-
-
-def test_the_budget_includes_calls_of_other_processes() -> None:
-    async def scenario(_: RedisServer, one: RateLimiters, two: RateLimiters) -> None:
-        for _call in range(3):
-            await acquire_once(get_limiter(one, "10/900"))
-        await acquire_once(get_limiter(two, "10/900"))
-        for limiters, remaining in ((two, 6), (one, 7)):
-            budget = get_limiter(limiters, "10/900").get_budget()
-            assert budget is not None
-            assert (budget.limit, budget.remaining) == (10, remaining)  # as of the last call
-        await get_limiter(one, "10/900").refresh()
-        budget = get_limiter(one, "10/900").get_budget()
-        assert budget is not None
-        assert budget.remaining == 6
-        assert budget.resets_at is not None
-
-    run_with_redis(scenario)
 
 
 @pytest.mark.slow
