@@ -28,13 +28,11 @@ def do_nothing(*_: object) -> None:
 
 
 @cache
-def build_schema_with_strawberrys_resolvers(
-    *, with_node: bool = True, introspection: bool = True
-) -> FederatedSchema:
+def build_schema_with_strawberrys_resolvers(**options: bool) -> FederatedSchema:
     """Build the schema as Strawberry does, with all of its own steps around a resolver."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(federated_schema, "use_direct_resolvers", do_nothing)
-        return build_schema.__wrapped__(with_node=with_node, introspection=introspection)
+        return build_schema.__wrapped__(**options)
 
 
 def compute_anew(

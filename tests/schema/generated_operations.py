@@ -87,14 +87,14 @@ class Step:
 Path = tuple[Step, ...]
 
 
+@cache
 def list_fields() -> list[tuple[str, str]]:
-    """List each field of each object type that an operation can select."""
-    return sorted(
-        (kind.name, name)
-        for kind in SCHEMA.type_map.values()
-        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
-        for name in kind.fields
-    )
+    """List each field of each object type that a query or a mutation can select."""
+    reached = _list_roots()
+    for kind in reached:  # which grows meanwhile
+        for each in kind.fields.values():
+            reached += [found for found in _list_possible_types(each.type) if found not in reached]
+    return sorted((kind.name, name) for kind in reached for name in kind.fields)
 
 
 @cache
