@@ -29,6 +29,7 @@ from server.runtime.process_hardening import disable_core_files
 from server.secret_input import Terminal, read_npsso
 from server.settings import SettingError, check_binding, read_environment, read_settings
 from server.source_check import FINE, check_sources
+from server.webhooks.webhook import describe_webhooks
 
 gc.freeze()
 gc.enable()
@@ -165,14 +166,20 @@ def _run_schema(options: argparse.Namespace) -> int:
 
 
 def _run_check(options: argparse.Namespace) -> int:
-    checks = asyncio.run(check_sources(read_settings(read_environment(), sandbox=False)))
+    settings = read_settings(read_environment(), sandbox=False)
+    checks = asyncio.run(check_sources(settings))
     configured = [each for each in checks if each.is_configured]
     is_fine = bool(configured) and all(each.state == FINE for each in configured)
     if options.json:
-        content = {"fine": is_fine, "sources": [each.to_json() for each in checks]}
+        content = {
+            "fine": is_fine,
+            "sources": [each.to_json() for each in checks],
+            "webhooks": [each.name for each in settings.webhooks],
+        }
         lines = [json.dumps(content, indent=2)]
     else:
-        lines = [each.to_line() for each in checks] + [NO_SOURCE] * (not configured)
+        lines = [each.to_line() for each in checks]
+        lines += [*describe_webhooks(settings.webhooks), *([] if configured else [NO_SOURCE])]
     Terminal().show("\n".join(lines))
     return EXIT_OK if is_fine else EXIT_FAILURE
 

@@ -45,6 +45,7 @@ from server.response_cache import ResponseCache
 from server.services import open_services, open_shared_services
 from server.settings import Settings
 from server.shared_store_setup import warn_about_plain_redis
+from server.webhooks.service import Webhooks, open_webhooks
 from server.webhooks.trophy_so import build_webhook_routes
 
 GRAPHQL_PATH = "/graphql"
@@ -78,11 +79,12 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         idempotency=IdempotencyStore(shared_services.records),
         live=live,
     )
+    webhooks = open_webhooks(settings, services, shared_services, view.graph, live, metrics)
     routes: list[BaseRoute] = [
         *_build_graphql_routes(view),
         *build_health_routes(readiness),
         build_metrics_route(metrics, readiness, authenticator),
-        *build_webhook_routes(settings, services, shared_services.records, metrics),
+        *build_webhook_routes(settings, services, shared_services.records, metrics, live),
     ]
     if settings.graphiql:
         routes.append(Mount(ASSETS_PATH, create_static_files()))
@@ -93,13 +95,14 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         routes=routes,
         middleware=_build_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _handle_http_error},
-        lifespan=_build_lifespan(settings, services, shared_services, readiness, live),
+        lifespan=_build_lifespan(settings, services, shared_services, readiness, live, webhooks),
     )
     # Its redirects lead to the host in the request's own `Host` header.
     app.router.redirect_slashes = False
     app.state.upstreams = upstreams
     app.state.services = services
     app.state.live = live
+    app.state.webhooks = webhooks
     app.state.graphql_view = view
     return app
 
@@ -110,6 +113,7 @@ def _build_lifespan(
     shared_services: SharedServices,
     readiness: Readiness,
     live: Live | None,
+    webhooks: Webhooks,
 ) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
@@ -118,7 +122,8 @@ def _build_lifespan(
         )
         warn_about_plain_redis(settings)
         async with shared_services.transport, shared_services.shared_store:
-            yield {"readiness": readiness}  # the server's signal handler finds it in the state
+            async with webhooks:
+                yield {"readiness": readiness}  # the server's signal handler finds it in the state
             if live is not None:
                 await live.aclose()
             await shared_services.instrumentation.drain(settings.deadline)

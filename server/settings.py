@@ -33,12 +33,18 @@ from server.setting_values import (
     parse_upstream_url,
 )
 from server.state_path import find_state_directory
+from server.webhooks.webhook import Webhook, check_hosts, parse_hosts, parse_webhooks
 
 T = TypeVar("T")
 
 # The server's own secrets; each source has more. `NAME_FILE` may name a file with a secret.
 SERVER_SECRETS = frozenset(
-    {"TROPHYCASE_API_KEYS", "TROPHYCASE_CACHE_SECRET", "TROPHYCASE_CACHE_URL"}
+    {
+        "TROPHYCASE_API_KEYS",
+        "TROPHYCASE_CACHE_SECRET",
+        "TROPHYCASE_CACHE_URL",
+        "TROPHYCASE_WEBHOOKS",
+    }
 )
 FILE_SUFFIX = "_FILE"
 # The settings of a source that are read in the sandbox as well, by the end of their names.
@@ -83,6 +89,8 @@ class Settings:
     cors_origins: tuple[str, ...]
     log_format: str
     log_level: int
+    webhooks: tuple[Webhook, ...] = field(repr=False)
+    webhook_hosts: frozenset[str] = field(repr=False)
     sandbox: bool
     sandbox_unlocks: float | None
     is_open: bool = False  # a sandbox that other machines reach, under any name
@@ -158,11 +166,23 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         cors_origins=read("TROPHYCASE_CORS_ORIGINS", "", parse_origins),
         log_format=read("TROPHYCASE_LOG", "", parse_log_format),
         log_level=read("TROPHYCASE_LOG_LEVEL", "info", parse_log_level),
+        webhooks=read("TROPHYCASE_WEBHOOKS", "", parse_webhooks),
+        webhook_hosts=read("TROPHYCASE_WEBHOOK_HOSTS", "", parse_hosts),
         sandbox=sandbox,
         sandbox_unlocks=read("TROPHYCASE_SANDBOX_UNLOCKS", "off", parse_optional_seconds),
     )
     _check_names(given, names)
+    _check_webhooks(settings)
     return settings
+
+
+def _check_webhooks(settings: Settings) -> None:
+    try:
+        check_hosts(settings.webhooks, settings.webhook_hosts)
+    except ValueError as error:
+        raise SettingError("TROPHYCASE_WEBHOOKS", str(error)) from None
+    if settings.webhooks and not settings.live:
+        raise SettingError("TROPHYCASE_WEBHOOKS", "needs TROPHYCASE_LIVE=on")
 
 
 def check_binding(settings: Settings, host: str, workers: int) -> None:

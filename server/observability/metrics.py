@@ -58,6 +58,9 @@ class Metrics(Instrumentation):
         self._received_count = self._make_counter(
             "webhooks_received", "Requests to a source's webhook by outcome.", "source", "outcome"
         )
+        self._delivery_count = self._make_counter(
+            "webhook_deliveries", "Attempts to deliver a message to a webhook.", "outcome"
+        )
         self._operations_in_flight = Gauge(
             f"{METRIC_PREFIX}operations_in_flight",
             "Operations being executed.",
@@ -113,6 +116,10 @@ class Metrics(Instrumentation):
     def on_webhook_received(self, source: str, outcome: str) -> None:
         """Count a request to the webhook of a source."""
         self._get_child(self._received_count, source, outcome).inc()
+
+    def on_webhook_attempt(self, outcome: str) -> None:
+        """Count an attempt to deliver a message to an address."""
+        self._get_child(self._delivery_count, outcome).inc()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
         self._get_child(self._call_count, source, outcome).inc()

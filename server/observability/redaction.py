@@ -21,6 +21,7 @@ def collect_secrets(settings: Settings) -> tuple[str, ...]:
     """Return every secret of the settings, in each form in which it may occur."""
     plain_secrets = [key.key for key in settings.api_keys]
     plain_secrets += [urlsplit(settings.cache_url).password or "", settings.cache_secret]
+    plain_secrets += [text for each in settings.webhooks for text in (each.url, each.secret)]
     for source, values_by_name in settings.sources.items():
         values = [values_by_name.get(name, "") for name in source.value.secrets]
         # HTTP Basic authentication encodes a secret together with its user name.

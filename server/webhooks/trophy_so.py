@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -24,6 +24,8 @@ from providers.trophy_so.webhooks import (
     is_signed,
     read_event,
 )
+from resolvers.live.live import Live
+from resolvers.live.unlock_event import DetectedBy, FoundUnlock, WatchKey
 from server.graphql_request import build_error_response
 from server.observability.metrics import Metrics
 from server.request_body import BodyReader
@@ -122,6 +124,7 @@ def build_webhook_routes(
     services: Mapping[Source, Service],
     records: DurableRecords,
     metrics: Metrics,
+    live: Live | None,
 ) -> list[Route]:
     """Build the route of the webhook; none without its secret."""
     secret = settings.sources[Source.TROPHY_SO][WEBHOOK_SETTING]
@@ -130,7 +133,17 @@ def build_webhook_routes(
     client = services[Source.TROPHY_SO].get_operator_client()
     on_received = partial(metrics.on_webhook_received, Source.TROPHY_SO.name)
     trophy_so = client if isinstance(client, TrophySoClient) else None
-    return [TrophySoWebhook(secret, trophy_so, records, on_received).build_route()]
+    webhook = TrophySoWebhook(secret, trophy_so, records, on_received)
+    if live is not None and trophy_so is not None:
+        webhook = replace(webhook, record_unlock=partial(_record_unlock, live, trophy_so))
+    return [webhook.build_route()]
+
+
+async def _record_unlock(live: Live, client: TrophySoClient, event: WebhookEvent) -> None:
+    """Publish an unlock to those who listen to its user, and keep it for those who come later."""
+    key = WatchKey(Source.TROPHY_SO, client.scope, event.user_id)
+    unlock = FoundUnlock(achievement_id=event.achievement_id, earned_at=event.achieved_at)
+    await live.record(key, unlock, DetectedBy.WEBHOOK)
 
 
 def _is_outdated(event: WebhookEvent) -> bool:

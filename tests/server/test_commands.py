@@ -83,6 +83,17 @@ def test_check_prints_json_for_scripts(run: Run, upstream: SandboxProcess, state
     }
 
 
+def test_check_names_the_webhooks_without_their_addresses(run: Run, state: Path) -> None:
+    webhooks = "a=https://hooks.example/x|discord b=https://ntfy.example/topic|ntfy"
+    settings = {"TROPHYCASE_STATE_DIR": str(state), "TROPHYCASE_WEBHOOKS": webhooks}
+    ran = run(build_environment(**settings), "check")
+    assert "\nTROPHYCASE_WEBHOOKS: 2 (a, b); none is called\n" in ran.output
+    assert "example" not in ran.output
+    ran = run(build_environment(**settings), "check", "--json")
+    assert json.loads(ran.output)["webhooks"] == ["a", "b"]
+    assert "example" not in ran.output
+
+
 def test_check_reports_each_source_that_rejects_and_continues(
     run: Run, upstream: SandboxProcess, state: Path
 ) -> None:

@@ -97,6 +97,7 @@ def test_every_secret_can_be_in_a_file(write: Write, name: str) -> None:
         "TROPHYCASE_API_KEYS": API_KEYS,
         "TROPHYCASE_CACHE_SECRET": base64.b64encode(bytes(32)).decode(),
         "TROPHYCASE_CACHE_URL": f"redis://:{SECRET}@host",
+        "TROPHYCASE_WEBHOOKS": f"name=https://host/{SECRET}|discord",
     }
     value = values.get(name, SECRET)
     path = write(f"{value}\n", name="secret", mode=0o444)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import httpx
 
 from providers.errors import BadInput, ProviderError, TimedOut, Unavailable
+from providers.kit.public_addresses import is_public
 from providers.kit.request_context import get_current
 from providers.kit.upstream.response_body import (
     BodyTooLarge,
@@ -23,7 +24,6 @@ from providers.kit.upstream.response_body import (
 )
 from providers.kit.upstream.transport.http_transport import HttpTransport
 from providers.kit.upstream.user_agent import USER_AGENT
-from providers.psn.messages.public_addresses import is_public
 from providers.psn.urls import SOURCE
 
 MAX_IMAGE_BYTES = 1024 * 1024

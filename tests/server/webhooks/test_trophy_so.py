@@ -14,11 +14,13 @@ from providers.registry import Source
 from providers.trophy_so.webhooks import is_signed
 from server.observability.redaction import collect_secrets
 from server.settings import read_settings
-from tests.harness import RunningServer, operator_settings, run_server
+from tests.harness import TROPHY_VEGA, RunningServer, operator_settings, run_server
+from tests.resolvers.live.subscriber import subscribe, wait
 
 SECRET = "example-secret"
 PATH = "/webhooks/trophy-so"
 SHARED_SONG = "0000000c-ac41-4000-8000-00000000000c"
+WELCOME = "0000000b-ac41-4000-8000-00000000000b"
 PUBLISHED_BODY = (
     b'{"type":"achievement.completed","user":{"id":"ada"},"achievement":'
     b'{"id":"00000000-0000-4000-8000-000000000001","achievedAt":"2026-05-04T03:02:01Z"}}'
@@ -216,3 +218,55 @@ def test_the_secret_is_redacted_and_is_in_no_representation() -> None:
 
     assert SECRET in collect_secrets(settings)
     assert SECRET not in repr(settings)
+
+
+def test_an_event_reaches_those_who_listen_at_once_and_once() -> None:
+    with run_server(TROPHY_SO_WEBHOOK_SECRET=SECRET) as server:
+        subscriber = subscribe(server, TROPHY_VEGA)
+        wait(server, 5)
+        server.unlock(source="TROPHY_SO", achievement=SHARED_SONG)
+        event = build_event()
+        send(server, event)
+        send(server, event)
+        wait(server, 1)
+
+        (received,) = subscriber.events
+        assert received["detectedBy"] == "WEBHOOK"
+        assert received["achievement"]["nativeId"] == SHARED_SONG
+        assert received["achievement"]["earned"] is True
+        wait(server, 3600)  # the polls find the same unlock
+        assert len(subscriber.events) == 1
+
+
+def test_an_event_while_nobody_listens_is_replayed() -> None:
+    with run_server(TROPHY_SO_WEBHOOK_SECRET=SECRET) as server:
+        first = subscribe(server, TROPHY_VEGA)
+        wait(server, 5)
+        send(server, build_event(achievement={"id": WELCOME}))
+        wait(server, 1)
+        cursor = first.events[0]["cursor"]
+        first.close()
+        send(server, build_event())
+
+        later = subscribe(server, TROPHY_VEGA, after=cursor)
+        wait(server, 1)
+        assert later.unlocked_ids == [SHARED_SONG]
+
+
+def test_an_event_of_another_user_reaches_those_who_listen_to_that_user() -> None:
+    with run_server(TROPHY_SO_WEBHOOK_SECRET=SECRET) as server:
+        other = subscribe(server, [{"source": "TROPHY_SO", "handle": "team/blue"}])
+        own = subscribe(server, TROPHY_VEGA)
+        wait(server, 5)
+        send(server, build_event(user={"id": "team/blue"}))
+        wait(server, 1)
+
+        assert (other.unlocked_ids, own.unlocked_ids) == ([SHARED_SONG], [])
+
+
+def test_where_nothing_is_live_the_next_response_is_fresh_all_the_same() -> None:
+    with run_server(TROPHY_SO_WEBHOOK_SECRET=SECRET, TROPHYCASE_LIVE="off") as server:
+        before = count_earned(server)
+        server.unlock(source="TROPHY_SO", achievement=SHARED_SONG)
+        assert send(server, build_event()).status_code == 204
+        assert count_earned(server) == before + 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.psn.messages.public_addresses import is_public
+from providers.kit.public_addresses import is_public
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,165 @@
+"""Listens to the operator's accounts, and puts what is unlocked into the queues of the webhooks."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import ExecutionResult
+
+from providers.capabilities import Client
+from providers.errors import ProviderError
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.shared.durable_records import DurableRecords
+from providers.kit.shared.record_backend import RecordKind
+from providers.registry import Source
+from resolvers.context import AccountRef, ResolverContext, Viewer
+from resolvers.live.live import Live
+from resolvers.loaders import Loaders
+from schema.federated_schema import FederatedSchema, ResponseStream
+from server.limits.document import parse_document
+from server.webhooks.unlock_message import (
+    AccountPart,
+    AchievementPart,
+    TitlePart,
+    UnlockMessage,
+)
+
+CALLER_NAME = "webhooks"
+SUBSCRIPTION = """
+    subscription ($accounts: [AccountInput!]!, $after: String) {
+      achievementUnlocked(accounts: $accounts, after: $after) {
+        eventId cursor detectedAt detectedBy
+        account { source handle nativeId displayName }
+        achievement {
+          nativeId name description icon { url } grade points { value } rarity { percent } earnedAt
+          title { nativeId name }
+        }
+      }
+    }
+"""
+# Between two tries to listen to an account that its source refuses.
+RETRY_SECONDS = 300.0
+HEARD = RecordKind("webhook.heard", seconds=2 * 86_400, max_per_owner=1)
+
+log = logging.getLogger("trophycase.webhooks")
+
+Put = Callable[[UnlockMessage], Awaitable[None]]
+
+
+def build_operator_viewer(clients: Mapping[Source, Client]) -> Viewer:
+    """Build the viewer who has the operator's own accounts, for reading alone."""
+    owned = [source for source in Source if source in clients and clients[source].own_handle]
+    return Viewer(clients, tuple(AccountRef(each, clients[each].own_handle) for each in owned))
+
+
+@dataclass
+class UnlockListener:
+    """A subscription to each of the operator's accounts, so that they are watched.
+
+    `put` gets each unlock with its texts, more than once after a restart and in every process.
+    """
+
+    graph: FederatedSchema
+    viewer: Viewer
+    live: Live
+    records: DurableRecords
+    deadline: float
+    put: Put
+    _tasks: "list[asyncio.Task[None]]" = field(default_factory=list["asyncio.Task[None]"])
+
+    def start(self) -> None:
+        """Begin to listen."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._listen(each)) for each in self.viewer.accounts]
+
+    async def aclose(self) -> None:
+        """End all subscriptions."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _listen(self, account: AccountRef) -> None:
+        while True:
+            try:
+                await self._read_stream(account)
+            except ProviderError as error:
+                log.warning("webhooks cannot listen to %s: %s", account.source.name, error.code)
+            except Exception:  # a bug must not end the subscription
+                log.exception("webhooks cannot listen to %s", account.source.name)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read_stream(self, account: AccountRef) -> None:
+        heard = await self.records.get(HEARD, account.source.name)
+        variables = {
+            "accounts": [{"source": account.source.name, "handle": account.handle}],
+            "after": heard.decode() if heard else None,
+        }
+        prepared = self.graph.prepare(SUBSCRIPTION, parse_document)
+        context = self._renew_context()
+        stream = await self.graph.start_stream(
+            prepared, None, variables, context, self._renew_context
+        )
+        if not isinstance(stream, ResponseStream):
+            _raise_first(stream)
+            return
+        try:
+            async for result in stream:
+                event = _read_event(result)
+                await self.put(build_message(event))
+                await self.records.set(HEARD, account.source.name, "", event["cursor"].encode())
+        finally:
+            await stream.aclose()
+
+    def _renew_context(self) -> ResolverContext:
+        deadline = time.monotonic() + self.deadline
+        set_current(RequestContext(deadline, caller=CALLER_NAME, is_background=True))
+        loaders = Loaders(self.viewer.clients, self.viewer.source_errors)
+        return ResolverContext(self.viewer, loaders, live=self.live)
+
+
+def build_message(event: Mapping[str, Any]) -> UnlockMessage:
+    """Build the message of an event, as the subscription returns it."""
+    account, achievement, title = event["account"], event["achievement"], None
+    if achievement["title"] is not None:
+        title = TitlePart(achievement["title"]["nativeId"], achievement["title"]["name"])
+    return UnlockMessage(
+        event_id=event["eventId"],
+        detected_at=event["detectedAt"],
+        detected_by=event["detectedBy"],
+        source=account["source"],
+        account=AccountPart(account["handle"], account["nativeId"], account["displayName"]),
+        achievement=_build_achievement(achievement),
+        title=title,
+    )
+
+
+def _build_achievement(achievement: Mapping[str, Any]) -> AchievementPart:
+    return AchievementPart(
+        id=achievement["nativeId"],
+        name=achievement["name"],
+        description=achievement["description"],
+        icon_url=_get_part(achievement["icon"], "url"),
+        grade=achievement["grade"],
+        points=_get_part(achievement["points"], "value"),
+        rarity_percent=_get_part(achievement["rarity"], "percent"),
+        earned_at=achievement["earnedAt"],
+    )
+
+
+def _get_part(value: Any, name: str) -> Any:
+    return None if value is None else value[name]
+
+
+def _read_event(result: ExecutionResult) -> Mapping[str, Any]:
+    """Return the event of a response; what its source does not return now is null."""
+    if result.data is None:
+        _raise_first(result)
+    return (result.data or {})["achievementUnlocked"]
+
+
+def _raise_first(result: ExecutionResult) -> None:
+    for error in result.errors or ():
+        raise error.original_error or error
