@@ -6,19 +6,14 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
-
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
-from redis.maint_notifications import MaintNotificationsConfig
+from typing import Any
 
 from providers.kit.detached_task import retrieve_exception
+from providers.kit.shared.redis_client import create_client, is_unknown_script
 from providers.kit.shared.store_backend import StoreUnavailable
 
 TIMEOUT_SECONDS = 0.2
@@ -57,10 +52,7 @@ class RedisConnection:
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            self._client = create_client(url, self._on_connect)
-        except (ValueError, RedisError):
-            raise ValueError("must be a Redis URL such as redis://host:6379/0") from None
+        self._client = create_client(url, self._on_connect)
         self._queue: deque[PendingCommands] = deque()
         self._flush_task: asyncio.Task[None] | None = None
         self._reconnect_task: asyncio.Task[None] | None = None
@@ -127,7 +119,7 @@ class RedisConnection:
 
     async def _execute_pipeline(self, commands: list[Command]) -> list[Any]:
         replies = await self._exchange([self._shorten(command) for command in commands])
-        unknown = [i for i, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        unknown = [i for i, reply in enumerate(replies) if is_unknown_script(reply)]
         if unknown:  # someone has flushed Redis' scripts
             self._loaded_scripts.clear()
             again = await self._exchange([commands[i] for i in unknown])
@@ -191,20 +183,6 @@ class RedisConnection:
                 notify()
 
 
-def create_client(url: str, on_connect: Callable[[Any], Awaitable[None]] | None = None) -> Any:
-    """Create a redis-py client without timeouts and retries: this module has its own."""
-    return cast("Any", Redis).from_url(
-        url,
-        socket_timeout=None,
-        socket_connect_timeout=None,
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,
-        driver_info=None,
-        redis_connect_func=on_connect,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
-    )
-
-
 @cache
 def hash_script(script: str) -> str:
     """Return the hash under which Redis has a script that it has run."""
@@ -213,7 +191,7 @@ def hash_script(script: str) -> str:
 
 def _read_reply(reply: Any) -> Any:
     """Return a reply; None for a key of another type, which is not a failure of Redis."""
-    if not isinstance(reply, ResponseError):
+    if not isinstance(reply, Exception):
         return reply
     if "WRONGTYPE" in str(reply):
         return None

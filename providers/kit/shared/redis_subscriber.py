@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, cast
 
 from providers.kit.detached_task import start_detached
-from providers.kit.shared.redis_connection import RECONNECT_SECONDS, create_client
+from providers.kit.shared.redis_client import create_client
+from providers.kit.shared.redis_connection import RECONNECT_SECONDS
 from providers.kit.shared.store_backend import OnMessage
 
 
