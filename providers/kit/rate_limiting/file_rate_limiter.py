@@ -6,11 +6,11 @@ A call that a process has reserved takes no access to the file.
 import asyncio
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from providers.kit.detached_task import retrieve_exception
 from providers.kit.rate_limiting.file_window import FileWindow, Reservation, SettledBlock
 from providers.kit.rate_limiting.shared_rate_limiter import Acquisition
 from providers.kit.shared.file.cursor import Cursor
@@ -29,19 +29,22 @@ ID_BITS = 62
 
 @dataclass(slots=True)
 class Block:
-    """Calls that this process may make until `ends_at`; times are of `time.monotonic`."""
+    """Calls that this process has reserved; what is left of them may be made until `ends_at`.
+
+    Times are of `time.monotonic`.
+    """
 
     block_id: int
     amount: int
-    ends_at: float
     remaining: int
     last_used_at: float
+    ends_at: float
     state: Acquisition
     is_limited: bool = True
 
     def settle(self) -> SettledBlock | None:
-        """Return what was used of it; None if it is counted as it is."""
-        if self.amount <= 1 or not self.is_limited:
+        """Return what was used of it; None if it is not counted."""
+        if not self.is_limited:
             return None
         used_at = time.time() - (time.monotonic() - self.last_used_at)
         return SettledBlock(self.block_id, self.amount - self.remaining, used_at)
@@ -58,8 +61,8 @@ class FileRateLimiter:
         self._window = FileWindow(name, self._file.process_id)
         self._block: Block | None = None
         self._useful_size = 1
-        self._waiting = 0
-        self._reservation: asyncio.Task[Reservation | None] | None = None
+        self._waiters: deque[asyncio.Future[Acquisition | None]] = deque()
+        self._reservation: asyncio.Task[None] | None = None
         self._seconds = 1.0
         self._pause_count = 0
 
@@ -68,11 +71,6 @@ class FileRateLimiter:
         """How many calls this process has reserved and not made yet."""
         block = self._block
         return block.remaining if block is not None and block.is_limited else 0
-
-    @property
-    def is_reserving(self) -> bool:
-        """Whether a reservation is running."""
-        return self._reservation is not None
 
     def take_reserved(self) -> bool:
         """Take a call that this process has reserved; return whether there was one."""
@@ -88,17 +86,15 @@ class FileRateLimiter:
 
     async def acquire(self, calls: int | None, seconds: float, now: float) -> Acquisition | None:
         """Acquire a call, or get the time to wait; None if the file is unavailable."""
-        del now  # the call is counted when it is taken
-        self._waiting += 1
-        try:
-            while not self.take_reserved():
-                reservation = await self._join_reservation(calls or 0, seconds)
-                if reservation is None or reservation.state.wait > 0:
-                    return None if reservation is None else reservation.state
-        finally:
-            self._waiting -= 1
-        assert self._block is not None  # noqa: S101 - a call of it was taken
-        return self._block.state
+        del now  # the call is counted when it is given out
+        if self.take_reserved() and self._block is not None:
+            return self._block.state
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Acquisition | None] = loop.create_future()
+        self._waiters.append(waiter)
+        if self._reservation is None:
+            self._reservation = loop.create_task(self._serve_waiters(calls or 0, seconds))
+        return await waiter
 
     async def peek(self, seconds: float) -> Acquisition | None:
         """Return the state of the window without acquiring; None if the file is unavailable."""
@@ -115,7 +111,7 @@ class FileRateLimiter:
         """Add this process's calls of the last `seconds`; those that are known are not added."""
         settled = self._drop_block()
         offset = time.time() - now
-        calls = [(_draw_id(), acquired_at + offset) for acquired_at in acquisitions]
+        calls = [(secrets.randbits(ID_BITS), acquired_at + offset) for acquired_at in acquisitions]
 
         def resync(cursor: Cursor) -> None:
             if settled is not None:
@@ -147,50 +143,65 @@ class FileRateLimiter:
     def _send(self, operation: Callable[[Cursor], Any]) -> None:
         self._file.send(operation, is_owed=True)
 
-    async def _join_reservation(self, calls: int, seconds: float) -> Reservation | None:
-        """Reserve a block, or wait for the reservation that is running."""
-        if self._reservation is None:
-            loop = asyncio.get_running_loop()
-            self._reservation = loop.create_task(self._reserve(calls, seconds))
-            self._reservation.add_done_callback(self._end_reservation)
-        return await asyncio.shield(self._reservation)
+    async def _serve_waiters(self, calls: int, seconds: float) -> None:
+        """Reserve blocks until every call that is waited for is given out or has to wait."""
+        try:
+            while self._waiters:
+                reservation = await self._reserve(calls, seconds)
+                if reservation is None or not reservation.granted:
+                    state = None if reservation is None else reservation.state
+                    self._answer(len(self._waiters), state)
+        except Exception as error:  # noqa: BLE001 - raised again for every call that waits
+            for waiter in self._waiters:
+                if not waiter.done():
+                    waiter.set_exception(error)
+            self._waiters.clear()
+        finally:
+            self._reservation = None
 
-    def _end_reservation(self, task: "asyncio.Task[Reservation | None]") -> None:
-        self._reservation = None
-        retrieve_exception(task)
+    def _answer(self, count: int, state: Acquisition | None) -> int:
+        """Give a state to so many calls that wait; return how many there were."""
+        answered = 0
+        while self._waiters and answered < count:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(state)
+                answered += 1
+        return answered
 
     async def _reserve(self, calls: int, seconds: float) -> Reservation | None:
+        """Reserve a block, and give calls of it to those that wait; None without the file."""
         self._learn_useful_size()
-        settled, block_id = self._drop_block(), _draw_id()
+        self._seconds, pause_count = seconds, self._pause_count
+        settled, block_id = self._drop_block(), secrets.randbits(ID_BITS)
         validity = min(MAX_VALIDITY_SECONDS, seconds * VALIDITY_SHARE)
-        self._seconds = seconds
-        wanted = (max(1, self._waiting), self._useful_size if calls else UNLIMITED)
+        wanted = (len(self._waiters), self._useful_size if calls else UNLIMITED)
 
         def reserve(cursor: Cursor) -> Reservation:
             limits = (calls, seconds)
             return self._window.reserve(cursor, block_id, settled, limits, wanted, validity)
 
-        began_at = time.monotonic()  # before the time at which the file has it
-        pause_count = self._pause_count
+        ends_at = time.monotonic() + validity  # not later than the file has it
         try:
             reservation = await self._file.execute(reserve)
         except StoreUnavailable:
             return None
         if reservation.granted and pause_count == self._pause_count:
-            self._use_block(block_id, reservation, began_at + validity, is_limited=calls > 0)
+            self._give_out(block_id, reservation, ends_at, is_limited=calls > 0)
         elif reservation.granted:
             self._settle_in_background(SettledBlock(block_id, 0, 0.0))
         return reservation
 
-    def _use_block(
+    def _give_out(
         self, block_id: int, reservation: Reservation, ends_at: float, *, is_limited: bool
     ) -> None:
-        amount = reservation.granted
+        amount, now = reservation.granted, time.monotonic()
+        remaining = amount - self._answer(amount, reservation.state)
         self._block = Block(
-            block_id, amount, ends_at, amount, ends_at, reservation.state, is_limited
+            block_id, amount, remaining, now, ends_at, reservation.state, is_limited
         )
-        if amount > max(1, self._waiting) and is_limited:
-            delay = ends_at - time.monotonic()
+        if remaining and is_limited:
+            delay = max(0.0, ends_at - now)
             asyncio.get_running_loop().call_later(delay, self._give_back, block_id)
 
     def _give_back(self, block_id: int) -> None:
@@ -216,7 +227,3 @@ class FileRateLimiter:
             if not block.remaining and time.monotonic() < block.ends_at:
                 used *= 2
             self._useful_size = max(1, min(MAX_BLOCK_SIZE, used))
-
-
-def _draw_id() -> int:
-    return secrets.randbits(ID_BITS)

@@ -1,8 +1,9 @@
 """The calls of a rate limiter in the file: what its operations do within a transaction.
 
-Times are in seconds since 1970. A block of calls that a process has reserved counts as if all of it
-were made at the end of its validity. If the process dies, its calls count for longer than they had
-to, and the rate is never exceeded. What it makes of a block in time is counted when it is settled.
+Times are in seconds since 1970. A block of calls, of which a process may make some later, counts as
+if all of it were made at the end of its validity. If the process dies, its calls count for longer
+than they had to, and the rate is never exceeded. What was made of a block is counted when it is
+settled, in the transaction that reserves the next one or gives the rest back.
 """
 
 import time
@@ -114,9 +115,11 @@ class FileWindow:
             if pause.ends_at:
                 cursor.execute(SET_PROBE, (now + PROBE_TTL, self.limiter))
             if calls:
-                ends_at = now + validity if granted > 1 else now
-                self._add_block(cursor, block_id, granted, now, ends_at, seconds)
-                used, newest = used + granted, max(newest, ends_at)
+                # What is waited for is used at once.
+                used_at = now if granted <= wanted[0] else now + validity
+                row = (self.limiter, block_id, self.process, granted, now, used_at)
+                cursor.execute(INSERT, (*row, used_at + seconds))
+                used, newest = used + granted, max(newest, used_at)
         resets_in = max(0.0, newest + seconds - now) if used else 0.0
         state = Acquisition(wait, used, resets_in, max(1, processes), pause.get_left(now))
         return Reservation(granted, state)
@@ -217,22 +220,6 @@ class FileWindow:
                 waits.append(used_at + seconds - now)
                 break
         return max(MIN_WAIT, min(waits))
-
-    def _add_block(
-        self,
-        cursor: Cursor,
-        block_id: int,
-        amount: int,
-        now: float,
-        ends_at: float,
-        seconds: float,
-    ) -> None:
-        if amount == 1:
-            self._add_calls(cursor, block_id, 1, now, seconds)
-        else:
-            expires_at = ends_at + seconds
-            row = (self.limiter, block_id, self.process, amount, now, ends_at, expires_at)
-            cursor.execute(INSERT, row)
 
     def _add_calls(
         self, cursor: Cursor, call_id: int, amount: int, used_at: float, seconds: float
