@@ -10,8 +10,11 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from providers.kit.shared.cache_secret import parse_secret
+from providers.kit.shared.file.file_url import FILE_URL, parse_file_url
 
 MAX_SECONDS = 600
+# In the smallest cache file there still is room for some of the largest entries.
+MIN_MEGABYTES, MAX_MEGABYTES = 32, 1_000_000
 MAX_INTERVAL_SECONDS = 86_400
 MAX_PERCENT = 100
 LOG_LEVELS = {
@@ -97,10 +100,21 @@ def parse_limit(text: str) -> int | None:
 
 
 def parse_cache_url(text: str) -> str:
-    """Check the URL of the shared store, or `memory://` for none."""
-    if text != "memory://" and split_url(text).scheme not in ("redis", "rediss"):
-        raise ValueError("must be memory:// or a redis:// URL")
+    """Check the URL of the shared store: a file, a Redis, or `memory://` for none."""
+    scheme = split_url(text).scheme
+    if scheme == "sqlite" and text != FILE_URL:
+        parse_file_url(text)
+    elif scheme not in ("sqlite", "redis", "rediss") and text != "memory://":
+        raise ValueError("must be sqlite://, sqlite:///PATH, memory:// or a redis:// URL")
     return text
+
+
+def parse_megabytes(text: str) -> int:
+    """Parse how many MiB the cache file may take: a whole number from 32 to a million."""
+    megabytes = parse_limit(text) or 0
+    if not MIN_MEGABYTES <= megabytes <= MAX_MEGABYTES:
+        raise ValueError(f"must be a whole number of MiB, from {MIN_MEGABYTES} to {MAX_MEGABYTES}")
+    return megabytes
 
 
 def parse_cache_secret(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.rate_limiting.settings import parse_concurrency, parse_rate
+from providers.kit.shared.file.file_url import FILE_URL, parse_file_url
 from providers.kit.text import unwrap_pasted
 from providers.registry import Source
 from server.api_keys import ApiKey, parse_api_keys
@@ -22,6 +23,7 @@ from server.setting_values import (
     parse_limit,
     parse_log_format,
     parse_log_level,
+    parse_megabytes,
     parse_networks,
     parse_optional_seconds,
     parse_origins,
@@ -47,6 +49,8 @@ SERVER_SECRETS = frozenset(
     }
 )
 FILE_SUFFIX = "_FILE"
+MEMORY_URL = "memory://"
+DEFAULT_CACHE_URL, CACHE_FILE_NAME = "sqlite://", "cache.db"  # in the state directory
 # The settings of a source that are read in the sandbox as well, by the end of their names.
 SANDBOX_SUFFIXES = ("_RATE", "_CONCURRENCY", "_WEBHOOK_SECRET")
 # Checks of the settings of every source, by the end of their names.
@@ -72,6 +76,7 @@ class Settings:
     api_keys: tuple[ApiKey, ...] = field(repr=False)
     cache_url: str = field(repr=False)
     cache_secret: str = field(repr=False)
+    cache_megabytes: int
     state_dir: Path
     graphiql: bool
     introspection: bool
@@ -97,8 +102,15 @@ class Settings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether several processes share the cache and the rates."""
-        return not self.cache_url.startswith("memory://")
+        """Whether there is a place where several processes share the cache and the rates."""
+        return self.cache_url != MEMORY_URL
+
+    @property
+    def cache_file(self) -> Path | None:
+        """The file in which the cache outlasts a restart; None without one."""
+        if self.cache_url == DEFAULT_CACHE_URL:
+            return self.state_dir.absolute() / CACHE_FILE_NAME
+        return parse_file_url(self.cache_url) if self.cache_url.startswith(FILE_URL) else None
 
     @property
     def limits(self) -> OperationLimits:
@@ -147,8 +159,11 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
     settings = Settings(
         sources=_read_sources(environ, "" if sandbox else str(state_dir), sandbox=sandbox),
         api_keys=read("TROPHYCASE_API_KEYS", "", parse_api_keys),
-        cache_url=read("TROPHYCASE_CACHE_URL", "memory://", parse_cache_url),
+        cache_url=read(
+            "TROPHYCASE_CACHE_URL", MEMORY_URL if sandbox else DEFAULT_CACHE_URL, parse_cache_url
+        ),
         cache_secret=read("TROPHYCASE_CACHE_SECRET", "", parse_cache_secret),
+        cache_megabytes=read("TROPHYCASE_CACHE_SIZE", "512", parse_megabytes),
         state_dir=state_dir,
         graphiql=read("TROPHYCASE_GRAPHIQL", "on", parse_switch),
         introspection=read("TROPHYCASE_INTROSPECTION", "on", parse_switch),
@@ -193,7 +208,7 @@ def check_binding(settings: Settings, host: str, workers: int) -> None:
         problem = "required to bind an address other than loopback"
         raise SettingError("TROPHYCASE_API_KEYS", problem)
     if workers > 1 and not settings.is_shared:
-        problem = "must be a redis:// URL for more than one worker"
+        problem = "must be sqlite:// or a redis:// URL for more than one worker"
         raise SettingError("TROPHYCASE_CACHE_URL", problem)
 
 

@@ -6,6 +6,7 @@ import ssl
 import sys
 from collections.abc import Generator, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from providers.kit.request_context import get_current
 
 _LOCAL_NAMES = (None, "", "localhost")
+_OWN_STATE_DIRECTORY = str(Path("~/.local/state/trophycase").expanduser())
 
 
 def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
@@ -21,6 +23,12 @@ def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
         _check_host(arguments[0])
     elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
         _check_host(arguments[1][0])
+
+
+def _protect_state_directory(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse to touch the developer's own state directory, which is the server's default."""
+    if event in ("open", "os.mkdir") and str(arguments[0]).startswith(_OWN_STATE_DIRECTORY):
+        raise PermissionError("a test may not use the developer's own state directory")
 
 
 def _check_host(host: Any) -> None:
@@ -40,6 +48,7 @@ def _is_loopback(host: str) -> bool:
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 sys.addaudithook(_block_network)
+sys.addaudithook(_protect_state_directory)
 # Every HTTP client would read the certificates again, which takes longer than most tests.
 pytest.MonkeyPatch().setattr(ssl, "create_default_context", cache(ssl.create_default_context))
 

@@ -212,13 +212,22 @@ class RunningServer:
 
 
 @contextmanager
-def run_server(*, sandbox: bool = True, **environment: str) -> Generator[RunningServer]:
-    """Run a server with these settings: the sandbox, or a real one that calls the sandbox."""
+def run_server(
+    *, sandbox: bool = True, upstreams: SandboxTransport | None = None, **environment: str
+) -> Generator[RunningServer]:
+    """Run a server with these settings: the sandbox, or a real one that calls the sandbox.
+
+    The real one calls `upstreams`, if they are given.
+    """
     with TemporaryDirectory() as folder, use_virtual_time() as clock:
         # The developer's own state directory must not be read or written.
-        full_environment = {"TROPHYCASE_STATE_DIR": folder, **environment}
+        full_environment = {
+            "TROPHYCASE_STATE_DIR": folder,
+            "TROPHYCASE_CACHE_URL": "memory://",
+            **environment,
+        }
         settings = read_settings(full_environment, sandbox=sandbox)
-        network = None if sandbox else SandboxTransport()
+        network = None if sandbox else upstreams or SandboxTransport()
         app = create_app(settings, network)
         with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(clock)) as runner:
             stop = asyncio.Event()

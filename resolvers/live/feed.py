@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from resolvers.live.event_log import EventLog
 from resolvers.live.unlock_event import DetectedBy, FoundUnlock, UnlockEvent, WatchKey
 
-MAX_QUEUED_EVENTS = 100
+MAX_QUEUED_EVENTS = 1_000
 MAX_REMEMBERED_IDS = 20_000
 
 Delivery = tuple[WatchKey, UnlockEvent]
@@ -23,7 +23,7 @@ Listener = Callable[[WatchKey, UnlockEvent], None]
 class Inbox:
     """The events of some accounts for one subscriber, each once; ends when it is closed.
 
-    When more than a hundred wait, the oldest are dropped, and counted in `dropped_count`.
+    When more than a thousand wait, the oldest are dropped, and counted in `dropped_count`.
     """
 
     def __init__(self) -> None:

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from providers.kit.instrumentation import Instrumentation, LookupResult, RenewalOutcome
+from providers.kit.shared.shared_store import SharedStore
 from server import graphql_request as requests
 from server.api_keys import METRICS
 from server.authentication import Authenticator
@@ -66,21 +67,6 @@ class Metrics(Instrumentation):
             "Operations being executed.",
             registry=self.registry,
         )
-        self._live_connections = Gauge(
-            f"{METRIC_PREFIX}live_connections",
-            "Open WebSockets and event streams.",
-            ["transport"],
-            registry=self.registry,
-        )
-        self._event_count = self._make_counter(
-            "events", "Results of subscriptions that were sent.", "transport"
-        )
-        self._dropped_event_count = self._make_counter(
-            "events_dropped", "Events that were dropped because a client reads too slowly."
-        )
-        self._socket_close_count = self._make_counter(
-            "socket_closes", "WebSockets closed by this server, by code.", "code"
-        )
         self._call_count = self._make_counter(
             "upstream_calls", "Upstream calls by outcome.", "source", "outcome"
         )
@@ -110,6 +96,15 @@ class Metrics(Instrumentation):
             registry=self.registry,
         )
 
+    def watch_store(self, store: SharedStore) -> None:
+        """Show from now on whether what the processes share can be used."""
+        gauge = Gauge(
+            f"{METRIC_PREFIX}shared_store_degraded",
+            "1 while the cache file or Redis cannot be used.",
+            registry=self.registry,
+        )
+        gauge.set_function(lambda: float(store.is_degraded))
+
     def on_operation_start(self) -> None:
         """Count an operation that begins."""
         self._operations_in_flight.inc()
@@ -119,20 +114,6 @@ class Metrics(Instrumentation):
         self._operations_in_flight.dec()
         self._get_child(self._operation_count, operation_type, code).inc()
         self._get_child(self._operation_durations, operation_type).observe(seconds)
-
-    def on_live_connection(self, transport: str, change: int) -> None:
-        """Count a WebSocket or an event stream that opens, with 1, or that has ended, with -1."""
-        self._get_child(self._live_connections, transport).inc(change)
-
-    def on_event(self, transport: str, dropped: int = 0) -> None:
-        """Count a result of a subscription, and the events that were dropped before it."""
-        self._get_child(self._event_count, transport).inc()
-        if dropped:
-            self._dropped_event_count.inc(dropped)
-
-    def on_socket_close(self, code: int) -> None:
-        """Count a WebSocket that this server closes."""
-        self._get_child(self._socket_close_count, str(code)).inc()
 
     def on_error(self, code: str, source: str) -> None:
         """Count an error of a response."""

@@ -59,6 +59,7 @@ class Fleet:
         settings |= {
             f"{name}_RATE": "100000/1" for name in ("PSN", "RETROACHIEVEMENTS", "TROPHY_SO")
         }
+        settings["TROPHYCASE_CACHE_URL"] = "memory://"
         settings["TROPHYCASE_DEADLINE"] = "60"  # also for forty servers in one process
         if self.redis is not None:
             settings["TROPHYCASE_CACHE_URL"] = self.redis.url

@@ -107,7 +107,8 @@ def upstreams(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         ((), {"PSN_MOBILE_URL": "http://m.np.playstation.com"}, "PSN_MOBILE_URL: "),
         (("--host", "0.0.0.0"), {}, "TROPHYCASE_API_KEYS: "),  # noqa: S104
         (("--host", "192.0.2.1"), {}, "TROPHYCASE_API_KEYS: "),
-        (("--workers", "2"), {}, "TROPHYCASE_CACHE_URL: "),
+        (("--sandbox", "--workers", "2"), {}, "TROPHYCASE_CACHE_URL: "),
+        (("--workers", "2"), {"TROPHYCASE_CACHE_URL": "memory://"}, "TROPHYCASE_CACHE_URL: "),
         (("--sandbox", "--workers", "0"), {}, "--workers: "),
         (("--sandbox", "--workers", "-1"), {}, "--workers: "),
         ((), {"TROPHY_SO_URL": "https://host:abc"}, "TROPHY_SO_URL: "),

@@ -53,6 +53,10 @@ INVALID_SETTINGS = [
     ("TROPHYCASE_API_KEYS", f"a:{SECRET};with-a-semicolon:read"),
     ("TROPHYCASE_API_KEYS", f"a:{SECRET}:read,write"),
     ("TROPHYCASE_CACHE_URL", "memcached://host"),
+    ("TROPHYCASE_CACHE_URL", "sqlite://cache.db"),
+    ("TROPHYCASE_CACHE_URL", "sqlite:///var/lib/"),
+    ("TROPHYCASE_CACHE_SIZE", "31"),
+    ("TROPHYCASE_CACHE_SIZE", "1G"),
     ("TROPHYCASE_GRAPHIQL", "yes"),
     ("TROPHYCASE_INTROSPECTION", "1"),
     ("TROPHYCASE_NODE", "true"),
@@ -234,9 +238,10 @@ def test_there_is_at_least_one_worker(workers: int) -> None:
 
 def test_several_workers_need_a_shared_cache() -> None:
     with pytest.raises(SettingError, match=r"^TROPHYCASE_CACHE_URL: "):
-        check_binding(read_settings({}, sandbox=False), "127.0.0.1", 2)
-    shared = read_settings({"TROPHYCASE_CACHE_URL": "redis://localhost"}, sandbox=False)
-    check_binding(shared, "127.0.0.1", 2)
+        check_binding(read_settings({}, sandbox=True), "127.0.0.1", 2)
+    for url in ("sqlite://", "sqlite:///var/lib/cache.db", "redis://localhost"):
+        shared = read_settings({"TROPHYCASE_CACHE_URL": url}, sandbox=False)
+        check_binding(shared, "127.0.0.1", 2)
 
 
 def test_the_sandbox_has_no_limits_unless_they_are_set() -> None:
@@ -299,7 +304,9 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.graphiql
     assert settings.introspection
     assert settings.node
-    assert settings.cache_url == "memory://"
+    assert settings.cache_url == "sqlite://"
+    assert settings.cache_file == settings.state_dir / "cache.db"
+    assert settings.cache_megabytes == 512
     rates = {
         name: value
         for values in settings.sources.values()

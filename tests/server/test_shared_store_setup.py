@@ -1,4 +1,4 @@
-"""The secret of what servers share in Redis: who can read it, and what is refused at start."""
+"""The secret of what servers share: who can read it, and what is refused at start."""
 
 import asyncio
 import base64
@@ -11,7 +11,7 @@ import pytest
 from server.app import create_app
 from server.observability.redaction import collect_secrets
 from server.settings import SettingError, read_settings
-from server.shared_store_setup import warn_about_plain_redis
+from server.shared_store_setup import check_workers, warn_about_plain_redis
 from tests.benchmarks.replicas import Fleet
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 
@@ -119,10 +119,21 @@ def test_a_secret_that_cannot_be_stored_safely_is_asked_for(
     create_app(read_settings(given | {"TROPHYCASE_CACHE_SECRET": ONE}, sandbox=False))
 
 
-def test_without_redis_no_secret_is_drawn(tmp_path: Path) -> None:
+def test_in_memory_no_secret_is_drawn(tmp_path: Path) -> None:
     folder = tmp_path / "state"
-    create_app(read_settings({"TROPHYCASE_STATE_DIR": str(folder)}, sandbox=False))
+    given = {"TROPHYCASE_STATE_DIR": str(folder), "TROPHYCASE_CACHE_URL": "memory://"}
+    create_app(read_settings(given, sandbox=False))
     assert not folder.exists()
+
+
+def test_several_workers_need_a_secret_that_each_of_them_finds(tmp_path: Path) -> None:
+    """Holds because each of them would otherwise make as many calls as the rate allows."""
+    folder = tmp_path / "state"
+    folder.write_text("not a directory")
+    settings = read_settings({"TROPHYCASE_STATE_DIR": str(folder)}, sandbox=False)
+    check_workers(settings, 1)
+    with pytest.raises(SettingError, match=r"^TROPHYCASE_CACHE_SECRET: needed"):
+        check_workers(settings, 2)
 
 
 def test_the_secret_is_neither_shown_nor_logged() -> None:

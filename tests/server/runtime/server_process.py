@@ -82,6 +82,7 @@ def build_environment(**settings: str) -> dict[str, str]:
     }
     defaults = {
         "TROPHYCASE_STATE_DIR": "/nonexistent",
+        "TROPHYCASE_CACHE_URL": "memory://",
         "TROPHYCASE_CACHE_SECRET": CACHE_SECRET,
         "TROPHYCASE_SANDBOX_UNLOCKS": "off",
     }

@@ -83,7 +83,9 @@ class FileConnection:
         self._is_open = False
         self._queue: deque[PendingOperation] = deque()
         self._queued_bytes = 0
-        self._owed: list[PendingOperation] = []
+        # What is owed beyond the bound is forgotten; then `owed_instead` is done as well.
+        self._owed: deque[PendingOperation] = deque(maxlen=MAX_OWED)
+        self.owed_instead: Callable[[Cursor], Any] | None = None
         self._flush_task: asyncio.Task[None] | None = None
         self._opening_task: asyncio.Task[None] | None = None
         self._exchange: asyncio.Future[Any] | None = None
@@ -100,9 +102,9 @@ class FileConnection:
     async def open(self) -> None:
         """Open the file in the background, and wait for that for a few seconds."""
         self._worker = WorkerThread("trophycase-file")
-        self._opening_task = asyncio.get_running_loop().create_task(self._open())
-        await asyncio.wait({self._opening_task}, timeout=OPEN_SECONDS)
-        if not self._opening_task.done():
+        opening = self._opening_task = asyncio.get_running_loop().create_task(self._open())
+        await asyncio.wait({opening}, timeout=OPEN_SECONDS)
+        if not opening.done():
             log.warning("The cache file is still being checked: continuing without it until then")
             self.is_unavailable = True
 
@@ -129,7 +131,7 @@ class FileConnection:
         is_full = len(self._queue) >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
         if self._is_open and not (is_full and not is_owed):
             self._enqueue(pending)
-        elif is_owed and len(self._owed) < MAX_OWED:
+        elif is_owed:
             self._owed.append(pending)
 
     async def aclose(self) -> None:
@@ -224,12 +226,11 @@ class FileConnection:
         self._queue.clear()
         self._queued_bytes = 0
         self._is_open = False
-        self._owed += [pending for pending in unfinished if pending.is_owed][:MAX_OWED]
+        self._owed += [pending for pending in unfinished if pending.is_owed]
         for pending in unfinished:
             if pending.result is not None and not pending.result.done():
                 pending.result.set_exception(FileUnavailable())
-        at_once = isinstance(error, FileReplaced | DamagedFile)
-        self._opening_task = asyncio.get_running_loop().create_task(self._recover(at_once=at_once))
+        self._start_recovery(at_once=isinstance(error, FileReplaced | DamagedFile))
 
     def _log_problem(self, error: Exception) -> None:
         reason = str(error) if isinstance(error, FileProblem) else type(error).__name__
@@ -241,13 +242,16 @@ class FileConnection:
             is_new = await self._submit(self._database.open)
         except FileProblem as problem:
             self._log_problem(problem)
-            await self._recover(at_once=False)
+            self._start_recovery(at_once=False)
             return
         if is_new:
             log.warning("The cache file was damaged: it was renamed, and a new one begun")
         if self.is_unavailable:
             log.warning("The cache file was checked and is used from now on")
         self._begin()
+
+    def _start_recovery(self, *, at_once: bool) -> None:
+        self._opening_task = asyncio.get_running_loop().create_task(self._recover(at_once=at_once))
 
     async def _recover(self, *, at_once: bool) -> None:
         while not (at_once and await self._try_to_open()):
@@ -267,7 +271,9 @@ class FileConnection:
 
     def _begin(self) -> None:
         self._is_open, self.is_unavailable = True, False
-        owed, self._owed = self._owed, []
+        owed, self._owed = self._owed, deque(maxlen=MAX_OWED)
+        if len(owed) == MAX_OWED and self.owed_instead is not None:
+            self.send(self.owed_instead)
         for pending in owed:
             self._enqueue(pending)
 

@@ -12,7 +12,7 @@ import apsw
 
 from providers.kit.folder import open_folder
 from providers.kit.shared.file.cursor import Cursor
-from providers.kit.shared.file.schema import UnknownFile, prepare_schema
+from providers.kit.shared.file.schema import UnknownFile, check_version, is_empty, prepare_schema
 from providers.kit.state_directory import FILE_MODE, check_owner, make_private_folders
 
 Operation = Callable[[Cursor], Any]
@@ -138,8 +138,11 @@ class Database:
 
     def _configure(self, connection: Any) -> None:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
-        connection.pragma("auto_vacuum", 2)  # incremental; it has to come before the first table
-        connection.pragma("page_size", PAGE_BYTES)
+        if is_empty(connection):  # both have to come before the first table
+            connection.pragma("auto_vacuum", 2)  # incremental
+            connection.pragma("page_size", PAGE_BYTES)
+        else:
+            check_version(connection)  # before anything is changed
         if connection.pragma("journal_mode", "wal") != "wal":
             raise FileProblem("it cannot have a write-ahead log")
         connection.pragma("synchronous", 1)  # normal: a lost current may take the last seconds

@@ -50,6 +50,7 @@ class FileBackend:
         self._poll_task: asyncio.Task[None] | None = None
         self._used_ids: set[int] = set()
         self._unchecked_bytes = 0
+        file.owed_instead = housekeeping.evict_all
         file.watch(self._read_changes, self._on_changes)
         file.reconnect_listeners.append(self._on_recovery)
 

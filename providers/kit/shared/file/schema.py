@@ -99,26 +99,32 @@ class UnknownFile(Exception):
     """The file belongs to another program, or to a newer version of this one."""
 
 
+def is_empty(connection: Any) -> bool:
+    """Return whether the file has no table yet."""
+    return not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+
+
+def check_version(connection: Any) -> None:
+    """Raise `UnknownFile` for a file of another program or of a newer version."""
+    if _read_number(connection, "application_id") != APPLICATION_ID:
+        raise UnknownFile("it belongs to another program")
+    if _read_number(connection, "user_version") > SCHEMA_VERSION:
+        raise UnknownFile("a newer version of this server has written it")
+
+
 def prepare_schema(connection: Any) -> None:
     """Create the tables that are missing; the caller has begun a transaction.
 
-    Raise `UnknownFile` for a file of another program or of a newer version.
+    Another process may have created them meanwhile. Raise `UnknownFile` as `check_version`.
     """
-    version = _read_number(connection, "user_version")
-    if _has_content(connection) and (_read_number(connection, "application_id") != APPLICATION_ID):
-        raise UnknownFile("it belongs to another program")
-    if version > SCHEMA_VERSION:
-        raise UnknownFile("a newer version of this server has written it")
-    if version < SCHEMA_VERSION:
-        _drop_tables(connection)
+    if not is_empty(connection):
+        check_version(connection)
+        if _read_number(connection, "user_version") < SCHEMA_VERSION:
+            _drop_tables(connection)
     for statements in TABLES:
         connection.execute(statements)
     connection.pragma("application_id", APPLICATION_ID)
     connection.pragma("user_version", SCHEMA_VERSION)
-
-
-def _has_content(connection: Any) -> bool:
-    return bool(connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall())
 
 
 def _drop_tables(connection: Any) -> None:

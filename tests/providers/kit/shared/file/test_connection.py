@@ -148,3 +148,22 @@ def test_a_deletion_is_made_up_for_after_a_failure(
         "The cache file cannot be used (it was removed or replaced): continuing without it",
         "The cache file can be used again",
     ]
+
+
+@pytest.mark.slow
+def test_after_too_many_deletions_nothing_is_read_that_may_be_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MAX_OWED", 10)
+
+    async def scenario(store: SharedStore) -> None:
+        names = [await store_value(store, str(index)) for index in range(20)]
+        hidden = take_disk_away(tmp_path)
+        assert await store.get(names[0]) is None
+        for name in names:
+            store.delete(name, ("policy", name))
+        give_disk_back(tmp_path, hidden)
+        await wait_until(lambda: not store.is_degraded)
+        assert [await store.get(name) for name in names] == [None] * 20
+
+    run_with_file(tmp_path / NAME, scenario)

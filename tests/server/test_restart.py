@@ -1,0 +1,148 @@
+"""What a server remembers of the one that ran before it: everything, in one file."""
+
+import logging
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from providers.registry import Source
+from server.sandbox.upstreams import SandboxTransport
+from tests.benchmarks.queries import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
+from tests.benchmarks.sandbox_data import add_psn_titles
+from tests.harness import (
+    NO_CACHE_HEADERS,
+    GraphQLResponse,
+    RunningServer,
+    operator_settings,
+    run_server,
+)
+
+QUERY = build_titles_query(ALL_TITLE_FIELDS)
+TITLE_COUNT = 20
+# The list, and of each title its groups, definitions and earned state.
+ALL_CALLS = {"PSN": 1 + 3 * TITLE_COUNT}
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class RestartedServer:
+    """A server that is started again and again, with the default cache in one directory."""
+
+    folder: Path
+    upstreams: SandboxTransport = field(default_factory=SandboxTransport)
+
+    @contextmanager
+    def start(self, **settings: str) -> Generator[RunningServer]:
+        """Start it with an empty memory."""
+        given = {
+            **operator_settings(Source.PSN),
+            "TROPHYCASE_STATE_DIR": str(self.folder),
+            "TROPHYCASE_CACHE_URL": "",
+            "PSN_RATE": "10000/1",
+            **settings,
+        }
+        with run_server(sandbox=False, upstreams=self.upstreams, **given) as server:
+            add_psn_titles(server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
+            server.psn.calls.clear()
+            yield server
+
+    def ask(self) -> GraphQLResponse:
+        """Start it, ask for whole titles, and stop it."""
+        with self.start() as server:
+            return server.execute(QUERY, OWNER_VARIABLES)
+
+
+@pytest.fixture
+def restarted(tmp_path: Path) -> RestartedServer:
+    return RestartedServer(tmp_path)
+
+
+def pass_time(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make everything older by so many seconds."""
+    real_time = time.time
+    monkeypatch.setattr(time, "time", lambda: real_time() + seconds)
+
+
+def test_a_restarted_server_calls_nothing_again(
+    restarted: RestartedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds within the life of the list; after it, the list alone is loaded."""
+    before = restarted.ask()
+    after = restarted.ask()
+    pass_time(6 * 60, monkeypatch)
+    later = restarted.ask()
+    assert before.upstream_calls == ALL_CALLS
+    assert after.upstream_calls == {}
+    assert later.upstream_calls == {"PSN": 1}
+    assert before.data == after.data == later.data
+
+
+def test_a_restarted_server_does_not_sign_in_again(restarted: RestartedServer) -> None:
+    """Holds for an NPSSO in the settings and for callers': tokens are in the file as well."""
+    restarted.ask()
+    (restarted.folder / "psn.json").unlink()
+    with restarted.start() as server:
+        server.execute(QUERY, OWNER_VARIABLES, NO_CACHE_HEADERS)
+        assert server.psn.calls
+        assert not any("/oauth/" in path for path in server.psn.calls)
+
+
+def test_an_older_list_alone_is_revalidated_after_a_restart(
+    restarted: RestartedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restarted.ask()
+    pass_time(2 * 60, monkeypatch)
+    with restarted.start() as server:
+        server.fetch_data(QUERY, OWNER_VARIABLES)
+        server.run(server.shared_services.instrumentation.drain(10))
+        assert server.count_upstream_calls() == {"PSN": 1}
+
+
+def test_a_restarted_server_serves_old_values_while_the_source_fails(
+    restarted: RestartedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = restarted.ask()
+    pass_time(3600 * 5, monkeypatch)
+    with restarted.start() as server:
+        server.inject_fault("/trophy", status=503)
+        after = server.execute(QUERY, OWNER_VARIABLES)
+    assert after.data == before.data
+
+
+def test_the_sandbox_remembers_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
+    given = {"TROPHYCASE_STATE_DIR": str(tmp_path), "TROPHYCASE_CACHE_URL": ""}
+    with run_server(sandbox=True, upstreams=None, **given) as server:
+        assert server.execute(QUERY, OWNER_VARIABLES).upstream_calls != {}
+    assert list(tmp_path.iterdir()) == []
+    given["TROPHYCASE_CACHE_URL"] = f"sqlite://{tmp_path}/sandbox.db"
+    calls: list[dict[str, int]] = []
+    for _ in range(2):
+        with run_server(sandbox=True, upstreams=None, **given) as server:
+            calls.append(server.execute(QUERY, OWNER_VARIABLES).upstream_calls)
+    assert calls[0] != {}
+    assert calls[1] == {}
+
+
+def test_a_server_with_another_secret_reads_nothing_of_the_file(restarted: RestartedServer) -> None:
+    restarted.ask()
+    (restarted.folder / "cache-secret").unlink()
+    assert restarted.ask().upstream_calls == ALL_CALLS
+
+
+def test_without_a_state_directory_the_server_starts_and_says_it_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Holds for the file that no setting asks for."""
+    folder = tmp_path / "state"
+    folder.write_text("not a directory")
+    with caplog.at_level(logging.WARNING):
+        assert RestartedServer(folder).ask().upstream_calls == ALL_CALLS
+    lines = [each.getMessage() for each in caplog.records if "restart" in each.getMessage()]
+    assert len(lines) == 1
+    assert lines[0].startswith("Nothing is remembered over a restart: TROPHYCASE_CACHE_SECRET: ")
