@@ -11,7 +11,7 @@ from providers.errors import BadInput, Forbidden, NotConfigured, ProviderError, 
 from providers.kit.request_context import DEFAULT_DEADLINE_SECONDS, get_current, set_current
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.live.live import Listener
-from resolvers.live.unlock_event import UnlockEvent, WatchKey
+from resolvers.live.unlock_event import EventPosition, UnlockEvent, WatchKey
 from resolvers.loaders import ME
 from resolvers.title import owner_of
 
@@ -36,7 +36,7 @@ def check_account_count(count: int) -> None:
 async def open_unlock_stream(
     context: ResolverContext,
     accounts: Sequence[AccountRef] | None,
-    after: int | None,
+    after: EventPosition | None,
     build: Build[T],
 ) -> "UnlockStream[T]":
     """Begin to listen to accounts, by default the viewer's own; first replay after a position.
@@ -82,7 +82,7 @@ class UnlockStream(AsyncIterator[T]):
         self._listener = listener
         self._build = build
         self._owners: dict[WatchKey, Owner] = {}
-        self._after: int | None = None
+        self._after: EventPosition | None = None
         self._retries: set[asyncio.Task[None]] = set()
 
     async def add(self, account: AccountRef) -> None:
@@ -92,7 +92,7 @@ class UnlockStream(AsyncIterator[T]):
         except UpstreamFailed:
             self._retries.add(asyncio.create_task(self._retry(account)))
 
-    async def replay(self, after: int) -> None:
+    async def replay(self, after: EventPosition) -> None:
         """Receive the logged events after a position first."""
         self._after = after
         await self._listener.replay(after)
@@ -120,7 +120,7 @@ class UnlockStream(AsyncIterator[T]):
         client = self._context.loaders.get_client(account.source)
         key = WatchKey(account.source, client.scope, owner.account_id or account.handle)
         self._owners.setdefault(key, owner)
-        self._listener.add(key, client)
+        await self._listener.add(key, client)
         return key
 
     async def _retry(self, account: AccountRef) -> None:

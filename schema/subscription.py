@@ -38,15 +38,15 @@ class AchievementUnlocked:
         description="The position of the event, for `after`; valid with other accounts, too."
     )
     def cursor(self) -> str:
-        return encode(UNLOCKS.name, self.event.position)
+        return encode(UNLOCKS.name, self.event.position, self.event.event_id)
 
     @strawberry.field(description="When this server learned of the unlock.")
     def detected_at(self) -> datetime:
-        return self.event.detected_at
+        return self.event.logged.detected_at
 
     @strawberry.field(description="How this server learned of the unlock.")
     def detected_by(self) -> DetectedBy:
-        return self.event.detected_by
+        return self.event.logged.detected_by
 
     @strawberry.field(description="The account that has earned it.")
     def account(self, info: Info) -> Account:
@@ -90,9 +90,7 @@ class Subscription:
         given = or_none(accounts)
         account_refs = None if given is None else [AccountRef(x.source, x.handle) for x in given]
         position = UNLOCKS.decode(or_none(after))
-        return await open_unlock_stream(
-            info.context, account_refs, position and position.position, _build_event
-        )
+        return await open_unlock_stream(info.context, account_refs, position, _build_event)
 
 
 def _build_event(event: UnlockEvent, owner: Owner) -> AchievementUnlocked:

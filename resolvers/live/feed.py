@@ -1,19 +1,29 @@
 """The feed: everything that publishes unlocks, and everything that receives them, meets here.
 
 `publish` is for unlocks of an account by whatever way they are found; it logs each new one once and
-delivers it to the open inboxes of the account, and to `listeners`, which receive the events of all
-accounts.
+delivers it to the open inboxes of the account, in all processes. `listeners` receive the events of
+all accounts, each in the process that has published it.
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from providers.kit.shared.record_backend import build_position
 from resolvers.live.event_log import EventLog
-from resolvers.live.unlock_event import DetectedBy, FoundUnlock, UnlockEvent, WatchKey
+from resolvers.live.unlock_event import (
+    DetectedBy,
+    EventPosition,
+    FoundUnlock,
+    UnlockEvent,
+    WatchKey,
+)
 
 MAX_QUEUED_EVENTS = 1_000
 MAX_REMEMBERED_IDS = 20_000
+# How far the clocks of two machines may be apart.
+RECENT_SECONDS = 60
 
 Delivery = tuple[WatchKey, UnlockEvent]
 # Called with each new event, in the order of publishing; must not wait or raise.
@@ -85,9 +95,9 @@ class Feed:
     def __init__(self, log: EventLog) -> None:
         self.log = log
         self.listeners: list[Listener] = []
-        # Called with what was published here, for the other processes.
-        self.forward: Callable[[WatchKey, UnlockEvent], Awaitable[None]] | None = None
         self._inboxes: dict[WatchKey, list[Inbox]] = {}
+        # Up to where the log of an account has been delivered.
+        self._delivered: dict[WatchKey, int] = {}
 
     async def publish(
         self, key: WatchKey, unlocks: Sequence[FoundUnlock], detected_by: DetectedBy
@@ -99,25 +109,33 @@ class Feed:
             if event is None:
                 continue
             events.append(event)
-            self.deliver(key, event)
-            if self.forward is not None:
-                await self.forward(key, event)
+            self._deliver(key, event)
+            for listener in self.listeners:
+                listener(key, event)
+        if events:
+            self.log.publish_change(key)
         return events
 
-    def deliver(self, key: WatchKey, event: UnlockEvent) -> None:
-        """Deliver an event that is in the log to the inboxes and listeners of this process."""
+    async def deliver_logged(self, keys: Iterable[WatchKey] | None = None) -> None:
+        """Deliver what other processes have logged of these accounts, by default of all."""
+        for key in list(self._inboxes if keys is None else keys):
+            if key in self._inboxes:
+                for event in await self.log.read(key, self._delivered.get(key, 0)):
+                    self._deliver(key, event)
+
+    async def connect(self, inbox: Inbox, key: WatchKey) -> None:
+        """Deliver the events of an account to an inbox from now on."""
+        if key not in self._inboxes:
+            start = build_position(time.time() - RECENT_SECONDS)
+            recent = await self.log.read(key, start)
+            position = recent[-1].position if recent else start
+            self._delivered[key] = max(position, self._delivered.get(key, 0))
+        self._inboxes.setdefault(key, []).append(inbox)
+
+    def _deliver(self, key: WatchKey, event: UnlockEvent) -> None:
+        self._delivered[key] = max(event.position, self._delivered.get(key, 0))
         for inbox in self._inboxes.get(key, ()):
             inbox.put(key, event)
-        for listener in self.listeners:
-            listener(key, event)
-
-    def open_inbox(self) -> Inbox:
-        """Open an inbox without any account yet."""
-        return Inbox()
-
-    def connect(self, inbox: Inbox, key: WatchKey) -> None:
-        """Deliver the events of an account to an inbox from now on."""
-        self._inboxes.setdefault(key, []).append(inbox)
 
     def disconnect(self, inbox: Inbox) -> None:
         """Deliver nothing to an inbox any more."""
@@ -125,14 +143,20 @@ class Feed:
             self._inboxes[key].remove(inbox)
             if not self._inboxes[key]:
                 del self._inboxes[key]
+                self._delivered.pop(key, None)
 
-    def close_inboxes(self, keys: Mapping[WatchKey, object] | None = None) -> None:
-        """End all inboxes, or those of some accounts."""
+    def close_inboxes(self, scope: str | None = None, error: Exception | None = None) -> None:
+        """End all inboxes, or those with accounts of one credential, with an error."""
         for key, inboxes in self._inboxes.items():
-            for inbox in inboxes if keys is None or key in keys else ():
-                inbox.close()
+            for inbox in inboxes if scope in (None, key.scope) else ():
+                inbox.close(error)
 
-    async def read_since(self, keys: Iterable[WatchKey], after: int) -> list[Delivery]:
-        """Return the logged events of accounts after a position, in order of their positions."""
-        found = [(key, event) for key in keys for event in await self.log.read(key, after)]
+    async def read_since(self, keys: Iterable[WatchKey], after: EventPosition) -> list[Delivery]:
+        """Return the logged events of accounts after one, in order of their positions.
+
+        Of two accounts, events can have the same position.
+        """
+        before = after.position - 1
+        found = [(key, event) for key in keys for event in await self.log.read(key, before)]
+        found = [each for each in found if each[1].event_id != after.event_id]
         return sorted(found, key=lambda delivery: delivery[1].position)

@@ -7,14 +7,14 @@ from weakref import WeakValueDictionary
 
 from providers.capabilities import Client
 from providers.kit.rate_limiting.rate_limiter import Rate
+from providers.kit.shared.durable_records import DurableRecords
 from providers.registry import Source
 from resolvers.live.event_log import EventLog
 from resolvers.live.feed import Delivery, Feed, Inbox
 from resolvers.live.marks import MarkStore
 from resolvers.live.poll_budget import PollBudget
 from resolvers.live.poller import Poller
-from resolvers.live.records import LiveRecords, MemoryRecords
-from resolvers.live.unlock_event import DetectedBy, FoundUnlock, WatchKey
+from resolvers.live.unlock_event import DetectedBy, EventPosition, FoundUnlock, WatchKey
 from resolvers.live.watcher import Watcher
 
 MAX_POLLERS = 10_000
@@ -37,9 +37,9 @@ class Live:
     another way than by subscriptions, `feed.listeners`.
     """
 
-    def __init__(self, settings: LiveSettings, records: LiveRecords | None = None) -> None:
+    def __init__(self, settings: LiveSettings, records: DurableRecords | None = None) -> None:
         self._settings = settings
-        records = records or MemoryRecords()
+        records = records or DurableRecords()
         self.feed = Feed(EventLog(records))
         self._mark_store = MarkStore(records)
         self._pollers: dict[tuple[Source, str], Poller] = {}
@@ -102,18 +102,19 @@ class Listener:
     """One subscriber's accounts and their events; has to be closed."""
 
     def __init__(self, live: Live) -> None:
-        self.inbox: Inbox = live.feed.open_inbox()
+        self.inbox = Inbox()
         self._live = live
         self._keys: dict[WatchKey, None] = {}
 
-    def add(self, key: WatchKey, client: Client) -> None:
+    async def add(self, key: WatchKey, client: Client) -> None:
         """Listen to an account from now on."""
-        if key not in self._keys:
-            self._keys[key] = None
-            self._live.feed.connect(self.inbox, key)
-            self._live.watch(key, client)
+        if key in self._keys:
+            return
+        self._keys[key] = None
+        await self._live.feed.connect(self.inbox, key)
+        self._live.watch(key, client)
 
-    async def replay(self, after: int, key: WatchKey | None = None) -> None:
+    async def replay(self, after: EventPosition, key: WatchKey | None = None) -> None:
         """Receive first what is logged after a position, of one account or of all."""
         keys = self._keys if key is None else (key,)
         self.inbox.replay(await self._live.feed.read_since(keys, after))

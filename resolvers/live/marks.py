@@ -12,19 +12,22 @@ A set never shrinks. What its source takes back is no event, and neither is its 
 otherwise a response that lacks half of an account's trophies would make all of them news.
 """
 
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct, field
 
+from providers.kit.shared.durable_records import MAX_CONTENT_BYTES, DurableRecords
+from providers.kit.shared.record_backend import RecordKind
 from providers.records import Achievement, Title, UnlockMode
-from resolvers.live.records import LiveRecords, RecordKey
 from resolvers.live.unlock_event import FoundUnlock, WatchKey, trim_title
 
 # How much later than this server's clock a source may date what it showed at the last look.
 CLOCK_TOLERANCE = 2.0
 MAX_ATTEMPTS = 3
+MARKS = RecordKind("live.marks", seconds=365 * 86_400, max_per_owner=1)
 HARDCORE_SUFFIX = "\nHARDCORE"
 
 
@@ -76,6 +79,17 @@ class Marks(Struct):
         title = trim_title(row) if row else None
         return [_build_unlock(each, title) for each in sorted(new, key=_get_time)]
 
+    def forget_sets(self) -> bool:
+        """Forget half of the sets, those of the longest unchanged titles; return if there are any.
+
+        The set of the achievements without a title stays.
+        """
+        opened = [mark for name, mark in self.titles.items() if name and mark.earned is not None]
+        opened.sort(key=lambda mark: mark.seen_at)
+        for mark in opened[: (len(opened) + 1) // 2]:
+            mark.earned = None
+        return bool(opened)
+
     def is_unopened(self, row: Title) -> bool:
         """Return whether something is earned in a title, and what is not known."""
         mark = self.titles.get(row.native_id)
@@ -90,28 +104,28 @@ class Marks(Struct):
 
 
 class MarkStore:
-    """The marks of all accounts."""
+    """The marks of all accounts, which outlast a restart."""
 
-    def __init__(self, records: LiveRecords) -> None:
+    def __init__(self, records: DurableRecords) -> None:
         self._records = records
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Marks)
 
     async def load(self, key: WatchKey) -> Marks | None:
         """Return an account's marks; None for an account that was never seen."""
-        content = await self._records.get(_build_marks_key(key))
+        content = await self._records.get(MARKS, key.owner)
         try:
-            return None if content is None else self._decoder.decode(content)
-        except msgspec.DecodeError:  # of another version
+            return None if content is None else self._decoder.decode(zlib.decompress(content))
+        except (msgspec.DecodeError, zlib.error):  # of another version
             return None
 
     async def save(self, key: WatchKey, marks: Marks) -> None:
-        """Store an account's marks."""
-        await self._records.set(_build_marks_key(key), self._encoder.encode(marks))
-
-
-def _build_marks_key(key: WatchKey) -> RecordKey:
-    return ("marks", key.source.name, key.scope, key.account_id)
+        """Store an account's marks; without the sets of the longest unchanged titles if need be."""
+        while True:
+            content = zlib.compress(self._encoder.encode(marks))
+            if len(content) <= MAX_CONTENT_BYTES or not marks.forget_sets():
+                break
+        await self._records.set(MARKS, key.owner, "", content)
 
 
 def _build_mark(

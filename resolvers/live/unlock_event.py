@@ -40,11 +40,23 @@ class WatchKey:
     scope: str
     account_id: str
 
+    @property
+    def owner(self) -> str:
+        """The owner of the account's records."""
+        return f"{self.source.name}\n{self.scope}\n{self.account_id}"
+
+    @classmethod
+    def parse(cls, owner: str) -> "WatchKey | None":
+        """Return the key of an owner; None for the name of a source that is not there any more."""
+        name, scope, account_id = owner.split("\n", 2)
+        return cls(Source[name], scope, account_id) if name in Source.__members__ else None
+
 
 class EventPosition(NamedTuple):
-    """The position of an event, as a cursor contains it."""
+    """The position of an event, and its id, as a cursor contains them."""
 
-    position: Annotated[int, Meta(ge=0)]
+    position: Annotated[int, Meta(ge=0, le=2**62)]
+    event_id: str
 
 
 class FoundUnlock(Struct, frozen=True, kw_only=True):
@@ -56,18 +68,30 @@ class FoundUnlock(Struct, frozen=True, kw_only=True):
     earned_at: datetime | None = None
 
 
-class UnlockEvent(Struct, frozen=True, kw_only=True):
-    """An unlock that was published.
-
-    `position` is the microsecond since 1970 in which it was published, unique in a process and
-    increasing: the order of replays.
-    """
+class LoggedUnlock(Struct, frozen=True, kw_only=True):
+    """An unlock that was published, as the log of its account stores it."""
 
     event_id: str
-    position: int
     detected_at: datetime
     detected_by: DetectedBy
     unlock: FoundUnlock
+
+
+class UnlockEvent(NamedTuple):
+    """A published unlock, and its position among all events, which grows with time."""
+
+    position: int
+    logged: LoggedUnlock
+
+    @property
+    def event_id(self) -> str:
+        """The same for the same unlock, however it is found."""
+        return self.logged.event_id
+
+    @property
+    def unlock(self) -> FoundUnlock:
+        """What was found."""
+        return self.logged.unlock
 
 
 def compute_event_id(key: WatchKey, unlock: FoundUnlock) -> str:
