@@ -95,9 +95,8 @@ class Feed:
     def __init__(self, log: EventLog) -> None:
         self.log = log
         self.listeners: list[Listener] = []
-        self._inboxes: dict[WatchKey, list[Inbox]] = {}
-        # Up to where the log of an account has been delivered.
-        self._delivered: dict[WatchKey, int] = {}
+        # With the position from which on events are delivered to each.
+        self._inboxes: dict[WatchKey, dict[Inbox, int]] = {}
 
     async def publish(
         self, key: WatchKey, unlocks: Sequence[FoundUnlock], detected_by: DetectedBy
@@ -116,34 +115,31 @@ class Feed:
             self.log.publish_change(key)
         return events
 
-    async def deliver_logged(self, keys: Iterable[WatchKey] | None = None) -> None:
-        """Deliver what other processes have logged of these accounts, by default of all."""
-        for key in list(self._inboxes if keys is None else keys):
-            if key in self._inboxes:
-                for event in await self.log.read(key, self._delivered.get(key, 0)):
-                    self._deliver(key, event)
+    async def deliver_logged(self, key: WatchKey) -> None:
+        """Deliver what another process has logged of an account lately."""
+        if key in self._inboxes:
+            for event in await self.log.read(key, build_position(time.time() - RECENT_SECONDS)):
+                self._deliver(key, event)
+
+    async def deliver_missed(self) -> None:
+        """Deliver what other processes may have logged of all accounts without being heard."""
+        for key in list(self._inboxes):
+            start = min(self._inboxes.get(key, {}).values(), default=0)
+            for event in await self.log.read(key, start):
+                self._deliver(key, event)
 
     async def connect(self, inbox: Inbox, key: WatchKey) -> None:
         """Deliver the events of an account to an inbox from now on."""
-        if key not in self._inboxes:
-            start = build_position(time.time() - RECENT_SECONDS)
-            recent = await self.log.read(key, start)
-            position = recent[-1].position if recent else start
-            self._delivered[key] = max(position, self._delivered.get(key, 0))
-        self._inboxes.setdefault(key, []).append(inbox)
-
-    def _deliver(self, key: WatchKey, event: UnlockEvent) -> None:
-        self._delivered[key] = max(event.position, self._delivered.get(key, 0))
-        for inbox in self._inboxes.get(key, ()):
-            inbox.put(key, event)
+        start = build_position(time.time() - RECENT_SECONDS)
+        recent = await self.log.read(key, start)
+        self._inboxes.setdefault(key, {})[inbox] = recent[-1].position if recent else start
 
     def disconnect(self, inbox: Inbox) -> None:
         """Deliver nothing to an inbox any more."""
         for key in [key for key, inboxes in self._inboxes.items() if inbox in inboxes]:
-            self._inboxes[key].remove(inbox)
+            del self._inboxes[key][inbox]
             if not self._inboxes[key]:
                 del self._inboxes[key]
-                self._delivered.pop(key, None)
 
     def close_inboxes(self, scope: str | None = None, error: Exception | None = None) -> None:
         """End all inboxes, or those with accounts of one credential, with an error."""
@@ -160,3 +156,8 @@ class Feed:
         found = [(key, event) for key in keys for event in await self.log.read(key, before)]
         found = [each for each in found if each[1].event_id != after.event_id]
         return sorted(found, key=lambda delivery: delivery[1].position)
+
+    def _deliver(self, key: WatchKey, event: UnlockEvent) -> None:
+        for inbox, start in self._inboxes.get(key, {}).items():
+            if event.position > start:
+                inbox.put(key, event)

@@ -1,24 +1,30 @@
 """The live feed of a running server: who listens to which accounts, and what watches them."""
 
 import asyncio
-from collections.abc import Mapping
+import secrets
+from collections.abc import Coroutine, Mapping
+from contextvars import Context
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakValueDictionary
 
 from providers.capabilities import Client
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.shared.durable_records import DurableRecords
 from providers.registry import Source
-from resolvers.live.event_log import EventLog
+from resolvers.live.event_log import EVENTS, EventLog
 from resolvers.live.feed import Delivery, Feed, Inbox
 from resolvers.live.marks import MarkStore
 from resolvers.live.poll_budget import PollBudget
 from resolvers.live.poller import Poller
 from resolvers.live.unlock_event import DetectedBy, EventPosition, FoundUnlock, WatchKey
+from resolvers.live.watch_lease import LEASES, WANTED, WatchLease
 from resolvers.live.watcher import Watcher
 
 MAX_POLLERS = 10_000
 NO_RATE = Rate(None)
+PROCESS_ID_BYTES = 8
+SOURCE_NAMES = frozenset(Source.__members__)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,11 @@ class Live:
         self._mark_store = MarkStore(records)
         self._pollers: dict[tuple[Source, str], Poller] = {}
         self._watchers: WeakValueDictionary[WatchKey, Watcher] = WeakValueDictionary()
+        self._records = records
+        self._process_id = secrets.token_bytes(PROCESS_ID_BYTES)
+        self._deliveries: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        records.change_listeners.append(self._on_change)
 
     async def record(
         self, key: WatchKey, unlock: FoundUnlock, detected_by: DetectedBy = DetectedBy.WEBHOOK
@@ -69,7 +79,9 @@ class Live:
             self._drop_idle_pollers()
             rate = self._settings.rates.get(key.source, NO_RATE)
             budget = PollBudget(rate, self._settings.share)
-            poller = self._pollers[key.source, key.scope] = Poller(budget, self._settings.interval)
+            lease = WatchLease(self._records, key.source, key.scope, self._process_id)
+            poller = Poller(budget, self._settings.interval, lease)
+            self._pollers[key.source, key.scope] = poller
         poller.add_listener(client, self._get_watcher(key))
 
     def unwatch(self, key: WatchKey) -> None:
@@ -82,7 +94,35 @@ class Live:
         """End all listeners, then all polls; nothing is delivered after that."""
         self._is_closed = True
         self.feed.close_inboxes()
+        for task in self._deliveries:
+            task.cancel()
         await asyncio.gather(*(poller.aclose() for poller in self._pollers.values()))
+
+    def _on_change(self, kind: str | None, owner: str) -> None:
+        """Hear from another process; without a kind, messages may have been missed."""
+        if self._is_closed:
+            return
+        if kind is None:
+            self._start(self.feed.deliver_missed())
+        elif kind == LEASES.name:
+            name, _, scope = owner.partition("\n")
+            poller = self._pollers.get((Source[name], scope)) if name in SOURCE_NAMES else None
+            if poller is not None:
+                poller.wake_up()
+        elif kind in (EVENTS.name, WANTED.name) and (key := WatchKey.parse(owner)) is not None:
+            self._on_account_change(kind, key)
+
+    def _on_account_change(self, kind: str, key: WatchKey) -> None:
+        poller = self._pollers.get((key.source, key.scope))
+        if kind == EVENTS.name:
+            self._start(self.feed.deliver_logged(key))
+        elif poller is not None:
+            poller.watch_for_others(self._get_watcher(key))
+
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine, context=Context())
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
 
     def _get_watcher(self, key: WatchKey) -> Watcher:
         watcher = self._watchers.get(key)

@@ -15,6 +15,7 @@ from providers.kit.request_context import RequestContext, set_current
 from resolvers.live.account_reader import AccountReader
 from resolvers.live.pace import Pace
 from resolvers.live.poll_budget import PollBudget, PollShareUsed
+from resolvers.live.watch_lease import REPEAT_SECONDS, WANTED_SECONDS, WatchLease
 from resolvers.live.watcher import Watcher
 
 log = logging.getLogger("trophycase.live")
@@ -27,24 +28,32 @@ MAX_KEPT_PACES = 10_000
 
 @dataclass
 class WatchedAccount:
-    """A watched account, and how many listen to it."""
+    """A watched account: how many listen to it here, and until when another process wants it."""
 
     watcher: Watcher
     pace: Pace
     listener_count: int = 0
+    wanted_until: float = float("-inf")
     expected_calls: int = 1
     is_running: bool = False
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything listens to it."""
+        return self.listener_count > 0 or time.monotonic() < self.wanted_until
 
 
 @dataclass
 class Poller:
     """The accounts that are watched with one credential, polled in the order in which they are due.
 
-    The client is in memory alone. Runs while an account has a listener.
+    The client is in memory alone. Runs while an account has a listener in this process, and polls
+    while this process holds the lease; else it asks the one that does.
     """
 
     budget: PollBudget
     interval: float
+    lease: WatchLease
     client: Client | None = field(default=None, repr=False)
     accounts: dict[str, WatchedAccount] = field(default_factory=dict[str, WatchedAccount])
     _paces: LRUCache[str, Pace] = field(default_factory=lambda: LRUCache(MAX_KEPT_PACES))
@@ -54,11 +63,8 @@ class Poller:
 
     def add_listener(self, client: Client, watcher: Watcher) -> None:
         """Watch an account; one that is watched already gets one more listener."""
-        account_id = watcher.key.account_id
         self.client = client
-        if account_id not in self.accounts:
-            self.accounts[account_id] = WatchedAccount(watcher, self._get_pace(account_id))
-        self.accounts[account_id].listener_count += 1
+        self._get_account(watcher).listener_count += 1
         if self._task is None or self._task.done():
             # In a context of its own: that of a subscriber would stay alive with it.
             self._task = asyncio.get_running_loop().create_task(self._run(), context=Context())
@@ -66,22 +72,34 @@ class Poller:
 
     def remove_listener(self, account_id: str) -> None:
         """Watch an account no more once nothing listens to it; without any, forget the client."""
-        watched = self.accounts.get(account_id)
-        if watched is None:
-            return
-        watched.listener_count -= 1
-        if not watched.listener_count:
-            del self.accounts[account_id]
-        if not self.accounts:
-            self.client = None
+        if account_id in self.accounts:
+            self.accounts[account_id].listener_count -= 1
+        self._drop_unwanted()
+        self._wakeup.set()
+
+    def watch_for_others(self, watcher: Watcher) -> None:
+        """Watch an account for a while because a listener in another process wants it."""
+        if self.client is not None:
+            self._get_account(watcher).wanted_until = time.monotonic() + WANTED_SECONDS
+            self._wakeup.set()
+
+    def wake_up(self) -> None:
+        """Try at once to hold the lease, which another process has left."""
         self._wakeup.set()
 
     async def aclose(self) -> None:
-        """Stop polling, and wait for what is running."""
+        """Stop polling, wait for what is running, and leave the lease to another process."""
         tasks = [*self._polls, *([self._task] if self._task else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.lease.release()
+
+    def _get_account(self, watcher: Watcher) -> WatchedAccount:
+        account_id = watcher.key.account_id
+        if account_id not in self.accounts:
+            self.accounts[account_id] = WatchedAccount(watcher, self._get_pace(account_id))
+        return self.accounts[account_id]
 
     def _get_pace(self, account_id: str) -> Pace:
         """Return an account's pace: who comes back is not polled sooner than an interval later."""
@@ -91,20 +109,37 @@ class Poller:
         pace.resume()
         return pace
 
+    def _drop_unwanted(self) -> None:
+        self.accounts = {name: each for name, each in self.accounts.items() if each.is_wanted}
+        if not any(each.listener_count for each in self.accounts.values()):
+            self.accounts = {}
+            self.client = None
+
     async def _run(self) -> None:
         while self.accounts:
-            wait = self._start_due_polls()
             self._wakeup.clear()
+            wait = REPEAT_SECONDS
+            if await self.lease.hold():
+                wait = min(wait, self._start_due_polls())
+            else:
+                self._request_accounts()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wakeup.wait()
+            self._drop_unwanted()
+        await self.lease.release()
 
-    def _start_due_polls(self) -> float | None:
+    def _request_accounts(self) -> None:
+        for account_id, watched in self.accounts.items():
+            if watched.listener_count:
+                self.lease.request(account_id)
+
+    def _start_due_polls(self) -> float:
         """Start the polls that are due and affordable; return the seconds until the next try."""
         waiting = [each for each in self.accounts.items() if not each[1].is_running]
         for account_id, watched in sorted(waiting, key=lambda each: each[1].pace.due_at):
             if len(self._polls) >= MAX_CONCURRENT_POLLS:
-                return None  # the end of one wakes the loop
+                break  # the end of one wakes the loop
             wait = max(
                 watched.pace.due_at - time.monotonic(),
                 self.budget.get_wait(watched.expected_calls),
@@ -112,7 +147,7 @@ class Poller:
             if wait > 0:
                 return wait
             self._start_poll(account_id, watched)
-        return None
+        return REPEAT_SECONDS
 
     def _start_poll(self, account_id: str, watched: WatchedAccount) -> None:
         watched.is_running = True
