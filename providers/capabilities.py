@@ -33,9 +33,9 @@ from providers.records import (
     Contents,
     FriendPage,
     Part,
+    Presence,
     Profile,
     ProfilePage,
-    Record,
     Title,
     TitlePage,
     TotalName,
@@ -292,7 +292,7 @@ class HasPresence(Protocol):
 
     async def get_presences(
         self, handles: Sequence[str]
-    ) -> Sequence[Cached[Record | None] | ProviderError]:
+    ) -> Sequence[Cached[Presence | None] | ProviderError]:
         """Return the presences; None for one that the source does not show."""
         ...
 

@@ -7,7 +7,7 @@ folder, because capabilities and resolvers know these records and no source.
 from datetime import datetime
 from enum import Enum
 
-from providers.records import Image, Profile, Record, TrophyCounts
+from providers.records import Image, Presence, Profile, Record, TrophyCounts
 
 
 class PsnProfile(Profile, frozen=True, kw_only=True):
@@ -35,10 +35,9 @@ class PsnTrophySummary(Record, frozen=True, kw_only=True):
     earned_counts: TrophyCounts | None = None
 
 
-class PsnPresence(Record, frozen=True, kw_only=True):
+class PsnPresence(Presence, frozen=True, kw_only=True):
     """Whether a PlayStation account is online, on which platform, and what it is playing."""
 
-    online_status: str | None = None
     platform: str | None = None
     last_online_at: datetime | None = None
     title_name: str | None = None

@@ -189,6 +189,17 @@ class FriendPage(Record, frozen=True, kw_only=True):
     unread_count: int = 0  # rows that cannot be read
 
 
+class Presence(Record, frozen=True, kw_only=True):
+    """Whether an account is online, in the words of its source."""
+
+    online_status: str | None = None
+
+    @property
+    def is_online(self) -> bool | None:
+        """Whether the player is there; None if the source does not tell."""
+        return None if self.online_status is None else self.online_status.lower() != "offline"
+
+
 class Title(Record, frozen=True, kw_only=True):
     """A game or set with achievements, as in an account's list or by its own definition.
 
@@ -215,6 +226,8 @@ class Title(Record, frozen=True, kw_only=True):
     # Part of cache keys: they change when the definitions or the earned state do. Never shown.
     definition_version: str | None = None
     earned_version: str | None = None
+    # Changes when something is earned, and with nothing else that a list tells. Never shown.
+    unlock_version: str | None = None
 
     @property
     def sort_moment(self) -> datetime | None:

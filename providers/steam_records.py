@@ -6,7 +6,7 @@ folder, because resolvers and the schema know these records and no source.
 
 from datetime import datetime
 
-from providers.records import Image, Profile, Record
+from providers.records import Image, Presence, Profile, Record
 
 
 class SteamProfile(Profile, frozen=True, kw_only=True):
@@ -17,10 +17,9 @@ class SteamProfile(Profile, frozen=True, kw_only=True):
     created_at: datetime | None = None
 
 
-class SteamPresence(Record, frozen=True, kw_only=True):
+class SteamPresence(Presence, frozen=True, kw_only=True):
     """Whether a Steam account is online, and what it plays."""
 
-    online_status: str | None = None
     app_id: str | None = None
     title_name: str | None = None
     last_online_at: datetime | None = None

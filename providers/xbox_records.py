@@ -4,7 +4,7 @@ The rules of `providers/records.py` apply. The module stands beside it, and not 
 folder, because resolvers and the schema know these records and no source.
 """
 
-from providers.records import Profile, Record
+from providers.records import Presence, Profile
 
 
 class XboxProfile(Profile, frozen=True, kw_only=True):
@@ -21,10 +21,9 @@ class XboxProfile(Profile, frozen=True, kw_only=True):
     location: str | None = None
 
 
-class XboxPresence(Record, frozen=True, kw_only=True):
+class XboxPresence(Presence, frozen=True, kw_only=True):
     """Whether an Xbox account is online, and what it plays."""
 
-    online_status: str | None = None
     title_id: str | None = None
     title_name: str | None = None
     text: str | None = None

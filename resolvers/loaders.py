@@ -53,9 +53,9 @@ from providers.records import (
     Awards,
     Contents,
     FriendPage,
+    Presence,
     Profile,
     ProfilePage,
-    Record,
     Title,
     TitlePage,
     TrophyCounts,
@@ -239,7 +239,7 @@ class Loaders:
         client = self._require_capability(source, HasUnlockHistory)
         return await client.get_unlock_history(handle, _parse_cursor_time(before))
 
-    async def load_presence(self, source: Source, handle: str) -> Cached[Record | None]:
+    async def load_presence(self, source: Source, handle: str) -> Cached[Presence | None]:
         """Load whether an account is online; None if the source hides it."""
         client = self._require_capability(source, HasPresence)
         return await self._load(client.get_presences, handle)

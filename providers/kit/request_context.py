@@ -43,7 +43,9 @@ class RequestContext:
     caller: str = ""
     max_calls: int | None = None
     is_public: bool = False  # the operator's own accounts are not shown
-    is_background: bool = False  # no request waits for the result
+    # No request waits for the result. With `bypass_cache` it is a poll, for which public values may
+    # come from the cache.
+    is_background: bool = False
     started_at: float = field(default_factory=time.time)
     calls: Counter[str] = field(default_factory=Counter[str])
     cached_count: int = 0

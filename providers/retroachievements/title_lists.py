@@ -93,4 +93,5 @@ def _map_title(game: CompletedGame, media_url: str) -> Title:
         earned_version=compute_earned_version(
             game.num_awarded, game.num_awarded_hardcore, last_updated_at
         ),
+        unlock_version=compute_earned_version(game.num_awarded, game.num_awarded_hardcore, None),
     )

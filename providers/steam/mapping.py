@@ -37,6 +37,7 @@ def add_counts(title: Title, counts: Counts | None) -> Title:
         achievement_count=counts.total,
         earned_count=counts.earned,
         progress=compute_progress(counts.earned, counts.total),
+        unlock_version=str(counts.earned),
     )
 
 

@@ -71,6 +71,7 @@ def map_title(
         progress=compute_progress(title.earned_count, total),
         earned_until=compute_earned_until(title, fetched_at),
         earned_version=title.version,
+        unlock_version=None if title.earned_count is None else str(title.earned_count),
     )
 
 

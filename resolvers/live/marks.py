@@ -56,13 +56,11 @@ class Marks(Struct):
         if mark is None or mark.attempts:
             return True
         is_grown = None not in (row.earned_count, mark.count) and row.earned_count != mark.count
-        return is_grown or (row.earned_version or "") != mark.version
+        return is_grown or _get_version(row) != mark.version
 
     def store_row(self, row: Title, now: float) -> None:
         """Store a row of the first look, without opening the title."""
-        self.titles[row.native_id] = TitleMark(
-            row.earned_version or "", row.earned_count, None, now
-        )
+        self.titles[row.native_id] = TitleMark(_get_version(row), row.earned_count, None, now)
 
     def compare(
         self, row: Title | None, achievements: Iterable[Achievement], now: float
@@ -140,7 +138,11 @@ def _build_mark(
     attempts = min(mark.attempts if mark else 0, MAX_ATTEMPTS) + 1 if is_behind else 0
     if attempts >= MAX_ATTEMPTS:  # the source contradicts itself for good
         attempts = 0
-    return TitleMark(row.earned_version or "", row.earned_count, list(keys), now, attempts)
+    return TitleMark(_get_version(row), row.earned_count, list(keys), now, attempts)
+
+
+def _get_version(row: Title) -> str:
+    return row.unlock_version or row.earned_version or ""
 
 
 def _select_unknown(earned: list[Achievement], known: set[str]) -> list[Achievement]:

@@ -102,7 +102,7 @@ class Cache:
         full_key = self._build_tracked_key(policy, scope, key)
         context = get_current()
         entry = self.find_entry(policy, scope, full_key)
-        if entry is not None and entry.is_fresh(policy, _get_not_before(context)):
+        if entry is not None and entry.is_fresh(policy, _get_not_before(context, policy)):
             self._note_served(context, policy, (scope, key, full_key), entry, load)
             return entry.to_cached()
         context.forbid_reuse()
@@ -135,7 +135,7 @@ class Cache:
         if (
             entry is None
             or entry.absence is not None
-            or not entry.is_fresh(policy, _get_not_before(context))
+            or not entry.is_fresh(policy, _get_not_before(context, policy))
         ):
             return None
         keys = (scope, key, full_key)
@@ -156,7 +156,7 @@ class Cache:
         context, full_key = get_current(), build_cache_key(policy, scope, key)
         entry = self._memory_store.get(full_key)
         if entry is not None and not (
-            entry.absence is None and entry.is_fresh(policy, _get_not_before(context))
+            entry.absence is None and entry.is_fresh(policy, _get_not_before(context, policy))
         ):
             entry = None
         record_lookup(context, policy, (scope, key, full_key), entry)
@@ -298,7 +298,7 @@ class Cache:
 
     def _is_fresh(self, policy: CachePolicy[Any], scope: str, full_key: CacheKey) -> bool:
         entry = self.find_entry(policy, scope, full_key)
-        return entry is not None and entry.is_fresh(policy, _get_not_before(get_current()))
+        return entry is not None and entry.is_fresh(policy, _get_not_before(get_current(), policy))
 
     def _build_tracked_key(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
         if policy.invalidated_by_writes:
@@ -363,7 +363,7 @@ class Cache:
         context: RequestContext,
     ) -> CacheEntry:
         """Start a flight or join the running one; start another if its failure is not ours."""
-        not_before = _get_not_before(context)
+        not_before = _get_not_before(context, policy)
         while True:
             flight = self._flights.get(key)
             leads = flight is None
@@ -454,7 +454,7 @@ class Cache:
         load_entry = partial(self._load, flight, policy, key, load)
         if entry_store is None:
             return await load_entry()
-        not_before = _get_not_before(flight.context)
+        not_before = _get_not_before(flight.context, policy)
 
         async def look_up() -> CacheEntry | None:
             entry = await self._refresh_from_store(entry_store, policy, key)
@@ -575,9 +575,13 @@ def _is_invalidated(policy: CachePolicy[Any]) -> bool:
     )
 
 
-def _get_not_before(context: RequestContext) -> float | None:
-    """Return the earliest time of fetching that a request accepts, in seconds since 1970."""
-    return context.started_at if context.bypass_cache else None
+def _get_not_before(context: RequestContext, policy: CachePolicy[Any]) -> float | None:
+    """Return the earliest time of fetching that a request accepts, in seconds since 1970.
+
+    What is the same for every viewer is not what a poll in the background looks for.
+    """
+    is_required = context.bypass_cache and not (context.is_background and policy.public)
+    return context.started_at if is_required else None
 
 
 def raise_unexpected(result: "Cached[T] | BaseException") -> "Cached[T] | ProviderError":

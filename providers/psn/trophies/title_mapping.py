@@ -36,6 +36,7 @@ def map_title(row: TitleRow) -> Title:
         last_updated_at=parse_time(row.updated),
         definition_version=row.version or None,
         earned_version=_build_earned_version(row),
+        unlock_version=_format_counts(row.earned) or None,
     )
 
 
