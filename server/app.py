@@ -74,7 +74,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     persisted_queries = PersistedQueries.create(shared_services.shared_store)
     response_cache = ResponseCache(shared_services.cache)
     operation_log = OperationLog(metrics)
-    live = create_live(settings, shared_services.records)
+    live = create_live(settings, services, shared_services.records)
     view = replace(
         _build_view(authenticator, settings, persisted_queries, operation_log, response_cache),
         idempotency=IdempotencyStore(shared_services.records),

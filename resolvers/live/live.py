@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -29,11 +30,16 @@ SOURCE_NAMES = frozenset(Source.__members__)
 
 @dataclass(frozen=True)
 class LiveSettings:
-    """How polling is bounded: percent of each source's rate, and seconds between two polls."""
+    """How polling is bounded: percent of each source's rate, and seconds between two polls.
+
+    `pushed` are the credentials, by source and scope, for whose accounts a source sends what is
+    earned.
+    """
 
     share: int = 50
     interval: float = 60
     rates: Mapping[Source, Rate] = field(default_factory=dict[Source, Rate])
+    pushed: Collection[tuple[Source, str]] = ()
 
 
 class Live:
@@ -80,7 +86,13 @@ class Live:
             rate = self._settings.rates.get(key.source, NO_RATE)
             budget = PollBudget(rate, self._settings.share)
             lease = WatchLease(self._records, key.source, key.scope, self._process_id)
-            poller = Poller(budget, self._settings.interval, lease)
+            poller = Poller(
+                budget,
+                self._settings.interval,
+                lease,
+                partial(self.feed.close_inboxes, key.scope),
+                (key.source, key.scope) in self._settings.pushed,
+            )
             self._pollers[key.source, key.scope] = poller
         poller.add_listener(client, self._get_watcher(key))
 

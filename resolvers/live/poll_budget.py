@@ -10,6 +10,9 @@ from providers.kit.rate_limiting.sliding_window import SlidingWindow
 
 # So many calls may follow each other at once; the others are spread over the window.
 BURST_SHARE = 0.2
+# A rate of which less than this is left for polling is exceeded for one poll, and then made up for.
+CALLS_OF_A_POLL = 4
+MIN_WAIT = 0.01  # seconds; what is left of a token by rounding is no time
 
 
 class PollShareUsed(CallerQuotaExceeded):
@@ -54,17 +57,24 @@ class PollBudget:
         free_at = self._window.get_next_free(max(1, self.allowed - calls + 1))
         if free_at is not None:
             waits.append(free_at - now)
-        return max(0.0, *waits)
+        wait = max(waits)
+        return 0 if wait <= 0 else max(wait, MIN_WAIT)
 
     async def charge(self, source: str) -> None:
-        """Charge one call, or raise `PollShareUsed`."""
-        wait = self.get_wait()
-        if wait > 0:
+        """Charge one call of a poll, or raise `PollShareUsed` if the window has no more.
+
+        A poll that has begun goes on after the burst, and later ones wait the longer.
+        """
+        if self.allowed is None:
+            return
+        now = time.monotonic()
+        self._fill(now)
+        free_at = self._window.get_next_free(max(self.allowed, CALLS_OF_A_POLL))
+        if free_at is not None:
             message = "The part of the rate limit for polling is used up."
-            raise PollShareUsed(message, source=source, retry_after=math.ceil(wait))
-        if self.allowed is not None:
-            self._tokens -= 1
-            self._window.add(time.monotonic())
+            raise PollShareUsed(message, source=source, retry_after=math.ceil(free_at - now))
+        self._tokens -= 1
+        self._window.add(now)
 
     def _fill(self, now: float) -> None:
         per_second = (self.allowed or 0) / self.rate.seconds

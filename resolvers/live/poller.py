@@ -4,18 +4,22 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
+from typing import Any
 
 from cachetools import LRUCache
 
-from providers.capabilities import Client
-from providers.errors import ProviderError
+from providers.capabilities import Client, HasPresence
+from providers.errors import CallerUnauthenticated, Missing, ProviderError
+from providers.kit.caching.cached import Cached
 from providers.kit.request_context import RequestContext, set_current
 from resolvers.live.account_reader import AccountReader
 from resolvers.live.pace import Pace
 from resolvers.live.poll_budget import PollBudget, PollShareUsed
 from resolvers.live.watch_lease import REPEAT_SECONDS, WANTED_SECONDS, WatchLease
+from resolvers.live.watched_account import WatchedAccount
 from resolvers.live.watcher import Watcher
 
 log = logging.getLogger("trophycase.live")
@@ -24,23 +28,6 @@ CALLER_NAME = "live"
 POLL_SECONDS = 60.0  # of one poll, at most
 MAX_CONCURRENT_POLLS = 4
 MAX_KEPT_PACES = 10_000
-
-
-@dataclass
-class WatchedAccount:
-    """A watched account: how many listen to it here, and until when another process wants it."""
-
-    watcher: Watcher
-    pace: Pace
-    listener_count: int = 0
-    wanted_until: float = float("-inf")
-    expected_calls: int = 1
-    is_running: bool = False
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether anything listens to it."""
-        return self.listener_count > 0 or time.monotonic() < self.wanted_until
 
 
 @dataclass
@@ -54,12 +41,15 @@ class Poller:
     budget: PollBudget
     interval: float
     lease: WatchLease
+    on_rejected: Callable[[CallerUnauthenticated], None]
+    is_pushed: bool = False
     client: Client | None = field(default=None, repr=False)
     accounts: dict[str, WatchedAccount] = field(default_factory=dict[str, WatchedAccount])
     _paces: LRUCache[str, Pace] = field(default_factory=lambda: LRUCache(MAX_KEPT_PACES))
     _task: "asyncio.Task[None] | None" = None
     _polls: "set[asyncio.Task[None]]" = field(default_factory=set["asyncio.Task[None]"])
     _wakeup: asyncio.Event = field(default_factory=asyncio.Event)
+    _presence_due_at: float = float("-inf")
 
     def add_listener(self, client: Client, watcher: Watcher) -> None:
         """Watch an account; one that is watched already gets one more listener."""
@@ -105,7 +95,7 @@ class Poller:
         """Return an account's pace: who comes back is not polled sooner than an interval later."""
         pace = self._paces.get(account_id)
         if pace is None:
-            pace = self._paces[account_id] = Pace(self.interval)
+            pace = self._paces[account_id] = Pace(self.interval, self.is_pushed)
         pace.resume()
         return pace
 
@@ -117,6 +107,11 @@ class Poller:
 
     async def _run(self) -> None:
         while self.accounts:
+            await self._run_while_wanted()
+            await self.lease.release()
+
+    async def _run_while_wanted(self) -> None:
+        while self.accounts:
             self._wakeup.clear()
             wait = REPEAT_SECONDS
             if await self.lease.hold():
@@ -127,7 +122,6 @@ class Poller:
                 async with asyncio.timeout(wait):
                     await self._wakeup.wait()
             self._drop_unwanted()
-        await self.lease.release()
 
     def _request_accounts(self) -> None:
         for account_id, watched in self.accounts.items():
@@ -136,8 +130,9 @@ class Poller:
 
     def _start_due_polls(self) -> float:
         """Start the polls that are due and affordable; return the seconds until the next try."""
-        waiting = [each for each in self.accounts.items() if not each[1].is_running]
-        for account_id, watched in sorted(waiting, key=lambda each: each[1].pace.due_at):
+        self._start_presence_check()
+        waiting = [each for each in self.accounts.values() if not each.is_running]
+        for watched in sorted(waiting, key=lambda each: each.pace.due_at):
             if len(self._polls) >= MAX_CONCURRENT_POLLS:
                 break  # the end of one wakes the loop
             wait = max(
@@ -146,39 +141,81 @@ class Poller:
             )
             if wait > 0:
                 return wait
-            self._start_poll(account_id, watched)
+            watched.is_running = True
+            self._start(self._poll(watched))
         return REPEAT_SECONDS
 
-    def _start_poll(self, account_id: str, watched: WatchedAccount) -> None:
-        watched.is_running = True
-        task = asyncio.create_task(self._poll(account_id, watched))
-        self._polls.add(task)
-        task.add_done_callback(self._polls.discard)
+    def _start_presence_check(self) -> None:
+        """Ask once in an interval for the presence of all players, if there are several.
 
-    async def _poll(self, account_id: str, watched: WatchedAccount) -> None:
+        For one alone it takes as many calls as a poll, and is asked after many quiet ones.
+        """
+        if len(self.accounts) > 1 and isinstance(self.client, HasPresence):
+            now = time.monotonic()
+            if now >= self._presence_due_at and self.budget.get_wait() <= 0:
+                self._presence_due_at = now + self.interval
+                shown = [each for each in self.accounts.values() if each.has_presence]
+                self._start(self._check_presences(shown))
+
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._polls.add(task)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._polls.discard(task)
+        self._wakeup.set()
+
+    async def _check_presences(self, accounts: Sequence[WatchedAccount]) -> None:
+        set_current(self._create_context())
+        await self._ask_presences(accounts)
+
+    async def _ask_presences(self, accounts: Sequence[WatchedAccount]) -> None:
+        if not accounts or not isinstance(self.client, HasPresence):
+            return
+        try:
+            outcomes = await self.client.get_presences([each.account_id for each in accounts])
+        except ProviderError as error:
+            log.info("the presences of %s failed: %s", error.source, error.code)
+            return
+        for watched, outcome in zip(accounts, outcomes, strict=True):
+            if isinstance(outcome, Cached):
+                watched.note_presence(is_online=outcome.value and outcome.value.is_online)
+            elif isinstance(outcome, Missing):
+                watched.note_presence(is_online=None)
+
+    async def _poll(self, watched: WatchedAccount) -> None:
+        context = self._create_context()
+        set_current(context)
+        try:
+            await self._poll_account(watched)
+        except PollShareUsed as error:
+            watched.pace.wait(error.retry_after or 1)
+        except ProviderError as error:
+            watched.pace.poll_again(is_slower=True)
+            log.info("a poll of %s failed: %s", error.source, error.code)
+            if isinstance(error, CallerUnauthenticated):
+                self.on_rejected(error)
+        except Exception:  # a bug must not end the polls of the other accounts
+            watched.pace.poll_again(is_slower=True)
+            log.exception("a poll failed unexpectedly")
+        finally:
+            watched.expected_calls = max(1, context.calls.total())
+            watched.is_running = False
+
+    async def _poll_account(self, watched: WatchedAccount) -> None:
         if self.client is None:
             return
-        context = RequestContext(
+        if len(self.accounts) == 1 and watched.should_ask_presence:
+            await self._ask_presences([watched])
+        is_new = await watched.watcher.poll(AccountReader(self.client, watched.account_id))
+        watched.note_poll(is_new=is_new)
+
+    def _create_context(self) -> RequestContext:
+        return RequestContext(
             deadline=time.monotonic() + POLL_SECONDS,
             bypass_cache=True,
             caller=CALLER_NAME,
             is_background=True,
             charge=self.budget.charge,
         )
-        set_current(context)
-        try:
-            await watched.watcher.poll(AccountReader(self.client, account_id))
-        except PollShareUsed as error:
-            watched.pace.wait(error.retry_after or 1)
-        except ProviderError as error:
-            watched.pace.poll_again(is_slower=True)
-            log.info("a poll of %s failed: %s", error.source, error.code)
-        except Exception:  # a bug must not end the polls of the other accounts
-            watched.pace.poll_again(is_slower=True)
-            log.exception("a poll failed unexpectedly")
-        else:
-            watched.pace.poll_again(is_slower=False, at_once=watched.watcher.has_more)
-        finally:
-            watched.expected_calls = max(1, context.calls.total())
-            watched.is_running = False
-            self._wakeup.set()
