@@ -25,6 +25,8 @@ ChangeListener = Callable[[str | None, str], None]
 
 MAX_CONTENT_BYTES = 512 * 1024
 MAX_UNSENT = 10_000
+# Someone who writes faster than a process replaces it is as a backend that cannot be used.
+MAX_REPLACEMENTS = 3
 TOPIC = "records"
 
 
@@ -92,16 +94,11 @@ class DurableRecords:
         own = self._own.find(kind, name)
         if own is not None or self._backend is None or name in self._deleted:
             return own or await self._own.set_if_absent(kind, name, content)
-        encrypted = self._store.encrypt(name.name, content, kind.seconds)
         try:
-            found = await self._run(self._backend.set_if_absent(kind, name, encrypted))
+            return await self._set_if_absent(self._backend, kind, name, content)
         except BackendUnavailable:
             self._unsent_kinds[kind.name] = kind
             return await self._own.set_if_absent(kind, name, content)
-        existing = None if found is None else self._store.decrypt(name.name, found)
-        if found is not None and existing is None:  # it has ended, or no process of ours wrote it
-            await self.set(kind, owner, key, content)
-        return existing
 
     async def delete(self, kind: RecordKind, owner: str, key: str = "") -> None:
         """Delete a value."""
@@ -147,6 +144,22 @@ class DurableRecords:
     def publish_change(self, kind: RecordKind | LogKind, owner: str) -> None:
         """Call the listeners of the other processes; of this one too if there is a Redis."""
         self._store.publish(TOPIC, msgspec.msgpack.encode((kind.name, owner)))
+
+    async def _set_if_absent(
+        self, backend: RecordBackend, kind: RecordKind, name: RecordName, content: bytes
+    ) -> bytes | None:
+        encrypted = self._store.encrypt(name.name, content, kind.seconds)
+        invalid = b""
+        for _ in range(MAX_REPLACEMENTS):
+            operation = backend.set_if_absent(kind, name, encrypted, invalid)
+            found = await self._run(operation)
+            if found is None:
+                return None
+            existing = self._store.decrypt(name.name, found)
+            if existing is not None:
+                return existing
+            invalid = found  # it has ended, or no process of ours has written it
+        raise BackendUnavailable
 
     def _on_message(self, message: Message | None) -> None:
         kind, owner = None, ""

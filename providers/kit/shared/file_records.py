@@ -89,15 +89,16 @@ class FileRecords:
         self._note_written(content)
 
     async def set_if_absent(
-        self, kind: RecordKind, name: RecordName, content: bytes
+        self, kind: RecordKind, name: RecordName, content: bytes, invalid: bytes = b""
     ) -> bytes | None:
-        """Store a value unless there is one, which is returned then."""
+        """Store a value unless there is one, which is returned then; `invalid` counts as none."""
 
         def store(cursor: Cursor) -> bytes | None:
             found = _find(cursor, hash_name(name.name))
-            if found is None:
-                _store(cursor, kind, name, content, is_counted=False)
-            return found
+            if found is not None and found != invalid:
+                return found
+            _store(cursor, kind, name, content, is_counted=False)
+            return None
 
         return await self._execute(store)
 

@@ -94,9 +94,10 @@ class MemoryRecords:
         self._add(kind, name, content, is_counted=True)
 
     async def set_if_absent(
-        self, kind: RecordKind, name: RecordName, content: bytes
+        self, kind: RecordKind, name: RecordName, content: bytes, invalid: bytes = b""
     ) -> bytes | None:
         """Store a value unless there is one, which is returned then."""
+        del invalid  # no other process writes here
         found = self.find(kind, name)
         if found is None:
             self._add(kind, name, content, is_counted=False)

@@ -65,9 +65,9 @@ class RecordBackend(Protocol):
         ...
 
     async def set_if_absent(
-        self, kind: RecordKind, name: RecordName, content: bytes
+        self, kind: RecordKind, name: RecordName, content: bytes, invalid: bytes = b""
     ) -> bytes | None:
-        """Store a value unless there is one, which is returned then.
+        """Store a value unless there is one, which is returned then; `invalid` counts as none.
 
         It is not counted, and not deleted by the kind's bound, until it is `set`.
         """

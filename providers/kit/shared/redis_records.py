@@ -34,7 +34,7 @@ return 1
 """
 SET_IF_ABSENT = """
 local found = redis.call('GETRANGE', KEYS[1], 0, ARGV[3])
-if found ~= '' then return found end
+if found ~= '' and found ~= ARGV[4] then return found end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return false
 """
@@ -72,10 +72,10 @@ class RedisRecords:
         await self._execute("EVAL", SET, 2, *keys, content, lifetime, kind.max_per_owner)
 
     async def set_if_absent(
-        self, kind: RecordKind, name: RecordName, content: bytes
+        self, kind: RecordKind, name: RecordName, content: bytes, invalid: bytes = b""
     ) -> bytes | None:
-        """Store a value unless there is one, which is returned then."""
-        arguments = (content, int(kind.seconds * 1000), MAX_RECORD_BYTES)
+        """Store a value unless there is one, which is returned then; `invalid` counts as none."""
+        arguments = (content, int(kind.seconds * 1000), MAX_RECORD_BYTES, invalid)
         return await self._execute("EVAL", SET_IF_ABSENT, 1, name.name, *arguments)
 
     async def delete(self, kind: RecordKind, name: RecordName) -> None:

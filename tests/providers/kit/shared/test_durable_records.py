@@ -1,6 +1,7 @@
 """Durable records: values and logs that processes share, and what happens without their store."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from providers.kit.shared.durable_records import MAX_CONTENT_BYTES, DurableRecords
+from providers.kit.shared.memory_records import MemoryRecords
 from providers.kit.shared.record_backend import LogKind, RecordKind, build_position
 from providers.kit.shared.redis_connection import RedisConnection
 from providers.kit.shared.shared_store import SharedStore
@@ -261,6 +263,49 @@ def test_a_record_that_none_of_our_processes_wrote_is_none_and_is_replaced() -> 
                 await scenario(store.redis, store)
 
         run_scenario(run)
+
+
+def test_of_two_processes_that_replace_an_invalid_value_one_does() -> None:
+    async def scenario(redis: RedisConnection, stores: list[SharedStore]) -> None:
+        one, two = (DurableRecords(store) for store in stores)
+        await one.set(MARK, "an-owner", "a-key", b"seen")
+        for key in await redis.execute("KEYS", "*"):
+            if await redis.execute("TYPE", key) == b"string":
+                await redis.execute("SET", key, b"forged" * 20)
+        found = await asyncio.gather(
+            *(
+                records.set_if_absent(MARK, "an-owner", "a-key", content)
+                for records, content in ((one, b"of one"), (two, b"of two"))
+            )
+        )
+        assert [each for each in found if each is not None] == [
+            await one.get(MARK, "an-owner", "a-key")
+        ]
+
+    with run_redis_server() as redis:
+
+        async def run() -> None:
+            async with open_stores(redis.url) as stores:
+                assert stores[0].redis is not None
+                await scenario(stores[0].redis, stores)
+
+        run_scenario(run)
+
+
+def test_someone_who_overwrites_a_value_again_and_again_is_as_no_backend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def return_forged(*_: object) -> bytes:
+        return secrets.token_bytes(100)
+
+    async def scenario() -> None:
+        backend = MemoryRecords()
+        monkeypatch.setattr(backend, "set_if_absent", return_forged)
+        records = DurableRecords(backend=backend)
+        assert await records.set_if_absent(MARK, "an-owner", "a-key", b"ours") is None
+        assert await records.set_if_absent(MARK, "an-owner", "a-key", b"other") == b"ours"
+
+    run_scenario(scenario)
 
 
 def test_no_name_and_no_content_can_be_read_in_redis() -> None:
