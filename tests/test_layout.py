@@ -9,6 +9,7 @@ REPOSITORY = Path(__file__).parents[1]
 ALLOWED = {
     ".ci",
     ".editorconfig",
+    ".github",
     ".gitignore",
     "CHANGELOG.md",
     "LICENSE",

@@ -161,7 +161,7 @@ def build_caddy_command(files: ProxyFiles) -> list[str]:
             "admin off\n": f"admin off\n{ports}default_bind {LOOPBACK}\n",
             "read_header 10s": f"read_header {TEST_TIMEOUT}",
             "read_body 10s": f"read_body {TEST_TIMEOUT}",
-            f"{SITE} {{\n": f"{SITE} {{\ntls {files.certificate} {files.key}\n",
+            f"{{$SITE:{SITE}}} {{\n": f"{SITE} {{\ntls {files.certificate} {files.key}\n",
         },
     )
     return [find_program("caddy"), "run", "--config", str(path), "--adapter", "caddyfile"]
