@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.server.webhooks.receiver import HANG, Receiver
 from tests.virtual_time import run_on_virtual_time
 
 DAY = 86_400
+START = 1_800_000_000
 
 
 class Delivery:
@@ -114,7 +116,13 @@ def test_a_failing_address_is_tried_by_the_published_schedule_and_order_is_kept(
     assert delivery.event_ids[len(SCHEDULE) :] == ["1", *(f"after {wait}" for wait in SCHEDULE)]
 
 
-def test_a_repeated_message_has_the_same_id_and_a_new_time() -> None:
+def test_a_repeated_message_has_the_same_id_and_the_time_of_its_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = WallClock()
+    monkeypatch.setattr(time, "time", lambda: START + clock() - started_at)
+    started_at = clock()
+
     async def scenario(delivery: Delivery) -> None:
         delivery.receiver.answers.extend([503, 503])
         await delivery.put("1")
@@ -124,7 +132,7 @@ def test_a_repeated_message_has_the_same_id_and_a_new_time() -> None:
 
     assert delivery.event_ids == ["1", "1", "1"]
     times = [int(each.headers["webhook-timestamp"]) for each in delivery.receiver.requests]
-    assert [times[1] - times[0], times[2] - times[1]] == pytest.approx([5, 30], abs=1)
+    assert times == pytest.approx([START, START + 5, START + 35], abs=1)
     assert all(each.is_signed_with(SECRET) for each in delivery.receiver.requests)
     assert delivery.outcomes == ["failed", "failed", "delivered"]
 
