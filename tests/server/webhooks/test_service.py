@@ -1,8 +1,10 @@
 """Webhooks of a running server: what happens on a source arrives at each address."""
 
+import base64
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +21,14 @@ WEBHOOKS = f"first={URL}|{SECRET}\nsecond=https://d.example/api/webhooks/1/token
 
 @contextmanager
 def run_with_receivers(
-    trophy_so_secret: str = "",
+    trophy_so_secret: str = "", cache_url: str = "memory://"
 ) -> Generator[tuple[RunningServer, list[Receiver]]]:
     """Run a server whose webhooks reach a receiver each, and let the first polls end."""
     with run_server(
-        TROPHYCASE_WEBHOOKS=WEBHOOKS, TROPHY_SO_WEBHOOK_SECRET=trophy_so_secret
+        TROPHYCASE_WEBHOOKS=WEBHOOKS,
+        TROPHY_SO_WEBHOOK_SECRET=trophy_so_secret,
+        TROPHYCASE_CACHE_URL=cache_url,
+        TROPHYCASE_CACHE_SECRET=base64.b64encode(bytes(32)).decode(),
     ) as server:
         deliverers = server.app.state.webhooks.deliverers
         receivers = [Receiver() for _ in deliverers]
@@ -167,3 +172,20 @@ def test_no_log_line_has_an_address_or_a_secret(caplog: pytest.LogCaptureFixture
     assert "webhook first: status 500; again in 5 s" in caplog.messages
     for text in (URL, SECRET, "hooks.example", "d.example", "webhooks/1/token"):
         assert text not in caplog.text
+
+
+@pytest.mark.slow
+def test_what_waits_is_delivered_by_the_next_process(tmp_path: Path) -> None:
+    cache_url = f"sqlite:///{tmp_path / 'cache.db'}"
+    with run_with_receivers(cache_url=cache_url) as (server, (first, second)):
+        first.status = 500
+        server.unlock(source="STEAM")
+        wait(server, 125)
+        assert len(first.requests) > 1
+        assert len(second.requests) == 1
+        event_id = first.bodies[0]["data"]["eventId"]
+
+    with run_with_receivers(cache_url=cache_url) as (server, (first, second)):
+        wait(server, 250)
+        assert [each["data"]["eventId"] for each in first.bodies] == [event_id]
+        assert second.requests == []
