@@ -47,7 +47,3 @@ class Pace:
         self.intervals = min(MAX_INTERVALS, 2 * self.intervals) if is_slower else 1
         self.polled_at = time.monotonic()
         self.due_at = self.polled_at + (0 if at_once else self.seconds)
-
-    def wait(self, seconds: float) -> None:
-        """Put the next poll off, without a change of the pace."""
-        self.due_at = time.monotonic() + seconds

@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass, field
 
-from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
+from providers.errors import TooCostly
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
 
@@ -15,8 +15,11 @@ CALLS_OF_A_POLL = 4
 MIN_WAIT = 0.01  # seconds; what is left of a token by rounding is no time
 
 
-class PollShareUsed(CallerQuotaExceeded):
-    """The part of the rate for polling is used up; requests may still call the source."""
+class PollShareUsed(TooCostly):
+    """The part of the rate for polling is used up; requests may still call the source.
+
+    Not as when the source fails: then the cache would serve what it has.
+    """
 
 
 @dataclass

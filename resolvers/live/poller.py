@@ -131,14 +131,14 @@ class Poller:
     def _start_due_polls(self) -> float:
         """Start the polls that are due and affordable; return the seconds until the next try."""
         self._start_presence_check()
-        waiting = [each for each in self.accounts.values() if not each.is_running]
+        accounts = self.accounts.values()
+        running_calls = sum(each.expected_calls for each in accounts if each.is_running)
+        waiting = [each for each in accounts if not each.is_running]
         for watched in sorted(waiting, key=lambda each: each.pace.due_at):
             if len(self._polls) >= MAX_CONCURRENT_POLLS:
                 break  # the end of one wakes the loop
-            wait = max(
-                watched.pace.due_at - time.monotonic(),
-                self.budget.get_wait(watched.expected_calls),
-            )
+            running_calls += watched.expected_calls
+            wait = max(watched.pace.due_at - time.monotonic(), self.budget.get_wait(running_calls))
             if wait > 0:
                 return wait
             watched.is_running = True
@@ -185,12 +185,12 @@ class Poller:
                 watched.note_presence(is_online=None)
 
     async def _poll(self, watched: WatchedAccount) -> None:
-        context = self._create_context()
+        context, missing_calls = self._create_context(), 0
         set_current(context)
         try:
             await self._poll_account(watched)
-        except PollShareUsed as error:
-            watched.pace.wait(error.retry_after or 1)
+        except PollShareUsed:  # the account stays the next one
+            missing_calls = 1
         except ProviderError as error:
             watched.pace.poll_again(is_slower=True)
             log.info("a poll of %s failed: %s", error.source, error.code)
@@ -200,7 +200,7 @@ class Poller:
             watched.pace.poll_again(is_slower=True)
             log.exception("a poll failed unexpectedly")
         finally:
-            watched.expected_calls = max(1, context.calls.total())
+            watched.expected_calls = max(1, context.calls.total() + missing_calls)
             watched.is_running = False
 
     async def _poll_account(self, watched: WatchedAccount) -> None:

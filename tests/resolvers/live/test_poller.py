@@ -28,8 +28,13 @@ def set_online(server: RunningServer, account_id: str, *, is_online: bool) -> No
 
 
 def list_psn_accounts(server: RunningServer) -> list[dict[str, str]]:
-    players = {account_id for account_id, _ in server.psn.database.trophy_progress}
-    return [{"source": "PSN", "handle": account_id} for account_id in sorted(players)]
+    database = server.psn.database
+    players = {account_id for account_id, _ in database.trophy_progress}
+    return [
+        {"source": "PSN", "handle": account_id}
+        for account_id in sorted(players)
+        if not database.accounts[account_id].private
+    ]
 
 
 def subscribe_to_many(server: RunningServer) -> list[Subscriber]:
