@@ -97,6 +97,11 @@ class UnlockStream(AsyncIterator[T]):
         self._after = after
         await self._listener.replay(after)
 
+    @property
+    def dropped_count(self) -> int:
+        """The events that were dropped, because too many waited."""
+        return self._listener.inbox.dropped_count
+
     def __aiter__(self) -> Self:
         return self
 

@@ -93,7 +93,19 @@ class ResponseStream(AsyncIterator[ExecutionResult]):
 
     async def __anext__(self) -> ExecutionResult:
         """Wait for the next event, and execute it."""
-        event = await anext(self._source)
+        return await self.execute(await self.wait_for_event())
+
+    @property
+    def dropped_count(self) -> int:
+        """The events that were dropped so far, because nothing waited for them in time."""
+        return getattr(self._source, "dropped_count", 0)
+
+    async def wait_for_event(self) -> Any:
+        """Wait for the next event; raise `StopAsyncIteration` after the last."""
+        return await anext(self._source)
+
+    async def execute(self, event: Any) -> ExecutionResult:
+        """Execute the operation for an event, in a context of its own."""
         return await self._execute_event(self._renew_context(), event)
 
     async def aclose(self) -> None:

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Lifespan
 
 from providers.capabilities import Service
@@ -31,6 +31,11 @@ from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explo
 from server.export.endpoint import ExportEndpoint
 from server.graphql_request import build_error_response
 from server.graphql_view import GraphQLView
+from server.live.event_stream import EventStreams
+from server.live.live_connections import LiveConnections
+from server.live.socket import SocketEndpoint
+from server.live.socket_operations import SocketServices
+from server.live.subscription import Subscriptions
 from server.live_setup import create_live
 from server.message_resources import ResourceEndpoint
 from server.middleware.allowed_hosts import AllowedHosts
@@ -40,6 +45,7 @@ from server.middleware.request_origin import OriginCheck, TrustedPeers
 from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
+from server.operation_runner import OperationRunner
 from server.request_error import RequestRejected
 from server.response_cache import ResponseCache
 from server.services import open_services, open_shared_services
@@ -74,15 +80,23 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     persisted_queries = PersistedQueries.create(shared_services.shared_store)
     response_cache = ResponseCache(shared_services.cache)
     operation_log = OperationLog(metrics)
-    live = create_live(settings, services, shared_services.records)
-    view = replace(
-        _build_view(authenticator, settings, persisted_queries, operation_log, response_cache),
-        idempotency=IdempotencyStore(shared_services.records),
-        live=live,
+    graph = build_schema(
+        with_node=settings.node, introspection=settings.introspection, live=settings.live
     )
-    webhooks = open_webhooks(settings, services, shared_services, view.graph, live, metrics)
+    live = create_live(settings, services, shared_services.records)
+    runner = OperationRunner(
+        graph,
+        settings,
+        persisted_queries,
+        response_cache,
+        IdempotencyStore(shared_services.records),
+        live,
+    )
+    live_connections = LiveConnections(metrics)
+    subscriptions = Subscriptions(runner, live_connections)
+    webhooks = open_webhooks(settings, services, shared_services, graph, live, metrics)
     routes: list[BaseRoute] = [
-        *_build_graphql_routes(view),
+        *_build_graphql_routes(authenticator, operation_log, subscriptions),
         *build_health_routes(readiness),
         build_metrics_route(metrics, readiness, authenticator),
         *build_webhook_routes(settings, services, shared_services.records, metrics, live),
@@ -92,11 +106,13 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     if upstreams is not None:
         authorize = partial(_authorize_control_request, authenticator)
         routes += upstreams.build_control_routes(SANDBOX_PATH, authorize)
+    # Where the server's signal handler finds them.
+    state: dict[str, object] = {"readiness": readiness, "live_connections": live_connections}
     app = Starlette(
         routes=routes,
         middleware=_build_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _handle_http_error},
-        lifespan=_build_lifespan(settings, services, shared_services, readiness, live, webhooks),
+        lifespan=_build_lifespan(settings, services, shared_services, state, live, webhooks),
     )
     # Its redirects lead to the host in the request's own `Host` header.
     app.router.redirect_slashes = False
@@ -104,7 +120,9 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     app.state.services = services
     app.state.live = live
     app.state.webhooks = webhooks
-    app.state.graphql_view = view
+    app.state.live_connections = live_connections
+    app.state.operation_runner = runner
+    app.state.authenticator = authenticator
     return app
 
 
@@ -112,19 +130,19 @@ def _build_lifespan(
     settings: Settings,
     services: Mapping[Source, Service],
     shared_services: SharedServices,
-    readiness: Readiness,
+    state: dict[str, object],
     live: Live | None,
     webhooks: Webhooks,
 ) -> Lifespan[Starlette]:
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, Readiness]]:
+    async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, object]]:
         log_sources(
             settings, [source for source in Source if services[source].get_operator_client()]
         )
         warn_about_plain_redis(settings)
         async with shared_services.transport, shared_services.shared_store:
             async with webhooks:
-                yield {"readiness": readiness}  # the server's signal handler finds it in the state
+                yield state
             if live is not None:
                 await live.aclose()
             await shared_services.instrumentation.drain(settings.deadline)
@@ -132,37 +150,23 @@ def _build_lifespan(
     return lifespan
 
 
-def _build_graphql_routes(view: GraphQLView) -> list[Route]:
-    resources = ResourceEndpoint(view.authenticator, view.settings, view.concurrency_limit)
+def _build_graphql_routes(
+    authenticator: Authenticator, operation_log: OperationLog, subscriptions: Subscriptions
+) -> list[BaseRoute]:
+    runner = subscriptions.runner
+    explorer = prepare_explorer_response(GRAPHQL_PATH) if runner.settings.graphiql else None
+    streams = EventStreams(subscriptions)
+    view = GraphQLView(runner, authenticator, operation_log, streams, explorer=explorer)
+    sockets = SocketEndpoint(SocketServices(authenticator, operation_log, subscriptions))
+    resources = ResourceEndpoint(authenticator, runner.settings, runner.concurrency_limit)
     return [
+        WebSocketRoute(GRAPHQL_PATH, sockets),
         Route(GRAPHQL_PATH, endpoint=view),
         Route(f"{GRAPHQL_PATH}/", endpoint=view),
         Route(OPERATION_PATH, endpoint=replace(view, explorer=None, pass_through_only=True)),
         Route(RESOURCE_PATH, resources.__call__),
-        Route(EXPORT_PATH, ExportEndpoint(view.authenticator, view.settings).__call__),
+        Route(EXPORT_PATH, ExportEndpoint(authenticator, runner.settings).__call__),
     ]
-
-
-def _build_view(
-    authenticator: Authenticator,
-    settings: Settings,
-    persisted_queries: PersistedQueries,
-    operation_log: OperationLog,
-    response_cache: ResponseCache,
-) -> GraphQLView:
-    graph = build_schema(
-        with_node=settings.node, introspection=settings.introspection, live=settings.live
-    )
-    explorer = prepare_explorer_response(GRAPHQL_PATH) if settings.graphiql else None
-    return GraphQLView(
-        graph,
-        authenticator,
-        settings,
-        persisted_queries,
-        operation_log,
-        response_cache,
-        explorer=explorer,
-    )
 
 
 def _authorize_control_request(authenticator: Authenticator, request: Request) -> None:

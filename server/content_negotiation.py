@@ -13,6 +13,7 @@ from server.request_error import RequestRejected
 
 JSON_TYPE = "application/json"
 GRAPHQL_TYPE = "application/graphql-response+json"
+EVENT_STREAM_TYPE = "text/event-stream"
 HTML_TYPE = "text/html"
 ANY_TYPE = "*/*"
 EXACT_MATCH = 2
@@ -23,13 +24,26 @@ CACHED_HEADERS = 128  # a server's clients are of a few kinds
 
 @lru_cache(CACHED_HEADERS)
 def negotiate(accept: str | None) -> str:
-    """Return the media type of the response; 406 if the client accepts neither."""
+    """Return the media type of the response; 406 if the client accepts none that is offered.
+
+    A stream of events is only for a client that names it.
+    """
     if not any(_parse_members(accept)):
         return JSON_TYPE
-    best = max((JSON_TYPE, GRAPHQL_TYPE), key=lambda offered: _rank_media_type(offered, accept))
+    offered = (JSON_TYPE, GRAPHQL_TYPE)
+    if accepts_event_stream(accept):
+        offered = (*offered, EVENT_STREAM_TYPE)
+    best = max(offered, key=lambda media_type: _rank_media_type(media_type, accept))
     if not _rank_media_type(best, accept)[0]:
         raise RequestRejected(406, f"Accept must allow {GRAPHQL_TYPE} or {JSON_TYPE}.")
     return best
+
+
+@lru_cache(CACHED_HEADERS)
+def accepts_event_stream(accept: str | None) -> bool:
+    """Return whether the client names `text/event-stream` as a type that it accepts."""
+    quality, specificity, _ = _rank_media_type(EVENT_STREAM_TYPE, accept)
+    return specificity == EXACT_MATCH and quality > 0
 
 
 @lru_cache(CACHED_HEADERS)

@@ -1,5 +1,6 @@
 """Response to a GraphQL request of which something was executed, or whose document is invalid."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -23,10 +24,14 @@ def build_result_response(
     request_context: RequestContext,
     media_type: str,
     record: OperationRecord,
+    more_extensions: Mapping[str, Any] | None = None,
 ) -> Response:
     """Build the response with a result, and record its errors."""
     payload: dict[str, Any] = {}
-    extensions: dict[str, Any] = {"upstream": request_context.build_summary()}
+    extensions: dict[str, Any] = {
+        "upstream": request_context.build_summary(),
+        **(more_extensions or {}),
+    }
     did_run = result.data is not None or _did_run(result.errors)
     if result.errors:
         shown = result.errors[: MAX_EXECUTION_ERRORS if did_run else MAX_REQUEST_ERRORS]
@@ -42,7 +47,9 @@ def build_result_response(
         return build_response(payload, media_type, 200 if did_run else _get_status(media_type))
     except TooCostly as error:
         too_costly = make_too_costly_result(error)
-        return build_result_response(too_costly, request_context, media_type, record)
+        return build_result_response(
+            too_costly, request_context, media_type, record, more_extensions
+        )
 
 
 def cut_extensions(response: Response) -> bytes:

@@ -17,6 +17,7 @@ from schema.fast_executor import FastPathExecutor
 from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import GracefulServer, GracefulWorker, Supervisor
 from server.runtime.reload import Reloader
+from server.runtime.socket_protocol import SocketProtocol
 
 ROOT = Path(__file__).parent.parent
 LOCK: dict[str, Any] = tomllib.loads((ROOT / "uv.lock").read_text())
@@ -38,17 +39,22 @@ case "$*" in *"venv .venv") ln -s "$0" .venv/bin/python;; esac
 # The packages of which undocumented members are used, and those members by module and class.
 PACKAGES_WITH_PRIVATE_USE = ("graphql-core", "strawberry-graphql", "uvicorn")
 HTTP_PROTOCOL = "uvicorn.protocols.http.httptools_impl"
+SOCKET_PROTOCOL = "uvicorn.protocols.websockets.websockets_sansio_impl"
 USED_MEMBERS = {
     f"{HTTP_PROTOCOL}:": "STATUS_LINE",
     f"{HTTP_PROTOCOL}:HttpToolsProtocol": """
-        connections cycle flow headers loop parser pipeline server_state transport
-        _start_asgi_task _unset_keepalive_if_required connection_lost connection_made
-        data_received eof_received on_body on_headers_complete on_message_begin
+        app_state config connections cycle flow headers loop parser pipeline server_state
+        transport ws_protocol_class _start_asgi_task _unset_keepalive_if_required connection_lost
+        connection_made data_received eof_received on_body on_headers_complete on_message_begin
         on_message_complete on_response_complete on_url pause_writing resume_writing
         send_400_response""",
     f"{HTTP_PROTOCOL}:RequestResponseCycle": """
         disconnected keep_alive message_event more_body response_complete response_started
-        transport waiting_for_100_continue""",
+        scope transport waiting_for_100_continue""",
+    f"{SOCKET_PROTOCOL}:WebSocketsSansIOProtocol": """
+        close_timeout conn connection_lost connection_made connections data_received frames
+        handle_cont handle_parser_exception handle_ping handshake_complete loop pause_writing
+        resume_writing send shutdown transport""",
     "uvicorn.protocols.http.flow_control:FlowControl": "write_paused",
     "uvicorn.server:Server": "handle_exit on_tick run should_exit started startup",
     "uvicorn.server:ServerState": "connections default_headers",
@@ -76,6 +82,7 @@ USED_MEMBERS = {
 # Our subclasses, whose overriding methods have to take the arguments of the methods they override.
 SUBCLASSES = (
     ConnectionLimit,
+    SocketProtocol,
     GracefulServer,
     GracefulWorker,
     Supervisor,

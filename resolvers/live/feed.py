@@ -20,7 +20,7 @@ from resolvers.live.unlock_event import (
     WatchKey,
 )
 
-MAX_QUEUED_EVENTS = 1_000
+MAX_QUEUED_EVENTS = 100
 MAX_REMEMBERED_IDS = 20_000
 # How far the clocks of two machines may be apart.
 RECENT_SECONDS = 60
@@ -33,7 +33,7 @@ Listener = Callable[[WatchKey, UnlockEvent], None]
 class Inbox:
     """The events of some accounts for one subscriber, each once; ends when it is closed.
 
-    When more than a thousand wait, the oldest are dropped, and counted in `dropped_count`.
+    When more than a hundred wait, the oldest are dropped, and counted in `dropped_count`.
     """
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ class ProxyHeaders:
         self._middleware: Any = ProxyHeadersMiddleware(cast("Any", app), networks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             scope = dict(scope)  # uvicorn's middleware changes the one it gets
             if scope.get("state", {}).get("is_peer_trusted"):
                 scope["server"] = _read_forwarded_host(scope) or scope.get("server")

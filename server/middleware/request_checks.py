@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.types import Scope
+from starlette.types import Scope, Send
 
 from providers.registry import CREDENTIAL_HEADERS
 from server.graphql_request import NO_UPSTREAM_CALLS
@@ -71,6 +71,16 @@ def build_rejection_headers(rejection: Rejection, body: bytes) -> Headers:
         (b"content-length", str(len(body)).encode()),
         *rejection.headers,
     ]
+
+
+async def send_rejection(rejection: Rejection, request_id: str, scope: Scope, send: Send) -> None:
+    """Send a rejection as the response to a request, or to the handshake of a WebSocket."""
+    body = build_rejection_body(rejection, request_id)
+    headers = build_rejection_headers(rejection, body)
+    prefix = "websocket." if scope["type"] == "websocket" else ""
+    start = {"type": f"{prefix}http.response.start", "status": rejection.status}
+    await send({**start, "headers": headers})
+    await send({"type": f"{prefix}http.response.body", "body": body})
 
 
 def check_request(scope: Scope) -> Rejection | None:

@@ -4,6 +4,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,9 +15,8 @@ from server.middleware.request_checks import (
     INTERNAL_ERROR,
     Headers,
     Rejection,
-    build_rejection_body,
-    build_rejection_headers,
     check_request,
+    send_rejection,
 )
 
 log = logging.getLogger("trophycase.requests")
@@ -26,6 +26,13 @@ DEFAULT_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
 )
+RESPONSE_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
+SOCKET_ACCEPT = "websocket.accept"
+SOCKET_FAILED: Message = {
+    "type": "websocket.close",
+    "code": 4500,
+    "reason": "Internal server error",
+}
 
 
 class ResponseAborted(Exception):
@@ -46,7 +53,7 @@ class RequestGuard:
     on_rejected: Callable[[str], None] = lambda _code: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         sender = ResponseSender(send, secrets.token_hex(8), closes_connection=self.is_draining())
@@ -58,7 +65,7 @@ class RequestGuard:
             await self._run_app(scope, receive, sender)
             return
         self.on_rejected(rejection.code)
-        await _send_rejection(rejection, sender)
+        await send_rejection(rejection, sender.request_id, scope, sender)
 
     async def _run_app(self, scope: Scope, receive: Receive, sender: "ResponseSender") -> None:
         try:
@@ -67,9 +74,13 @@ class RequestGuard:
             raise
         except Exception as error:  # noqa: BLE001 - no exception may show its text to the client
             log.error("unexpected %s", _format_location(error, sender.request_id))  # noqa: TRY400 - nor to the log
+            if scope["type"] == "websocket" and sender.has_started:
+                with suppress(OSError, RuntimeError):  # it may have ended
+                    await sender(SOCKET_FAILED)
+                return
             if sender.has_started:
                 raise ResponseAborted from None
-            await _send_rejection(INTERNAL_ERROR, sender)
+            await send_rejection(INTERNAL_ERROR, sender.request_id, scope, sender)
 
 
 @dataclass
@@ -82,7 +93,10 @@ class ResponseSender:
     has_started: bool = False
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == SOCKET_ACCEPT:
+            self.has_started = True
+            message = {**message, "headers": [(REQUEST_ID, self.request_id.encode())]}
+        elif message["type"] in RESPONSE_STARTS:
             self.has_started = True
             message = {**message, "headers": self._complete_headers(message.get("headers", ()))}
         await self.send(message)
@@ -93,13 +107,6 @@ class ResponseSender:
         added = (*DEFAULT_HEADERS, CONNECTION_CLOSE) if self.closes_connection else DEFAULT_HEADERS
         missing = [(name, value) for name, value in added if name not in present]
         return [*own_headers, *missing, (REQUEST_ID, self.request_id.encode())]
-
-
-async def _send_rejection(rejection: Rejection, sender: ResponseSender) -> None:
-    body = build_rejection_body(rejection, sender.request_id)
-    headers = build_rejection_headers(rejection, body)
-    await sender({"type": "http.response.start", "status": rejection.status, "headers": headers})
-    await sender({"type": "http.response.body", "body": body})
 
 
 def _format_location(error: Exception, request_id: str) -> str:

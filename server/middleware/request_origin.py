@@ -1,7 +1,8 @@
 """Origin of a request: other sites' pages, and forwarding headers of peers that are not trusted.
 
-A browser says which page sends a request. A page of another site must not reach the operator's
-accounts, so its requests are rejected unless `TROPHYCASE_CORS_ORIGINS` lists the site.
+A browser says which page sends a request or opens a WebSocket. A page of another site must not
+reach the operator's accounts, so its requests are rejected unless `TROPHYCASE_CORS_ORIGINS` lists
+the site.
 """
 
 import ipaddress
@@ -15,9 +16,8 @@ from server.middleware.request_checks import (
     EXEMPT_PATHS,
     Headers,
     Rejection,
-    build_rejection_body,
-    build_rejection_headers,
     get_header_values,
+    send_rejection,
 )
 from server.public_url import get_public_url
 from server.setting_values import is_loopback, parse_address
@@ -75,14 +75,11 @@ class OriginCheck:
     settings: Settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        rejection = self.check(scope) if scope["type"] == "http" else None
+        rejection = self.check(scope) if scope["type"] in ("http", "websocket") else None
         if rejection is None:
             await self.app(scope, receive, send)
             return
-        body = build_rejection_body(rejection, "")
-        headers = build_rejection_headers(rejection, body)
-        await send({"type": "http.response.start", "status": rejection.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send_rejection(rejection, "", scope, send)
 
     def check(self, scope: Scope) -> Rejection | None:
         """Return the rejection of a request; None for one that may come from there."""
@@ -129,7 +126,7 @@ def _is_page_visit(scope: Scope, headers: Headers) -> bool:
     """Return whether a person follows a link to a page, which holds no data by itself."""
     destinations = get_header_values(headers, b"sec-fetch-dest")
     return (
-        scope["method"] == "GET"
+        scope.get("method") == "GET"
         and not scope.get("query_string")
         and get_header_values(headers, b"sec-fetch-mode") == [b"navigate"]
         and destinations in ([], [b"document"])  # a page in a frame is none

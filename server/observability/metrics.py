@@ -67,6 +67,21 @@ class Metrics(Instrumentation):
             "Operations being executed.",
             registry=self.registry,
         )
+        self._live_connections = Gauge(
+            f"{METRIC_PREFIX}live_connections",
+            "Open WebSockets and event streams.",
+            ["transport"],
+            registry=self.registry,
+        )
+        self._event_count = self._make_counter(
+            "events", "Results of subscriptions that were sent.", "transport"
+        )
+        self._dropped_event_count = self._make_counter(
+            "events_dropped", "Events that were dropped because a client reads too slowly."
+        )
+        self._socket_close_count = self._make_counter(
+            "socket_closes", "WebSockets closed by this server, by code.", "code"
+        )
         self._call_count = self._make_counter(
             "upstream_calls", "Upstream calls by outcome.", "source", "outcome"
         )
@@ -114,6 +129,20 @@ class Metrics(Instrumentation):
         self._operations_in_flight.dec()
         self._get_child(self._operation_count, operation_type, code).inc()
         self._get_child(self._operation_durations, operation_type).observe(seconds)
+
+    def on_live_connection(self, transport: str, change: int) -> None:
+        """Count a WebSocket or an event stream that opens, with 1, or that has ended, with -1."""
+        self._get_child(self._live_connections, transport).inc(change)
+
+    def on_event(self, transport: str, dropped: int = 0) -> None:
+        """Count a result of a subscription, and the events that were dropped before it."""
+        self._get_child(self._event_count, transport).inc()
+        if dropped:
+            self._dropped_event_count.inc(dropped)
+
+    def on_socket_close(self, code: int) -> None:
+        """Count a WebSocket that this server closes."""
+        self._get_child(self._socket_close_count, str(code)).inc()
 
     def on_error(self, code: str, source: str) -> None:
         """Count an error of a response."""

@@ -45,6 +45,8 @@ class OperationRecord:
     status: int = 500
     did_run: bool = False
     is_silent: bool = False
+    transport: str = "http"
+    events: int = 0  # of a subscription
 
     def set_document(self, text: str | None, name: str | None) -> None:
         """Record the operation's name and the document's hash; the text is not kept."""
@@ -54,7 +56,7 @@ class OperationRecord:
         self._set_name(name)
 
     def mark_executed(self, operation_type: str, name: str | None = None) -> None:
-        """Record that it is executed, as a `query`, a `mutation` or a `pass_through`."""
+        """Record that it is executed: its GraphQL operation type, or `pass_through`."""
         self.operation_type, self.did_run = operation_type, True
         self._set_name(name or self.name)
 
@@ -65,6 +67,7 @@ class OperationRecord:
     def to_fields(self) -> dict[str, Any]:
         """Return the members of the log line."""
         request_context = self.request_context
+        live_fields = {"transport": self.transport, "events": self.events}
         return {
             "request": self.request_id,
             "client": self.client,
@@ -78,6 +81,7 @@ class OperationRecord:
             "cached": request_context.cached_count if request_context else 0,
             "coalesced": request_context.coalesced_count if request_context else 0,
             "caller": self.caller,
+            **({} if self.transport == "http" else live_fields),
         }
 
     def get_elapsed_seconds(self) -> float:
@@ -95,10 +99,16 @@ class OperationLog:
     metrics: Metrics
 
     @contextmanager
-    def record_operation(self, request: Request, request_id: str) -> Generator[OperationRecord]:
+    def record_operation(
+        self, request: Request, request_id: str, transport: str = "http"
+    ) -> Generator[OperationRecord]:
         """Yield the record of a request, and write it when the block ends."""
         record = OperationRecord(
-            request_id, time.monotonic(), read_client_address(request), request.headers
+            request_id,
+            time.monotonic(),
+            read_client_address(request),
+            request.headers,
+            transport=transport,
         )
         self.metrics.on_operation_start()
         try:

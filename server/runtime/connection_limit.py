@@ -3,30 +3,11 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from functools import cache
 from typing import ClassVar
 
+from server.descriptor_limits import get_connection_limit
 from server.runtime.request_limits import RequestLimits
-
-MAX_CONNECTIONS = 1000
-
-
-@cache
-def get_connection_limit() -> int:
-    """Return the limit: 1,000, or three quarters of the file descriptors if those are fewer.
-
-    Upstream connections and files need the rest.
-    """
-    try:
-        import resource  # noqa: PLC0415 - not every system has it, or a limit
-    except ImportError:
-        return MAX_CONNECTIONS
-    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return (
-        MAX_CONNECTIONS
-        if descriptors == resource.RLIM_INFINITY
-        else min(MAX_CONNECTIONS, descriptors * 3 // 4)
-    )
+from server.runtime.socket_protocol import SocketProtocol
 
 
 class ConnectionLimit(RequestLimits):
@@ -43,17 +24,34 @@ class ConnectionLimit(RequestLimits):
     ) -> None:
         super().connection_made(transport)
         self.idle_since = time.monotonic()
-        if len(self.connections) > (self.max_connections or get_connection_limit()):
+        lasting = sum(1 for each in self.connections if is_lasting(each))
+        limit = self.max_connections or get_connection_limit(lasting)
+        if len(self.connections) - lasting > limit:
             find_longest_idle(self.connections).drop()
 
     @property
     def can_be_dropped(self) -> bool:
         """Whether dropping it loses no response that the application is working on."""
-        return not self.is_busy and not self.is_dropped
+        return not (self.is_busy or self.is_dropped or self.is_event_stream)
+
+    @property
+    def is_event_stream(self) -> bool:
+        """Whether the application sends a stream of events on it."""
+        cycle = self._current_cycle
+        if cycle is None or cycle.response_complete:
+            return False
+        return cycle.scope.get("state", {}).get("is_event_stream", False)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self.idle_since = time.monotonic()
+
+
+def is_lasting(connection: object) -> bool:
+    """Return whether it is a WebSocket or an event stream: the application limits those."""
+    return isinstance(connection, SocketProtocol) or (
+        isinstance(connection, ConnectionLimit) and connection.is_event_stream
+    )
 
 
 def find_longest_idle(connections: Iterable[object]) -> ConnectionLimit:

@@ -6,12 +6,16 @@ import socket
 import sys
 import time
 from types import FrameType
+from typing import TypeVar
 
 import uvicorn
 from uvicorn.supervisors import multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
+from server.live.live_connections import LiveConnections
 from server.observability.health import Readiness
+
+T = TypeVar("T")
 
 # Long enough for a load balancer that probes continually, too short to delay anyone.
 DRAIN_DELAY_SECONDS = 0.5
@@ -39,7 +43,7 @@ class GracefulServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Report draining and exit after the delay; on SIGINT, from a keyboard, exit at once."""
-        readiness = self._get_readiness()
+        readiness = self._get_state("readiness", Readiness)
         if readiness is not None:
             readiness.start_draining()
         if sig != signal.SIGTERM:
@@ -49,15 +53,20 @@ class GracefulServer(uvicorn.Server):
             self._exit_at = time.monotonic() + delay
 
     async def on_tick(self, counter: int) -> bool:
-        """Exit once the delay is over."""
+        """End the live connections when draining begins, and exit once the delay is over."""
+        readiness = self._get_state("readiness", Readiness)
+        live_connections = self._get_state("live_connections", LiveConnections)
+        if readiness and live_connections and readiness.is_draining:
+            live_connections.start_draining()
         if self._exit_at is not None and time.monotonic() >= self._exit_at:
             self.should_exit = True
         return await super().on_tick(counter)
 
-    def _get_readiness(self) -> Readiness | None:
+    def _get_state(self, name: str, expected: type[T]) -> T | None:
         # The application's lifespan puts it into the state.
         lifespan = getattr(self, "lifespan", None)
-        return lifespan.state.get("readiness") if lifespan is not None else None
+        found = lifespan.state.get(name) if lifespan is not None else None
+        return found if isinstance(found, expected) else None
 
 
 class AnnouncingServer(GracefulServer):

@@ -99,6 +99,11 @@ class RequestLimits(WriteTimeout):
         # False closes the connection: nothing more can arrive that would be worth lingering for.
         return self._pending_cycle is not None and not self._is_lingering
 
+    def open_websocket(self, data: bytes) -> None:
+        self._ignores_input = True  # nothing more comes here
+        self._cancel_timeout()
+        super().open_websocket(data)
+
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= self.max_pipelined:
             raise PipelineFull

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from providers.registry import Source
 from server.app import GRAPHQL_PATH, create_app
+from server.descriptor_limits import raise_descriptor_limit
 from server.observability.json_logging import configure_logging
 from server.observability.redaction import collect_secrets
 from server.observability.text_logging import TextFormatter
@@ -18,6 +19,7 @@ from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import AnnouncingServer, supervise
 from server.runtime.process_hardening import disable_core_files, warn_when_root
 from server.runtime.reload import serve_with_reload
+from server.runtime.socket_protocol import MAX_MESSAGE_BYTES, SocketProtocol
 from server.setting_values import is_loopback
 from server.settings import Settings, read_environment, read_settings
 from server.shared_store_setup import check_workers
@@ -39,6 +41,7 @@ def serve(
 ) -> int:
     """Serve the graph until a signal stops it, and return the exit code."""
     _configure_logging(settings)
+    raise_descriptor_limit()
     listener = _bind_socket(host, port)
     app = create_app(settings)  # also for other processes, so that an error is reported only once
     sources = [each for each in Source if app.state.services[each].get_operator_client()]
@@ -97,7 +100,10 @@ def _build_config(app: Starlette | str, deadline: float, **options: object) -> u
         app,
         http=ConnectionLimit,
         loop="auto",
-        ws="none",
+        ws=SocketProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # a small message could unpack to the largest one
+        ws_ping_interval=None,  # the application's own pings are answered by every client
         lifespan="on",
         log_config=None,
         log_level="warning",

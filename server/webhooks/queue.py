@@ -1,5 +1,6 @@
 """The messages that wait for an address, and how its deliveries went: kept over restarts."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -60,15 +61,20 @@ class MessageQueue:
 
     async def read_after(self, position: int) -> Sequence[WaitingMessage]:
         """Return the messages after a position."""
-        decode = msgspec.msgpack.Decoder(_Entry).decode
-        entries = await self.records.read_after(MESSAGES, self.webhook_id, position)
-        decoded = [(each.position, decode(each.content)) for each in entries]
-        return [WaitingMessage(at, entry.queued_at, entry.message) for at, entry in decoded]
+        decoder = msgspec.msgpack.Decoder(_Entry)
+        found: list[WaitingMessage] = []
+        for each in await self.records.read_after(MESSAGES, self.webhook_id, position):
+            with contextlib.suppress(msgspec.DecodeError):  # of another version of this server
+                entry = decoder.decode(each.content)
+                found.append(WaitingMessage(each.position, entry.queued_at, entry.message))
+        return found
 
     async def load_state(self) -> DeliveryState:
         """Return the state of the deliveries; a new one for a new address."""
         content = await self.records.get(STATES, self.webhook_id)
-        return msgspec.msgpack.decode(content, type=DeliveryState) if content else DeliveryState()
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(content or b"", type=DeliveryState)
+        return DeliveryState()
 
     async def save_state(self, state: DeliveryState) -> None:
         """Store the state of the deliveries."""

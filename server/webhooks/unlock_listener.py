@@ -42,6 +42,7 @@ SUBSCRIPTION = """
 """
 # Between two tries to listen to an account that its source refuses.
 RETRY_SECONDS = 300.0
+STORE_RETRY_SECONDS = 5.0
 HEARD = RecordKind("webhook.heard", seconds=2 * 86_400, max_per_owner=1)
 
 log = logging.getLogger("trophycase.webhooks")
@@ -108,10 +109,20 @@ class UnlockListener:
         try:
             async for result in stream:
                 event = _read_event(result)
-                await self.put(build_message(event))
+                await self._put(build_message(event))
                 await self.records.set(HEARD, account.source.name, "", event["cursor"].encode())
         finally:
             await stream.aclose()
+
+    async def _put(self, message: UnlockMessage) -> None:
+        """Put a message, however often the store has to be tried."""
+        while True:
+            try:
+                return await self.put(message)
+            except ProviderError as error:
+                log.warning("webhooks cannot store a message: %s", error.code)
+            await asyncio.sleep(STORE_RETRY_SECONDS)
+            self._renew_context()  # the last one's deadline is over
 
     def _renew_context(self) -> ResolverContext:
         deadline = time.monotonic() + self.deadline

@@ -15,9 +15,13 @@ from schema.federated_schema import FederatedSchema
 from server.apq import PersistedQueries
 from server.authentication import Authenticator
 from server.graphql_view import GraphQLView
+from server.live.event_stream import EventStreams
+from server.live.live_connections import LiveConnections
+from server.live.subscription import Subscriptions
 from server.middleware.request_origin import OriginCheck
 from server.observability.metrics import Metrics
 from server.observability.operation_log import OperationLog
+from server.operation_runner import OperationRunner
 from server.response_cache import ResponseCache
 from server.settings import read_settings
 
@@ -75,9 +79,10 @@ def create_stock_schema() -> Schema:
 def create_our_view(graph: FederatedSchema) -> GraphQLView:
     """Create our view of any graph, for callers without accounts."""
     settings = read_settings({}, sandbox=True)
-    cache, journal = Cache(), OperationLog(Metrics())
-    authenticator, queries = Authenticator({}, settings), PersistedQueries(cache)
-    return GraphQLView(graph, authenticator, settings, queries, journal, ResponseCache(cache))
+    cache, metrics = Cache(), Metrics()
+    runner = OperationRunner(graph, settings, PersistedQueries(cache), ResponseCache(cache))
+    streams = EventStreams(Subscriptions(runner, LiveConnections(metrics)))
+    return GraphQLView(runner, Authenticator({}, settings), OperationLog(metrics), streams)
 
 
 def send_request(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Response:

@@ -80,7 +80,14 @@ def test_an_empty_accept_header_takes_anything(http: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["image/png", "text/html", "text/event-stream", "multipart/mixed", f"{JSON};q=0", "*/*;q=0"],
+    [
+        "image/png",
+        "text/html",
+        "text/event-stream;q=0",
+        "multipart/mixed",
+        f"{JSON};q=0",
+        "*/*;q=0",
+    ],
 )
 def test_nothing_acceptable_is_406(http: httpx.Client, accept: str) -> None:
     assert is_json_error(post(http, accept=accept), 406)

@@ -29,25 +29,37 @@ ID_BITS = 62
 
 @dataclass(slots=True)
 class Block:
-    """Calls that this process has reserved; what is left of them may be made until `ends_at`.
+    """Calls that this process has reserved; what is left of them may be made for some time.
 
-    Times are of `time.monotonic`.
+    It ends by both clocks: the one stands still while the machine sleeps, and the other may be set
+    back. `used_at` is in seconds since 1970.
     """
 
     block_id: int
     amount: int
     remaining: int
-    last_used_at: float
-    ends_at: float
+    used_at: float
+    ends_at: float  # in seconds since 1970
+    ends_at_monotonic: float
     state: Acquisition
     is_limited: bool = True
+
+    def take(self) -> bool:
+        """Take one of the calls; return whether there was one."""
+        if not self.remaining:
+            return False
+        now = time.time()
+        if now >= self.ends_at or time.monotonic() >= self.ends_at_monotonic:
+            return False
+        self.remaining -= 1
+        self.used_at = now
+        return True
 
     def settle(self) -> SettledBlock | None:
         """Return what was used of it; None if it is not counted."""
         if not self.is_limited:
             return None
-        used_at = time.time() - (time.monotonic() - self.last_used_at)
-        return SettledBlock(self.block_id, self.amount - self.remaining, used_at)
+        return SettledBlock(self.block_id, self.amount - self.remaining, self.used_at)
 
 
 class FileRateLimiter:
@@ -74,15 +86,7 @@ class FileRateLimiter:
 
     def take_reserved(self) -> bool:
         """Take a call that this process has reserved; return whether there was one."""
-        block = self._block
-        if block is None or not block.remaining:
-            return False
-        now = time.monotonic()
-        if now >= block.ends_at:
-            return False
-        block.remaining -= 1
-        block.last_used_at = now
-        return True
+        return self._block is not None and self._block.take()
 
     async def acquire(self, calls: int | None, seconds: float, now: float) -> Acquisition | None:
         """Acquire a call, or get the time to wait; None if the file is unavailable."""
@@ -112,6 +116,9 @@ class FileRateLimiter:
         settled = self._drop_block()
         offset = time.time() - now
         calls = [(secrets.randbits(ID_BITS), acquired_at + offset) for acquired_at in acquisitions]
+
+        if settled is None and not calls:
+            return
 
         def resync(cursor: Cursor) -> None:
             if settled is not None:
@@ -181,7 +188,10 @@ class FileRateLimiter:
             limits = (calls, seconds)
             return self._window.reserve(cursor, block_id, settled, limits, wanted, validity)
 
-        ends_at = time.monotonic() + validity  # not later than the file has it
+        ends_at = (
+            time.time() + validity,
+            time.monotonic() + validity,
+        )  # not later than in the file
         try:
             reservation = await self._file.execute(reserve)
         except StoreUnavailable:
@@ -193,15 +203,18 @@ class FileRateLimiter:
         return reservation
 
     def _give_out(
-        self, block_id: int, reservation: Reservation, ends_at: float, *, is_limited: bool
+        self,
+        block_id: int,
+        reservation: Reservation,
+        ends_at: tuple[float, float],
+        *,
+        is_limited: bool,
     ) -> None:
-        amount, now = reservation.granted, time.monotonic()
-        remaining = amount - self._answer(amount, reservation.state)
-        self._block = Block(
-            block_id, amount, remaining, now, ends_at, reservation.state, is_limited
-        )
+        amount, state = reservation.granted, reservation.state
+        remaining = amount - self._answer(amount, state)
+        self._block = Block(block_id, amount, remaining, time.time(), *ends_at, state, is_limited)
         if remaining and is_limited:
-            delay = max(0.0, ends_at - now)
+            delay = max(0.0, ends_at[1] - time.monotonic())
             asyncio.get_running_loop().call_later(delay, self._give_back, block_id)
 
     def _give_back(self, block_id: int) -> None:
@@ -224,6 +237,6 @@ class FileRateLimiter:
         block = self._block
         if block is not None and block.is_limited:
             used = block.amount - block.remaining
-            if not block.remaining and time.monotonic() < block.ends_at:
+            if not block.remaining and time.monotonic() < block.ends_at_monotonic:
                 used *= 2
             self._useful_size = max(1, min(MAX_BLOCK_SIZE, used))

@@ -1,6 +1,8 @@
 """Mutations that are sent twice under one idempotency key."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from providers.kit.shared.durable_records import DurableRecords
 from tests.providers.kit.shared_backends import Shared, run_with_store, shared_backends
 from tests.providers.kit.simulated_processes import open_stores, start_request, wait_until
 
+REPOSITORY = Path(__file__).parents[3]
 SCOPE = ("viewer", "send")
 
 
@@ -352,3 +355,48 @@ def test_a_record_that_cannot_be_read_is_an_unknown_outcome() -> None:
         assert write.count == 0
 
     run_scenario(scenario)
+
+
+PROCESS = """
+import asyncio, os, sys, time
+from providers.kit.idempotency import IdempotencyStore
+from providers.kit.request_context import RequestContext, set_current
+from providers.kit.shared.durable_records import DurableRecords
+from providers.kit.shared.encryption import Cipher
+from providers.kit.shared.shared_store import SharedStore
+
+async def write():
+    os.write(1, b".")
+    await asyncio.sleep(600)
+
+async def main():
+    set_current(RequestContext(time.monotonic() + 60))
+    async with SharedStore(sys.argv[1], Cipher(bytes(32))) as store:
+        records = DurableRecords(store)
+        await IdempotencyStore(records).run_once(("viewer", "send"), "k", "a", int, write)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+@shared_backends
+def test_a_killed_process_leaves_an_unknown_outcome(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario(shared: Shared) -> None:
+        command = [sys.executable, "-c", PROCESS, shared.url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY) as process:  # noqa: ASYNC220, S603 - our own program, for which the test waits
+            assert process.stdout is not None
+            assert process.stdout.read(1) == b"."
+            process.kill()
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 60 + MAX_DELAY_SECONDS)
+        async with open_stores(shared.url, 1, bytes(32)) as (later,):
+            store, write = IdempotencyStore(DurableRecords(later)), FakeWrite()
+            for _ in range(2):
+                with pytest.raises(OutcomeUnknown, match="check it"):
+                    await store.run_once(SCOPE, "k", "a", int, write)
+            assert write.count == 0
+
+    run_with_store(backend, tmp_path, scenario, seconds=60)

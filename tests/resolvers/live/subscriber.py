@@ -10,8 +10,8 @@ from starlette.requests import Request
 
 from providers.errors import ProviderError
 from schema.federated_schema import ResponseStream
-from server.graphql_view import GraphQLView
 from server.limits.document import parse_document
+from server.operation_runner import OperationRunner
 from server.start_operation import start_operation
 from tests.harness import RunningServer
 
@@ -56,18 +56,18 @@ class Subscriber:
         self, query: str, variables: Mapping[str, Any], headers: Mapping[str, str]
     ) -> None:
         """Subscribe as a transport does."""
-        view: GraphQLView = self._server.app.state.graphql_view
+        runner: OperationRunner = self._server.app.state.operation_runner
         scope = {"type": "http", "method": "POST", "headers": Headers(headers).raw, "path": "/"}
         request = Request({**scope, "query_string": b"", "scheme": "http", "server": ("a", 1)})
-        caller = view.authenticator.authenticate(request.headers)
+        caller = self._server.app.state.authenticator.authenticate(request.headers)
 
         def renew_context() -> Any:
-            start_operation(request, view.settings, caller)
-            return view.create_context(request, caller)
+            start_operation(request, runner.settings, caller)
+            return runner.create_context(request, caller)
 
         context = renew_context()
-        prepared = view.graph.prepare(query, parse_document)
-        found = await view.graph.start_stream(
+        prepared = runner.graph.prepare(query, parse_document)
+        found = await runner.graph.start_stream(
             prepared, None, dict(variables), context, renew_context
         )
         if isinstance(found, ResponseStream):

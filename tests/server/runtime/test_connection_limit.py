@@ -1,11 +1,10 @@
 """At the limit of connections a new one is accepted and an idle one closed."""
 
-import resource
 from contextlib import ExitStack
 
 import pytest
 
-from server.runtime.connection_limit import MAX_CONNECTIONS, ConnectionLimit, get_connection_limit
+from server.runtime.connection_limit import ConnectionLimit
 from tests.server.runtime.minimal_app import RecordingApp
 from tests.server.runtime.server_process import wait_until
 from tests.server.runtime.threaded_server import (
@@ -71,26 +70,3 @@ def test_a_connection_with_a_running_request_is_not_closed() -> None:
         for each in slow:
             read_response(each, "/slow")
         assert server.send_and_read(LAST_REQUEST).endswith("/last")
-
-
-@pytest.mark.parametrize(
-    ("descriptors", "expected"),
-    [
-        (128, 96),
-        (1024, 768),
-        (1_000_000, MAX_CONNECTIONS),
-        (resource.RLIM_INFINITY, MAX_CONNECTIONS),
-    ],
-)
-def test_the_connection_limit_leaves_descriptors_for_everything_else(
-    monkeypatch: pytest.MonkeyPatch, descriptors: int, expected: int
-) -> None:
-    def get_limit(_which: int) -> tuple[int, int]:
-        return descriptors, descriptors
-
-    monkeypatch.setattr(resource, "getrlimit", get_limit)
-    get_connection_limit.cache_clear()
-    try:
-        assert get_connection_limit() == expected
-    finally:
-        get_connection_limit.cache_clear()

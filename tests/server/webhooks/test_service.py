@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from providers.errors import TimedOut
 from providers.registry import Source
+from server.webhooks.unlock_message import UnlockMessage
 from tests.harness import RunningServer, run_server
 from tests.resolvers.live.subscriber import subscribe, wait
 from tests.server.webhooks.messages import SECRET
@@ -148,6 +150,26 @@ def test_one_source_that_needs_a_sign_in_does_not_silence_the_others() -> None:
         wait(server, 240)
 
         assert [each["data"]["source"] for each in receiver.bodies] == ["XBOX"]
+
+
+def test_no_unlock_is_lost_while_the_store_cannot_be_reached() -> None:
+    with run_with_receivers() as (server, (first, _)):
+        listener = server.app.state.webhooks.listener
+        put, failures = listener.put, 3
+
+        async def fail_first(message: UnlockMessage) -> None:
+            nonlocal failures
+            failures -= 1
+            if failures >= 0:
+                raise TimedOut("The store did not answer in time.")
+            await put(message)
+
+        listener.put = fail_first
+        server.unlock(source="STEAM")
+        server.unlock(source="STEAM")
+        wait(server, 150)
+
+        assert len(first.requests) == 2
 
 
 def test_an_attempt_is_counted_by_its_outcome() -> None:

@@ -332,3 +332,19 @@ def test_a_probe_whose_process_dies_is_followed_by_another(
         assert third.wait == 0
 
     run_with_file(tmp_path / NAME, scenario, processes=2)
+
+
+def test_reserved_calls_end_while_the_machine_sleeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds although `time.monotonic` stands still meanwhile: others may have made these calls."""
+
+    async def scenario(one: SharedStore, two: SharedStore) -> None:
+        both = [get_limiter(RateLimiters(shared_store=store), "160/900") for store in (one, two)]
+        await acquire_until_some_are_reserved(both[0])
+        await write_clock(one, 3600, monkeypatch)
+        await acquire_at_once(both[1], 160)
+        with pytest.raises(RateLimited):
+            await acquire_once(both[0])
+
+    run_with_file(tmp_path / NAME, scenario, processes=2)
