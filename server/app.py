@@ -153,8 +153,9 @@ def _build_lifespan(
 def _build_graphql_routes(
     authenticator: Authenticator, operation_log: OperationLog, subscriptions: Subscriptions
 ) -> list[BaseRoute]:
-    runner = subscriptions.runner
-    explorer = prepare_explorer_response(GRAPHQL_PATH) if runner.settings.graphiql else None
+    runner, explorer = subscriptions.runner, None
+    if runner.settings.graphiql:
+        explorer = prepare_explorer_response(GRAPHQL_PATH, live=runner.settings.live)
     streams = EventStreams(subscriptions)
     view = GraphQLView(runner, authenticator, operation_log, streams, explorer=explorer)
     sockets = SocketEndpoint(SocketServices(authenticator, operation_log, subscriptions))

@@ -1,5 +1,7 @@
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
+import { getOperationAST } from "graphql";
+import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 import "./explorer.css";
 import { storage } from "./storage.js";
@@ -13,13 +15,27 @@ globalThis.MonacoEnvironment = {
   },
 };
 
-async function fetcher(operation, options) {
+function fetcher(operation, options) {
+  const { documentAST, headers } = options ?? {};
+  const selected = documentAST && getOperationAST(documentAST, operation.operationName);
+  return selected?.operation === "subscription"
+    ? subscribe(operation, headers)
+    : post(operation, headers);
+}
+
+function subscribe(operation, headers) {
+  const url = new URL(window.location.pathname, window.location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return createClient({ url: url.href, connectionParams: headers }).iterate(operation);
+}
+
+async function post(operation, headers) {
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers: {
       Accept: "application/graphql-response+json, application/json;q=0.9",
       "Content-Type": "application/json",
-      ...options?.headers,
+      ...headers,
     },
     body: JSON.stringify(operation),
   });

@@ -35,6 +35,11 @@ class ExampleQuery(NamedTuple):
     title: str
     query: str
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a subscription."""
+        return "\nsubscription " in self.query
+
 
 class ExplorerStaticFiles(StaticFiles):
     """Static files that a browser revalidates, since they keep their names from build to build."""
@@ -54,14 +59,18 @@ class ExplorerStaticFiles(StaticFiles):
         return response
 
 
-def load_example_queries() -> list[ExampleQuery]:
-    """Load the files in `queries/` by name; the first line of each is a comment with its title."""
-    return [
+def load_example_queries(*, live: bool = True) -> list[ExampleQuery]:
+    """Load the files in `queries/` by name; the first line of each is a comment with its title.
+
+    Without `live` there are no subscriptions among them.
+    """
+    queries = [
         ExampleQuery(title=text.partition("\n")[0].removeprefix("# "), query=text)
         for text in (
             file.read_text(encoding="utf-8") for file in sorted((_HERE / "queries").iterdir())
         )
     ]
+    return [query for query in queries if live or not query.is_live]
 
 
 def is_explorer_built() -> bool:
@@ -78,19 +87,19 @@ def create_static_files() -> ExplorerStaticFiles:
     return ExplorerStaticFiles(directory=get_assets_directory())
 
 
-def render_explorer_page(graphql_path: str) -> str:
+def render_explorer_page(graphql_path: str, *, live: bool = True) -> str:
     """Render the page at `graphql_path`, with relative URLs, since a proxy may add a prefix."""
     page = "graphiql.html" if is_explorer_built() else "plain.html"
-    queries = json.dumps([query._asdict() for query in load_example_queries()])
+    queries = json.dumps([query._asdict() for query in load_example_queries(live=live)])
     return Template((_HERE / "pages" / page).read_text(encoding="utf-8")).substitute(
         assets=posixpath.relpath(ASSETS_PATH, posixpath.dirname(graphql_path)),
         queries=escape(queries),
     )
 
 
-def prepare_explorer_response(graphql_path: str) -> Callable[[], Response]:
+def prepare_explorer_response(graphql_path: str, *, live: bool) -> Callable[[], Response]:
     """Render the page once, and return a function that builds its response."""
-    page = render_explorer_page(graphql_path)
+    page = render_explorer_page(graphql_path, live=live)
     headers = {
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
         "Cache-Control": "no-cache",

@@ -1,24 +1,14 @@
 """CORS as Chromium enforces it, for requests with a key or with credentials."""
 
-import shutil
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.conformance.processes import (
-    REPOSITORY,
-    TIMEOUT_SECONDS,
-    find_node,
-    run_script,
-    start_server,
-)
+from tests.conformance.processes import TIMEOUT_SECONDS, run_script, start_server
+from tests.conformance.web_application import EMPTY_PAGE, find_chromium, serve_web_application
 
-PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 KEYS = "page:a-key-of-the-page:read"
 KEY_HEADERS = {"authorization": "Bearer a-key-of-the-page"}
 CREDENTIAL_HEADERS = {
@@ -33,49 +23,14 @@ REQUESTS = [
 ]
 
 
-class PageHandler(BaseHTTPRequestHandler):
-    """A web application with an empty page."""
-
-    def do_GET(self) -> None:
-        content = b"<!doctype html><title>An application</title>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the name is inherited
-        """Log nothing."""
-
-
-@contextmanager
-def serve_web_application() -> Generator[str]:
-    """Serve a page on an origin of its own and return the origin."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), PageHandler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if find_node() is None:
-        pytest.skip("needs Node 20 or newer")
-    if found is None:
-        pytest.skip("needs Chromium")
-    if not PLAYWRIGHT.is_dir():
-        pytest.skip("needs playwright-core (`npm ci` in server/explorer)")
-    return found
+    return find_chromium()
 
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
-    with serve_web_application() as found:
+    with serve_web_application([EMPTY_PAGE]) as found:
         yield found
 
 

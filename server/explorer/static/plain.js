@@ -19,16 +19,38 @@ function parsed(id) {
   }
 }
 
+let following = new AbortController();
+
+async function follow(response) {
+  let text = "";
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const frames = text.split("\n\n");
+    text = frames.pop();
+    for (const [, data] of frames.join("\n").matchAll(/^data: (.+)$/gm)) {
+      element("result").textContent = JSON.stringify(JSON.parse(data), null, 2);
+    }
+  }
+}
+
 async function answer() {
+  following.abort();
+  following = new AbortController();
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers: {
-      Accept: "application/graphql-response+json, application/json;q=0.9",
+      Accept:
+        "application/graphql-response+json, application/json;q=0.9, text/event-stream;q=0.5",
       "Content-Type": "application/json",
       ...parsed("headers"),
     },
     body: JSON.stringify({ query: element("query").value, variables: parsed("variables") }),
+    signal: following.signal,
   });
+  if (response.headers.get("Content-Type").startsWith("text/event-stream")) {
+    follow(response).catch(() => {}); // until the next query, or until the server ends it
+    return "Waiting for the first event …";
+  }
   const text = await response.text();
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

@@ -63,6 +63,10 @@ function answerTo(page, operationName) {
 }
 
 async function useGraphiQL(page) {
+  const frames = [];
+  page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => frames.push(String(payload))),
+  );
   await page.locator(".graphiql-query-editor .view-line").first().waitFor();
   const tabs = await page.locator(".graphiql-tab-button").allTextContents();
 
@@ -71,6 +75,7 @@ async function useGraphiQL(page) {
   const result = await (await answer).json();
   const pane = page.locator(".result-window .view-lines");
   await pane.getByText('"data"').first().waitFor();
+  const first = await pane.innerText();
 
   await page.getByRole("button", { name: /Prettify/ }).click();
   const editor = page.locator(".graphiql-query-editor .view-lines");
@@ -81,12 +86,22 @@ async function useGraphiQL(page) {
   await types.first().waitFor();
   const documentationTypes = await types.allTextContents();
 
+  await page.locator(".graphiql-tab-button").last().click();
+  await page.getByRole("button", { name: /Execute query/ }).click();
+  await pane.getByText("achievementUnlocked").first().waitFor();
+  // The editor shows only what fits; the socket has the whole event.
+  const event = JSON.parse(frames.find((each) => each.includes('"next"'))).payload.data;
+  const shown = await pane.innerText();
+  await page.getByRole("button", { name: /Stop query/ }).click();
+  await page.locator(".graphiql-tab-button").first().click();
+
   return {
     ...(await useCredential(page)),
+    event: event.achievementUnlocked,
     page: "graphiql",
     readyQueries: tabs,
     result,
-    shown: await pane.innerText(),
+    shown: [first, shown].join("\n"),
     documentationTypes,
   };
 }
@@ -124,11 +139,18 @@ async function usePlainPage(page) {
   const result = await (await answer).json();
   const pane = page.locator("#result");
   await pane.getByText('"data"').waitFor();
+  const shown = await pane.innerText();
+
+  await page.locator("#ready").selectOption({ index: 7 });
+  await page.locator("#query").press(`${modifier}+Enter`);
+  await pane.getByText("achievementUnlocked").waitFor();
+  const event = JSON.parse(await pane.innerText()).data;
 
   return {
+    event: event.achievementUnlocked,
     page: "plain",
     readyQueries: await page.locator("#ready option").allTextContents(),
     result,
-    shown: await pane.innerText(),
+    shown,
   };
 }

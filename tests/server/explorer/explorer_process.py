@@ -1,5 +1,6 @@
 """The server on the sandbox, as a process of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+# Something is unlocked and looked for each second.
+MOVING = {"TROPHYCASE_LIVE_INTERVAL": "1", "TROPHYCASE_SANDBOX_UNLOCKS": "1"}
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -16,6 +19,7 @@ def start_sandbox_server(directory: Path = REPOSITORY) -> Generator[str]:
     with subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--sandbox", "--port", "0"],
         cwd=directory,
+        env={**os.environ, **MOVING},
         stdout=subprocess.PIPE,
         text=True,
     ) as server:

@@ -60,12 +60,21 @@ def test_the_first_example_query_is_what_a_newcomer_runs() -> None:
         "Campaigns",
         "Steam",
         "Xbox",
+        "Live: every new unlock, as soon as this server learns of it",
     ]
+
+
+def test_without_subscriptions_there_is_no_live_query() -> None:
+    titles = [ready.title for ready in load_example_queries(live=False)]
+
+    assert titles == [ready.title for ready in load_example_queries()][:-1]
+    assert "subscription" not in render_explorer_page("/graphql", live=False)
 
 
 def test_every_example_query_has_a_name_for_its_tab() -> None:
     names = [
-        re.findall(r"^query (\w+)", ready.query, re.MULTILINE) for ready in load_example_queries()
+        re.findall(r"^(?:query|subscription) (\w+)", ready.query, re.MULTILINE)
+        for ready in load_example_queries()
     ]
 
     assert all(len(found) == 1 for found in names)
