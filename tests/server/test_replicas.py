@@ -1,7 +1,9 @@
-"""Several servers with one Redis make the calls of one."""
+"""Several servers with one Redis or one file make the calls of one."""
 
 import asyncio
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +16,7 @@ from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
 from tests.benchmarks.replicas import Fleet, FleetCost, measure_fleet
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
+from tests.providers.kit.shared_backends import shared_backends
 from tests.schema.psn_queries import build_mutation
 
 pytestmark = pytest.mark.slow
@@ -25,6 +28,7 @@ CREDENTIAL = {
     "x-client-secret": constants.CLIENT_SECRET,
     "x-npsso": constants.OWNER_NPSSO,
 }
+NO_CACHE = {"Cache-Control": "no-cache"}
 SEND_MUTATION = build_mutation("sendPsnMessage", "messageUid createdAt threadId")
 SUMMARY_QUERY = "{ viewer { accounts { ... on PsnAccount { trophySummary { level } } } } }"
 BUDGET_QUERY = "{ sources { budget { limit remaining resetsAt } } }"
@@ -82,7 +86,20 @@ def test_the_documented_redis_permissions_are_enough(tmp_path: Path) -> None:
     assert len(budget["data"]["sources"]) == len(Source)
 
 
-def test_a_mutation_is_performed_once_by_all_servers_and_over_a_restart(tmp_path: Path) -> None:
+@contextmanager
+def open_fleet(backend: str, folder: Path) -> Generator[tuple[Fleet, dict[str, str]]]:
+    """Open a fleet on one Redis or one file; yield it and the settings of its servers."""
+    if backend == "file":
+        yield Fleet(str(folder), None), {"TROPHYCASE_CACHE_URL": "sqlite://"}
+        return
+    with run_redis_server() as redis:
+        yield Fleet(str(folder), redis), {}
+
+
+@shared_backends
+def test_a_mutation_is_performed_once_by_all_servers_and_over_a_restart(
+    backend: str, tmp_path: Path
+) -> None:
     """Holds for twenty concurrent requests with one key at two servers, and for a third later."""
     message = {"groupId": constants.DIRECT_GROUP_ID, "body": "once", "idempotencyKey": "a-key"}
     request = {"query": SEND_MUTATION, "variables": {"input": message}}
@@ -90,16 +107,37 @@ def test_a_mutation_is_performed_once_by_all_servers_and_over_a_restart(tmp_path
     async def send(server: httpx.AsyncClient) -> Any:
         return (await server.post("/graphql", json=request, headers=CREDENTIAL)).json()["data"]
 
-    async def scenario(fleet: Fleet) -> None:
-        async with fleet.start_server() as one, fleet.start_server() as two:
+    async def scenario(fleet: Fleet, settings: dict[str, str]) -> None:
+        async with fleet.start_server(**settings) as one, fleet.start_server(**settings) as two:
             answers = await asyncio.gather(*(send(each) for each in [one, two] * 10))
-        async with fleet.start_server() as later:
+        async with fleet.start_server(**settings) as later:
             answers.append(await send(later))
         assert answers == [answers[0]] * 21
         assert answers[0]["sendPsnMessage"]["messageUid"]
 
-    with run_redis_server() as redis:
-        fleet = Fleet(str(tmp_path), redis)
-        asyncio.run(scenario(fleet))
+    with open_fleet(backend, tmp_path) as (fleet, settings):
+        asyncio.run(scenario(fleet, settings))
     psn = cast("PsnSandbox", fleet.upstreams.sandboxes[Source.PSN])
     assert len([each for each in psn.log if each.url.path.endswith("/messages")]) == 1
+
+
+@shared_backends
+def test_servers_spend_one_window_together_and_over_a_restart(backend: str, tmp_path: Path) -> None:
+    async def send(server: httpx.AsyncClient, query: str) -> Any:
+        response = await server.post("/graphql", json={"query": query}, headers=NO_CACHE)
+        return response.json()["data"]
+
+    async def scenario(fleet: Fleet, settings: dict[str, str]) -> None:
+        settings = {**settings, "PSN_RATE": "7/900"}
+        async with fleet.start_server(**settings) as one, fleet.start_server(**settings) as two:
+            for turn in range(12):
+                await send((one, two)[turn % 2], SUMMARY_QUERY)
+        assert fleet.read_cost().calls == 7
+        async with fleet.start_server(**settings) as later:
+            await send(later, SUMMARY_QUERY)
+            budgets = [source["budget"] for source in (await send(later, BUDGET_QUERY))["sources"]]
+        assert [each["remaining"] for each in budgets if each and each["limit"] == 7] == [0]
+        assert fleet.read_cost().calls == 7
+
+    with open_fleet(backend, tmp_path) as (fleet, settings):
+        asyncio.run(scenario(fleet, settings))
