@@ -49,7 +49,7 @@ wheel: .venv/test $(EXPLORER)/dist/icon.svg  ## build dist/, and test the wheel 
 	.venv/bin/python -m hatchling build --directory dist
 	$(PYTHON) -m venv --clear .venv/wheel
 	grep -o '^[^ ]*==[^ ]*' requirements.txt > .venv/wheel/constraints.txt
-	.venv/wheel/bin/python -m pip install --quiet --only-binary :all: --constraint .venv/wheel/constraints.txt schema "$$(echo dist/*.whl)[redis]"
+	.venv/wheel/bin/python -m pip install --quiet --only-binary :all: --constraint .venv/wheel/constraints.txt schema dist/*.whl
 	.venv/wheel/bin/python -m pip check
 	WHEEL_PYTHON=.venv/wheel/bin/python .venv/bin/python -m pytest tests/test_trophycase.py
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -43,8 +44,6 @@ SCRIPT = (
         "sys.exit(script.load()())"
     ),
 )
-# No Redis listens there: each worker continues without it.
-UNAVAILABLE_REDIS = "redis://127.0.0.1:1"
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +109,8 @@ def run_python(python: str, folder: Path, *arguments: str) -> str:
 
 def test_the_wheel_has_one_module_and_one_private_folder(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    metadata = f"trophycase-{trophycase.__version__}.dist-info"
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    metadata = f"trophycase-{project['version']}.dist-info"
 
     assert {name.partition("/")[0] for name in names} == {"trophycase.py", "_trophycase", metadata}
     assert {name.split("/")[1] for name in names if name.startswith("_")} == set(SHARED_NAMES)
@@ -156,7 +156,7 @@ def test_the_installed_program_serves_the_explorer_and_answers(
 def test_the_workers_of_the_installed_program_answer(
     python: str, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    given = build_environment(TROPHYCASE_CACHE_URL=UNAVAILABLE_REDIS)
+    given = build_environment(TROPHYCASE_CACHE_URL=f"sqlite:///{tmp_path / 'cache.db'}")
     start = build_starter(python, command)
     with start_process(
         "--sandbox", "--workers", "2", env=given, folder=tmp_path, start=start

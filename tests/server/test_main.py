@@ -170,7 +170,7 @@ def test_a_server_that_the_keyboard_interrupts_has_not_failed(tmp_path: Path, co
 @pytest.mark.parametrize("workers", [1, 2])
 def test_other_machines_reach_a_sandbox_without_a_key(tmp_path: Path, workers: int) -> None:
     """Holds under any name, through a proxy, and for pages of the server itself."""
-    settings = {"TROPHYCASE_CACHE_URL": "redis://127.0.0.1:1"} if workers > 1 else {}
+    settings = {"TROPHYCASE_CACHE_URL": f"sqlite:///{tmp_path / 'cache.db'}"} if workers > 1 else {}
     arguments = ("--sandbox", "--host", "0.0.0.0", "--workers", str(workers))  # noqa: S104
     with start_command(tmp_path, *arguments, **settings) as address:
         answer = httpx.post(
