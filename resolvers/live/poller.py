@@ -69,7 +69,8 @@ class Poller:
 
     def watch_for_others(self, watcher: Watcher) -> None:
         """Watch an account for a while because a listener in another process wants it."""
-        if self.client is not None:
+        # A process hears its own requests, too.
+        if self.client is not None and self.lease.is_held:
             self._get_account(watcher).wanted_until = time.monotonic() + WANTED_SECONDS
             self._wakeup.set()
 

@@ -30,7 +30,7 @@ class WatchLease:
     scope: str
     process_id: bytes
     _renew_at: float = float("-inf")
-    _is_held: bool = False
+    is_held: bool = False
 
     @property
     def owner(self) -> str:
@@ -41,18 +41,18 @@ class WatchLease:
         """Acquire or renew the lease; return whether this process holds it."""
         now = time.monotonic()
         if now < self._renew_at:
-            return self._is_held
+            return self.is_held
         holder = await self.records.set_if_absent(LEASES, self.owner, "", self.process_id)
-        self._is_held = holder in (None, self.process_id)
-        if self._is_held:
+        self.is_held = holder in (None, self.process_id)
+        if self.is_held:
             await self.records.set(LEASES, self.owner, "", self.process_id)
             self._renew_at = now + RENEW_SECONDS
-        return self._is_held
+        return self.is_held
 
     async def release(self) -> None:
         """Leave the lease to another process, which is told at once."""
-        if self._is_held:
-            self._is_held, self._renew_at = False, float("-inf")
+        if self.is_held:
+            self.is_held, self._renew_at = False, float("-inf")
             await self.records.delete(LEASES, self.owner)
             self.records.publish_change(LEASES, self.owner)
 

@@ -34,6 +34,7 @@ class Subscriber:
         self.responses: list[Any] = []
         self.start_errors: list[Any] = []
         self.is_ended = False
+        self.end_error: ProviderError | None = None
         self._stream: ResponseStream | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -77,14 +78,17 @@ class Subscriber:
             self.start_errors = [each.original_error for each in found.errors or ()]
 
     async def _read(self, stream: ResponseStream) -> None:
-        async for response in stream:
-            self.responses.append(response)
+        try:
+            async for response in stream:
+                self.responses.append(response)
+        except ProviderError as error:
+            self.end_error = error
         self.is_ended = True
 
     async def _close(self) -> None:
         if self._stream is not None and self._task is not None:
             await self._stream.aclose()
-            with suppress(asyncio.CancelledError, ProviderError):
+            with suppress(asyncio.CancelledError):
                 await self._task
 
 

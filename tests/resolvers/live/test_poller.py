@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from providers.registry import Source
 from tests.harness import RunningServer, operator_settings, run_server
@@ -138,7 +139,7 @@ def test_a_budget_that_does_not_suffice_is_shared_fairly() -> None:
 
 
 def test_polls_leave_the_reserve_to_requests() -> None:
-    settings = {**operator_settings(Source.XBOX), "XBOX_RATE": "30/3600"}
+    settings: dict[str, Any] = {**operator_settings(Source.XBOX), "XBOX_RATE": "30/3600"}
     with run_server(sandbox=False, **settings, TROPHYCASE_LIVE_SHARE="100") as server:
         subscribe(server, ACCOUNTS[Source.XBOX])
 
@@ -158,7 +159,10 @@ def test_the_interval_is_that_of_the_settings() -> None:
 
 
 def test_beside_a_webhook_trophy_so_is_polled_each_quarter_of_an_hour() -> None:
-    settings = {**operator_settings(Source.TROPHY_SO), "TROPHY_SO_WEBHOOK_SECRET": "secret"}
+    settings: dict[str, Any] = {
+        **operator_settings(Source.TROPHY_SO),
+        "TROPHY_SO_WEBHOOK_SECRET": "secret",
+    }
     with run_server(sandbox=False, **settings) as server:
         subscribe(server, ACCOUNTS[Source.TROPHY_SO])
 
