@@ -1,5 +1,7 @@
 """The achievement of an event: loaded as any other, and shown also if that fails."""
 
+from msgspec.structs import replace
+
 from providers.errors import ProviderError
 from providers.kit.request_context import bypass_cache
 from providers.records import Achievement as AchievementRecord
@@ -55,6 +57,9 @@ async def get_unlocked_achievement(info: Info, owner: Owner, event: UnlockEvent)
         for name in LOADED_FIELDS:
             setattr(achievement, name, error)
         return achievement
+    if found is not None and not found.earned:
+        # The source has said so before; what it lists may be older.
+        found = replace(found, earned=True, earned_at=unlock.earned_at, unlock_mode=unlock.mode)
     return Achievement.from_record(found or known, owner, unlock.title)
 
 

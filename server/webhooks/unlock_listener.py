@@ -7,25 +7,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from graphql import ExecutionResult
 
 from providers.capabilities import Client
-from providers.errors import ProviderError
+from providers.errors import BadInput, ProviderError
 from providers.kit.request_context import RequestContext, set_current
 from providers.kit.shared.durable_records import DurableRecords
-from providers.kit.shared.record_backend import RecordKind
+from providers.kit.shared.record_backend import RecordKind, build_position
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext, Viewer
 from resolvers.live.live import Live
 from resolvers.loaders import Loaders
 from schema.federated_schema import FederatedSchema, ResponseStream
+from schema.global_id import encode
+from schema.list_cursors import UNLOCKS
 from server.limits.document import parse_document
-from server.webhooks.unlock_message import (
-    AccountPart,
-    AchievementPart,
-    TitlePart,
-    UnlockMessage,
-)
+from server.webhooks.unlock_message import UnlockMessage
 
 CALLER_NAME = "webhooks"
 SUBSCRIPTION = """
@@ -43,6 +41,8 @@ SUBSCRIPTION = """
 # Between two tries to listen to an account that its source refuses.
 RETRY_SECONDS = 300.0
 STORE_RETRY_SECONDS = 5.0
+# What is older was there before the webhooks were set.
+MAX_AGE_SECONDS = 3600.0
 HEARD = RecordKind("webhook.heard", seconds=2 * 86_400, max_per_owner=1)
 
 log = logging.getLogger("trophycase.webhooks")
@@ -86,6 +86,8 @@ class UnlockListener:
         while True:
             try:
                 await self._read_stream(account)
+            except BadInput:  # the cursor is of another version
+                await self.records.delete(HEARD, account.source.name)
             except ProviderError as error:
                 log.warning("webhooks cannot listen to %s: %s", account.source.name, error.code)
             except Exception:  # a bug must not end the subscription
@@ -93,10 +95,9 @@ class UnlockListener:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _read_stream(self, account: AccountRef) -> None:
-        heard = await self.records.get(HEARD, account.source.name)
         variables = {
             "accounts": [{"source": account.source.name, "handle": account.handle}],
-            "after": heard.decode() if heard else None,
+            "after": await self._load_cursor(account.source),
         }
         prepared = self.graph.prepare(SUBSCRIPTION, parse_document)
         context = self._renew_context()
@@ -109,10 +110,24 @@ class UnlockListener:
         try:
             async for result in stream:
                 event = _read_event(result)
-                await self._put(build_message(event))
-                await self.records.set(HEARD, account.source.name, "", event["cursor"].encode())
+                message = build_message(event)
+                if time.time() - message.detected_at.timestamp() < MAX_AGE_SECONDS:
+                    await self._put(message)
+                await self._save_cursor(account.source, event["cursor"])
         finally:
             await stream.aclose()
+
+    async def _load_cursor(self, source: Source) -> str:
+        """Return the cursor of what was heard last; that of now if nothing was."""
+        heard = await self.records.get(HEARD, source.name)
+        if heard is not None:
+            return heard.decode()
+        cursor = encode(UNLOCKS.name, build_position(time.time()), "")
+        await self._save_cursor(source, cursor)
+        return cursor
+
+    async def _save_cursor(self, source: Source, cursor: str) -> None:
+        await self.records.set(HEARD, source.name, "", cursor.encode())
 
     async def _put(self, message: UnlockMessage) -> None:
         """Put a message, however often the store has to be tried."""
@@ -133,31 +148,25 @@ class UnlockListener:
 
 def build_message(event: Mapping[str, Any]) -> UnlockMessage:
     """Build the message of an event, as the subscription returns it."""
-    account, achievement, title = event["account"], event["achievement"], None
-    if achievement["title"] is not None:
-        title = TitlePart(achievement["title"]["nativeId"], achievement["title"]["name"])
-    return UnlockMessage(
-        event_id=event["eventId"],
-        detected_at=event["detectedAt"],
-        detected_by=event["detectedBy"],
-        source=account["source"],
-        account=AccountPart(account["handle"], account["nativeId"], account["displayName"]),
-        achievement=_build_achievement(achievement),
-        title=title,
-    )
+    account, title = event["account"], event["achievement"]["title"]
+    members = {
+        **event,
+        "source": account["source"],
+        "account": {**account, "id": account["nativeId"]},
+        "achievement": _flatten(event["achievement"]),
+        "title": title and {**title, "id": title["nativeId"]},
+    }
+    return msgspec.convert(members, UnlockMessage)
 
 
-def _build_achievement(achievement: Mapping[str, Any]) -> AchievementPart:
-    return AchievementPart(
-        id=achievement["nativeId"],
-        name=achievement["name"],
-        description=achievement["description"],
-        icon_url=_get_part(achievement["icon"], "url"),
-        grade=achievement["grade"],
-        points=_get_part(achievement["points"], "value"),
-        rarity_percent=_get_part(achievement["rarity"], "percent"),
-        earned_at=achievement["earnedAt"],
-    )
+def _flatten(achievement: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **achievement,
+        "id": achievement["nativeId"],
+        "iconUrl": _get_part(achievement["icon"], "url"),
+        "points": _get_part(achievement["points"], "value"),
+        "rarityPercent": _get_part(achievement["rarity"], "percent"),
+    }
 
 
 def _get_part(value: Any, name: str) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from providers.errors import TimedOut
 from providers.registry import Source
+from server.webhooks.unlock_listener import HEARD
 from server.webhooks.unlock_message import UnlockMessage
 from tests.harness import RunningServer, run_server
 from tests.resolvers.live.subscriber import subscribe, wait
@@ -84,6 +85,7 @@ def test_a_message_has_the_form_of_its_preset_and_a_verifiable_signature() -> No
         assert second.bodies[0]["embeds"][0]["title"] == "Nine Lanterns"
 
 
+@pytest.mark.slow
 def test_the_event_has_the_same_id_for_a_subscriber() -> None:
     with run_with_receivers() as (server, (first, _)):
         subscriber = subscribe(server)
@@ -112,7 +114,7 @@ def test_what_comes_by_a_webhook_goes_out_by_one_at_once() -> None:
 @pytest.mark.slow
 def test_nothing_is_sent_for_what_was_there_before() -> None:
     with run_with_receivers() as (server, receivers):
-        wait(server, 3600)
+        wait(server, 900)
 
         assert [each.requests for each in receivers] == [[], []]
 
@@ -170,6 +172,48 @@ def test_no_unlock_is_lost_while_the_store_cannot_be_reached() -> None:
         wait(server, 150)
 
         assert len(first.requests) == 2
+
+
+def test_the_first_event_is_not_lost_while_the_account_cannot_be_listened_to() -> None:
+    secret = "example-secret"
+    with run_server(TROPHYCASE_WEBHOOKS=WEBHOOKS, TROPHY_SO_WEBHOOK_SECRET=secret) as server:
+        receiver = Receiver()
+        server.app.state.webhooks.deliverers[0].sender = receiver.create_sender()
+        server.unlock(source="TROPHY_SO", achievement=build_event()["achievement"]["id"])
+        send(server, build_event())
+        wait(server, 1)
+
+        assert [each["data"]["source"] for each in receiver.bodies] == ["TROPHY_SO"]
+
+
+@pytest.mark.slow
+def test_a_cursor_of_another_version_ends_nothing() -> None:
+    with run_with_receivers() as (server, (first, _)):
+        listener = server.app.state.webhooks.listener
+
+        async def restart() -> None:
+            await listener.aclose()
+            for source in Source:
+                await listener.records.set(HEARD, source.name, "", b"unreadable")
+            listener.start()
+
+        server.run(restart())
+        wait(server, 310)
+        server.unlock(source="STEAM")
+        wait(server, 900)
+
+        assert len(first.requests) == 1
+
+
+def test_what_was_learned_long_before_the_webhooks_were_set_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.webhooks.unlock_listener.MAX_AGE_SECONDS", -1)
+    with run_with_receivers() as (server, (first, _)):
+        server.unlock(source="STEAM")
+        wait(server, 125)
+
+        assert first.requests == []
 
 
 def test_an_attempt_is_counted_by_its_outcome() -> None:

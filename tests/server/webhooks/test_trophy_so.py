@@ -184,12 +184,12 @@ def test_events_of_other_users_count_for_a_key_that_reads_all_of_them() -> None:
 
 
 def test_a_key_that_is_bound_to_a_user_gets_events_of_that_user_alone() -> None:
-    settings = {
-        "TROPHY_SO_API_KEY": "app_sandbox.second",
-        "TROPHY_SO_USER_ID": "second user",
-        "TROPHY_SO_WEBHOOK_SECRET": SECRET,
-    }
-    with run_server(sandbox=False, **settings) as server:
+    with run_server(
+        sandbox=False,
+        TROPHY_SO_API_KEY="app_sandbox.second",
+        TROPHY_SO_USER_ID="second user",
+        TROPHY_SO_WEBHOOK_SECRET=SECRET,
+    ) as server:
         assert send(server, build_event()).status_code == 204
         assert send(server, build_event(user={"id": "second user"})).status_code == 204
         assert read_outcomes(server) == {"ignored": 1, "accepted": 1}
@@ -236,6 +236,22 @@ def test_an_event_reaches_those_who_listen_at_once_and_once() -> None:
         assert received["achievement"]["earned"] is True
         wait(server, 3600)  # the polls find the same unlock
         assert len(subscriber.events) == 1
+
+
+def test_an_event_that_is_ahead_of_its_source_shows_the_achievement_as_earned() -> None:
+    with run_server(TROPHY_SO_WEBHOOK_SECRET=SECRET) as server:
+        subscriber = subscribe(server, TROPHY_VEGA)
+        wait(server, 5)
+        event = build_event()
+        send(server, event)
+        wait(server, 1)
+
+        achievement = subscriber.events[0]["achievement"]
+        assert achievement["name"] == "For all to hear"
+        assert achievement["earned"] is True
+        earned_at = datetime.fromisoformat(achievement["earnedAt"])
+        sent_at = datetime.fromisoformat(event["achievement"]["achievedAt"])
+        assert abs(earned_at - sent_at) < timedelta(seconds=1)
 
 
 def test_an_event_while_nobody_listens_is_replayed() -> None:
