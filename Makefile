@@ -66,7 +66,7 @@ $(PEERS)/node_modules: $(PEERS)/package-lock.json
 	then cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules; fi
 
 graphiql:  ## build the explorer's files (needs Node)
-	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund && npm run build
+	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent build
 
 $(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs entry.jsx storage.js explorer.css static/icon.svg)
 	$(MAKE) --no-print-directory graphiql

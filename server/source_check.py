@@ -11,6 +11,7 @@ from providers.errors import ProviderError, Unauthenticated
 from providers.kit.instrumentation import Instrumentation
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.registry import Source
+from server.commands import NPSSO_SETTING
 from server.services import open_services, open_shared_services
 from server.settings import Settings
 
@@ -37,7 +38,7 @@ class SourceCheck:
         """Describe it in one line."""
         name = self.source.name
         if not self.is_configured:
-            return f"{name}: not configured; set {', '.join(self.missing)}"
+            return f"{name}: not configured; set {', '.join(map(_describe_missing, self.missing))}"
         if self.state == Unauthenticated.code:
             return f"{name}: the operator must sign in again. {self.problem}"
         if self.state != FINE:
@@ -94,6 +95,10 @@ async def _check(source: Source, service: Service, settings: Settings) -> Source
         budget=client.get_budget(),
         expires_at=_get_expiry(client),
     )
+
+
+def _describe_missing(name: str) -> str:
+    return f"{name} (or use `psn login`)" if name == NPSSO_SETTING else name
 
 
 def _get_expiry(client: Client) -> datetime | None:

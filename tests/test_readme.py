@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from providers.registry import Source
-from server.settings import SERVER_SECRETS
+from server.settings import SERVER_SECRETS, read_settings
 from tests.harness import run_server
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -32,6 +32,13 @@ def test_every_setting_of_every_source_is_described() -> None:
 def test_every_setting_that_is_read_is_described() -> None:
     code = (Path(__file__).parent.parent / "server" / "settings.py").read_text()
     assert set(re.findall(r"TROPHYCASE_[A-Z_]+", code)) == DOCUMENTED_SETTINGS
+
+
+def test_every_setting_that_is_described_is_accepted() -> None:
+    """Holds that none of them is taken for a mistyped one."""
+    names = DOCUMENTED_SETTINGS | {f"{name}_FILE" for name in SERVER_SECRETS}
+
+    assert read_settings(dict.fromkeys(names, ""), sandbox=True).sandbox
 
 
 def test_every_secret_that_a_file_can_hold_is_listed() -> None:
