@@ -11,7 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from providers.kit.rate_limiting.file_window import FileWindow, Reservation, SettledBlock
+from providers.kit.rate_limiting.file_window import (
+    BlockRequest,
+    FileWindow,
+    Reservation,
+    SettledBlock,
+)
 from providers.kit.rate_limiting.shared_rate_limiter import Acquisition
 from providers.kit.shared.file.cursor import Cursor
 from providers.kit.shared.file.file_backend import hash_name
@@ -42,11 +47,12 @@ class Block:
     ends_at: float  # in seconds since 1970
     ends_at_monotonic: float
     state: Acquisition
-    is_limited: bool = True
+    later: bool  # whether a call may be made that was not waited for
+    is_limited: bool
 
     def take(self) -> bool:
         """Take one of the calls; return whether there was one."""
-        if not self.remaining:
+        if not (self.remaining and self.later):
             return False
         now = time.time()
         if now >= self.ends_at or time.monotonic() >= self.ends_at_monotonic:
@@ -182,40 +188,41 @@ class FileRateLimiter:
         self._seconds, pause_count = seconds, self._pause_count
         settled, block_id = self._drop_block(), secrets.randbits(ID_BITS)
         validity = min(MAX_VALIDITY_SECONDS, seconds * VALIDITY_SHARE)
-        wanted = (len(self._waiters), self._useful_size if calls else UNLIMITED)
-
-        def reserve(cursor: Cursor) -> Reservation:
-            limits = (calls, seconds)
-            return self._window.reserve(cursor, block_id, settled, limits, wanted, validity)
-
-        ends_at = (
-            time.time() + validity,
-            time.monotonic() + validity,
-        )  # not later than in the file
+        useful = self._useful_size if calls else UNLIMITED
+        request = BlockRequest(block_id, calls, seconds, len(self._waiters), useful, validity)
+        # Not later than in the file.
+        ends_at = (time.time() + validity, time.monotonic() + validity)
         try:
-            reservation = await self._file.execute(reserve)
+            reservation = await self._file.execute(
+                lambda cursor: self._window.reserve(cursor, request, settled)
+            )
         except StoreUnavailable:
             return None
         if reservation.granted and pause_count == self._pause_count:
-            self._give_out(block_id, reservation, ends_at, is_limited=calls > 0)
+            self._give_out(request, reservation, ends_at)
         elif reservation.granted:
             self._settle_in_background(SettledBlock(block_id, 0, 0.0))
         return reservation
 
     def _give_out(
-        self,
-        block_id: int,
-        reservation: Reservation,
-        ends_at: tuple[float, float],
-        *,
-        is_limited: bool,
+        self, request: BlockRequest, reservation: Reservation, ends_at: tuple[float, float]
     ) -> None:
+        """Give calls to those that wait, and keep the others if they may be made later."""
         amount, state = reservation.granted, reservation.state
         remaining = amount - self._answer(amount, state)
-        self._block = Block(block_id, amount, remaining, time.time(), *ends_at, state, is_limited)
-        if remaining and is_limited:
+        self._block = Block(
+            request.block_id,
+            amount,
+            remaining,
+            time.time(),
+            *ends_at,
+            state,
+            later=reservation.later,
+            is_limited=request.calls > 0,
+        )
+        if remaining and request.calls:
             delay = max(0.0, ends_at[1] - time.monotonic())
-            asyncio.get_running_loop().call_later(delay, self._give_back, block_id)
+            asyncio.get_running_loop().call_later(delay, self._give_back, request.block_id)
 
     def _give_back(self, block_id: int) -> None:
         """Give back what was not used of a block in its time."""

@@ -59,11 +59,37 @@ class SettledBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockRequest:
+    """What a process wants: `needed` calls that are waited for, and up to `useful` ones in all.
+
+    `calls` (0 is no limit) and `seconds` are those of the rate. Those that are not waited for may
+    be made within `validity` seconds.
+    """
+
+    block_id: int
+    calls: int
+    seconds: float
+    needed: int
+    useful: int
+    validity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    """The calls that a process may make in the next seconds, and the state of the window."""
+    """The calls that a process may make, at once or `later` too, and the state of the window."""
 
     granted: int
+    later: bool
     state: Acquisition
+
+
+@dataclass(frozen=True, slots=True)
+class WindowUsage:
+    """The calls in a window, the time as of which the last one counts, and how many made any."""
+
+    used: int
+    newest: float
+    process_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,50 +114,33 @@ class FileWindow:
     process: str
 
     def reserve(
-        self,
-        cursor: Cursor,
-        block_id: int,
-        settled: SettledBlock | None,
-        limits: tuple[int, float],
-        wanted: tuple[int, int],
-        validity: float,
+        self, cursor: Cursor, request: BlockRequest, settled: SettledBlock | None
     ) -> Reservation:
-        """Reserve a block of calls, or say how long to wait for one.
-
-        `limits` are the calls (0 is no limit) and the seconds of the rate; `wanted` are the calls
-        that are waited for, and those that would be useful.
-        """
+        """Settle the block before, and reserve another, or say how long to wait for one."""
         now = time.time()
-        calls, seconds = limits
         if settled is not None:
-            self.settle(cursor, settled, seconds)
+            self.settle(cursor, settled, request.seconds)
         pause = self.read_pause(cursor, now)
-        used, newest, processes = self._sum_up(cursor, now, seconds, validity)
-        wait, granted = self._get_pause_wait(pause, now), 0
-        if wait <= 0 and calls and used >= calls:
-            wait = self._get_wait(cursor, used - calls, now, seconds)
-        elif wait <= 0:
-            granted = 1 if pause.ends_at else _choose_amount(calls, used, wanted)
-            if pause.ends_at:
-                cursor.execute(SET_PROBE, (now + PROBE_TTL, self.limiter))
-            if calls:
-                # What is waited for is used at once.
-                used_at = now if granted <= wanted[0] else now + validity
-                row = (self.limiter, block_id, self.process, granted, now, used_at)
-                cursor.execute(INSERT, (*row, used_at + seconds))
-                used, newest = used + granted, max(newest, used_at)
-        resets_in = max(0.0, newest + seconds - now) if used else 0.0
-        state = Acquisition(wait, used, resets_in, max(1, processes), pause.get_left(now))
-        return Reservation(granted, state)
+        usage = self._read_usage(cursor, now, request)
+        wait = self._get_pause_wait(pause, now)
+        if wait <= 0 and request.calls and usage.used >= request.calls:
+            wait = self._get_wait(cursor, usage.used - request.calls, now, request.seconds)
+        if wait > 0:
+            state = _describe(usage, pause, now, request.seconds, wait)
+            return Reservation(0, later=False, state=state)
+        if pause.ends_at:
+            cursor.execute(SET_PROBE, (now + PROBE_TTL, self.limiter))
+        granted = 1 if pause.ends_at else _choose_amount(request, usage.used)
+        later = granted > request.needed
+        if request.calls:
+            usage = self._add_block(cursor, request, granted, now, usage, later=later)
+        return Reservation(granted, later, _describe(usage, pause, now, request.seconds))
 
     def peek(self, cursor: Cursor, seconds: float) -> Acquisition:
         """Return the state of the window."""
         now = time.time()
-        pause = self.read_pause(cursor, now)
-        row = cursor.execute(SUM_UP, (self.limiter, now - seconds)).fetchone()
-        used, newest, processes = row
-        resets_in = max(0.0, newest + seconds - now) if used else 0.0
-        return Acquisition(0, used, resets_in, max(1, processes), pause.get_left(now))
+        usage = self._sum_up(cursor, now - seconds)
+        return _describe(usage, self.read_pause(cursor, now), now, seconds)
 
     def settle(self, cursor: Cursor, block: SettledBlock, seconds: float) -> None:
         """Replace a block by the calls that were made of it."""
@@ -187,20 +196,34 @@ class FileWindow:
         """Allow the next probe."""
         cursor.execute(SET_PROBE, (0.0, self.limiter))
 
-    def _sum_up(
-        self, cursor: Cursor, now: float, seconds: float, validity: float
-    ) -> tuple[int, float, int]:
-        """Return the calls in the window, the time of the last one, and the number of processes.
+    def _sum_up(self, cursor: Cursor, after: float) -> WindowUsage:
+        used, newest, processes = cursor.execute(SUM_UP, (self.limiter, after)).fetchone()
+        return WindowUsage(used, newest, max(1, processes))
 
-        Delete the calls before it.
-        """
-        cursor.execute(DELETE_EXPIRED, (self.limiter, now - seconds))
-        used, newest, processes = cursor.execute(SUM_UP, (self.limiter, 0.0)).fetchone()
-        latest = now + validity + CLOCK_TOLERANCE
-        if newest > latest:
-            cursor.execute(CLAMP, (now, self.limiter, latest))
-            newest = now
-        return used, newest, processes
+    def _read_usage(self, cursor: Cursor, now: float, request: BlockRequest) -> WindowUsage:
+        """Return the calls in the window, and delete those before it."""
+        cursor.execute(DELETE_EXPIRED, (self.limiter, now - request.seconds))
+        usage = self._sum_up(cursor, 0.0)
+        latest = now + request.validity + CLOCK_TOLERANCE
+        if usage.newest <= latest:
+            return usage
+        cursor.execute(CLAMP, (now, self.limiter, latest))
+        return WindowUsage(usage.used, now, usage.process_count)
+
+    def _add_block(
+        self,
+        cursor: Cursor,
+        request: BlockRequest,
+        amount: int,
+        now: float,
+        usage: WindowUsage,
+        *,
+        later: bool,
+    ) -> WindowUsage:
+        used_at = now + request.validity if later else now
+        row = (self.limiter, request.block_id, self.process, amount, now, used_at)
+        cursor.execute(INSERT, (*row, used_at + request.seconds))
+        return WindowUsage(usage.used + amount, max(usage.newest, used_at), usage.process_count)
 
     def _get_pause_wait(self, pause: PauseState, now: float) -> float:
         if pause.ends_at > now:
@@ -234,10 +257,18 @@ class FileWindow:
             cursor.execute(INSERT, row)
 
 
-def _choose_amount(calls: int, used: int, wanted: tuple[int, int]) -> int:
+def _choose_amount(request: BlockRequest, used: int) -> int:
     """Return how many calls to reserve: a part of what is free, but all that are waited for."""
-    needed, useful = wanted
-    if not calls:
-        return max(wanted)
-    free = calls - used
-    return min(free, max(needed, min(useful, free // 4, calls // 16)))
+    if not request.calls:
+        return max(request.needed, request.useful)
+    free = request.calls - used
+    useful = min(request.useful, free // 4, request.calls // 16)
+    return min(free, max(request.needed, useful))
+
+
+def _describe(
+    usage: WindowUsage, pause: PauseState, now: float, seconds: float, wait: float = 0.0
+) -> Acquisition:
+    resets_in = max(0.0, usage.newest + seconds - now) if usage.used else 0.0
+    pause_left = pause.get_left(now)
+    return Acquisition(wait, usage.used, resets_in, usage.process_count, pause_left)
