@@ -7,7 +7,7 @@ the field again and reports its own error.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -27,7 +27,7 @@ from schema.from_record import make_reader
 ValueFunction = Callable[[Any], Any]
 
 # The values that a scalar returns unchanged, some if they are valid; any other is coerced.
-UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
+UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "URL": str, "Boolean": bool}
 CHECKED_TYPES: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "Float": (float, isfinite),
     "Int": (int, lambda value: GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT),
@@ -39,10 +39,15 @@ class NotPlain(Exception):
 
 
 class Completer(NamedTuple):
-    """The function that completes a value, and the types of values that it returns unchanged."""
+    """The function that completes a value, and the types of values that it returns unchanged.
+
+    `names_by_member` are the completed values of an enum, by the id of the member, whose own hash
+    takes as long as a whole field.
+    """
 
     complete: ValueFunction
     unchanged: frozenset[type] = frozenset()
+    names_by_member: Mapping[int, str] = {}
 
 
 class FastField(NamedTuple):
@@ -50,9 +55,10 @@ class FastField(NamedTuple):
 
     name: str
     read: ValueFunction
-    complete: ValueFunction
     attribute: str
+    complete: ValueFunction
     unchanged: frozenset[type]
+    names_by_member: Mapping[int, str]
 
 
 def build_reader(
@@ -82,7 +88,6 @@ def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
     unchanged = UNCHANGED_TYPES.get(graphql_type.name)
     checked_type, is_valid = CHECKED_TYPES.get(graphql_type.name, (None, bool))
     coerce: ValueFunction = graphql_type.coerce_output_value
-    # By the id of the member, whose own hash takes as long as a whole field.
     names_by_member: dict[int, str] = {}
     if isinstance(graphql_type, GraphQLEnumType):
         members: Any = getattr(graphql_type, "wrapped_cls", ())
@@ -103,7 +108,8 @@ def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
         return names_by_member.get(id(value)) or complete_other(value)
 
     types = {unchanged} if unchanged else set[type]()
-    return Completer(complete, frozenset({*types, type(None)} if is_nullable else types))
+    types = types | {type(None)} if is_nullable else types
+    return Completer(complete, frozenset(types), names_by_member)
 
 
 def complete_list(inner: Completer, *, is_nullable: bool) -> Completer:
@@ -121,11 +127,15 @@ def complete_list(inner: Completer, *, is_nullable: bool) -> Completer:
 
 
 def complete_object(
-    fields: list[FastField], graphql_type: GraphQLObjectType, *, is_nullable: bool
+    names: Sequence[str],
+    fields: Sequence[FastField],
+    graphql_type: GraphQLObjectType,
+    *,
+    is_nullable: bool,
 ) -> Completer:
-    """Build the completer of an object, all of whose fields are on the fast path."""
-    origin, is_type_of = _get_python_type(graphql_type), cast("Any", graphql_type.is_type_of)
-    names = tuple(each.name for each in fields)
+    """Build the completer of an object; names without a field on the fast path get None."""
+    known_types = {find_python_type(graphql_type)} - {None}
+    check = make_type_check(graphql_type, known_types)
     attributes = [each for each in fields if each.attribute]
     read_attributes = make_reader(tuple(each.attribute for each in attributes))
     attribute_steps = tuple((each.name, each.unchanged, each.complete) for each in attributes)
@@ -134,11 +144,10 @@ def complete_object(
     )
 
     def complete(value: Any) -> Any:
-        if type(value) is not origin:
+        if type(value) not in known_types:
             if value is None and is_nullable:
                 return None
-            if value is None or (is_type_of and not is_type_of(value, None)):
-                raise NotPlain
+            check(value)
         completed: dict[str, Any] = dict.fromkeys(names)  # in the order of the selection
         for (name, unchanged, complete_field), item in zip(
             attribute_steps, read_attributes(value), strict=True
@@ -148,9 +157,28 @@ def complete_object(
             completed[name] = complete_field(read(value))
         return completed
 
-    return Completer(complete)
+    return Completer(complete, frozenset({type(None)} if is_nullable else ()))
 
 
-def _get_python_type(graphql_type: GraphQLObjectType) -> type | None:
+def find_python_type(graphql_type: Any) -> type | None:
+    """Return the class that Strawberry has made an object type from."""
     definition: Any = graphql_type.extensions.get("strawberry-definition")
     return None if definition is None else definition.origin
+
+
+def make_type_check(graphql_type: Any, known_types: set[Any]) -> Callable[[Any], None]:
+    """Return a function that raises `NotPlain` unless graphql-core takes a value for an object.
+
+    It adds to `known_types` the types of which it takes every value.
+    """
+    is_type_of = graphql_type.is_type_of
+
+    def check(value: Any) -> None:
+        if value is None or value is Undefined or isinstance(value, Exception):
+            raise NotPlain
+        if is_type_of is None:
+            known_types.add(type(value))
+        elif not is_type_of(value, None):
+            raise NotPlain
+
+    return check

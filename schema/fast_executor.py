@@ -14,7 +14,7 @@ only use; without them every field takes the slow path.
 # pyright: reportUnknownArgumentType=false
 # - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeGuard, cast
 
@@ -83,8 +83,8 @@ class FastPathExecutor(Executor[None]):
     ) -> None:
         super().__init__(*arguments, **options)
         self.is_awaitable = is_awaitable
-        self._plans = plans or OperationPlans()
-        self._relevant_sub_fields = self._plans.collected
+        self.plans = plans or OperationPlans()
+        self._relevant_sub_fields = self.plans.collected
         self._values_since_turn = 0
 
     def execute_root_grouped_field_set(
@@ -96,10 +96,10 @@ class FastPathExecutor(Executor[None]):
         position_context: None,
     ) -> Any:
         """Execute the root fields, as they were collected first."""
-        if self._plans.root_fields is None:
-            self._plans.root_fields = grouped_field_set
+        if self.plans.root_fields is None:
+            self.plans.root_fields = grouped_field_set
         return super().execute_root_grouped_field_set(
-            root_type, root_value, self._plans.root_fields, serially, position_context
+            root_type, root_value, self.plans.root_fields, serially, position_context
         )
 
     def execute_fields(
@@ -111,13 +111,17 @@ class FastPathExecutor(Executor[None]):
         position_context: None,
     ) -> Any:
         """Complete the plain fields here, and all others in graphql-core."""
-        plan = self._get_field_plan(parent_type, grouped_field_set)
+        plan = self.get_field_plan(parent_type, grouped_field_set)
         values = dict[str, Any].fromkeys(grouped_field_set)
-        remaining = dict(plan.remaining)
-        for name, read, complete, _, _ in plan.fast:
-            values[name] = value = _try_complete(source_value, read, complete)
-            if value is FALLBACK:
-                remaining[name] = grouped_field_set[name]
+        remaining = plan.remaining
+        for name, read, _, complete, *_ in plan.fast:
+            values[name] = _try_complete(source_value, read, complete)
+        if FALLBACK in values.values():
+            remaining = {  # in their order: an error may end the object before the next one
+                name: details
+                for name, details in grouped_field_set.items()
+                if name in plan.remaining or values[name] is FALLBACK
+            }
         if not remaining:
             return values
         found = self._execute_remaining(
@@ -184,19 +188,19 @@ class FastPathExecutor(Executor[None]):
             errors = [item for item in items if isinstance(item, Exception)]
             self._values_since_turn += len(errors) * VALUES_PER_ERROR
         if self._values_since_turn < VALUES_PER_TURN:
-            return self._complete_list(*arguments)
+            return self.complete_list_at_once(*arguments)
         self._values_since_turn = 0
 
         async def complete_in_turn() -> Any:
             await take_turn()
             if not get_current().get_remaining_seconds():
                 raise TooCostly("The response took longer than the deadline to build.")
-            completed = self._complete_list(*arguments)
+            completed = self.complete_list_at_once(*arguments)
             return await completed if self.is_awaitable(completed) else completed
 
         return complete_in_turn()
 
-    def _complete_list(
+    def complete_list_at_once(
         self,
         return_type: Any,
         field_details_list: Any,
@@ -206,7 +210,7 @@ class FastPathExecutor(Executor[None]):
         position_context: None,
     ) -> Any:
         """Complete a list of only plain fields here, and any other in graphql-core."""
-        completer = self._get_completer(return_type, field_details_list)
+        completer = self.get_completer(return_type, field_details_list)
         completed = (
             FALLBACK
             if completer is None
@@ -218,10 +222,10 @@ class FastPathExecutor(Executor[None]):
             return_type, field_details_list, info, path, result, position_context
         )
 
-    def _get_field_plan(
+    def get_field_plan(
         self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
     ) -> FieldPlan:
-        plans, key = self._plans.field_plans, (parent_type, id(grouped_field_set))
+        plans, key = self.plans.field_plans, (parent_type, id(grouped_field_set))
         if key not in plans:
             plans[key] = grouped_field_set, self._build_field_plan(parent_type, grouped_field_set)
         return plans[key][1]
@@ -235,12 +239,10 @@ class FastPathExecutor(Executor[None]):
             definition = self.schema.get_field(parent_type, field_name)
             reader = definition and build_reader(parent_type, field_name, definition)
             completer = (
-                self._get_completer(definition.type, details) if definition and reader else None
+                self.get_completer(definition.type, details) if definition and reader else None
             )
             if reader and completer:
-                plan.fast.append(
-                    FastField(name, reader[0], completer.complete, reader[1], completer.unchanged)
-                )
+                plan.fast.append(FastField(name, *reader, *completer))
             else:
                 plan.remaining[name] = details
         plan.repeated.update(find_repeated_fields(plan.remaining))
@@ -248,14 +250,14 @@ class FastPathExecutor(Executor[None]):
 
     def _count_fields(self, details: Any) -> int:
         """Count the fields that are selected of each item, with all below them."""
-        counts = self._plans.field_counts
+        counts = self.plans.field_counts
         if id(details) not in counts:
             count = sum(count_selected_fields(each.node, self.fragments) for each in details)
             counts[id(details)] = details, count
         return counts[id(details)][1]
 
-    def _get_completer(self, graphql_type: Any, details: Any) -> Completer | None:
-        completers, key = self._plans.completers, (graphql_type, id(details))
+    def get_completer(self, graphql_type: Any, details: Any) -> Completer | None:
+        completers, key = self.plans.completers, (graphql_type, id(details))
         if key not in completers:
             completers[key] = details, self._build_completer(graphql_type, details)
         return completers[key][1]
@@ -272,12 +274,26 @@ class FastPathExecutor(Executor[None]):
             inner = self._build_completer(graphql_type.of_type, details)
             return inner and complete_list(inner, is_nullable=is_nullable)
         if is_object_type(graphql_type):
-            plan = self._get_field_plan(
+            plan = self.get_field_plan(
                 graphql_type, self.collect_subfields(graphql_type, details)[0]
             )
             if not plan.remaining:
-                return complete_object(plan.fast, graphql_type, is_nullable=is_nullable)
+                names = [each.name for each in plan.fast]
+                return self.build_object_completer(
+                    names, plan.fast, graphql_type, is_nullable=is_nullable
+                )
         return None
+
+    def build_object_completer(
+        self,
+        names: Sequence[str],
+        fields: Sequence[FastField],
+        graphql_type: GraphQLObjectType,
+        *,
+        is_nullable: bool,
+    ) -> Completer:
+        """Build the completer of an object's plain fields."""
+        return complete_object(names, fields, graphql_type, is_nullable=is_nullable)
 
 
 def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:

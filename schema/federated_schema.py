@@ -30,9 +30,10 @@ from providers.errors import BadInput
 from resolvers.context import ResolverContext
 from schema.combined_rule import combine_rules
 from schema.direct_resolvers import use_direct_resolvers
+from schema.directive_variables import list_directive_variables
 from schema.document_cache import DocumentCache
-from schema.fast_executor import FastPathExecutor, OperationPlans
 from schema.node import MAX_REFERENCES, Info, Node
+from schema.plan_executor import CompiledPlans, PlanExecutor
 
 # Finds an entity by its type and keys. Passed in by the module that builds the schema, which knows
 # every type.
@@ -43,6 +44,8 @@ MAX_FIELD_COMPARISONS = 20_000
 MAX_PLANNED_CHARACTERS = 100_000
 MAX_REPORTED_ERRORS = 5  # of an invalid document; a response shows no more
 
+# A document, the name of its operation, and the values of the variables in directives.
+PlanKey = tuple[int, str | None, tuple[bool | None, ...], tuple[bool, ...]]
 FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | None]]
 
 
@@ -57,7 +60,8 @@ class PreparedDocument:
     document: DocumentNode | None
     errors: list[GraphQLError]
     checked_values: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
-    has_directives: bool = True  # which can make the selected fields depend on the variables
+    # Those that the selected fields depend on.
+    directive_variables: tuple[str, ...] = ()
     characters: int = 0
 
     def get_operation(self, name: str | None) -> OperationDefinitionNode:
@@ -140,8 +144,8 @@ class FederatedSchema(strawberry.federation.Schema):
         # Validation takes longer than execution, so an invalid document is validated once as well.
         self._invalid_documents: DocumentCache[PreparedDocument] = DocumentCache()
         # With their documents, which are kept alive so that their ids stay unique.
-        self._plans: LRUCache[tuple[int, str | None], tuple[PreparedDocument, OperationPlans]] = (
-            LRUCache(MAX_PLANNED_CHARACTERS, lambda entry: entry[0].characters)
+        self._plans: LRUCache[PlanKey, tuple[PreparedDocument, CompiledPlans]] = LRUCache(
+            MAX_PLANNED_CHARACTERS, lambda entry: entry[0].characters
         )
         overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = MAX_FIELD_COMPARISONS
 
@@ -195,7 +199,7 @@ class FederatedSchema(strawberry.federation.Schema):
         """
         if prepared.document is None:
             return ExecutionResult(None, prepared.errors)
-        executor = cast("Any", FastPathExecutor).build(
+        executor = cast("Any", PlanExecutor).build(
             self._schema,
             prepared.document,
             context_value=context,
@@ -228,19 +232,27 @@ class FederatedSchema(strawberry.federation.Schema):
             variable_values=variables,
             operation_name=operation_name,
             hide_suggestions=not self._suggests_names,
-            executor_class=FastPathExecutor,
-            plans=self._get_plans(prepared, operation_name),
+            executor_class=PlanExecutor,
+            plans=self._get_plans(prepared, operation_name, variables or {}),
         )
         return await result if isawaitable(result) else result
 
-    def _get_plans(self, prepared: PreparedDocument, name: str | None) -> OperationPlans:
-        """Return the plans of an operation: those of earlier executions where they can be kept."""
-        key = (id(prepared), name)
+    def _get_plans(
+        self, prepared: PreparedDocument, name: str | None, variables: dict[str, Any]
+    ) -> CompiledPlans:
+        """Return the plans of an operation: those of earlier executions where they can be kept.
+
+        The first ones are replaced when the operation is executed again.
+        """
+        values = tuple(variables.get(each) for each in prepared.directive_variables)
+        given = tuple(each in variables for each in prepared.directive_variables)
+        are_booleans = all(each is None or isinstance(each, bool) for each in values)
+        if prepared.characters > MAX_PLANNED_CHARACTERS or not are_booleans:
+            return CompiledPlans()
+        key = (id(prepared), name, values, given)
         found = self._plans.get(key)
-        if found is None:
-            found = prepared, OperationPlans()
-            if not prepared.has_directives and prepared.characters <= MAX_PLANNED_CHARACTERS:
-                self._plans[key] = found
+        if found is None or not found[1].is_repeated:
+            found = self._plans[key] = prepared, CompiledPlans(is_repeated=found is not None)
         return found[1]
 
     def _resolve_service_sdl(self, *_: object) -> str:
@@ -293,7 +305,10 @@ class FederatedSchema(strawberry.federation.Schema):
         ]
         valid_document = None if reported else document
         return PreparedDocument(
-            valid_document, reported, has_directives="@" in text, characters=len(text)
+            valid_document,
+            reported,
+            directive_variables=list_directive_variables(document) if "@" in text else (),
+            characters=len(text),
         )
 
 

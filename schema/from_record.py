@@ -6,28 +6,37 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from msgspec import Struct
-from msgspec.structs import asdict
 from strawberry.types.base import get_object_definition
 
 T = TypeVar("T")
+RECORD = "_record"  # the member of an object that has the record which it reads
+
+
+class ReadsRecord:
+    """An object that reads from a record the attributes that it does not have itself."""
+
+    def __getattr__(self, name: str) -> Any:
+        record = self.__dict__.get(RECORD)
+        if record is None:
+            raise AttributeError(name)
+        return getattr(record, name)
 
 
 def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
     """Build a GraphQL type with every attribute that the record has under the same name.
 
-    Its initializer only sets attributes, and is not called where all of them are given.
+    Its initializer only sets attributes, and is not called where all of them are given. Nor are
+    they copied then to a type that can read them from the record.
     """
     record_type = cast("type[Any]", type(record))
     if not _has_all_attributes(graphql_type, record_type, tuple(extra)):
         return graphql_type(**copy_attributes(graphql_type, record), **extra)
     built = object.__new__(graphql_type)
-    attributes = (
-        asdict(record)
-        if _has_fields_only(graphql_type, record_type)
-        else copy_attributes(graphql_type, record)
-    )
-    built.__dict__ = attributes | extra
+    if _can_read_record(graphql_type, record_type):
+        extra[RECORD] = record
+        built.__dict__ = extra
+    else:
+        built.__dict__ = copy_attributes(graphql_type, record) | extra
     return built
 
 
@@ -49,10 +58,11 @@ def _has_all_attributes(
 
 
 @cache
-def _has_fields_only(graphql_type: type[Any], record_type: type[Any]) -> bool:
-    """Return whether a struct has all attributes as fields; its other fields do no harm."""
+def _can_read_record(graphql_type: type[Any], record_type: type[Any]) -> bool:
+    """Return whether a type reads attributes from its record, and has no defaults for them."""
     names, _ = _match_attributes(graphql_type, record_type)
-    return issubclass(record_type, Struct) and set(names) <= set(record_type.__struct_fields__)
+    has_defaults = any(hasattr(graphql_type, name) for name in names)
+    return issubclass(graphql_type, ReadsRecord) and not has_defaults
 
 
 @cache

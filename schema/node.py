@@ -6,6 +6,7 @@ import strawberry
 
 from providers.registry import Source
 from resolvers.context import Owner, ResolverContext
+from schema.from_record import ReadsRecord
 from schema.global_id import encode
 
 Info = strawberry.Info[ResolverContext, Any]
@@ -17,7 +18,7 @@ MAX_REFERENCES = (
 
 
 @strawberry.interface(description="An object that `node` finds by its id.")
-class Node:
+class Node(ReadsRecord):
     id: strawberry.ID = strawberry.field(
         default=strawberry.ID(""),  # each type has its own resolver
         description="Opaque and lasting. It contains the account through which the object was "

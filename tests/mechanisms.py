@@ -9,6 +9,7 @@ from graphql.execution import Executor
 
 from providers.kit.caching.derived_values import DerivedValues
 from schema import federated_schema
+from schema.fast_executor import FastPathExecutor
 from schema.federated_schema import FederatedSchema
 from schema.graph import build_schema
 from server import app
@@ -18,8 +19,8 @@ from server.response_cache import ResponseCache
 class PlainExecutor(Executor[None]):
     """graphql-core's executor, which knows none of our executor's options."""
 
-    def __init__(self, *arguments: Any, plans: object, **options: Any) -> None:
-        assert plans
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        options.pop("plans", None)
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - graphql-core's
 
 
@@ -46,9 +47,8 @@ Switch = Callable[[pytest.MonkeyPatch], None]
 
 SWITCHES: Mapping[str, Switch] = {
     "stored responses": lambda patch: patch.setattr(ResponseCache, "store", do_nothing),
-    "fast executor": lambda patch: patch.setattr(
-        federated_schema, "FastPathExecutor", PlainExecutor
-    ),
+    "plans": lambda patch: patch.setattr(federated_schema, "PlanExecutor", FastPathExecutor),
+    "fast executor": lambda patch: patch.setattr(federated_schema, "PlanExecutor", PlainExecutor),
     "direct resolvers": lambda patch: patch.setattr(
         app, "build_schema", build_schema_with_strawberrys_resolvers
     ),

@@ -14,6 +14,7 @@ import hatchling.build
 import pytest
 
 from schema.fast_executor import FastPathExecutor
+from schema.plan_executor import PlanExecutor
 from server.runtime.connection_limit import ConnectionLimit
 from server.runtime.graceful_shutdown import GracefulServer, GracefulWorker, Supervisor
 from server.runtime.reload import Reloader
@@ -74,7 +75,10 @@ USED_MEMBERS = {
     "strawberry.federation.schema:Schema": "_schema schema_converter",
     "strawberry.schema.schema_converter:GraphQLCoreConverter": "type_map",
     "graphql.execution:Executor": """
-        collect_subfields complete_list_value execute_fields is_awaitable schema""",
+        build_resolve_info collect_subfields complete_awaitable_list_item_value complete_list_value
+        complete_value execute_fields fragments handle_field_error hide_suggestions is_awaitable
+        schema settle_in_background variable_values with_abort_signal""",
+    "graphql.pyutils:": "Path gather_with_cancel",
     "graphql.language.visitor:Visitor": "get_enter_leave_for_kind",
     "graphql:GraphQLScalarType": "coerce_output_value",
     "graphql:GraphQLObjectType": "is_type_of",
@@ -88,6 +92,7 @@ SUBCLASSES = (
     Supervisor,
     Reloader,
     FastPathExecutor,
+    PlanExecutor,
 )
 
 

@@ -55,7 +55,7 @@ VARIABLE_PARTS = re.compile(
     rb'("(?:a\d+_)?(?:remainingSeconds|retryAfter|credentialExpiresAt|resetsAt|requestId)":)'
     rb'(?:\d+|"[^"]*")'
 )
-MINUTES = re.compile(rb'("(?:a\d+_)?fetchedAt":"[^"]{13})[^"]*')
+MINUTES = re.compile(rb'("(?:a\d+_)?(?:fetchedAt|createdAt)":"[^"]{13})[^"]*')
 # They show what happened before, by purpose.
 FIELDS_WITH_HISTORY = ("credentialExpiresAt", "budget", "fetchedAt")
 

@@ -22,8 +22,8 @@ LIST_SECONDS = 0.5  # long enough for the next request, and short enough to wait
 class PlainExecutor(Executor[None]):
     """graphql-core's executor, which knows none of our executor's options."""
 
-    def __init__(self, *arguments: Any, plans: object, **options: Any) -> None:
-        assert plans
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        options.pop("plans", None)
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - graphql-core's
 
 
@@ -37,7 +37,7 @@ def store_no_response() -> None:
 
 def use_plain_executor() -> None:
     store_no_response()
-    federated_schema.FastPathExecutor = PlainExecutor  # pyright: ignore[reportAttributeAccessIssue] - another executor
+    federated_schema.PlanExecutor = PlainExecutor  # pyright: ignore[reportAttributeAccessIssue] - another executor
 
 
 def shorten_lists(*names: str) -> None:
