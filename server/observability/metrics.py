@@ -1,15 +1,9 @@
 """Prometheus metrics. No label is an id, a name or an address."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
-    Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     disable_created_metrics,
     generate_latest,
@@ -26,15 +20,12 @@ from server.authentication import Authenticator
 from server.authorization import require_scope
 from server.observability.health import Readiness
 from server.observability.source_gauges import METRIC_PREFIX, SourceGauges
+from server.observability.totals import Durations, Totals
 from server.request_error import RequestRejected
 
 # They would double the number of series, with the time at which each began.
 disable_created_metrics()
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-
-def _find_child(metric: Any, *labels: str) -> Any:
-    return metric.labels(*labels)
 
 
 class Metrics(Instrumentation):
@@ -43,8 +34,6 @@ class Metrics(Instrumentation):
     def __init__(self) -> None:
         super().__init__()
         self.registry = CollectorRegistry()
-        # A metric looks for the child of its labels under a lock.
-        self._get_child: Callable[..., Any] = cache(_find_child)
         ProcessCollector(registry=self.registry)
         self._operation_count = self._make_counter(
             "operations", "Operations by the code of their first error, or OK.", "type", "code"
@@ -127,8 +116,8 @@ class Metrics(Instrumentation):
     def on_operation_end(self, operation_type: str, code: str, seconds: float) -> None:
         """Count an operation that has its response; `code` is its first error's, or `OK`."""
         self._operations_in_flight.dec()
-        self._get_child(self._operation_count, operation_type, code).inc()
-        self._get_child(self._operation_durations, operation_type).observe(seconds)
+        self._operation_count.add(operation_type, code)
+        self._operation_durations.observe(operation_type, seconds)
 
     def on_live_connection(self, transport: str, change: int) -> None:
         """Count a WebSocket or an event stream that opens, with 1, or that has ended, with -1."""
@@ -146,46 +135,44 @@ class Metrics(Instrumentation):
 
     def on_error(self, code: str, source: str) -> None:
         """Count an error of a response."""
-        self._get_child(self._error_count, code, source).inc()
+        self._error_count.add(code, source)
 
     def on_request_rejected(self, code: str) -> None:
         """Count a request that was rejected before execution."""
-        self._get_child(self._rejection_count, code).inc()
+        self._rejection_count.add(code)
 
     def on_webhook_received(self, source: str, outcome: str) -> None:
         """Count a request to the webhook of a source."""
-        self._get_child(self._received_count, source, outcome).inc()
+        self._received_count.add(source, outcome)
 
     def on_webhook_attempt(self, outcome: str) -> None:
         """Count an attempt to deliver a message to an address."""
         self._get_child(self._delivery_count, outcome).inc()
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
-        self._get_child(self._call_count, source, outcome).inc()
-        self._get_child(self._call_durations, source).observe(seconds)
+        self._call_count.add(source, outcome)
+        self._call_durations.observe(source, seconds)
 
     def on_wait(self, source: str, seconds: float) -> None:
-        self._get_child(self._wait_durations, source).observe(seconds)
+        self._wait_durations.observe(source, seconds)
 
     def on_lookup(self, source: str, result: LookupResult, count: int = 1) -> None:
-        self._get_child(self._lookup_count, source, result.value).inc(count)
+        self._lookup_count.add(source, result.value, count=count)
 
     def on_coalesced(self, source: str) -> None:
-        self._get_child(self._coalesced_count, source).inc()
+        self._coalesced_count.add(source)
 
     def on_renewal(self, source: str, renewal: RenewalOutcome, *, caller: bool) -> None:
         credential = "caller" if caller else "operator"
-        self._get_child(self._renewal_count, source, credential, renewal.value).inc()
+        self._renewal_count.add(source, credential, renewal.value)
         if renewal is RenewalOutcome.DONE and not caller:
             self._renewed_at.labels(source).set_to_current_time()
 
-    def _make_counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(METRIC_PREFIX + name, text, labels, registry=self.registry)
+    def _make_counter(self, name: str, text: str, *labels: str) -> Totals:
+        return Totals(METRIC_PREFIX + name, text, labels, self.registry)
 
-    def _make_histogram(self, name: str, text: str, *labels: str) -> Histogram:
-        return Histogram(
-            METRIC_PREFIX + name, text, labels, registry=self.registry, buckets=DURATION_BUCKETS
-        )
+    def _make_histogram(self, name: str, text: str, label: str) -> Durations:
+        return Durations(METRIC_PREFIX + name, text, label, self.registry, DURATION_BUCKETS)
 
 
 def build_metrics_route(

@@ -23,6 +23,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.kit.caching.cache import Cache
+from providers.kit.deadline import Deadline
 from providers.kit.instrumentation import Instrumentation
 from providers.kit.rate_limiting.credential_limiters import (
     CredentialLimiters,
@@ -72,6 +73,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 # Retry budget of one source: a retry takes a token, so an outage is not made worse.
 RETRY_TOKENS_PER_CALL = 0.2
 MAX_RETRY_TOKENS = 10.0
+RECORDING_SECONDS = 1.0  # of what each accepted call shows
 MAX_RETRY_AFTER_SECONDS = 86_400.0
 # In rate limit headers: a smaller number is seconds to wait, a larger one seconds since 1970.
 MAX_RELATIVE_SECONDS = 1e9
@@ -160,6 +162,8 @@ class UpstreamClient:
     is_caller: bool = False
     # Whether the source's headers tell what is left of the rate.
     reports_budget: bool = False
+    # When it was recorded last that the source accepts the credential, by `time.monotonic`.
+    _recorded_at: float = field(default=-math.inf, init=False, repr=False)
 
     @property
     def is_accepted(self) -> bool:
@@ -358,7 +362,7 @@ class UpstreamClient:
         attempt = Attempt(breaker, self.source, blames_host and self.is_accepted)
         limiters, started_at = self._limiters, time.monotonic()
         try:
-            async with asyncio.timeout(get_current().get_remaining_seconds()):
+            with Deadline(get_current().get_remaining_seconds()):
                 await self._admit(attempt, limiters)
                 async with limiters.acquire() as acquired_at:
                     self._begin(attempt, started_at)
@@ -436,10 +440,16 @@ class UpstreamClient:
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
         limiters.resume(acquired_at)
         if response.status < FIRST_REDIRECT_STATUS:
-            self.services.credentials.record_accepted(self.source, self.scope)
+            self._record_accepted()
         if FIRST_REDIRECT_STATUS <= response.status < FIRST_ERROR_STATUS:
             raise build_unreadable_error(self.source)
         return response
+
+    def _record_accepted(self) -> None:
+        now = time.monotonic()
+        if now >= self._recorded_at + RECORDING_SECONDS:
+            self._recorded_at = now
+            self.services.credentials.record_accepted(self.source, self.scope)
 
     def _learn_budget(self, response: UpstreamResponse, acquired_at: float) -> None:
         if not self.reports_budget:

@@ -45,7 +45,6 @@ class PreparedRequest(httpx.Request):
         self.target = target
         self.header_values = header_values
         self.extensions = dict(extensions)
-        self.stream = httpx.ByteStream(content)
         self._bytes = content
 
     def __getattr__(self, name: str) -> Any:
@@ -55,6 +54,8 @@ class PreparedRequest(httpx.Request):
             self.url = httpx.URL(f"{origin.scheme}://{self.target.host}{self.target.path}")
         elif name == "headers":
             self.headers = httpx.Headers(self.header_values)
+        elif name == "stream":
+            self.stream = httpx.ByteStream(self._bytes)
         else:
             raise AttributeError(name)
         return self.__dict__[name]
@@ -114,7 +115,7 @@ def prepare_request(
 
 def parse_target(url: str, params: Mapping[str, str] | None = None) -> Target:
     """Return where a request goes; `params` replace the query. Raise `httpx.InvalidURL`."""
-    query = f"?{_encode_query(params)}" if params else ""
+    query = f"?{_encode_query(tuple(params.items()))}" if params else ""
     match = PLAIN_URL.fullmatch(url)
     if match is None or len(url) + len(query) > MAX_URL_LENGTH:
         # With `params`, even with none, httpx drops a query that the address has already.
@@ -126,10 +127,8 @@ def parse_target(url: str, params: Mapping[str, str] | None = None) -> Target:
     return Target(origin, host, path)
 
 
-def _encode_query(params: Mapping[str, str]) -> str:
-    texts = "".join([*params, *params.values()])
-    if texts.isascii() and texts.isalnum():
-        return "&".join([f"{name}={value}" for name, value in params.items()])
+@lru_cache(maxsize=256)
+def _encode_query(params: tuple[tuple[str, str], ...]) -> str:
     return urlencode(params)
 
 
