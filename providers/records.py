@@ -11,8 +11,11 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Record(Struct, frozen=True, kw_only=True, gc=False):
-    """The base of all records: immutable, and compared by value."""
+class Record(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The base of all records: immutable, and compared by value.
+
+    What is unknown is left out where records are stored, which is most of many of them.
+    """
 
 
 # The counts of an account that a source may keep itself.

@@ -5,7 +5,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from providers.kit.caching.policy import CachePolicy
 
 # Measured by tests/benchmarks/memory.py.
 ENTRY_OVERHEAD_BYTES = 500
-SIZE_FACTOR = 2
+SIZE_FACTOR = 4
 ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -39,6 +38,7 @@ class CacheEntry:
     size: int = 0
     absence: Missing | None = None
     version: ValueVersion = field(default_factory=ValueVersion, compare=False)
+    _cached: Cached[Any] | None = field(default=None, init=False, compare=False, repr=False)
 
     def get_age(self) -> float:
         """Return the seconds since it was fetched."""
@@ -70,11 +70,11 @@ class CacheEntry:
         """Return the value, or raise the absence."""
         if self.absence is not None:
             raise _copy_error(self.absence)
-        return replace(self._cached, stale=True) if stale else self._cached
-
-    @cached_property
-    def _cached(self) -> Cached[Any]:
-        return Cached(self.value, datetime.fromtimestamp(self.stored_at, UTC))
+        cached = self._cached
+        if cached is None:
+            fetched_at = datetime.fromtimestamp(self.stored_at, UTC)
+            cached = self._cached = Cached(self.value, fetched_at)
+        return replace(cached, stale=True) if stale else cached
 
 
 def encode_value(value: Any) -> bytes:
@@ -98,7 +98,7 @@ def _copy_error(absence: Missing) -> Missing:
 
 
 def estimate_size(encoded_length: int) -> int:
-    """Return about how many bytes an entry takes: objects take twice their encoding."""
+    """Return about how many bytes an entry takes: objects take four times their encoding."""
     return ENTRY_OVERHEAD_BYTES + SIZE_FACTOR * encoded_length
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class CachePolicy(Generic[T]):
         """Whether the value depends on the language of the request."""
         return bool(self.languages)
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The name of the source that the value comes from."""
         return self.name.partition(".")[0]

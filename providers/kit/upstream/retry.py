@@ -117,11 +117,12 @@ class Attempt:
 
     def begin_request(self, context: RequestContext) -> None:
         """Mark the request as sent. Raise `TimedOutBeforeSending` if no time is left."""
-        if context.get_remaining_seconds() <= 0:
+        remaining = context.get_remaining_seconds()
+        if remaining <= 0:
             raise build_not_sent_error(self.source)
         self.was_sent = True
-        self.had_enough_time = _has_remaining(
-            context, min(MIN_RESPONSE_SECONDS, get_total_seconds(context) / 2)
+        self.had_enough_time = (
+            remaining >= MIN_RESPONSE_SECONDS or remaining >= get_total_seconds(context) / 2
         )
 
     def record_failure(self) -> None:

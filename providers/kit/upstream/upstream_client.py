@@ -363,7 +363,11 @@ class UpstreamClient:
         limiters, started_at = self._limiters, time.monotonic()
         try:
             with Deadline(get_current().get_remaining_seconds()):
-                await self._admit(attempt, limiters)
+                attempt.admit()
+                charge = get_current().charge
+                if charge is not None:
+                    limiters.check()  # a call that will not be made is not charged
+                    await charge(self.source)
                 async with limiters.acquire() as acquired_at:
                     self._begin(attempt, started_at)
                     response = await self._exchange(request, attempt)
@@ -379,14 +383,6 @@ class UpstreamClient:
             raise
         finally:
             self._learn_budget(response, acquired_at)
-
-    async def _admit(self, attempt: Attempt, limiters: CredentialLimiters) -> None:
-        """Pass the breaker and the caller's quota, before the rate limiters."""
-        attempt.admit()
-        charge = get_current().charge
-        if charge is not None:
-            limiters.check()  # a call that will not be made is not charged
-            await charge(self.source)
 
     def _begin(self, attempt: Attempt, started_at: float) -> None:
         self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)

@@ -4,7 +4,6 @@ For any caller they are responses of httpx.
 """
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import httpx
@@ -14,7 +13,9 @@ HEADER_ENCODING = "latin-1"
 
 
 class ReceivedHttpResponse(httpx.Response):
-    """A response whose body is not read yet."""
+    """A response whose body is not read yet; `fields` are its headers by names in lower case."""
+
+    fields: Mapping[str, str]
 
     def __init__(
         self, status: int, headers: list[tuple[bytes, bytes]], stream: httpx.AsyncByteStream
@@ -25,7 +26,10 @@ class ReceivedHttpResponse(httpx.Response):
         self._header_pairs = headers
 
     def __getattr__(self, name: str) -> Any:
-        """Make what only callers read that use httpx's own client."""
+        """Make `fields`, or what only callers read that use httpx's own client."""
+        if name == "fields":
+            self.fields = _join_fields(self._header_pairs)
+            return self.fields
         if "headers" in self.__dict__:
             raise AttributeError(name)
         known = dict(self.__dict__)
@@ -34,14 +38,13 @@ class ReceivedHttpResponse(httpx.Response):
         self.__dict__.update(known)
         return getattr(self, name)
 
-    @cached_property
-    def fields(self) -> Mapping[str, str]:
-        """The headers by their names in lower case."""
-        fields: dict[str, str] = {}
-        for name, value in self._header_pairs:
-            key, text = name.lower().decode(HEADER_ENCODING), value.decode(HEADER_ENCODING)
-            fields[key] = f"{fields[key]}, {text}" if key in fields else text
-        return fields
+
+def _join_fields(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.lower().decode(HEADER_ENCODING), value.decode(HEADER_ENCODING)
+        fields[key] = f"{fields[key]}, {text}" if key in fields else text
+    return fields
 
 
 def get_fields(response: httpx.Response) -> Mapping[str, str]:
