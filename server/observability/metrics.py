@@ -121,17 +121,17 @@ class Metrics(Instrumentation):
 
     def on_live_connection(self, transport: str, change: int) -> None:
         """Count a WebSocket or an event stream that opens, with 1, or that has ended, with -1."""
-        self._get_child(self._live_connections, transport).inc(change)
+        self._live_connections.labels(transport).inc(change)
 
     def on_event(self, transport: str, dropped: int = 0) -> None:
         """Count a result of a subscription, and the events that were dropped before it."""
-        self._get_child(self._event_count, transport).inc()
+        self._event_count.add(transport)
         if dropped:
-            self._dropped_event_count.inc(dropped)
+            self._dropped_event_count.add(count=dropped)
 
     def on_socket_close(self, code: int) -> None:
         """Count a WebSocket that this server closes."""
-        self._get_child(self._socket_close_count, str(code)).inc()
+        self._socket_close_count.add(str(code))
 
     def on_error(self, code: str, source: str) -> None:
         """Count an error of a response."""
@@ -147,7 +147,7 @@ class Metrics(Instrumentation):
 
     def on_webhook_attempt(self, outcome: str) -> None:
         """Count an attempt to deliver a message to an address."""
-        self._get_child(self._delivery_count, outcome).inc()
+        self._delivery_count.add(outcome)
 
     def on_call(self, source: str, outcome: str, seconds: float) -> None:
         self._call_count.add(source, outcome)

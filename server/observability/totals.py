@@ -20,7 +20,7 @@ class Totals(Collector):
         self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry
     ) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._totals: Counter[tuple[str, ...]] = Counter()
+        self._totals: Counter[tuple[str, ...]] = Counter({} if labels else {(): 0})
         registry.register(self)
 
     def add(self, *values: str, count: int = 1) -> None:

@@ -121,4 +121,5 @@ class Fleet:
             "TROPHYCASE_MAX_FIELDS": "10000000",
             "TROPHYCASE_DEADLINE": str(TIMEOUT_SECONDS),
             "TROPHYCASE_STATE_DIR": self.state_directory,
+            "TROPHYCASE_CACHE_URL": "memory://",  # as the others, and not shared among the fleet
         }

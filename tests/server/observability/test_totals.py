@@ -20,6 +20,18 @@ def test_counters_are_shown_as_usual() -> None:
     assert generate_latest(ours) == generate_latest(usual)
 
 
+def test_a_counter_without_labels_is_shown_before_it_counts() -> None:
+    ours, usual = CollectorRegistry(), CollectorRegistry()
+    totals = Totals("drops", "Drops.", (), ours)
+    counter = Counter("drops", "Drops.", registry=usual)
+    assert generate_latest(ours) == generate_latest(usual)
+
+    totals.add(count=2)
+    counter.inc(2)
+
+    assert generate_latest(ours) == generate_latest(usual)
+
+
 def test_histograms_are_shown_as_usual() -> None:
     ours, usual = CollectorRegistry(), CollectorRegistry()
     durations = Durations("call_seconds", "Durations.", "source", ours, BOUNDS)
