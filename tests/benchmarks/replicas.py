@@ -1,4 +1,6 @@
-"""Several servers on one Redis and the same upstreams: `python -m tests.benchmarks.replicas`.
+"""Several servers on one Redis or file, and the same upstreams.
+
+    python -m tests.benchmarks.replicas
 
 Prints the upstream calls of all servers together, which should be those of one, and the commands
 that Redis ran.
@@ -46,10 +48,11 @@ class FleetCost:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Servers with the same upstreams, on one Redis if there is one."""
+    """Servers with the same upstreams, on one Redis or one file if there is one."""
 
     state_directory: str
     redis: RedisServer | None
+    on_file: bool = False
     upstreams: SandboxTransport = field(default_factory=SandboxTransport)
 
     @asynccontextmanager
@@ -59,7 +62,7 @@ class Fleet:
         settings |= {
             f"{name}_RATE": "100000/1" for name in ("PSN", "RETROACHIEVEMENTS", "TROPHY_SO")
         }
-        settings["TROPHYCASE_CACHE_URL"] = "memory://"
+        settings["TROPHYCASE_CACHE_URL"] = "sqlite://" if self.on_file else "memory://"
         settings["TROPHYCASE_DEADLINE"] = "60"  # also for forty servers in one process
         if self.redis is not None:
             settings["TROPHYCASE_CACHE_URL"] = self.redis.url
@@ -101,9 +104,11 @@ async def measure_fleet(
     redis: RedisServer | None,
     state_directory: str,
     request_count: int = REQUEST_COUNT,
+    *,
+    on_file: bool = False,
 ) -> tuple[FleetCost, FleetCost, FleetCost]:
     """Return the cost of concurrent requests, of the same again, and of one to a new server."""
-    fleet = Fleet(state_directory, redis)
+    fleet = Fleet(state_directory, redis, on_file)
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(fleet.start_server()) for _ in range(servers)]
         cold = await fleet.measure_cost(clients, request_count)
@@ -113,20 +118,27 @@ async def measure_fleet(
 
 
 def main() -> None:
-    """Print a line for one server, for two separate ones, and for some on one Redis."""
+    """Print a line for one server, for two separate ones, and for some on one file or Redis."""
     headings = (f"{REQUEST_COUNT} requests", f"{REQUEST_COUNT} again", "1 to a new server")
     sys.stdout.write(f"{'':24}{''.join(f'{head:>22}' for head in headings)}\n")
     sys.stdout.write(f"{'':24}{'calls commands':>22}{'calls commands':>22}{'calls commands':>22}\n")
-    for label, servers, uses_redis in (
-        ("one server", 1, False),
-        ("two separate servers", 2, False),
-        ("two on one Redis", 2, True),
-        ("ten on one Redis", 10, True),
-        ("forty on one Redis", 40, True),
+    for label, servers, place in (
+        ("one server", 1, ""),
+        ("two separate servers", 2, ""),
+        ("two on one file", 2, "file"),
+        ("ten on one file", 10, "file"),
+        ("two on one Redis", 2, "redis"),
+        ("ten on one Redis", 10, "redis"),
+        ("forty on one Redis", 40, "redis"),
     ):
         with TemporaryDirectory() as state_directory, run_redis_server() as redis:
             found = asyncio.run(
-                measure_fleet(servers, redis if uses_redis else None, state_directory)
+                measure_fleet(
+                    servers,
+                    redis if place == "redis" else None,
+                    state_directory,
+                    on_file=place == "file",
+                )
             )
         sys.stdout.write(f"{label:24}{''.join(f'{cost!s:>22}' for cost in found)}\n")
 

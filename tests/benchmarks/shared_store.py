@@ -4,11 +4,14 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.rate_limiting.rate_limiter import Rate, RateLimiters
 from providers.kit.request_context import RequestContext, set_current
+from providers.kit.shared.file.file_url import build_file_url
 from providers.kit.shared.shared_store import SharedStore
 from providers.records import Achievement, AchievementPoints
 from tests.providers.kit.redis_server import RedisServer, run_redis_server, run_silent_server
@@ -46,8 +49,9 @@ async def measure_microseconds(
     return sum(fastest) / len(fastest) * 1e6
 
 
-async def measure_costs(redis: RedisServer) -> None:
-    async with open_stores(redis.url) as (one, two):
+async def measure_costs(place: str, url: str) -> None:
+    """Measure look-ups in one process of what another one has stored."""
+    async with open_stores(url) as (one, two):
         local_cache, remote_cache = Cache(shared_store=one), Cache(shared_store=two)
         keys = iter(range(100_000))
 
@@ -70,19 +74,21 @@ async def measure_costs(redis: RedisServer) -> None:
         async def find() -> None:
             await remote_cache.get_or_load(POLICY, "scope", (str(next(found)),), load)
 
-        print_figure("hit in Redis (40 achievements)", await measure_microseconds(find), "us")
+        print_figure(f"hit in {place} (40 achievements)", await measure_microseconds(find), "us")
         keys_at_once = [str(number) for number in range(60)]
-        fresh = Cache(shared_store=two)
-        began = time.perf_counter()
-        await asyncio.gather(
-            *(fresh.get_or_load(POLICY, "scope", (key,), load) for key in keys_at_once)
-        )
-        print_figure("60 concurrent hits in Redis", (time.perf_counter() - began) * 1e6, "us")
-        await measure_acquisitions(one)
-        await measure_coalescing(redis, one, two)
+
+        async def find_all() -> None:
+            fresh = Cache(shared_store=two)
+            await asyncio.gather(
+                *(fresh.get_or_load(POLICY, "scope", (key,), load) for key in keys_at_once)
+            )
+
+        figure = await measure_microseconds(find_all, ROUNDS // 10)
+        print_figure(f"60 concurrent hits in {place}", figure, "us")
+        await measure_acquisitions(place, one)
 
 
-async def measure_acquisitions(store: SharedStore) -> None:
+async def measure_acquisitions(place: str, store: SharedStore) -> None:
     local_limiters, shared_limiters = RateLimiters(), RateLimiters(shared_store=store)
 
     async def acquire_once(limiters: RateLimiters) -> None:
@@ -95,13 +101,20 @@ async def measure_acquisitions(store: SharedStore) -> None:
         "us",
     )
     print_figure(
-        "acquire a rate limiter of all processes",
+        f"acquire a rate limiter of all processes, in {place}",
         await measure_microseconds(lambda: acquire_once(shared_limiters)),
         "us",
     )
 
 
-async def measure_coalescing(redis: RedisServer, one: SharedStore, two: SharedStore) -> None:
+async def measure_coalescing(url: str, redis: RedisServer | None = None) -> None:
+    async with open_stores(url) as (one, two):
+        await _measure_coalescing(one, two, redis)
+
+
+async def _measure_coalescing(
+    one: SharedStore, two: SharedStore, redis: RedisServer | None
+) -> None:
     calls = 0
 
     async def slow() -> tuple[Achievement, ...]:
@@ -111,7 +124,7 @@ async def measure_coalescing(redis: RedisServer, one: SharedStore, two: SharedSt
         return VALUE
 
     caches = [Cache(shared_store=store) for store in (one, two)]
-    before, began = redis.count_commands(), time.perf_counter()
+    before, began = redis.count_commands() if redis else 0, time.perf_counter()
     requests = [
         start_request(lambda cache=cache: cache.get_or_load(POLICY, "scope", ("slow",), slow))
         for _turn in range(5000)
@@ -120,7 +133,8 @@ async def measure_coalescing(redis: RedisServer, one: SharedStore, two: SharedSt
     await asyncio.gather(*requests)
     print_figure("10,000 callers of two processes: loads", calls, "")
     print_figure("  time, of which the load took 1 s", time.perf_counter() - began, "s")
-    print_figure("  Redis commands of both processes", redis.count_commands() - before, "")
+    if redis:
+        print_figure("  Redis commands of both processes", redis.count_commands() - before, "")
 
 
 async def measure_silent_redis() -> None:
@@ -140,8 +154,13 @@ async def measure_silent_redis() -> None:
 
 async def main() -> None:
     set_current(RequestContext(time.monotonic() + 600))
+    with TemporaryDirectory() as folder:
+        url = build_file_url(Path(folder) / "cache.db")
+        await measure_costs("the file", url)
+        await measure_coalescing(url)
     with run_redis_server() as redis:
-        await measure_costs(redis)
+        await measure_costs("Redis", redis.url)
+        await measure_coalescing(redis.url, redis)
     await measure_silent_redis()
 
 

@@ -34,7 +34,8 @@ OPEN_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 # A timeout that took this many times its duration was late because the event loop was busy.
 STALL_FACTOR = 1.5
-MAX_BATCH, MAX_BATCH_BYTES = 256, 8 * 1024 * 1024
+# A look-up waits for one batch of writes at most, which is short therefore.
+MAX_LOOKUPS, MAX_BATCH, MAX_BATCH_BYTES = 256, 64, 1024 * 1024
 MAX_QUEUED, MAX_QUEUED_BYTES = 10_000, 64 * 1024 * 1024
 MAX_OWED = 1000
 
@@ -50,7 +51,7 @@ class PendingOperation:
     """An operation that waits for the worker thread; `result` is None if none is awaited.
 
     `size` is about its bytes, `queued_at` of `time.monotonic`. An owed one is done after the
-    recovery if the file cannot be used now.
+    recovery if the file cannot be used now. `on_end` is called when it is done or dropped.
     """
 
     operation: Callable[[Cursor], Any]
@@ -58,15 +59,22 @@ class PendingOperation:
     queued_at: float
     size: int = 0
     is_owed: bool = False
+    on_end: Callable[[], None] | None = None
     result: "asyncio.Future[Any] | None" = None
+
+    def end(self) -> None:
+        """Tell that it was done or dropped."""
+        if self.on_end is not None:
+            self.on_end()
 
 
 class FileConnection:
     """The connection of this process to the file that all processes of a machine may share.
 
-    An operation is a function of a `Cursor`. It runs in the worker thread, in the order of
-    the calls, in one transaction with the others of its batch. It may run again if the transaction
-    fails, so it has no other effects. What is queued during one batch forms the next.
+    An operation is a function of a `Cursor`. It runs in the worker thread, in the order of the
+    calls, in one transaction with the others of its batch; look-ups overtake the others. It may run
+    again if the transaction fails, so it has no other effects. What is queued during one batch
+    forms the next.
 
     After a failure every call raises `FileUnavailable` at once, until the file could be opened
     again in the background; then `reconnect_listeners` are called.
@@ -80,9 +88,13 @@ class FileConnection:
         self.reconnect_listeners: list[Callable[[], None]] = []
         self._database = Database(path, max_bytes)
         self._worker: WorkerThread | None = None
+        self._writer: WorkerThread | None = None
+        self._writing_back: asyncio.Future[None] | None = None
         self._is_open = False
+        self._lookups: deque[PendingOperation] = deque()
         self._queue: deque[PendingOperation] = deque()
         self._queued_bytes = 0
+        self._has_looked_up = False  # in the batch before
         # What is owed beyond the bound is forgotten; then `owed_instead` is done as well.
         self._owed: deque[PendingOperation] = deque(maxlen=MAX_OWED)
         self.owed_instead: Callable[[Cursor], Any] | None = None
@@ -102,6 +114,7 @@ class FileConnection:
     async def open(self) -> None:
         """Open the file in the background, and wait for that for a few seconds."""
         self._worker = WorkerThread("trophycase-file")
+        self._writer = WorkerThread("trophycase-file-log")
         opening = self._opening_task = asyncio.get_running_loop().create_task(self._open())
         await asyncio.wait({opening}, timeout=OPEN_SECONDS)
         if not opening.done():
@@ -113,25 +126,37 @@ class FileConnection:
 
         Raise `FileUnavailable`, or what the operation raises.
         """
-        return await self._execute(operation, writes=True)
+        return await self._execute(operation, self._queue, writes=True)
 
     async def read(self, operation: Callable[[Cursor], T]) -> T:
-        """Run an operation that only reads. Raise as `execute`."""
-        return await self._execute(operation, writes=False)
+        """Run an operation that only reads, after the writes before it. Raise as `execute`."""
+        return await self._execute(operation, self._queue, writes=False)
+
+    async def look_up(self, operation: Callable[[Cursor], T]) -> T:
+        """Run an operation that only reads, and waits for no write. Raise as `execute`."""
+        return await self._execute(operation, self._lookups, writes=False)
 
     def send(
-        self, operation: Callable[[Cursor], Any], size: int = 0, *, is_owed: bool = False
+        self,
+        operation: Callable[[Cursor], Any],
+        size: int = 0,
+        *,
+        is_owed: bool = False,
+        on_end: Callable[[], None] | None = None,
     ) -> None:
         """Run an operation that writes about `size` bytes, and do not wait.
 
         It is dropped if the file is unavailable or too much waits already; an owed one is done
-        after the recovery.
+        after the recovery. `on_end` is called when it is done or dropped.
         """
-        pending = PendingOperation(operation, True, time.monotonic(), size, is_owed)  # noqa: FBT003 - `writes`
+        now = time.monotonic()
+        pending = PendingOperation(operation, True, now, size, is_owed, on_end)  # noqa: FBT003 - `writes`
         is_full = len(self._queue) >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
         if self._is_open and not (is_full and not is_owed):
-            self._enqueue(pending)
-        elif is_owed:
+            self._enqueue(pending, self._queue)
+            return
+        pending.end()
+        if is_owed:
             self._owed.append(pending)
 
     async def aclose(self) -> None:
@@ -141,20 +166,30 @@ class FileConnection:
         if self._flush_task is not None:
             await asyncio.wait({self._flush_task}, timeout=CLOSE_SECONDS)
         self._is_open = False
-        if self._worker is not None:
-            closing = self._submit(self._database.close)
-            await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
-            self._worker.shutdown()
+        if self._worker is None or self._writer is None:
+            return
+        waits = {self._submit(self._database.close)}
+        if self._writing_back is not None:
+            waits.add(self._writing_back)
+        await asyncio.wait(waits, timeout=CLOSE_SECONDS)
+        self._worker.shutdown()
+        self._writer.shutdown()
 
-    async def _execute(self, operation: Callable[[Cursor], T], *, writes: bool) -> T:
+    async def _execute(
+        self,
+        operation: Callable[[Cursor], T],
+        queue: deque[PendingOperation],
+        *,
+        writes: bool,
+    ) -> T:
         if not self._is_open:
             raise FileUnavailable
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._enqueue(PendingOperation(operation, writes, time.monotonic(), result=result))
+        self._enqueue(PendingOperation(operation, writes, time.monotonic(), result=result), queue)
         return await result
 
-    def _enqueue(self, pending: PendingOperation) -> None:
-        self._queue.append(pending)
+    def _enqueue(self, pending: PendingOperation, queue: deque[PendingOperation]) -> None:
+        queue.append(pending)
         self._queued_bytes += pending.size
         if self._flush_task is None:
             self._flush_task = asyncio.get_running_loop().create_task(self._flush())
@@ -162,21 +197,31 @@ class FileConnection:
     async def _flush(self) -> None:
         batch: list[PendingOperation] = []
         try:
-            while self._queue:
+            while self._queue or self._lookups:
                 batch = self._take_batch()
                 self._exchange = self._submit(partial(self._run_batch, batch))
                 await self._wait(self._exchange, batch)
                 self._give_results(batch, *self._exchange.result())
+                self._write_back_if_long()
         except Exception as error:  # noqa: BLE001 - any failure means the same: no file for now
             self._mark_unavailable(error, batch)
         finally:
             self._flush_task = None
 
+    def _write_back_if_long(self) -> None:
+        is_idle = self._writing_back is None or self._writing_back.done()
+        if is_idle and self._database.has_long_log:
+            loop = asyncio.get_running_loop()
+            self._writing_back = loop.run_in_executor(self._writer, self._database.write_back)
+
     def _take_batch(self) -> list[PendingOperation]:
         batch: list[PendingOperation] = []
         size = 0
-        while self._queue and len(batch) < MAX_BATCH and size <= MAX_BATCH_BYTES:
-            batch.append(self._queue.popleft())
+        is_lookup = bool(self._lookups) and not (self._has_looked_up and self._queue)
+        queue, limit = (self._lookups, MAX_LOOKUPS) if is_lookup else (self._queue, MAX_BATCH)
+        self._has_looked_up = is_lookup
+        while queue and len(batch) < limit and size <= MAX_BATCH_BYTES:
+            batch.append(queue.popleft())
             size += batch[-1].size
         self._queued_bytes -= size
         return batch
@@ -196,6 +241,7 @@ class FileConnection:
         if changes is not None and self._on_changes is not None:
             self._on_changes(changes)
         for pending, result in zip(batch, results, strict=True):
+            pending.end()
             if pending.result is None or pending.result.done():
                 continue
             if isinstance(result, Failure):
@@ -204,30 +250,33 @@ class FileConnection:
                 pending.result.set_result(result)
 
     async def _wait(self, exchange: "asyncio.Future[Any]", batch: list[PendingOperation]) -> None:
-        """Wait for a batch; raise `FileProblem` if a result was awaited for too long."""
+        """Wait for a batch; raise `FileProblem` if a result waits for it for too long."""
+        began_at = time.monotonic()
         while not exchange.done():
-            started_at = time.monotonic()
+            waits_since = time.monotonic()
             await asyncio.wait({exchange}, timeout=TIMEOUT_SECONDS / 2)
             now = time.monotonic()
-            is_stalled = now - started_at > STALL_FACTOR * TIMEOUT_SECONDS / 2
-            if not exchange.done() and not is_stalled and self._has_waited_long(batch, now):
+            is_stalled = now - waits_since > STALL_FACTOR * TIMEOUT_SECONDS / 2
+            if not (exchange.done() or is_stalled) and self._is_overdue(batch, began_at, now):
                 exchange.add_done_callback(retrieve_exception)
                 raise FileProblem("the disk is too slow")
 
-    def _has_waited_long(self, batch: list[PendingOperation], now: float) -> bool:
+    def _is_overdue(self, batch: list[PendingOperation], began_at: float, now: float) -> bool:
         return any(
-            pending.result is not None and now - pending.queued_at >= TIMEOUT_SECONDS
-            for pending in (*batch, *self._queue)
+            pending.result is not None and now - max(began_at, pending.queued_at) >= TIMEOUT_SECONDS
+            for pending in (*batch, *self._lookups, *self._queue)
         )
 
     def _mark_unavailable(self, error: Exception, batch: list[PendingOperation]) -> None:
         self._log_problem(error)
-        unfinished = [*batch, *self._queue]
+        unfinished = [*batch, *self._lookups, *self._queue]
+        self._lookups.clear()
         self._queue.clear()
         self._queued_bytes = 0
         self._is_open = False
         self._owed += [pending for pending in unfinished if pending.is_owed]
         for pending in unfinished:
+            pending.end()
             if pending.result is not None and not pending.result.done():
                 pending.result.set_exception(FileUnavailable())
         self._start_recovery(at_once=isinstance(error, FileReplaced | DamagedFile))
@@ -275,7 +324,7 @@ class FileConnection:
         if len(owed) == MAX_OWED and self.owed_instead is not None:
             self.send(self.owed_instead)
         for pending in owed:
-            self._enqueue(pending)
+            self._enqueue(pending, self._queue)
 
     def _submit(self, function: Callable[[], T]) -> "asyncio.Future[T]":
         return asyncio.get_running_loop().run_in_executor(self._worker, function)

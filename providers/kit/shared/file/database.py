@@ -21,7 +21,10 @@ DEFAULT_MAX_BYTES = 512 * 1024 * 1024
 PAGE_BYTES = 4096
 # Another process that writes is waited for so long, in milliseconds.
 BUSY_MILLISECONDS = 100
-MAX_LOG_BYTES = 8 * 1024 * 1024
+# The log is written back to the file in the background from so many pages on, and by the writer
+# itself if that is not fast enough.
+LONG_LOG_PAGES, MAX_LOG_PAGES = 1000, 4000
+MAX_LOG_BYTES = LONG_LOG_PAGES * PAGE_BYTES  # between two uses of the log
 # SQLite's own files beside the database.
 COMPANIONS = ("", "-wal", "-shm")
 DAMAGED_SUFFIX = ".damaged"
@@ -61,6 +64,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._data_version = 0
         self._is_damaged = False
+        self._log_pages = 0
 
     def open(self) -> bool:
         """Open and check the file; return whether a damaged one was put aside.
@@ -87,7 +91,10 @@ class Database:
         connection = self._get_connection()
         try:
             with _explained():
-                return _run_in_transaction(connection, operations, writes=writes)
+                results = _run_in_transaction(connection, operations, writes=writes)
+                if self._log_pages > MAX_LOG_PAGES:
+                    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                return results
         except FileProblem as problem:
             self._is_damaged = isinstance(problem, DamagedFile)
             raise
@@ -95,6 +102,21 @@ class Database:
             if len(operations) == 1:
                 return [Failure(error)]
         return [result for each in operations for result in self.run([each], writes=writes)]
+
+    @property
+    def has_long_log(self) -> bool:
+        """Whether it is time for `write_back`."""
+        return self._log_pages > LONG_LOG_PAGES
+
+    def write_back(self) -> None:
+        """Write the log back to the file; in another thread, because it waits for the disk.
+
+        Nothing is told of a failure, which the next batch has as well.
+        """
+        if self._read_identity() != self._identity:
+            return
+        with contextlib.suppress(apsw.Error), contextlib.closing(_connect(self.path)) as connection:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def has_changed(self) -> bool:
         """Return whether another connection has changed the file since the last call."""
@@ -147,12 +169,17 @@ class Database:
             raise FileProblem("it cannot have a write-ahead log")
         connection.pragma("synchronous", 1)  # normal: a lost current may take the last seconds
         connection.pragma("journal_size_limit", MAX_LOG_BYTES)
+        connection.set_wal_hook(self._note_log_pages)  # instead of SQLite's own, at each thousand
         if connection.pragma("quick_check", 1) != "ok":
             raise apsw.CorruptError
         connection.execute("BEGIN IMMEDIATE")
         prepare_schema(connection)
         connection.execute("COMMIT")
         connection.pragma("max_page_count", self._max_pages)
+
+    def _note_log_pages(self, _connection: Any, _name: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
 
     def _get_connection(self) -> Any:
         """Return the open connection; raise `FileProblem` if its file is not in its place."""

@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from providers.kit.shared.file import housekeeping, processes
 from providers.kit.shared.file.connection import FileConnection, FileUnavailable
@@ -34,6 +34,14 @@ EXTEND_LEASE = "UPDATE leases SET ends_at = ? WHERE id = ? AND token = ?"
 RELEASE_LEASE = "DELETE FROM leases WHERE id = ? AND token = ?"
 
 
+class StoredValue(NamedTuple):
+    """A value, and the seconds since 1970 at which it ends and, if evictable, was last used."""
+
+    content: bytes
+    expires_at: float
+    used_at: int | None
+
+
 class FileBackend:
     """What all processes with one file share.
 
@@ -48,6 +56,8 @@ class FileBackend:
         self._others: list[float] = []
         self._registered_at = 0.0
         self._poll_task: asyncio.Task[None] | None = None
+        # What was written and is not in the file yet, by its id; None for what was deleted.
+        self._unwritten: dict[int, StoredValue | None] = {}
         self._used_ids: set[int] = set()
         self._unchecked_bytes = 0
         file.owed_instead = housekeeping.evict_all
@@ -91,29 +101,31 @@ class FileBackend:
     async def get(self, name: str, max_bytes: int) -> bytes | None:
         """Return a value; None if there is none, or a longer one."""
         value_id = hash_name(name)
-        row = await self.file.read(fetch_row(GET, (value_id,)))
-        if row is None:
+        if value_id in self._unwritten:
+            value = self._unwritten[value_id]
+        else:
+            row = await self.file.look_up(fetch_row(GET, (value_id,)))
+            value = None if row is None else StoredValue(*row)
+        if value is None or time.time() >= value.expires_at or len(value.content) > max_bytes:
             return None
-        content, expires_at, used_at = row
-        if time.time() >= expires_at or len(content) > max_bytes:
-            return None
-        if used_at is not None and used_at < housekeeping.get_minute():
+        if value.used_at is not None and housekeeping.is_use_outdated(value.used_at):
             self._used_ids.add(value_id)
-        return content
+        return value.content
 
     async def set(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
-        """Store a value; wait until it is in the file if there are other processes."""
+        """Store a value, and wait until it is in the file."""
         self.set_nowait(name, content, seconds, is_evictable=is_evictable)
-        if self.has_others:
-            await self.file.execute(_do_nothing)
+        await self.file.execute(_do_nothing)
 
     def set_nowait(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
         """Store a value; one that is not evictable stays for its time."""
         if is_evictable and len(content) > self.file.max_bytes * MAX_VALUE_SHARE:
             return
-        used_at = housekeeping.get_minute() if is_evictable else None
-        row = (hash_name(name), time.time() + seconds, used_at, content)
-        self.file.send(run_statement(SET, row), len(content))
+        value_id, now = hash_name(name), time.time()
+        value = StoredValue(content, now + seconds, int(now) if is_evictable else None)
+        statement = run_statement(SET, (value_id, value.expires_at, value.used_at, content))
+        on_end = self._remember_until_written(value_id, value)
+        self.file.send(statement, len(content), on_end=on_end)
         self._unchecked_bytes += len(content)
         if self._unchecked_bytes > self.file.max_bytes * EVICTION_SHARE:
             self._unchecked_bytes = 0
@@ -121,7 +133,9 @@ class FileBackend:
 
     def delete_nowait(self, name: str) -> None:
         """Delete a value, after a recovery if need be."""
-        self.file.send(run_statement(DELETE, (hash_name(name),)), is_owed=True)
+        value_id = hash_name(name)
+        on_end = self._remember_until_written(value_id, None)
+        self.file.send(run_statement(DELETE, (value_id,)), is_owed=True, on_end=on_end)
 
     def publish(self, topic: str, content: bytes) -> None:
         """Send a message to the other processes, after a recovery if need be."""
@@ -163,6 +177,18 @@ class FileBackend:
     def release_lease(self, name: str, token: bytes) -> None:
         """Release a name, unless it has another holder by now."""
         self.file.send(run_statement(RELEASE_LEASE, (hash_name(name), token)))
+
+    def _remember_until_written(
+        self, value_id: int, value: "StoredValue | None"
+    ) -> Callable[[], None]:
+        """Let look-ups find a value, or none, until the returned function is called."""
+        self._unwritten[value_id] = value
+
+        def forget() -> None:
+            if self._unwritten.get(value_id) is value:
+                self._unwritten.pop(value_id, None)
+
+        return forget
 
     def _get_seen_after(self) -> float:
         """Return since when a process was seen that is taken for running."""

@@ -12,16 +12,17 @@ MESSAGE_SECONDS = 60.0
 PROCESS_SECONDS = 86_400.0
 # So few rows at a time, because a look-up may be waiting.
 EVICTED_ROWS, EXPIRED_ROWS, VACUUMED_PAGES = 64, 2000, 2000
-MINUTE = 60
+# The last use of a value is noted so often, because noting it takes a write.
+USE_SECONDS = 60
 
 EVICT = """
-DELETE FROM stored_values WHERE id IN (
-    SELECT id FROM stored_values WHERE used_at IS NOT NULL ORDER BY used_at LIMIT ?
+DELETE FROM stored_values WHERE number IN (
+    SELECT number FROM stored_values WHERE used_at IS NOT NULL ORDER BY used_at LIMIT ?
 )
 """
 EXPIRE = """
-DELETE FROM stored_values WHERE id IN (
-    SELECT id FROM stored_values WHERE expires_at < ? ORDER BY expires_at LIMIT ?
+DELETE FROM stored_values WHERE number IN (
+    SELECT number FROM stored_values WHERE expires_at < ? ORDER BY expires_at LIMIT ?
 )
 """
 SUM_UP = {
@@ -43,9 +44,9 @@ DELETE_OLDEST = {
 MARK_USED = "UPDATE stored_values SET used_at = ? WHERE id = ? AND used_at IS NOT NULL"
 
 
-def get_minute() -> int:
-    """Return the minute since 1970, which is exact enough for the last use."""
-    return int(time.time()) // MINUTE
+def is_use_outdated(used_at: int) -> bool:
+    """Return whether the time of the last use is old enough to be written again."""
+    return used_at + USE_SECONDS <= time.time()
 
 
 def evict(cursor: Cursor, max_bytes: int) -> None:
@@ -87,8 +88,8 @@ def clean(cursor: Cursor) -> None:
 
 def mark_used(cursor: Cursor, ids: Iterable[int]) -> None:
     """Note that values were used within the last minute."""
-    minute = get_minute()
-    cursor.executemany(MARK_USED, ((minute, each) for each in ids))
+    now = int(time.time())
+    cursor.executemany(MARK_USED, ((now, each) for each in ids))
 
 
 def count_used_pages(cursor: Cursor) -> int:

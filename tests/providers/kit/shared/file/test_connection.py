@@ -167,3 +167,33 @@ def test_after_too_many_deletions_nothing_is_read_that_may_be_old(
         assert [await store.get(name) for name in names] == [None] * 20
 
     run_with_file(tmp_path / NAME, scenario)
+
+
+def test_a_lookup_does_not_wait_for_the_writes_before_it(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        name = await store_value(store, "note")
+        file = get_file(store)
+        written: list[int] = []
+        for index in range(200):
+            file.send(add_note, on_end=lambda index=index: written.append(index))
+        assert await store.get(name) == b"a value"
+        assert len(written) < 200
+        await finish_writes(store)
+        assert written == list(range(200))
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_a_lookup_finds_what_is_not_written_yet(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        name = await store_value(store, "note", b"first")
+        for index in range(200):
+            get_file(store).send(add_note)
+            store.set_nowait(name, str(index).encode(), 600, is_evictable=True)
+        assert await store.get(name) == b"199"
+        store.delete(name, ("policy", "key"))
+        assert await store.get(name) is None
+        await finish_writes(store)
+        assert await store.get(name) is None
+
+    run_with_file(tmp_path / NAME, scenario)

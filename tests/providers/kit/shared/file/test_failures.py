@@ -5,6 +5,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -372,7 +373,9 @@ def test_a_slow_disk_delays_a_lookup_by_a_fifth_of_a_second_at_most(
 
     async def scenario(store: SharedStore) -> None:
         await store_value(store, "before")
-        get_file(store).send(lambda _cursor: time.sleep(1.5))
+        begun = threading.Event()
+        get_file(store).send(lambda _cursor: (begun.set(), time.sleep(1.5)))
+        await wait_until(begun.is_set)
         started_at = time.monotonic()
         assert not await is_stored(store, "before")
         assert time.monotonic() - started_at < 1
