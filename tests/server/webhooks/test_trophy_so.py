@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -286,3 +287,16 @@ def test_where_nothing_is_live_the_next_response_is_fresh_all_the_same() -> None
         server.unlock(source="TROPHY_SO", achievement=SHARED_SONG)
         assert send(server, build_event()).status_code == 204
         assert count_earned(server) == before + 1
+
+
+@pytest.mark.slow
+def test_a_repeated_delivery_is_recognised_after_a_restart(tmp_path: Path) -> None:
+    event = build_event()
+    for outcome in ("accepted", "repeated"):
+        with run_server(
+            TROPHY_SO_WEBHOOK_SECRET=SECRET,
+            TROPHYCASE_CACHE_URL=f"sqlite:///{tmp_path / 'cache.db'}",
+            TROPHYCASE_CACHE_SECRET=base64.b64encode(bytes(32)).decode(),
+        ) as server:
+            assert send(server, event).status_code == 204
+            assert read_outcomes(server) == {outcome: 1}
