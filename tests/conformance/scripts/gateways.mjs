@@ -1,5 +1,6 @@
 // node gateways.mjs apollo|hive: composes {sdl, ours, theirs}, serves the supergraph, and prints its
-// responses to {requests: [{query, headers}]}. The gateways are configured as in docs/federation.md.
+// responses to {requests: [{query, headers}]}. Apollo's gateway is configured as in docs/federation.md,
+// and Hive's by its file in deploy/gateways.
 import { createServer } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
@@ -8,6 +9,7 @@ import { startStandaloneServer } from "@apollo/server/standalone";
 import { createGatewayRuntime } from "@graphql-hive/gateway-runtime";
 import http from "@graphql-mesh/transport-http";
 import { parse } from "graphql";
+import { gatewayConfig } from "../../../deploy/gateways/hive/gateway.config.mjs";
 import { given } from "./given.mjs";
 import { sdl } from "./neighbour.mjs";
 
@@ -51,12 +53,7 @@ async function hive() {
     transports: { http },
     logging: false,
     landingPage: false,
-    propagateHeaders: {
-      fromClientToSubgraphs: ({ request, subgraphName }) =>
-        subgraphName === "trophycase"
-          ? Object.fromEntries(OURS.map((name) => [name, request.headers.get(name)]))
-          : {},
-    },
+    ...gatewayConfig,
   });
   const server = createServer(gateway);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -55,11 +55,11 @@ def test_calls_over_connections_and_the_stored_sign_in_work(
     assert (check.exit_code, check.errors) == (0, "")
 
 
-def test_the_cache_secret_is_drawn_once(state: Path, tmp_path: Path) -> None:
+def test_the_cache_file_is_kept_and_its_secret_is_drawn_once(state: Path, tmp_path: Path) -> None:
     given = build_environment(
         TROPHYCASE_STATE_DIR=str(state),
         TROPHYCASE_CACHE_SECRET="",
-        TROPHYCASE_CACHE_URL="redis://127.0.0.1:1",
+        TROPHYCASE_CACHE_URL="sqlite://",
     )
     drawn: list[bytes] = []
     for _ in range(2):
@@ -67,3 +67,4 @@ def test_the_cache_secret_is_drawn_once(state: Path, tmp_path: Path) -> None:
             drawn.append((state / "cache-secret").read_bytes())
 
     assert drawn[0] == drawn[1]
+    assert (state / "cache.db").stat().st_size
