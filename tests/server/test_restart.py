@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,13 @@ from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
 from providers.registry import Source
 from server.sandbox.upstreams import SandboxTransport
 from tests.benchmarks.queries import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
+from tests.benchmarks.restart import (
+    ask,
+    is_sound,
+    kill_while_writing,
+    serve_upstream,
+    start_server,
+)
 from tests.benchmarks.sandbox_data import add_psn_titles
 from tests.harness import (
     NO_CACHE_HEADERS,
@@ -21,6 +29,7 @@ from tests.harness import (
     operator_settings,
     run_server,
 )
+from tests.server.runtime.server_process import start_process
 
 QUERY = build_titles_query(ALL_TITLE_FIELDS)
 TITLE_COUNT = 20
@@ -113,6 +122,31 @@ def test_a_restarted_server_serves_old_values_while_the_source_fails(
         server.inject_fault("/trophy", status=503)
         after = server.execute(QUERY, OWNER_VARIABLES)
     assert after.data == before.data
+
+
+def test_a_server_that_is_killed_while_it_writes_loses_nothing_before(tmp_path: Path) -> None:
+    """Holds for real processes, and leaves a file without damage."""
+    with serve_upstream() as upstream:
+        before = kill_while_writing(upstream, tmp_path, calls_before=60)
+        with start_server(upstream, tmp_path) as process:
+            after = ask(process)
+            assert not any("cache file" in str(line) for line in process.lines)
+    assert is_sound(tmp_path)
+    assert (before.calls, after.calls) == (61, 0)
+    assert after.data == before.data
+
+
+def test_workers_make_the_calls_of_one_process(tmp_path: Path) -> None:
+    with (
+        serve_upstream() as upstream,
+        start_process(
+            "serve", "--workers", "2", env=upstream.build_environment(tmp_path)
+        ) as process,
+        ThreadPoolExecutor(8) as executor,
+    ):
+        answers = list(executor.map(ask, [process] * 16))
+        assert upstream.count_calls() == 61
+    assert all(answer.data == answers[0].data for answer in answers)
 
 
 def test_the_sandbox_remembers_nothing_unless_it_is_told_to(tmp_path: Path) -> None:

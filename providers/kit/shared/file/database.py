@@ -157,6 +157,8 @@ class Database:
         check_owner(status, "it")
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("it is not a file")
+        if not os.access(self.path, os.W_OK):
+            raise ValueError("it is read-only")
 
     def _configure(self, connection: Any) -> None:
         connection.set_busy_timeout(BUSY_MILLISECONDS)

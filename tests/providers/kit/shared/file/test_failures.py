@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from providers.kit.shared.file import connection
 from providers.kit.shared.file.database import COMPANIONS
 from providers.kit.shared.file.schema import SCHEMA_VERSION
 from providers.kit.shared.shared_store import SharedStore
+from tests.providers.kit.shared.file import small_disk
 from tests.providers.kit.shared.file.shared_file import (
     NAME,
     collect_problems,
@@ -38,6 +40,7 @@ POLICY: CachePolicy[str] = CachePolicy("PSN.value", str, max_age=600)
 USED_AGAIN = "The cache file can be used again"
 WAS_DAMAGED = "The cache file was damaged: it was renamed, and a new one begun"
 MEBIBYTE = 1024 * 1024
+UNSHARE = ("unshare", "--mount")
 HOLD_LOCK = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -124,6 +127,13 @@ def change_version(path: Path, version: int) -> None:
     other: Any = apsw.Connection(str(path))
     other.pragma("user_version", version)
     other.close()
+
+
+def can_mount() -> bool:
+    """Return whether this user may mount a file system for one process."""
+    if shutil.which(UNSHARE[0]) is None:
+        return False
+    return subprocess.run([*UNSHARE, "true"], check=False).returncode == 0  # noqa: S603 - constants
 
 
 @contextmanager
@@ -364,6 +374,19 @@ def test_a_disk_that_does_not_work(tmp_path: Path, caplog: pytest.LogCaptureFixt
 
     run_with_file(tmp_path / NAME, scenario)
     assert collect_problems(caplog) == [tell_problem("the disk does not work"), USED_AGAIN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("full", "the disk is full"), ("read-only", "it is read-only")]
+)
+def test_a_disk_that_takes_no_more(tmp_path: Path, kind: str, reason: str) -> None:
+    """Holds for a real file system of two megabytes."""
+    if not can_mount():
+        pytest.skip("a file system cannot be mounted here")
+    command = [*UNSHARE, sys.executable, "-m", small_disk.__name__, kind, str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [tell_problem(reason), USED_AGAIN]
 
 
 def test_a_slow_disk_delays_a_lookup_by_a_fifth_of_a_second_at_most(
