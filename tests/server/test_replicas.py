@@ -11,12 +11,15 @@ import httpx
 import pytest
 
 from providers.kit.sandbox import InjectedFault
+from providers.kit.shared.durable_records import DurableRecords
+from providers.kit.shared.record_backend import LogKind, RecordKind
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.app import PsnSandbox
 from providers.registry import Source
 from tests.benchmarks.replicas import Fleet, FleetCost, measure_fleet
 from tests.providers.kit.redis_server import RedisServer, run_redis_server
 from tests.providers.kit.shared_backends import shared_backends
+from tests.providers.kit.simulated_processes import open_stores
 from tests.schema.psn_queries import build_mutation
 
 pytestmark = pytest.mark.slow
@@ -76,9 +79,21 @@ def test_the_documented_redis_permissions_are_enough(tmp_path: Path) -> None:
             paused = (await two.post("/graphql", json={"query": SUMMARY_QUERY})).json()
             return cost, paused, (await two.post("/graphql", json={"query": BUDGET_QUERY})).json()
 
+    async def use_records(url: str) -> list[bytes]:
+        kind, log = RecordKind("kind", 60, max_per_owner=1), LogKind("log", 60, max_entries=1)
+        async with open_stores(url, 1) as (store,):
+            records = DurableRecords(store)
+            for key in ("a-key", "another-key"):
+                await records.set_if_absent(kind, "an-owner", key, b"begun")
+                await records.set(kind, "an-owner", key, b"done")
+                await records.append(log, "an-owner", key.encode())
+            await records.delete(kind, "an-owner", "another-key")
+            return [entry.content for entry in await records.read_after(log, "an-owner", 0)]
+
     with run_redis_server() as redis:
         redis.restrict("trophycase:", sorted(commands))
         cost, paused, budget = asyncio.run(scenario(Fleet(str(tmp_path), redis)))
+        assert asyncio.run(use_records(redis.url)) == [b"another-key"]
         assert b"context" not in redis.read_acl_log()
     assert cost.commands > 0
     assert paused["errors"][0]["extensions"]["code"] == "UPSTREAM_RATE_LIMITED"
