@@ -22,8 +22,9 @@ from providers.kit.shared.store_backend import StoreUnavailable
 
 T = TypeVar("T")
 
-# The part of the file that values may take, and logs; and after which part of it that is checked.
-MAX_SHARE, CHECKED_SHARE = 1 / 8, 1 / 1024
+# The part of the file that values may take, and logs. The bounds are checked each time that such a
+# part of them was written.
+MAX_SHARE, CHECKED_SHARE = 1 / 8, 1 / 128
 
 GET = "SELECT content FROM records WHERE id = ? AND expires_at > ?"
 SET = """
@@ -62,6 +63,7 @@ class FileRecords:
     def __init__(self, file: FileConnection) -> None:
         self._file = file
         self._unchecked_bytes = 0
+        self._unchecked_counts: dict[str, int] = {}
 
     async def get(self, kind: RecordKind, name: RecordName) -> bytes | None:
         """Return a value."""
@@ -78,12 +80,13 @@ class FileRecords:
 
     async def set(self, kind: RecordKind, name: RecordName, content: bytes) -> None:
         """Store a value, and delete the oldest ones beyond the bounds of the kind."""
-        owner = hash_name(name.owner)
+        owner, checks_all = hash_name(name.owner), self._should_check_all(kind)
 
         def store(cursor: Cursor) -> None:
             _store(cursor, kind, name, content, is_counted=True)
             cursor.execute(DELETE_OLDEST_OF_OWNER, (kind.name, owner, kind.max_per_owner))
-            cursor.execute(DELETE_OLDEST, (kind.name, kind.max_total))
+            if checks_all:
+                cursor.execute(DELETE_OLDEST, (kind.name, kind.max_total))
 
         await self._execute(store)
         self._note_written(content)
@@ -139,6 +142,13 @@ class FileRecords:
             return await self._file.read(read)
         except StoreUnavailable:
             raise BackendUnavailable from None
+
+    def _should_check_all(self, kind: RecordKind) -> bool:
+        """Return whether all values of a kind should be counted, which takes time, once more."""
+        count = self._unchecked_counts.get(kind.name, 0) + 1
+        is_due = count >= kind.max_total * CHECKED_SHARE
+        self._unchecked_counts[kind.name] = 0 if is_due else count
+        return is_due
 
     def _note_written(self, content: bytes) -> None:
         self._unchecked_bytes += len(content)

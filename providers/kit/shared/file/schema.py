@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS messages (
 """
 
 # Durable records, oldest first by `number`. Their bounds count all but those that are not set yet.
+# The indexes by expiry have the sizes too, because their sum is taken from time to time.
 RECORDS = """
 CREATE TABLE IF NOT EXISTS records (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,6 +61,7 @@ CREATE TABLE IF NOT EXISTS records (
 );
 CREATE INDEX IF NOT EXISTS records_by_owner ON records (kind, owner, number) WHERE is_counted;
 CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind, number) WHERE is_counted;
+CREATE INDEX IF NOT EXISTS records_by_expiry ON records (expires_at, length(content));
 CREATE TABLE IF NOT EXISTS log_entries (
     position INTEGER PRIMARY KEY,
     log INTEGER NOT NULL,
@@ -67,6 +69,7 @@ CREATE TABLE IF NOT EXISTS log_entries (
     content BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS log_entries_by_log ON log_entries (log, position);
+CREATE INDEX IF NOT EXISTS log_entries_by_expiry ON log_entries (expires_at, length(content));
 """
 
 # Upstream calls by limiter, and the pauses of each. Calls count as if made at `used_at`; one in the
@@ -83,6 +86,7 @@ CREATE TABLE IF NOT EXISTS rate_calls (
     expires_at REAL NOT NULL,
     PRIMARY KEY (limiter, id)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rate_calls_by_expiry ON rate_calls (expires_at);
 CREATE TABLE IF NOT EXISTS rate_pauses (
     limiter INTEGER PRIMARY KEY,
     since REAL NOT NULL,
