@@ -52,6 +52,15 @@ def test_many_servers_on_one_redis_make_the_calls_of_one(servers: int, tmp_path:
     assert again.calls == 0
 
 
+@pytest.mark.parametrize("servers", [2, 5])
+def test_many_servers_on_one_file_make_the_calls_of_one(servers: int, tmp_path: Path) -> None:
+    alone, _, _ = measure(1, None, tmp_path / "alone")
+    fleet = measure_fleet(servers, None, str(tmp_path / "file"), request_count=10, on_file=True)
+    together, again, newcomer = asyncio.run(fleet)
+    assert together.calls == alone.calls > 0
+    assert again.calls == newcomer.calls == 0
+
+
 def test_a_value_in_memory_needs_no_redis_command(tmp_path: Path) -> None:
     with run_redis_server() as redis:
         _, again, _ = measure(1, redis, tmp_path / "one")
