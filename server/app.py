@@ -10,7 +10,6 @@ import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
@@ -20,7 +19,7 @@ from providers.capabilities import Service
 from providers.kit.idempotency import IdempotencyStore
 from providers.kit.rate_limiting.caller_quota import CallerQuotas
 from providers.kit.upstream.upstream_client import SharedServices
-from providers.registry import CREDENTIAL_HEADERS, Source
+from providers.registry import Source
 from resolvers.live.live import Live
 from schema.graph import build_schema
 from server.api_keys import WRITE
@@ -39,7 +38,9 @@ from server.live.subscription import Subscriptions
 from server.live_setup import create_live
 from server.message_resources import ResourceEndpoint
 from server.middleware.allowed_hosts import AllowedHosts
+from server.middleware.cors import AllowedOrigins, prepare_cors
 from server.middleware.proxy_headers import ProxyHeaders
+from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_guard import RequestGuard
 from server.middleware.request_origin import OriginCheck, TrustedPeers
 from server.observability.health import Readiness, build_health_routes
@@ -178,36 +179,21 @@ def _build_middleware(
     settings: Settings, readiness: Readiness, metrics: Metrics
 ) -> list[Middleware]:
     """Build the middleware, outermost first: the guard completes the responses of the others."""
-    middleware = [
+    origins, rejection_log = AllowedOrigins.from_settings(settings), RejectionLog()
+    add_cors = prepare_cors(origins)
+    return [
         Middleware(
             RequestGuard,
             allowed_hosts=AllowedHosts.from_settings(settings),
             check_peer=TrustedPeers(settings).check,
             is_draining=lambda: readiness.is_draining,
             on_rejected=metrics.on_request_rejected,
+            add_cors=add_cors,
+            rejection_log=rejection_log,
         ),
         Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies),
-        Middleware(OriginCheck, settings=settings),
-    ]
-    return [*middleware, *_build_cors(settings)]
-
-
-def _build_cors(settings: Settings) -> list[Middleware]:
-    if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=[
-                "authorization",
-                "content-type",
-                "cache-control",
-                *sorted(CREDENTIAL_HEADERS),
-            ],
-            max_age=600,
-        )
+        Middleware(OriginCheck, settings=settings, origins=origins, rejection_log=rejection_log),
+        Middleware(add_cors),
     ]
 
 

@@ -21,6 +21,7 @@ HOST_NOT_ALLOWED = Rejection(
     "Host is not allowed. Without API keys it must be localhost, a loopback address,"
     " or the host of TROPHYCASE_PUBLIC_URL.",
     "FORBIDDEN",
+    setting="TROPHYCASE_PUBLIC_URL",
 )
 
 

@@ -34,12 +34,16 @@ CONNECTION_CLOSE = (b"connection", b"close")
 
 @dataclass(frozen=True)
 class Rejection:
-    """A response sent in place of the application's."""
+    """A response sent in place of the application's.
+
+    `setting` is the name of the setting that could let such a request in.
+    """
 
     status: int
     message: str
     code: str = "BAD_USER_INPUT"
     headers: tuple[tuple[bytes, bytes], ...] = (CONNECTION_CLOSE,)
+    setting: str = ""
 
 
 URL_TOO_LONG = Rejection(414, "The URL must not be longer than 64 KiB.")

@@ -5,11 +5,13 @@ import secrets
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.middleware.allowed_hosts import ANY_HOST, AllowedHosts
+from server.middleware.cors import AddCors, leave_without_cors
+from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_checks import (
     CONNECTION_CLOSE,
     INTERNAL_ERROR,
@@ -51,6 +53,8 @@ class RequestGuard:
     check_peer: Callable[[Scope], Rejection | None] = lambda _scope: None
     is_draining: Callable[[], bool] = lambda: False
     on_rejected: Callable[[str], None] = lambda _code: None
+    add_cors: AddCors = leave_without_cors
+    rejection_log: RejectionLog = field(default_factory=RejectionLog)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -65,7 +69,19 @@ class RequestGuard:
             await self._run_app(scope, receive, sender)
             return
         self.on_rejected(rejection.code)
-        await send_rejection(rejection, sender.request_id, scope, sender)
+        self.rejection_log.note(rejection, scope)
+        await self._reject(rejection, scope, receive, sender)
+
+    async def _reject(
+        self, rejection: Rejection, scope: Scope, receive: Receive, sender: "ResponseSender"
+    ) -> None:
+        """Send a rejection, which a page that may read the response may read as well."""
+
+        async def respond(scope: Scope, _receive: Receive, send: Send) -> None:
+            await send_rejection(rejection, sender.request_id, scope, send)
+
+        is_preflight = scope.get("method") == "OPTIONS"  # which the middleware would accept
+        await (respond if is_preflight else self.add_cors(respond))(scope, receive, sender)
 
     async def _run_app(self, scope: Scope, receive: Receive, sender: "ResponseSender") -> None:
         try:
@@ -80,7 +96,7 @@ class RequestGuard:
                 return
             if sender.has_started:
                 raise ResponseAborted from None
-            await send_rejection(INTERNAL_ERROR, sender.request_id, scope, sender)
+            await self._reject(INTERNAL_ERROR, scope, receive, sender)
 
 
 @dataclass

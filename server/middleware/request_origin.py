@@ -2,7 +2,7 @@
 
 A browser says which page sends a request or opens a WebSocket. A page of another site must not
 reach the operator's accounts, so its requests are rejected unless `TROPHYCASE_CORS_ORIGINS` lists
-the site.
+the site. Pages on loopback may call the sandbox, whose accounts are invented.
 """
 
 import ipaddress
@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from server.middleware.cors import AllowedOrigins
+from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_checks import (
     EXEMPT_PATHS,
     Headers,
@@ -27,12 +29,18 @@ FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
 FORWARDING_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"via"})
 FORWARDING_PREFIX = b"x-forwarded-"
 
-FOREIGN_ORIGIN = Rejection(403, "Requests of other sites' pages are rejected.", "FORBIDDEN")
+FOREIGN_ORIGIN = Rejection(
+    403,
+    "Requests of other sites' pages are rejected, unless TROPHYCASE_CORS_ORIGINS lists the site.",
+    "FORBIDDEN",
+    setting="TROPHYCASE_CORS_ORIGINS",
+)
 UNTRUSTED_PEER = Rejection(
     403,
     "Forwarded requests are rejected. Without API keys the proxy must be listed in"
     " TROPHYCASE_TRUSTED_PROXIES.",
     "FORBIDDEN",
+    setting="TROPHYCASE_TRUSTED_PROXIES",
 )
 
 
@@ -73,12 +81,15 @@ class OriginCheck:
 
     app: ASGIApp
     settings: Settings
+    origins: AllowedOrigins
+    rejection_log: RejectionLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rejection = self.check(scope) if scope["type"] in ("http", "websocket") else None
         if rejection is None:
             await self.app(scope, receive, send)
             return
+        self.rejection_log.note(rejection, scope)
         await send_rejection(rejection, "", scope, send)
 
     def check(self, scope: Scope) -> Rejection | None:
@@ -88,19 +99,21 @@ class OriginCheck:
         headers: Headers = list(scope["headers"])
         origins = get_header_values(headers, b"origin")
         if origins:
-            allowed = {each.encode() for each in self.settings.cors_origins}
-            is_known = all(each in allowed or self._is_own(each, scope) for each in origins)
+            is_known = all(self._is_known(each.decode("latin-1"), scope) for each in origins)
             return None if is_known else FOREIGN_ORIGIN
         sites = get_header_values(headers, b"sec-fetch-site")
         is_foreign = any(site.lower() in FOREIGN_SITES for site in sites)
         return FOREIGN_ORIGIN if is_foreign and not _is_page_visit(scope, headers) else None
 
-    def _is_own(self, origin: bytes, scope: Scope) -> bool:
+    def _is_known(self, origin: str, scope: Scope) -> bool:
+        return self.origins.includes(origin) or self._is_own(origin, scope)
+
+    def _is_own(self, origin: str, scope: Scope) -> bool:
         """Return whether an origin is this server's: its public address, or the one it was sent to.
 
         A name in `Host` counts on loopback and from a trusted proxy alone: a page may choose it.
         """
-        text = origin.decode("latin-1").lower()
+        text = origin.lower()
         parts = urlsplit(get_public_url(self.settings, scope))
         if text == f"{parts.scheme}://{parts.netloc}".lower():
             return True

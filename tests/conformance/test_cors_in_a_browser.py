@@ -29,9 +29,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
+def loopback_origin() -> Iterator[str]:
     with serve_web_application([EMPTY_PAGE]) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def origin(loopback_origin: str) -> str:
+    """Return an origin that the browser resolves to this machine, and the server does not know."""
+    return loopback_origin.replace("127.0.0.1", "app.localhost")
 
 
 def send_from_page(chromium: str, origin: str, server: str) -> Any:
@@ -72,6 +78,12 @@ def test_a_page_of_a_named_origin_asks_with_its_users_own_credentials(named: Any
 def test_a_page_of_a_named_origin_reads_why_it_is_refused(named: Any) -> None:
     (error,) = named["wrong"]["body"]["errors"]
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def test_a_page_on_loopback_may_ask_the_sandbox(chromium: str, loopback_origin: str) -> None:
+    with start_server() as server:
+        outcomes = send_from_page(chromium, loopback_origin, server)["outcomes"]
+    assert get_handles(outcomes["credentials"]) == {"SecondSam"}
 
 
 def test_no_page_of_another_origin_may_ask_by_default(chromium: str, origin: str) -> None:

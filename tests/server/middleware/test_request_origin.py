@@ -24,7 +24,8 @@ def get_status(server: RunningServer, **headers: str) -> int:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://other.example"},
         {"Origin": "null"},
-        {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost.example:3000", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://127.0.0.1.example"},
     ],
 )
 def test_every_route_rejects_a_request_of_another_sites_page(
@@ -60,7 +61,7 @@ def test_a_link_from_another_site_opens_the_page_but_runs_no_query(server: Runni
 def test_the_servers_own_origins_are_accepted() -> None:
     with run_server(TROPHYCASE_PUBLIC_URL="https://trophies.example/case") as server:
         assert get_status(server, Origin="https://trophies.example") == 200
-        assert get_status(server, Origin="http://localhost:1", Host="localhost:1") == 200
+        assert get_status(server, Origin="http://localhost.:1", Host="localhost.:1") == 200
         assert get_status(server, Origin="https://trophies.example:8443") == 403
 
 
@@ -76,6 +77,15 @@ def test_the_listed_origins_are_accepted() -> None:
     with run_server(TROPHYCASE_CORS_ORIGINS="https://page.example") as server:
         assert get_status(server, Origin="https://page.example", Sec_Fetch_Site="cross-site") == 200
         assert get_status(server, Origin="https://other.example") == 403
+
+
+def test_pages_on_loopback_may_call_the_sandbox_and_no_real_server() -> None:
+    page = {"Origin": "http://localhost:3000", "Sec_Fetch_Site": "same-site"}
+    with run_server() as server:
+        assert get_status(server, **page) == 200
+        assert get_status(server, Origin="https://[::1]:5173") == 200
+    with run_server(sandbox=False) as server:
+        assert get_status(server, **page) == 403
 
 
 @pytest.mark.slow
