@@ -95,11 +95,12 @@ def start_process(
     env: dict[str, str] | None = None,
     folder: Path = REPOSITORY,
     start: Callable[..., RunningProcess] = fork_command,
+    port: int = 0,
 ) -> Generator[Process]:
     """Start a command and yield its process; end it after the block."""
     with tempfile.TemporaryDirectory() as directory:
         output, errors = Path(directory) / "output", Path(directory) / "errors"
-        given = (*arguments, "--port", "0")
+        given = (*arguments, "--port", str(port))
         environment = build_environment() if env is None else env
         with (
             Path(os.devnull).open("rb") as none,
