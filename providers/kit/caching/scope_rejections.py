@@ -1,5 +1,6 @@
 """When a credential was rejected: what was fetched with it before is not served to it any more."""
 
+import asyncio
 import time
 
 import msgspec
@@ -35,6 +36,7 @@ class ScopeRejections:
         self._shared_store = shared_store
         self._times: LRUCache[str, float] = LRUCache(MAX_SCOPES)
         self._read: TTLCache[str, bool] = TTLCache(MAX_SCOPES, REREAD_SECONDS, timer=_get_time)
+        self._readings: dict[str, asyncio.Task[None]] = {}
         self._announced: TTLCache[str, bool] = TTLCache(
             MAX_SCOPES, ANNOUNCED_SECONDS, timer=_get_time
         )
@@ -61,9 +63,18 @@ class ScopeRejections:
         """Return whether the scope of an entry was rejected after the entry was fetched."""
         scope = key[1]
         if scope and scope not in self._read:
-            self.learn(scope, await self._read_mark(scope) or 0.0)
-            self._read[scope] = True
+            await asyncio.shield(self._readings.get(scope) or self._start_reading(scope))
         return stored_at <= self._times.get(scope, 0.0)
+
+    def _start_reading(self, scope: str) -> "asyncio.Task[None]":
+        """Read a mark once for all entries of its scope that are looked up at the same time."""
+        reading = self._readings[scope] = start_detached(self._learn_mark(scope))
+        reading.add_done_callback(lambda _: self._readings.pop(scope, None))
+        return reading
+
+    async def _learn_mark(self, scope: str) -> None:
+        self.learn(scope, await self._read_mark(scope) or 0.0)
+        self._read[scope] = True
 
     async def _ensure_mark(self, scope: str) -> None:
         if await self._read_mark(scope) is None:
