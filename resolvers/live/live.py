@@ -102,6 +102,10 @@ class Live:
         if poller is not None:
             poller.remove_listener(key.account_id)
 
+    def count_leases(self) -> int:
+        """Return with how many credentials this process polls."""
+        return sum(poller.lease.is_held for poller in self._pollers.values())
+
     async def aclose(self) -> None:
         """End all listeners, then all polls; nothing is delivered after that."""
         self._is_closed = True

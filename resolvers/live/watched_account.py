@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from resolvers.live.pace import Pace
 from resolvers.live.watcher import Watcher
 
-# After so many polls without anything new it is asked whether the player is there.
+# Each time that so many polls had nothing new it is asked whether the player is there.
 QUIET_POLLS = 5
 # So long nobody asks for a presence that the source does not show.
 HIDDEN_SECONDS = 3600.0
@@ -48,7 +48,8 @@ class WatchedAccount:
     @property
     def should_ask_presence(self) -> bool:
         """Whether nothing is new for long enough that the player may be away."""
-        return self.has_presence and (self.is_away or self.quiet_polls >= QUIET_POLLS)
+        is_quiet = self.quiet_polls > 0 and self.quiet_polls % QUIET_POLLS == 0
+        return self.has_presence and (self.is_away or is_quiet)
 
     def note_presence(self, *, is_online: bool | None) -> None:
         """Note whether the player is there; one of whom it is not known is taken to be."""
