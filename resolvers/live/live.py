@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from providers.capabilities import Client
+from providers.errors import TooCostly
 from providers.kit.rate_limiting.rate_limiter import Rate
 from providers.kit.shared.durable_records import DurableRecords
 from providers.registry import Source
@@ -23,6 +24,7 @@ from resolvers.live.watch_lease import LEASES, WANTED, WatchLease
 from resolvers.live.watcher import Watcher
 
 MAX_POLLERS = 10_000
+MAX_WATCHED_ACCOUNTS = 1_000  # with one credential
 NO_RATE = Rate(None)
 PROCESS_ID_BYTES = 8
 SOURCE_NAMES = frozenset(Source.__members__)
@@ -94,6 +96,9 @@ class Live:
                 (key.source, key.scope) in self._settings.pushed,
             )
             self._pollers[key.source, key.scope] = poller
+        if key.account_id not in poller.accounts and len(poller.accounts) >= MAX_WATCHED_ACCOUNTS:
+            message = f"This server watches {MAX_WATCHED_ACCOUNTS:,} accounts of the source."
+            raise TooCostly(message, source=key.source.name)
         poller.add_listener(client, self._get_watcher(key))
 
     def unwatch(self, key: WatchKey) -> None:
@@ -101,6 +106,10 @@ class Live:
         poller = self._pollers.get((key.source, key.scope))
         if poller is not None:
             poller.remove_listener(key.account_id)
+
+    def count_watched(self) -> int:
+        """Return how many accounts are watched for listeners of this process or of others."""
+        return sum(len(poller.accounts) for poller in self._pollers.values())
 
     def count_leases(self) -> int:
         """Return with how many credentials this process polls."""
@@ -161,14 +170,20 @@ class Listener:
         self.inbox = Inbox()
         self._live = live
         self._keys: dict[WatchKey, None] = {}
+        self._watched: list[WatchKey] = []
+        self._is_closed = False
 
     async def add(self, key: WatchKey, client: Client) -> None:
-        """Listen to an account from now on."""
-        if key in self._keys:
+        """Listen to an account from now on; raise `TooCostly` if too many are watched."""
+        if key in self._keys or self._is_closed:
             return
         self._keys[key] = None
         await self._live.feed.connect(self.inbox, key)
+        if self._is_closed:
+            self._live.feed.disconnect(self.inbox)
+            return
         self._live.watch(key, client)
+        self._watched.append(key)
 
     async def replay(self, after: EventPosition, key: WatchKey | None = None) -> None:
         """Receive first what is logged after a position, of one account or of all."""
@@ -181,8 +196,8 @@ class Listener:
 
     def close(self) -> None:
         """End listening."""
+        self._is_closed = True
         self.inbox.close()
         self._live.feed.disconnect(self.inbox)
-        for key in self._keys:
-            self._live.unwatch(key)
-        self._keys = {}
+        while self._watched:
+            self._live.unwatch(self._watched.pop())

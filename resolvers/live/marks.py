@@ -34,15 +34,22 @@ HARDCORE_SUFFIX = "\nHARDCORE"
 class TitleMark(Struct):
     """What was seen of a title; `earned` is None while it was not opened.
 
+    `version` is that of its unlocks, `row_version` that of its whole row, both as its row tells.
     `seen_at` is in seconds since 1970. `attempts` counts the times that it had fewer unlocks than
     its row counts.
     """
 
-    version: str = ""
+    version: str | None = None
+    row_version: str | None = None
     count: int | None = None
     earned: list[str] | None = None
     seen_at: float = 0
     attempts: int = 0
+
+    @classmethod
+    def from_row(cls, row: Title, earned: list[str] | None, now: float) -> "TitleMark":
+        """Build the mark of a title that is seen now."""
+        return cls(row.unlock_version, row.earned_version, row.earned_count, earned, now)
 
 
 class Marks(Struct):
@@ -55,12 +62,17 @@ class Marks(Struct):
         mark = self.titles.get(row.native_id)
         if mark is None or mark.attempts:
             return True
-        is_grown = None not in (row.earned_count, mark.count) and row.earned_count != mark.count
-        return is_grown or _get_version(row) != mark.version
+        # A list that lacks the counts this time is compared by the rest.
+        if row.unlock_version is not None and mark.version is not None:
+            return row.unlock_version != mark.version
+        is_counted = None not in (row.earned_count, mark.count)
+        if is_counted and row.earned_count != mark.count:
+            return True
+        return row.earned_version != mark.row_version
 
     def store_row(self, row: Title, now: float) -> None:
         """Store a row of the first look, without opening the title."""
-        self.titles[row.native_id] = TitleMark(_get_version(row), row.earned_count, None, now)
+        self.titles[row.native_id] = TitleMark.from_row(row, None, now)
 
     def compare(
         self, row: Title | None, achievements: Iterable[Achievement], now: float
@@ -132,17 +144,15 @@ def _build_mark(
     keys = dict[str, None].fromkeys((mark.earned if mark else None) or ())
     keys |= {_get_key(each): None for each in earned}
     if row is None:
-        return TitleMark("", len(earned), list(keys), now)
+        return TitleMark(count=len(earned), earned=list(keys), seen_at=now)
     # The row may be newer than the list of achievements: then the title is opened again.
     is_behind = row.earned_count is not None and len(earned) < row.earned_count
     attempts = min(mark.attempts if mark else 0, MAX_ATTEMPTS) + 1 if is_behind else 0
     if attempts >= MAX_ATTEMPTS:  # the source contradicts itself for good
         attempts = 0
-    return TitleMark(_get_version(row), row.earned_count, list(keys), now, attempts)
-
-
-def _get_version(row: Title) -> str:
-    return row.unlock_version or row.earned_version or ""
+    built = TitleMark.from_row(row, list(keys), now)
+    built.attempts = attempts
+    return built
 
 
 def _select_unknown(earned: list[Achievement], known: set[str]) -> list[Achievement]:

@@ -26,7 +26,7 @@ log = logging.getLogger("trophycase.live")
 
 CALLER_NAME = "live"
 POLL_SECONDS = 60.0  # of one poll, at most
-MAX_CONCURRENT_POLLS = 4
+MAX_CONCURRENT_POLLS = 8
 MAX_KEPT_PACES = 10_000
 
 

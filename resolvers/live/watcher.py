@@ -16,6 +16,10 @@ MAX_OPENED_TITLES = 10
 # The first titles of a list are opened once, each by a poll that finds no change: they are the
 # likeliest to change, and then their earlier sets are known.
 LEARNED_TITLES = 3
+# The list is read to its end by each of so many polls: what is synced late may move no title.
+WHOLE_LIST_POLLS = 15
+# Marks that do not change are stored again, because the oldest of all accounts are deleted first.
+SAVE_SECONDS = 86_400.0
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Watcher:
     mark_store: MarkStore
     feed: Feed
     has_more: bool = False
+    _poll_count: int = 0
+    _save_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def poll(self, reader: AccountReader) -> bool:
@@ -43,19 +49,23 @@ class Watcher:
             if marks is None:
                 await self._store_baseline(reader)
                 return False
-            rows = await reader.read_rows(marks)
+            self._poll_count += 1
+            is_whole = self._poll_count % WHOLE_LIST_POLLS == 0
+            rows = await reader.read_rows(None if is_whole else marks)
             untitled = await reader.read_untitled()
             changed = [row for row in rows if marks.has_changed(row)]
             self.has_more = len(changed) > MAX_OPENED_TITLES
             if untitled is None and not changed:
                 await self._learn(reader, marks, rows[:LEARNED_TITLES])
-                return False
+            if time.monotonic() >= self._save_at:
+                await self._save(marks)
+            is_new = untitled is not None and await self._compare(marks, None, untitled)
             try:
-                is_new = untitled is not None and await self._compare(marks, None, untitled)
                 for row in reversed(changed[:MAX_OPENED_TITLES]):  # the oldest change first
                     is_new |= await self._open(reader, marks, row)
             finally:
-                await self.mark_store.save(self.key, marks)
+                if changed or is_new:
+                    await self._save(marks)
             return is_new
 
     async def record(self, unlock: FoundUnlock, detected_by: DetectedBy) -> None:
@@ -65,7 +75,11 @@ class Watcher:
             marks = await self.mark_store.load(self.key)
             if marks is not None:
                 marks.add(unlock)
-                await self.mark_store.save(self.key, marks)
+                await self._save(marks)
+
+    async def _save(self, marks: Marks) -> None:
+        await self.mark_store.save(self.key, marks)
+        self._save_at = time.monotonic() + SAVE_SECONDS
 
     async def _store_baseline(self, reader: AccountReader) -> None:
         marks, now = Marks(), time.time()
@@ -74,7 +88,7 @@ class Watcher:
         untitled = await reader.read_untitled()
         if untitled is not None:
             marks.compare(None, untitled, now)
-        await self.mark_store.save(self.key, marks)
+        await self._save(marks)
 
     async def _open(self, reader: AccountReader, marks: Marks, row: Title) -> bool:
         now = time.time()
@@ -98,4 +112,4 @@ class Watcher:
             return
         if sum(bool(each.earned) for each in achievements) == row.earned_count:
             marks.compare(row, achievements, time.time())
-            await self.mark_store.save(self.key, marks)
+            await self._save(marks)

@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from providers.errors import TooCostly
 from providers.kit.shared.durable_records import DurableRecords
 from providers.registry import Source
-from resolvers.live.live import Listener, Live, LiveSettings
+from resolvers.live.live import MAX_WATCHED_ACCOUNTS, Listener, Live, LiveSettings
 from resolvers.live.unlock_event import FoundUnlock, UnlockEvent, WatchKey
 from tests.harness import RunningServer
 from tests.resolvers.live.linked_records import link_records
@@ -188,3 +191,28 @@ def test_at_the_end_every_subscription_ends_and_nothing_is_sent_after(
 
     assert all(each.is_ended for each in (*subscribers, late))
     assert [each.events for each in subscribers] == [[]] * len(subscribers)
+
+
+def test_a_listener_that_is_closed_meanwhile_watches_nothing(server: RunningServer) -> None:
+    async def open_and_close() -> int:
+        live = get_live(server)
+        listener, key = live.open(), make_key(server, Source.PSN, PSN_ID)
+        adding = asyncio.create_task(listener.add(key, get_client(server, Source.PSN)))
+        listener.close()
+        await adding
+        return live.count_watched()
+
+    assert server.run(open_and_close()) == 0
+
+
+def test_the_accounts_that_are_watched_with_one_credential_have_a_bound(
+    server: RunningServer,
+) -> None:
+    async def watch_many() -> None:
+        listener = get_live(server).open()
+        for number in range(MAX_WATCHED_ACCOUNTS + 1):
+            key = make_key(server, Source.PSN, str(10**18 + number))
+            await listener.add(key, get_client(server, Source.PSN))
+
+    with pytest.raises(TooCostly):
+        server.run(watch_many())

@@ -119,3 +119,21 @@ def test_forgotten_sets_are_those_of_the_longest_unchanged_titles() -> None:
 
     assert marks.forget_sets()
     assert [mark.earned is None for mark in marks.titles.values()] == [True, True, False, False]
+
+
+def test_a_list_that_lacks_its_counts_for_once_changes_nothing() -> None:
+    marks = Marks()
+    counted = Title(native_id="t", earned_count=2, earned_version="played", unlock_version="2")
+    marks.store_row(counted, NOW.timestamp())
+
+    assert not marks.has_changed(Title(native_id="t", earned_version="played"))
+    assert marks.has_changed(Title(native_id="t", earned_version="played again"))
+
+
+def test_a_row_that_changes_without_an_unlock_is_no_change() -> None:
+    marks = Marks()
+    row = Title(native_id="t", earned_count=2, earned_version="1", unlock_version="2")
+    marks.store_row(row, NOW.timestamp())
+
+    synced = Title(native_id="t", earned_count=2, earned_version="2", unlock_version="2")
+    assert not marks.has_changed(synced)

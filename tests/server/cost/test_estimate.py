@@ -225,3 +225,24 @@ def test_every_query_of_the_explorer_is_within_the_default_limits() -> None:
     assert limits.max_calls
     for path in QUERY_FOLDER.glob("*.graphql"):
         assert estimate_cost(path.read_text(), limits=limits)
+
+
+@pytest.mark.parametrize(
+    ("selection", "calls"),
+    [
+        ("eventId cursor detectedAt achievement { nativeId definitionId }", 0),
+        ("account { displayName } achievement { nativeId }", 1),
+        ("achievement { name }", 2),
+        ("achievement { name title { name } }", 3),
+    ],
+)
+def test_calls_of_one_event_of_a_subscription(selection: str, calls: int) -> None:
+    query = f"subscription {{ achievementUnlocked({VEGA_ARGUMENT}) {{ {selection} }} }}"
+
+    assert estimate_cost(query).calls.total == calls
+
+
+def test_an_event_of_the_viewers_accounts_is_estimated_for_the_linked_sources() -> None:
+    query = "subscription { achievementUnlocked { account { displayName } } }"
+
+    assert estimate_cost(query, linked=frozenset({"STEAM"})).calls.by_source == {"STEAM": 1}
