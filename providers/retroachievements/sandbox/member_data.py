@@ -128,7 +128,9 @@ def _make_unlocks(game: Game, start: str, hours: int, marks: str) -> Iterator[tu
 
 
 def _read_sample(name: str) -> Mapping[str, Any]:
-    return json.loads(files("providers.retroachievements.sandbox").joinpath(name).read_text())
+    return json.loads(
+        files("providers.retroachievements.sandbox").joinpath(name).read_text(encoding="utf-8")
+    )
 
 
 def _restore_upstream_names(sample: Mapping[str, Any]) -> Mapping[str, Any]:

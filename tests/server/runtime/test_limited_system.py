@@ -16,6 +16,10 @@ from tests.server.runtime.server_process import ask, build_environment, run_comm
 
 pytestmark = pytest.mark.slow
 
+LIMITED_PROGRAM = ("-m", "tests.server.runtime.limited_system")
+# What is read as the system's own encoding is read wrongly where that is not UTF-8.
+NO_DEFAULT_ENCODING = ("-X", "warn_default_encoding", "-W", "error::EncodingWarning")
+
 
 def start_limited(
     arguments: Sequence[str], given: Mapping[str, str], folder: Path, streams: Sequence[Stream]
@@ -23,7 +27,7 @@ def start_limited(
     """Start a command on such a system."""
     stdin, stdout, stderr = streams
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "tests.server.runtime.limited_system", *arguments],
+        [sys.executable, *NO_DEFAULT_ENCODING, *LIMITED_PROGRAM, *arguments],
         cwd=folder,
         env={**given, "PYTHONPATH": str(REPOSITORY)},
         stdin=stdin,
