@@ -38,6 +38,8 @@ STALL_FACTOR = 1.5
 MAX_LOOKUPS, MAX_BATCH, MAX_BATCH_BYTES = 256, 64, 1024 * 1024
 MAX_QUEUED, MAX_QUEUED_BYTES = 10_000, 64 * 1024 * 1024
 MAX_OWED = 1000
+# A batch costs many times as much as an operation in it, so that a few are collected.
+COLLECTING_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,8 @@ class PendingOperation:
     """An operation that waits for the worker thread; `result` is None if none is awaited.
 
     `size` is about its bytes, `queued_at` of `time.monotonic`. An owed one is done after the
-    recovery if the file cannot be used now. `on_end` is called when it is done or dropped.
+    recovery if the file cannot be used now. `on_end` is called when it is done or dropped. One that
+    may wait is done a little later, together with others.
     """
 
     operation: Callable[[Cursor], Any]
@@ -60,6 +63,7 @@ class PendingOperation:
     size: int = 0
     is_owed: bool = False
     on_end: Callable[[], None] | None = None
+    may_wait: bool = False
     result: "asyncio.Future[Any] | None" = None
 
     def end(self) -> None:
@@ -95,6 +99,8 @@ class FileConnection:
         self._queue: deque[PendingOperation] = deque()
         self._queued_bytes = 0
         self._has_looked_up = False  # in the batch before
+        self._is_due = False  # whether what is queued should be done now
+        self._collecting: asyncio.TimerHandle | None = None
         # What is owed beyond the bound is forgotten; then `owed_instead` is done as well.
         self._owed: deque[PendingOperation] = deque(maxlen=MAX_OWED)
         self.owed_instead: Callable[[Cursor], Any] | None = None
@@ -143,14 +149,16 @@ class FileConnection:
         *,
         is_owed: bool = False,
         on_end: Callable[[], None] | None = None,
+        may_wait: bool = False,
     ) -> None:
         """Run an operation that writes about `size` bytes, and do not wait.
 
         It is dropped if the file is unavailable or too much waits already; an owed one is done
-        after the recovery. `on_end` is called when it is done or dropped.
+        after the recovery. `on_end` is called when it is done or dropped. One that may wait is done
+        some milliseconds later.
         """
         now = time.monotonic()
-        pending = PendingOperation(operation, True, now, size, is_owed, on_end)  # noqa: FBT003 - `writes`
+        pending = PendingOperation(operation, True, now, size, is_owed, on_end, may_wait)  # noqa: FBT003 - `writes`
         is_full = len(self._queue) >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
         if self._is_open and not (is_full and not is_owed):
             self._enqueue(pending, self._queue)
@@ -163,6 +171,7 @@ class FileConnection:
         """Do what waits, and close the file; give up after some seconds."""
         if self._opening_task is not None:
             self._opening_task.cancel()
+        self._flush_queue()
         if self._flush_task is not None:
             await asyncio.wait({self._flush_task}, timeout=CLOSE_SECONDS)
         self._is_open = False
@@ -191,13 +200,30 @@ class FileConnection:
     def _enqueue(self, pending: PendingOperation, queue: deque[PendingOperation]) -> None:
         queue.append(pending)
         self._queued_bytes += pending.size
-        if self._flush_task is None:
+        is_full = len(self._queue) >= MAX_BATCH or self._queued_bytes > MAX_BATCH_BYTES
+        if queue is self._lookups:
+            self._start_flush()
+        elif is_full or not pending.may_wait:
+            self._flush_queue()
+        elif self._collecting is None:
+            loop = asyncio.get_running_loop()
+            self._collecting = loop.call_later(COLLECTING_SECONDS, self._flush_queue)
+
+    def _flush_queue(self) -> None:
+        if self._collecting is not None:
+            self._collecting.cancel()
+            self._collecting = None
+        self._is_due = bool(self._queue)
+        self._start_flush()
+
+    def _start_flush(self) -> None:
+        if self._flush_task is None and (self._lookups or self._is_due):
             self._flush_task = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
         batch: list[PendingOperation] = []
         try:
-            while self._queue or self._lookups:
+            while self._is_due or self._lookups:
                 batch = self._take_batch()
                 self._exchange = self._submit(partial(self._run_batch, batch))
                 await self._wait(self._exchange, batch)
@@ -217,13 +243,14 @@ class FileConnection:
     def _take_batch(self) -> list[PendingOperation]:
         batch: list[PendingOperation] = []
         size = 0
-        is_lookup = bool(self._lookups) and not (self._has_looked_up and self._queue)
+        is_lookup = bool(self._lookups) and not (self._has_looked_up and self._is_due)
         queue, limit = (self._lookups, MAX_LOOKUPS) if is_lookup else (self._queue, MAX_BATCH)
         self._has_looked_up = is_lookup
         while queue and len(batch) < limit and size <= MAX_BATCH_BYTES:
             batch.append(queue.popleft())
             size += batch[-1].size
         self._queued_bytes -= size
+        self._is_due = self._is_due and bool(self._queue)
         return batch
 
     def _run_batch(self, batch: list[PendingOperation]) -> tuple[Any, list[Any]]:
@@ -273,6 +300,7 @@ class FileConnection:
         self._lookups.clear()
         self._queue.clear()
         self._queued_bytes = 0
+        self._is_due = False
         self._is_open = False
         self._owed += [pending for pending in unfinished if pending.is_owed]
         for pending in unfinished:

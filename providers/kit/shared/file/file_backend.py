@@ -125,11 +125,13 @@ class FileBackend:
         value = StoredValue(content, now + seconds, int(now) if is_evictable else None)
         statement = run_statement(SET, (value_id, value.expires_at, value.used_at, content))
         on_end = self._remember_until_written(value_id, value)
-        self.file.send(statement, len(content), on_end=on_end)
+        self.file.send(statement, len(content), on_end=on_end, may_wait=True)
         self._unchecked_bytes += len(content)
         if self._unchecked_bytes > self.file.max_bytes * EVICTION_SHARE:
             self._unchecked_bytes = 0
-            self.file.send(partial(housekeeping.evict, max_bytes=self.file.max_bytes))
+            self.file.send(
+                partial(housekeeping.evict, max_bytes=self.file.max_bytes), may_wait=True
+            )
 
     def delete_nowait(self, name: str) -> None:
         """Delete a value, after a recovery if need be."""

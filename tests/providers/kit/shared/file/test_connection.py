@@ -82,6 +82,66 @@ def test_a_cancelled_caller_does_not_affect_the_others(tmp_path: Path) -> None:
     run_with_file(tmp_path / NAME, scenario)
 
 
+def count_notes(cursor: Cursor) -> int:
+    cursor.execute(CREATE)
+    return cursor.execute("SELECT count(*) FROM notes").fetchone()[0]
+
+
+def test_writes_that_may_wait_are_done_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "COLLECTING_SECONDS", 3600)
+
+    async def scenario(store: SharedStore) -> None:
+        file, done = get_file(store), list[str]()
+        file.send(add_note, may_wait=True, on_end=lambda: done.append("one"))
+        file.send(add_note, may_wait=True, on_end=lambda: done.append("two"))
+        await store.get(store.build_key("a look-up"))
+        assert not done
+
+        assert await file.execute(count_notes) == 2  # in their order
+        assert done == ["one", "two"]
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_writes_that_may_wait_are_done_soon(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        done = asyncio.Event()
+        get_file(store).send(add_note, may_wait=True, on_end=done.set)
+        await done.wait()
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_writes_that_may_wait_are_done_at_once_if_there_are_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "COLLECTING_SECONDS", 3600)
+
+    async def scenario(store: SharedStore) -> None:
+        file, done = get_file(store), asyncio.Event()
+        file.send(add_note, may_wait=True, on_end=done.set)
+        for _ in range(connection.MAX_BATCH):
+            file.send(add_note, may_wait=True)
+        await done.wait()
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_writes_that_may_wait_are_done_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "COLLECTING_SECONDS", 3600)
+    done = list[str]()
+
+    async def scenario(store: SharedStore) -> None:
+        get_file(store).send(add_note, may_wait=True, on_end=lambda: done.append("one"))
+
+    run_with_file(tmp_path / NAME, scenario)
+    assert done == ["one"]
+
+
 def test_before_it_is_open_the_file_is_unavailable(tmp_path: Path) -> None:
     file = connection.FileConnection(tmp_path / NAME)
 
