@@ -27,6 +27,7 @@ from graphql import (
 )
 from graphql.execution import Executor
 from graphql.pyutils import is_awaitable as default_is_awaitable
+from strawberry.types.base import has_object_definition
 
 from providers.errors import TooCostly
 from providers.kit.request_context import get_current
@@ -39,13 +40,16 @@ from schema.completers import (
     complete_list,
     complete_object,
 )
-from schema.repeated_fields import count_selected_fields, find_repeated_fields
+from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
 from schema.turns import take_turn
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
-PLAIN_TYPES: frozenset[type] = frozenset({dict, list, tuple, str, int, float, bool, type(None)})
 VALUES_PER_ERROR = 20  # an error takes as long as so many values
 VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
+
+
+# Those whose values are never awaitable; Strawberry's types are added when they are met.
+_plain_types: set[type] = {dict, list, tuple, str, int, float, bool, type(None)}
 
 
 class FieldPlan(NamedTuple):
@@ -146,7 +150,8 @@ class FastPathExecutor(Executor[None]):
     ) -> Any:
         """Execute fields in graphql-core; of several equal ones the first, the others share it.
 
-        If an error was raised each is executed, because each has an error with its own path.
+        They share its errors as well, each with its own path: to execute them again would repeat
+        calls that have failed.
         """
 
         def execute(names: Iterable[str]) -> Any:
@@ -162,14 +167,26 @@ class FastPathExecutor(Executor[None]):
         async def execute_and_share() -> dict[str, Any]:
             started = execute(name for name in fields if name not in repeated)
             found = await started if self.is_awaitable(started) else started
-            if len(self.collected_errors.errors) == error_count:
-                return found | {
-                    name: found[first] for name, first in repeated.items() if first in found
-                }
-            others = execute(repeated)
-            return found | (await others if self.is_awaitable(others) else others)
+            self._share_errors(error_count, fields, path, repeated)
+            return found | {
+                name: found[first] for name, first in repeated.items() if first in found
+            }
 
         return execute_and_share()
+
+    def _share_errors(
+        self, error_count: int, fields: dict[str, Any], path: Any, repeated: dict[str, str]
+    ) -> None:
+        """Copy the errors, of those after the first `error_count`, that equal fields share."""
+        errors = self.collected_errors.errors
+        above = path.as_list() if path else []
+        depth = len(above)
+        new_errors = [each for each in errors[error_count:] if (each.path or [])[:depth] == above]
+        for name, first in repeated.items():
+            nodes, others = ([each.node for each in fields[key]] for key in (first, name))
+            for error in new_errors:
+                if error.path and error.path[depth] == first:
+                    errors.append(copy_error(error, depth, name, nodes, others))
 
     def complete_list_value(
         self,
@@ -298,7 +315,13 @@ class FastPathExecutor(Executor[None]):
 
 def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """Return whether a value can be awaited; of most values the type alone says that it cannot."""
-    return type(value) not in PLAIN_TYPES and default_is_awaitable(value)
+    if type(value) in _plain_types:
+        return False
+    if default_is_awaitable(value):
+        return True
+    if has_object_definition(type(value)):
+        _plain_types.add(type(value))
+    return False
 
 
 def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> Any:

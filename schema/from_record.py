@@ -28,11 +28,13 @@ def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
     Its initializer only sets attributes, and is not called where all of them are given. Nor are
     they copied then to a type that can read them from the record.
     """
-    record_type = cast("type[Any]", type(record))
-    if not _has_all_attributes(graphql_type, record_type, tuple(extra)):
+    has_all, reads_record = _choose_form(
+        graphql_type, cast("type[Any]", type(record)), tuple(extra)
+    )
+    if not has_all:
         return graphql_type(**copy_attributes(graphql_type, record), **extra)
     built = object.__new__(graphql_type)
-    if _can_read_record(graphql_type, record_type):
+    if reads_record:
         extra[RECORD] = record
         built.__dict__ = extra
     else:
@@ -47,22 +49,18 @@ def copy_attributes(graphql_type: type[Any], record: Any) -> dict[str, Any]:
 
 
 @cache
-def _has_all_attributes(
+def _choose_form(
     graphql_type: type[Any], record_type: type[Any], extra: tuple[str, ...]
-) -> bool:
+) -> tuple[bool, bool]:
+    """Return whether a record and `extra` have all attributes, and whether a type reads them."""
     names, _ = _match_attributes(graphql_type, record_type)
     initialized = {each.name for each in fields(graphql_type) if each.init}
-    return sorted(initialized) == sorted((*names, *extra)) and not hasattr(
-        graphql_type, "__post_init__"
+    has_all = sorted(initialized) == sorted((*names, *extra))
+    has_defaults = any(hasattr(graphql_type, name) for name in names)  # which would be read instead
+    return (
+        has_all and not hasattr(graphql_type, "__post_init__"),
+        issubclass(graphql_type, ReadsRecord) and not has_defaults,
     )
-
-
-@cache
-def _can_read_record(graphql_type: type[Any], record_type: type[Any]) -> bool:
-    """Return whether a type reads attributes from its record, and has no defaults for them."""
-    names, _ = _match_attributes(graphql_type, record_type)
-    has_defaults = any(hasattr(graphql_type, name) for name in names)
-    return issubclass(graphql_type, ReadsRecord) and not has_defaults
 
 
 @cache

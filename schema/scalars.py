@@ -11,7 +11,8 @@ URL = NewType("URL", str)
 
 def serialize_datetime(when: datetime) -> str:
     """Format a time as ISO 8601 in UTC with `Z`; fractions of a second only if there are any."""
-    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    in_utc = when if when.tzinfo is UTC else when.astimezone(UTC)
+    return in_utc.isoformat().replace("+00:00", "Z")
 
 
 def parse_datetime(text: Any) -> datetime:

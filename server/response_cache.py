@@ -1,5 +1,6 @@
 """Encoded responses, served again as long as everything that they were built from is unchanged."""
 
+import math
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ RESPONSE_BYTES, LOOKUP_BYTES = 1_300, 700
 FETCH_TIME_FIELD = "fetchedAt"
 
 MAX_UNCHECKED_SECONDS = 1
+ENTRY_CHANGES = 2  # that the cache counts for an entry in place of another
 
 ResponseKey = tuple[object, ...]
 
@@ -59,6 +61,18 @@ class StoredResponse:
 
 
 @dataclass
+class Examination:
+    """The lookups of a response whose entries have expired, and until when the others are fresh.
+
+    `changes` are those that the cache had made before, `until` is in seconds since 1970.
+    """
+
+    changes: int
+    expired: list[Lookup] = field(default_factory=list[Lookup])
+    until: float = math.inf
+
+
+@dataclass
 class ResponseCache:
     """Responses by request and viewer; the least recently used is evicted first.
 
@@ -83,13 +97,13 @@ class ResponseCache:
         if self._is_known_good(response):
             self._count_hits(response.hits)
             return response
-        expired: list[Lookup] = []
-        if not self._collect_expired(response, expired):
+        examined = self._examine(response)
+        if examined is None:
             del self.responses[key]
             return None
-        if expired:
-            return await self._reload(response, expired[0]) if len(expired) == 1 else None
-        self._note_good(response)
+        if examined.expired:
+            return await self._reload(response, examined) if len(examined.expired) == 1 else None
+        self._note_good(response, examined.until)
         self._count_hits(response.hits)
         return response
 
@@ -125,36 +139,37 @@ class ResponseCache:
             and not get_current().bypass_cache
         )
 
-    def _note_good(self, response: StoredResponse) -> None:
+    def _note_good(self, response: StoredResponse, until: float) -> None:
         """Note that all lookups are good. Looking again soon keeps their entries recently used."""
-        expiries = [
-            entry.get_expiry(lookup.policy)
-            for lookup in response.lookups
-            if lookup.version and (entry := self._find_entry(lookup))
-        ]
         response.checked_changes = self.cache.changes
-        response.good_until = min([time.time() + MAX_UNCHECKED_SECONDS, *expiries])
+        response.good_until = min(time.time() + MAX_UNCHECKED_SECONDS, until)
 
-    def _collect_expired(self, response: StoredResponse, expired: list[Lookup]) -> bool:
-        """Collect the lookups whose entries have expired; return False if any value has changed."""
+    def _examine(self, response: StoredResponse) -> Examination | None:
+        """Look all entries up; return None if any value has changed."""
         context, now = get_current(), time.time()
+        examined = Examination(self.cache.changes)
         for lookup in response.lookups:
             entry = self._find_entry(lookup)
             if lookup.version is None:
                 if entry is not None and entry.is_fresh(lookup.policy):
-                    return False
+                    return None
             elif (
                 entry is None
                 or entry.version is not lookup.version()
                 or (entry.stored_at != lookup.stored_at and response.depends_on_time(lookup))
             ):
-                return False
+                return None
             elif _is_expired(entry, lookup.policy, context, now):
-                expired.append(lookup)
-        return True
+                examined.expired.append(lookup)
+            else:
+                examined.until = min(examined.until, entry.get_expiry(lookup.policy))
+        return examined
 
-    async def _reload(self, response: StoredResponse, expired: Lookup) -> StoredResponse | None:
+    async def _reload(
+        self, response: StoredResponse, examined: Examination
+    ) -> StoredResponse | None:
         """Load the value of an expired entry; return None if the response may differ with it."""
+        (expired,) = examined.expired
         entry, load = self._find_entry(expired), expired.load
         if not entry or entry.absence or not load or response.depends_on_time(expired):
             return None
@@ -164,13 +179,32 @@ class ResponseCache:
         except ProviderError as error:
             context.outcomes[expired.full_key] = error
             return None
-        still_expired: list[Lookup] = []
-        is_same = self._collect_expired(response, still_expired)
-        if not is_same or outcome.stale or any(each is not expired for each in still_expired):
+        if outcome.stale or not self._is_still_good(response, examined, entry):
             context.outcomes[expired.full_key] = outcome
             return None
         self._count_hits(response.hits - Counter([expired.policy.source]))
         return response
+
+    def _is_still_good(
+        self, response: StoredResponse, examined: Examination, entry: CacheEntry
+    ) -> bool:
+        """Return whether no value has changed while that of an expired entry was loaded."""
+        (expired,) = examined.expired
+        loaded = self._find_entry(expired)
+        own_changes = 0 if loaded is entry else ENTRY_CHANGES
+        if (
+            loaded is None
+            or get_current().bypass_cache
+            or self.cache.changes != examined.changes + own_changes
+            or time.time() >= examined.until
+        ):
+            again = self._examine(response)
+            return again is not None and all(each is expired for each in again.expired)
+        # Nothing but this entry has changed, so that the others need not be looked up again.
+        is_same = expired.version is not None and loaded.version is expired.version()
+        if is_same:
+            self._note_good(response, min(examined.until, loaded.get_expiry(expired.policy)))
+        return is_same
 
     def _find_entry(self, lookup: Lookup) -> CacheEntry | None:
         return self.cache.find_entry(lookup.policy, lookup.scope, lookup.full_key)

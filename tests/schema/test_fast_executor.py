@@ -26,7 +26,7 @@ from schema import federated_schema
 from schema.fast_executor import FastPathExecutor
 from schema.graph import build_schema
 from schema.plan_executor import CompiledPlans, PlanExecutor
-from tests.harness import VEGA, RunningServer, run_server
+from tests.harness import RETRO_VEGA, VEGA, RunningServer, run_server
 
 GRAPH = build_schema(with_node=True, introspection=True).graphql_schema
 MAX_DEPTH = 6
@@ -334,3 +334,17 @@ def test_an_async_iterable_is_left_to_graphql_core() -> None:
         )
 
     assert results == [results[-1]] * len(EXECUTORS)
+
+
+def test_equal_fields_share_a_call_that_fails(server: RunningServer) -> None:
+    server.inject_fault(r"^retroachievements\.org", status=503)
+
+    answer = server.execute(
+        "query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {"
+        "  accounts { displayName second: displayName third: displayName } } }",
+        {"accounts": RETRO_VEGA},
+    )
+
+    assert server.count_upstream_calls() == {"RETRO_ACHIEVEMENTS": 1}
+    assert [error["path"][-1] for error in answer.errors] == ["displayName", "second", "third"]
+    assert len({str(error["locations"]) for error in answer.errors}) == 3

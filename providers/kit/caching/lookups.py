@@ -1,8 +1,7 @@
 """The cache lookups that a response was built from."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import ReferenceType, ref
 
 from providers.kit.caching.cache_key import CacheKey
@@ -11,8 +10,7 @@ from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import RequestContext
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """A cache lookup, and the version of the value that it found; None if none was fresh.
 
     The value is not kept alive: a response must not outlive what it was built from. `load` is None
