@@ -40,6 +40,8 @@ class CommandParser(argparse.ArgumentParser):
         """Add a command below this one; `run` runs it and returns the exit code."""
         if self._commands is None:
             self._commands = self.add_subparsers(required=True, metavar="COMMAND")
+        text: str = options.get("help", "")
+        options.setdefault("description", f"{text[:1].upper()}{text[1:]}.")
         command: CommandParser = self._commands.add_parser(name, **options)
         if run is not None:
             command.set_defaults(run=run, command=command)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -188,6 +189,30 @@ def test_other_machines_reach_a_sandbox_without_a_key(tmp_path: Path, workers: i
         "data": {"__typename": "Query"},
         "extensions": {"upstream": {"calls": {}, "cached": 0, "coalesced": 0}},
     }
+
+
+@pytest.mark.parametrize("command", ["serve", "sandbox", "schema", "check", "setup", "export"])
+def test_the_help_of_a_command_says_what_it_does(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    help_text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert re.search(r"\n\n[A-Z].+\.\n", help_text)
+    assert ("examples:" in help_text) == (command in ("serve", "export"))
+
+
+def test_the_help_has_examples_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], ["serve", "--help"]):
+        with pytest.raises(SystemExit):
+            main(words)
+    help_text = capsys.readouterr().out
+
+    assert "trophycase --sandbox" in help_text
+    for default in ("127.0.0.1", "8000", "1"):
+        assert f"default: {default}\n" in help_text
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
