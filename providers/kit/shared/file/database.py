@@ -237,6 +237,9 @@ def _explained() -> Generator[None]:
         raise DamagedFile("it is damaged") from error
     except UnknownFile as error:
         raise FileProblem(str(error)) from error
+    except (apsw.SQLError, apsw.SchemaChangeError) as error:
+        # Another version of the server has taken the file over.
+        raise FileReplaced("its tables have changed") from error
     except tuple(REASONS) as error:
         reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
         raise FileProblem(reason) from error

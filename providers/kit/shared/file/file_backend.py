@@ -94,7 +94,7 @@ class FileBackend:
         """Do what waits, and say that this process has ended."""
         if self._poll_task is not None:
             self._poll_task.cancel()
-        self._flush_uses()
+        self.flush_uses()
         self.file.send(lambda cursor: processes.unregister(cursor, self.process_id))
         await self.file.aclose()
 
@@ -153,6 +153,12 @@ class FileBackend:
     def subscribe(self, topic: str, on_message: OnMessage) -> None:
         """Call a function with each message, and with None if messages may have been missed."""
         self._listeners.setdefault(hash_name(topic), []).append(on_message)
+
+    def flush_uses(self) -> None:
+        """Write which values were looked up since the last time."""
+        ids, self._used_ids = self._used_ids, set()
+        if ids:
+            self.file.send(partial(housekeeping.mark_used, ids=ids))
 
     async def acquire_lease(self, name: str, token: bytes, ttl: float) -> bytes | None:
         """Become the holder of a name unless it has one; return the token of the holder."""
@@ -247,16 +253,11 @@ class FileBackend:
                 self._send_heartbeat()
             if loop.time() > housekeeping_at + HOUSEKEEPING_SECONDS:
                 housekeeping_at = loop.time()
-                self._flush_uses()
+                self.flush_uses()
                 self.file.send(housekeeping.clean)
 
     def _send_heartbeat(self) -> None:
         self.file.send(partial(processes.register, process_id=self.process_id))
-
-    def _flush_uses(self) -> None:
-        ids, self._used_ids = self._used_ids, set()
-        if ids:
-            self.file.send(partial(housekeeping.mark_used, ids=ids))
 
 
 def hash_name(name: str) -> int:

@@ -129,6 +129,14 @@ def change_version(path: Path, version: int) -> None:
     other.close()
 
 
+def take_over(path: Path) -> None:
+    """Change the tables as another version of the server might."""
+    other: Any = apsw.Connection(str(path))
+    other.execute("ALTER TABLE stored_values RENAME COLUMN content TO value")
+    other.pragma("user_version", SCHEMA_VERSION + 1)
+    other.close()
+
+
 def can_mount() -> bool:
     """Return whether this user may mount a file system for one process."""
     if shutil.which(UNSHARE[0]) is None:
@@ -323,6 +331,20 @@ def test_a_file_of_an_older_version_begins_anew(
 
     run_with_file(tmp_path / NAME, scenario)
     assert collect_problems(caplog) == []
+
+
+def test_a_file_that_a_newer_version_takes_over_while_running(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(store: SharedStore) -> None:
+        await store_value(store, "before")
+        take_over(tmp_path / NAME)
+        assert not await is_stored(store, "before")
+        assert store.is_degraded
+        await check_that_memory_serves(store)
+
+    run_with_file(tmp_path / NAME, scenario)
+    assert collect_problems(caplog) == [tell_problem("its tables have changed")]
 
 
 def test_a_file_of_another_program_is_left_alone(
