@@ -68,7 +68,7 @@ def test_what_was_used_least_recently_goes_first(
             assert isinstance(backend, FileBackend)
             backend.flush_uses()
             clock[0] += 1
-            await store_many(store, 400, 300)
+            await store_many(store, 400, 500)
             assert await find(store, range(20)) == 20
             assert await find(store, range(20, 100)) == 0
 
