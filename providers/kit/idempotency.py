@@ -20,7 +20,7 @@ from providers.kit.shared.record_backend import RecordKind
 
 T = TypeVar("T")
 
-WRITES = RecordKind("write", seconds=86_400, max_per_owner=1_000)
+WRITES = RecordKind("write", seconds=86_400, max_per_owner=1_000, is_synchronous=True)
 MAX_KEY_LENGTH = 255
 # A write ends at its request's deadline; so many seconds later its process has died meanwhile.
 MAX_DELAY_SECONDS = 5.0

@@ -233,7 +233,9 @@ class FileRateLimiter:
     def _settle_in_background(self, settled: SettledBlock | None) -> None:
         seconds = self._seconds
         if settled is not None:
-            self._file.send(lambda cursor: self._window.settle(cursor, settled, seconds))
+            self._file.send(
+                lambda cursor: self._window.settle(cursor, settled, seconds), may_wait=True
+            )
 
     def _drop_block(self) -> SettledBlock | None:
         block, self._block = self._block, None

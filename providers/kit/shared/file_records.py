@@ -88,7 +88,7 @@ class FileRecords:
             if checks_all:
                 cursor.execute(DELETE_OLDEST, (kind.name, kind.max_total))
 
-        await self._execute(store)
+        await self._execute(store, is_durable=kind.is_synchronous)
         self._note_written(content)
 
     async def set_if_absent(
@@ -103,7 +103,7 @@ class FileRecords:
             _store(cursor, kind, name, content, is_counted=False)
             return None
 
-        return await self._execute(store)
+        return await self._execute(store, is_durable=kind.is_synchronous)
 
     async def delete(self, kind: RecordKind, name: RecordName) -> None:
         """Delete a value."""
@@ -157,9 +157,9 @@ class FileRecords:
             max_bytes = int(self._file.max_bytes * MAX_SHARE)
             self._file.send(partial(bound_records, max_bytes=max_bytes))
 
-    async def _execute(self, operation: Callable[[Cursor], T]) -> T:
+    async def _execute(self, operation: Callable[[Cursor], T], *, is_durable: bool = False) -> T:
         try:
-            return await self._file.execute(operation)
+            return await self._file.execute(operation, is_durable=is_durable)
         except StoreUnavailable:
             raise BackendUnavailable from None
 

@@ -17,12 +17,14 @@ class RecordKind:
     """Values of one kind: for how many seconds they are stored, and how many of one owner.
 
     Beyond `max_per_owner`, or `max_total` in one process or file, the oldest ones are deleted.
+    Synchronous ones are on the disk itself when they are stored in a file.
     """
 
     name: str
     seconds: float
     max_per_owner: int
     max_total: int = 10_000
+    is_synchronous: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ from providers.kit.shared.store_backend import StoreUnavailable
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 0.2
+# A disk takes longer to have written than to take over what is written.
+DURABLE_TIMEOUT_SECONDS = 2.0
 RECOVERY_SECONDS = 5.0
 # A large file is checked for longer than the server's start waits for.
 OPEN_SECONDS = 5.0
@@ -54,7 +56,8 @@ class PendingOperation:
 
     `size` is about its bytes, `queued_at` of `time.monotonic`. An owed one is done after the
     recovery if the file cannot be used now. `on_end` is called when it is done or dropped. One that
-    may wait is done a little later, together with others.
+    may wait is done a little later, together with others. The result of a durable one is given when
+    it is on the disk itself.
     """
 
     operation: Callable[[Cursor], Any]
@@ -65,6 +68,7 @@ class PendingOperation:
     on_end: Callable[[], None] | None = None
     may_wait: bool = False
     result: "asyncio.Future[Any] | None" = None
+    is_durable: bool = False
 
     def end(self) -> None:
         """Tell that it was done or dropped."""
@@ -127,12 +131,13 @@ class FileConnection:
             log.warning("The cache file is still being checked: continuing without it until then")
             self.is_unavailable = True
 
-    async def execute(self, operation: Callable[[Cursor], T]) -> T:
+    async def execute(self, operation: Callable[[Cursor], T], *, is_durable: bool = False) -> T:
         """Run an operation that may write, and return its result when it is in the file.
 
-        Raise `FileUnavailable`, or what the operation raises.
+        That outlasts the end of this process; a durable one outlasts that of the machine. Raise
+        `FileUnavailable`, or what the operation raises.
         """
-        return await self._execute(operation, self._queue, writes=True)
+        return await self._execute(operation, self._queue, writes=True, is_durable=is_durable)
 
     async def read(self, operation: Callable[[Cursor], T]) -> T:
         """Run an operation that only reads, after the writes before it. Raise as `execute`."""
@@ -190,11 +195,14 @@ class FileConnection:
         queue: deque[PendingOperation],
         *,
         writes: bool,
+        is_durable: bool = False,
     ) -> T:
         if not self._is_open:
             raise FileUnavailable
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._enqueue(PendingOperation(operation, writes, time.monotonic(), result=result), queue)
+        now = time.monotonic()
+        pending = PendingOperation(operation, writes, now, result=result, is_durable=is_durable)
+        self._enqueue(pending, queue)
         return await result
 
     def _enqueue(self, pending: PendingOperation, queue: deque[PendingOperation]) -> None:
@@ -259,7 +267,11 @@ class FileConnection:
         has_changes = self._database.has_changed() and self._read_changes is not None
         if has_changes and self._read_changes is not None:
             operations.insert(0, self._read_changes)
-        results = self._database.run(operations, writes=any(each.writes for each in batch))
+        results = self._database.run(
+            operations,
+            writes=any(each.writes for each in batch),
+            is_durable=any(each.is_durable for each in batch),
+        )
         return (results.pop(0) if has_changes else None), results
 
     def _give_results(
@@ -289,8 +301,10 @@ class FileConnection:
                 raise FileProblem("the disk is too slow")
 
     def _is_overdue(self, batch: list[PendingOperation], began_at: float, now: float) -> bool:
+        is_durable = any(pending.is_durable for pending in batch)
+        timeout = max(TIMEOUT_SECONDS, DURABLE_TIMEOUT_SECONDS if is_durable else 0)
         return any(
-            pending.result is not None and now - max(began_at, pending.queued_at) >= TIMEOUT_SECONDS
+            pending.result is not None and now - max(began_at, pending.queued_at) >= timeout
             for pending in (*batch, *self._lookups, *self._queue)
         )
 

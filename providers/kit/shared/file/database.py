@@ -19,6 +19,7 @@ Operation = Callable[[Cursor], Any]
 
 DEFAULT_MAX_BYTES = 512 * 1024 * 1024
 PAGE_BYTES = 4096
+NORMAL, FULL = 1, 2
 # Another process that writes is waited for so long, in milliseconds.
 BUSY_MILLISECONDS = 100
 # The log is written back to the file in the background from so many pages on, and by the writer
@@ -83,14 +84,16 @@ class Database:
         self._open()
         return True
 
-    def run(self, operations: list[Operation], *, writes: bool) -> list[Any]:
+    def run(
+        self, operations: list[Operation], *, writes: bool, is_durable: bool = False
+    ) -> list[Any]:
         """Run operations in one transaction; return the result or the `Failure` of each.
 
-        Raise `FileProblem` if none of them was done.
+        A durable one is on the disk itself afterwards. Raise `FileProblem` if none was done.
         """
         connection = self._get_connection()
         try:
-            with _explained():
+            with _explained(), _synchronous(connection, is_durable=is_durable):
                 results = _run_in_transaction(connection, operations, writes=writes)
                 if self._log_pages > MAX_LOG_PAGES:
                     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
@@ -101,7 +104,11 @@ class Database:
         except Exception as error:  # noqa: BLE001 - it is given to the caller of the operation
             if len(operations) == 1:
                 return [Failure(error)]
-        return [result for each in operations for result in self.run([each], writes=writes)]
+        return [
+            result
+            for each in operations
+            for result in self.run([each], writes=writes, is_durable=is_durable)
+        ]
 
     @property
     def has_long_log(self) -> bool:
@@ -169,7 +176,7 @@ class Database:
             check_version(connection)  # before anything is changed
         if connection.pragma("journal_mode", "wal") != "wal":
             raise FileProblem("it cannot have a write-ahead log")
-        connection.pragma("synchronous", 1)  # normal: a lost current may take the last seconds
+        connection.pragma("synchronous", NORMAL)  # normal: a lost current may take the last seconds
         connection.pragma("journal_size_limit", MAX_LOG_BYTES)
         connection.set_wal_hook(self._note_log_pages)  # instead of SQLite's own, at each thousand
         if connection.pragma("quick_check", 1) != "ok":
@@ -226,6 +233,19 @@ def _run_in_transaction(connection: Any, operations: list[Operation], *, writes:
                 connection.execute("ROLLBACK")
         raise
     return results
+
+
+@contextlib.contextmanager
+def _synchronous(connection: Any, *, is_durable: bool) -> Generator[None]:
+    """Wait for the disk at the end of a transaction that is durable."""
+    if not is_durable:
+        yield
+        return
+    connection.pragma("synchronous", FULL)
+    try:
+        yield
+    finally:
+        connection.pragma("synchronous", NORMAL)
 
 
 @contextlib.contextmanager

@@ -1,18 +1,22 @@
 """Durable records in the file: encrypted, bounded, and this process's own without the file."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
+from providers.kit.idempotency import WRITES
 from providers.kit.shared.durable_records import DurableRecords
+from providers.kit.shared.file.cursor import Cursor
 from providers.kit.shared.file.schema import SCHEMA_VERSION
 from providers.kit.shared.record_backend import LogKind, RecordKind
 from providers.kit.shared.shared_store import SharedStore
 from tests.providers.kit.shared.file.shared_file import (
     NAME,
     finish_writes,
+    get_file,
     give_disk_back,
     read_all,
     run_with_file,
@@ -35,6 +39,30 @@ def test_no_name_and_no_content_can_be_read_in_the_file(tmp_path: Path) -> None:
     stored = read_all(tmp_path)
     for word in (b"the-owner", b"the-key", b"the-content", b"the-account", b"the-event"):
         assert word not in stored
+
+
+def test_synchronous_values_are_on_the_disk_itself_when_they_are_stored(tmp_path: Path) -> None:
+    """Holds as SQLite's own setting does, within the transaction that stores them."""
+
+    async def scenario(store: SharedStore) -> None:
+        records, file = DurableRecords(store), get_file(store)
+        settings: list[int] = []
+
+        def read_setting(cursor: Cursor) -> None:
+            settings.append(cursor.execute("PRAGMA synchronous").fetchone()[0])
+
+        for operation in (
+            records.set_if_absent(WRITES, "an-owner", "a-key", b"begun"),
+            records.set(WRITES, "an-owner", "a-key", b"done"),
+            records.set(MARK, "an-owner", "a-key", b"seen"),
+        ):
+            # Both are in one batch, and so in one transaction.
+            await asyncio.gather(operation, file.execute(read_setting))
+        assert settings == [2, 2, 1]
+        await file.execute(read_setting)
+        assert settings[-1] == 1
+
+    run_with_file(tmp_path / NAME, scenario)
 
 
 def test_in_all_owners_together_the_oldest_values_go_first(tmp_path: Path) -> None:

@@ -99,9 +99,9 @@ def test_a_lookup_of_many_values_takes_two_batches_at_most(
             await store_value(store, str(index))
         run, batches = Database.run, list[int]()
 
-        def count(database: Database, operations: list[Operation], *, writes: bool) -> list[Any]:
+        def count(database: Database, operations: list[Operation], **options: bool) -> list[Any]:
             batches.append(len(operations))
-            return run(database, operations, writes=writes)
+            return run(database, operations, writes=options["writes"])
 
         monkeypatch.setattr(Database, "run", count)
         lookups = [start_request(lambda at=at: is_stored(store, str(at))) for at in range(61)]
