@@ -43,6 +43,7 @@ from server.middleware.proxy_headers import ProxyHeaders
 from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_guard import RequestGuard
 from server.middleware.request_origin import OriginCheck, TrustedPeers
+from server.middleware.response_compression import ResponseCompression
 from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
@@ -194,6 +195,7 @@ def _build_middleware(
         Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies),
         Middleware(OriginCheck, settings=settings, origins=origins, rejection_log=rejection_log),
         Middleware(add_cors),
+        Middleware(ResponseCompression),
     ]
 
 

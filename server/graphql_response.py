@@ -10,11 +10,13 @@ from starlette.responses import Response
 from providers.errors import ProviderError, TooCostly
 from providers.kit.request_context import RequestContext
 from schema.errors import format_error
+from server.content_encoding import CompressedPart
 from server.content_negotiation import JSON_TYPE
 from server.graphql_request import build_json_response, build_response
 from server.observability.operation_log import OperationRecord
 from server.request_error import FORBIDDEN, UNAUTHORIZED, RequestRejected, get_error_status
 
+GZIP_HEADERS = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 MAX_REQUEST_ERRORS = 5  # of a request of which nothing was executed
 MAX_EXECUTION_ERRORS = 1_000  # a list of 10,000 failing entries gets as many, all of them alike
 
@@ -59,12 +61,14 @@ def cut_extensions(response: Response) -> bytes:
 
 
 def build_stored_response(
-    data: bytes, request_context: RequestContext, media_type: str
+    data: bytes | CompressedPart, request_context: RequestContext, media_type: str
 ) -> Response:
     """Build the response of which the members before its extensions are stored."""
     extensions = msgspec.json.encode({"upstream": request_context.build_summary()})
-    body = b"".join((data, b',"extensions":', extensions, b"}"))
-    return build_json_response(body, media_type)
+    end = b"".join((b',"extensions":', extensions, b"}"))
+    if isinstance(data, bytes):
+        return build_json_response(data + end, media_type)
+    return build_json_response(data.complete(end), media_type, headers=GZIP_HEADERS)
 
 
 def make_too_costly_result(error: TooCostly) -> ExecutionResult:

@@ -48,7 +48,8 @@ class ReceivedOperation:
     """An operation as it was received.
 
     The `request` is the one that brought it; for a message of a WebSocket, one with the headers
-    that a POST would have. `can_stream` if its transport can carry more than one result.
+    that a POST would have. `can_stream` if its transport can carry more than one result,
+    `accepts_gzip` if the result is sent as it is, and may be compressed.
     """
 
     request: Request
@@ -57,6 +58,7 @@ class ReceivedOperation:
     media_type: str
     record: OperationRecord
     can_stream: bool = False
+    accepts_gzip: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,10 @@ class OperationRunner:
             record.mark_executed("query", stored.operation_name)
             await self.persisted_queries.store(graphql_request)
             await context.wait_for_revalidations()
-            return build_stored_response(stored.data, context, received.media_type)
+            part = stored.data
+            if received.accepts_gzip and key:
+                part = await self.response_cache.compress(key, stored)
+            return build_stored_response(part, context, received.media_type)
         response = await self._respond(received, text)
         if isinstance(response, StartedSubscription):
             return response

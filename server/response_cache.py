@@ -1,5 +1,6 @@
 """Encoded responses, served again as long as everything that they were built from is unchanged."""
 
+import asyncio
 import math
 import sys
 import time
@@ -15,6 +16,7 @@ from providers.kit.caching.lookups import Lookup
 from providers.kit.caching.memory_store import CacheEntry
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.request_context import RequestContext, get_current
+from server.content_encoding import MIN_BYTES, CompressedPart
 
 MAX_BYTES = 32 * 1024 * 1024  # of all responses together
 MAX_RESPONSE_BYTES = MAX_BYTES // 4
@@ -25,6 +27,7 @@ FETCH_TIME_FIELD = "fetchedAt"
 
 MAX_UNCHECKED_SECONDS = 1
 ENTRY_CHANGES = 2  # that the cache counts for an entry in place of another
+MIN_THREAD_BYTES = 128 * 1024  # larger data is compressed in a thread
 
 ResponseKey = tuple[object, ...]
 
@@ -48,11 +51,14 @@ class StoredResponse:
     key_bytes: int = 0
     checked_changes: int = -1
     good_until: float = 0
+    compressed: CompressedPart | None = None
 
     @property
     def size(self) -> int:
         """The estimated size in memory, in bytes."""
         own_bytes = RESPONSE_BYTES + self.key_bytes + len(self.data)
+        if self.compressed is not None:
+            own_bytes += len(self.compressed.data)
         return own_bytes + LOOKUP_BYTES * len(self.lookups)
 
     def depends_on_time(self, lookup: Lookup) -> bool:
@@ -129,8 +135,25 @@ class ResponseCache:
             depends_on_fetch_times=log.depends_on_fetch_times or FETCH_TIME_FIELD in text,
             key_bytes=_measure_key(key),
         )
-        if stored.size <= MAX_RESPONSE_BYTES:
-            self.responses[key] = stored
+        self._keep(key, stored)
+
+    async def compress(self, key: ResponseKey, response: StoredResponse) -> bytes | CompressedPart:
+        """Return the data of a stored response compressed, which happens once; small data as is."""
+        if len(response.data) < MIN_BYTES:
+            return response.data
+        if response.compressed is None:
+            if len(response.data) < MIN_THREAD_BYTES:
+                response.compressed = CompressedPart.compress(response.data)
+            else:
+                compress = CompressedPart.compress
+                response.compressed = await asyncio.to_thread(compress, response.data)
+            if self.responses.get(key) is response:
+                self._keep(key, response)  # which counts its bytes anew
+        return response.compressed
+
+    def _keep(self, key: ResponseKey, response: StoredResponse) -> None:
+        if response.size <= MAX_RESPONSE_BYTES:
+            self.responses[key] = response
 
     def _is_known_good(self, response: StoredResponse) -> bool:
         return (

@@ -1,5 +1,6 @@
-import { cp, rm } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const dist = new URL("dist/", import.meta.url);
@@ -41,3 +42,11 @@ await build({
 });
 
 await cp(new URL("static/icon.svg", import.meta.url), new URL("icon.svg", dist));
+
+// The server sends these as they are to browsers that accept gzip.
+for (const name of await readdir(dist)) {
+  if (!/\.(js|css|svg)$/.test(name)) continue;
+  const content = await readFile(new URL(name, dist));
+  const level = constants.Z_BEST_COMPRESSION;
+  await writeFile(new URL(`${name}.gz`, dist), gzipSync(content, { level }));
+}

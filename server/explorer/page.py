@@ -13,6 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from server.content_encoding import accepts_gzip
+
+NOT_MODIFIED = 304
 ASSETS_PATH = "/graphiql"
 
 CONTENT_SECURITY_POLICY = (
@@ -42,7 +45,10 @@ class ExampleQuery(NamedTuple):
 
 
 class ExplorerStaticFiles(StaticFiles):
-    """Static files that a browser revalidates, since they keep their names from build to build."""
+    """Static files that a browser revalidates, since they keep their names from build to build.
+
+    Those that the build has compressed are sent compressed.
+    """
 
     def file_response(
         self,
@@ -51,7 +57,14 @@ class ExplorerStaticFiles(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
+        compressed = Path(f"{os.fspath(full_path)}.gz")
+        is_compressed = accepts_gzip(scope) and compressed.is_file()
+        if is_compressed:
+            full_path, stat_result = compressed, compressed.stat()
         response = super().file_response(full_path, stat_result, scope, status_code)
+        if is_compressed and response.status_code != NOT_MODIFIED:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Content-Type-Options"] = "nosniff"
         # A worker has the policy of its own file, not that of its page.
@@ -103,7 +116,7 @@ def prepare_explorer_response(graphql_path: str, *, live: bool) -> Callable[[], 
     headers = {
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
         "Cache-Control": "no-cache",
-        "Vary": "Accept",
+        "Vary": "Accept, Accept-Encoding",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }

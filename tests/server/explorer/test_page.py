@@ -1,6 +1,7 @@
 """The explorer's page and its example queries, without a browser."""
 
 import asyncio
+import gzip
 import json
 import re
 from html import unescape
@@ -20,10 +21,10 @@ from server.explorer.page import (
 from tests.server.explorer.explorer_process import REPOSITORY
 
 
-async def fetch_files(paths: list[str]) -> list[httpx.Response]:
+async def fetch_files(paths: list[str], **headers: str) -> list[httpx.Response]:
     transport = httpx.ASGITransport(create_static_files())
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        return [await client.get(path) for path in paths]
+        return [await client.get(path, headers=headers) for path in paths]
 
 
 def list_ready_query_parameters() -> list[object]:
@@ -98,6 +99,29 @@ def test_the_page_names_only_files_that_are_served(kind: str) -> None:
         assert response.status_code == 200
         assert response.headers["Cache-Control"] == "no-cache"
         assert response.headers["Content-Security-Policy"].startswith("default-src 'self';")
+
+
+@pytest.mark.slow
+def test_a_file_that_the_build_has_compressed_is_sent_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = b"// a script of the explorer\n" * 99
+    (tmp_path / "explorer.js").write_bytes(text)
+    (tmp_path / "explorer.js.gz").write_bytes(gzip.compress(text))
+    monkeypatch.setattr(page, "_BUILT", tmp_path)
+
+    (compressed,) = asyncio.run(fetch_files(["/explorer.js"]))
+    (plain,) = asyncio.run(fetch_files(["/explorer.js"], **{"Accept-Encoding": "identity"}))
+    known = {"If-None-Match": compressed.headers["etag"]}
+    (unchanged,) = asyncio.run(fetch_files(["/explorer.js"], **known))
+
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert compressed.content == plain.content == text
+    assert compressed.headers["etag"] != plain.headers["etag"]
+    assert compressed.headers["content-type"] == plain.headers["content-type"]
+    assert {each.headers["vary"] for each in (compressed, plain)} == {"Accept-Encoding"}
+    assert unchanged.status_code == 304
 
 
 def test_the_page_finds_its_files_under_a_path_prefix(kind: str) -> None:
