@@ -10,6 +10,8 @@ from providers.kit.rate_limiting.sliding_window import SlidingWindow
 
 # So many calls may follow each other at once; the others are spread over the window.
 BURST_SHARE = 0.2
+# So much of it goes to asking who is there.
+PRESENCE_SHARE = 0.2
 # A rate of which less than this is left for polling is exceeded for one poll, and then made up for.
 CALLS_OF_A_POLL = 4
 MIN_WAIT = 0.01  # seconds; what is left of a token by rounding is no time
@@ -47,6 +49,13 @@ class PollBudget:
     @property
     def _burst(self) -> float:
         return max(1.0, (self.allowed or 1) * BURST_SHARE)
+
+    @property
+    def presence_seconds(self) -> float:
+        """The seconds between two calls that together take a fifth of the share."""
+        if self.allowed is None:
+            return 0
+        return self.rate.seconds / (self.allowed * PRESENCE_SHARE)
 
     def get_wait(self, calls: int = 1) -> float:
         """Return the seconds until so many calls are allowed, or a full burst if that is less."""

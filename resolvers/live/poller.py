@@ -149,12 +149,13 @@ class Poller:
     def _start_presence_check(self) -> None:
         """Ask once in an interval for the presence of all players, if there are several.
 
-        For one alone it takes as many calls as a poll, and is asked after many quiet ones.
+        Less often if that took more than a fifth of the budget. For one alone it takes as many
+        calls as a poll, and is asked after several quiet ones.
         """
         if len(self.accounts) > 1 and isinstance(self.client, HasPresence):
             now = time.monotonic()
             if now >= self._presence_due_at and self.budget.get_wait() <= 0:
-                self._presence_due_at = now + self.interval
+                self._presence_due_at = now + max(self.interval, self.budget.presence_seconds)
                 shown = [each for each in self.accounts.values() if each.has_presence]
                 self._start(self._check_presences(shown))
 
