@@ -28,6 +28,8 @@ from providers.kit.shared.store_backend import StoreUnavailable
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 0.2
+# A batch that takes so many times as long is the end of the file for now.
+LOST_FACTOR = 5
 # A disk takes longer to have written than to take over what is written.
 DURABLE_TIMEOUT_SECONDS = 2.0
 RECOVERY_SECONDS = 5.0
@@ -289,24 +291,33 @@ class FileConnection:
                 pending.result.set_result(result)
 
     async def _wait(self, exchange: "asyncio.Future[Any]", batch: list[PendingOperation]) -> None:
-        """Wait for a batch; raise `FileProblem` if a result waits for it for too long."""
-        began_at = time.monotonic()
+        """Wait for a batch; give up the results that wait for too long.
+
+        Raise `FileProblem` if the batch takes so long that the next ones need not try.
+        """
+        began_at, has_given_up = time.monotonic(), False
         while not exchange.done():
             waits_since = time.monotonic()
             await asyncio.wait({exchange}, timeout=TIMEOUT_SECONDS / 2)
             now = time.monotonic()
             is_stalled = now - waits_since > STALL_FACTOR * TIMEOUT_SECONDS / 2
-            if not (exchange.done() or is_stalled) and self._is_overdue(batch, began_at, now):
+            if exchange.done() or is_stalled:
+                continue
+            has_given_up |= self._give_up(batch, began_at, now)
+            if has_given_up and now - began_at >= _get_longest_wait(batch):
                 exchange.add_done_callback(retrieve_exception)
                 raise FileProblem("the disk is too slow")
 
-    def _is_overdue(self, batch: list[PendingOperation], began_at: float, now: float) -> bool:
-        is_durable = any(pending.is_durable for pending in batch)
-        timeout = max(TIMEOUT_SECONDS, DURABLE_TIMEOUT_SECONDS if is_durable else 0)
-        return any(
-            pending.result is not None and now - max(began_at, pending.queued_at) >= timeout
-            for pending in (*batch, *self._lookups, *self._queue)
-        )
+    def _give_up(self, batch: list[PendingOperation], began_at: float, now: float) -> bool:
+        """Give up the results that have waited too long; return whether there were any."""
+        has_given_up = False
+        for pending in (*batch, *self._lookups, *self._queue):
+            timeout = DURABLE_TIMEOUT_SECONDS if pending.is_durable else 0
+            is_overdue = now - max(began_at, pending.queued_at) >= max(timeout, TIMEOUT_SECONDS)
+            if is_overdue and pending.result is not None and not pending.result.done():
+                pending.result.set_exception(FileUnavailable())
+                has_given_up = True
+        return has_given_up
 
     def _mark_unavailable(self, error: Exception, batch: list[PendingOperation]) -> None:
         self._log_problem(error)
@@ -370,3 +381,8 @@ class FileConnection:
 
     def _submit(self, function: Callable[[], T]) -> "asyncio.Future[T]":
         return asyncio.get_running_loop().run_in_executor(self._worker, function)
+
+
+def _get_longest_wait(batch: list[PendingOperation]) -> float:
+    is_durable = any(pending.is_durable for pending in batch)
+    return max(LOST_FACTOR * TIMEOUT_SECONDS, DURABLE_TIMEOUT_SECONDS if is_durable else 0)

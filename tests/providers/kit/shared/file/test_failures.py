@@ -1,6 +1,5 @@
 """What a disk can do: the cache becomes slower and never wrong, says so once, and comes back."""
 
-import asyncio
 import resource
 import shutil
 import sqlite3
@@ -135,6 +134,13 @@ def take_over(path: Path) -> None:
     other.execute("ALTER TABLE stored_values RENAME COLUMN content TO value")
     other.pragma("user_version", SCHEMA_VERSION + 1)
     other.close()
+
+
+async def begin_slow_write(store: SharedStore, seconds: float) -> None:
+    """Let the disk be busy for some seconds from now on."""
+    begun = threading.Event()
+    get_file(store).send(lambda _cursor: (begun.set(), time.sleep(seconds)))
+    await wait_until(begun.is_set)
 
 
 def can_mount() -> bool:
@@ -418,12 +424,11 @@ def test_a_slow_disk_delays_a_lookup_by_a_fifth_of_a_second_at_most(
 
     async def scenario(store: SharedStore) -> None:
         await store_value(store, "before")
-        begun = threading.Event()
-        get_file(store).send(lambda _cursor: (begun.set(), time.sleep(1.5)))
-        await wait_until(begun.is_set)
+        await begin_slow_write(store, 2.5)
         started_at = time.monotonic()
         assert not await is_stored(store, "before")
         assert time.monotonic() - started_at < 1
+        await wait_until(lambda: store.is_degraded)
         started_at = time.monotonic()
         await check_that_memory_serves(store)
         assert time.monotonic() - started_at < 0.2
@@ -434,14 +439,34 @@ def test_a_slow_disk_delays_a_lookup_by_a_fifth_of_a_second_at_most(
     assert collect_problems(caplog) == [tell_problem("the disk is too slow"), USED_AGAIN]
 
 
+def test_a_disk_that_hesitates_is_not_lost(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds for the sources' sake: what waits to be written is still written."""
+    monkeypatch.setattr(connection, "TIMEOUT_SECONDS", 0.2)
+
+    async def scenario(store: SharedStore) -> None:
+        await store_value(store, "before")
+        await begin_slow_write(store, 0.5)
+        store.set_nowait(store.build_key("during"), b"a value", 600, is_evictable=True)
+        assert not await is_stored(store, "before")
+        await wait_until(lambda: is_stored(store, "before"))
+        await finish_writes(store)
+        assert await is_stored(store, "during")
+
+    run_with_file(tmp_path / NAME, scenario)
+    assert collect_problems(caplog) == []
+
+
 def test_writes_alone_may_take_as_long_as_the_disk(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "TIMEOUT_SECONDS", 0.05)
 
     async def scenario(store: SharedStore) -> None:
-        get_file(store).send(lambda _cursor: time.sleep(0.3))
-        await asyncio.sleep(0.35)
+        written = threading.Event()
+        get_file(store).send(lambda _cursor: time.sleep(0.5), on_end=written.set)
+        await wait_until(written.is_set)
         assert not store.is_degraded
 
     run_with_file(tmp_path / NAME, scenario)
