@@ -152,10 +152,11 @@ PRESENCE: CachePolicy[PsnPresence | None] = CachePolicy(
     max_age=30,
     stale_while_revalidate=MINUTE,
     stale_if_error=10 * MINUTE,
+    process_local=True,
 )
 # For single flight alone: each presence of the batch is cached on its own.
 PRESENCE_BATCH: CachePolicy[dict[str, PsnPresence]] = CachePolicy(
-    "PSN.presences", dict[str, PsnPresence], max_age=1
+    "PSN.presences", dict[str, PsnPresence], max_age=1, process_local=True
 )
 FRIENDS: CachePolicy[FriendPage] = CachePolicy(
     "PSN.friends", FriendPage, max_age=MINUTE, stale_if_error=DAY, invalidated_by_writes=True

@@ -12,6 +12,7 @@ from providers.steam.cached_records import (
     Summary,
 )
 from providers.steam.languages import LANGUAGES
+from providers.steam_records import SteamPresence, SteamProfile
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -19,22 +20,25 @@ DAY = 24 * HOUR
 
 # A vanity name may be given to somebody else.
 ACCOUNT_IDS = CachePolicy[str]("STEAM.account_ids", str, max_age=DAY, stale_if_error=30 * DAY)
-PROFILE = CachePolicy[Summary](
+PROFILE = CachePolicy[SteamProfile](
     "STEAM.profile",
-    Summary,
+    SteamProfile,
     max_age=10 * MINUTE,
     stale_while_revalidate=HOUR,
     stale_if_error=7 * DAY,
 )
-PRESENCE = CachePolicy[Summary](
+PRESENCE = CachePolicy[SteamPresence](
     "STEAM.presence",
-    Summary,
+    SteamPresence,
     max_age=30,
     stale_while_revalidate=MINUTE,
     stale_if_error=10 * MINUTE,
+    process_local=True,
 )
 # For single flight: the profiles and presences of the same accounts share one call.
-SUMMARIES = CachePolicy[dict[str, Summary]]("STEAM.summaries", dict[str, Summary], max_age=1)
+SUMMARIES = CachePolicy[dict[str, Summary]](
+    "STEAM.summaries", dict[str, Summary], max_age=1, process_local=True
+)
 LEVEL = CachePolicy[int | None](
     "STEAM.level",
     int | None,

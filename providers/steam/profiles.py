@@ -1,12 +1,14 @@
 """Loads profiles and presences, a hundred accounts a call, and levels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
+from typing import TypeVar
 
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
-from providers.kit.caching.cached import Cached, replace_value
+from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 from providers.steam import methods
 from providers.steam.accounts import get_steam_id
@@ -19,6 +21,8 @@ from providers.steam.models import LevelResponse, PlayerSummariesResponse
 from providers.steam.profile_mapping import map_summary
 from providers.steam_records import SteamPresence, SteamProfile
 
+T = TypeVar("T")
+
 BATCH_SIZE = 100  # documented
 
 
@@ -26,22 +30,14 @@ async def get_profiles(
     cached_api: CachedApi, handles: Sequence[str]
 ) -> list[Cached[SteamProfile] | ProviderError]:
     """Return the profile of each handle, or its error."""
-    summaries = await _get_summaries(cached_api, PROFILE, handles)
-    return [
-        each if isinstance(each, ProviderError) else replace_value(each, each.value.profile)
-        for each in summaries
-    ]
+    return await _get_parts(cached_api, PROFILE, attrgetter("profile"), handles)
 
 
 async def get_presences(
     cached_api: CachedApi, handles: Sequence[str]
 ) -> list[Cached[SteamPresence] | ProviderError]:
     """Return the presence of each handle, or its error."""
-    summaries = await _get_summaries(cached_api, PRESENCE, handles)
-    return [
-        each if isinstance(each, ProviderError) else replace_value(each, each.value.presence)
-        for each in summaries
-    ]
+    return await _get_parts(cached_api, PRESENCE, attrgetter("presence"), handles)
 
 
 async def get_profile(cached_api: CachedApi, steam_id: str) -> Cached[SteamProfile]:
@@ -78,9 +74,13 @@ async def load_summaries(api: SteamApi, steam_ids: Sequence[str]) -> dict[str, S
     return {each.steamid: map_summary(each) for each in players if each.steamid in requested}
 
 
-async def _get_summaries(
-    cached_api: CachedApi, policy: CachePolicy[Summary], handles: Sequence[str]
-) -> list[Cached[Summary] | ProviderError]:
+async def _get_parts(
+    cached_api: CachedApi,
+    policy: CachePolicy[T],
+    select: Callable[[Summary], T],
+    handles: Sequence[str],
+) -> list[Cached[T] | ProviderError]:
+    """Return a part of each account's summary, which is cached on its own."""
     accounts = await gather_outcomes([_resolve(cached_api, handle) for handle in handles])
     known_ids = [each.value for each in accounts if isinstance(each, Cached)]
     uncached = await cached_api.find_uncached(policy, sorted(set(known_ids)))
@@ -90,7 +90,7 @@ async def _get_summaries(
         for steam_id in uncached[start : start + BATCH_SIZE]
     }
     return await gather_outcomes(
-        [_get_summary(cached_api, policy, account, batches) for account in accounts]
+        [_get_part(cached_api, policy, select, account, batches) for account in accounts]
     )
 
 
@@ -98,24 +98,25 @@ async def _resolve(cached_api: CachedApi, handle: str) -> Cached[str]:
     return Cached(await get_steam_id(cached_api, handle), datetime.now(UTC))
 
 
-async def _get_summary(
+async def _get_part(
     cached_api: CachedApi,
-    policy: CachePolicy[Summary],
+    policy: CachePolicy[T],
+    select: Callable[[Summary], T],
     account: Cached[str] | ProviderError,
     batches: dict[str, tuple[str, ...]],
-) -> Cached[Summary]:
+) -> Cached[T]:
     if isinstance(account, ProviderError):
         raise account
     steam_id = account.value
     # A value can expire between the two looks into the cache; then it is loaded alone.
     batch = batches.get(steam_id, (steam_id,))
 
-    async def load() -> Summary:
+    async def load() -> T:
         loaded = await cached_api.get_or_load(
             SUMMARIES, batch, partial(load_summaries, cached_api.api, batch)
         )
         if steam_id not in loaded.value:
             raise build_account_not_found()
-        return loaded.value[steam_id]
+        return select(loaded.value[steam_id])
 
     return await cached_api.get_or_load(policy, (steam_id,), load)

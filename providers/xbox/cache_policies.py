@@ -38,13 +38,14 @@ PRESENCE = CachePolicy[XboxPresence | None](
     max_age=2 * MINUTE,
     stale_while_revalidate=3 * MINUTE,
     stale_if_error=10 * MINUTE,
+    process_local=True,
 )
 # For single flight: several accounts of a batch share one call.
 PROFILE_BATCH = CachePolicy[dict[str, XboxProfile]](
     "XBOX.profile_batch", dict[str, XboxProfile], max_age=1
 )
 PRESENCE_BATCH = CachePolicy[dict[str, XboxPresence]](
-    "XBOX.presence_batch", dict[str, XboxPresence], max_age=1
+    "XBOX.presence_batch", dict[str, XboxPresence], max_age=1, process_local=True
 )
 FRIENDS = CachePolicy[tuple[str, ...]](
     "XBOX.friends",

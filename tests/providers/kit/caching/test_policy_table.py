@@ -72,6 +72,14 @@ def test_every_policy_type_can_be_decoded() -> None:
         assert len(hash_schema(policy.type)) == 16
 
 
+def test_presence_and_messages_never_leave_the_process() -> None:
+    """The components of a JSON schema are the records that a value consists of."""
+    for policy in POLICIES:
+        _, records = msgspec.json.schema_components([policy.type])
+        is_private = any("Presence" in name or "Message" in name for name in records)
+        assert policy.process_local or not is_private, policy.name
+
+
 def test_policies_of_one_name_are_declared_alike() -> None:
     declarations: dict[str, set[str]] = defaultdict(set)
     for policy in POLICIES:
