@@ -27,6 +27,11 @@ class AchievementUnlocked:
     event: strawberry.Private[UnlockEvent]
     owner: strawberry.Private[Owner]
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What a result depends on beside the operation and its viewer."""
+        return self.event.event_id, self.event.position, self.owner
+
     @strawberry.field(
         description="The same for the same unlock, however often and by whatever way it is heard "
         "of."

@@ -1,6 +1,6 @@
 """One operation from its text to its response, whatever transport it came by."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 from starlette.requests import HTTPConnection, Request
@@ -32,7 +32,7 @@ from server.operation_check import check_operation
 from server.public_url import get_public_url
 from server.query_reading.arguments import build_cost_key
 from server.request_error import RequestRejected
-from server.response_cache import ResponseCache
+from server.response_cache import ResponseCache, ResponseKey
 from server.response_key import build_response_key
 from server.settings import Settings
 from server.start_operation import start_operation
@@ -68,6 +68,7 @@ class StartedSubscription:
     received: ReceivedOperation
     prepared: PreparedDocument
     values: int
+    key: ResponseKey | None = None  # equal for those whose results are
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class OperationRunner:
             return build_stored_response(part, context, received.media_type)
         response = await self._respond(received, text)
         if isinstance(response, StartedSubscription):
-            return response
+            return replace(response, key=key)
         if key and record.operation_type == "query" and not record.errors:
             data = cut_extensions(response)
             self.response_cache.store(key, data, context, text, record.name)

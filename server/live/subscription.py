@@ -1,11 +1,13 @@
 """A running subscription: each event of its source becomes a result, executed on its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
+import msgspec
 from graphql import ExecutionResult, GraphQLError
 from starlette.responses import Response
 
@@ -14,8 +16,10 @@ from resolvers.context import ResolverContext
 from schema.errors import format_error
 from schema.federated_schema import ResponseStream
 from server.concurrency_limit import LIGHT_VALUES
-from server.graphql_response import build_result_response
+from server.graphql_request import NO_UPSTREAM_CALLS
+from server.graphql_response import build_result_response, cut_extensions
 from server.live.live_connections import LiveConnections
+from server.live.shared_results import SharedResult, SharedResults
 from server.observability.operation_log import OperationRecord
 from server.operation_runner import OperationRunner, StartedSubscription
 from server.start_operation import start_operation
@@ -42,6 +46,7 @@ class Subscriptions:
 
     runner: OperationRunner
     connections: LiveConnections
+    shared: SharedResults = field(default_factory=SharedResults)
     _slots: asyncio.Semaphore = field(
         default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_EVENTS)
     )
@@ -108,8 +113,14 @@ class Subscription:
             return None
         except Exception as error:  # noqa: BLE001 - whatever it is, its text is not shown
             raise self._describe_failure(error) from None
-        async with self.subscriptions.reserve(self.started.values):
-            return await self._execute(event)
+        key = self._build_key(event)
+        if key is None:
+            body, _ = await self._execute(event)
+            return body
+        shared = await self.subscriptions.shared.find(key)
+        if shared is not None:
+            return self._build_shared(shared)
+        return await self.subscriptions.shared.offer(key, partial(self._execute, event))
 
     async def close(self) -> None:
         """Stop the source."""
@@ -119,20 +130,46 @@ class Subscription:
         self.subscriptions.connections.remove_subscription()
         await self.stream.aclose()
 
-    async def _execute(self, event: Any) -> bytes:
+    async def _execute(self, event: Any) -> tuple[bytes, SharedResult | None]:
         received = self.started.received
-        result = await self.stream.execute(event)
-        context = get_current()  # the event's own
-        await context.wait_for_revalidations()
+        async with self.subscriptions.reserve(self.started.values):
+            result = await self.stream.execute(event)
+            context = get_current()  # the event's own
+            await context.wait_for_revalidations()
+            # The errors of an hour of events are too many for one record.
+            record = replace(received.record, errors=[], request_context=context)
+            response = build_result_response(
+                result, context, received.media_type, record, self._count_dropped()
+            )
+        _add_event(received.record, record)
+        shared = None
+        if not record.errors:
+            values = context.calls.total() + context.cached_count + context.coalesced_count
+            shared = SharedResult(cut_extensions(response), values)
+        return bytes(response.body), shared
+
+    def _build_key(self, event: Any) -> Hashable | None:
+        identity: Hashable | None = getattr(event, "identity", None)
+        bypasses_cache = get_current().bypass_cache
+        if self.started.key is None or identity is None or bypasses_cache:
+            return None
+        return self.started.key, identity
+
+    def _build_shared(self, shared: SharedResult) -> bytes:
+        """Build the result from another subscription's, whose values count as cached."""
+        record = self.started.received.record
+        record.events += 1
+        upstream: dict[str, Any] = {**NO_UPSTREAM_CALLS, "cached": shared.values}
+        extensions = msgspec.json.encode({"upstream": upstream, **self._count_dropped()})
+        return b"".join((shared.data, b',"extensions":', extensions, b"}"))
+
+    def _count_dropped(self) -> dict[str, int]:
+        """Count an event, and return how many were dropped since the last one, if any."""
         dropped = self.stream.dropped_count - self._told_count
         self._told_count += dropped
-        self.subscriptions.connections.metrics.on_event(received.record.transport, dropped)
-        # The errors of an hour of events are too many for one record.
-        record = replace(received.record, errors=[], request_context=context)
-        extensions = {"dropped": dropped} if dropped else {}
-        response = build_result_response(result, context, received.media_type, record, extensions)
-        _add_event(received.record, record)
-        return bytes(response.body)
+        transport = self.started.received.record.transport
+        self.subscriptions.connections.metrics.on_event(transport, dropped)
+        return {"dropped": dropped} if dropped else {}
 
     def _describe_failure(self, error: Exception) -> SourceFailed:
         record = self.started.received.record
