@@ -216,7 +216,7 @@ class RunningServer:
 
 @contextmanager
 def run_server(
-    *, sandbox: bool = True, upstreams: SandboxTransport | None = None, **environment: str
+    upstreams: SandboxTransport | None = None, /, *, sandbox: bool = True, **environment: str
 ) -> Generator[RunningServer]:
     """Run a server with these settings: the sandbox, or a real one that calls the sandbox.
 

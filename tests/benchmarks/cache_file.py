@@ -112,8 +112,8 @@ def measure_cold(cache_url: str) -> float:
         with (
             TemporaryDirectory() as folder,
             run_server(
+                SandboxTransport(),
                 sandbox=False,
-                upstreams=SandboxTransport(),
                 **operator_settings(Source.PSN),
                 TROPHYCASE_STATE_DIR=folder,
                 TROPHYCASE_CACHE_URL=cache_url,

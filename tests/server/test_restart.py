@@ -56,7 +56,7 @@ class RestartedServer:
             "PSN_RATE": "10000/1",
             **settings,
         }
-        with run_server(sandbox=False, upstreams=self.upstreams, **given) as server:
+        with run_server(self.upstreams, sandbox=False, **given) as server:
             add_psn_titles(server.psn, OWNER_ACCOUNT_ID, TITLE_COUNT)
             server.psn.calls.clear()
             yield server
@@ -151,13 +151,13 @@ def test_workers_make_the_calls_of_one_process(tmp_path: Path) -> None:
 
 def test_the_sandbox_remembers_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
     given = {"TROPHYCASE_STATE_DIR": str(tmp_path), "TROPHYCASE_CACHE_URL": ""}
-    with run_server(sandbox=True, upstreams=None, **given) as server:
+    with run_server(sandbox=True, **given) as server:
         assert server.execute(QUERY, OWNER_VARIABLES).upstream_calls != {}
     assert list(tmp_path.iterdir()) == []
     given["TROPHYCASE_CACHE_URL"] = f"sqlite://{tmp_path}/sandbox.db"
     calls: list[dict[str, int]] = []
     for _ in range(2):
-        with run_server(sandbox=True, upstreams=None, **given) as server:
+        with run_server(sandbox=True, **given) as server:
             calls.append(server.execute(QUERY, OWNER_VARIABLES).upstream_calls)
     assert calls[0] != {}
     assert calls[1] == {}
