@@ -142,9 +142,9 @@ def test_workers_make_the_calls_of_one_process(tmp_path: Path) -> None:
         start_process(
             "serve", "--workers", "2", env=upstream.build_environment(tmp_path)
         ) as process,
-        ThreadPoolExecutor(8) as executor,
+        ThreadPoolExecutor(4) as executor,
     ):
-        answers = list(executor.map(ask, [process] * 16))
+        answers = list(executor.map(ask, [process] * 12))
         assert upstream.count_calls() == 61
     assert all(answer.data == answers[0].data for answer in answers)
 
