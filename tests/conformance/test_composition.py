@@ -11,6 +11,7 @@ NO_FINDINGS: dict[str, Any] = {"composed": True, "said": []}
 
 @pytest.mark.usefixtures("modules")
 def test_it_composes_with_another_subgraph_without_remarks(subgraph_sdl: str) -> None:
+    assert "achievementUnlocked(" in subgraph_sdl
     composed = run_script("compose.mjs", payload={"sdl": subgraph_sdl})
     assert composed == {"apollo": NO_FINDINGS, "hive": NO_FINDINGS, "cosmo": NO_FINDINGS}
 

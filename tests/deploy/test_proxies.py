@@ -1,5 +1,6 @@
 """The configurations in `deploy/`, each run in front of the real server."""
 
+import json
 import ssl
 import time
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from server.middleware.request_checks import MAX_BODY_BYTES
 from tests.deploy.proxy_process import (
@@ -128,6 +131,39 @@ def test_a_body_over_the_limit_is_refused(proxied: ProxiedServer, *, is_chunked:
 
     assert send(fits) == 400  # which is read, and is no JSON
     assert send(exceeds) in (413, 502)  # Caddy 2.6 has no better word for its own limit
+
+
+def test_a_websocket_opens_through_the_proxy(proxied: ProxiedServer) -> None:
+    with proxied.open_connection() as connection, open_socket(connection) as socket:
+        socket.send(json.dumps({"type": "connection_init", "payload": AUTHORIZATION}))
+        assert socket.recv() == '{"type":"connection_ack"}'
+        message = {"type": "subscribe", "id": "1", "payload": {"query": QUERY}}
+        socket.send(json.dumps(message))
+        answer = json.loads(socket.recv())
+    assert answer["payload"]["data"]["viewer"]["displayName"]
+
+
+def test_events_are_not_kept_back_by_the_proxy(proxied: ProxiedServer) -> None:
+    query = "subscription { achievementUnlocked { eventId } }"
+    headers = {**AUTHORIZATION, "Accept": "text/event-stream"}
+    with (
+        proxied.open_client() as client,
+        client.stream(
+            "POST",
+            "/graphql",
+            json={"query": query},
+            headers=headers,
+            extensions={"sni_hostname": SITE},
+        ) as response,
+    ):
+        assert response.status_code == 200
+        assert next(response.iter_text()) == ":\n\n"
+
+
+def open_socket(connection: ssl.SSLSocket) -> ClientConnection:
+    """Open a WebSocket on a connection to the proxy."""
+    protocols = [Subprotocol("graphql-transport-ws")]
+    return connect(f"ws://{SITE}/graphql", sock=connection, subprotocols=protocols)
 
 
 def test_plain_http_is_redirected(proxied: ProxiedServer) -> None:
