@@ -1,6 +1,7 @@
 """Outermost middleware: rejects malformed requests, and completes every response's headers."""
 
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Callable, Iterable
@@ -18,12 +19,14 @@ from server.middleware.request_checks import (
     Headers,
     Rejection,
     check_request,
+    get_header_values,
     send_rejection,
 )
 
 log = logging.getLogger("trophycase.requests")
 
 REQUEST_ID = b"x-request-id"
+WELL_FORMED_ID = re.compile(rb"[\w.:=/+-]{1,128}", re.ASCII)
 DEFAULT_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -66,6 +69,7 @@ class RequestGuard:
             check_request(scope) or self.allowed_hosts.check_host(scope) or self.check_peer(scope)
         )
         if rejection is None:
+            sender.request_id = scope["state"]["request_id"] = _choose_request_id(scope)
             await self._run_app(scope, receive, sender)
             return
         self.on_rejected(rejection.code)
@@ -123,6 +127,15 @@ class ResponseSender:
         added = (*DEFAULT_HEADERS, CONNECTION_CLOSE) if self.closes_connection else DEFAULT_HEADERS
         missing = [(name, value) for name, value in added if name not in present]
         return [*own_headers, *missing, (REQUEST_ID, self.request_id.encode())]
+
+
+def _choose_request_id(scope: Scope) -> str:
+    """Return the id that a trusted proxy has given the request, or the one that was drawn here."""
+    state = scope["state"]
+    given = get_header_values(scope["headers"], REQUEST_ID) if state.get("is_peer_trusted") else ()
+    if len(given) == 1 and WELL_FORMED_ID.fullmatch(given[0]):
+        return given[0].decode()
+    return state["request_id"]
 
 
 def _format_location(error: Exception, request_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -162,3 +163,18 @@ def test_a_trusted_ipv4_peer_is_trusted_on_an_ipv6_socket() -> None:
         asyncio.run(middleware(scope, None, None))
         assert scope["client"] == (peer, 5000)
     assert received == ["203.0.113.9", "::ffff:11.0.0.1"]
+
+
+def test_the_request_id_of_a_trusted_proxy_is_in_the_log(
+    behind_proxy: RunningServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = behind_proxy.execute("{ __typename }", headers={"X-Request-Id": "of-the-proxy"})
+    (record,) = [each for each in caplog.records if each.message == "operation"]
+    assert vars(record)["fields"]["request"] == "of-the-proxy"
+    assert answer.headers.get_list("x-request-id") == ["of-the-proxy"]
+
+
+def test_the_request_id_of_any_other_peer_is_replaced() -> None:
+    with run_server(TROPHYCASE_TRUSTED_PROXIES=OTHER_PROXIES) as server:
+        answer = server.execute("{ __typename }", headers={"X-Request-Id": "of-the-peer"})
+    assert re.fullmatch("[0-9a-f]{16}", answer.headers["x-request-id"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -17,6 +18,11 @@ from tests.server.middleware.guard_requests import (
 )
 
 SECRET = "npsso-of-somebody"
+
+
+def trust(scope: Scope) -> None:
+    """Take any peer for a trusted proxy."""
+    scope["state"]["is_peer_trusted"] = True
 
 
 async def _raise_error(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -41,6 +47,29 @@ def test_every_response_has_the_default_headers() -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers.get_list("x-request-id") == [answer.json()["id"]]
     assert len(answer.json()["id"]) == 16
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["6f1e3a52-8c0d-4b7e-9a1f-0c2d4e6f8a90", "Root=1-67891233-abcdef012345678912345678", "a" * 128],
+)
+def test_a_trusted_proxy_gives_a_request_its_id(given: str) -> None:
+    answer = send_request(RequestGuard(echo_app, check_peer=trust), headers={"x-request-id": given})
+    assert answer.headers.get_list("x-request-id") == [answer.json()["id"]] == [given]
+
+
+@pytest.mark.parametrize("given", ["", "a" * 129, "two words", "a\u00e9", "<script>", "{}"])
+def test_an_id_that_is_not_well_formed_is_replaced(given: str) -> None:
+    sent = {"x-request-id": given.encode("latin-1")}
+    answer = send_request(RequestGuard(echo_app, check_peer=trust), headers=sent)
+    assert answer.headers.get_list("x-request-id") == [answer.json()["id"]]
+    assert re.fullmatch("[0-9a-f]{16}", answer.json()["id"])
+
+
+def test_two_ids_are_none() -> None:
+    sent = [("x-request-id", "first"), ("x-request-id", "second")]
+    answer = send_request(RequestGuard(echo_app, check_peer=trust), headers=sent)
+    assert answer.headers["x-request-id"] not in ("first", "second")
 
 
 def test_a_response_may_set_its_own_cache_control() -> None:
