@@ -82,7 +82,7 @@ class PollBudget:
         now = time.monotonic()
         self._fill(now)
         free_at = self._window.get_next_free(max(self.allowed, CALLS_OF_A_POLL))
-        if free_at is not None:
+        if free_at is not None and free_at - now > MIN_WAIT:
             message = "The part of the rate limit for polling is used up."
             raise PollShareUsed(message, source=source, retry_after=math.ceil(free_at - now))
         self._tokens -= 1

@@ -28,6 +28,7 @@ CALLER_NAME = "live"
 POLL_SECONDS = 60.0  # of one poll, at most
 MAX_CONCURRENT_POLLS = 8
 MAX_KEPT_PACES = 10_000
+PAUSE_SECONDS = 1.0  # after a poll for which the budget did not suffice
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Poller:
     _polls: "set[asyncio.Task[None]]" = field(default_factory=set["asyncio.Task[None]"])
     _wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     _presence_due_at: float = float("-inf")
+    _paused_until: float = float("-inf")
 
     def add_listener(self, client: Client, watcher: Watcher) -> None:
         """Watch an account; one that is watched already gets one more listener."""
@@ -131,6 +133,9 @@ class Poller:
 
     def _start_due_polls(self) -> float:
         """Start the polls that are due and affordable; return the seconds until the next try."""
+        pause = self._paused_until - time.monotonic()
+        if pause > 0:
+            return pause
         self._start_presence_check()
         accounts = self.accounts.values()
         running_calls = sum(each.expected_calls for each in accounts if each.is_running)
@@ -193,6 +198,7 @@ class Poller:
             await self._poll_account(watched)
         except PollShareUsed:  # the account stays the next one
             missing_calls = 1
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
         except ProviderError as error:
             watched.pace.poll_again(is_slower=True)
             log.info("a poll of %s failed: %s", error.source, error.code)

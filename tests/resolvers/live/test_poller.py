@@ -169,3 +169,19 @@ def test_beside_a_webhook_trophy_so_is_polled_each_quarter_of_an_hour() -> None:
         wait(server, 3599)
 
         assert server.count_upstream_calls() == {"TROPHY_SO": 4}
+
+
+def test_a_budget_that_is_used_up_is_not_tried_without_end() -> None:
+    settings: dict[str, Any] = {**operator_settings(Source.XBOX), "XBOX_RATE": "40/3600"}
+    with run_server(sandbox=False, **settings) as server:
+        server.xbox.settings["hourly_limit"] = 10**9
+        accounts = [
+            {"source": "XBOX", "handle": xuid}
+            for xuid, player in server.xbox.database.players.items()
+            if not player.is_private and not player.is_closed
+        ]
+        subscribe(server, accounts)
+
+        wait(server, 4 * 3600)
+
+        assert 40 <= server.count_upstream_calls()["XBOX"] <= 5 * 20
