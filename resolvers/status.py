@@ -19,6 +19,7 @@ from providers.errors import (
     Unauthenticated,
 )
 from providers.kit.caching.cached import Cached
+from providers.kit.request_context import get_current
 from providers.registry import Source
 
 
@@ -47,6 +48,12 @@ STATE_BY_ERROR: tuple[tuple[type[ProviderError], SourceState], ...] = (
     (Unauthenticated, SourceState.UNAUTHENTICATED),
     (RateLimited, SourceState.RATE_LIMITED),
     (BadResponse, SourceState.UNAVAILABLE),
+)
+
+
+# Those in which a source may not be a moment later.
+PASSING_STATES = frozenset(
+    {SourceState.UNAUTHENTICATED, SourceState.RATE_LIMITED, SourceState.UNAVAILABLE}
 )
 
 
@@ -105,6 +112,7 @@ def lacks_rows(answers: Sequence[Cached[ListPage]], ids: Sequence[Sequence[str]]
 
 def mark_incomplete(status: Status) -> Status:
     """Return the status of a source that lists only a part of what it counts."""
+    get_current().forbid_sharing()
     message = "The source lists only a part of this; the rest is missing."
     return replace(status, state=SourceState.UNAVAILABLE, message=message)
 
@@ -115,6 +123,8 @@ def make_error_status(source: Source, error: ProviderError) -> Status:
         (state for kind, state in STATE_BY_ERROR if isinstance(error, kind)),
         SourceState.UNAVAILABLE,
     )
+    if state in PASSING_STATES:
+        get_current().forbid_sharing()
     return Status(source, state, error.message, error.retry_after)
 
 

@@ -89,6 +89,7 @@ class Campaign(Node):
         if self.record.remaining_seconds is None:
             return None
         get_current().forbid_reuse()
+        get_current().forbid_sharing()
         passed = (datetime.now(UTC) - self.fetched_at) // timedelta(seconds=1)
         return max(0, self.record.remaining_seconds - passed)
 

@@ -169,6 +169,7 @@ async def get_source_info(context: ResolverContext, source: Source) -> SourceInf
         return SourceInfo(source=source, status=status, budget=None, credential_expires_at=None)
     health = client.get_health() if isinstance(client, HasHealth) else Health()
     get_current().forbid_reuse()
+    get_current().forbid_sharing()
     await client.refresh_budget()
     budget = client.get_budget()
     status = make_error_status(source, health.error) if health.error else Status(source)

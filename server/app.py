@@ -26,6 +26,8 @@ from server.api_keys import WRITE
 from server.apq import PersistedQueries
 from server.authentication import Authenticator
 from server.authorization import require_scope
+from server.documents.document_request import NAME_PARAMETER
+from server.documents.trusted_documents import TrustedDocuments
 from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explorer_response
 from server.export.endpoint import ExportEndpoint
 from server.graphql_request import build_error_response
@@ -79,12 +81,13 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     authenticator = Authenticator(services, settings, quotas)
     readiness = Readiness(services, shared_services.circuit_breakers)
     metrics.rejection_listener = readiness.record_rejected_credential
-    persisted_queries = PersistedQueries.create(shared_services.shared_store)
     response_cache = ResponseCache(shared_services.cache)
     operation_log = OperationLog(metrics)
     graph = build_schema(
         with_node=settings.node, introspection=settings.introspection, live=settings.live
     )
+    documents = TrustedDocuments.load(settings, graph)
+    persisted_queries = PersistedQueries.create(shared_services.shared_store, documents)
     live = create_live(settings, services, shared_services.records)
     runner = OperationRunner(
         graph,
@@ -166,10 +169,18 @@ def _build_graphql_routes(
         WebSocketRoute(GRAPHQL_PATH, sockets),
         Route(GRAPHQL_PATH, endpoint=view),
         Route(f"{GRAPHQL_PATH}/", endpoint=view),
+        *_build_document_routes(view),
         Route(OPERATION_PATH, endpoint=replace(view, explorer=None, pass_through_only=True)),
         Route(RESOURCE_PATH, resources.__call__),
         Route(EXPORT_PATH, ExportEndpoint(authenticator, runner.settings).__call__),
     ]
+
+
+def _build_document_routes(view: GraphQLView) -> list[BaseRoute]:
+    if not view.runner.persisted_queries.trusted.by_name:
+        return []
+    by_name = replace(view, explorer=None)
+    return [Route(f"{GRAPHQL_PATH}/{{{NAME_PARAMETER}}}", endpoint=by_name)]
 
 
 def _authorize_control_request(authenticator: Authenticator, request: Request) -> None:

@@ -10,6 +10,7 @@ from providers.kit.caching.memory_store import MemoryStore
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
 from providers.kit.shared.shared_store import SharedStore
+from server.documents.trusted_documents import TrustedDocuments
 from server.graphql_request import GraphQLRequest
 from server.request_error import RequestRejected
 
@@ -54,11 +55,15 @@ class PersistedQueries:
 
     cache: Cache
     write_budget: WriteBudget = field(default_factory=WriteBudget)
+    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
 
     @classmethod
-    def create(cls, shared: SharedStore) -> "PersistedQueries":
+    def create(
+        cls, shared: SharedStore, trusted: TrustedDocuments | None = None
+    ) -> "PersistedQueries":
         """Create them with a memory store apart from that of the upstream data."""
-        return cls(Cache(MemoryStore(MAX_MEMORY_BYTES), shared_store=shared))
+        cache = Cache(MemoryStore(MAX_MEMORY_BYTES), shared_store=shared)
+        return cls(cache, trusted=trusted or TrustedDocuments())
 
     async def resolve_text(self, graphql_request: GraphQLRequest) -> str | None:
         """Return the document sent, or the one stored under the hash; None if neither was sent.
@@ -90,6 +95,9 @@ class PersistedQueries:
             )
 
     async def _load(self, digest: str) -> str:
+        document = self.trusted.find(digest)
+        if document is not None:
+            return document.text
         cached = await self.cache.get(QUERY_TEXT, "", (digest,))
         if cached is None:
             raise make_query_not_found()

@@ -25,6 +25,8 @@ from server.settings import Settings
 ANONYMOUS = "anonymous"
 # All callers whose credentials no source has accepted yet share one quota: each can be made up.
 UNVERIFIED = "own:unverified"
+# As whom public documents are read: without the right to write.
+READER = ApiKey("public:documents", "", frozenset({READ}))
 OFF, WITH_KEY = "off", "with-key"
 
 
@@ -40,6 +42,7 @@ class Caller:
     charge: Charge | None = None
     is_stranger: bool = False  # has no API key, and no source has accepted their credential yet
     may_introspect: bool = True
+    reads_public_documents: bool = False  # sees what everyone does who requests the same one
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,20 @@ class Authenticator:
             self.quotas.create_charge(*names),
             is_stranger,
             self._may_introspect(key, is_stranger=is_stranger),
+        )
+
+    def authenticate_reader(self, headers: Mapping[str, str], address: str = "") -> Caller:
+        """Return the caller of a public document, which needs no key.
+
+        One who sends a key or credentials gets what these permit, or their error.
+        """
+        if "authorization" in headers or not CREDENTIAL_HEADERS.isdisjoint(headers.keys()):
+            return self.authenticate(headers, address)
+        return Caller(
+            READER.name,
+            self._get_viewer(READER, {}),
+            self.quotas.create_charge(READER.name),
+            reads_public_documents=True,
         )
 
     def check_scope(self, headers: Mapping[str, str], scope: str, address: str = "") -> bool | None:

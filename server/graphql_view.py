@@ -15,6 +15,9 @@ from server.apq import make_query_not_found
 from server.authentication import Authenticator, Caller, get_client_address
 from server.content_encoding import accepts_gzip
 from server.content_negotiation import EVENT_STREAM_TYPE, JSON_TYPE
+from server.documents.document_request import find_document, insert_document
+from server.documents.trusted_documents import TrustedDocument, TrustedDocuments
+from server.graphql_request import GraphQLRequest
 from server.graphql_response import to_rejection
 from server.live.event_stream import TRANSPORT as SSE
 from server.live.event_stream import EventStream, EventStreams, build_single_event
@@ -29,6 +32,7 @@ from server.psn_passthrough import try_pass_through
 from server.request_body import BodyReader
 from server.request_error import RequestRejected
 from server.request_headers import get_header
+from server.shared_response import shorten_unchanged
 
 OK = 200
 OPERATION_PARAMETERS = ("query", "extensions", "operationName")
@@ -90,21 +94,34 @@ class GraphQLView:
         self, request: Request, media_type: str, record: OperationRecord
     ) -> Response:
         # The caller is known before the body is awaited, and a slot is taken only after it.
-        caller = self.authenticator.authenticate(request.headers, get_client_address(request))
+        document = find_document(request, self._documents)
+        caller = self._authenticate(request, document)
         record.caller = caller.name
         body = await self.body_reader.read(request) if request.method == "POST" else b""
         with self.runner.concurrency_limit.slot(is_stranger=caller.is_stranger):
-            return await self._respond_to_body(request, body, caller, media_type, record)
+            graphql_request = requests.parse_request(request, body)
+            if document is not None:
+                graphql_request = insert_document(graphql_request, document)
+            return await self._respond_to(request, graphql_request, caller, media_type, record)
 
-    async def _respond_to_body(
+    @property
+    def _documents(self) -> TrustedDocuments:
+        return self.runner.persisted_queries.trusted
+
+    def _authenticate(self, request: Request, document: TrustedDocument | None) -> Caller:
+        headers, address = request.headers, get_client_address(request)
+        if document is not None and document.is_query and self._documents.are_public:
+            return self.authenticator.authenticate_reader(headers, address)
+        return self.authenticator.authenticate(headers, address)
+
+    async def _respond_to(
         self,
         request: Request,
-        body: bytes,
+        graphql_request: GraphQLRequest,
         caller: Caller,
         media_type: str,
         record: OperationRecord,
     ) -> Response:
-        graphql_request = requests.parse_request(request, body)
         accept = get_header(request.scope, b"accept")
         received = ReceivedOperation(
             request,
@@ -116,7 +133,7 @@ class GraphQLView:
             accepts_gzip=media_type != EVENT_STREAM_TYPE and accepts_gzip(request.scope),
         )
         self.runner.begin(received)
-        if media_type != EVENT_STREAM_TYPE:
+        if media_type != EVENT_STREAM_TYPE and not self._documents.are_exclusive:
             passed_through = await try_pass_through(graphql_request, caller.viewer, request.method)
             if passed_through is not None:
                 record.mark_executed("pass_through")
@@ -126,7 +143,9 @@ class GraphQLView:
         result = await self.runner.run(received)
         if isinstance(result, StartedSubscription):
             return await self.event_streams.open(result)
-        return build_single_event(bytes(result.body)) if media_type == EVENT_STREAM_TYPE else result
+        if media_type == EVENT_STREAM_TYPE:
+            return build_single_event(bytes(result.body))
+        return shorten_unchanged(request, result)
 
 
 def _get_error_type(media_type: str) -> str:

@@ -32,9 +32,10 @@ from server.operation_check import check_operation
 from server.public_url import get_public_url
 from server.query_reading.arguments import build_cost_key
 from server.request_error import RequestRejected
-from server.response_cache import ResponseCache, ResponseKey
+from server.response_cache import ResponseCache, ResponseKey, StoredResponse
 from server.response_key import build_response_key
 from server.settings import Settings
+from server.shared_response import make_tag, share
 from server.start_operation import start_operation
 
 STRANGER_SHARE = 10  # the part of the values that an unknown credential gets
@@ -99,21 +100,43 @@ class OperationRunner:
         public_url = get_public_url(self.settings, received.request.scope)
         key = build_response_key(graphql_request, text, received.caller, context, public_url)
         stored = await self.response_cache.find(key) if key else None
-        if stored is not None:
-            record.mark_executed("query", stored.operation_name)
-            await self.persisted_queries.store(graphql_request)
-            await context.wait_for_revalidations()
-            part = stored.data
-            if received.accepts_gzip and key:
-                part = await self.response_cache.compress(key, stored)
-            return build_stored_response(part, context, received.media_type)
+        if key and stored is not None:
+            return await self._send_again(received, key, stored)
         response = await self._respond(received, text)
         if isinstance(response, StartedSubscription):
             return replace(response, key=key)
-        if key and record.operation_type == "query" and not record.errors:
-            data = cut_extensions(response)
-            self.response_cache.store(key, data, context, text, record.name)
+        if record.operation_type == "query" and not record.errors:
+            self._keep(key, response, text, record.name)
         return response
+
+    async def _send_again(
+        self, received: ReceivedOperation, key: ResponseKey, stored: StoredResponse
+    ) -> Response:
+        context = get_current()
+        received.record.mark_executed("query", stored.operation_name)
+        await self.persisted_queries.store(received.graphql_request)
+        await context.wait_for_revalidations()
+        part = stored.data
+        if received.accepts_gzip:
+            part = await self.response_cache.compress(key, stored)
+        response = build_stored_response(part, context, received.media_type)
+        if context.freshness is not None:
+            self.response_cache.note_freshness(stored, context.freshness)
+            share(response, stored.tag, context.freshness)
+        return response
+
+    def _keep(
+        self, key: ResponseKey | None, response: Response, text: str, name: str | None
+    ) -> None:
+        """Store a response to a query without errors, and let other caches keep it if they may."""
+        context = get_current()
+        if key is None and context.freshness is None:
+            return
+        data = cut_extensions(response)
+        if key is not None:
+            self.response_cache.store(key, data, context, text, name)
+        if context.freshness is not None:
+            share(response, make_tag(data), context.freshness)
 
     def create_context(self, request: HTTPConnection, caller: Caller) -> ResolverContext:
         """Create the context of one operation, or of one event of a subscription."""
@@ -212,6 +235,9 @@ class OperationRunner:
         text = await self.persisted_queries.resolve_text(graphql_request)
         if text is None:
             raise RequestRejected(400, "query is required.", argument="query")
+        if not self.persisted_queries.trusted.permits(text):
+            message = "Only the documents of this server's operator are executed here."
+            raise RequestRejected(403, message, "FORBIDDEN")
         return text
 
 

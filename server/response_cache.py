@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cachetools import LRUCache
@@ -15,8 +16,10 @@ from providers.kit.caching.cache import Cache
 from providers.kit.caching.lookups import Lookup
 from providers.kit.caching.memory_store import CacheEntry
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.freshness import Freshness
 from providers.kit.request_context import RequestContext, get_current
 from server.content_encoding import MIN_BYTES, CompressedPart
+from server.shared_response import make_tag
 
 MAX_BYTES = 32 * 1024 * 1024  # of all responses together
 MAX_RESPONSE_BYTES = MAX_BYTES // 4
@@ -60,6 +63,11 @@ class StoredResponse:
         if self.compressed is not None:
             own_bytes += len(self.compressed.data)
         return own_bytes + LOOKUP_BYTES * len(self.lookups)
+
+    @cached_property
+    def tag(self) -> str:
+        """The `ETag` of the response, where other caches may keep it."""
+        return make_tag(self.data)
 
     def depends_on_time(self, lookup: Lookup) -> bool:
         """Return whether the time of fetching matters, and not only the value."""
@@ -136,6 +144,13 @@ class ResponseCache:
             key_bytes=_measure_key(key),
         )
         self._keep(key, stored)
+
+    def note_freshness(self, response: StoredResponse, freshness: Freshness) -> None:
+        """Note for how long the values are fresh that a stored response was made of."""
+        for lookup in response.lookups:
+            entry = self._find_entry(lookup) if lookup.version else None
+            if entry is not None:
+                freshness.note(entry.stored_at, entry.get_expiry(lookup.policy))
 
     async def compress(self, key: ResponseKey, response: StoredResponse) -> bytes | CompressedPart:
         """Return the data of a stored response compressed, which happens once; small data as is."""

@@ -96,6 +96,9 @@ class Settings:
     log_level: int
     webhooks: tuple[Webhook, ...] = field(repr=False)
     webhook_hosts: frozenset[str] = field(repr=False)
+    documents: str | None
+    documents_public: bool
+    documents_only: bool
     sandbox: bool
     sandbox_unlocks: float | None
     is_open: bool = False  # a sandbox that other machines reach, under any name
@@ -183,11 +186,15 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         log_level=read("TROPHYCASE_LOG_LEVEL", "info", parse_log_level),
         webhooks=read("TROPHYCASE_WEBHOOKS", "", parse_webhooks),
         webhook_hosts=read("TROPHYCASE_WEBHOOK_HOSTS", "", parse_hosts),
+        documents=read("TROPHYCASE_DOCUMENTS", "", str) or None,
+        documents_public=read("TROPHYCASE_DOCUMENTS_PUBLIC", "off", parse_switch),
+        documents_only=read("TROPHYCASE_DOCUMENTS_ONLY", "off", parse_switch),
         sandbox=sandbox,
         sandbox_unlocks=read("TROPHYCASE_SANDBOX_UNLOCKS", "off", parse_optional_seconds),
     )
     _check_names(given, names)
     _check_webhooks(settings)
+    _check_documents(settings)
     return settings
 
 
@@ -198,6 +205,15 @@ def _check_webhooks(settings: Settings) -> None:
         raise SettingError("TROPHYCASE_WEBHOOKS", str(error)) from None
     if settings.webhooks and not settings.live:
         raise SettingError("TROPHYCASE_WEBHOOKS", "needs TROPHYCASE_LIVE=on")
+
+
+def _check_documents(settings: Settings) -> None:
+    for name, is_on in (
+        ("TROPHYCASE_DOCUMENTS_PUBLIC", settings.documents_public),
+        ("TROPHYCASE_DOCUMENTS_ONLY", settings.documents_only),
+    ):
+        if is_on and settings.documents is None:
+            raise SettingError(name, "needs TROPHYCASE_DOCUMENTS")
 
 
 def check_binding(settings: Settings, host: str, workers: int) -> None:

@@ -4,6 +4,7 @@ import time
 
 from starlette.requests import Request
 
+from providers.kit.freshness import Freshness
 from providers.kit.request_context import RequestContext, set_current
 from server.authentication import Caller
 from server.content_negotiation import parse_accept_language
@@ -13,14 +14,18 @@ from server.settings import Settings
 
 def start_operation(request: Request, settings: Settings, caller: Caller) -> RequestContext:
     """Build the context of this request's operation, and make it the current one."""
+    may_be_shared = caller.reads_public_documents and request.method == "GET"
     request_context = RequestContext(
         deadline=time.monotonic() + settings.deadline,
         languages=parse_accept_language(get_header(request.scope, b"accept-language")),
-        bypass_cache="no-cache" in get_header(request.scope, b"cache-control").lower(),
+        # Anyone may request a public document, so nobody can make it cause calls.
+        bypass_cache=not caller.reads_public_documents
+        and "no-cache" in get_header(request.scope, b"cache-control").lower(),
         caller=caller.name,
         max_calls=settings.max_calls,
         is_public=caller.viewer.is_public,
         charge=caller.charge,
+        freshness=Freshness() if may_be_shared else None,
     )
     set_current(request_context)
     return request_context

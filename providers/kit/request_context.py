@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from providers.errors import TimedOut, TooCostly
+from providers.kit.freshness import Freshness
 
 DEFAULT_DEADLINE_SECONDS = 10.0
 # A revalidation may have to wait for its rate limiter. Its calls are then in no summary.
@@ -56,6 +57,7 @@ class RequestContext:
     revalidations: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
     lookup_log: LookupLog = field(default_factory=LookupLog)
     outcomes: dict[tuple[str, ...], Any] = field(default_factory=dict[tuple[str, ...], Any])
+    freshness: Freshness | None = None  # only where other caches may keep the response
 
     def get_remaining_seconds(self) -> float:
         """Return the seconds up to the deadline, at least 0."""
@@ -78,6 +80,11 @@ class RequestContext:
     def forbid_reuse(self) -> None:
         """Note that the response depends on more than cached values, such as the time."""
         self.lookup_log.is_complete = False
+
+    def forbid_sharing(self) -> None:
+        """Note that no other cache may keep the response: a source failed, or time changes it."""
+        if self.freshness is not None:
+            self.freshness.is_lasting = False
 
     def note_fetch_time(self) -> None:
         """Note that the response depends on when a value was fetched."""

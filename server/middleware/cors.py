@@ -32,7 +32,7 @@ ALLOWED_HEADERS = (
     "x-request-id",
     *sorted(CREDENTIAL_HEADERS),
 )
-EXPOSED_HEADERS = ("Retry-After", "X-Request-Id")
+EXPOSED_HEADERS = ("Age", "ETag", "Retry-After", "X-Request-Id")
 MAX_AGE_SECONDS = 600
 
 

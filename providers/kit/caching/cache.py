@@ -20,7 +20,7 @@ from providers.kit.caching.cached import Cached
 from providers.kit.caching.derived_values import DerivedValues
 from providers.kit.caching.entry_store import EntryStore
 from providers.kit.caching.invalidations import Invalidations
-from providers.kit.caching.lookups import record_lookup
+from providers.kit.caching.lookups import note_freshness, record_lookup
 from providers.kit.caching.memory_store import (
     CacheEntry,
     MemoryStore,
@@ -115,7 +115,9 @@ class Cache:
         ):
             return await self._serve_and_revalidate(policy, scope, full_key, load, entry)
         try:
-            return (await self._load_once(policy, scope, full_key, load, context)).to_cached()
+            entry = await self._load_once(policy, scope, full_key, load, context)
+            note_freshness(context, policy, entry)
+            return entry.to_cached()
         except Unauthenticated:
             self._instrumentation.on_rejected(policy.source, scope)
             raise
@@ -123,6 +125,7 @@ class Cache:
             entry = self.find_entry(policy, scope, full_key)
             if entry is None or not entry.can_serve_on_error(policy):
                 raise
+            note_freshness(context, policy, entry)
             self._instrumentation.on_lookup(policy.source, LookupResult.STALE_IF_ERROR)
             return entry.to_cached(stale=True)
 
@@ -324,6 +327,7 @@ class Cache:
         context: RequestContext,
         result: LookupResult,
     ) -> Cached[Any]:
+        note_freshness(context, policy, entry)
         context.cached_count += 1
         self._instrumentation.on_lookup(policy.source, result)
         return entry.to_cached()

@@ -26,6 +26,12 @@ class Lookup(NamedTuple):
     load: Callable[[], Awaitable[Any]] | None = None
 
 
+def note_freshness(context: RequestContext, policy: CachePolicy[Any], entry: CacheEntry) -> None:
+    """Note for how long a value of the response is fresh, where that is of interest."""
+    if context.freshness is not None:
+        context.freshness.note(entry.stored_at, entry.get_expiry(policy))
+
+
 def record_lookup(
     context: RequestContext,
     policy: CachePolicy[Any],
@@ -37,6 +43,8 @@ def record_lookup(
 
     `entry` is None if there was none that is fresh.
     """
+    if entry is not None:
+        note_freshness(context, policy, entry)
     if not context.lookup_log.is_complete:
         return
     scope, key, full_key = keys

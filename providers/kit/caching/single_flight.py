@@ -89,6 +89,7 @@ def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext
     own.deadline = time.monotonic() + seconds
     own.cached_count = own.coalesced_count = 0
     own.revalidations = []
+    own.freshness = None  # what a value was made of is no part of the response
     return own
 
 
