@@ -26,6 +26,7 @@ from server.export.command import export_accounts
 from server.export.rows import FORMATS, JSON_LINES
 from server.runtime import run
 from server.runtime.process_hardening import disable_core_files
+from server.schema_changes import list_breaking_changes
 from server.secret_input import Terminal, read_npsso
 from server.settings import SettingError, check_binding, read_environment, read_settings
 from server.source_check import FINE, check_sources
@@ -51,6 +52,7 @@ EXPORT_EXAMPLES = """examples:
   trophycase export --output achievements.jsonl
   trophycase export --format csv --account RETRO_ACHIEVEMENTS:NAME > achievements.csv
 """
+NO_BREAKING_CHANGE = "No change breaks a client."
 NO_SOURCE = "No source is configured: `trophycase setup` asks for what one needs."
 
 
@@ -82,6 +84,17 @@ def build_parser() -> CommandParser:
     sandbox.add_option("--port", type=int, default=8001, help="port, default: %(default)s")
     schema = root.add_command("schema", _run_schema, help="print the schema as SDL")
     schema.add_option("--federation", action="store_true", help="print the federation subgraph's")
+    schema.add_option(
+        "--annotated",
+        action="store_true",
+        help="print that with @cost, @listSize and @tag, as federation 2.9 has them",
+    )
+    schema.add_option(
+        "--check",
+        type=Path,
+        metavar="FILE",
+        help="print what breaks clients of the SDL in this file; exit code 1 if anything does",
+    )
     check = root.add_command(
         "check", _run_check, help="list the configured sources, sign in, and call each"
     )
@@ -160,9 +173,21 @@ def _run_serve(options: argparse.Namespace) -> int:
 
 def _run_schema(options: argparse.Namespace) -> int:
     settings = read_settings(read_environment(), sandbox=False)
-    sdl = commands.render_sdl(federation=options.federation, node=settings.node, live=settings.live)
-    sys.stdout.write(sdl)
-    return EXIT_OK
+    sdl = commands.render_sdl(
+        federation=options.federation or options.annotated,
+        node=settings.node,
+        live=settings.live,
+        annotated=options.annotated,
+    )
+    if options.check is None:
+        sys.stdout.write(sdl)
+        return EXIT_OK
+    try:
+        changes = list_breaking_changes(options.check, sdl)
+    except ValueError as error:
+        raise SettingError("--check", str(error)) from None
+    sys.stdout.write("".join(f"{line}\n" for line in changes or [NO_BREAKING_CHANGE]))
+    return EXIT_FAILURE if changes else EXIT_OK
 
 
 def _run_check(options: argparse.Namespace) -> int:

@@ -11,16 +11,20 @@ from providers.psn.client import PsnClient
 from providers.registry import Source
 from schema.graph import build_schema
 from schema.printing import print_sdl
+from server.cost.annotations import annotate_subgraph
 from server.services import create_transport, open_services
 from server.settings import SettingError, Settings
 
 NPSSO_SETTING = "PSN_NPSSO"
 
 
-def render_sdl(*, federation: bool, node: bool = True, live: bool = True) -> str:
-    """Return the SDL of the graph, or of the federation subgraph."""
+def render_sdl(
+    *, federation: bool, node: bool = True, live: bool = True, annotated: bool = False
+) -> str:
+    """Return the SDL of the graph, or of the federation subgraph, which can be annotated."""
     graph = build_schema(with_node=node, live=live)
-    return (graph.sdl if federation else print_sdl(graph)).rstrip() + "\n"
+    sdl = graph.sdl if federation else print_sdl(graph)
+    return (annotate_subgraph(sdl) if annotated else sdl).rstrip() + "\n"
 
 
 async def sign_in_psn(settings: Settings, text: str) -> str:

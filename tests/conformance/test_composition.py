@@ -17,6 +17,14 @@ def test_it_composes_with_another_subgraph_without_remarks(subgraph_sdl: str) ->
 
 
 @pytest.mark.usefixtures("modules")
+def test_its_costs_and_tags_compose_as_well() -> None:
+    sdl = print_sdl("--annotated", TROPHYCASE_NODE="off")
+    assert '@cost(weight: 1) @listSize(slicingArguments: ["first"]' in sdl
+    composed = run_script("compose.mjs", payload={"sdl": sdl})
+    assert composed == {"apollo": NO_FINDINGS, "hive": NO_FINDINGS, "cosmo": NO_FINDINGS}
+
+
+@pytest.mark.usefixtures("modules")
 def test_two_relay_subgraphs_collide_only_in_their_node_roots() -> None:
     """Holds that `TROPHYCASE_NODE=off` is needed where another subgraph has `node` as well."""
     composed = run_script("compose.mjs", payload={"sdl": print_sdl("--federation")})
