@@ -74,7 +74,7 @@ $(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs 
 lock:  ## write the pins again, for uv and for pip (needs uv)
 	uv lock
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group test --format requirements-txt --output-file requirements.txt
-	uv export --quiet --frozen --no-emit-project --no-default-groups --extra redis --format requirements-txt --output-file deploy/requirements.txt
+	uv export --quiet --frozen --no-emit-project --no-default-groups --extra redis --extra otel --format requirements-txt --output-file deploy/requirements.txt
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group dev --format requirements-txt --output-file .ci/requirements-dev.txt
 	uv export --quiet --frozen --no-emit-project --no-default-groups --group benchmarks --format requirements-txt --output-file $(PEERS)/requirements.txt
 

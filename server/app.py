@@ -1,7 +1,7 @@
 """The application: its routes, its middleware, and the services it opens at start-up."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -49,6 +49,7 @@ from server.middleware.response_compression import ResponseCompression
 from server.observability.health import Readiness, build_health_routes
 from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
+from server.observability.traces import open_tracing
 from server.operation_runner import OperationRunner
 from server.request_error import RequestRejected
 from server.response_cache import ResponseCache
@@ -73,7 +74,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         from server.sandbox.upstreams import SandboxTransport  # noqa: PLC0415 - in a sandbox alone
 
         upstreams = SandboxTransport(settings.sandbox_unlocks)
-    metrics = Metrics()
+    tracing = open_tracing(settings)
+    metrics = Metrics() if tracing is None else tracing.create_metrics()
     shared_services = open_shared_services(settings, upstreams or transport, metrics)
     metrics.watch_store(shared_services.shared_store)
     services = open_services(shared_services, settings)
@@ -82,7 +84,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     readiness = Readiness(services, shared_services.circuit_breakers)
     metrics.rejection_listener = readiness.record_rejected_credential
     response_cache = ResponseCache(shared_services.cache)
-    operation_log = OperationLog(metrics)
+    operation_log = OperationLog(metrics, tracing)
     graph = build_schema(
         with_node=settings.node, introspection=settings.introspection, live=settings.live
     )
@@ -117,7 +119,15 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         routes=routes,
         middleware=_build_middleware(settings, readiness, metrics),
         exception_handlers={HTTPException: _handle_http_error},
-        lifespan=_build_lifespan(settings, services, shared_services, state, live, webhooks),
+        lifespan=_build_lifespan(
+            settings,
+            services,
+            shared_services,
+            state,
+            live,
+            webhooks,
+            tracing=tracing or nullcontext(),
+        ),
     )
     # Its redirects lead to the host in the request's own `Host` header.
     app.router.redirect_slashes = False
@@ -138,6 +148,8 @@ def _build_lifespan(
     state: dict[str, object],
     live: Live | None,
     webhooks: Webhooks,
+    *,
+    tracing: AbstractAsyncContextManager[object],
 ) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, object]]:
@@ -145,7 +157,7 @@ def _build_lifespan(
             settings, [source for source in Source if services[source].get_operator_client()]
         )
         warn_about_plain_redis(settings)
-        async with shared_services.transport, shared_services.shared_store:
+        async with tracing, shared_services.transport, shared_services.shared_store:
             async with webhooks:
                 yield state
             if live is not None:

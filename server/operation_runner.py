@@ -88,7 +88,9 @@ class OperationRunner:
         """Start the operation's time, and note in its record what is known of it."""
         graphql_request, record = received.graphql_request, received.record
         record.set_document(graphql_request.query, graphql_request.operation_name)
-        record.request_context = start_operation(received.request, self.settings, received.caller)
+        record.request_context = start_operation(
+            received.request, self.settings, received.caller, record.span
+        )
 
     async def run(self, received: ReceivedOperation) -> Response | StartedSubscription:
         """Return the response to a query or mutation, or the subscription that was requested."""
@@ -150,7 +152,7 @@ class OperationRunner:
     ) -> Response | StartedSubscription:
         context, record = get_current(), received.record
         try:
-            prepared, values = self._prepare(received.graphql_request, text, received.caller)
+            prepared, values = self._prepare(received, text)
         except TooCostly as error:
             result = make_too_costly_result(error)
             return build_result_response(result, context, received.media_type, record)
@@ -189,11 +191,11 @@ class OperationRunner:
         name = operation.name.value if operation.name else None
         received.record.mark_executed(kind.value, name)
 
-    def _prepare(
-        self, graphql_request: GraphQLRequest, text: str, caller: Caller
-    ) -> tuple[PreparedDocument, int]:
+    def _prepare(self, received: ReceivedOperation, text: str) -> tuple[PreparedDocument, int]:
         """Parse and validate the document, enforce the limits, and return the estimated values."""
-        prepared = self.graph.prepare(text, parse_document)
+        graphql_request, caller = received.graphql_request, received.caller
+        with received.record.trace_part("parse and validate"):
+            prepared = self.graph.prepare(text, parse_document)
         if prepared.document is None:
             return prepared, 0
         operation = prepared.get_operation(graphql_request.operation_name)

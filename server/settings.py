@@ -35,6 +35,7 @@ from server.setting_values import (
     parse_upstream_url,
 )
 from server.state_path import find_state_directory
+from server.telemetry_settings import read_telemetry
 from server.webhooks.webhook import Webhook, check_hosts, parse_hosts, parse_webhooks
 
 T = TypeVar("T")
@@ -99,6 +100,8 @@ class Settings:
     documents: str | None
     documents_public: bool
     documents_only: bool
+    trace_hosts: frozenset[str]
+    telemetry: Mapping[str, str] = field(repr=False)  # the `OTEL_` names
     sandbox: bool
     sandbox_unlocks: float | None
     is_open: bool = False  # a sandbox that other machines reach, under any name
@@ -189,6 +192,8 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         documents=read("TROPHYCASE_DOCUMENTS", "", str) or None,
         documents_public=read("TROPHYCASE_DOCUMENTS_PUBLIC", "off", parse_switch),
         documents_only=read("TROPHYCASE_DOCUMENTS_ONLY", "off", parse_switch),
+        trace_hosts=read("TROPHYCASE_TRACE_HOSTS", "", parse_hosts),
+        telemetry=read_telemetry(environ),
         sandbox=sandbox,
         sandbox_unlocks=read("TROPHYCASE_SANDBOX_UNLOCKS", "off", parse_optional_seconds),
     )

@@ -12,7 +12,9 @@ from server.request_headers import get_header
 from server.settings import Settings
 
 
-def start_operation(request: Request, settings: Settings, caller: Caller) -> RequestContext:
+def start_operation(
+    request: Request, settings: Settings, caller: Caller, span: object | None = None
+) -> RequestContext:
     """Build the context of this request's operation, and make it the current one."""
     may_be_shared = caller.reads_public_documents and request.method == "GET"
     request_context = RequestContext(
@@ -26,6 +28,7 @@ def start_operation(request: Request, settings: Settings, caller: Caller) -> Req
         is_public=caller.viewer.is_public,
         charge=caller.charge,
         freshness=Freshness() if may_be_shared else None,
+        span=span,
     )
     set_current(request_context)
     return request_context

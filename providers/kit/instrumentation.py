@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Self
 
@@ -55,8 +55,8 @@ class Instrumentation:
         """Record that a source does not accept the credential of this scope."""
         self.rejection_listener(source, scope)
 
-    def measure_call(self, source: str) -> "UpstreamCall":
-        """Time a call and record its outcome; for `with`."""
+    def measure_call(self, source: str, _method: str, _host: str) -> "UpstreamCall":
+        """Time a call and record its outcome; for `with`. The host may have a port."""
         return UpstreamCall(self, source)
 
     def track(self, task: asyncio.Task[Any]) -> None:
@@ -71,12 +71,16 @@ class Instrumentation:
 
 
 class UpstreamCall:
-    """A running call; `status` is None until the upstream has responded."""
+    """A running call; `status` is None until the upstream has responded.
 
-    __slots__ = ("_instrumentation", "_source", "_started_at", "status")
+    The request is sent with the `headers` as well, if there are any.
+    """
+
+    __slots__ = ("_instrumentation", "_source", "_started_at", "headers", "status")
 
     def __init__(self, instrumentation: Instrumentation, source: str) -> None:
         self.status: int | None = None
+        self.headers: Mapping[str, str] | None = None
         self._instrumentation = instrumentation
         self._source = source
         self._started_at = 0.0
@@ -88,8 +92,12 @@ class UpstreamCall:
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         """Record how the call has ended."""
-        outcome = _format_status_class(self.status) if error is None else _name_failure(error)
-        self._instrumentation.on_call(self._source, outcome, time.monotonic() - self._started_at)
+        seconds = time.monotonic() - self._started_at
+        self._instrumentation.on_call(self._source, self.name_outcome(error), seconds)
+
+    def name_outcome(self, error: BaseException | None) -> str:
+        """Return the status class such as `2xx`, or why there was no response."""
+        return _format_status_class(self.status) if error is None else _name_failure(error)
 
 
 def _name_failure(error: BaseException) -> str:

@@ -58,6 +58,7 @@ class RequestContext:
     lookup_log: LookupLog = field(default_factory=LookupLog)
     outcomes: dict[tuple[str, ...], Any] = field(default_factory=dict[tuple[str, ...], Any])
     freshness: Freshness | None = None  # only where other caches may keep the response
+    span: object | None = None  # the operation's, while traces are exported
 
     def get_remaining_seconds(self) -> float:
         """Return the seconds up to the deadline, at least 0."""

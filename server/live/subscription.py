@@ -70,10 +70,10 @@ class Subscriptions:
 
     async def _start_stream(self, started: StartedSubscription) -> ResponseStream | ExecutionResult:
         request, caller = started.received.request, started.received.caller
-        graphql_request = started.received.graphql_request
+        graphql_request, span = started.received.graphql_request, started.received.record.span
 
         def renew_context() -> ResolverContext:
-            start_operation(request, self.runner.settings, caller)
+            start_operation(request, self.runner.settings, caller, span)
             return self.runner.create_context(request, caller)
 
         return await self.runner.graph.start_stream(

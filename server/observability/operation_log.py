@@ -4,11 +4,11 @@ import hashlib
 import logging
 import time
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Address
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 
@@ -26,6 +26,32 @@ sources_log = logging.getLogger("trophycase.sources")
 MAX_NAME_LENGTH = 200
 HASH_DIGITS = 16
 INTERNAL = "INTERNAL_SERVER_ERROR"
+NOT_TRACED = nullcontext()
+
+
+class OperationSpan(Protocol):
+    """The span of an operation in its trace."""
+
+    @property
+    def trace_id(self) -> str:
+        """The trace's id, as 32 hexadecimal digits."""
+        ...
+
+    def trace_part(self, name: str) -> AbstractContextManager[object]:
+        """Have a span for a part of the operation; for `with`."""
+        ...
+
+    def end(self, record: "OperationRecord") -> None:
+        """End the span with what is known of the operation."""
+        ...
+
+
+class OperationTracer(Protocol):
+    """Starts the spans of operations."""
+
+    def start_operation(self, request: Request) -> OperationSpan:
+        """Start the span of an operation, as a part of the trace that the request belongs to."""
+        ...
 
 
 @dataclass
@@ -47,6 +73,7 @@ class OperationRecord:
     is_silent: bool = False
     transport: str = "http"
     events: int = 0  # of a subscription
+    span: OperationSpan | None = None  # while traces are exported
 
     def set_document(self, text: str | None, name: str | None) -> None:
         """Record the operation's name and the document's hash; the text is not kept."""
@@ -63,6 +90,10 @@ class OperationRecord:
     def add_error(self, extensions: Mapping[str, Any]) -> None:
         """Record an error of the response by its extensions."""
         self.errors.append((str(extensions.get("code")), str(extensions.get("source") or "")))
+
+    def trace_part(self, name: str) -> AbstractContextManager[object]:
+        """Have a span for a part of the operation, while traces are exported; for `with`."""
+        return NOT_TRACED if self.span is None else self.span.trace_part(name)
 
     def to_fields(self) -> dict[str, Any]:
         """Return the members of the log line."""
@@ -82,6 +113,7 @@ class OperationRecord:
             "coalesced": request_context.coalesced_count if request_context else 0,
             "caller": self.caller,
             **({} if self.transport == "http" else live_fields),
+            **({} if self.span is None else {"trace_id": self.span.trace_id}),
         }
 
     def get_elapsed_seconds(self) -> float:
@@ -94,9 +126,10 @@ class OperationRecord:
 
 @dataclass(frozen=True)
 class OperationLog:
-    """Writes each operation to the log and to the metrics."""
+    """Writes each operation to the log, to the metrics, and to the traces if there are any."""
 
     metrics: Metrics
+    tracer: OperationTracer | None = None
 
     @contextmanager
     def record_operation(
@@ -110,6 +143,8 @@ class OperationLog:
             request.headers,
             transport=transport,
         )
+        if self.tracer is not None:
+            record.span = self.tracer.start_operation(request)
         self.metrics.on_operation_start()
         try:
             yield record
@@ -131,6 +166,8 @@ class OperationLog:
         for each, source in record.errors:
             self.metrics.on_error(each, source)
         if not record.is_silent:
+            if record.span is not None:
+                record.span.end(record)
             fields = record.to_fields()
             level = logging.ERROR if INTERNAL in fields["codes"] else logging.INFO
             log.log(level, "operation", extra={FIELDS: fields})

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from providers.kit.text import unwrap_pasted
 from providers.registry import CREDENTIAL_HEADERS
 from server.settings import Settings
+from server.telemetry_settings import list_telemetry_secrets
 
 REPLACEMENT = "***"
 # Replacing anything shorter would garble every text and protect nothing.
@@ -22,6 +23,7 @@ def collect_secrets(settings: Settings) -> tuple[str, ...]:
     plain_secrets = [key.key for key in settings.api_keys]
     plain_secrets += [urlsplit(settings.cache_url).password or "", settings.cache_secret]
     plain_secrets += [text for each in settings.webhooks for text in (each.url, each.secret)]
+    plain_secrets += list_telemetry_secrets(settings.telemetry)
     for source, values_by_name in settings.sources.items():
         values = [values_by_name.get(name, "") for name in source.value.secrets]
         # HTTP Basic authentication encodes a secret together with its user name.

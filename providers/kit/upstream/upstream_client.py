@@ -392,7 +392,10 @@ class UpstreamClient:
     async def _exchange(self, request: PreparedRequest, attempt: Attempt) -> UpstreamResponse:
         get_current().count_call(self.source)
         self._add_retry_token()
-        with self.services.instrumentation.measure_call(self.source) as call:
+        instrumentation, host = self.services.instrumentation, request.target.host
+        with instrumentation.measure_call(self.source, request.method, host) as call:
+            if call.headers:
+                request = request.with_headers(call.headers)
             response, body = await self._receive(request, attempt)
             call.status = response.status_code
         return UpstreamResponse(response.status_code, get_fields(response), body, self.source)
