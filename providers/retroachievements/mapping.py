@@ -113,6 +113,7 @@ def _map_title(
         earned_version=compute_earned_version(
             earned, game.num_awarded_to_user_hardcore, last_updated_at
         ),
+        unlock_version=compute_earned_version(earned, game.num_awarded_to_user_hardcore, None),
     )
 
 

@@ -18,6 +18,8 @@ from server.graphql_view import GraphQLView
 from server.live.event_stream import EventStreams
 from server.live.live_connections import LiveConnections
 from server.live.subscription import Subscriptions
+from server.middleware.cors import AllowedOrigins
+from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_origin import OriginCheck
 from server.observability.metrics import Metrics
 from server.observability.operation_log import OperationLog
@@ -96,5 +98,11 @@ def send_request(app: ASGIApp, method: str = "POST", **request: Any) -> httpx.Re
     return asyncio.run(send())
 
 
-OUR_APP: ASGIApp = OriginCheck(create_our_view(create_our_graph()), read_settings({}, sandbox=True))
+def create_our_app() -> ASGIApp:
+    """Create our view behind the check of the origin, which lets no other site's page in."""
+    view = create_our_view(create_our_graph())
+    return OriginCheck(view, read_settings({}, sandbox=True), AllowedOrigins(), RejectionLog())
+
+
+OUR_APP = create_our_app()
 STOCK_APP: ASGIApp = GraphQL(create_stock_schema())

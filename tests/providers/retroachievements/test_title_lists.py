@@ -60,6 +60,7 @@ def test_a_title_has_the_progress_of_the_player() -> None:
         last_updated_at=datetime(2024, 3, 9, 18, 20, 1, tzinfo=UTC),
         definition_version="3",
         earned_version="2/1/2024-03-09T18:20:01+00:00",
+        unlock_version="2/1/None",
     )
 
 

@@ -26,7 +26,7 @@ def test_the_exit_code_and_output_are_those_of_a_new_interpreter() -> None:
 
     assert forked == started
     assert forked.exit_code == 2
-    assert "invalid choice" in forked.errors
+    assert "no such command" in forked.errors
 
 
 def test_a_fork_has_the_environment_folder_and_input_of_its_command(tmp_path: Path) -> None:
