@@ -55,6 +55,8 @@ class StoredResponse:
     checked_changes: int = -1
     good_until: float = 0
     compressed: CompressedPart | None = None
+    # How long its values are fresh, as of a number of the cache's changes.
+    freshness: tuple[int, Freshness] = (-1, Freshness())
 
     @property
     def size(self) -> int:
@@ -147,10 +149,16 @@ class ResponseCache:
 
     def note_freshness(self, response: StoredResponse, freshness: Freshness) -> None:
         """Note for how long the values are fresh that a stored response was made of."""
-        for lookup in response.lookups:
-            entry = self._find_entry(lookup) if lookup.version else None
-            if entry is not None:
-                freshness.note(entry.stored_at, entry.get_expiry(lookup.policy))
+        changes, known = response.freshness
+        if changes != self.cache.changes:
+            known = Freshness()
+            for lookup in response.lookups:
+                entry = self._find_entry(lookup) if lookup.version else None
+                if entry is not None:
+                    known.note(entry.stored_at, entry.get_expiry(lookup.policy))
+            response.freshness = self.cache.changes, known
+        if known.has_values:
+            freshness.note(known.fetched_at, known.expires_at)
 
     async def compress(self, key: ResponseKey, response: StoredResponse) -> bytes | CompressedPart:
         """Return the data of a stored response compressed, which happens once; small data as is."""
