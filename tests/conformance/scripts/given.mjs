@@ -1,4 +1,4 @@
-// The test's payload from stdin.
-import { readFileSync } from "node:fs";
+// The test's payload from stdin, which may be larger than a pipe holds at once.
+import { text } from "node:stream/consumers";
 
-export const given = JSON.parse(readFileSync(0, "utf8") || "{}");
+export const given = JSON.parse((await text(process.stdin)) || "{}");

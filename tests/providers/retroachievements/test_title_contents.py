@@ -45,6 +45,7 @@ def test_one_call_gives_the_title_its_group_and_its_achievements() -> None:
         last_updated_at=updated,
         definition_version="8",
         earned_version="5/4/2025-10-05T19:00:00+00:00",
+        unlock_version="5/4/None",
     )
     assert found.groups == (
         Group(
