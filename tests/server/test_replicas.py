@@ -12,6 +12,7 @@ import pytest
 
 from providers.kit.sandbox import InjectedFault
 from providers.kit.shared.durable_records import DurableRecords
+from providers.kit.shared.file import connection, database
 from providers.kit.shared.record_backend import LogKind, RecordKind
 from providers.psn.sandbox import constants
 from providers.psn.sandbox.app import PsnSandbox
@@ -53,7 +54,12 @@ def test_many_servers_on_one_redis_make_the_calls_of_one(servers: int, tmp_path:
 
 
 @pytest.mark.parametrize("servers", [2, 5])
-def test_many_servers_on_one_file_make_the_calls_of_one(servers: int, tmp_path: Path) -> None:
+def test_many_servers_on_one_file_make_the_calls_of_one(
+    servers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All servers share one process here, so each waits for the others as no real one does.
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 10_000)
+    monkeypatch.setattr(connection, "TIMEOUT_SECONDS", 10.0)
     alone, _, _ = measure(1, None, tmp_path / "alone")
     fleet = measure_fleet(servers, None, str(tmp_path / "file"), request_count=10, on_file=True)
     together, again, newcomer = asyncio.run(fleet)
