@@ -93,10 +93,11 @@ class Database:
         """
         connection = self._get_connection()
         try:
-            with _explained(), _synchronous(connection, is_durable=is_durable):
+            with _explain_errors(), _synchronous(connection, is_durable=is_durable):
                 results = _run_in_transaction(connection, operations, writes=writes)
                 if self._log_pages > MAX_LOG_PAGES:
-                    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                    with contextlib.suppress(apsw.BusyError):  # another one is writing it back
+                        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
                 return results
         except FileProblem as problem:
             self._is_damaged = isinstance(problem, DamagedFile)
@@ -123,6 +124,7 @@ class Database:
         if self._read_identity() != self._identity:
             return
         with contextlib.suppress(apsw.Error), contextlib.closing(_connect(self.path)) as connection:
+            is_empty(connection)  # a connection that has read nothing knows of no log
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def has_changed(self) -> bool:
@@ -140,13 +142,13 @@ class Database:
                 connection.close()
 
     def _open(self) -> None:
-        with _explained_preparation():
+        with _explain_preparation_errors():
             self._prepare_file()
-        with _explained():
+        with _explain_errors():
             connection = _connect(self.path)
         self._connection = connection
         try:
-            with _explained():
+            with _explain_errors():
                 self._configure(connection)
             self._identity = self._read_identity()
         except BaseException:
@@ -211,7 +213,7 @@ class Database:
         for companion in COMPANIONS:
             source = self.path.with_name(name + companion)
             target = self.path.with_name(name + DAMAGED_SUFFIX + companion)
-            with _explained_preparation():
+            with _explain_preparation_errors():
                 target.unlink(missing_ok=True)
                 with contextlib.suppress(FileNotFoundError):
                     source.rename(target)
@@ -249,7 +251,7 @@ def _synchronous(connection: Any, *, is_durable: bool) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def _explained() -> Generator[None]:
+def _explain_errors() -> Generator[None]:
     """Turn the errors of the disk and of the file into `FileProblem`; leave all others."""
     try:
         yield
@@ -266,7 +268,7 @@ def _explained() -> Generator[None]:
 
 
 @contextlib.contextmanager
-def _explained_preparation() -> Generator[None]:
+def _explain_preparation_errors() -> Generator[None]:
     """Turn the errors of a directory or file that cannot be had into `FileProblem`."""
     try:
         yield
