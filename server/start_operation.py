@@ -20,7 +20,7 @@ def start_operation(
     request_context = RequestContext(
         deadline=time.monotonic() + settings.deadline,
         languages=parse_accept_language(get_header(request.scope, b"accept-language")),
-        # Anyone may request a public document, so nobody can make it cause calls.
+        # Anyone may request a public document, so no request for it may bypass the cache.
         bypass_cache=not caller.reads_public_documents
         and "no-cache" in get_header(request.scope, b"cache-control").lower(),
         caller=caller.name,

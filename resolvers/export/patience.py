@@ -1,4 +1,4 @@
-"""Repetition of reads that nobody waits for: they wait for the rate limits, and for a while."""
+"""Repetition of an export's reads: they wait for rate limits, and retry a failing source."""
 
 import asyncio
 import time

@@ -69,7 +69,7 @@ class Live:
     ) -> None:
         """Publish an unlock that another way than a poll has brought; a known one is no event.
 
-        It is logged for replay also while nobody listens.
+        It is logged for replay even without subscribers.
         """
         await self._get_watcher(key).record(unlock, detected_by)
 

@@ -8,7 +8,7 @@ from resolvers.live.watcher import Watcher
 
 # Each time that so many polls had nothing new it is asked whether the player is there.
 QUIET_POLLS = 5
-# So long nobody asks for a presence that the source does not show.
+# How long a presence that the source does not show is not requested again.
 HIDDEN_SECONDS = 3600.0
 
 

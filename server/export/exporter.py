@@ -23,7 +23,7 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """A progress that is told to nobody."""
+    """A progress without a display."""
 
     def start(self, account: str, total: int) -> None:
         pass

@@ -42,7 +42,7 @@ def build_standard(_webhook: Webhook, message: UnlockMessage) -> Json:
 
 
 def build_discord(_webhook: Webhook, message: UnlockMessage) -> Json:
-    """Build the form of Discord, which mentions nobody, whatever the texts contain."""
+    """Build the form of Discord, with mentions disabled: a source's text may contain some."""
     achievement = message.achievement
     facts = {"Grade": achievement.grade, "Rarity": _format_rarity(achievement.rarity_percent)}
     embed: Json = {
