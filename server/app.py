@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import httpx
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -59,6 +61,9 @@ from server.shared_store_setup import warn_about_plain_redis
 from server.webhooks.service import Webhooks, open_webhooks
 from server.webhooks.trophy_so import build_webhook_routes
 
+if TYPE_CHECKING:
+    from server.sandbox.upstreams import SandboxTransport
+
 GRAPHQL_PATH = "/graphql"
 OPERATION_PATH = "/api/graphql/v1/op"
 EXPORT_PATH = "/export"
@@ -67,104 +72,134 @@ SANDBOX_PATH = "/sandbox"
 BAD_REQUEST, NOT_FOUND = 400, 404
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What an application consists of; tests find these parts in its state."""
+
+    settings: Settings
+    upstreams: "SandboxTransport | None"
+    shared_services: SharedServices
+    services: Mapping[Source, Service]
+    metrics: Metrics
+    readiness: Readiness
+    authenticator: Authenticator
+    operation_log: OperationLog
+    operation_runner: OperationRunner
+    live_connections: LiveConnections
+    live: Live | None
+    webhooks: Webhooks
+    tracing: AbstractAsyncContextManager[object]
+
+
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
     """Create the application; `transport` replaces the network of the upstream calls."""
-    upstreams = None
-    if settings.sandbox:
-        from server.sandbox.upstreams import SandboxTransport  # noqa: PLC0415 - in a sandbox alone
+    parts = _open_parts(settings, transport)
+    app = Starlette(
+        routes=_build_routes(parts),
+        middleware=_build_middleware(settings, parts.readiness, parts.metrics),
+        exception_handlers={HTTPException: _handle_http_error},
+        lifespan=_build_lifespan(parts),
+    )
+    # Its redirects lead to the host in the request's own `Host` header.
+    app.router.redirect_slashes = False
+    app.state = State({each.name: getattr(parts, each.name) for each in fields(parts)})
+    return app
 
-        upstreams = SandboxTransport(settings.sandbox_unlocks)
+
+def _open_parts(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> Parts:
+    upstreams = _create_sandbox(settings)
     tracing = open_tracing(settings)
     metrics = Metrics() if tracing is None else tracing.create_metrics()
     shared_services = open_shared_services(settings, upstreams or transport, metrics)
     metrics.watch_store(shared_services.shared_store)
     services = open_services(shared_services, settings)
-    quotas = CallerQuotas(settings.caller_rate, shared_services.shared_store)
-    authenticator = Authenticator(services, settings, quotas)
     readiness = Readiness(services, shared_services.circuit_breakers)
     metrics.rejection_listener = readiness.record_rejected_credential
-    response_cache = ResponseCache(shared_services.cache)
-    operation_log = OperationLog(metrics, tracing)
+    quotas = CallerQuotas(settings.caller_rate, shared_services.shared_store)
+    live = create_live(settings, services, shared_services.records)
+    runner = _create_runner(settings, shared_services, live)
+    return Parts(
+        settings,
+        upstreams,
+        shared_services,
+        services,
+        metrics,
+        readiness,
+        Authenticator(services, settings, quotas),
+        OperationLog(metrics, tracing),
+        runner,
+        LiveConnections(metrics),
+        live,
+        open_webhooks(settings, services, shared_services, runner.graph, live, metrics),
+        tracing or nullcontext(),
+    )
+
+
+def _create_sandbox(settings: Settings) -> "SandboxTransport | None":
+    if not settings.sandbox:
+        return None
+    from server.sandbox.upstreams import SandboxTransport  # noqa: PLC0415 - in a sandbox alone
+
+    return SandboxTransport(settings.sandbox_unlocks)
+
+
+def _create_runner(
+    settings: Settings, shared_services: SharedServices, live: Live | None
+) -> OperationRunner:
     graph = build_schema(
         with_node=settings.node, introspection=settings.introspection, live=settings.live
     )
     documents = TrustedDocuments.load(settings, graph)
-    persisted_queries = PersistedQueries.create(shared_services.shared_store, documents)
-    live = create_live(settings, services, shared_services.records)
-    runner = OperationRunner(
+    return OperationRunner(
         graph,
         settings,
-        persisted_queries,
-        response_cache,
+        PersistedQueries.create(shared_services.shared_store, documents),
+        ResponseCache(shared_services.cache),
         IdempotencyStore(shared_services.records),
         live,
     )
-    live_connections = LiveConnections(metrics)
-    subscriptions = Subscriptions(runner, live_connections)
-    webhooks = open_webhooks(settings, services, shared_services, graph, live, metrics)
-    routes: list[BaseRoute] = [
-        *_build_graphql_routes(authenticator, operation_log, subscriptions),
-        *build_health_routes(readiness),
-        build_metrics_route(metrics, readiness, authenticator),
-        *build_webhook_routes(settings, services, shared_services.records, metrics, live),
-    ]
-    if settings.graphiql:
-        routes.append(Mount(ASSETS_PATH, create_static_files()))
-    if upstreams is not None:
-        authorize = partial(_authorize_control_request, authenticator)
-        routes += upstreams.build_control_routes(SANDBOX_PATH, authorize)
+
+
+def _build_lifespan(parts: Parts) -> Lifespan[Starlette]:
+    settings, services, shared_services = parts.settings, parts.services, parts.shared_services
     # Where the server's signal handler finds them.
-    state: dict[str, object] = {"readiness": readiness, "live_connections": live_connections}
-    app = Starlette(
-        routes=routes,
-        middleware=_build_middleware(settings, readiness, metrics),
-        exception_handlers={HTTPException: _handle_http_error},
-        lifespan=_build_lifespan(
-            settings,
-            services,
-            shared_services,
-            state,
-            live,
-            webhooks,
-            tracing=tracing or nullcontext(),
-        ),
-    )
-    # Its redirects lead to the host in the request's own `Host` header.
-    app.router.redirect_slashes = False
-    app.state.upstreams = upstreams
-    app.state.services = services
-    app.state.live = live
-    app.state.webhooks = webhooks
-    app.state.live_connections = live_connections
-    app.state.operation_runner = runner
-    app.state.authenticator = authenticator
-    return app
+    state: dict[str, object] = {
+        "readiness": parts.readiness,
+        "live_connections": parts.live_connections,
+    }
 
-
-def _build_lifespan(
-    settings: Settings,
-    services: Mapping[Source, Service],
-    shared_services: SharedServices,
-    state: dict[str, object],
-    live: Live | None,
-    webhooks: Webhooks,
-    *,
-    tracing: AbstractAsyncContextManager[object],
-) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[dict[str, object]]:
         log_sources(
             settings, [source for source in Source if services[source].get_operator_client()]
         )
         warn_about_plain_redis(settings)
-        async with tracing, shared_services.transport, shared_services.shared_store:
-            async with webhooks:
+        async with parts.tracing, shared_services.transport, shared_services.shared_store:
+            async with parts.webhooks:
                 yield state
-            if live is not None:
-                await live.aclose()
+            if parts.live is not None:
+                await parts.live.aclose()
             await shared_services.instrumentation.drain(settings.deadline)
 
     return lifespan
+
+
+def _build_routes(parts: Parts) -> list[BaseRoute]:
+    settings, authenticator = parts.settings, parts.authenticator
+    subscriptions = Subscriptions(parts.operation_runner, parts.live_connections)
+    records = parts.shared_services.records
+    routes: list[BaseRoute] = [
+        *_build_graphql_routes(authenticator, parts.operation_log, subscriptions),
+        *build_health_routes(parts.readiness),
+        build_metrics_route(parts.metrics, parts.readiness, authenticator),
+        *build_webhook_routes(settings, parts.services, records, parts.metrics, parts.live),
+    ]
+    if settings.graphiql:
+        routes.append(Mount(ASSETS_PATH, create_static_files()))
+    if parts.upstreams is not None:
+        authorize = partial(_authorize_control_request, authenticator)
+        routes += parts.upstreams.build_control_routes(SANDBOX_PATH, authorize)
+    return routes
 
 
 def _build_graphql_routes(

@@ -35,6 +35,13 @@ class Metrics(Instrumentation):
         super().__init__()
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self._add_operation_metrics()
+        self._add_live_metrics()
+        self._add_webhook_metrics()
+        self._add_upstream_metrics()
+        self._add_token_metrics()
+
+    def _add_operation_metrics(self) -> None:
         self._operation_count = self._make_counter(
             "operations", "Operations by the code of their first error, or OK.", "type", "code"
         )
@@ -45,17 +52,13 @@ class Metrics(Instrumentation):
         self._rejection_count = self._make_counter(
             "refusals", "Requests rejected before execution.", "code"
         )
-        self._received_count = self._make_counter(
-            "webhooks_received", "Requests to a source's webhook by outcome.", "source", "outcome"
-        )
-        self._delivery_count = self._make_counter(
-            "webhook_deliveries", "Attempts to deliver a message to a webhook.", "outcome"
-        )
         self._operations_in_flight = Gauge(
             f"{METRIC_PREFIX}operations_in_flight",
             "Operations being executed.",
             registry=self.registry,
         )
+
+    def _add_live_metrics(self) -> None:
         self._live_connections = Gauge(
             f"{METRIC_PREFIX}live_connections",
             "Open WebSockets and event streams.",
@@ -71,6 +74,16 @@ class Metrics(Instrumentation):
         self._socket_close_count = self._make_counter(
             "socket_closes", "WebSockets closed by this server, by code.", "code"
         )
+
+    def _add_webhook_metrics(self) -> None:
+        self._received_count = self._make_counter(
+            "webhooks_received", "Requests to a source's webhook by outcome.", "source", "outcome"
+        )
+        self._delivery_count = self._make_counter(
+            "webhook_deliveries", "Attempts to deliver a message to a webhook.", "outcome"
+        )
+
+    def _add_upstream_metrics(self) -> None:
         self._call_count = self._make_counter(
             "upstream_calls", "Upstream calls by outcome.", "source", "outcome"
         )
@@ -86,6 +99,8 @@ class Metrics(Instrumentation):
         self._coalesced_count = self._make_counter(
             "coalesced", "Values from a load that was already running.", "source"
         )
+
+    def _add_token_metrics(self) -> None:
         self._renewal_count = self._make_counter(
             "token_renewals",
             "Attempts to get tokens by outcome.",
