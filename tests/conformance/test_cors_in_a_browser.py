@@ -48,7 +48,7 @@ def send_from_page(chromium: str, origin: str, server: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def named(chromium: str, origin: str) -> Iterator[Any]:
+def page_of_named_origin(chromium: str, origin: str) -> Iterator[Any]:
     """Return the responses to a page whose origin the server allows."""
     with start_server(TROPHYCASE_API_KEYS=KEYS, TROPHYCASE_CORS_ORIGINS=origin) as server:
         yield send_from_page(chromium, origin, server)["outcomes"]
@@ -67,16 +67,18 @@ def is_blocked(found: Any) -> bool:
     return all(outcome == {"refused": "TypeError"} for outcome in found["outcomes"].values())
 
 
-def test_a_page_of_a_named_origin_asks_with_an_api_key(named: Any) -> None:
-    assert len(get_handles(named["key"])) == 3
+def test_a_page_of_a_named_origin_asks_with_an_api_key(page_of_named_origin: Any) -> None:
+    assert len(get_handles(page_of_named_origin["key"])) == 3
 
 
-def test_a_page_of_a_named_origin_asks_with_its_users_own_credentials(named: Any) -> None:
-    assert get_handles(named["credentials"]) == {"SecondSam"}
+def test_a_page_of_a_named_origin_asks_with_its_users_own_credentials(
+    page_of_named_origin: Any,
+) -> None:
+    assert get_handles(page_of_named_origin["credentials"]) == {"SecondSam"}
 
 
-def test_a_page_of_a_named_origin_reads_why_it_is_refused(named: Any) -> None:
-    (error,) = named["wrong"]["body"]["errors"]
+def test_a_page_of_a_named_origin_reads_why_it_is_refused(page_of_named_origin: Any) -> None:
+    (error,) = page_of_named_origin["wrong"]["body"]["errors"]
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
 
 

@@ -57,8 +57,8 @@ class Branch(Named):
         return self.values
 
     @strawberry.field
-    def named(self) -> list[Named | None]:
-        calls["named"] += 1
+    def members(self) -> list[Named | None]:
+        calls["members"] += 1
         return self.values
 
     @strawberry.field
@@ -83,11 +83,11 @@ use_direct_resolvers(SCHEMA)
 
 QUERIES = [
     "{ allBranches { name leaves { name later number } first { later name } } }",
-    "{ allBranches { leaves { later plus more: plus(added: 5) } named { __typename name } } }",
-    "{ allBranches { named { name ... on Leaf { later } } first { plus(added: 99999999999) } } }",
+    "{ allBranches { leaves { later plus more: plus(added: 5) } members { __typename name } } }",
+    "{ allBranches { members { name ... on Leaf { later } } first { plus(added: 99999999999) } } }",
     "query ($by: Int!) { allBranches { first { plus(added: $by) } } }",
     "{ allBranches { first { later } again: first { later } } }",
-    """{ allBranches { named { name } again:   named { name }
+    """{ allBranches { members { name } again:   members { name }
        leaves { a: later ...F } more: leaves { a: later ...F } } } fragment F on Leaf { later }""",
 ]
 GOOD = Leaf(name="a", number=1)

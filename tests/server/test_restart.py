@@ -68,7 +68,7 @@ class RestartedServer:
 
 
 @pytest.fixture
-def restarted(tmp_path: Path) -> RestartedServer:
+def restarted_server(tmp_path: Path) -> RestartedServer:
     return RestartedServer(tmp_path)
 
 
@@ -79,46 +79,46 @@ def pass_time(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_restarted_server_calls_nothing_again(
-    restarted: RestartedServer, monkeypatch: pytest.MonkeyPatch
+    restarted_server: RestartedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Holds within the life of the list; after it, the list alone is loaded."""
-    before = restarted.ask()
-    after = restarted.ask()
+    before = restarted_server.ask()
+    after = restarted_server.ask()
     pass_time(6 * 60, monkeypatch)
-    later = restarted.ask()
+    later = restarted_server.ask()
     assert before.upstream_calls == ALL_CALLS
     assert after.upstream_calls == {}
     assert later.upstream_calls == {"PSN": 1}
     assert before.data == after.data == later.data
 
 
-def test_a_restarted_server_does_not_sign_in_again(restarted: RestartedServer) -> None:
+def test_a_restarted_server_does_not_sign_in_again(restarted_server: RestartedServer) -> None:
     """Holds for an NPSSO in the settings and for callers': tokens are in the file as well."""
-    restarted.ask()
-    (restarted.folder / "psn.json").unlink()
-    with restarted.start() as server:
+    restarted_server.ask()
+    (restarted_server.folder / "psn.json").unlink()
+    with restarted_server.start() as server:
         server.execute(QUERY, OWNER_VARIABLES, NO_CACHE_HEADERS)
         assert server.psn.calls
         assert not any("/oauth/" in path for path in server.psn.calls)
 
 
 def test_an_older_list_alone_is_revalidated_after_a_restart(
-    restarted: RestartedServer, monkeypatch: pytest.MonkeyPatch
+    restarted_server: RestartedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    restarted.ask()
+    restarted_server.ask()
     pass_time(2 * 60, monkeypatch)
-    with restarted.start() as server:
+    with restarted_server.start() as server:
         server.fetch_data(QUERY, OWNER_VARIABLES)
         server.run(server.shared_services.instrumentation.drain(10))
         assert server.count_upstream_calls() == {"PSN": 1}
 
 
 def test_a_restarted_server_serves_old_values_while_the_source_fails(
-    restarted: RestartedServer, monkeypatch: pytest.MonkeyPatch
+    restarted_server: RestartedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = restarted.ask()
+    before = restarted_server.ask()
     pass_time(3600 * 5, monkeypatch)
-    with restarted.start() as server:
+    with restarted_server.start() as server:
         server.inject_fault("/trophy", status=503)
         after = server.execute(QUERY, OWNER_VARIABLES)
     assert after.data == before.data
@@ -163,10 +163,12 @@ def test_the_sandbox_remembers_nothing_unless_it_is_told_to(tmp_path: Path) -> N
     assert calls[1] == {}
 
 
-def test_a_server_with_another_secret_reads_nothing_of_the_file(restarted: RestartedServer) -> None:
-    restarted.ask()
-    (restarted.folder / "cache-secret").unlink()
-    assert restarted.ask().upstream_calls == ALL_CALLS
+def test_a_server_with_another_secret_reads_nothing_of_the_file(
+    restarted_server: RestartedServer,
+) -> None:
+    restarted_server.ask()
+    (restarted_server.folder / "cache-secret").unlink()
+    assert restarted_server.ask().upstream_calls == ALL_CALLS
 
 
 def test_without_a_state_directory_the_server_starts_and_says_it_once(

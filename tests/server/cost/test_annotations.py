@@ -14,7 +14,7 @@ ADDED = re.compile(r' @(?:cost|listSize|tag)\((?:[^()"]|"[^"]*")*\)')
 
 
 @pytest.fixture(scope="module")
-def annotated() -> str:
+def annotated_sdl() -> str:
     return annotate_subgraph(build_schema().sdl)
 
 
@@ -27,16 +27,16 @@ def find_field(sdl: str, name: str) -> str:
     return field.group().splitlines()[-1]
 
 
-def test_nothing_but_directives_is_added(annotated: str) -> None:
+def test_nothing_but_directives_is_added(annotated_sdl: str) -> None:
     plain = build_schema().sdl
-    removed = ADDED.sub("", annotated.partition("\n")[2])
+    removed = ADDED.sub("", annotated_sdl.partition("\n")[2])
     assert removed == plain.partition("\n")[2]
-    assert parse(annotated)
-    assert len(strip_ignored_characters(annotated)) > len(strip_ignored_characters(plain))
+    assert parse(annotated_sdl)
+    assert len(strip_ignored_characters(annotated_sdl)) > len(strip_ignored_characters(plain))
 
 
-def test_the_first_line_imports_what_is_used(annotated: str) -> None:
-    line = annotated.partition("\n")[0]
+def test_the_first_line_imports_what_is_used(annotated_sdl: str) -> None:
+    line = annotated_sdl.partition("\n")[0]
     assert "federation/v2.9" in line
     assert '["@cost", "@key", "@listSize", "@shareable", "@tag"]' in line
 
@@ -52,23 +52,23 @@ def test_the_first_line_imports_what_is_used(annotated: str) -> None:
         ("Mutation.sendPsnMessage", '@cost(weight: 2) @tag(name: "write")'),
     ],
 )
-def test_a_field_has_its_directives(annotated: str, name: str, directives: str) -> None:
-    line = find_field(annotated, name)
+def test_a_field_has_its_directives(annotated_sdl: str, name: str, directives: str) -> None:
+    line = find_field(annotated_sdl, name)
     assert directives in line
     assert bool(ADDED.search(line)) == bool(directives)
 
 
-def test_what_has_calls_or_a_size_of_its_own_is_annotated(annotated: str) -> None:
+def test_what_has_calls_or_a_size_of_its_own_is_annotated(annotated_sdl: str) -> None:
     with_calls = [name for name, cost in COST_MAP.items() if cost.calls]
     assert len(with_calls) > 10
     for name in with_calls:
-        assert "@cost(" in find_field(annotated, name), name
+        assert "@cost(" in find_field(annotated_sdl, name), name
     for name in LIST_SIZES:
-        assert "@listSize(" in find_field(annotated, name), name
+        assert "@listSize(" in find_field(annotated_sdl, name), name
 
 
-def test_each_account_type_has_the_tag_of_its_source(annotated: str) -> None:
-    heads = re.findall(r"^type \w+Account [^\n]*", annotated, re.MULTILINE)
+def test_each_account_type_has_the_tag_of_its_source(annotated_sdl: str) -> None:
+    heads = re.findall(r"^type \w+Account [^\n]*", annotated_sdl, re.MULTILINE)
     tagged = [re.findall(r'@tag\(name: "(\w+)"\)', head) for head in heads if "Plain" not in head]
     assert sorted(tag for tags in tagged for tag in tags) == [
         "psn",

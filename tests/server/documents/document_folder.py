@@ -40,7 +40,7 @@ def run_with_documents(
     for name, text in texts.items():
         (folder / f"{name}.graphql").write_text(text, encoding="utf-8")
     own = {"TROPHYCASE_DOCUMENTS": str(folder), "TROPHYCASE_API_KEYS": KEYS}
-    with run_server(sandbox=True, upstreams=None, **own, **settings) as server:
+    with run_server(sandbox=True, **own, **settings) as server:
         yield server
 
 

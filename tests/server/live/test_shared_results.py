@@ -31,7 +31,7 @@ def executions(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 @pytest.fixture
-def keyed() -> Iterator[RunningServer]:
+def server_with_keys() -> Iterator[RunningServer]:
     with run_server(TROPHYCASE_API_KEYS=KEYS) as running:
         yield running
 
@@ -54,8 +54,10 @@ def unlock(sockets: list[Socket]) -> list[Any]:
     return results
 
 
-def test_equal_subscriptions_share_a_result(keyed: RunningServer, executions: list[Any]) -> None:
-    results = unlock([subscribe(keyed, ONE) for _ in range(20)])
+def test_equal_subscriptions_share_a_result(
+    server_with_keys: RunningServer, executions: list[Any]
+) -> None:
+    results = unlock([subscribe(server_with_keys, ONE) for _ in range(20)])
 
     assert len(executions) == 1
     assert all(each["data"] == results[0]["data"] for each in results)
@@ -63,8 +65,10 @@ def test_equal_subscriptions_share_a_result(keyed: RunningServer, executions: li
     assert all(each.keys() == {"calls", "cached", "coalesced"} for each in summaries)
 
 
-def test_viewers_with_other_rights_share_none(keyed: RunningServer, executions: list[Any]) -> None:
-    first, second = unlock([subscribe(keyed, ONE), subscribe(keyed, TWO)])
+def test_viewers_with_other_rights_share_none(
+    server_with_keys: RunningServer, executions: list[Any]
+) -> None:
+    first, second = unlock([subscribe(server_with_keys, ONE), subscribe(server_with_keys, TWO)])
 
     assert len(executions) == 2
     assert first["data"] == second["data"]
@@ -79,19 +83,21 @@ def test_viewers_with_other_rights_share_none(keyed: RunningServer, executions: 
     ],
 )
 def test_other_subscriptions_share_none(
-    keyed: RunningServer, executions: list[Any], other: dict[str, Any]
+    server_with_keys: RunningServer, executions: list[Any], other: dict[str, Any]
 ) -> None:
     given: dict[str, Any] = {"payload": ONE, **other}
-    results = unlock([subscribe(keyed, ONE), subscribe(keyed, **given)])
+    results = unlock([subscribe(server_with_keys, ONE), subscribe(server_with_keys, **given)])
 
     assert len(executions) == len(results) == 2
 
 
-def test_a_result_with_errors_is_not_shared(keyed: RunningServer, executions: list[Any]) -> None:
+def test_a_result_with_errors_is_not_shared(
+    server_with_keys: RunningServer, executions: list[Any]
+) -> None:
     query = UNLOCKS.replace("cursor", "account { ... on PsnAccount { presence { __typename } } }")
-    sockets = [subscribe(keyed, ONE, query) for _ in range(3)]
-    wait(keyed, 1)
-    keyed.inject_fault("resence", status=500)
+    sockets = [subscribe(server_with_keys, ONE, query) for _ in range(3)]
+    wait(server_with_keys, 1)
+    server_with_keys.inject_fault("resence", status=500)
     results = unlock(sockets)
 
     assert all(each["errors"] for each in results)
