@@ -21,9 +21,10 @@ class Deadline:
         self._is_over = False
 
     def __enter__(self) -> None:
-        """Start the timer, in the running task."""
+        """Start the timer. Raise `RuntimeError` outside of a task, as `asyncio.timeout` does."""
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - only coroutines have deadlines
+        if task is None:
+            raise RuntimeError("a deadline is for a task")
         self._task = task
         self._prior_cancellations = task.cancelling()
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._end)

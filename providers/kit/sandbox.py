@@ -111,13 +111,16 @@ class Sandbox:
     def list_locked(self, account: str = "") -> Iterator[SandboxAchievement]:
         """Iterate over what an account can earn next, in the order of the schedule.
 
-        Without an account it is the operator's; one that does not exist can earn nothing.
+        Without an account it is the operator's; one that does not exist can earn nothing. A sandbox
+        that does not override this has nothing to earn.
         """
-        raise NotImplementedError
+        del account
+        return iter(())
 
     def earn(self, locked: SandboxAchievement, when: datetime) -> list[SandboxAchievement]:
         """Let the account play and earn it; return it with what it completes at the same time."""
-        raise NotImplementedError
+        del locked, when
+        return []
 
     async def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Respond to a request, or apply the first fault that matches it."""

@@ -16,7 +16,7 @@ from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.request_context import RequestContext, build_timeout_error, get_current
 from providers.kit.shared.lease import Lease, acquire, wait_for_release
 from providers.kit.shared.shared_store import SharedStore
-from providers.kit.shared.store_backend import StoreUnavailable
+from providers.kit.shared.store_backend import StoreBackend, StoreUnavailable
 
 # Followers in other processes have this many seconds to read why a flight failed.
 FAILURE_TTL = 5.0
@@ -108,9 +108,11 @@ async def lead_or_follow(
     load without a lease. With `same_credential` every process uses the same credential, so a rate
     limit of the leader is one of its followers too.
     """
+    if shared_store.backend is None:
+        return await load(), Origin.SOURCE
     key = shared_store.build_key("flight", name)
     try:
-        outcome = await _acquire_or_follow(shared_store, key, look_up, source)
+        outcome = await _acquire_or_follow(shared_store, shared_store.backend, key, look_up, source)
     except StoreUnavailable:
         return await load(), Origin.SOURCE
     if not isinstance(outcome, Lease):
@@ -125,12 +127,11 @@ async def lead_or_follow(
 
 
 async def _acquire_or_follow(
-    shared_store: SharedStore, key: str, look_up: LookUp, source: str
+    shared_store: SharedStore, backend: StoreBackend, key: str, look_up: LookUp, source: str
 ) -> Lease | tuple[CacheEntry, Origin]:
-    assert shared_store.backend is not None  # noqa: S101 - the caller has one
     origin = Origin.SHARED_STORE
     while True:
-        lease, holder = await acquire(shared_store.backend, key)
+        lease, holder = await acquire(backend, key)
         # Another process may have stored the entry just before the lease became free.
         found = await look_up()
         if found is not None:
@@ -141,7 +142,7 @@ async def _acquire_or_follow(
             return lease
         origin = Origin.OTHER_PROCESS
         remaining_seconds = get_current().get_remaining_seconds()
-        if not await wait_for_release(shared_store.backend, key, holder, remaining_seconds):
+        if not await wait_for_release(backend, key, holder, remaining_seconds):
             raise build_timeout_error(source)
         await _raise_published_failure(shared_store, key, holder)
 

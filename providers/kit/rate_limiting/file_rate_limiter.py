@@ -18,9 +18,9 @@ from providers.kit.rate_limiting.file_window import (
     SettledBlock,
 )
 from providers.kit.rate_limiting.shared_rate_limiter import Acquisition
+from providers.kit.shared.file.connection import FileConnection
 from providers.kit.shared.file.cursor import Cursor
 from providers.kit.shared.file.file_backend import hash_name
-from providers.kit.shared.shared_store import SharedStore
 from providers.kit.shared.store_backend import StoreUnavailable
 
 MAX_BLOCK_SIZE = 64
@@ -71,12 +71,9 @@ class Block:
 class FileRateLimiter:
     """The calls of one name, such as a credential, counted for all processes of one file."""
 
-    def __init__(self, shared_store: SharedStore, label: str, *parts: str) -> None:
-        """Create the limiter of a name, on a store that has a file."""
-        assert shared_store.file is not None  # noqa: S101 - see above
-        self._file = shared_store.file
-        name = hash_name(shared_store.build_key(label, *parts))
-        self._window = FileWindow(name, self._file.process_id)
+    def __init__(self, file: FileConnection, name: str) -> None:
+        self._file = file
+        self._window = FileWindow(hash_name(name), file.process_id)
         self._block: Block | None = None
         self._useful_size = 1
         self._waiters: deque[asyncio.Future[Acquisition | None]] = deque()

@@ -15,8 +15,7 @@ from providers.kit.rate_limiting.shared_rate_limiter import (
     STATE_TTL,
     Acquisition,
 )
-from providers.kit.shared.redis_connection import Argument, RedisUnavailable
-from providers.kit.shared.shared_store import SharedStore
+from providers.kit.shared.redis_connection import Argument, RedisConnection, RedisUnavailable
 
 MICROSECONDS = 1_000_000
 
@@ -140,11 +139,8 @@ if paused <= now and now - tonumber(ARGV[1]) >= since then redis.call('DEL', KEY
 class RedisRateLimiter:
     """The calls of one name, such as a credential, counted for all processes."""
 
-    def __init__(self, shared_store: SharedStore, label: str, *parts: str) -> None:
-        """Create the limiter of a name, on a store that has a Redis."""
-        assert shared_store.redis is not None  # noqa: S101 - see above
-        self._redis = shared_store.redis
-        name = shared_store.build_key(label, *parts)
+    def __init__(self, redis: RedisConnection, name: str) -> None:
+        self._redis = redis
         self._window, self._state, self._users = (
             f"{name}:{part}" for part in ("window", "state", "users")
         )

@@ -13,7 +13,7 @@ def create_shared_limiter(
     if shared_store is None:
         return None
     if shared_store.file is not None:
-        return FileRateLimiter(shared_store, label, *parts)
+        return FileRateLimiter(shared_store.file, shared_store.build_key(label, *parts))
     if shared_store.redis is not None:
-        return RedisRateLimiter(shared_store, label, *parts)
+        return RedisRateLimiter(shared_store.redis, shared_store.build_key(label, *parts))
     return None

@@ -62,7 +62,7 @@ class DurableRecords:
         if own is not None or self._backend is None or name in self._deleted:
             return own
         try:
-            found = await self._run(self._backend.get(kind, name))
+            found = await self._run(self._backend, self._backend.get(kind, name))
         except BackendUnavailable:
             return None
         return None if found is None else self._store.decrypt(name.name, found)
@@ -75,7 +75,7 @@ class DurableRecords:
         if self._backend is not None:
             encrypted = self._store.encrypt(name.name, content, kind.seconds)
             try:
-                await self._run(self._backend.set(kind, name, encrypted))
+                await self._run(self._backend, self._backend.set(kind, name, encrypted))
             except BackendUnavailable:
                 self._unsent_kinds[kind.name] = kind
             else:
@@ -106,7 +106,7 @@ class DurableRecords:
         self._own.discard(kind, name)
         if self._backend is not None:
             try:
-                await self._run(self._backend.delete(kind, name))
+                await self._run(self._backend, self._backend.delete(kind, name))
             except BackendUnavailable:
                 self._deleted[name] = kind
 
@@ -120,7 +120,8 @@ class DurableRecords:
         if self._backend is not None:
             encrypted = self._store.encrypt(name, content, kind.seconds)
             try:
-                return await self._run(self._backend.append(kind, name, encrypted))
+                appending = self._backend.append(kind, name, encrypted)
+                return await self._run(self._backend, appending)
             except BackendUnavailable:
                 pass
         return await self._own.append(kind, name, content)
@@ -132,7 +133,8 @@ class DurableRecords:
         if self._backend is None:
             return entries
         try:
-            stored = await self._run(self._backend.read_after(kind, name, position))
+            reading = self._backend.read_after(kind, name, position)
+            stored = await self._run(self._backend, reading)
         except BackendUnavailable:
             return entries
         for entry in stored:
@@ -152,7 +154,7 @@ class DurableRecords:
         invalid = b""
         for _ in range(MAX_REPLACEMENTS):
             operation = backend.set_if_absent(kind, name, encrypted, invalid)
-            found = await self._run(operation)
+            found = await self._run(backend, operation)
             if found is None:
                 return None
             existing = self._store.decrypt(name.name, found)
@@ -172,23 +174,22 @@ class DurableRecords:
         owner_name = self._store.build_key(f"record.{kind.name}", owner)
         return RecordName(owner_name, f"{owner_name}:{self._store.hash_name(owner, key)}")
 
-    async def _run(self, operation: Awaitable[T]) -> T:
+    async def _run(self, backend: RecordBackend, operation: Awaitable[T]) -> T:
         result = await operation
         if (self._unsent_kinds or self._deleted) and not self._is_sending:
             self._is_sending = True
-            start_detached(self._send_unsent())
+            start_detached(self._send_unsent(backend))
         return result
 
-    async def _send_unsent(self) -> None:
+    async def _send_unsent(self, backend: RecordBackend) -> None:
         """Store what was written and deleted while the backend was unavailable."""
-        assert self._backend is not None  # noqa: S101 - the caller has just used it
         try:
             while self._deleted:
                 name, kind = next(iter(self._deleted.items()))
-                await self._backend.delete(kind, name)
+                await backend.delete(kind, name)
                 self._deleted.pop(name, None)
             for kind in list(self._unsent_kinds.values()):
-                await self._send_values(self._backend, kind)
+                await self._send_values(backend, kind)
         except BackendUnavailable:
             return
         finally:

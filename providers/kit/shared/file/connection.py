@@ -165,7 +165,15 @@ class FileConnection:
         some milliseconds later.
         """
         now = time.monotonic()
-        pending = PendingOperation(operation, True, now, size, is_owed, on_end, may_wait)  # noqa: FBT003 - `writes`
+        pending = PendingOperation(
+            operation,
+            writes=True,
+            queued_at=now,
+            size=size,
+            is_owed=is_owed,
+            on_end=on_end,
+            may_wait=may_wait,
+        )
         is_full = len(self._queue) >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
         if self._is_open and not (is_full and not is_owed):
             self._enqueue(pending, self._queue)

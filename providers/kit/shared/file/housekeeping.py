@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable
 
 from providers.kit.shared.file.cursor import Cursor
-from providers.kit.shared.file.schema import DURABLE_TABLES
 
 # The file is kept a little below its bound, so that a batch of writes still fits.
 USABLE_SHARE = 7 / 8
@@ -25,6 +24,12 @@ DELETE FROM stored_values WHERE number IN (
     SELECT number FROM stored_values WHERE expires_at < ? ORDER BY expires_at LIMIT ?
 )
 """
+EXPIRE_DURABLE = (
+    "DELETE FROM records WHERE expires_at < ?",
+    "DELETE FROM log_entries WHERE expires_at < ?",
+    "DELETE FROM rate_calls WHERE expires_at < ?",
+    "DELETE FROM rate_pauses WHERE expires_at < ?",
+)
 SUM_UP = {
     "records": "SELECT coalesce(sum(length(content)), 0) FROM records",
     "log_entries": "SELECT coalesce(sum(length(content)), 0) FROM log_entries",
@@ -80,8 +85,8 @@ def clean(cursor: Cursor) -> None:
     cursor.execute("DELETE FROM leases WHERE ends_at < ?", (now - MESSAGE_SECONDS,))
     cursor.execute("DELETE FROM messages WHERE sent_at < ?", (now - MESSAGE_SECONDS,))
     cursor.execute("DELETE FROM processes WHERE seen_at < ?", (now - PROCESS_SECONDS,))
-    for table in DURABLE_TABLES:
-        cursor.execute(f"DELETE FROM {table} WHERE expires_at < ?", (now,))  # noqa: S608 - constants
+    for statement in EXPIRE_DURABLE:
+        cursor.execute(statement, (now,))
     if read_number(cursor, "PRAGMA freelist_count") > 2 * VACUUMED_PAGES:
         cursor.execute(f"PRAGMA incremental_vacuum({VACUUMED_PAGES})").fetchall()
 
