@@ -117,6 +117,8 @@ def _open_parts(settings: Settings, transport: httpx.AsyncBaseTransport | None) 
     metrics.rejection_listener = readiness.record_rejected_credential
     quotas = CallerQuotas(settings.caller_rate, shared_services.shared_store)
     live = create_live(settings, services, shared_services.records)
+    if live is not None:
+        metrics.watch_live(live)
     runner = _create_runner(settings, shared_services, live)
     return Parts(
         settings,

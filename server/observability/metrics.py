@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from providers.kit.instrumentation import Instrumentation, LookupResult, RenewalOutcome
 from providers.kit.shared.shared_store import SharedStore
+from resolvers.live.live import Live
 from server import graphql_request as requests
 from server.api_keys import METRICS
 from server.authentication import Authenticator
@@ -123,6 +124,21 @@ class Metrics(Instrumentation):
             registry=self.registry,
         )
         gauge.set_function(lambda: float(store.is_degraded))
+
+    def watch_live(self, live: Live) -> None:
+        """Show from now on how many accounts are watched, and with how many credentials."""
+        watched = Gauge(
+            f"{METRIC_PREFIX}watched_accounts",
+            "Accounts watched for listeners of this process or of others.",
+            registry=self.registry,
+        )
+        watched.set_function(lambda: float(live.count_watched()))
+        polling = Gauge(
+            f"{METRIC_PREFIX}polled_credentials",
+            "Credentials with which this process, and no other, polls.",
+            registry=self.registry,
+        )
+        polling.set_function(lambda: float(live.count_leases()))
 
     def on_operation_start(self) -> None:
         """Count an operation that begins."""

@@ -13,6 +13,7 @@ from tests.harness import (
     operator_settings,
     run_server,
 )
+from tests.resolvers.live.subscriber import subscribe, wait
 from tests.server.runtime.server_process import read_metric
 
 PROFILE_QUERY = "query Named($who: [AccountInput!]!) { user(accounts: $who) { displayName } }"
@@ -123,6 +124,19 @@ def test_the_operators_budget_and_the_breakers_are_shown() -> None:
         for _ in range(5):
             server.execute(PROFILES_QUERY, headers=NO_CACHE_HEADERS)
         assert read_metric(read_metrics(server), "breakers_open", source="TROPHY_SO") == 1
+
+
+def test_what_is_watched_is_shown(server: RunningServer) -> None:
+    subscriber = subscribe(server, [{"source": "TROPHY_SO", "handle": "vega"}])
+    wait(server, 1)
+    during = read_metrics(server)
+    subscriber.close()
+    wait(server, 1)
+    after = read_metrics(server)
+
+    names = ("watched_accounts", "polled_credentials")
+    assert [read_metric(during, name) for name in names] == [1, 1]
+    assert read_metric(after, "watched_accounts") == 0
 
 
 def test_no_label_is_a_name_an_id_or_an_address(server: RunningServer) -> None:

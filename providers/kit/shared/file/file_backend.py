@@ -23,7 +23,6 @@ HOUSEKEEPING_SECONDS = 60.0
 # The file is looked at for its size after so much of its bound was written.
 EVICTION_SHARE = 1 / 256
 MAX_VALUE_SHARE = 1 / 16
-MAX_USED_IDS = 50_000
 
 GET = "SELECT content, expires_at, used_at FROM stored_values WHERE id = ?"
 SET = "INSERT OR REPLACE INTO stored_values (id, expires_at, used_at, content) VALUES (?, ?, ?, ?)"
