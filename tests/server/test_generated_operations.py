@@ -31,6 +31,7 @@ from tests.schema.generated_operations import (
     list_ways,
 )
 from tests.schema.sandbox_values import list_values
+from tests.server.cache_age import age_cache
 from tests.server.caller_headers import OWNER_ON_PSN, SECOND, SECOND_ON_PSN, SECOND_ON_RETRO
 from tests.virtual_time import VirtualClock, use_clock
 
@@ -97,15 +98,6 @@ def send(operation: Operation, headers: Mapping[str, str]) -> Step:
         )
 
     return Step(f"{operation} {dict(headers)}", request)
-
-
-def age_cache(server: RunningServer, seconds: float) -> None:
-    """Move the times of fetching into the past, as waiting would."""
-    cache_: Any = server.shared_services.cache
-    store = cache_._memory_store  # noqa: SLF001 - nothing else ages it
-    store.changes += 1
-    for entry in store._entries.values():  # noqa: SLF001
-        object.__setattr__(entry, "stored_at", entry.stored_at - seconds)
 
 
 def unlock_on_psn(server: RunningServer) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +11,7 @@ from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID, OWNER_ACCOUNT_ID
 from providers.registry import Source
 from server.response_cache import ResponseCache
 from tests.harness import NO_CACHE_HEADERS, RunningServer, operator_settings, run_server
+from tests.server.cache_age import age_cache
 
 pytestmark = pytest.mark.slow
 
@@ -74,15 +74,6 @@ def _ask(query: str, headers: Mapping[str, str] | None = None) -> Step:
         return server.request("POST", "/graphql", json={"query": query}, headers=headers).json()
 
     return Step(f"ask {query[:60]} {headers or ''}", send)
-
-
-def age_cache(server: RunningServer, seconds: float) -> None:
-    """Move the times of fetching into the past, as waiting would."""
-    cache: Any = server.shared_services.cache
-    store = cache._memory_store  # noqa: SLF001 - nothing else ages it
-    store.changes += 1
-    for entry in store._entries.values():  # noqa: SLF001
-        object.__setattr__(entry, "stored_at", entry.stored_at - seconds)
 
 
 def _unlock_on_psn(server: RunningServer) -> None:

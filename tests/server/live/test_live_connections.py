@@ -122,14 +122,20 @@ def test_a_socket_that_opens_during_a_drain_is_closed(server: RunningServer) -> 
     assert [each.receive() for each in (silent, socket)] == [1012, 1012]
 
 
-def test_a_running_query_has_its_result_before_the_drain_closes_its_socket(
-    server: RunningServer,
-) -> None:
+def start_slow_query(server: RunningServer) -> Socket:
+    """Start a query that takes five seconds, and return its socket a second later."""
     server.inject_fault("m.np.playstation.com", delay=5)
     socket = Socket(server)
     socket.init()
     socket.subscribe("q", SLOW_QUERY, variables={"who": PSN_VEGA})
     wait(server, 1)
+    return socket
+
+
+def test_a_running_query_has_its_result_before_the_drain_closes_its_socket(
+    server: RunningServer,
+) -> None:
+    socket = start_slow_query(server)
     drain(server)
 
     assert socket.receive()["type"] == "next"
@@ -141,11 +147,7 @@ def test_a_running_query_has_its_result_before_the_drain_closes_its_socket(
 def test_a_query_of_a_client_that_is_gone_is_executed_to_its_end(
     server: RunningServer,
 ) -> None:
-    server.inject_fault("m.np.playstation.com", delay=5)
-    socket = Socket(server)
-    socket.init()
-    socket.subscribe("q", SLOW_QUERY, variables={"who": PSN_VEGA})
-    wait(server, 1)
+    socket = start_slow_query(server)
     began_at = server.clock.now
     socket.disconnect()
 

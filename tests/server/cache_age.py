@@ -1,0 +1,14 @@
+"""The age of what a running server has cached."""
+
+from typing import Any
+
+from tests.harness import RunningServer
+
+
+def age_cache(server: RunningServer, seconds: float) -> None:
+    """Move the times of fetching into the past, as waiting would."""
+    cache: Any = server.shared_services.cache
+    store = cache._memory_store  # noqa: SLF001 - nothing else ages it
+    store.changes += 1
+    for entry in store._entries.values():  # noqa: SLF001 - as above
+        object.__setattr__(entry, "stored_at", entry.stored_at - seconds)
