@@ -9,7 +9,8 @@ from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
 from schema.federated_schema import FederatedSchema
 from server import response_cache
 from tests.harness import NO_CACHE_HEADERS, RunningServer, run_server
-from tests.server.test_response_cache_differential import TIMELINE, TITLES, age_cache
+from tests.server.cache_age import age_cache
+from tests.server.test_response_cache_differential import TIMELINE, TITLES
 
 TITLE_LIST = "{ viewer { trophyTitles(first: 9, sources: [PSN]) { edges { node { name } } } } }"
 WITH_CONTENT = """{ viewer { trophyTitles(first: 1, sources: [PSN]) { edges { node {

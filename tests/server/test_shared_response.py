@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.harness import RunningServer
+from tests.server.cache_age import age_cache
 from tests.server.documents.document_folder import (
     KEY_HEADERS,
     PUBLIC,
@@ -14,7 +15,6 @@ from tests.server.documents.document_folder import (
     request_document,
     run_with_documents,
 )
-from tests.server.test_response_cache_differential import age_cache
 
 FIRST = {"first": 2}
 LIST_SECONDS = 60  # how long a PSN title list is fresh
