@@ -21,6 +21,7 @@ from providers.kit.shared.file.database import (
     Failure,
     FileProblem,
     FileReplaced,
+    LockedFile,
 )
 from providers.kit.shared.file.worker_thread import WorkerThread
 from providers.kit.shared.store_backend import StoreUnavailable
@@ -32,6 +33,8 @@ TIMEOUT_SECONDS = 0.2
 LOST_FACTOR = 5
 # A disk takes longer to have written than to take over what is written.
 DURABLE_TIMEOUT_SECONDS = 2.0
+# For so long the lock of another process, which may be waiting for the disk, is waited for.
+LOCK_SECONDS, LOCK_PAUSE_SECONDS = 2.0, 0.01
 RECOVERY_SECONDS = 5.0
 # A large file is checked for longer than the server's start waits for.
 OPEN_SECONDS = 5.0
@@ -113,6 +116,7 @@ class FileConnection:
         self._flush_task: asyncio.Task[None] | None = None
         self._opening_task: asyncio.Task[None] | None = None
         self._exchange: asyncio.Future[Any] | None = None
+        self._locked_since: float | None = None
         self._read_changes: Callable[[Cursor], Any] | None = None
         self._on_changes: Callable[[Any], None] | None = None
 
@@ -245,12 +249,38 @@ class FileConnection:
                 batch = self._take_batch()
                 self._exchange = self._submit(partial(self._run_batch, batch))
                 await self._wait(self._exchange, batch)
+                if self._is_locked_for_now(self._exchange):
+                    self._postpone(batch)
+                    await asyncio.sleep(LOCK_PAUSE_SECONDS)
+                    continue
                 self._give_results(batch, *self._exchange.result())
                 self._write_back_if_long()
         except Exception as error:  # noqa: BLE001 - any failure means the same: no file for now
             self._mark_unavailable(error, batch)
         finally:
             self._flush_task = None
+
+    def _is_locked_for_now(self, exchange: "asyncio.Future[Any]") -> bool:
+        """Return whether a batch failed because of a lock that may be free a little later."""
+        if not isinstance(exchange.exception(), LockedFile):
+            self._locked_since = None
+            return False
+        now = time.monotonic()
+        if self._locked_since is None:
+            self._locked_since = now
+        return now - self._locked_since < LOCK_SECONDS
+
+    def _postpone(self, batch: list[PendingOperation]) -> None:
+        """Queue a batch again, but for the results that have waited too long."""
+        self._give_up(batch, self._locked_since or 0, time.monotonic())
+        queue = self._lookups if self._has_looked_up else self._queue
+        for pending in reversed(batch):
+            if pending.is_owed or pending.result is None or not pending.result.done():
+                queue.appendleft(pending)
+                self._queued_bytes += pending.size
+            else:
+                pending.end()
+        self._is_due = bool(self._queue) and (self._is_due or queue is self._queue)
 
     def _write_back_if_long(self) -> None:
         is_idle = self._writing_back is None or self._writing_back.done()
@@ -282,6 +312,7 @@ class FileConnection:
             writes=any(each.writes for each in batch),
             is_durable=any(each.is_durable for each in batch),
         )
+        self._database.note_changes()
         return (results.pop(0) if has_changes else None), results
 
     def _give_results(
@@ -335,6 +366,7 @@ class FileConnection:
         self._queued_bytes = 0
         self._is_due = False
         self._is_open = False
+        self._locked_since = None
         self._owed += [pending for pending in unfinished if pending.is_owed]
         for pending in unfinished:
             pending.end()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import stat
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,12 @@ Operation = Callable[[Cursor], Any]
 DEFAULT_MAX_BYTES = 512 * 1024 * 1024
 PAGE_BYTES = 4096
 NORMAL, FULL = 1, 2
-# Another process that writes is waited for so long, in milliseconds.
-BUSY_MILLISECONDS = 100
+# Another process that writes is waited for so long at a time, in milliseconds: look-ups that need
+# no lock wait behind it.
+BUSY_MILLISECONDS = 50
+# Processes that start together open the file one after the other, and nothing waits behind it.
+OPENING_SECONDS = 3.0
+OPENING_PAUSE_SECONDS = 0.02
 # The log is written back to the file in the background from so many pages on, and by the writer
 # itself if that is not fast enough.
 LONG_LOG_PAGES, MAX_LOG_PAGES = 1000, 4000
@@ -37,6 +42,10 @@ class FileProblem(Exception):
 
 class FileReplaced(FileProblem):
     """Another file, or none, is in its place: opening it again may help."""
+
+
+class LockedFile(FileProblem):
+    """Another process has a lock: a little later it may have none."""
 
 
 class DamagedFile(FileProblem):
@@ -63,7 +72,7 @@ class Database:
         self._max_pages = max_bytes // PAGE_BYTES
         self._connection: Any | None = None
         self._identity: tuple[int, int] | None = None
-        self._data_version = 0
+        self._data_version = self._found_version = 0
         self._is_damaged = False
         self._log_pages = 0
 
@@ -76,12 +85,12 @@ class Database:
         is_damaged, self._is_damaged = self._is_damaged, False
         try:
             if not is_damaged:
-                self._open()
+                self._open_in_turn()
                 return False
         except DamagedFile:
             pass
         self._set_aside()
-        self._open()
+        self._open_in_turn()
         return True
 
     def run(
@@ -128,11 +137,15 @@ class Database:
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def has_changed(self) -> bool:
-        """Return whether another connection has changed the file since the last call."""
-        version = self._get_connection().pragma("data_version")
-        has_changed = version != self._data_version
-        self._data_version = version
-        return has_changed
+        """Return whether another connection has changed the file since `note_changes`."""
+        connection = self._get_connection()
+        with _explain_errors():
+            self._found_version = connection.pragma("data_version")
+        return self._found_version != self._data_version
+
+    def note_changes(self) -> None:
+        """Take the changes that `has_changed` has found for read."""
+        self._data_version = self._found_version
 
     def close(self) -> None:
         """Close the file, if it is open."""
@@ -140,6 +153,17 @@ class Database:
         if connection is not None:
             with contextlib.suppress(apsw.Error):
                 connection.close()
+
+    def _open_in_turn(self) -> None:
+        """Open the file, after the other processes that are opening it."""
+        deadline = time.monotonic() + OPENING_SECONDS
+        while True:
+            try:
+                return self._open()
+            except LockedFile:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(OPENING_PAUSE_SECONDS)
 
     def _open(self) -> None:
         with _explain_preparation_errors():
@@ -262,6 +286,8 @@ def _explain_errors() -> Generator[None]:
     except (apsw.SQLError, apsw.SchemaChangeError) as error:
         # Another version of the server has taken the file over.
         raise FileReplaced("its tables have changed") from error
+    except (apsw.BusyError, apsw.LockedError, apsw.ProtocolError) as error:
+        raise LockedFile("another program has locked it") from error
     except tuple(REASONS) as error:
         reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
         raise FileProblem(reason) from error
@@ -280,9 +306,6 @@ def _explain_preparation_errors() -> Generator[None]:
 
 REASONS: dict[type[Exception], str] = {
     apsw.FullError: "the disk is full",
-    apsw.BusyError: "another program has locked it",
-    apsw.LockedError: "another program has locked it",
-    apsw.ProtocolError: "another program has locked it",
     apsw.ReadOnlyError: "it is read-only",
     apsw.CantOpenError: "it cannot be opened",
     apsw.PermissionsError: "it may not be used",

@@ -71,14 +71,18 @@ def test_the_file_and_its_log_are_readable_by_their_owner_alone(database: Databa
     assert modes == dict.fromkeys((NAME, f"{NAME}-wal", f"{NAME}-shm"), 0o600)
 
 
-def test_what_another_connection_has_written_is_noticed_once(database: Database) -> None:
+def test_what_another_connection_has_written_is_noticed_until_it_is_read(
+    database: Database,
+) -> None:
     database.has_changed()
+    database.note_changes()
     other = Database(database.path)
     other.open()
 
     other.run([add("a")], writes=True)
 
-    assert database.has_changed()
+    assert [database.has_changed(), database.has_changed()] == [True, True]
+    database.note_changes()
     assert not database.has_changed()
     assert database.run([list_names], writes=False) == [["a"]]
     other.close()

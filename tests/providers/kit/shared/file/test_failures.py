@@ -1,5 +1,6 @@
 """What a disk can do: the cache becomes slower and never wrong, says so once, and comes back."""
 
+import asyncio
 import resource
 import shutil
 import sqlite3
@@ -8,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.policy import CachePolicy
-from providers.kit.shared.file import connection
+from providers.kit.shared.file import connection, database, file_backend
+from providers.kit.shared.file.connection import FileUnavailable
 from providers.kit.shared.file.database import COMPANIONS
 from providers.kit.shared.file.schema import SCHEMA_VERSION
 from providers.kit.shared.shared_store import SharedStore
@@ -54,8 +56,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def fast_recovery(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try to use the file again soon."""
+    """Wait for a lock shortly, and try to use the file again soon."""
     monkeypatch.setattr(connection, "RECOVERY_SECONDS", 0.02)
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(database, "OPENING_SECONDS", 0.1)
 
 
 def tell_problem(reason: str) -> str:
@@ -259,6 +263,91 @@ def test_a_lock_of_another_program_while_running(
 
     run_with_file(tmp_path / NAME, scenario)
     assert collect_problems(caplog) == [tell_problem("another program has locked it"), USED_AGAIN]
+
+
+def test_a_short_lock_while_running_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds for processes of our own, which write for a moment: look-ups go on meanwhile."""
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 60.0)
+    monkeypatch.setattr(connection, "TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 1)
+
+    async def scenario(store: SharedStore) -> None:
+        await store_value(store, "before")
+        with hold_lock(tmp_path / NAME, "BEGIN IMMEDIATE"):
+            write = asyncio.ensure_future(store_value(store, "during"))
+            for _ in range(5):
+                assert await is_stored(store, "before")
+            assert not write.done()
+        await write
+        assert await is_stored(store, "during")
+
+    run_with_file(tmp_path / NAME, scenario)
+    assert collect_problems(caplog) == []
+
+
+def test_a_write_that_waits_for_a_lock_gives_up_before_the_file_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds for those that are waited for: their callers go on without the file."""
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 60.0)
+
+    async def scenario(store: SharedStore) -> None:
+        await store_value(store, "before")
+        with hold_lock(tmp_path / NAME, "BEGIN IMMEDIATE"):
+            with pytest.raises(FileUnavailable):
+                await finish_writes(store)
+            assert await is_stored(store, "before")
+            assert not store.is_degraded
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_what_other_processes_say_is_not_missed_behind_a_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LOCK_SECONDS", 60.0)
+    monkeypatch.setattr(connection, "TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr(file_backend, "POLL_SECONDS", 60.0)
+    monkeypatch.setattr(file_backend, "POLL_SECONDS_ALONE", 60.0)
+
+    async def scenario(one: SharedStore, two: SharedStore) -> None:
+        heard: list[bytes] = []
+        two.subscribe("a-topic", lambda message: heard.append(message.content if message else b""))
+        await finish_writes(two)
+        one.publish("a-topic", b"a message")
+        await finish_writes(one)
+        with hold_lock(tmp_path / NAME, "BEGIN IMMEDIATE"):
+            write = asyncio.ensure_future(finish_writes(two))
+            await asyncio.sleep(0.05)
+            assert (write.done(), heard) == (False, [])
+        await write
+        assert heard == [b"a message"]
+
+    run_with_file(tmp_path / NAME, scenario, processes=2)
+
+
+def test_processes_that_start_wait_for_each_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds for a file that another process is still opening."""
+    make_file(tmp_path / NAME)
+    monkeypatch.setattr(database, "OPENING_SECONDS", 60.0)
+
+    async def scenario(store: SharedStore) -> None:
+        assert not store.is_degraded
+        assert await is_stored(store, "before")
+
+    locking = ("PRAGMA locking_mode = EXCLUSIVE", "BEGIN IMMEDIATE")
+    with ExitStack() as stack:
+        stack.enter_context(hold_lock(tmp_path / NAME, *locking))
+        release = threading.Timer(0.3, stack.close)
+        release.start()
+        run_with_file(tmp_path / NAME, scenario)
+        release.join()
+    assert collect_problems(caplog) == []
 
 
 @pytest.mark.parametrize("offset", [0, 2 * 4096], ids=["header", "tables"])
