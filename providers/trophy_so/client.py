@@ -71,10 +71,11 @@ class TrophySoClient:
             user_id == self.own_handle
         )
 
-    def forget(self, user_id: str) -> None:
+    async def forget(self, user_id: str) -> None:
         """Delete what is cached of a user's achievements, in all processes."""
         for policy in (ACHIEVEMENTS, METRICS, STREAK):
             self.cached_api.cache.invalidate(policy, self.scope, (user_id,))
+        await self.cached_api.cache.finish_invalidations()
 
     async def get_profiles(
         self, handles: Sequence[str]

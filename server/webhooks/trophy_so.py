@@ -104,7 +104,7 @@ class TrophySoWebhook:
             return Outcome.IGNORED
         if _is_outdated(event):
             return Outcome.OUTDATED
-        self.client.forget(event.user_id)
+        await self.client.forget(event.user_id)
         if not event.achievement_id:
             return Outcome.ACCEPTED
         return await self._record(event)

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from providers.psn.sandbox.constants import FRIEND_ONLINE_ID, OWNER_ACCOUNT_ID
 from providers.registry import Source
 from server.sandbox.upstreams import SandboxTransport
 from tests.benchmarks.queries import ALL_TITLE_FIELDS, OWNER_VARIABLES, build_titles_query
@@ -29,12 +31,20 @@ from tests.harness import (
     operator_settings,
     run_server,
 )
-from tests.server.runtime.server_process import start_process
+from tests.server.caller_headers import OWNER_ON_PSN
+from tests.server.runtime.server_process import TIMEOUT_SECONDS, Process, start_process
 
 QUERY = build_titles_query(ALL_TITLE_FIELDS)
 TITLE_COUNT = 20
 # The list, and of each title its groups, definitions and earned state.
 ALL_CALLS = {"PSN": 1 + 3 * TITLE_COUNT}
+
+FRIENDS_QUERY = """{
+  viewer { accounts { ... on PsnAccount { friends { edges { node { onlineId } } } } } }
+}"""
+REMOVAL = f"""mutation {{
+  removePsnFriend(input: {{ handle: "{FRIEND_ONLINE_ID}" }}) {{ removed {{ onlineId }} }}
+}}"""
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +144,33 @@ def test_a_server_that_is_killed_while_it_writes_loses_nothing_before(tmp_path: 
     assert is_sound(tmp_path)
     assert (before.calls, after.calls) == (61, 0)
     assert after.data == before.data
+
+
+def test_what_a_write_has_changed_is_not_read_again_after_a_kill(tmp_path: Path) -> None:
+    """Holds for a process that is killed as soon as its client has the answer."""
+    with serve_upstream() as upstream:
+        with start_server(upstream, tmp_path) as process:
+            before = send(process, FRIENDS_QUERY)
+            removed = send(process, REMOVAL)
+        with start_server(upstream, tmp_path) as process:
+            after = send(process, FRIENDS_QUERY)
+    assert FRIEND_ONLINE_ID in str(before)
+    assert FRIEND_ONLINE_ID in str(removed)
+    assert FRIEND_ONLINE_ID not in str(after)
+
+
+def send(process: Process, query: str) -> Any:
+    """Send an operation with the caller's own credential, and return its data."""
+    response = httpx.post(
+        f"{process.address}/graphql",
+        json={"query": query},
+        headers=OWNER_ON_PSN,
+        timeout=TIMEOUT_SECONDS,
+        trust_env=False,
+    )
+    body = response.json()
+    assert "errors" not in body, body["errors"]
+    return body["data"]
 
 
 def test_workers_make_the_calls_of_one_process(tmp_path: Path) -> None:

@@ -243,6 +243,13 @@ class Cache:
             self._invalidations.record(full_key, time.time())
             self._entry_store.delete(policy, full_key)
 
+    async def finish_invalidations(self) -> None:
+        """Wait until no process, also none that starts later, reads what was invalidated.
+
+        A shared store that cannot be used is not waited for.
+        """
+        await self._shared_store.finish_writes()
+
     def _on_invalidation(self, invalidation: Invalidation | None) -> None:
         """Delete what another process has deleted; if a message may have been missed, all of it."""
         if invalidation is None:

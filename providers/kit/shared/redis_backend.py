@@ -95,6 +95,10 @@ class RedisBackend:
         """Delete a value."""
         self.redis.send(("DEL", name))
 
+    async def finish_writes(self) -> None:
+        """Wait until Redis has done what was sent so far."""
+        await self.redis.execute("PING")
+
     def publish(self, topic: str, content: bytes) -> None:
         """Send a message to the subscribers in all processes."""
         self.redis.send(("PUBLISH", topic, content))

@@ -175,6 +175,12 @@ class SharedStore:
             self.backend.delete_nowait(name)
             self._publish_invalidation(key, None)
 
+    async def finish_writes(self) -> None:
+        """Wait until what was stored and deleted so far outlasts the end of this process."""
+        if self.backend is not None:
+            with suppress(StoreUnavailable):
+                await self.backend.finish_writes()
+
     def publish_invalidation(self, key: tuple[str, ...], since: float) -> None:
         """Make all processes delete their entry under `key` if it is older than `since`."""
         self._publish_invalidation(key, since)

@@ -62,6 +62,10 @@ class StoreBackend(Protocol):
         """Delete a value."""
         ...
 
+    async def finish_writes(self) -> None:
+        """Wait until what was stored and deleted so far outlasts the end of this process."""
+        ...
+
     def publish(self, topic: str, content: bytes) -> None:
         """Send a message to the subscribers in all processes, this one included."""
         ...

@@ -41,6 +41,8 @@ class FriendRemoval:
         url = f"{api.urls.profiles}/{ME}/friends/{quote_segment(account_id)}"
         # The friend list may be cached under the viewer's account id as well as under `me`.
         own_id, _ = await asyncio.gather(self.accounts.find_own_id(), self._check_friend(url))
+        # Before it as well, because this process may end before PSN has answered.
+        await self._invalidate(handle, account_id, own_id)
         try:
             await send_write(api, url, FRIEND_RULES, method="DELETE")
         finally:
@@ -57,3 +59,4 @@ class FriendRemoval:
         names = {handle.lower(), *await self.accounts.get_cached_names(account_id)}
         self.cached_api.invalidate(PROFILE_BY_ONLINE_ID, [(name,) for name in names])
         await self.friend_lists.invalidate([ME, account_id, *([own_id] if own_id else ())])
+        await self.cached_api.cache.finish_invalidations()

@@ -114,7 +114,7 @@ class FileBackend:
     async def set(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
         """Store a value, and wait until it is in the file."""
         self.set_nowait(name, content, seconds, is_evictable=is_evictable)
-        await self.file.execute(_do_nothing)
+        await self.finish_writes()
 
     def set_nowait(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
         """Store a value; one that is not evictable stays for its time."""
@@ -137,6 +137,10 @@ class FileBackend:
         value_id = hash_name(name)
         on_end = self._remember_until_written(value_id, None)
         self.file.send(run_statement(DELETE, (value_id,)), is_owed=True, on_end=on_end)
+
+    async def finish_writes(self) -> None:
+        """Wait until what was stored and deleted so far is in the file."""
+        await self.file.execute(_do_nothing)
 
     def publish(self, topic: str, content: bytes) -> None:
         """Send a message to the other processes, after a recovery if need be."""

@@ -48,6 +48,25 @@ def test_a_value_outlasts_its_process(tmp_path: Path) -> None:
     run_with_file(tmp_path / NAME, read)
 
 
+def test_finished_writes_are_in_the_file(tmp_path: Path) -> None:
+    """Holds for a deletion that nothing but its caller waits for: the process may end next."""
+
+    def count_values() -> int:
+        connection: Any = apsw.Connection(str(tmp_path / NAME))
+        ((count,),) = connection.execute("SELECT count(*) FROM stored_values").fetchall()
+        connection.close()
+        return count
+
+    async def scenario(store: SharedStore) -> None:
+        name = await store_value(store, "note")
+        store.delete(name, KEY)
+        before = count_values()
+        await store.finish_writes()
+        assert (before, count_values()) == (1, 0)
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
 def test_a_value_ends_after_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real_time = time.time
 
