@@ -18,7 +18,9 @@ demo: .venv/test  ## serve the graph on invented upstreams, at PORT
 	@if command -v npm >/dev/null 2>&1; \
 	then $(MAKE) --no-print-directory $(EXPLORER)/dist/icon.svg || echo "GraphiQL could not be built; the plain page is served instead."; \
 	fi
-	@TROPHYCASE_SANDBOX_UNLOCKS=$${TROPHYCASE_SANDBOX_UNLOCKS:-30} exec .venv/bin/python -m server serve --sandbox --port $(PORT)
+	@TROPHYCASE_SANDBOX_UNLOCKS=$${TROPHYCASE_SANDBOX_UNLOCKS:-30} \
+	 TROPHYCASE_LIVE_INTERVAL=$${TROPHYCASE_LIVE_INTERVAL:-5} \
+	 exec .venv/bin/python -m server serve --sandbox --port $(PORT)
 
 test: .venv/test  ## run all tests, in parallel
 	.venv/bin/python $(PYTEST)
