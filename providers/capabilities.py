@@ -40,10 +40,9 @@ from providers.records import (
     TitlePage,
     TotalName,
     TrophyCounts,
-    TrophySoMetric,
-    TrophySoStreak,
     UnlockPage,
 )
+from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 
 CapabilityT = TypeVar("CapabilityT")
 

@@ -1,7 +1,7 @@
 """Source-neutral records: what every provider maps its upstream's responses to.
 
 `None` means unknown, never zero or empty. Times are aware and in UTC. Ids are strings.
-What only PSN has is in `providers/psn_records.py`.
+What only one source has is in the module of its records, such as `providers/psn_records.py`.
 """
 
 from datetime import datetime
@@ -138,40 +138,6 @@ class Profile(Record, frozen=True, kw_only=True):
     display_name: str | None = None
     avatar: Image | None = None
     profile_url: str | None = None
-
-
-class RetroAchievementsProfile(Profile, frozen=True, kw_only=True):
-    """A RetroAchievements account with the fields of its profile."""
-
-    points: int | None = None
-    softcore_points: int | None = None
-    true_points: int | None = None
-    member_since: datetime | None = None
-    motto: str | None = None
-    rich_presence: str | None = None
-
-
-class TrophySoProfile(Profile, frozen=True, kw_only=True):
-    """A Trophy.so user."""
-
-    time_zone: str | None = None
-    created_at: datetime | None = None
-
-
-class TrophySoStreak(Record, frozen=True, kw_only=True):
-    """A Trophy.so user's streak: its length in periods, and the period."""
-
-    length: int
-    frequency: str | None
-
-
-class TrophySoMetric(Record, frozen=True, kw_only=True):
-    """A Trophy.so metric and the user's current value of it."""
-
-    id: str
-    key: str | None
-    name: str | None
-    current: float
 
 
 class ProfilePage(Record, frozen=True, kw_only=True):

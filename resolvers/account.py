@@ -7,7 +7,8 @@ from providers.capabilities import HasAccountIds
 from providers.errors import BadResponse, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.psn_records import PsnTrophySummary
-from providers.records import Profile, TrophySoMetric, TrophySoStreak
+from providers.records import Profile
+from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status, make_error_status, make_status
 

@@ -59,11 +59,10 @@ from providers.records import (
     Title,
     TitlePage,
     TrophyCounts,
-    TrophySoMetric,
-    TrophySoStreak,
     UnlockPage,
 )
 from providers.registry import Source
+from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 
 T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=Hashable)

@@ -3,15 +3,9 @@
 from dataclasses import replace
 
 from providers.kit.caching.policy import CachePolicy
-from providers.records import (
-    Awards,
-    Contents,
-    RetroAchievementsProfile,
-    Title,
-    TitlePage,
-    UnlockPage,
-)
+from providers.records import Awards, Contents, Title, TitlePage, UnlockPage
 from providers.retroachievements.cached_records import UnlockWindow
+from providers.retroachievements_records import RetroAchievementsProfile
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE

@@ -5,13 +5,13 @@ from urllib.parse import quote
 from providers.kit.caching.cached import Cached
 from providers.kit.text import sanitize_url
 from providers.kit.upstream.decode import build_unreadable_error, parse_time
-from providers.records import RetroAchievementsProfile
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import ACCOUNT_IDS, PROFILE
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.identifiers import SOURCE, is_ulid
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Profile
+from providers.retroachievements_records import RetroAchievementsProfile
 
 PROFILE_BASE_URL = "https://retroachievements.org/user/"
 

@@ -1,7 +1,8 @@
 """The cache policies of Trophy.so, in seconds."""
 
 from providers.kit.caching.policy import CachePolicy
-from providers.records import Achievement, Profile, TrophySoMetric, TrophySoProfile, TrophySoStreak
+from providers.records import Achievement, Profile
+from providers.trophy_so_records import TrophySoMetric, TrophySoProfile, TrophySoStreak
 
 DAY = 86_400
 

@@ -9,13 +9,14 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
-from providers.records import Achievement, Profile, TrophyCounts, TrophySoMetric, TrophySoStreak
+from providers.records import Achievement, Profile, TrophyCounts
 from providers.trophy_so.achievements import get_achievements, get_achievements_with_progress
 from providers.trophy_so.cache_policies import ACHIEVEMENTS, METRICS, STREAK
 from providers.trophy_so.cached_api import CachedApi
 from providers.trophy_so.identifiers import BOUND_KEY_PREFIX, SOURCE, check_user_id
 from providers.trophy_so.metrics import get_metrics, get_streak
 from providers.trophy_so.profiles import get_profile, load_profile
+from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,6 @@ from providers.records import (
     KeyValue,
     Rarity,
     TriggerDetail,
-    TrophySoMetric,
-    TrophySoProfile,
-    TrophySoStreak,
     get_rarity_band,
 )
 from providers.trophy_so.models import (
@@ -28,6 +25,7 @@ from providers.trophy_so.models import (
     User,
     UserAchievement,
 )
+from providers.trophy_so_records import TrophySoMetric, TrophySoProfile, TrophySoStreak
 
 TRIGGERS = {
     "metric": AchievementTrigger.METRIC,

@@ -1,12 +1,12 @@
 """Loads metrics and streaks of users."""
 
 from providers.kit.caching.cached import Cached
-from providers.records import TrophySoMetric, TrophySoStreak
 from providers.trophy_so.cache_policies import METRICS, STREAK
 from providers.trophy_so.cached_api import CachedApi
 from providers.trophy_so.identifiers import check_user_id
 from providers.trophy_so.mapping import map_metrics, map_streak
 from providers.trophy_so.models import MetricResponse, StreakResponse
+from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 
 
 async def get_metrics(cached_api: CachedApi, user_id: str) -> Cached[tuple[TrophySoMetric, ...]]:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from providers.errors import NotFound
-from providers.records import Image, Profile, RetroAchievementsProfile
+from providers.records import Image, Profile
 from providers.retroachievements.client import RetroAchievementsClient
+from providers.retroachievements_records import RetroAchievementsProfile
 from tests.providers.retroachievements.harness import ClientHarness, get_error, unwrap
 
 VEGA = "01HVEGAN0RTH7Q2M4X6Z8B0C1D"

@@ -1,6 +1,6 @@
 """Metrics and streaks of users."""
 
-from providers.records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 from tests.providers.trophy_so.harness import ClientHarness, unwrap
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from providers.errors import NotFound
-from providers.records import TrophySoProfile
+from providers.trophy_so_records import TrophySoProfile
 from tests.providers.trophy_so.harness import ClientHarness, get_error, unwrap
 
 
