@@ -42,6 +42,7 @@ from providers.records import (
     TrophyCounts,
     UnlockPage,
 )
+from providers.retroachievements_records import RetroAchievementsRank
 from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 
 CapabilityT = TypeVar("CapabilityT")
@@ -485,6 +486,17 @@ class HasLevels(Protocol):
         self, handles: Sequence[str]
     ) -> Sequence[Cached[int | None] | ProviderError]:
         """Return the levels; None for one that the source does not show."""
+        ...
+
+
+@runtime_checkable
+class HasRanks(Protocol):
+    """The ranking of all accounts of RetroAchievements."""
+
+    async def get_ranks(
+        self, handles: Sequence[str]
+    ) -> Sequence[Cached[RetroAchievementsRank | None] | ProviderError]:
+        """Return the accounts' places; None for an account that is unranked or unknown."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from providers.records import Profile
+from providers.records import Profile, Record
 
 
 class RetroAchievementsProfile(Profile, frozen=True, kw_only=True):
@@ -14,3 +14,16 @@ class RetroAchievementsProfile(Profile, frozen=True, kw_only=True):
     member_since: datetime | None = None
     motto: str | None = None
     rich_presence: str | None = None
+
+
+class RetroAchievementsRank(Record, frozen=True, kw_only=True):
+    """The place of an account among all ranked ones, by hardcore points; 1 is the first."""
+
+    position: int
+    population: int
+
+    @property
+    def percentile(self) -> float:
+        """The share of ranked accounts with a lower place, in percent from 0 to 100."""
+        # The two are counted at different times.
+        return max(0.0, 100 * (self.population - self.position) / self.population)

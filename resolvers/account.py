@@ -8,6 +8,7 @@ from providers.errors import BadResponse, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.psn_records import PsnTrophySummary
 from providers.records import Profile
+from providers.retroachievements_records import RetroAchievementsRank
 from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status, make_error_status, make_status
@@ -102,6 +103,11 @@ def _check_complete(account: AccountRef, *parts: object) -> None:
 async def get_level(context: ResolverContext, account: AccountRef) -> int | None:
     """Return the account's level; None if it is hidden, or the account does not exist."""
     return await _get_value_or_none(context.loaders.load_level(account.source, account.handle))
+
+
+async def get_rank(context: ResolverContext, account: AccountRef) -> RetroAchievementsRank | None:
+    """Return the account's place among all ranked ones; None if it has none."""
+    return await _get_value_or_none(context.loaders.load_rank(account.source, account.handle))
 
 
 async def _get_value_or_none(cached: Awaitable[Cached[T]]) -> T | None:

@@ -24,6 +24,7 @@ from providers.capabilities import (
     HasPresence,
     HasProductTitles,
     HasProfiles,
+    HasRanks,
     HasSearch,
     HasStableIds,
     HasTitles,
@@ -62,6 +63,7 @@ from providers.records import (
     UnlockPage,
 )
 from providers.registry import Source
+from providers.retroachievements_records import RetroAchievementsRank
 from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
 
 T = TypeVar("T")
@@ -246,6 +248,10 @@ class Loaders:
     async def load_level(self, source: Source, handle: str) -> Cached[int | None]:
         """Load an account's level; None if the source does not show it."""
         return await self._load(self._require_capability(source, HasLevels).get_levels, handle)
+
+    async def load_rank(self, source: Source, handle: str) -> Cached[RetroAchievementsRank | None]:
+        """Load an account's place among all ranked ones; None if it is unranked."""
+        return await self._load(self._require_capability(source, HasRanks).get_ranks, handle)
 
     async def load_friends(self, source: Source, key: PageKey) -> Cached[FriendPage]:
         """Load a page of an account's friends."""

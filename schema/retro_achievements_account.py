@@ -4,7 +4,21 @@ from datetime import datetime
 
 import strawberry
 
+from resolvers.account import get_rank
 from schema.account import Account, profile_field
+from schema.from_record import from_record
+from schema.node import Info
+
+
+@strawberry.federation.type(
+    shareable=True, description="A place in RetroAchievements' ranking by hardcore points."
+)
+class RetroAchievementsRank:
+    position: int = strawberry.field(description="`Rank`, 1 for the first.")
+    population: int = strawberry.field(description="`TotalRanked`, the number of ranked accounts.")
+    percentile: float = strawberry.field(
+        description="The share of ranked accounts with a lower place, in percent from 0 to 100."
+    )
 
 
 @strawberry.federation.type(keys=["id", "handle"], description="A RetroAchievements account.")
@@ -26,3 +40,11 @@ class RetroAchievementsAccount(Account):
     rich_presence: str | None = profile_field(
         "rich_presence", str | None, "`RichPresenceMsg`: what the account played last."
     )
+
+    @strawberry.field(
+        description="The place by hardcore points, `GetUserRankAndScore`; null for an unranked "
+        "account."
+    )
+    async def rank(self, info: Info) -> RetroAchievementsRank | None:
+        found = await get_rank(info.context, self.account_ref)
+        return None if found is None else from_record(RetroAchievementsRank, found)

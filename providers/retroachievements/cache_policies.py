@@ -5,7 +5,7 @@ from dataclasses import replace
 from providers.kit.caching.policy import CachePolicy
 from providers.records import Awards, Contents, Title, TitlePage, UnlockPage
 from providers.retroachievements.cached_records import UnlockWindow
-from providers.retroachievements_records import RetroAchievementsProfile
+from providers.retroachievements_records import RetroAchievementsProfile, RetroAchievementsRank
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -21,6 +21,14 @@ PROFILE = CachePolicy[RetroAchievementsProfile](
 # A name may be given to somebody else.
 ACCOUNT_IDS = CachePolicy[str](
     "RETRO_ACHIEVEMENTS.account_ids", str, max_age=HOUR, stale_if_error=7 * DAY
+)
+# Shown next to an unlock, which changes it; every other account's unlocks change it as well.
+RANK = CachePolicy[RetroAchievementsRank | None](
+    "RETRO_ACHIEVEMENTS.rank",
+    RetroAchievementsRank | None,
+    max_age=MINUTE,
+    stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
 )
 TITLES = CachePolicy[TitlePage](
     "RETRO_ACHIEVEMENTS.titles",

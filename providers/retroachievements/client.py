@@ -26,9 +26,11 @@ from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle, is_ulid
 from providers.retroachievements.profiles import get_account_id, get_profile, load_profile
 from providers.retroachievements.progress import get_progress
+from providers.retroachievements.ranks import get_rank
 from providers.retroachievements.title_contents import get_title_contents
 from providers.retroachievements.title_lists import get_title_page
 from providers.retroachievements.unlock_history import get_unlock_history
+from providers.retroachievements_records import RetroAchievementsRank
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,12 @@ class RetroAchievementsClient:
     async def get_awards(self, handles: Sequence[str]) -> Sequence[Cached[Awards] | ProviderError]:
         """Return all visible site awards, newest first."""
         return await gather_outcomes([get_awards(self.cached_api, handle) for handle in handles])
+
+    async def get_ranks(
+        self, handles: Sequence[str]
+    ) -> Sequence[Cached[RetroAchievementsRank | None] | ProviderError]:
+        """Return the places among all ranked accounts; None for an unranked one."""
+        return await gather_outcomes([get_rank(self.cached_api, handle) for handle in handles])
 
     async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
         """Return the page of unlocks that contains a moment, or the newest; newest first."""

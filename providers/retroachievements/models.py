@@ -34,6 +34,14 @@ class Profile(RetroAchievementsModel, kw_only=True):
     motto: str | None = None
 
 
+class RankAndScore(RetroAchievementsModel, kw_only=True):
+    """GetUserRankAndScore; without a rank for an account that is unranked, or unknown."""
+
+    score: Int32 | None = None
+    rank: NonNegativeInt32 | None = None
+    total_ranked: NonNegativeInt32 | None = None
+
+
 class CompletedGame(RetroAchievementsModel, kw_only=True):
     """One game of GetUserCompletionProgress."""
 

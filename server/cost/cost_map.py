@@ -22,7 +22,7 @@ CALLS_PER_ACCOUNT: Mapping[tuple[str, str], int] = {(TITLES, STEAM): 3}
 
 # Made once for a user, for the accounts on the sources that have the data.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
-AWARDS, CAMPAIGNS, LEVEL = "awards", "campaigns", "level"
+AWARDS, CAMPAIGNS, LEVEL, RANK = "awards", "campaigns", "level", "rank"
 USER_CALLS: Mapping[str, frozenset[str]] = {
     SUMMARY: frozenset({PSN}),
     PRESENCE: frozenset({PSN, STEAM, XBOX}),
@@ -31,6 +31,7 @@ USER_CALLS: Mapping[str, frozenset[str]] = {
     STREAK: frozenset({TROPHY_SO}),
     METRICS: frozenset({TROPHY_SO}),
     LEVEL: frozenset({STEAM}),
+    RANK: frozenset({RETRO_ACHIEVEMENTS}),
 }
 
 # Made once for a title.
@@ -61,6 +62,7 @@ FIELDS_BY_CALL: Mapping[str, str] = {
     SUMMARY: "PsnAccount.trophySummary",
     PRESENCE: "PsnAccount.presence SteamAccount.presence XboxAccount.presence",
     LEVEL: "SteamAccount.level",
+    RANK: "RetroAchievementsAccount.rank",
     STREAK: "TrophySoAccount.streak",
     METRICS: "TrophySoAccount.metrics",
     AWARDS: "User.awards SourceTotals.awards",

@@ -103,6 +103,7 @@ def measure_names() -> Iterator[Row]:
         ("handle", "handle", 0),
         ("id", "id", 1),
         ("ULID", "... on RetroAchievementsAccount { ulid }", 1),
+        ("rank", "... on RetroAchievementsAccount { rank { position } }", 1),
     ):
         with start_benchmark() as benchmark:
             _add_player(benchmark, 1)

@@ -183,6 +183,12 @@ CASES: dict[str, Case] = {
         "... on RetroAchievementsAccount { ulid points softcorePoints truePoints "
         "memberSince motto richPresence } }",
     ),
+    "retro rank": Case(
+        RETRO,
+        "GetUserRankAndScore",
+        "accounts { handle ... on RetroAchievementsAccount { "
+        "points rank { position population percentile } } }",
+    ),
     "retro titles": Case(
         RETRO,
         "GetUserCompletionProgress",
@@ -318,6 +324,8 @@ REQUIRED: dict[str, dict[str, str]] = {
     },
     "retro titles": {r"Results(\.\*(\.GameID)?)?": r"trophyTitles.edges\[\]"},
     "retro game": {r"Achievements(\.\*)?": r"trophyTitle.achievements\[\]"},
+    # A place is nothing without the number of the ranked.
+    "retro rank": {"Rank|TotalRanked": r"accounts\[\].rank"},
     # The native id of an award is made from these, as it has none.
     "retro awards": {
         r"VisibleUserAwards(\.\*(\.AwardType|\.AwardData|\.AwardDataExtra|\.ConsoleID)?)?": (

@@ -60,6 +60,7 @@ def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
         ("awards(first: 100) { edges { node { title { progress } } } }", 2),
         ("awards(first: 20) { edges { node { title { name } } } }", 21),
         ("campaigns { tasks { status } }", 0),
+        ("accounts { ... on RetroAchievementsAccount { motto rank { position } } }", 2),
     ],
 )
 def test_a_retroachievements_game_takes_one_call(selection: str, calls: int) -> None:
