@@ -47,6 +47,8 @@ class Viewer:
     can_write: Mapping[Source, bool] = field(default_factory=dict[Source, bool])
     access_error: ProviderError | None = None
     is_public: bool = False  # no identity of the operator: other players and titles alone
+    # Sees the accounts that the operator lists as public, their own without what they have hidden.
+    is_profile: bool = False
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
@@ -58,6 +60,7 @@ class Viewer:
             tuple((source, *_identify(each)) for source, each in self.source_errors.items()),
             self.access_error and _identify(self.access_error),
             self.is_public,
+            self.is_profile,
         )
 
     def has_own_credential(self, source: Source) -> bool:

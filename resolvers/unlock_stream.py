@@ -107,11 +107,11 @@ class UnlockStream(AsyncIterator[T]):
 
     async def __anext__(self) -> T:
         """Wait for the next event."""
-        delivery = await self._listener.get()
-        if delivery is None:
-            raise StopAsyncIteration
-        key, event = delivery
-        return self._build(event, self._owners[key])
+        while (delivery := await self._listener.get()) is not None:
+            key, event = delivery
+            if not (self._context.viewer.is_profile and _is_hidden(event)):
+                return self._build(event, self._owners[key])
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         """End the stream."""
@@ -143,13 +143,19 @@ class UnlockStream(AsyncIterator[T]):
             return
 
 
+def _is_hidden(event: UnlockEvent) -> bool:
+    """Return whether the owner has hidden the title of an event."""
+    return event.unlock.title is not None and bool(event.unlock.title.hidden_by_owner)
+
+
 async def _check_not_operators(context: ResolverContext, owner: Owner) -> None:
     """Raise `Forbidden` if the viewer may see other players alone, and this is the operator.
 
     A source shows the owner of a credential what they hide from others.
     """
     client = context.loaders.get_client(owner.source)
-    is_shown = not context.viewer.is_public or context.viewer.has_own_credential(owner.source)
+    viewer = context.viewer
+    is_shown = not viewer.is_public or viewer.is_profile or viewer.has_own_credential(owner.source)
     if is_shown or client.own_handle != ME:
         return
     if owner.account_id == await context.loaders.load_account_id(owner.source, ME):

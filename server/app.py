@@ -53,10 +53,14 @@ from server.observability.metrics import Metrics, build_metrics_route
 from server.observability.operation_log import OperationLog, log_sources
 from server.observability.traces import open_tracing
 from server.operation_runner import OperationRunner
+from server.pages.page_client import PageClient
+from server.pages.page_services import PageServices
+from server.pages.profile import check_profiles
+from server.pages.routes import build_page_routes
 from server.request_error import RequestRejected
 from server.response_cache import ResponseCache
 from server.services import open_services, open_shared_services
-from server.settings import Settings
+from server.settings import SettingError, Settings
 from server.shared_store_setup import warn_about_plain_redis
 from server.webhooks.service import Webhooks, open_webhooks
 from server.webhooks.trophy_so import build_webhook_routes
@@ -113,6 +117,7 @@ def _open_parts(settings: Settings, transport: httpx.AsyncBaseTransport | None) 
     shared_services = open_shared_services(settings, upstreams or transport, metrics)
     metrics.watch_store(shared_services.shared_store)
     services = open_services(shared_services, settings)
+    _check_profiles(settings, services)
     readiness = Readiness(services, shared_services.circuit_breakers)
     metrics.rejection_listener = readiness.record_rejected_credential
     quotas = CallerQuotas(settings.caller_rate, shared_services.shared_store)
@@ -135,6 +140,13 @@ def _open_parts(settings: Settings, transport: httpx.AsyncBaseTransport | None) 
         open_webhooks(settings, services, shared_services, runner.graph, live, metrics),
         tracing or nullcontext(),
     )
+
+
+def _check_profiles(settings: Settings, services: Mapping[Source, Service]) -> None:
+    try:
+        check_profiles(settings.profiles, services)
+    except ValueError as error:
+        raise SettingError("TROPHYCASE_PROFILES", str(error)) from None
 
 
 def _create_sandbox(settings: Settings) -> "SandboxTransport | None":
@@ -190,8 +202,11 @@ def _build_routes(parts: Parts) -> list[BaseRoute]:
     settings, authenticator = parts.settings, parts.authenticator
     subscriptions = Subscriptions(parts.operation_runner, parts.live_connections)
     records = parts.shared_services.records
+    streams = EventStreams(subscriptions)
+    client = PageClient(parts.operation_runner, parts.operation_log, streams)
     routes: list[BaseRoute] = [
-        *_build_graphql_routes(authenticator, parts.operation_log, subscriptions),
+        *_build_graphql_routes(authenticator, parts.operation_log, streams),
+        *build_page_routes(PageServices(settings, authenticator, client)),
         *build_health_routes(parts.readiness),
         build_metrics_route(parts.metrics, parts.readiness, authenticator),
         *build_webhook_routes(settings, parts.services, records, parts.metrics, parts.live),
@@ -205,12 +220,12 @@ def _build_routes(parts: Parts) -> list[BaseRoute]:
 
 
 def _build_graphql_routes(
-    authenticator: Authenticator, operation_log: OperationLog, subscriptions: Subscriptions
+    authenticator: Authenticator, operation_log: OperationLog, streams: EventStreams
 ) -> list[BaseRoute]:
+    subscriptions = streams.subscriptions
     runner, explorer = subscriptions.runner, None
     if runner.settings.graphiql:
         explorer = prepare_explorer_response(GRAPHQL_PATH, live=runner.settings.live)
-    streams = EventStreams(subscriptions)
     view = GraphQLView(runner, authenticator, operation_log, streams, explorer=explorer)
     sockets = SocketEndpoint(SocketServices(authenticator, operation_log, subscriptions))
     resources = ResourceEndpoint(authenticator, runner.settings, runner.concurrency_limit)

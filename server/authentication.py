@@ -27,6 +27,8 @@ ANONYMOUS = "anonymous"
 UNVERIFIED = "own:unverified"
 # As whom public documents are read: without the right to write.
 READER = ApiKey("public:documents", "", frozenset({READ}))
+# The beginning of the name of a public profile's visitors.
+VISITOR = "public:profile"
 OFF, WITH_KEY = "off", "with-key"
 
 
@@ -96,6 +98,22 @@ class Authenticator:
             reads_public_documents=True,
         )
 
+    def authenticate_visitor(self, profile: str) -> Caller:
+        """Return the caller of a public profile's pages, whatever the request's headers are.
+
+        They have the rights of a key with scope `public`, and see the profile's own accounts, for
+        which the operation has to be one of this server's. Nothing is written.
+        """
+        name = f"{VISITOR}:{profile}"
+        return Caller(
+            name,
+            Viewer(clients=self._get_operator_clients({}), is_public=True, is_profile=True),
+            self.quotas.create_charge(name),
+            is_stranger=True,
+            may_introspect=False,
+            reads_public_documents=True,
+        )
+
     def check_scope(self, headers: Mapping[str, str], scope: str, address: str = "") -> bool | None:
         """Return whether the caller's key has this scope; None for a caller without a key.
 
@@ -117,12 +135,7 @@ class Authenticator:
 
     def _get_viewer(self, key: ApiKey | None, caller_clients: Clients) -> Viewer:
         """Return the viewer; the same one for each request with a key and nothing of its own."""
-        operator_clients = {
-            source: client
-            for source, service in self.services.items()
-            if source not in caller_clients
-            and (client := service.get_operator_client()) is not None
-        }
+        operator_clients = self._get_operator_clients(caller_clients)
         if caller_clients:
             return self._build_viewer(key, operator_clients, caller_clients)
         clients, viewer = self._operator_viewers.get(key, (None, None))
@@ -132,6 +145,15 @@ class Authenticator:
             if not (viewer.source_errors or viewer.access_error):
                 self._operator_viewers[key] = operator_clients, viewer
         return viewer
+
+    def _get_operator_clients(self, caller_clients: Clients) -> Clients:
+        """Return the operator's clients of the sources for which the caller has none."""
+        return {
+            source: client
+            for source, service in self.services.items()
+            if source not in caller_clients
+            and (client := service.get_operator_client()) is not None
+        }
 
     def _build_viewer(
         self, key: ApiKey | None, operator_clients: Clients, caller_clients: Clients

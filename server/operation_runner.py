@@ -50,7 +50,8 @@ class ReceivedOperation:
 
     The `request` is the one that brought it; for a message of a WebSocket, one with the headers
     that a POST would have. `can_stream` if its transport can carry more than one result,
-    `accepts_gzip` if the result is sent as it is, and may be compressed.
+    `accepts_gzip` if the result is sent as it is, and may be compressed. `is_own` if the document
+    is this server's own, for one of its pages.
     """
 
     request: Request
@@ -60,6 +61,7 @@ class ReceivedOperation:
     record: OperationRecord
     can_stream: bool = False
     accepts_gzip: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class OperationRunner:
     async def run(self, received: ReceivedOperation) -> Response | StartedSubscription:
         """Return the response to a query or mutation, or the subscription that was requested."""
         graphql_request, record = received.graphql_request, received.record
-        text = await self._resolve_text(graphql_request)
+        text = await self._resolve_text(graphql_request, is_own=received.is_own)
         if graphql_request.query is None:
             record.set_document(text, graphql_request.operation_name)
         context = get_current()
@@ -233,11 +235,11 @@ class OperationRunner:
             prepared.checked_values[key] = cost.values
         return cost.values
 
-    async def _resolve_text(self, graphql_request: GraphQLRequest) -> str:
+    async def _resolve_text(self, graphql_request: GraphQLRequest, *, is_own: bool) -> str:
         text = await self.persisted_queries.resolve_text(graphql_request)
         if text is None:
             raise RequestRejected(400, "query is required.", argument="query")
-        if not self.persisted_queries.trusted.permits(text):
+        if not is_own and not self.persisted_queries.trusted.permits(text):
             message = "Only the documents of this server's operator are executed here."
             raise RequestRejected(403, message, "FORBIDDEN")
         return text

@@ -13,6 +13,7 @@ from providers.kit.text import unwrap_pasted
 from providers.registry import Source
 from server.api_keys import ApiKey, parse_api_keys
 from server.limits.operation_limits import OperationLimits
+from server.pages.profile import Profile, parse_profiles
 from server.setting_files import read_env_file, read_secret_file
 from server.setting_names import find_unknown
 from server.setting_values import (
@@ -97,6 +98,7 @@ class Settings:
     log_level: int
     webhooks: tuple[Webhook, ...] = field(repr=False)
     webhook_hosts: frozenset[str] = field(repr=False)
+    profiles: tuple[Profile, ...]
     documents: str | None
     documents_public: bool
     documents_only: bool
@@ -189,6 +191,7 @@ def read_settings(environ: Mapping[str, str], *, sandbox: bool) -> Settings:
         log_level=read("TROPHYCASE_LOG_LEVEL", "info", parse_log_level),
         webhooks=read("TROPHYCASE_WEBHOOKS", "", parse_webhooks),
         webhook_hosts=read("TROPHYCASE_WEBHOOK_HOSTS", "", parse_hosts),
+        profiles=read("TROPHYCASE_PROFILES", "", parse_profiles),
         documents=read("TROPHYCASE_DOCUMENTS", "", str) or None,
         documents_public=read("TROPHYCASE_DOCUMENTS_PUBLIC", "off", parse_switch),
         documents_only=read("TROPHYCASE_DOCUMENTS_ONLY", "off", parse_switch),

@@ -25,7 +25,7 @@ def start_operation(
         and "no-cache" in get_header(request.scope, b"cache-control").lower(),
         caller=caller.name,
         max_calls=settings.max_calls,
-        is_public=caller.viewer.is_public,
+        is_public=caller.viewer.is_public and not caller.viewer.is_profile,
         charge=caller.charge,
         freshness=Freshness() if may_be_shared else None,
         span=span,

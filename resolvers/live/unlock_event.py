@@ -12,7 +12,8 @@ from providers.records import Title, UnlockMode
 from providers.registry import Source
 
 EVENT_ID_BYTES = 16
-# What the contents of a title are requested by; names depend on the language of a request.
+# What the contents of a title are requested by, and whether its owner has hidden it; names depend
+# on the language of a request.
 KEPT_TITLE_FIELDS = (
     "native_id",
     "service_name",
@@ -22,6 +23,7 @@ KEPT_TITLE_FIELDS = (
     "earned_count",
     "definition_version",
     "earned_version",
+    "hidden_by_owner",
 )
 
 

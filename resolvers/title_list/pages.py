@@ -63,7 +63,7 @@ class TitlePages:
         unseen = self._take_unseen(moved), self._take_unseen(page.titles)
         if page.titles and not any(unseen):
             self.stop()  # a list whose pages repeat each other
-        return unseen
+        return self._select_shown(unseen[0]), self._select_shown(unseen[1])
 
     async def _fetch_page(self, key: TitlePageKey) -> Cached[TitlePage]:
         page = self.context.loaders.load_titles(
@@ -86,6 +86,12 @@ class TitlePages:
         earlier = await asyncio.gather(*map(self._fetch_page, keys))
         self.answers[:-1] = earlier
         return [title for answer in earlier for title in answer.value.titles]
+
+    def _select_shown(self, titles: list[Title]) -> list[Title]:
+        """Leave out of a public profile what its owner has hidden."""
+        if not self.context.viewer.is_profile:
+            return titles
+        return [title for title in titles if not title.hidden_by_owner]
 
     def _take_unseen(self, titles: Sequence[Title]) -> list[Title]:
         found = {

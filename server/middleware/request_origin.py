@@ -28,6 +28,8 @@ from server.settings import Settings
 FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
 FORWARDING_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"via"})
 FORWARDING_PREFIX = b"x-forwarded-"
+# What the operator has made public may be shown, linked and read by any page.
+PUBLIC_PREFIX = "/@"
 
 FOREIGN_ORIGIN = Rejection(
     403,
@@ -94,7 +96,7 @@ class OriginCheck:
 
     def check(self, scope: Scope) -> Rejection | None:
         """Return the rejection of a request; None for one that may come from there."""
-        if scope["path"] in EXEMPT_PATHS:
+        if scope["path"] in EXEMPT_PATHS or _is_public(scope):
             return None
         headers: Headers = list(scope["headers"])
         origins = get_header_values(headers, b"origin")
@@ -122,6 +124,10 @@ class OriginCheck:
         is_sent_to = text in (f"http://{host}", f"https://{host}")
         is_peer_trusted = scope.get("state", {}).get("is_peer_trusted", False)
         return is_sent_to and (_is_address(name) or is_peer_trusted or self.settings.is_open)
+
+
+def _is_public(scope: Scope) -> bool:
+    return scope["path"].startswith(PUBLIC_PREFIX) and scope.get("method") in ("GET", "HEAD")
 
 
 def _is_address(name: str) -> bool:
