@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from providers.errors import BadInput
@@ -15,6 +16,20 @@ PLAIN_URL = re.compile(r"(?a)http(s?)(://[\w.-]+(?::\d+)?(?:[/?#][!-~]*)?)")
 INVISIBLE = " \t\r\n\f\v\x00\xa0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 QUOTE_PAIRS = frozenset({'""', "''", "``", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019"})
 MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_URL_LENGTH = 300, 4_000, 2_000  # characters
+MAX_SHARED_TEXTS, MAX_SHARED_LENGTH = 2_000, 20
+
+
+def share_text(text: str) -> str:
+    """Return the equal text that was seen before, so that records refer to the same one.
+
+    Some versions of Python would never forget one of `sys.intern`.
+    """
+    return _find_shared(text) if len(text) <= MAX_SHARED_LENGTH else text
+
+
+@lru_cache(MAX_SHARED_TEXTS)
+def _find_shared(text: str) -> str:
+    return text
 
 
 def quote_segment(text: str) -> str:

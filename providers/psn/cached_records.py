@@ -3,13 +3,29 @@
 from datetime import datetime
 
 from providers.psn_records import PsnMessageGroup, PsnProfile
-from providers.records import Achievement, Group, Rarity, Record, Title, TrophyCounts
+from providers.records import (
+    AchievementReward,
+    Group,
+    Image,
+    Rarity,
+    Record,
+    Title,
+    TrophyCounts,
+    TrophyGrade,
+)
 
 
 class TrophyDefinition(Record, frozen=True, kw_only=True):
     """A trophy as its title defines it; `target` is the value at which a counter is complete."""
 
-    achievement: Achievement
+    native_id: str
+    group_id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    icon: Image | None = None
+    hidden: bool = False
+    grade: TrophyGrade | None = None
+    reward: AchievementReward | None = None
     target: float | None = None
 
 
@@ -36,12 +52,17 @@ class SetSize(Record, frozen=True, kw_only=True):
 
 
 class TrophyState(Record, frozen=True, kw_only=True):
-    """An account's row of a trophy; it stands for the definition where none is known.
+    """An account's row of a trophy, with what it repeats of the definition.
 
     `percent` is PSN's `progressRate`, from 0 to 100.
     """
 
-    achievement: Achievement
+    native_id: str
+    group_id: str | None = None
+    hidden: bool = False
+    grade: TrophyGrade | None = None
+    earned: bool | None = None
+    earned_at: datetime | None = None
     target: float | None = None
     current: float | None = None
     percent: float | None = None

@@ -44,7 +44,7 @@ def _find_only_group(plan: CallPlan, results: CallResults) -> str | None:
     if results.groups is not None:
         named = {group.native_id for group in results.groups.value.groups}
     elif results.definitions is not None and plan.title.has_groups is False:
-        named = {each.achievement.group_id for each in results.definitions.value.definitions}
+        named = {each.group_id for each in results.definitions.value.definitions}
     else:
         return None
     return next(iter(named)) if len(named) == 1 else None

@@ -53,7 +53,7 @@ def count_defined(definitions: GroupDefinitions | TrophyDefinitions) -> TrophyCo
     """Return the numbers of trophies by grade, or None if they are not known."""
     if isinstance(definitions, GroupDefinitions):
         return definitions.title.defined_counts
-    return count_known_grades([each.achievement.grade for each in definitions.definitions])
+    return count_known_grades([each.grade for each in definitions.definitions])
 
 
 def is_older_than_row(definitions: GroupDefinitions | TrophyDefinitions, title: Title) -> bool:
@@ -128,8 +128,8 @@ def _is_expired(result: Cached[object] | None) -> bool:
 
 
 def _lacks_trophies_of_player(definitions: TrophyDefinitions, earned: EarnedTrophyStates) -> bool:
-    known = {each.achievement.native_id for each in definitions.definitions}
-    return not known.issuperset(state.achievement.native_id for state in earned.states)
+    known = {each.native_id for each in definitions.definitions}
+    return not known.issuperset(state.native_id for state in earned.states)
 
 
 def _lacks_groups_of_player(groups: GroupDefinitions, progress: EarnedGroupStates) -> bool:
@@ -139,7 +139,7 @@ def _lacks_groups_of_player(groups: GroupDefinitions, progress: EarnedGroupState
 
 def _lacks_groups_of_trophies(groups: GroupDefinitions, definitions: TrophyDefinitions) -> bool:
     known = {group.native_id for group in groups.groups}
-    named = {each.achievement.group_id for each in definitions.definitions}
+    named = {each.group_id for each in definitions.definitions}
     return not known.issuperset(named - {None})
 
 
@@ -156,9 +156,7 @@ def _has_older_counts(
 
 def _count_earned(earned: Cached[EarnedTrophyStates] | None) -> TrophyCounts | None:
     states = earned.value.states if earned else ()
-    return count_known_grades(
-        [each.achievement.grade for each in states if each.achievement.earned]
-    )
+    return count_known_grades([each.grade for each in states if each.earned])
 
 
 def _count_progress(progress: Cached[EarnedGroupStates] | None) -> TrophyCounts | None:

@@ -7,12 +7,26 @@ from typing import TypeVar
 from msgspec.structs import asdict, replace
 
 from providers.psn.cached_records import TrophyDefinition, TrophyState
-from providers.psn.trophies.grades import compute_completion, count_grades
-from providers.records import Achievement, AchievementProgress, Group, Title, TrophyCounts
+from providers.psn.trophies.grades import POINTS_BY_GRADE, compute_completion, count_grades
+from providers.records import (
+    Achievement,
+    AchievementPoints,
+    AchievementProgress,
+    Group,
+    Title,
+    TrophyCounts,
+)
 
 TitleOrGroup = TypeVar("TitleOrGroup", Title, Group)
 
 FULL_PERCENT = 100.0
+POINTS = {
+    grade: AchievementPoints(value=points, unit="TROPHY_POINTS")
+    for grade, points in POINTS_BY_GRADE.items()
+}
+# In place of a row that there is not: without a player, and of one who has yet to sync the trophy.
+UNKNOWN_STATE = TrophyState(native_id="")
+LOCKED_STATE = TrophyState(native_id="", earned=False)
 
 
 def merge_achievements(
@@ -26,19 +40,16 @@ def merge_achievements(
     One without a definition was removed from the title: it has no name, and its group is
     `only_group`, that of all trophies if they have one.
     """
-    states_by_id = {state.achievement.native_id: state for state in states or ()}
-    merged: dict[str, Achievement] = {}
-    for definition in definitions or ():
-        native_id = definition.achievement.native_id
-        merged[native_id] = _merge_achievement(definition, states_by_id.get(native_id))
-        if states is not None and native_id not in states_by_id:
-            merged[native_id] = replace(merged[native_id], earned=False)
+    states_by_id = {state.native_id: state for state in states or ()}
+    missing_state = UNKNOWN_STATE if states is None else LOCKED_STATE
+    merged = {
+        each.native_id: _merge_achievement(each, states_by_id.get(each.native_id, missing_state))
+        for each in definitions or ()
+    }
     for native_id, state in states_by_id.items():
         if native_id not in merged:
-            group_id = state.achievement.group_id or only_group
-            achievement = replace(state.achievement, group_id=group_id)
-            definition = TrophyDefinition(achievement=achievement, target=state.target)
-            merged[native_id] = _merge_achievement(definition, state)
+            removed = TrophyDefinition(native_id=native_id, group_id=state.group_id or only_group)
+            merged[native_id] = _merge_achievement(removed, state)
     return tuple(merged.values())
 
 
@@ -104,20 +115,22 @@ def _get_total(counts: TrophyCounts) -> int:
     return counts.total
 
 
-def _merge_achievement(definition: TrophyDefinition, state: TrophyState | None) -> Achievement:
-    if state is None:
-        return definition.achievement
-    defined, earned = definition.achievement, state.achievement
-    return replace(
-        defined,
-        group_id=defined.group_id or earned.group_id,
-        hidden=defined.hidden or earned.hidden,
-        grade=defined.grade or earned.grade,
-        points=defined.points or earned.points,
-        earned=earned.earned,
-        earned_at=earned.earned_at,
+def _merge_achievement(definition: TrophyDefinition, state: TrophyState) -> Achievement:
+    grade = definition.grade or state.grade
+    return Achievement(
+        native_id=definition.native_id,
+        group_id=definition.group_id or state.group_id,
+        name=definition.name,
+        description=definition.description,
+        icon=definition.icon,
+        hidden=definition.hidden or state.hidden,
+        earned=state.earned,
+        earned_at=state.earned_at,
+        grade=grade,
+        points=None if grade is None else POINTS[grade],
         rarity=state.rarity,
         progress=_build_counter(definition.target or state.target, state),
+        reward=definition.reward,
     )
 
 
@@ -126,7 +139,7 @@ def _build_counter(target: float | None, state: TrophyState) -> AchievementProgr
 
     PSN sends `progress` only until the trophy is earned; an earned counter is complete.
     """
-    earned = state.achievement.earned
+    earned = state.earned
     if target is None or target <= 0 or earned is None:
         return None
     if earned:

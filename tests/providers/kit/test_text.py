@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.kit.text import MAX_URL_LENGTH, sanitize_url, unwrap_pasted
+from providers.kit.text import MAX_URL_LENGTH, sanitize_url, share_text, unwrap_pasted
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,12 @@ def test_the_url_of_an_upstream_is_shown_as_https(url: str, shown: str) -> None:
 )
 def test_a_url_that_leads_elsewhere_is_not_shown(url: object) -> None:
     assert sanitize_url(url) is None
+
+
+def test_equal_short_texts_are_shared_and_long_ones_are_not_kept() -> None:
+    short, equal = (b"default".decode() for _ in range(2))
+    assert short is not equal
+    assert share_text(short) is share_text(equal)
+    long, equal_long = (b"default default default".decode() for _ in range(2))
+    assert share_text(long) is long
+    assert share_text(equal_long) is equal_long

@@ -12,12 +12,11 @@ IDS = st.lists(st.integers(0, 30), unique=True, max_size=20)
 
 
 def make_definition(number: int) -> TrophyDefinition:
-    achievement = Achievement(native_id=str(number), name=f"n{number}", grade=TrophyGrade.BRONZE)
-    return TrophyDefinition(achievement=achievement)
+    return TrophyDefinition(native_id=str(number), name=f"n{number}", grade=TrophyGrade.BRONZE)
 
 
 def make_earned(number: int) -> TrophyState:
-    return TrophyState(achievement=Achievement(native_id=str(number), earned=True))
+    return TrophyState(native_id=str(number), earned=True)
 
 
 @pytest.mark.slow
