@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -54,7 +55,8 @@ class PreparedDocument:
     """A valid document, or the errors of an invalid one.
 
     `checked_values` are the estimated values of operations that are within the limits, by all that
-    the estimate depends on.
+    the estimate depends on. `nodes_with_arguments` are the selected fields that have arguments, by
+    the operation's name, where no variable decides which fields are selected.
     """
 
     document: DocumentNode | None
@@ -62,6 +64,9 @@ class PreparedDocument:
     checked_values: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
     # Those that the selected fields depend on.
     directive_variables: tuple[str, ...] = ()
+    nodes_with_arguments: dict[str | None, tuple[FieldNode, ...]] = field(
+        default_factory=dict[str | None, tuple[FieldNode, ...]]
+    )
     characters: int = 0
 
     def get_operation(self, name: str | None) -> OperationDefinitionNode:

@@ -206,7 +206,7 @@ class OperationRunner:
             reject_introspection(operation, prepared.document)
         loaders = Loaders(caller.viewer.clients, caller.viewer.source_errors)
         variables = graphql_request.variables
-        check_arguments(prepared.document, operation, variables, loaders)
+        check_arguments(prepared, operation, variables, loaders)
         return prepared, self._check_cost(prepared, operation, graphql_request, caller)
 
     def _check_cost(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -120,7 +121,7 @@ class Settings:
             return self.state_dir.absolute() / CACHE_FILE_NAME
         return parse_file_url(self.cache_url) if self.cache_url.startswith(FILE_URL) else None
 
-    @property
+    @cached_property
     def limits(self) -> OperationLimits:
         """The limits on one operation: as set, and what the rates allow within the deadline."""
         caller_calls = _count_calls_within(self.caller_rate, self.deadline)

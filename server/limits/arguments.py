@@ -15,6 +15,7 @@ from resolvers.loaders import Loaders
 from resolvers.unlock_stream import check_account_count
 from resolvers.user import check_accounts, check_sources
 from schema.connection import check_page_size
+from schema.federated_schema import PreparedDocument
 from schema.list_cursors import LISTS_BY_FIELD
 from schema.mutation import decode_upload
 from schema.selected_fields import iterate_fields
@@ -25,7 +26,7 @@ Values = Mapping[str, Any]
 
 
 def check_arguments(
-    document: DocumentNode,
+    prepared: PreparedDocument,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any] | None,
     loaders: Loaders,
@@ -35,9 +36,8 @@ def check_arguments(
     The ids of `node`, `nodes` and `_entities` are left to these: each of them fails alone.
     """
     arguments = Arguments(operation, variables or {})
-    for node in _iterate_nodes(document, operation, arguments):
-        if node.arguments:
-            _check_field(node.name.value, arguments.read_all(node), loaders)
+    for node in _find_nodes_with_arguments(prepared, operation, arguments):
+        _check_field(node.name.value, arguments.read_all(node), loaders)
 
 
 def _check_field(name: str, values: Values, loaders: Loaders) -> None:
@@ -56,6 +56,19 @@ def _check_field(name: str, values: Values, loaders: Loaders) -> None:
     check = CHECKS.get(name)
     if check is not None:
         check(values, loaders)
+
+
+def _find_nodes_with_arguments(
+    prepared: PreparedDocument, operation: OperationDefinitionNode, arguments: Arguments
+) -> tuple[FieldNode, ...]:
+    name = operation.name.value if operation.name else None
+    found = prepared.nodes_with_arguments.get(name)
+    if found is None and prepared.document is not None:
+        nodes = _iterate_nodes(prepared.document, operation, arguments)
+        found = tuple(node for node in nodes if node.arguments)
+        if not prepared.directive_variables:
+            prepared.nodes_with_arguments[name] = found
+    return found or ()
 
 
 def _iterate_nodes(

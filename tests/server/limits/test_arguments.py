@@ -48,8 +48,15 @@ def test_a_bad_argument_of_one_field_costs_no_call(
 
 def test_an_argument_of_a_field_that_is_left_out_is_not_read(server: RunningServer) -> None:
     fields = "trophyTitles(first: 0) @include(if: $with) { totalCount }"
+    assert not is_rejected(server, fields, **{"with": False})
     assert is_rejected(server, fields, **{"with": True})
     assert not is_rejected(server, fields, **{"with": False})
+
+
+def test_the_arguments_of_a_known_document_are_read_anew(server: RunningServer) -> None:
+    fields = "trophyTitles(first: $size) { totalCount }"
+    assert not is_rejected(server, fields, size=5)
+    assert is_rejected(server, fields, size=101)
 
 
 @pytest.mark.parametrize(
