@@ -3,10 +3,11 @@
 The mark of a title is its row's version and count and, once the title has been opened, the set of
 what is earned in it. Sets are compared, never dates: an unlock that is synced late has an old date.
 
-A first look at an account stores rows alone, because opening hundreds of titles would take as many
-calls. Of a title that changes before it was ever opened, the earlier set is not known. Then what is
-new is chosen by the growth of its count: those earned after the last look, and if these are fewer,
-the latest of the rest, because what arrives late was earned later than most of what was there.
+The first poll of an account stores rows alone, because opening hundreds of titles would take as
+many calls. Of a title that changes before it was ever opened, the earlier set is not known. Then
+what is new is chosen by the growth of its count: those earned after the last poll, and if these are
+fewer, the latest of the rest, because what arrives late was earned later than most of what was
+there.
 
 A set never shrinks. What its source takes back is no event, and neither is its coming back:
 otherwise a response that lacks half of an account's trophies would make all of them news.
@@ -24,7 +25,7 @@ from providers.kit.shared.record_backend import RecordKind
 from providers.records import Achievement, Title, UnlockMode
 from resolvers.live.unlock_event import FoundUnlock, WatchKey, trim_title
 
-# How much later than this server's clock a source may date what it showed at the last look.
+# How much later than this server's clock a source may date what it showed at the last poll.
 CLOCK_TOLERANCE = 2.0
 MAX_ATTEMPTS = 3
 MARKS = RecordKind("live.marks", seconds=365 * 86_400, max_per_owner=1)
@@ -71,7 +72,7 @@ class Marks(Struct):
         return row.earned_version != mark.row_version
 
     def store_row(self, row: Title, now: float) -> None:
-        """Store a row of the first look, without opening the title."""
+        """Store a row of the first poll, without opening the title."""
         self.titles[row.native_id] = TitleMark.from_row(row, None, now)
 
     def compare(

@@ -41,7 +41,7 @@ class Watcher:
     async def poll(self, reader: AccountReader) -> bool:
         """Look at the account once, and return whether anything was new.
 
-        The first look publishes nothing. Raise a `ProviderError` if the source fails: what was
+        The first poll publishes nothing. Raise a `ProviderError` if the source fails: what was
         found until then is published, and a later poll finds the rest.
         """
         async with self._lock:

@@ -36,7 +36,7 @@ SUBSCRIPTION = """subscription {
     achievement { name description earnedAt rarity { percent } title { name } }
   }
 }"""
-SETTLE_SECONDS = 4  # several looks at the account
+SETTLE_SECONDS = 4  # several polls of the account
 KILOBYTE = 1_000
 MILLISECONDS = 1_000
 TICKS = os.sysconf("SC_CLK_TCK")

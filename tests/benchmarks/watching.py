@@ -1,4 +1,4 @@
-"""Upstream calls of watching many players, by source, and the time between two looks at one.
+"""Upstream calls of watching many players, by source, and the time between two polls of one.
 
     python -m tests.benchmarks.watching [WORD]
 
@@ -25,8 +25,8 @@ WARM_UP_SECONDS = 3600
 MEASURED_SECONDS = 3600
 NO_LIMIT = 10**9  # the sandbox's own hour does not pass in virtual time
 OFFLINE_SINCE = "2026-10-30T21:14:05.120Z"
-# Of the calls of a look, the one that every look makes.
-LOOKS = {
+# Of the calls of a poll, the one that every poll makes.
+POLL_CALLS = {
     Source.PSN: "/trophyTitles",
     Source.RETRO_ACHIEVEMENTS: "GetUserCompletionProgress",
     Source.TROPHY_SO: "/achievements",
@@ -46,18 +46,18 @@ TEMPLATES = {
 
 @dataclass(frozen=True)
 class Watching:
-    """What watching costs: calls and looks of all players in an hour."""
+    """What watching costs: calls and polls of all players in an hour."""
 
     source: Source
     players: int
     is_away: bool
     calls: int
-    looks: int
+    polls: int
 
     @property
-    def seconds_between_looks(self) -> float:
-        """The seconds between two looks at one player, on average."""
-        return MEASURED_SECONDS * self.players / self.looks if self.looks else float("inf")
+    def seconds_between_polls(self) -> float:
+        """The seconds between two polls of one player, on average."""
+        return MEASURED_SECONDS * self.players / self.polls if self.polls else float("inf")
 
 
 def measure(source: Source, players: int, *, is_away: bool) -> Watching:
@@ -72,9 +72,9 @@ def measure(source: Source, players: int, *, is_away: bool) -> Watching:
         sandbox = server.upstreams.sandboxes[source]
         sandbox.calls.clear()
         server.run(asyncio.sleep(MEASURED_SECONDS))
-        looks = sum(count for name, count in sandbox.calls.items() if _is_look(source, name))
+        polls = sum(count for name, count in sandbox.calls.items() if _is_poll(source, name))
         calls = server.count_upstream_calls().get(source.name, 0)
-    return Watching(source, players, is_away, calls, looks)
+    return Watching(source, players, is_away, calls, polls)
 
 
 def list_cases(word: str) -> Iterator[tuple[Source, int, bool]]:
@@ -94,10 +94,10 @@ async def _listen(server: RunningServer, source: Source, ids: list[str]) -> List
     return listener
 
 
-def _is_look(source: Source, name: str) -> bool:
+def _is_poll(source: Source, name: str) -> bool:
     if source is Source.XBOX:  # a title of the player has one more part
-        return LOOKS[source] in name and name.count("/") == LOOKS[source].count("/") + 2
-    return LOOKS[source] in name
+        return POLL_CALLS[source] in name and name.count("/") == POLL_CALLS[source].count("/") + 2
+    return POLL_CALLS[source] in name
 
 
 def _add_player(server: RunningServer, source: Source, number: int, *, is_away: bool) -> str:
@@ -164,14 +164,14 @@ def _add_xbox_player(server: RunningServer, template: str, number: int, is_away:
 def main(arguments: list[str]) -> int:
     """Print the table."""
     word = arguments[0] if arguments else ""
-    sys.stdout.write("| source | players | | calls an hour | seconds between two looks |\n")
+    sys.stdout.write("| source | players | | calls an hour | seconds between two polls |\n")
     sys.stdout.write("| --- | --- | --- | --- | --- |\n")
     for source, players, is_away in list_cases(word):
         found = measure(source, players, is_away=is_away)
         state = "away" if is_away else "playing"
         sys.stdout.write(
             f"| {source.value.label} | {players} | {state} | {found.calls:,} | "
-            f"{found.seconds_between_looks:,.0f} |\n"
+            f"{found.seconds_between_polls:,.0f} |\n"
         )
         sys.stdout.flush()
     return 0

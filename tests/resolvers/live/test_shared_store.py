@@ -35,7 +35,7 @@ def open_store(kind: str) -> Generator[str]:
 
 @asynccontextmanager
 async def run_app(url: str, folder: Path, upstreams: SandboxTransport) -> AsyncGenerator[Starlette]:
-    """Run a server on a store that looks at an account each second."""
+    """Run a server on a store that polls an account each second."""
     settings = {
         **operator_settings(Source.PSN),
         "TROPHYCASE_STATE_DIR": str(folder),

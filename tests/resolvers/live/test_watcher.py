@@ -1,4 +1,4 @@
-"""What a poll finds: what is new since the last look, by sets and never by dates."""
+"""What a poll finds: what is new since the last poll, by sets and never by dates."""
 
 from datetime import UTC, datetime, timedelta
 

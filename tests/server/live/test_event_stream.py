@@ -28,7 +28,7 @@ KEYS = "reader:the-key-of-the-reader:read"
 
 
 def open_stream(server: RunningServer, headers: dict[str, str] | None = None) -> Stream:
-    """Subscribe to unlocks, and wait until the first look at the account is over."""
+    """Subscribe to unlocks, and wait until the first poll of the account is over."""
     stream = Stream(server, UNLOCKS, headers, variables=VARIABLES)
     wait(server, 1)
     return stream

@@ -23,7 +23,7 @@ KEYS = "titles:the-key-of-the-titles:public,reader:the-key-of-the-reader:read"
 
 
 def subscribe(socket: Socket, operation_id: str = "s", **variables: Any) -> None:
-    """Subscribe to unlocks, and wait until the first look at the account is over."""
+    """Subscribe to unlocks, and wait until the first poll of the account is over."""
     socket.subscribe(operation_id, UNLOCKS, variables={**VARIABLES, **variables})
     wait(socket.server, 1)
 
