@@ -87,7 +87,7 @@ def build_parser() -> CommandParser:
     schema.add_option(
         "--annotated",
         action="store_true",
-        help="print that with @cost, @listSize and @tag, as federation 2.9 has them",
+        help="print that with @cost, @listSize and @tag of federation 2.9, and @cacheControl",
     )
     schema.add_option(
         "--check",

@@ -17,8 +17,9 @@ def test_it_composes_with_another_subgraph_without_remarks(subgraph_sdl: str) ->
 
 
 @pytest.mark.usefixtures("modules")
-def test_its_costs_and_tags_compose_as_well() -> None:
+def test_its_costs_tags_and_cache_hints_compose_as_well() -> None:
     sdl = print_sdl("--annotated", TROPHYCASE_NODE="off")
+    assert "viewer: User @cacheControl(" in sdl
     assert '@cost(weight: 1) @listSize(slicingArguments: ["first"]' in sdl
     composed = run_script("compose.mjs", payload={"sdl": sdl})
     assert composed == {"apollo": NO_FINDINGS, "hive": NO_FINDINGS, "cosmo": NO_FINDINGS}

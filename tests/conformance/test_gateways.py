@@ -11,6 +11,7 @@ from providers.retroachievements.sandbox.member_data import OPERATOR_KEY
 from tests.conformance.processes import (
     CONFORMANCE_FOLDER,
     TIMEOUT_SECONDS,
+    print_sdl,
     run_script,
     start_program,
     start_server,
@@ -34,6 +35,10 @@ CROSS_SUBGRAPH_QUERY = """{
   headers
 }"""
 ACCOUNTS_QUERY = "{ viewer { accounts { source status { state } } } }"
+NAME_QUERY = "{ viewer { displayName } }"
+RENAMED_QUERY = "{ person: viewer { name: displayName } }"
+TITLES_QUERY = "{ viewer { trophyTitles(first: 1) { edges { node { name } } } } }"
+STATUS_QUERY = "{ viewer { trophyTitles(first: 1) { totalCount sources { state } } } }"
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +113,39 @@ def test_without_a_key_the_gateway_is_rejected(answers: Any) -> None:
 def test_a_callers_own_credentials_are_forwarded(answers: Any) -> None:
     own = [{"source": "RETRO_ACHIEVEMENTS", "status": {"state": "OK"}}]
     assert answers[2] == {"data": {"viewer": {"accounts": own}}}
+
+
+@pytest.fixture(scope="module")
+def stored(ours: str, theirs: str) -> list[Any]:
+    """Return what Hive's gateway stores of each query, by the annotated SDL and for one session."""
+    sdl = print_sdl("--annotated", TROPHYCASE_NODE="off")
+    requests = [
+        {"query": query, "headers": KEY_HEADERS}
+        for query in (NAME_QUERY, NAME_QUERY, RENAMED_QUERY, TITLES_QUERY, STATUS_QUERY)
+    ]
+    servers = {"sdl": sdl, "ours": ours, "theirs": theirs}
+    answers = run_script("gateways.mjs", "storing", payload={**servers, "requests": requests})
+    assert all(answer["data"] for answer in answers)
+    return [answer["extensions"]["responseCache"] for answer in answers]
+
+
+def test_a_gateway_stores_a_response_for_as_long_as_its_values_are_fresh(stored: list[Any]) -> None:
+    first, again, renamed, titles, status = stored
+    assert first == {"hit": False, "didCache": True, "ttl": 300_000}
+    assert again == {"hit": True}
+    assert renamed["ttl"] == 300_000
+    assert titles["ttl"] == 60_000
+    assert status == {"hit": False, "didCache": False}
+
+
+def test_a_gateway_stores_nothing_without_a_session(theirs: str) -> None:
+    sdl = print_sdl("--annotated", TROPHYCASE_NODE="off")
+    requests: list[dict[str, Any]] = [
+        {"query": query, "headers": {}} for query in (NAME_QUERY, RENAMED_QUERY, TITLES_QUERY)
+    ]
+    with start_server(TROPHYCASE_NODE="off") as ours:
+        servers = {"sdl": sdl, "ours": ours, "theirs": theirs}
+        answers = run_script("gateways.mjs", "storing", payload={**servers, "requests": requests})
+    assert all(answer["data"] for answer in answers)
+    found = [answer["extensions"]["responseCache"] for answer in answers]
+    assert found == [{"hit": False, "didCache": False}] * len(requests)

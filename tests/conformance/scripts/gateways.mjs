@@ -1,6 +1,7 @@
-// node gateways.mjs apollo|hive: composes {sdl, ours, theirs}, serves the supergraph, and prints its
-// responses to {requests: [{query, headers}]}. Apollo's gateway is configured as in docs/federation.md,
-// and Hive's by its file in deploy/gateways.
+// node gateways.mjs apollo|hive|storing: composes {sdl, ours, theirs}, serves the supergraph, and prints
+// its responses to {requests: [{query, headers}]}. Apollo's gateway is configured as in
+// docs/federation.md, and Hive's by its file in deploy/gateways; "storing" is Hive's with a cache of
+// responses, which tells what it stores.
 import { createServer } from "node:http";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
@@ -47,13 +48,26 @@ async function apollo() {
   return { url, stop: () => server.stop() };
 }
 
-async function hive() {
+function storing() {
+  const stored = new Map();
+  const cache = {
+    get: (key) => stored.get(key),
+    set: (key, value) => void stored.set(key, value),
+    delete: (key) => stored.delete(key),
+    getKeysByPrefix: (prefix) => [...stored.keys()].filter((key) => key.startsWith(prefix)),
+  };
+  const session = (request) => request.headers.get("authorization");
+  return hive({ cache, responseCaching: { session, includeExtensionMetadata: true } });
+}
+
+async function hive(settings = {}) {
   const gateway = createGatewayRuntime({
     supergraph: supergraphSdl,
     transports: { http },
     logging: false,
     landingPage: false,
     ...gatewayConfig,
+    ...settings,
   });
   const server = createServer(gateway);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -65,7 +79,7 @@ async function hive() {
   return { url: `http://127.0.0.1:${server.address().port}/graphql`, stop };
 }
 
-const { url, stop } = await { apollo, hive }[process.argv[2]]();
+const { url, stop } = await { apollo, hive, storing }[process.argv[2]]();
 const answers = [];
 for (const { query, headers } of given.requests) {
   const response = await fetch(url, {

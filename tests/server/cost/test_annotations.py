@@ -7,10 +7,11 @@ from graphql import parse, strip_ignored_characters
 
 from schema.graph import build_schema
 from server.cost.annotations import annotate_subgraph
+from server.cost.cache_hints import DEFINITIONS
 from server.cost.cost_map import COST_MAP
 from server.cost.list_sizes import LIST_SIZES
 
-ADDED = re.compile(r' @(?:cost|listSize|tag)\((?:[^()"]|"[^"]*")*\)')
+ADDED = re.compile(r' @(?:cacheControl|cost|listSize|tag)\((?:[^()"]|"[^"]*")*\)')
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +30,9 @@ def find_field(sdl: str, name: str) -> str:
 
 def test_nothing_but_directives_is_added(annotated_sdl: str) -> None:
     plain = build_schema().sdl
-    removed = ADDED.sub("", annotated_sdl.partition("\n")[2])
-    assert removed == plain.partition("\n")[2]
+    body, _, end = annotated_sdl.partition("\n")[2].partition(DEFINITIONS)
+    assert ADDED.sub("", body).rstrip() == plain.partition("\n")[2].rstrip()
+    assert end == ""
     assert parse(annotated_sdl)
     assert len(strip_ignored_characters(annotated_sdl)) > len(strip_ignored_characters(plain))
 
@@ -38,17 +40,19 @@ def test_nothing_but_directives_is_added(annotated_sdl: str) -> None:
 def test_the_first_line_imports_what_is_used(annotated_sdl: str) -> None:
     line = annotated_sdl.partition("\n")[0]
     assert "federation/v2.9" in line
-    assert '["@cost", "@key", "@listSize", "@shareable", "@tag"]' in line
+    assert '["@composeDirective", "@cost", "@key", "@listSize", "@shareable", "@tag"]' in line
+    assert line.count("@link(") == 2
+    assert '@composeDirective(name: "@cacheControl")' in line
 
 
 @pytest.mark.parametrize(
     ("name", "directives"),
     [
         ("User.trophyTitles", '@cost(weight: 1) @listSize(slicingArguments: ["first"]'),
-        ("User.displayName", ""),
+        ("User.displayName", "@cacheControl(maxAge: 300, scope: PRIVATE)"),
         ("TrophyTitle.achievements", "@cost(weight: 1) @listSize(assumedSize: 40)"),
-        ("Achievement.name", ""),
-        ("PsnAccount.presence", "@cost(weight: 1)"),
+        ("Achievement.hidden", ""),
+        ("PsnAccount.presence", "@cacheControl(maxAge: 0, scope: PRIVATE) @cost(weight: 1)"),
         ("Mutation.sendPsnMessage", '@cost(weight: 2) @tag(name: "write")'),
     ],
 )
