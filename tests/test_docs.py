@@ -1,6 +1,8 @@
 """The documents name only what exists, and everything that they promise to name."""
 
 import re
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,15 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
     links = find_relative_links(document)
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_changelog_begins_with_the_version_of_the_package() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    text = (REPOSITORY / "CHANGELOG.md").read_text()
+    headings = re.findall(r"^## \[(.+?)\] - (.+)$", text, re.MULTILINE)
+    versions = [tuple(map(int, version.split("."))) for version, _ in headings]
+
+    assert headings[0][0] == project["version"]
+    assert len(headings) == len(re.findall(r"^## ", text, re.MULTILINE))
+    assert versions == sorted(versions, reverse=True)
+    assert all(date.fromisoformat(day) for _, day in headings)

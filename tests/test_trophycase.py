@@ -133,6 +133,16 @@ def test_the_version_is_that_of_the_metadata_and_of_requests_to_upstreams() -> N
     assert f"trophycase/{trophycase.__version__}" == USER_AGENT
 
 
+def test_the_installed_program_prints_the_version_of_the_project(
+    python: str, tmp_path: Path
+) -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+
+    assert (
+        run_python(python, tmp_path, *MODULE, "--version") == f"trophycase {project['version']}\n"
+    )
+
+
 @pytest.mark.parametrize("command", [MODULE, SCRIPT], ids=["module", "script"])
 def test_the_installed_program_serves_the_explorer_and_answers(
     python: str, tmp_path: Path, command: tuple[str, ...]
