@@ -26,3 +26,14 @@ class TitleOrder(Enum):
     LAST_UPDATED = "LAST_UPDATED"
     FEWEST_LEFT = "FEWEST_LEFT"
     HIGHEST_PROGRESS = "HIGHEST_PROGRESS"
+
+
+class StatisticsDimension(Enum):
+    """What unlocks are counted by."""
+
+    DAY = "DAY"
+    MONTH = "MONTH"
+    PLATFORM = "PLATFORM"
+    SOURCE = "SOURCE"
+    RARITY = "RARITY"
+    GRADE = "GRADE"

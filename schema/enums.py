@@ -14,7 +14,12 @@ from providers.psn_records import (
 )
 from providers.records import AchievementTrigger, AwardKind, RarityBand, TrophyGrade, UnlockMode
 from providers.registry import Source
-from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
+from resolvers.arguments import (
+    AchievementState,
+    StatisticsDimension,
+    TitleCompletion,
+    TitleOrder,
+)
 from resolvers.live.unlock_event import DetectedBy
 from resolvers.status import SourceState
 
@@ -76,6 +81,19 @@ register_enum(
         "NOT_STARTED": "No achievement is earned.",
         "IN_PROGRESS": "Some achievements are earned, but not all.",
         "COMPLETED": "All achievements are earned.",
+    },
+)
+register_enum(
+    StatisticsDimension,
+    "What unlocks are counted by; each description names the keys.",
+    {
+        "DAY": "By day in UTC, such as `2026-05-17`. Opens titles.",
+        "MONTH": "By month in UTC, such as `2026-05`. Opens titles.",
+        "PLATFORM": "By the platforms of the title, such as `PS5`, or `PS4, PS5` for one on both: "
+        "no source tells on which of them something was earned. Reads lists alone.",
+        "SOURCE": "By source, such as `PSN`. Reads lists alone.",
+        "RARITY": "By rarity, a `RarityBand`. Opens titles.",
+        "GRADE": "By grade, a `TrophyGrade`; only PSN has grades. Reads lists alone.",
     },
 )
 register_enum(

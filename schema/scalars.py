@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 URL = NewType("URL", str)
@@ -16,11 +17,15 @@ def serialize_datetime(when: datetime) -> str:
 
 
 def parse_datetime(text: Any) -> datetime:
-    """Parse an ISO 8601 time with any offset; raise `ValueError` for one without."""
-    when = datetime.fromisoformat(text)
-    if when.tzinfo is None:
-        raise ValueError("A time must have an offset, such as Z.")
-    return when.astimezone(UTC)
+    """Parse an ISO 8601 time with any offset; raise `GraphQLError` for anything else."""
+    try:
+        when = datetime.fromisoformat(text)
+        if when.tzinfo is not None:
+            return when.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    message = "A time must be ISO 8601 with an offset, such as 2026-01-31T12:00:00Z."
+    raise GraphQLError(message)
 
 
 SCALARS: dict[object, ScalarDefinition] = {

@@ -10,7 +10,11 @@ from providers import records
 from providers.capabilities import HasUnlockHistory
 from providers.errors import NotFound
 from providers.registry import SOURCE_ORDER, Source
-from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
+from resolvers.arguments import (
+    AchievementState,
+    TitleCompletion,
+    TitleOrder,
+)
 from resolvers.award import get_awards
 from resolvers.campaign import get_campaigns, require_campaign_owner
 from resolvers.context import AccountRef
@@ -19,6 +23,9 @@ from resolvers.timeline.entry import TimelineEntry
 from resolvers.timeline.timeline import open_timeline
 from resolvers.title import find_title, find_title_by_contents, owner_of
 from resolvers.title_list.scan import SCAN_START
+from resolvers.unlocks.all_unlocks import UnlocksQuery
+from resolvers.unlocks.rarest import RARITY_PARTS, get_rarest
+from resolvers.unlocks.unlock_counts import CountsQuery, count_unlocks
 from resolvers.user import (
     account_id_or_handle,
     count_earned,
@@ -41,7 +48,7 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.from_record import from_record
 from schema.global_id import encode
-from schema.list_cursors import ACHIEVEMENTS, AWARDS, TITLES
+from schema.list_cursors import ACHIEVEMENTS, AWARDS, RAREST, TITLES
 from schema.node import Info, Node
 from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
 from schema.single_title import find_parts_without_list
@@ -58,6 +65,16 @@ from schema.title_parts import (
     get_achievement_parts,
     get_title_parts,
     needs_only_unlocks,
+)
+from schema.unlock_statistics import (
+    DEFAULT_TITLES,
+    Dimension,
+    MaxTitles,
+    RarestConnection,
+    Since,
+    UnlockStatistics,
+    Until,
+    check_max_titles,
 )
 from schema.values import Image, TrophyCounts
 
@@ -255,6 +272,65 @@ class User(Node):
         page = await timeline.get_page(state, first, request.position, reveal=reveal_hidden)
         return build_connection(
             AchievementConnection, request, page, build_node, unlinked=unlinked, count=count
+        )
+
+    @strawberry.field(
+        description="How many achievements the user has earned, by day, month, platform, source, "
+        "rarity or grade. By SOURCE, PLATFORM and GRADE it takes the lists of titles alone, one "
+        "call for up to 800 titles (three on Steam). By DAY and MONTH, and within a period, it "
+        "also takes one call for each title in which something is earned, at most `maxTitles` "
+        "(none on RetroAchievements, whose history has the times); by RARITY one for each title "
+        "on RetroAchievements as well, and two on Steam. What was opened before comes from the "
+        "cache. Estimated before the first call: more than the limits is OPERATION_TOO_COSTLY."
+    )
+    async def statistics(
+        self,
+        info: Info,
+        by: Dimension,
+        sources: SourceFilter = UNSET,
+        since: Since = UNSET,
+        until: Until = UNSET,
+        max_titles: MaxTitles = DEFAULT_TITLES,
+    ) -> UnlockStatistics | None:
+        check_max_titles(max_titles)
+        selected, unlinked = select_sources(self.account_refs, or_none(sources))
+        query = CountsQuery(by, max_titles, or_none(since), or_none(until))
+        counts = await count_unlocks(info.context, selected, query)
+        return UnlockStatistics.from_counts(by, counts, unlinked)
+
+    @strawberry.field(
+        description="The earned achievements of all sources with the lowest rarity first; those of "
+        "which no source tells it are left out. Takes the lists of titles, one call for each title "
+        "in which something is earned, at most `maxTitles` (two on Steam), and what the selected "
+        "fields need of the titles on the page. What was opened before comes from the cache. "
+        "Estimated before the first call: more than the limits is OPERATION_TOO_COSTLY."
+    )
+    async def rarest(
+        self,
+        info: Info,
+        first: FirstArgument = 20,
+        after: AfterArgument = UNSET,
+        sources: SourceFilter = UNSET,
+        max_titles: MaxTitles = DEFAULT_TITLES,
+    ) -> RarestConnection | None:
+        check_max_titles(max_titles)
+        request = parse_page_request(RAREST, first, after)
+        selected, unlinked = select_sources(self.account_refs, or_none(sources))
+        node = Selection.from_info(info).descend("edges", "node")
+        query = UnlocksQuery(
+            max_titles,
+            RARITY_PARTS,
+            get_achievement_parts(node, reveal=True),
+            needs_ids=node.has_any_nested(ID_FIELDS),
+        )
+        page = await get_rarest(info.context, selected, request.first, request.position, query)
+        return build_connection(
+            RarestConnection,
+            request,
+            page,
+            lambda entry: Achievement.from_record(entry.achievement, entry.owner, entry.title),
+            unlinked=unlinked,
+            unread_titles=page.unread_titles,
         )
 
     @strawberry.field(description="Awards of all sources that have awards, newest first.")

@@ -92,7 +92,7 @@ class Timeline:
             entries.append(entry)
             if len(entries) == first and (has_next := has_more()):
                 break
-        completed = await self._complete_entries(entries, reveal=reveal)
+        completed = await self.complete_entries(entries, reveal=reveal)
         await asyncio.gather(*(stream.wait_for_untitled() for stream in self.streams))
         statuses = [stream.get_status() for stream in self.streams]
         return Page(list(zip(positions, completed, strict=True)), has_next, statuses=statuses)
@@ -125,7 +125,7 @@ class Timeline:
                 position = TimelinePosition.from_entry(LOCKED_PHASE, entry, scan.position)
                 yield position, entry, locked.has_more
 
-    async def _complete_entries(
+    async def complete_entries(
         self, entries: list[TimelineEntry], *, reveal: bool
     ) -> list[TimelineEntry]:
         """Return the entries with their definitions, loaded for the titles on the page only."""

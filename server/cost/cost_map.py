@@ -55,7 +55,9 @@ MATCHES = "matches"
 
 FIELDS_BY_CALL: Mapping[str, str] = {
     PROFILE: " ".join({"User.displayName", "User.avatar", *PROFILE_FIELDS}),
-    TITLES: "User.trophyTitles User.trophyTitle User.achievements SourceTotals.titles",
+    TITLES: """
+        User.trophyTitles User.trophyTitle User.achievements User.statistics User.rarest
+        SourceTotals.titles""",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",
@@ -160,6 +162,8 @@ COST_MAP: Mapping[str, FieldCost] = {
     "TrophyTitleEdge.node": FieldCost(titles=1, included=LIST_ROW_CALLS),
     # The titles are read that may have an entry of the page.
     "User.achievements": FieldCost(titles=4, entries_per_title=2, included=LIST_ROW_CALLS),
+    # The titles of the page; those that are opened for the order are counted by `maxTitles`.
+    "User.rarest": FieldCost(entries_per_title=1, included=frozenset({EARNED, *LIST_ROW_CALLS})),
     "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200}),
     "Award.title": FieldCost(
         titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS})

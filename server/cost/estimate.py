@@ -12,6 +12,7 @@ from graphql import FieldNode, GraphQLSchema
 
 from server.cost.cost_map import COST_MAP, FREE, SOURCE_BY_TYPE
 from server.cost.list_sizes import FIELDS_WITH_SHARED_CALLS, estimate_list_size
+from server.cost.opened_titles import count_opened_calls
 from server.cost.pending_calls import (
     NO_PENDING_CALLS,
     PendingCalls,
@@ -135,9 +136,11 @@ class CostEstimator:
                 field_ref.child_type, merge_selection_sets(nodes), own_page_size, field_sources
             )
         list_size = estimate_list_size(field_ref, nodes[0], page_size, self.arguments)
-        return _apply_field_cost(
+        cost = _apply_field_cost(
             field_ref, child_cost, own_page_size or list_size, list_size, field_sources
         )
+        opened = count_opened_calls(field_ref, nodes[0], self.arguments, field_sources)
+        return replace(cost, calls=cost.calls + opened)
 
     def _narrow_sources(
         self, field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None

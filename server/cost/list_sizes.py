@@ -22,6 +22,7 @@ LIST_SIZES: Mapping[str, int] = {
     "TrophyTitle.achievements": 40,
     "TrophyGroup.achievements": 15,
     "TrophyTitle.rarestAchievements": 3,
+    "UnlockStatistics.buckets": 400,
     "PsnPlayedGame.trophyTitles": 2,
     "Query.sources": ACCOUNTS_PER_USER,
     "Query.psnOperations": 100,

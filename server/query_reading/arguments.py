@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from providers.registry import Source
+from resolvers.arguments import StatisticsDimension
 from schema.connection import MAX_PAGE_SIZE
 from schema.selected_fields import should_skip
 
@@ -26,6 +27,8 @@ MAX_DIGITS = 9
 PAGE_SIZE_ARGUMENT = "first"
 SOURCE_ARGUMENTS = ("accounts", "sources", "source")
 SOURCE_NAMES = frozenset(source.name for source in Source)
+# Names in variables that change what an operation costs.
+COST_NAMES = SOURCE_NAMES | {dimension.name for dimension in StatisticsDimension}
 CostKey = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
 
 
@@ -49,6 +52,19 @@ class Arguments:
         size = self._read_value(argument.value) if argument else None
         default = definition.args[PAGE_SIZE_ARGUMENT].default_value
         return _clamp_page_size(default if size is None else size)
+
+    def read_number(self, node: FieldNode, definition: GraphQLField, name: str) -> int:
+        """Return an argument's number, or its default, from 0 to what `MAX_DIGITS` allow."""
+        argument = _find_argument(node, name)
+        value = self._read_value(argument.value) if argument else None
+        number = definition.args[name].default_value if value is None else value
+        is_number = isinstance(number, int | float) and number == number  # noqa: PLR0124 - NaN
+        return int(min(max(number, 0), 10**MAX_DIGITS)) if is_number else 0
+
+    def read_plain(self, node: FieldNode, name: str) -> Any:
+        """Return an argument as plain data, an enum value by its name; None if it is left out."""
+        argument = _find_argument(node, name)
+        return self._resolve_value(argument.value) if argument else None
 
     def count_list_items(self, node: FieldNode, name: str) -> int:
         """Return the length of a list argument; GraphQL coerces a single value to a list of one."""
@@ -141,10 +157,10 @@ def _canonicalize_value(node: ValueNode) -> Any:
 
 
 def _summarize_value(value: Any) -> tuple[str, float | None, frozenset[str]]:
-    kind, sources = type(value).__name__, _find_sources(value)
+    kind, names = type(value).__name__, frozenset(_iterate_names(value)) & COST_NAMES
     if isinstance(value, list):
-        return (kind, len(cast("list[Any]", value)), sources)
-    return (kind, value if isinstance(value, int | float) else None, sources)
+        return (kind, len(cast("list[Any]", value)), names)
+    return (kind, value if isinstance(value, int | float) else None, names)
 
 
 def _find_sources(value: Any) -> frozenset[str]:

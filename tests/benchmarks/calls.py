@@ -15,6 +15,7 @@ from tests.benchmarks import (
     steam_cases,
     timeline_cases,
     title_cases,
+    unlock_cases,
     xbox_cases,
 )
 from tests.benchmarks.result_table import HEADER, Case, format_row
@@ -46,6 +47,8 @@ CASE_GROUPS: dict[str, Case] = {
     "timeline earned": timeline_cases.measure_earned,
     "timeline locked": timeline_cases.measure_locked,
     "timeline sources": timeline_cases.measure_sources,
+    "unlocks": unlock_cases.measure_psn,
+    "unlocks elsewhere": unlock_cases.measure_other_sources,
 }
 
 

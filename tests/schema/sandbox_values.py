@@ -33,6 +33,7 @@ IDS_QUERY = """{
     nearly: trophyTitles(first: 2, orderBy: FEWEST_LEFT) { edges { cursor } }
     achievements(first: 3) { edges { cursor node { __typename id definitionId } } }
     locked: achievements(first: 2, state: LOCKED) { edges { cursor node { __typename id } } }
+    rarest(first: 3) { edges { cursor } }
     awards(first: 2) { edges { cursor node { __typename id } } }
     campaigns { __typename id }
   }
@@ -56,6 +57,9 @@ def list_values() -> Mapping[str, Sequence[Any]]:
     return {
         "accounts": [*([each] for each in accounts), accounts, accounts[:2], [friend], [friend]],
         "first": [*range(1, 9), 0],
+        "maxTitles": [1, 4, 50, 0],
+        "since": ["2024-01-01T00:00:00Z", "2025-06-30T12:00:00+02:00", None, "x"],
+        "until": ["2026-01-01T00:00:00Z", None],
         **_list_cursors(answer),
         "id": [*ids, *_list_members(found, "definitionId"), "x"],
         "ids": [list(ids)[:4], list(ids)[-3:], [*list(ids)[5:7], "x"]],

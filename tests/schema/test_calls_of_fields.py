@@ -108,6 +108,9 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
         MoreCalls(3, "group.name group.detail", "PSN's groups have their names beside these"),
         MoreCalls(3, PROGRESS, "PSN's definitions, RetroAchievements' game, Trophy.so's metrics"),
     ],
+    "User.rarest": [
+        MoreCalls(2, PROGRESS, "Trophy.so's counters are in its metrics and its streak"),
+    ],
     "User.awards": [
         MoreCalls(1, GAME, "an award has name, icon and platforms of its game"),
     ],

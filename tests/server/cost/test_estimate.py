@@ -109,6 +109,43 @@ def test_calls_of_a_user_on_xbox(selection: str, calls: int) -> None:
     assert estimate_cost(f"{{ user({account}) {{ {selection} }} }}").calls.total == calls
 
 
+@pytest.mark.parametrize(
+    ("source", "selection", "calls"),
+    [
+        ("PSN", "statistics(by: SOURCE) { total }", 1),
+        ("PSN", 'statistics(by: SOURCE, since: "2026-01-01T00:00:00Z") { total }', 51),
+        ("PSN", "statistics(by: GRADE, since: null) { total }", 1),
+        ("PSN", "statistics(by: DAY) { total }", 51),
+        ("PSN", "statistics(by: RARITY, maxTitles: 200) { total }", 201),
+        ("STEAM", "statistics(by: DAY) { total }", 53),
+        ("STEAM", "statistics(by: RARITY) { total }", 103),
+        ("RETRO_ACHIEVEMENTS", "statistics(by: MONTH) { total }", 1),
+        ("RETRO_ACHIEVEMENTS", "statistics(by: RARITY) { total }", 51),
+        ("TROPHY_SO", "statistics(by: RARITY) { total }", 1),
+        ("PSN", "rarest(first: 5) { edges { node { rarity { percent } } } }", 51),
+        ("PSN", "rarest(first: 5, maxTitles: 9) { edges { node { name } } }", 1 + 9 + 5),
+        ("PSN", "a: rarest { totalCount } b: statistics(by: DAY) { total }", 101),
+    ],
+)
+def test_titles_that_are_opened_to_be_counted_are_estimated(
+    source: str, selection: str, calls: int
+) -> None:
+    account = f'accounts: [{{source: {source}, handle: "vega"}}]'
+
+    assert estimate_cost(f"{{ user({account}) {{ {selection} }} }}").calls.total == calls
+
+
+def test_of_several_sources_all_opened_titles_are_of_the_one_that_takes_the_most_calls() -> None:
+    query = (
+        "query ($titles: Int) { viewer { statistics(by: RARITY, maxTitles: $titles) { total } } }"
+    )
+    one_each = {source.name: 1 for source in Source}
+
+    for variables, titles in (({"titles": 20}, 20), ({}, 50), ({"titles": "x"}, 0)):
+        found = estimate_cost(query, variables).calls.by_source
+        assert found == {**one_each, "PSN": 2, "STEAM": 3, "XBOX": 1 + 2 * titles}
+
+
 def test_each_account_of_a_user_is_counted() -> None:
     query = f"query ($third: AccountInput!) {{ user({THREE_ACCOUNTS}) {{ displayName }} }}"
     third = {"third": {"source": "RETRO_ACHIEVEMENTS", "handle": "c"}}

@@ -1,0 +1,187 @@
+"""Everything that the accounts of a user have earned, read from as few titles as it takes.
+
+The lists of titles tell how many achievements are earned in each of them. Only titles in which
+something is earned are opened, the last updated first, and no more than a query allows. A source
+with an unlock history needs no title for the times of its unlocks.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from providers.errors import NotFound, Private, ProviderError
+from providers.records import Achievement, Part
+from resolvers.context import AccountRef, ResolverContext
+from resolvers.status import Status
+from resolvers.timeline.account_stream import AccountStream, find_stream
+from resolvers.timeline.entry import TimelineEntry, build_earned_entries
+from resolvers.timeline.remaining import UnlockStream
+from resolvers.timeline.timeline import Timeline, open_timeline
+from resolvers.title import get_contents
+from resolvers.title_list.title_list import SORTS_LAST, TitleRow
+
+
+@dataclass(frozen=True)
+class UnlocksQuery:
+    """What of the earned achievements is needed.
+
+    `parts` are those of each title, and `node_parts` those of the achievements that are shown. At
+    most `max_titles` are opened. What was earned before `since` can be left out. `needs_rows` means
+    that the titles are needed also where a history has the unlocks.
+    """
+
+    max_titles: int
+    parts: Part = Part.EARNED
+    node_parts: Part = Part.NONE
+    since: datetime | None = None
+    needs_ids: bool = False
+    needs_rows: bool = False
+
+    @property
+    def can_use_history(self) -> bool:
+        """Whether an unlock history has all that is needed of an achievement."""
+        return self.parts == Part.EARNED
+
+
+@dataclass(frozen=True)
+class AllUnlocks:
+    """The earned achievements, in no order, and the titles whose achievements are not known.
+
+    `rows` are the titles that were read of the lists. `unread` are those of them that were not
+    opened although something is earned in them.
+    """
+
+    timeline: Timeline
+    entries: list[TimelineEntry]
+    rows: list[TitleRow]
+    unread: list[TitleRow]
+
+    def get_statuses(self) -> list[Status]:
+        """Return the status of each source."""
+        return [stream.get_status() for stream in self.timeline.streams]
+
+
+async def read_unlocks(
+    context: ResolverContext, accounts: Sequence[AccountRef], query: UnlocksQuery
+) -> AllUnlocks:
+    """Read what the accounts have earned; a source that fails is told by its status."""
+    timeline = await _open(context, accounts, query)
+    streams = timeline.streams
+    histories = [
+        stream for stream in streams if query.can_use_history and _get_history(stream) is not None
+    ]
+    listed = [stream for stream in streams if query.needs_rows or stream not in histories]
+    rows, untitled, past = await asyncio.gather(
+        _read_all_rows(listed, query.since),
+        _read_untitled(streams),
+        _read_histories(histories, query.since),
+    )
+    in_histories = {stream.source_index for stream in histories}
+    candidates = [
+        row for row in rows if row.title.earned_count != 0 and row.key[1] not in in_histories
+    ]
+    candidates.sort(key=lambda row: row.key)
+    opened, unread = await _open_titles(streams, candidates[: query.max_titles], query.parts)
+    entries = [*untitled, *past, *opened]
+    return AllUnlocks(timeline, entries, rows, [*unread, *candidates[query.max_titles :]])
+
+
+async def read_lists(
+    context: ResolverContext, accounts: Sequence[AccountRef], query: UnlocksQuery
+) -> AllUnlocks:
+    """Read only what the lists of titles tell, and the achievements without a title."""
+    timeline = await _open(context, accounts, query)
+    rows, untitled = await asyncio.gather(
+        _read_all_rows(timeline.streams, None), _read_untitled(timeline.streams)
+    )
+    uncounted = [row for row in rows if row.title.earned_count is None]
+    return AllUnlocks(timeline, untitled, rows, uncounted)
+
+
+async def _open(
+    context: ResolverContext, accounts: Sequence[AccountRef], query: UnlocksQuery
+) -> Timeline:
+    return await open_timeline(
+        context, accounts, query.node_parts, unlocks_only=True, needs_ids=query.needs_ids
+    )
+
+
+def _get_history(stream: AccountStream) -> UnlockStream | None:
+    return stream.remaining if isinstance(stream.remaining, UnlockStream) else None
+
+
+async def _read_all_rows(
+    streams: Sequence[AccountStream], since: datetime | None
+) -> list[TitleRow]:
+    found = await asyncio.gather(*(_read_rows(stream, since) for stream in streams))
+    return [row for rows in found for row in rows]
+
+
+async def _read_rows(stream: AccountStream, since: datetime | None) -> list[TitleRow]:
+    """Read the list of titles as far as something in it can have been earned since then."""
+    titles, rows = stream.titles, list[TitleRow]()
+    while titles is not None and (row := await titles.peek()) is not None:
+        if since is not None and SORTS_LAST != row.key[0] > -since.timestamp():
+            break
+        rows.append(row)
+        titles.advance()
+    return rows
+
+
+async def _read_untitled(streams: Sequence[AccountStream]) -> list[TimelineEntry]:
+    found = await asyncio.gather(*(stream.load_untitled() for stream in streams))
+    return [
+        entry
+        for stream, achievements in zip(streams, found, strict=True)
+        if stream.owner is not None
+        for entry in build_earned_entries(stream.owner, None, achievements)
+    ]
+
+
+async def _read_histories(
+    streams: Sequence[AccountStream], since: datetime | None
+) -> list[TimelineEntry]:
+    found = await asyncio.gather(*(_read_history(stream, since) for stream in streams))
+    return [entry for entries in found for entry in entries]
+
+
+async def _read_history(stream: AccountStream, since: datetime | None) -> list[TimelineEntry]:
+    history, entries = _get_history(stream), list[TimelineEntry]()
+    while history is not None and history.bound_time is not None and stream.error is None:
+        if since is not None and history.bound_time > -since.timestamp():
+            break
+        entries += await history.open_next()
+    return entries
+
+
+async def _open_titles(
+    streams: Sequence[AccountStream], rows: Sequence[TitleRow], parts: Part
+) -> tuple[list[TimelineEntry], list[TitleRow]]:
+    """Return the earned achievements of the titles, and the titles that could not be opened."""
+    found = await asyncio.gather(
+        *(_load_achievements(find_stream(streams, row), row, parts) for row in rows)
+    )
+    pairs = list(zip(rows, found, strict=True))
+    entries = [
+        entry
+        for row, achievements in pairs
+        for entry in build_earned_entries(row.owner, row.title, achievements or (), is_partial=True)
+    ]
+    return entries, [row for row, achievements in pairs if achievements is None]
+
+
+async def _load_achievements(
+    stream: AccountStream, row: TitleRow, parts: Part
+) -> Sequence[Achievement] | None:
+    """Return a title's achievements; None, and an entry in its source's status, if it fails."""
+    pending = get_contents(stream.context, row.owner, row.title, parts)
+    try:
+        return (await stream.wait_for_source(pending)).achievements or ()
+    except NotFound:
+        return ()
+    except Private:  # its owner hides this title, and not the list that it is in
+        stream.has_gaps = True
+    except ProviderError as error:
+        stream.error = stream.error or error
+    return None
