@@ -1,4 +1,4 @@
-"""Hooks for metrics: upstream calls, cache lookups and token renewals by source."""
+"""Hooks for metrics and traces: upstream calls, other requests, cache lookups, token renewals."""
 
 import asyncio
 import time
@@ -26,6 +26,13 @@ class RenewalOutcome(StrEnum):
     DONE = "done"
     REJECTED = "refused"
     FAILED = "failed"
+
+
+class Purpose(StrEnum):
+    """What a request is for that is no upstream call."""
+
+    SIGN_IN = "sign_in"
+    WEBHOOK = "webhook"
 
 
 class Instrumentation:
@@ -59,6 +66,15 @@ class Instrumentation:
         """Time a call and record its outcome; for `with`. The host may have a port."""
         return UpstreamCall(self, source)
 
+    def trace_request(
+        self, _purpose: Purpose, _owner: str, _method: str, _host: str
+    ) -> "OutgoingRequest":
+        """Trace a request that is no upstream call; for `with`.
+
+        The owner is the source or the name of the webhook, and the host may have a port.
+        """
+        return OutgoingRequest()
+
     def track(self, task: asyncio.Task[Any]) -> None:
         """Track a task that shutdown waits for."""
         self.tasks.add(task)
@@ -70,17 +86,41 @@ class Instrumentation:
             await asyncio.wait(set(self.tasks), timeout=seconds)
 
 
-class UpstreamCall:
-    """A running call; `status` is None until the upstream has responded.
+class OutgoingRequest:
+    """A running request; `status` is None until there is a response.
 
-    The request is sent with the `headers` as well, if there are any.
+    It is sent with the `headers` as well, if there are any. `failure` says why there was no
+    response, where the error itself does not.
     """
 
-    __slots__ = ("_instrumentation", "_source", "_started_at", "headers", "status")
+    __slots__ = ("failure", "headers", "status")
 
-    def __init__(self, instrumentation: Instrumentation, source: str) -> None:
+    def __init__(self) -> None:
         self.status: int | None = None
         self.headers: Mapping[str, str] | None = None
+        self.failure: str | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """Record how the request has ended."""
+
+    def name_outcome(self, error: BaseException | None) -> str:
+        """Return the status class such as `2xx`, or why there was no response."""
+        if self.failure is not None:
+            return self.failure
+        return _format_status_class(self.status) if error is None else _name_failure(error)
+
+
+class UpstreamCall(OutgoingRequest):
+    """A running call of a source, whose time and outcome are recorded."""
+
+    __slots__ = ("_instrumentation", "_source", "_started_at")
+
+    def __init__(self, instrumentation: Instrumentation, source: str) -> None:
+        super().__init__()
         self._instrumentation = instrumentation
         self._source = source
         self._started_at = 0.0
@@ -94,10 +134,6 @@ class UpstreamCall:
         """Record how the call has ended."""
         seconds = time.monotonic() - self._started_at
         self._instrumentation.on_call(self._source, self.name_outcome(error), seconds)
-
-    def name_outcome(self, error: BaseException | None) -> str:
-        """Return the status class such as `2xx`, or why there was no response."""
-        return _format_status_class(self.status) if error is None else _name_failure(error)
 
 
 def _name_failure(error: BaseException) -> str:

@@ -60,7 +60,9 @@ class PsnService:
         self._sign_in_rate = parse_rate(settings["PSN_SIGN_IN_RATE"])
         self.registry: OperationRegistry = load_registry(settings["PSN_PERSISTED_QUERIES"])
         self._remote_images = RemoteImages(parse_allowed_hosts(settings["PSN_RESOURCE_HOSTS"]))
-        self._authorization_server = AuthorizationServer(services.transport, self._urls.auth)
+        self._authorization_server = AuthorizationServer(
+            services.transport, self._urls.auth, instrumentation=services.instrumentation
+        )
         self._caller_sign_ins = CallerSignIns()
         self._operator = self._create_operator(settings)
 

@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry: a span for each operation, and one for each of its upstream calls.
+"""Traces by OpenTelemetry: a span for each operation, and for each request that this server sends.
 
 No span contains a document, variables, paths, queries, addresses of clients, or a message.
 """
@@ -25,7 +25,13 @@ from opentelemetry.trace import (
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.requests import Request
 
-from providers.kit.instrumentation import Instrumentation, LookupResult, UpstreamCall
+from providers.kit.instrumentation import (
+    Instrumentation,
+    LookupResult,
+    OutgoingRequest,
+    Purpose,
+    UpstreamCall,
+)
 from providers.kit.request_context import get_current
 from providers.kit.upstream.user_agent import VERSION
 from server.observability.metrics import Metrics
@@ -38,11 +44,15 @@ OPERATION_TYPES = frozenset({"query", "mutation", "subscription"})
 UNKNOWN_OPERATION = "GraphQL Operation"
 FIRST_ERROR_STATUS = 400
 WEBSOCKET = "websocket"
+OWNER_ATTRIBUTES = {
+    Purpose.SIGN_IN: "trophycase.source",
+    Purpose.WEBHOOK: "trophycase.webhook",
+}
 PROPAGATOR = TraceContextTextMapPropagator()
 
 
 class Tracing:
-    """Starts spans while it is open; `hosts` are those that are told the trace of a call."""
+    """Starts spans while it is open; `hosts` are those that are told the trace."""
 
     def __init__(self, telemetry: Mapping[str, str], hosts: frozenset[str]) -> None:
         self._telemetry = telemetry
@@ -72,13 +82,13 @@ class Tracing:
         span = self._tracer.start_span(UNKNOWN_OPERATION, parent, SpanKind.SERVER)
         return TracedOperation(self._tracer, span, request)
 
-    def start_call(self, source: str, method: str, host: str) -> Span:
-        """Start the span of an upstream call, as a part of the current operation."""
+    def start_request(self, method: str, host: str, extra: Mapping[str, str]) -> Span:
+        """Start the span of a request to another server, as a part of the current operation."""
         name, port = _split_host(host)
         attributes: dict[str, Any] = {
             "http.request.method": method,
             "server.address": name,
-            "trophycase.source": source,
+            **extra,
         }
         if port is not None:
             attributes["server.port"] = port
@@ -86,8 +96,8 @@ class Tracing:
         context = set_span_in_context(operation.span) if operation is not None else None
         return self._tracer.start_span(method, context, SpanKind.CLIENT, attributes)
 
-    def build_call_headers(self, span: Span, host: str) -> Mapping[str, str] | None:
-        """Return the headers that tell a host the trace of a call, if it may know."""
+    def build_trace_headers(self, span: Span, host: str) -> Mapping[str, str] | None:
+        """Return the headers that tell a host the trace of a request, if it may know."""
         if not self._hosts or _split_host(host)[0] not in self._hosts:
             return None
         headers: dict[str, str] = {}
@@ -149,10 +159,18 @@ class TracedMetrics(Metrics):
 
     def measure_call(self, source: str, method: str, host: str) -> UpstreamCall:
         """Time a call, with a span of its own."""
-        span = self.tracing.start_call(source, method, host)
+        span = self.tracing.start_request(method, host, {"trophycase.source": source})
         span.set_attribute("trophycase.rate_limiter.wait_ms", round(self._last_wait * 1000, 1))
-        headers = self.tracing.build_call_headers(span, host)
+        headers = self.tracing.build_trace_headers(span, host)
         return TracedCall(self, source, span, headers)
+
+    def trace_request(
+        self, purpose: Purpose, owner: str, method: str, host: str
+    ) -> OutgoingRequest:
+        """Have a span for a request that is no upstream call."""
+        names = {"trophycase.purpose": purpose.value, OWNER_ATTRIBUTES[purpose]: owner}
+        span = self.tracing.start_request(method, host, names)
+        return TracedRequest(span, self.tracing.build_trace_headers(span, host))
 
     def on_wait(self, source: str, seconds: float) -> None:
         super().on_wait(source, seconds)
@@ -184,20 +202,40 @@ class TracedCall(UpstreamCall):
     def __exit__(self, error_type: object, error: BaseException | None, trace: object) -> None:
         """Record how the call has ended; an error's own text is not recorded."""
         super().__exit__(error_type, error, trace)
-        span, status = self._span, self.status
-        if status is not None:
-            span.set_attribute("http.response.status_code", status)
-        if error is not None or status is None or status >= FIRST_ERROR_STATUS:
-            failure = self.name_outcome(error) if error or status is None else str(status)
-            span.set_attribute("error.type", failure)
-            span.set_status(StatusCode.ERROR)
-        span.end()
+        _end_span(self._span, self, error)
+
+
+class TracedRequest(OutgoingRequest):
+    """A running request with its span."""
+
+    __slots__ = ("_span",)
+
+    def __init__(self, span: Span, headers: Mapping[str, str] | None) -> None:
+        super().__init__()
+        self.headers = headers
+        self._span = span
+
+    def __exit__(self, error_type: object, error: BaseException | None, trace: object) -> None:
+        """Record how the request has ended; an error's own text is not recorded."""
+        super().__exit__(error_type, error, trace)
+        _end_span(self._span, self, error)
 
 
 def get_current_operation() -> TracedOperation | None:
     """Return the operation that runs now; None for a background task."""
     span = get_current().span
     return span if isinstance(span, TracedOperation) else None
+
+
+def _end_span(span: Span, request: OutgoingRequest, error: BaseException | None) -> None:
+    status = request.status
+    if status is not None:
+        span.set_attribute("http.response.status_code", status)
+    if error is not None or status is None or status >= FIRST_ERROR_STATUS:
+        failure = request.name_outcome(error) if error or status is None else str(status)
+        span.set_attribute("error.type", failure)
+        span.set_status(StatusCode.ERROR)
+    span.end()
 
 
 def _read_trace_headers(request: Request) -> Mapping[str, str]:

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from urllib.parse import urlsplit
 
 from providers.errors import TimedOut
+from providers.kit.instrumentation import Instrumentation, Purpose
 from providers.kit.shared.shared_store import SharedStore
 from server.webhooks.presets import build_body, get_target
 from server.webhooks.queue import DAY, DeliveryState, MessageQueue, WaitingMessage
@@ -67,6 +69,7 @@ class Deliverer:
     store: SharedStore
     on_attempt: Callable[[str], None]
     clock: Callable[[], float] = field(default_factory=WallClock)
+    instrumentation: Instrumentation = field(default_factory=Instrumentation)
     _wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     _task: "asyncio.Task[None] | None" = None
     _is_closing: bool = False
@@ -147,7 +150,18 @@ class Deliverer:
     async def _send(self, waiting: WaitingMessage) -> Reply:
         body = build_body(self.webhook, waiting.message)
         headers = self._build_headers(waiting.message.event_id, body)
-        return await self.sender.send(get_target(self.webhook), headers, body)
+        target = get_target(self.webhook)
+        host = urlsplit(target).netloc  # an address with a user name is refused at the start
+        with self.instrumentation.trace_request(
+            Purpose.WEBHOOK, self.webhook.name, "POST", host
+        ) as traced:
+            try:
+                reply = await self.sender.send(target, {**headers, **(traced.headers or {})}, body)
+            except DeliveryFailed as error:
+                traced.failure = error.reason
+                raise
+            traced.status = reply.status
+        return reply
 
     def _build_headers(self, event_id: str, body: bytes) -> dict[str, str]:
         key = self.webhook.signing_key

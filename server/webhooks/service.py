@@ -74,6 +74,7 @@ def open_webhooks(
                 sender,
                 store,
                 metrics.on_webhook_attempt,
+                instrumentation=metrics,
             )
             for webhook in settings.webhooks
         ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from providers.errors import BadResponse, RateLimited, Unavailable
+from providers.kit.instrumentation import Instrumentation, Purpose
 from providers.kit.request_context import build_timeout_error
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.response_body import (
@@ -55,6 +56,7 @@ class AuthorizationServer:
     transport: httpx.AsyncBaseTransport = field(repr=False)
     base_url: str
     pauses: SignInPauses = field(default_factory=SignInPauses, repr=False)
+    instrumentation: Instrumentation = field(default_factory=Instrumentation, repr=False)
 
     async def request_once(
         self,
@@ -80,12 +82,22 @@ class AuthorizationServer:
             data=form,
             extensions={"timeout": TIMEOUT.as_dict()},
         )
-        reply = await self._exchange(request)
+        reply = await self._send(request)
         if reply.status == TOO_MANY_REQUESTS:
             wait_seconds = parse_retry_after(reply.headers) or DEFAULT_PAUSE_SECONDS
             raise _build_rate_limited(self.pauses.pause(requester, wait_seconds))
         self.pauses.end(requester)
         _check_available(reply)
+        return reply
+
+    async def _send(self, request: httpx.Request) -> UpstreamResponse:
+        host = request.url.netloc.decode()
+        with self.instrumentation.trace_request(
+            Purpose.SIGN_IN, SOURCE, request.method, host
+        ) as traced:
+            request.headers.update(traced.headers or {})
+            reply = await self._exchange(request)
+            traced.status = reply.status
         return reply
 
     async def _exchange(self, request: httpx.Request) -> UpstreamResponse:

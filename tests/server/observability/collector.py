@@ -58,6 +58,22 @@ class Collector:
         (operation,) = self.list_spans("SERVER")
         return operation
 
+    def list_calls(self) -> list[ReceivedSpan]:
+        """Return the spans of upstream calls."""
+        return [
+            each
+            for each in self.list_spans("CLIENT")
+            if "trophycase.rate_limiter.wait_ms" in each.attributes
+        ]
+
+    def list_other_requests(self, purpose: str) -> list[ReceivedSpan]:
+        """Return the spans of requests for a purpose that are no upstream calls."""
+        return [
+            each
+            for each in self.list_spans("CLIENT")
+            if each.attributes.get("trophycase.purpose") == purpose
+        ]
+
     def list_spans(self, kind: str) -> list[ReceivedSpan]:
         """Return the spans of a kind."""
         return [each for each in self.spans if each.kind == kind]

@@ -1,6 +1,7 @@
 """The spans of operations and of their upstream calls, as a collector receives them."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,12 +9,15 @@ import httpx
 import pytest
 
 from providers.registry import Source
+from server.webhooks.sender import WebhookSender
 from tests.harness import PSN_VEGA, RETRO_VEGA, run_server
 from tests.resolvers.live.subscriber import wait
 from tests.resolvers.live.unlocks import unlock_psn
 from tests.server import caller_headers
 from tests.server.live.clients import UNLOCKS, Stream, open_socket
 from tests.server.observability.collector import Collector, run_collector
+from tests.server.webhooks.messages import SECRET as WEBHOOK_SECRET
+from tests.server.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +26,8 @@ TOTALS_QUERY = "{ viewer { totals { titles } accounts { displayName } } }"
 TRACE_ID, PARENT_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACE_PARENT = f"00-{TRACE_ID}-{PARENT_ID}-01"
 PSN_HOST = "m.np.playstation.com"
+SIGN_IN_HOST = "ca.account.sony.com"
+WEBHOOK_PATH = "path-of-the-address"
 
 
 @pytest.fixture
@@ -53,7 +59,7 @@ def test_an_operation_is_a_span_by_the_semantic_conventions(collector: Collector
 def test_each_upstream_call_is_a_child_of_its_operation(collector: Collector) -> None:
     with run_server(**collector.settings) as server:
         answer = server.execute(TOTALS_QUERY)
-    operation, calls = collector.get_operation(), collector.list_spans("CLIENT")
+    operation, calls = collector.get_operation(), collector.list_calls()
     assert len(calls) == sum(answer.upstream_calls.values()) > 3
     assert {(each.trace_id, each.parent_id) for each in calls} == {
         (operation.trace_id, operation.id)
@@ -94,10 +100,7 @@ def test_a_call_has_the_wait_for_its_rate_limiter(collector: Collector) -> None:
     with run_server(**settings) as server:
         for query in (PROFILE_QUERY, PROFILE_QUERY.replace("displayName", "totals { titles }")):
             server.execute(query, {"who": RETRO_VEGA})
-    waits = [
-        each.attributes["trophycase.rate_limiter.wait_ms"]
-        for each in collector.list_spans("CLIENT")
-    ]
+    waits = [each.attributes["trophycase.rate_limiter.wait_ms"] for each in collector.list_calls()]
     assert waits[0] == 0
     assert max(waits) == pytest.approx(2000, abs=10)
 
@@ -106,7 +109,7 @@ def test_errors_are_the_status_of_the_spans(collector: Collector) -> None:
     with run_server(**collector.settings) as server:
         server.inject_fault("np.playstation.com", status=503)
         server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
-    operation, (call,) = collector.get_operation(), collector.list_spans("CLIENT")
+    operation, (call,) = collector.get_operation(), collector.list_calls()
     assert operation.status == call.status == "ERROR"
     assert operation.attributes["error.type"] == "UPSTREAM_UNAVAILABLE"
     assert operation.attributes["trophycase.codes"] == ["UPSTREAM_UNAVAILABLE"]
@@ -117,7 +120,7 @@ def test_a_call_without_a_response_names_its_failure(collector: Collector) -> No
     with run_server(**collector.settings) as server:
         server.inject_fault("np.playstation.com", reset=True)
         server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
-    (call,) = collector.list_spans("CLIENT")
+    (call,) = collector.list_calls()
     assert (call.status, call.attributes["error.type"]) == ("ERROR", "broken")
     assert "http.response.status_code" not in call.attributes
 
@@ -185,7 +188,7 @@ def test_only_listed_hosts_are_told_the_trace(
 
         monkeypatch.setattr(server.upstreams, "handle_async_request", watch)
         server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
-    call = next(iter(collector.list_spans("CLIENT")))
+    call = next(iter(collector.list_calls()))
     assert {each and each[:-2] for each in sent} == {
         f"00-{call.trace_id}-{call.id}-" if is_told else None
     }
@@ -210,7 +213,7 @@ def test_no_span_contains_a_secret_a_document_or_a_handle(collector: Collector) 
             server.execute(TOTALS_QUERY, headers=headers)
     received = b"".join(collector.bodies)
     assert len(collector.list_spans("SERVER")) == 10
-    assert {each.attributes["trophycase.source"] for each in collector.list_spans("CLIENT")} == {
+    assert {each.attributes["trophycase.source"] for each in collector.list_calls()} == {
         source.name for source in Source
     }
     hidden = {
@@ -246,7 +249,7 @@ def test_each_operation_of_a_socket_is_a_span(collector: Collector) -> None:
     ]
     assert {first.trace_id, second.trace_id} == {TRACE_ID}
     assert "http.route" not in first.attributes
-    assert {each.parent_id for each in collector.list_spans("CLIENT")} == {second.id}
+    assert {each.parent_id for each in collector.list_calls()} == {second.id}
 
 
 def test_a_subscription_is_one_span_from_its_start_to_its_end(collector: Collector) -> None:
@@ -266,5 +269,98 @@ def test_polls_of_watched_accounts_are_traces_of_their_own(collector: Collector)
         stream = Stream(server, UNLOCKS, variables={"accounts": PSN_VEGA})
         wait(server, 300)
         stream.disconnect()
-    polls = [each for each in collector.list_spans("CLIENT") if not each.parent_id]
+    polls = [each for each in collector.list_calls() if not each.parent_id]
     assert len({each.trace_id for each in polls}) == len(polls) > 1
+
+
+def test_a_request_of_a_sign_in_is_a_part_of_the_operation_that_began_it(
+    collector: Collector,
+) -> None:
+    with run_server(**collector.settings) as server:
+        server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
+    operation, (request,) = collector.get_operation(), collector.list_other_requests("sign_in")
+    assert (request.name, request.status) == ("POST", "UNSET")
+    assert (request.trace_id, request.parent_id) == (operation.trace_id, operation.id)
+    assert request.attributes == {
+        "http.request.method": "POST",
+        "http.response.status_code": 200,
+        "server.address": SIGN_IN_HOST,
+        "trophycase.purpose": "sign_in",
+        "trophycase.source": "PSN",
+    }
+
+
+def test_a_failed_sign_in_says_how_it_failed(collector: Collector) -> None:
+    rejected = {**caller_headers.OWNER_ON_PSN, "x-npsso": "9" * 64}
+    with run_server(**collector.settings) as server:
+        server.execute(PROFILE_QUERY, {"who": PSN_VEGA}, headers=rejected)
+        server.inject_fault(SIGN_IN_HOST, reset=True)
+        server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
+    requests = collector.list_other_requests("sign_in")
+    assert {each.status for each in requests} == {"ERROR"}
+    assert [each.attributes["error.type"] for each in requests] == ["400", "broken"]
+
+
+def test_a_sign_in_tells_the_trace_to_a_listed_host_alone(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str | None] = []
+    with run_server(TROPHYCASE_TRACE_HOSTS=SIGN_IN_HOST, **collector.settings) as server:
+        handle = server.upstreams.handle_async_request
+
+        async def watch(request: httpx.Request) -> httpx.Response:
+            sent.append(request.headers.get("traceparent"))
+            return await handle(request)
+
+        monkeypatch.setattr(server.upstreams, "handle_async_request", watch)
+        server.execute(PROFILE_QUERY, {"who": PSN_VEGA})
+    requests = collector.list_other_requests("sign_in")
+    assert [each and each[:-2] for each in sent] == [
+        *(f"00-{each.trace_id}-{each.id}-" for each in requests),
+        None,
+    ]
+
+
+def test_each_attempt_of_a_webhook_is_a_trace_of_its_own(collector: Collector) -> None:
+    webhook = f"phone=https://hooks.example:8443/{WEBHOOK_PATH}|{WEBHOOK_SECRET}"
+    receiver = Receiver(deque([500]))
+    with run_server(TROPHYCASE_WEBHOOKS=webhook, **collector.settings) as server:
+        (deliverer,) = server.app.state.webhooks.deliverers
+        deliverer.sender = receiver.create_sender()
+        wait(server, 5)
+        unlock_psn(server)
+        wait(server, 100)
+    failed, delivered = collector.list_other_requests("webhook")
+    assert (failed.status, delivered.status) == ("ERROR", "UNSET")
+    assert failed.parent_id == delivered.parent_id == ""
+    assert failed.trace_id != delivered.trace_id
+    assert delivered.attributes == {
+        "http.request.method": "POST",
+        "http.response.status_code": 204,
+        "server.address": "hooks.example",
+        "server.port": 8443,
+        "trophycase.purpose": "webhook",
+        "trophycase.webhook": "phone",
+    }
+    received = b"".join(collector.bodies)
+    assert WEBHOOK_PATH.encode() not in received
+    assert WEBHOOK_SECRET.encode() not in received
+    assert {"traceparent", "tracestate"}.isdisjoint(receiver.requests[0].headers)
+
+
+def test_an_attempt_without_a_response_says_why(collector: Collector) -> None:
+    webhook = f"phone=https://hooks.example/{WEBHOOK_PATH}|{WEBHOOK_SECRET}"
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return ["10.0.0.1"]
+
+    with run_server(TROPHYCASE_WEBHOOKS=webhook, **collector.settings) as server:
+        (deliverer,) = server.app.state.webhooks.deliverers
+        deliverer.sender = WebhookSender(resolver=resolve)
+        wait(server, 5)
+        unlock_psn(server)
+        wait(server, 65)
+    attempt = collector.list_other_requests("webhook")[0]
+    assert (attempt.status, attempt.attributes["error.type"]) == ("ERROR", "not public")
+    assert "http.response.status_code" not in attempt.attributes
+    assert WEBHOOK_PATH.encode() not in b"".join(collector.bodies)
