@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ import yaml
 from providers.registry import CREDENTIAL_HEADERS, Source
 from server.__main__ import build_parser
 from server.settings import SERVER_SECRETS, read_settings
+from server.telemetry_settings import are_traces_wanted, read_telemetry
 from tests.deploy.proxy_process import DEPLOY, SITE
 from tests.harness import RunningServer
 from tests.server.runtime.server_process import REPOSITORY
@@ -123,7 +125,51 @@ def test_the_compose_file_defines_what_its_services_use() -> None:
     assert {name for name, service in compose["services"].items() if "profiles" in service} == {
         "prometheus",
         "grafana",
+        "otel-collector",
+        "jaeger",
     }
+
+
+def test_the_collector_takes_the_traces_that_the_server_sends_and_passes_them_on() -> None:
+    services = load_yaml(DEPLOY / "compose.yaml")[0]["services"]
+    collector = load_yaml(DEPLOY / "otel-collector.yaml")[0]
+    pipelines = collector["service"]["pipelines"]
+
+    assert list(pipelines) == ["traces"]
+    for kind, names in pipelines["traces"].items():
+        assert set(names) == set(collector[kind]), kind
+    assert pipelines["traces"]["processors"][0] == "memory_limiter"
+    assert (
+        "./otel-collector.yaml:/etc/otelcol/config.yaml:ro" in services["otel-collector"]["volumes"]
+    )
+    (named,) = re.findall(
+        r"OTEL_EXPORTER_OTLP_ENDPOINT=(\S+)", (DEPLOY / "compose.yaml").read_text()
+    )
+    received = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
+    assert named == f"http://otel-collector:{received.rpartition(':')[2]}"
+    sent = str(urlsplit(str(collector["exporters"]["otlp_http"]["endpoint"])).hostname)
+    for name in ("otel-collector", "trophycase", sent):
+        assert "front" in services[name]["networks"], name
+
+
+def test_without_an_endpoint_the_server_of_the_compose_file_exports_no_traces() -> None:
+    environment = load_yaml(DEPLOY / "compose.yaml")[0]["services"]["trophycase"]["environment"]
+
+    assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "${OTEL_EXPORTER_OTLP_ENDPOINT:-}"
+    assert not are_traces_wanted(read_telemetry({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}))
+
+
+def test_grafana_reads_from_services_of_the_compose_file() -> None:
+    services = load_yaml(DEPLOY / "compose.yaml")[0]["services"]
+    sources = [
+        source
+        for path in (DEPLOY / "grafana" / "provisioning" / "datasources").iterdir()
+        for source in load_yaml(path)[0]["datasources"]
+    ]
+
+    assert {source["type"] for source in sources} == {"prometheus", "jaeger"}
+    for source in sources:
+        assert "front" in services[str(urlsplit(str(source["url"])).hostname)]["networks"], source
 
 
 def test_the_trusted_proxy_of_the_compose_file_is_caddy() -> None:
