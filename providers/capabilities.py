@@ -43,7 +43,12 @@ from providers.records import (
     UnlockPage,
 )
 from providers.retroachievements_records import RetroAchievementsRank
-from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so_records import (
+    TrophySoLeaderboardPlace,
+    TrophySoMetric,
+    TrophySoPoints,
+    TrophySoStreak,
+)
 
 CapabilityT = TypeVar("CapabilityT")
 
@@ -116,6 +121,14 @@ class SearchKey:
 
     term: str
     cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class PointsKey:
+    """A user, and the key of a points system or of a leaderboard."""
+
+    handle: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -511,9 +524,36 @@ class HasMetrics(Protocol):
         ...
 
     async def get_streaks(
+        self, handles: Sequence[str], *, long_history: bool = False
+    ) -> Sequence[Cached[TrophySoStreak] | ProviderError]:
+        """Return the users' current streaks, with a short or a long history."""
+        ...
+
+    async def get_streak_lengths(
         self, handles: Sequence[str]
     ) -> Sequence[Cached[TrophySoStreak] | ProviderError]:
-        """Return the users' current streaks."""
+        """Return the users' streaks without what needs a call for each user."""
+        ...
+
+
+@runtime_checkable
+class HasPoints(Protocol):
+    """Trophy.so's points systems and leaderboards."""
+
+    def check_key(self, key: str) -> None:
+        """Raise `BadInput` for a key that no points system and no leaderboard can have."""
+        ...
+
+    async def get_points(
+        self, keys: Sequence[PointsKey]
+    ) -> Sequence[Cached[TrophySoPoints] | ProviderError]:
+        """Return users' points; `NotFound` for an unknown user or points system."""
+        ...
+
+    async def get_leaderboard_places(
+        self, keys: Sequence[PointsKey]
+    ) -> Sequence[Cached[TrophySoLeaderboardPlace] | ProviderError]:
+        """Return users' places; `NotFound` for an unknown user or leaderboard."""
         ...
 
 

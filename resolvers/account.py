@@ -3,13 +3,18 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from providers.capabilities import HasAccountIds
+from providers.capabilities import HasAccountIds, PointsKey
 from providers.errors import BadResponse, NotFound, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.psn_records import PsnTrophySummary
 from providers.records import Profile
 from providers.retroachievements_records import RetroAchievementsRank
-from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so_records import (
+    TrophySoLeaderboardPlace,
+    TrophySoMetric,
+    TrophySoPoints,
+    TrophySoStreak,
+)
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status, make_error_status, make_status
 
@@ -75,15 +80,44 @@ async def get_trophy_summary(
     return summary
 
 
-async def get_streak(context: ResolverContext, account: AccountRef) -> TrophySoStreak | None:
+async def get_streak(
+    context: ResolverContext, account: AccountRef, *, long_history: bool = False
+) -> TrophySoStreak | None:
     """Return the user's Trophy.so streak; None if the user does not exist.
 
     Raises `BadResponse` if the source left out its period.
     """
-    streak = await _get_value_or_none(context.loaders.load_streak(account.source, account.handle))
+    streak = await _get_value_or_none(
+        context.loaders.load_streak(account.source, account.handle, long_history=long_history)
+    )
     if streak is not None:
         _check_complete(account, streak.frequency)
     return streak
+
+
+async def get_streak_length(context: ResolverContext, account: AccountRef) -> TrophySoStreak | None:
+    """Return the user's streak without its period and history; many users share a call."""
+    return await _get_value_or_none(
+        context.loaders.load_streak_length(account.source, account.handle)
+    )
+
+
+async def get_points(
+    context: ResolverContext, account: AccountRef, key: str
+) -> TrophySoPoints | None:
+    """Return the user's points in a points system; None if one of the two does not exist."""
+    return await _get_value_or_none(
+        context.loaders.load_points(account.source, PointsKey(account.handle, key))
+    )
+
+
+async def get_leaderboard_place(
+    context: ResolverContext, account: AccountRef, key: str
+) -> TrophySoLeaderboardPlace | None:
+    """Return the user's place on a leaderboard; None if one of the two does not exist."""
+    return await _get_value_or_none(
+        context.loaders.load_leaderboard_place(account.source, PointsKey(account.handle, key))
+    )
 
 
 async def get_metrics(

@@ -21,6 +21,7 @@ from providers.capabilities import (
     HasMessages,
     HasMetrics,
     HasPlayedGames,
+    HasPoints,
     HasPresence,
     HasProductTitles,
     HasProfiles,
@@ -35,6 +36,7 @@ from providers.capabilities import (
     MessagePageKey,
     PageKey,
     PlayedGamePage,
+    PointsKey,
     SearchKey,
     TitlePageKey,
     TotalKey,
@@ -64,7 +66,12 @@ from providers.records import (
 )
 from providers.registry import Source
 from providers.retroachievements_records import RetroAchievementsRank
-from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so_records import (
+    TrophySoLeaderboardPlace,
+    TrophySoMetric,
+    TrophySoPoints,
+    TrophySoStreak,
+)
 
 T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -156,6 +163,12 @@ class Loaders:
         client = self._clients.get(Source.PSN)
         if isinstance(client, HasMessages):
             client.check_invitees(account_ids)
+
+    def check_points_key(self, key: str) -> None:
+        """Raise `BadInput` for a key that no points system and no leaderboard can have."""
+        client = self._clients.get(Source.TROPHY_SO)
+        if isinstance(client, HasPoints):
+            client.check_key(key)
 
     def check_term(self, source: Source, term: str) -> None:
         """Raise `BadInput` for an invalid search term, or for a source without a search."""
@@ -316,9 +329,30 @@ class Loaders:
         """Load a user's metrics."""
         return await self._load(self._require_capability(source, HasMetrics).get_metrics, handle)
 
-    async def load_streak(self, source: Source, handle: str) -> Cached[TrophySoStreak]:
-        """Load a user's streak."""
-        return await self._load(self._require_capability(source, HasMetrics).get_streaks, handle)
+    async def load_streak(
+        self, source: Source, handle: str, *, long_history: bool = False
+    ) -> Cached[TrophySoStreak]:
+        """Load a user's streak, with a short or a long history."""
+        method = self._require_capability(source, HasMetrics).get_streaks
+        return await self._load(
+            partial(method, long_history=long_history), handle, loader_key=(method, long_history)
+        )
+
+    async def load_streak_length(self, source: Source, handle: str) -> Cached[TrophySoStreak]:
+        """Load a user's streak without what needs a call for each user."""
+        client = self._require_capability(source, HasMetrics)
+        return await self._load(client.get_streak_lengths, handle)
+
+    async def load_points(self, source: Source, key: PointsKey) -> Cached[TrophySoPoints]:
+        """Load a user's points in a points system."""
+        return await self._load(self._require_capability(source, HasPoints).get_points, key)
+
+    async def load_leaderboard_place(
+        self, source: Source, key: PointsKey
+    ) -> Cached[TrophySoLeaderboardPlace]:
+        """Load a user's place on a leaderboard."""
+        client = self._require_capability(source, HasPoints)
+        return await self._load(client.get_leaderboard_places, key)
 
     def _require_capability(self, source: Source, capability: type[CapabilityT]) -> CapabilityT:
         client = self.get_client(source)

@@ -1,6 +1,6 @@
 """Scalars, each with one output format."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -35,6 +35,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=serialize_datetime,
         parse_value=parse_datetime,
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="An ISO 8601 day, such as 2026-05-04.",
+        serialize=date.isoformat,
+        parse_value=date.fromisoformat,
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date",
     ),
     URL: strawberry.scalar(
         name="URL",

@@ -11,9 +11,10 @@ from providers.trophy_so.cache_policies import ACHIEVEMENTS
 from providers.trophy_so.cached_api import CachedApi
 from providers.trophy_so.identifiers import check_user_id
 from providers.trophy_so.mapping import map_achievements
-from providers.trophy_so.metrics import get_metrics, get_streak
+from providers.trophy_so.metrics import get_metrics
 from providers.trophy_so.models import UserAchievement
 from providers.trophy_so.progress import fill_counts, fill_own_progress, should_fetch_count
+from providers.trophy_so.streaks import get_streak
 
 T = TypeVar("T")
 

@@ -1,8 +1,9 @@
 """Trophy.so's application API with one key: signed and paced calls, refusals raised as errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 
@@ -12,6 +13,7 @@ from providers.kit.text import quote_segment
 from providers.kit.upstream.decode import build_unreadable_error
 from providers.kit.upstream.upstream_client import UpstreamClient, UpstreamResponse
 from providers.trophy_so.identifiers import SOURCE
+from providers.trophy_so.models import ListedStreak
 
 T = TypeVar("T")
 
@@ -33,6 +35,12 @@ class TrophySoApi:
         """Return a user's resource; `path` follows the user's own and is empty for the user."""
         reply = await self._get(f"/users/{quote_segment(user_id)}{path}", params)
         return _decode(reply, self._map_error(reply) or _map_user_error(reply), model)
+
+    async def list_streaks(self, user_ids: Sequence[str]) -> list[ListedStreak]:
+        """Return the streaks of up to a hundred users; unknown ones are left out."""
+        query = urlencode([("userIds", user_id) for user_id in user_ids])
+        reply = await self._get(f"/streaks?{query}", None)
+        return _decode(reply, self._map_error(reply) or _map_user_error(reply), list[ListedStreak])
 
     async def verify_key(self) -> None:
         """Read the application's achievements, which need no user; raise for a refused key."""

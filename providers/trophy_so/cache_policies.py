@@ -1,8 +1,16 @@
 """The cache policies of Trophy.so, in seconds."""
 
+from dataclasses import replace
+
 from providers.kit.caching.policy import CachePolicy
 from providers.records import Achievement, Profile
-from providers.trophy_so_records import TrophySoMetric, TrophySoProfile, TrophySoStreak
+from providers.trophy_so_records import (
+    TrophySoLeaderboardPlace,
+    TrophySoMetric,
+    TrophySoPoints,
+    TrophySoProfile,
+    TrophySoStreak,
+)
 
 DAY = 86_400
 
@@ -38,4 +46,25 @@ STREAK: CachePolicy[TrophySoStreak] = CachePolicy(
     stale_while_revalidate=120,
     stale_if_error=DAY,
     invalidated_by_writes=True,
+)
+# Of many users, from one call; a user's own streak has it as well.
+STREAK_LENGTH: CachePolicy[TrophySoStreak] = replace(STREAK, name="TROPHY_SO.streak_length")
+# For single flight: the lengths of the same users share one call.
+STREAK_BATCH: CachePolicy[dict[str, TrophySoStreak]] = CachePolicy(
+    "TROPHY_SO.streak_batch", dict[str, TrophySoStreak], max_age=0, process_local=True
+)
+# Their keys are unknown where a write invalidates, so they expire soon.
+POINTS: CachePolicy[TrophySoPoints] = CachePolicy(
+    "TROPHY_SO.points",
+    TrophySoPoints,
+    max_age=30,
+    stale_while_revalidate=60,
+    stale_if_error=DAY,
+)
+LEADERBOARD_PLACE: CachePolicy[TrophySoLeaderboardPlace] = CachePolicy(
+    "TROPHY_SO.leaderboard_place",
+    TrophySoLeaderboardPlace,
+    max_age=30,
+    stale_while_revalidate=60,
+    stale_if_error=DAY,
 )

@@ -4,24 +4,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from providers.capabilities import TotalKey
+from providers.capabilities import PointsKey, TotalKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import Achievement, Profile, TrophyCounts
 from providers.trophy_so.achievements import get_achievements, get_achievements_with_progress
-from providers.trophy_so.cache_policies import ACHIEVEMENTS, METRICS, STREAK
+from providers.trophy_so.cache_policies import ACHIEVEMENTS, METRICS, STREAK, STREAK_LENGTH
 from providers.trophy_so.cached_api import CachedApi
-from providers.trophy_so.identifiers import BOUND_KEY_PREFIX, SOURCE, check_user_id
-from providers.trophy_so.metrics import get_metrics, get_streak
+from providers.trophy_so.identifiers import SOURCE, check_key, check_user_id, is_bound_key
+from providers.trophy_so.metrics import get_metrics
+from providers.trophy_so.points import get_leaderboard_place, get_points
 from providers.trophy_so.profiles import get_profile, load_profile
-from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so.streaks import build_streak_key, get_streak, get_streak_lengths
+from providers.trophy_so_records import (
+    TrophySoLeaderboardPlace,
+    TrophySoMetric,
+    TrophySoPoints,
+    TrophySoStreak,
+)
 
 
 @dataclass(frozen=True)
 class TrophySoClient:
-    """Profiles, achievements, totals, metrics and streaks of users."""
+    """Profiles, achievements, totals, metrics, streaks, points and places of users."""
 
     cached_api: CachedApi = field(repr=False)
     source: str = SOURCE
@@ -68,14 +75,14 @@ class TrophySoClient:
 
     def can_read(self, user_id: str) -> bool:
         """Return whether the key may read a user: that of an application is bound to one."""
-        return not self.cached_api.api.credential.key.startswith(BOUND_KEY_PREFIX) or (
-            user_id == self.own_handle
-        )
+        return not is_bound_key(self.cached_api.api.credential.key) or user_id == self.own_handle
 
     async def forget(self, user_id: str) -> None:
-        """Delete what is cached of a user's achievements, in all processes."""
-        for policy in (ACHIEVEMENTS, METRICS, STREAK):
-            self.cached_api.cache.invalidate(policy, self.scope, (user_id,))
+        """Delete what is cached of a user's achievements and streak, in all processes."""
+        cache = self.cached_api.cache
+        for policy in (ACHIEVEMENTS, METRICS, STREAK, STREAK_LENGTH):
+            cache.invalidate(policy, self.scope, (user_id,))
+        cache.invalidate(STREAK, self.scope, build_streak_key(user_id, long_history=True))
         await self.cached_api.cache.finish_invalidations()
 
     async def get_profiles(
@@ -104,10 +111,38 @@ class TrophySoClient:
         return await gather_outcomes([get_metrics(self.cached_api, handle) for handle in handles])
 
     async def get_streaks(
+        self, handles: Sequence[str], *, long_history: bool = False
+    ) -> Sequence[Cached[TrophySoStreak] | ProviderError]:
+        """Return the users' current streaks, with the last 7 periods or with the last 100."""
+        return await gather_outcomes(
+            [get_streak(self.cached_api, each, long_history=long_history) for each in handles]
+        )
+
+    async def get_streak_lengths(
         self, handles: Sequence[str]
     ) -> Sequence[Cached[TrophySoStreak] | ProviderError]:
-        """Return the users' current streaks."""
-        return await gather_outcomes([get_streak(self.cached_api, handle) for handle in handles])
+        """Return the users' streaks without period and history, a hundred to a call."""
+        return await get_streak_lengths(self.cached_api, handles)
+
+    def check_key(self, key: str) -> None:
+        """Raise `BadInput` for a key that no points system and no leaderboard can have."""
+        check_key(key)
+
+    async def get_points(
+        self, keys: Sequence[PointsKey]
+    ) -> Sequence[Cached[TrophySoPoints] | ProviderError]:
+        """Return users' points; `NotFound` for an unknown user or points system."""
+        return await gather_outcomes(
+            [get_points(self.cached_api, each.handle, each.key) for each in keys]
+        )
+
+    async def get_leaderboard_places(
+        self, keys: Sequence[PointsKey]
+    ) -> Sequence[Cached[TrophySoLeaderboardPlace] | ProviderError]:
+        """Return users' places; `NotFound` for an unknown user or leaderboard."""
+        return await gather_outcomes(
+            [get_leaderboard_place(self.cached_api, each.handle, each.key) for each in keys]
+        )
 
     async def _get_total(self, key: TotalKey) -> Cached[int | TrophyCounts | None]:
         self.check_handle(key.handle)

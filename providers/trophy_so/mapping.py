@@ -21,11 +21,10 @@ from providers.records import (
 from providers.trophy_so.models import (
     Attribute,
     MetricResponse,
-    StreakResponse,
     User,
     UserAchievement,
 )
-from providers.trophy_so_records import TrophySoMetric, TrophySoProfile, TrophySoStreak
+from providers.trophy_so_records import TrophySoMetric, TrophySoProfile
 
 TRIGGERS = {
     "metric": AchievementTrigger.METRIC,
@@ -59,11 +58,6 @@ def map_metrics(rows: Iterable[MetricResponse]) -> tuple[TrophySoMetric, ...]:
         if row.id
     }
     return tuple(metrics.values())
-
-
-def map_streak(response: StreakResponse) -> TrophySoStreak:
-    """Map the streak; `frequency` stays as sent: daily, weekly or monthly."""
-    return TrophySoStreak(length=response.length, frequency=response.frequency or None)
 
 
 def map_achievements(rows: Iterable[UserAchievement]) -> tuple[Achievement, ...]:

@@ -1,12 +1,12 @@
-"""Loads metrics and streaks of users."""
+"""Loads metrics of users."""
 
 from providers.kit.caching.cached import Cached
-from providers.trophy_so.cache_policies import METRICS, STREAK
+from providers.trophy_so.cache_policies import METRICS
 from providers.trophy_so.cached_api import CachedApi
 from providers.trophy_so.identifiers import check_user_id
-from providers.trophy_so.mapping import map_metrics, map_streak
-from providers.trophy_so.models import MetricResponse, StreakResponse
-from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so.mapping import map_metrics
+from providers.trophy_so.models import MetricResponse
+from providers.trophy_so_records import TrophySoMetric
 
 
 async def get_metrics(cached_api: CachedApi, user_id: str) -> Cached[tuple[TrophySoMetric, ...]]:
@@ -18,14 +18,3 @@ async def get_metrics(cached_api: CachedApi, user_id: str) -> Cached[tuple[Troph
         return map_metrics(sent)
 
     return await cached_api.get_or_load(METRICS, (user_id,), load)
-
-
-async def get_streak(cached_api: CachedApi, user_id: str) -> Cached[TrophySoStreak]:
-    """Return the current streak of a user."""
-    check_user_id(user_id)
-
-    async def load() -> TrophySoStreak:
-        sent = await cached_api.api.get_user_resource(user_id, "/streak", StreakResponse)
-        return map_streak(sent)
-
-    return await cached_api.get_or_load(STREAK, (user_id,), load)

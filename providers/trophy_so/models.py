@@ -1,6 +1,6 @@
 """The upstream's JSON, as far as it is read. Older responses omit empty members."""
 
-from providers.kit.upstream.decode import FiniteFloat, Model, NonNegativeInt32
+from providers.kit.upstream.decode import FiniteFloat, Int32, Model, NonNegativeInt32
 
 
 class User(Model, kw_only=True):
@@ -50,8 +50,60 @@ class MetricResponse(Model, kw_only=True):
     current: FiniteFloat
 
 
-class StreakResponse(Model, kw_only=True):
+class StreakPeriod(Model, kw_only=True, rename="camel"):
+    """A period of a streak's history."""
+
+    length: NonNegativeInt32
+    period_start: str | None = None
+    period_end: str | None = None
+    used_freeze: bool | None = None
+    used_pause: bool | None = None
+
+
+class StreakResponse(Model, kw_only=True, rename="camel"):
     """A user's current streak."""
 
     length: NonNegativeInt32
     frequency: str | None = None
+    extended: str | FiniteFloat | None = None
+    started: str | None = None
+    expires: str | None = None
+    streak_history: list[StreakPeriod] | None = None
+
+
+class ListedStreak(Model, kw_only=True, rename="camel"):
+    """The streak of one of many users."""
+
+    user_id: str
+    streak_length: NonNegativeInt32
+    extended: str | FiniteFloat | None = None
+
+
+class PointsLevel(Model, kw_only=True):
+    """A level of a points system."""
+
+    id: str
+    key: str
+    name: str
+    points: Int32
+
+
+class PointsResponse(Model, kw_only=True):
+    """A user's points in a points system."""
+
+    id: str
+    total: Int32
+    key: str | None = None
+    name: str | None = None
+    level: PointsLevel | None = None
+
+
+class LeaderboardResponse(Model, kw_only=True, rename="camel"):
+    """A leaderboard with a user's place."""
+
+    id: str
+    rank_by: str
+    key: str | None = None
+    name: str | None = None
+    rank: NonNegativeInt32 | None = None
+    value: Int32 | None = None

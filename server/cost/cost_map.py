@@ -168,6 +168,9 @@ COST_MAP: Mapping[str, FieldCost] = {
     "Award.title": FieldCost(
         titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS})
     ),
+    # For each key.
+    "TrophySoAccount.points": FieldCost(calls=1, source=TROPHY_SO),
+    "TrophySoAccount.leaderboard": FieldCost(calls=1, source=TROPHY_SO),
     "Campaign.tasks": FieldCost(calls=1, source=PSN),
     "PsnAccount.friends": FieldCost(calls=1, source=PSN, batch_sizes={PROFILE: 100, PRESENCE: 100}),
     "PsnAccountEdge.node": FieldCost(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from graphql import FieldNode
 
 from providers.registry import Source
+from schema.trophy_so_account import MAX_PERIODS
 from server.query_reading.arguments import Arguments
 from server.query_reading.schema_field import FieldRef
 
@@ -24,6 +25,7 @@ LIST_SIZES: Mapping[str, int] = {
     "TrophyTitle.rarestAchievements": 3,
     "UnlockStatistics.buckets": 400,
     "PsnPlayedGame.trophyTitles": 2,
+    "TrophySoStreak.history": MAX_PERIODS,
     "Query.sources": ACCOUNTS_PER_USER,
     "Query.psnOperations": 100,
 }

@@ -19,6 +19,7 @@ from schema.federated_schema import PreparedDocument
 from schema.list_cursors import LISTS_BY_FIELD
 from schema.mutation import decode_upload
 from schema.selected_fields import iterate_fields
+from schema.trophy_so_account import check_periods
 from server.query_reading.arguments import PAGE_SIZE_ARGUMENT, Arguments
 from server.query_reading.fragments import index_fragments
 
@@ -142,6 +143,18 @@ def _check_thread(values: Values, loaders: Loaders) -> None:
         loaders.check_thread(thread_id)
 
 
+def _check_points_key(values: Values, loaders: Loaders) -> None:
+    key = values.get("key")
+    if isinstance(key, str):
+        loaders.check_points_key(key)
+
+
+def _check_history(values: Values, _loaders: Loaders) -> None:
+    periods = values.get("periods")
+    if isinstance(periods, int):
+        check_periods(periods)
+
+
 def _check_removal(values: Values, loaders: Loaders) -> None:
     handle = _get_input(values).get("handle")
     if isinstance(handle, str):
@@ -204,6 +217,9 @@ CHECKS: Mapping[str, Callable[[Values, Loaders], None]] = {
     "searchAccounts": _check_search,
     "messageGroup": _check_group,
     "messages": _check_thread,
+    "points": _check_points_key,
+    "leaderboard": _check_points_key,
+    "history": _check_history,
     "removePsnFriend": _check_removal,
     "createPsnMessageGroup": _check_creation,
     "sendPsnMessage": _check_sending,

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     steam_cases,
     timeline_cases,
     title_cases,
+    trophy_so_cases,
     unlock_cases,
     xbox_cases,
 )
@@ -37,6 +38,7 @@ CASE_GROUPS: dict[str, Case] = {
     "steam timeline": steam_cases.measure_timeline,
     "steam people": steam_cases.measure_people,
     "steam documented": steam_cases.measure_documented,
+    "trophy users": trophy_so_cases.measure_users,
     "xbox titles": xbox_cases.measure_titles,
     "xbox whole titles": xbox_cases.measure_whole_titles,
     "xbox timeline": xbox_cases.measure_timeline,

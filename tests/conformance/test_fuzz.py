@@ -71,6 +71,7 @@ def sample_strings(*texts: str) -> Any:
 
 schemathesis.graphql.scalar("JSON", st.just(nodes.Object(fields=[])))
 schemathesis.graphql.scalar("URL", sample_strings("https://example.org/a.png", "http://[", ""))
+schemathesis.graphql.scalar("Date", sample_strings("2024-02-29", "yesterday", ""))
 schemathesis.graphql.scalar("DateTime", sample_strings("2024-02-29T12:00:00Z", "yesterday", ""))
 
 

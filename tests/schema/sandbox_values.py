@@ -68,6 +68,8 @@ def list_values() -> Mapping[str, Sequence[Any]]:
         "trophyTitle.source": [*[EnumValue("PSN")] * 5, EnumValue("STEAM")],
         "group.nativeId": ["default", "001", "core", "base", "x"],
         "term": ["vega", "VegaNorth", "nothing"],
+        "key": ["experience", "most-notes", "x"],
+        "periods": [1, 7, 8, 0],
         "name": [*_list_members(found, "name")[:3], "x"],
         "variables": [{}, None, {"a": [1, "x"]}],
         "groupId": [*_list_members(found, "groupId"), "x"],

@@ -234,7 +234,20 @@ CASES: dict[str, Case] = {
         TROPHY,
         "/streak",
         "achievements(first: 50, state: ALL) { edges { node { nativeId progress { current } } } } "
-        "accounts { handle ... on TrophySoAccount { streak { length frequency } } }",
+        "accounts { handle ... on TrophySoAccount { streak { length frequency extendedAt "
+        "startedOn expiresOn history { startsOn endsOn length usedFreeze usedPause } } } }",
+    ),
+    "trophy points": Case(
+        TROPHY,
+        "/points/",
+        'accounts { handle ... on TrophySoAccount { timeZone points(key: "experience") { '
+        "id key name total level { id key name points } } } }",
+    ),
+    "trophy leaderboard": Case(
+        TROPHY,
+        "/leaderboards/",
+        'accounts { handle ... on TrophySoAccount { timeZone leaderboard(key: "most-notes") { '
+        "id key name rankBy rank value } } }",
     ),
     "xbox profile": Case(
         XBOX,
@@ -335,7 +348,16 @@ REQUIRED: dict[str, dict[str, str]] = {
     },
     "trophy achievements": {r"\*(\.id)?": r"achievements.edges\[\]"},
     "trophy metrics": {r"\*(\.id|\.key|\.current)?": r"accounts\[\].metrics\[\]"},
-    "trophy streak": {"frequency|length": r"accounts\[\].streak"},
+    "trophy streak": {
+        "frequency|length": r"accounts\[\].streak",
+        # A period is named by its first day.
+        r"streakHistory(\.\*(\.length|\.periodStart)?)?": (r"accounts\[\].streak.history(\[\])?"),
+    },
+    "trophy points": {
+        "id|total": r"accounts\[\].points",
+        r"level(\..*)?": r"accounts\[\].points.level",
+    },
+    "trophy leaderboard": {"id|rankBy": r"accounts\[\].leaderboard"},
     # The settings are the profile. The envelope has a status, which is none if it is broken.
     "xbox profile": {
         r"code|content(\.profileUsers(\.\*(\.id|\.settings(\.\*(\.id|\.value)?)?)?)?)?": (
@@ -391,6 +413,7 @@ IDENTITIES = (
     "groupId",
     "accountId",
     "id",
+    "startsOn",
     "source",
     "rawType",
     "nativeData",

@@ -40,6 +40,15 @@ OTHER_LISTS = {
         RETRO_TITLE % "achievements { %s }",
         "Achievement",
     ),
+    # No lists, but of several fields that come in one response.
+    "TrophySoAccount.streak": (
+        "viewer { accounts { ... on TrophySoAccount { streak { %s } } } }",
+        "TrophySoStreak",
+    ),
+    "TrophySoAccount.points": (
+        'viewer { accounts { ... on TrophySoAccount { points(key: "experience") { %s } } } }',
+        "TrophySoPoints",
+    ),
     "PsnMessageGroup.messages": (MESSAGES, "PsnMessage"),
 }
 

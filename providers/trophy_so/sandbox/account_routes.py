@@ -1,6 +1,8 @@
 """Routes of the whole application: achievements and streaks."""
 
 from providers.kit.sandbox import SandboxRequest, SandboxResponse
+from providers.trophy_so.sandbox import constants
+from providers.trophy_so.sandbox.models import Json, User
 from providers.trophy_so.sandbox.request_handling import (
     HOST,
     ApiError,
@@ -42,11 +44,14 @@ class AccountRoutes(RouteGroup):
         for user_id in ids:
             check_access(request, user_id)
         users = [self.database.users[user_id] for user_id in ids if user_id in self.database.users]
-        return SandboxResponse(
-            200, [{"userId": user.id, "streakLength": user.streak} for user in users]
-        )
+        return SandboxResponse(200, [_serialize_streak(user) for user in users])
 
     def _split_ids(self, value: str) -> list[str]:
         return (
             [value] if value in self.database.users else [part for part in value.split(",") if part]
         )
+
+
+def _serialize_streak(user: User) -> Json:
+    extended = constants.NOW if user.streak else None
+    return {"userId": user.id, "streakLength": user.streak, "extended": extended}

@@ -27,8 +27,9 @@ class LeaderboardRoutes(RouteGroup):
             ("GET", points, self.get_points_system),
             *(
                 ("GET", f"{points}/{part}", self.get_empty_list)
-                for part in ("boosts", "levels", "summary", "level-summary")
+                for part in ("boosts", "summary", "level-summary")
             ),
+            ("GET", f"{points}/levels", self.list_levels),
             ("GET", f"{HOST}/leaderboards", self.list_leaderboards),
             ("GET", f"{HOST}/leaderboards/{{key}}", self.get_leaderboard),
         ]
@@ -56,12 +57,16 @@ class LeaderboardRoutes(RouteGroup):
         return SandboxResponse(200, PointsSerializer(self.database).serialize_system())
 
     def get_empty_list(self, request: SandboxRequest) -> SandboxResponse:
-        """Return no rows; the application has no boosts and no levels."""
+        """Return no rows; the application has no boosts, and counts no users."""
         if "id" in request.parameters:
             self.get_path_user(request)
         _check_points_system(request)
         empty: list[Any] = []
         return SandboxResponse(200, empty)
+
+    def list_levels(self, request: SandboxRequest) -> SandboxResponse:
+        _check_points_system(request)
+        return SandboxResponse(200, PointsSerializer(self.database).serialize_levels())
 
     def list_leaderboards(self, request: SandboxRequest) -> SandboxResponse:
         del request

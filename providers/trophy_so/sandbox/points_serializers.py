@@ -9,6 +9,7 @@ from providers.trophy_so.sandbox.models import Json, User
 POINTS_KEY = "experience"
 _SYSTEM_ID = "00000001-9017-4000-8000-000000000001"
 _POINTS_PER_ACHIEVEMENT = 10
+_LEVELS = (("novice", "Novice", 10), ("player", "Player", 50), ("virtuoso", "Virtuoso", 150))
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,24 @@ class PointsSerializer:
     def serialize_user(self, user: User, max_awards: int) -> Json:
         """Serialize a user's points with at most so many awards, newest first."""
         awards = [self._serialize_award(user, place) for place in range(len(user.earned))]
-        total = {"total": _POINTS_PER_ACHIEVEMENT * len(awards), "level": None}
-        return {**_serialize_header(), **total, "awards": awards[::-1][:max_awards]}
+        total = _POINTS_PER_ACHIEVEMENT * len(awards)
+        reached = [level for level in self.serialize_levels() if level["points"] <= total]
+        points = {"total": total, "level": reached[-1] if reached else None}
+        return {**_serialize_header(), **points, "awards": awards[::-1][:max_awards]}
+
+    def serialize_levels(self) -> list[Json]:
+        """Serialize the levels, the lowest first."""
+        return [
+            {
+                "id": f"{number:08d}-1e7e-4000-8000-{number:012d}",
+                "key": key,
+                "name": name,
+                "description": "",
+                "badgeUrl": None,
+                "points": points,
+            }
+            for number, (key, name, points) in enumerate(_LEVELS, 1)
+        ]
 
     def serialize_added(self, user: User, completed_count: int) -> Json:
         """Serialize the points that a request added, by points system."""

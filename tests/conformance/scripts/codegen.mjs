@@ -43,7 +43,7 @@ const files = await generate(
         preset: "client",
         config: {
           strictScalars: true,
-          scalars: { DateTime: "string", URL: "string", JSON: "unknown" },
+          scalars: { Date: "string", DateTime: "string", URL: "string", JSON: "unknown" },
           useTypeImports: true,
           emitLegacyCommonJSImports: false,
           importExtension: ".js",

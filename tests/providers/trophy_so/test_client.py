@@ -8,6 +8,7 @@ from providers.capabilities import (
     Client,
     HasAchievements,
     HasMetrics,
+    HasPoints,
     HasProfiles,
     HasTitles,
     HasTotals,
@@ -20,16 +21,16 @@ from providers.trophy_so.client import TrophySoClient
 from providers.trophy_so.sandbox import constants
 from tests.providers.trophy_so.harness import PROVIDER, ClientHarness, get_error, unwrap
 
-Capabilities = tuple[Client, HasProfiles, HasAchievements, HasMetrics, HasTotals]
+Capabilities = tuple[Client, HasProfiles, HasAchievements, HasMetrics, HasTotals, HasPoints]
 
 
 def test_the_client_has_its_capabilities() -> None:
     async def get_client(client: TrophySoClient) -> Capabilities:
-        return client, client, client, client, client
+        return client, client, client, client, client, client
 
     found = ClientHarness().run(get_client)[0]
     assert (found.source, found.own_handle, PROVIDER.label) == ("TROPHY_SO", "vega", "Trophy.so")
-    for capability in (HasProfiles, HasAchievements, HasMetrics, HasTotals):
+    for capability in (HasProfiles, HasAchievements, HasMetrics, HasTotals, HasPoints):
         assert isinstance(found, capability)
     assert not isinstance(found, HasTitles)
 
@@ -41,7 +42,8 @@ def test_an_unknown_user_is_distinguished_from_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "capability", ["get_profiles", "get_achievements", "get_metrics", "get_streaks"]
+    "capability",
+    ["get_profiles", "get_achievements", "get_metrics", "get_streaks", "get_streak_lengths"],
 )
 def test_an_unknown_user_is_not_found_by_every_capability(capability: str) -> None:
     outcomes = ClientHarness().run(lambda client: getattr(client, capability)(["nobody", "vega"]))
@@ -64,6 +66,7 @@ async def check_rejected(client: TrophySoClient, user_id: str) -> None:
         client.get_achievements,
         client.get_metrics,
         client.get_streaks,
+        client.get_streak_lengths,
     ):
         assert isinstance(get_error(await capability([user_id])), BadInput)
     assert isinstance(get_error(await client.get_totals([TotalKey(user_id, "earned")])), BadInput)

@@ -1,6 +1,6 @@
-"""Metrics and streaks of users."""
+"""Metrics of users."""
 
-from providers.trophy_so_records import TrophySoMetric, TrophySoStreak
+from providers.trophy_so_records import TrophySoMetric
 from tests.providers.trophy_so.harness import ClientHarness, unwrap
 
 
@@ -19,11 +19,3 @@ def test_a_metric_without_a_value_is_left_out_rather_than_zero() -> None:
     harness = ClientHarness().with_response("/metrics", [sound, *broken])
     (outcome,) = harness.run(lambda client: client.get_metrics(["vega"]))
     assert unwrap(outcome) == (TrophySoMetric(id="7", key="notes", name="notes", current=12.5),)
-
-
-def test_a_streak_has_a_length_and_a_period() -> None:
-    outcomes = ClientHarness().run(lambda client: client.get_streaks(["vega", "fresh"]))
-    assert [unwrap(outcome) for outcome in outcomes] == [
-        TrophySoStreak(length=12, frequency="daily"),
-        TrophySoStreak(length=0, frequency="daily"),
-    ]

@@ -67,6 +67,14 @@ def test_a_retroachievements_game_takes_one_call(selection: str, calls: int) -> 
     assert estimate_cost(f"{{ user({RIGEL_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
 
 
+def test_each_key_of_points_or_a_leaderboard_takes_a_call() -> None:
+    fields = """streak { length history(periods: 30) { length } } a: points(key: "a") { total }
+      b: points(key: "b") { level { name } } leaderboard(key: "c") { rank }"""
+    accounts = f"accounts {{ ... on TrophySoAccount {{ {fields} }} }}"
+    query = f'{{ user(accounts: [{{source: TROPHY_SO, handle: "vega"}}]) {{ {accounts} }} }}'
+    assert estimate_cost(query).calls.by_source == {"TROPHY_SO": 4}
+
+
 @pytest.mark.parametrize(
     ("selection", "calls"),
     [
