@@ -95,7 +95,7 @@ POLICIES_BY_CALL: Mapping[str, Policies] = {
     cost_map.SUMMARY: (psn.TROPHY_SUMMARY,),
     cost_map.PRESENCE: (psn.PRESENCE, steam.PRESENCE, xbox.PRESENCE),
     cost_map.LEVEL: (steam.LEVEL,),
-    cost_map.STREAK: (trophy_so.STREAK,),
+    cost_map.STREAK: (trophy_so.STREAK, trophy_so.STREAK_LENGTH),
     cost_map.METRICS: (trophy_so.METRICS,),
     cost_map.AWARDS: (retro.AWARDS,),
     cost_map.CAMPAIGNS: (psn.CAMPAIGNS,),
@@ -128,6 +128,8 @@ POLICIES_BY_FIELD: Mapping[str, Policies] = {
     "PsnAccount.messageGroups": (psn.MESSAGE_GROUPS,),
     "PsnAccount.messageGroup": (psn.MESSAGE_GROUP,),
     "PsnMessageGroup.messages": (psn.MESSAGES,),
+    "TrophySoAccount.points": (trophy_so.POINTS,),
+    "TrophySoAccount.leaderboard": (trophy_so.LEADERBOARD_PLACE,),
 }
 NOT_STORED = frozenset({"Query.psnOperation"})
 # The state of a source is that of this moment.
