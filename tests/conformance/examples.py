@@ -22,6 +22,7 @@ def read_configuration(name: str, address: str) -> Any:
 
 def find_value(content: Any, path: str) -> Any:
     """Return the value at a path like `data.edges.0.node`; raise `LookupError` without one."""
+    found = content
     for key in path.split("."):
-        content = content[int(key)] if isinstance(content, list) else content[key]
-    return content
+        found = found[int(key) if key.isdecimal() else key]
+    return found

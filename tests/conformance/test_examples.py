@@ -89,7 +89,8 @@ def run_program(command: Sequence[str], code: str) -> str:
 
 
 def get_title_name(achievement: dict[str, Any]) -> str:
-    return (achievement["title"] or {}).get("name") or ""
+    title = achievement["title"]
+    return (title and title["name"]) or ""
 
 
 def test_every_example_is_named_in_the_index() -> None:
@@ -167,7 +168,8 @@ def test_the_sensors_of_home_assistant_say_what_is_not_known(address: str) -> No
     (rest,) = read_configuration("home-assistant.yaml", address)["rest"]
     count, newest = rest["sensor"]
     totals = [{"source": "PSN", "earned": None}, {"source": "XBOX", "earned": 3}]
-    answer = {"data": {"viewer": {"totals": totals, "achievements": {"edges": []}}}}
+    viewer: dict[str, Any] = {"totals": totals, "achievements": {"edges": []}}
+    answer = {"data": {"viewer": viewer}}
     assert render(count, answer) == "3"
     assert render(newest, answer) == "none"
 
