@@ -1,55 +1,29 @@
-"""Downloads pictures from hosts that the operator allows, without server-side request forgery.
+"""Pictures to send, from the hosts that the operator allows in `PSN_RESOURCE_HOSTS`."""
 
-A URL from a caller could make this server send requests to internal services. Therefore the host
-must be allowed, it is resolved once, all of its addresses must be public, and the request goes to
-one of the addresses that were checked.
-"""
-
-import asyncio
-import re
-import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 
 from providers.errors import BadInput, ProviderError, TimedOut, Unavailable
-from providers.kit.public_addresses import is_public
 from providers.kit.request_context import get_current
-from providers.kit.upstream.response_body import (
-    BodyTooLarge,
-    BodyTruncated,
-    BodyUnreadable,
-    read_body,
+from providers.kit.upstream import image_download
+from providers.kit.upstream.image_download import (
+    HOST_PATTERN,
+    JPEG,
+    PNG,
+    TIMEOUT_SECONDS,
+    ImageDownloader,
+    ImageRefused,
+    ImageUnreachable,
+    Resolver,
+    resolve_host,
 )
 from providers.kit.upstream.transport.http_transport import HttpTransport
-from providers.kit.upstream.user_agent import USER_AGENT
 from providers.psn.urls import SOURCE
 
 MAX_IMAGE_BYTES = 1024 * 1024
-TIMEOUT_SECONDS = 5.0
-CONNECT_TIMEOUT_SECONDS = 2.0
-MAX_ADDRESSES = 4
-MAX_URL_LENGTH = 2000
-OK = 200
-IMAGE_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
-
-HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-HOST_PATTERN = re.compile(rf"{HOST_LABEL}(?:\.{HOST_LABEL})*")
-# One strict pattern instead of a parser: two parsers may read the same URL differently.
-URL_PATTERN = re.compile(
-    rf"[Hh][Tt][Tt][Pp][Ss]://(?P<host>{HOST_PATTERN.pattern})(?::443)?"
-    r"(?P<target>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
-)
-
-Resolver = Callable[[str], Awaitable[Sequence[str]]]
-
-
-async def resolve_host(host: str) -> Sequence[str]:
-    """Return the IP addresses of a host from the system's resolver."""
-    loop = asyncio.get_running_loop()
-    address_infos = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in address_infos]
+IMAGE_TYPES = (PNG, JPEG)
 
 
 @dataclass(frozen=True)
@@ -65,49 +39,24 @@ class RemoteImages:
 
         Raise `BadInput` for a URL or content that is not allowed, `Unavailable` or `TimedOut`.
         """
-        host, target = self._parse_url(url)
+        downloader = ImageDownloader(
+            self.allowed_hosts.__contains__,
+            IMAGE_TYPES,
+            MAX_IMAGE_BYTES,
+            self.resolver,
+            self.transport,
+        )
+        seconds = min(TIMEOUT_SECONDS, get_current().get_remaining_seconds())
         try:
-            async with asyncio.timeout(min(TIMEOUT_SECONDS, get_current().get_remaining_seconds())):
-                addresses = await self._resolve_public_addresses(host)
-                content = await self._download(host, addresses, target)
+            return await downloader.download(url, seconds)
+        except ImageRefused as error:
+            message = f"url must be {error.requirement}."
+            raise BadInput(message, argument="url", source=SOURCE) from None
+        except ImageUnreachable:
+            raise build_unreachable_error() from None
         except TimeoutError:
             message = "The host of the picture did not respond in time."
             raise TimedOut(message, source=SOURCE) from None
-        if detect_image_type(content) is None:
-            raise build_invalid_url_error("the URL of a PNG or JPEG picture")
-        return content
-
-    def _parse_url(self, url: str) -> tuple[str, str]:
-        match = URL_PATTERN.fullmatch(url) if len(url) <= MAX_URL_LENGTH else None
-        if match is None or match["host"].lower() not in self.allowed_hosts:
-            raise build_invalid_url_error(
-                "an https URL on a host that the operator of this server allows"
-            )
-        target = match["target"]
-        return match["host"].lower(), target if target.startswith("/") else f"/{target}"
-
-    async def _resolve_public_addresses(self, host: str) -> Sequence[str]:
-        try:
-            addresses = list(dict.fromkeys(await self.resolver(host)))
-        except (OSError, UnicodeError):
-            raise build_unreachable_error() from None
-        if not addresses or not all(is_public(address) for address in addresses):
-            raise build_invalid_url_error("the URL of a host on the public internet")
-        return addresses[:MAX_ADDRESSES]
-
-    async def _download(self, host: str, addresses: Sequence[str], target: str) -> bytes:
-        # Not the shared transport, which holds connections to other hosts.
-        async with self.transport() as transport:
-            for address in addresses:
-                try:
-                    return await _read_image(transport, _build_request(host, address, target))
-                except (httpx.ConnectError, httpx.ConnectTimeout):
-                    continue
-                except httpx.TimeoutException:
-                    raise TimeoutError from None
-                except (httpx.HTTPError, httpx.InvalidURL):
-                    break
-        raise build_unreachable_error()
 
 
 def parse_allowed_hosts(text: str) -> frozenset[str]:
@@ -124,47 +73,10 @@ def parse_allowed_hosts(text: str) -> frozenset[str]:
 
 def detect_image_type(content: bytes) -> str | None:
     """Return the media type of a PNG or JPEG picture by its first bytes, else None."""
-    return next(
-        (media_type for start, media_type in IMAGE_SIGNATURES if content.startswith(start)), None
-    )
-
-
-def build_invalid_url_error(requirement: str) -> BadInput:
-    """Build the error of a URL that is not allowed, or that leads to something else."""
-    return BadInput(f"url must be {requirement}.", argument="url", source=SOURCE)
+    found = image_download.detect_image_type(content)
+    return found if found in IMAGE_TYPES else None
 
 
 def build_unreachable_error() -> ProviderError:
     """Build the error of a host that does not deliver; nothing was sent to PSN."""
     return Unavailable("The host of the picture cannot be reached.", source=SOURCE)
-
-
-def _build_request(host: str, address: str, target: str) -> httpx.Request:
-    url_host = f"[{address}]" if ":" in address else address
-    timeout = httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
-    return httpx.Request(
-        "GET",
-        f"https://{url_host}{target}",
-        headers={
-            "Host": host,
-            "User-Agent": USER_AGENT,
-            "Accept": "image/png, image/jpeg",
-            "Accept-Encoding": "identity",
-        },
-        # The certificate must be the host's although the URL has its IP address.
-        extensions={"sni_hostname": host, "timeout": timeout.as_dict()},
-    )
-
-
-async def _read_image(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> bytes:
-    response = await transport.handle_async_request(request)
-    try:
-        if response.status_code != OK:
-            raise build_invalid_url_error("the URL of a picture, without redirects")
-        return await read_body(response, MAX_IMAGE_BYTES)
-    except BodyTooLarge:
-        raise build_invalid_url_error("the URL of a picture of at most 1 MiB") from None
-    except (BodyTruncated, BodyUnreadable):
-        raise build_invalid_url_error("the URL of a picture that can be read") from None
-    finally:
-        await response.aclose()
