@@ -30,6 +30,8 @@ from server.authentication import Authenticator
 from server.authorization import require_scope
 from server.documents.document_request import NAME_PARAMETER
 from server.documents.trusted_documents import TrustedDocuments
+from server.embeds.open_pictures import open_pictures
+from server.embeds.pictures import Pictures
 from server.explorer.page import ASSETS_PATH, create_static_files, prepare_explorer_response
 from server.export.endpoint import ExportEndpoint
 from server.graphql_request import build_error_response
@@ -92,6 +94,7 @@ class Parts:
     live_connections: LiveConnections
     live: Live | None
     webhooks: Webhooks
+    pictures: Pictures
     tracing: AbstractAsyncContextManager[object]
 
 
@@ -138,6 +141,7 @@ def _open_parts(settings: Settings, transport: httpx.AsyncBaseTransport | None) 
         LiveConnections(metrics),
         live,
         open_webhooks(settings, services, shared_services, runner.graph, live, metrics),
+        open_pictures(settings),
         tracing or nullcontext(),
     )
 
@@ -193,6 +197,7 @@ def _build_lifespan(parts: Parts) -> Lifespan[Starlette]:
                 yield state
             if parts.live is not None:
                 await parts.live.aclose()
+            await parts.pictures.aclose()
             await shared_services.instrumentation.drain(settings.deadline)
 
     return lifespan
@@ -204,9 +209,11 @@ def _build_routes(parts: Parts) -> list[BaseRoute]:
     records = parts.shared_services.records
     streams = EventStreams(subscriptions)
     client = PageClient(parts.operation_runner, parts.operation_log, streams)
+    pages = PageServices(settings, authenticator, client)
     routes: list[BaseRoute] = [
         *_build_graphql_routes(authenticator, parts.operation_log, streams),
-        *build_page_routes(PageServices(settings, authenticator, client)),
+        *build_page_routes(pages),
+        *_build_embed_routes(pages, parts.pictures),
         *build_health_routes(parts.readiness),
         build_metrics_route(parts.metrics, parts.readiness, authenticator),
         *build_webhook_routes(settings, parts.services, records, parts.metrics, parts.live),
@@ -217,6 +224,15 @@ def _build_routes(parts: Parts) -> list[BaseRoute]:
         authorize = partial(_authorize_control_request, authenticator)
         routes += parts.upstreams.build_control_routes(SANDBOX_PATH, authorize)
     return routes
+
+
+def _build_embed_routes(pages: PageServices, pictures: Pictures) -> list[BaseRoute]:
+    if not pages.settings.profiles:
+        return []
+    # What writes calendars takes its time to load, and memory.
+    from server.embeds.routes import build_embed_routes  # noqa: PLC0415 - likewise
+
+    return build_embed_routes(pages, pictures)
 
 
 def _build_graphql_routes(
