@@ -236,6 +236,24 @@ class HasTitlesWithoutCounts(Protocol):
 
 
 @runtime_checkable
+class HasTitleFacts(Protocol):
+    """Facts of titles that a row of a list may lack: points, times of play, the game itself."""
+
+    def select_fact_parts(self, parts: Part) -> Part:
+        """Return those of the parts that the source has, whether or not a row has them."""
+        ...
+
+    async def get_title_facts(
+        self, keys: Sequence[ContentsKey]
+    ) -> Sequence[Cached[Title] | ProviderError]:
+        """Return the requested facts of each title, and others that come with them.
+
+        Where the row of the key has a fact, the result may lack it.
+        """
+        ...
+
+
+@runtime_checkable
 class HasContentsInMemory(Protocol):
     """Contents of titles that are found without waiting if all of them are in memory."""
 

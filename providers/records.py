@@ -40,6 +40,12 @@ class Part(Flag):
     ACHIEVEMENT_PROGRESS = (
         auto()
     )  # progress of achievements without a title, where an extra call returns it
+    # Facts of a title, which `HasTitleFacts` loads where its row lacks them.
+    TITLE_POINTS = auto()
+    TITLE_AWARD = auto()  # the highest award
+    TITLE_DETAILS = auto()  # its players, and what the source tells of the game
+    PLAY_DURATION = auto()
+    LAST_PLAYED = auto()
 
     def __and__(self, other: Flag) -> "Part":
         # An enumeration's own operator takes several times as long.
@@ -169,6 +175,37 @@ class Presence(Record, frozen=True, kw_only=True):
         return None if self.online_status is None else self.online_status.lower() != "offline"
 
 
+class AchievementPoints(Record, frozen=True, kw_only=True):
+    """The points of an achievement or a title, in the source's own unit."""
+
+    value: int
+    unit: str
+    weighted: int | None = None
+
+
+class TitleAward(Record, frozen=True, kw_only=True):
+    """The highest award that a player has reached in a title."""
+
+    kind: AwardKind
+    awarded_at: datetime | None = None
+
+
+class TitleInfo(Record, frozen=True, kw_only=True):
+    """What a source tells of the game itself.
+
+    `released_at` is the first day of the month or year where no more is known.
+    """
+
+    publisher: str | None = None
+    developer: str | None = None
+    genre: str | None = None
+    released_at: datetime | None = None
+    box_art: Image | None = None
+    title_screen: Image | None = None
+    in_game: Image | None = None
+    parent_native_id: str | None = None
+
+
 class Title(Record, frozen=True, kw_only=True):
     """A game or set with achievements, as in an account's list or by its own definition.
 
@@ -190,6 +227,13 @@ class Title(Record, frozen=True, kw_only=True):
     earned_count: int | None = None
     progress: int | None = None
     last_updated_at: datetime | None = None
+    points: AchievementPoints | None = None
+    earned_points: AchievementPoints | None = None
+    play_duration_seconds: int | None = None
+    last_played_at: datetime | None = None
+    population: int | None = None
+    highest_award: TitleAward | None = None
+    info: TitleInfo | None = None
     # The latest time at which any of it can have been earned, where `last_updated_at` is not known.
     earned_until: datetime | None = None
     # Part of cache keys: they change when the definitions or the earned state do. Never shown.
@@ -204,10 +248,38 @@ class Title(Record, frozen=True, kw_only=True):
         return self.last_updated_at or self.earned_until
 
 
+FACT_PARTS = (
+    Part.TITLE_POINTS
+    | Part.TITLE_AWARD
+    | Part.TITLE_DETAILS
+    | Part.PLAY_DURATION
+    | Part.LAST_PLAYED
+)
+
+
 class TitlePage(Record, frozen=True, kw_only=True):
     """A page of an account's titles, last updated first."""
 
     titles: tuple[Title, ...]
+    total: int | None = None
+    next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read
+
+
+class PlayedTitle(Record, frozen=True, kw_only=True):
+    """A title in a list of played ones, with the times of play that the list tells.
+
+    `running` tells whether it is played right now; None if the source does not say.
+    """
+
+    title: Title
+    running: bool | None = None
+
+
+class PlayedTitlePage(Record, frozen=True, kw_only=True):
+    """A page of the titles that an account has played, last played first."""
+
+    titles: tuple[PlayedTitle, ...]
     total: int | None = None
     next_offset: int | None = None
     unread_count: int = 0  # rows that cannot be read
@@ -235,14 +307,6 @@ class Rarity(Record, frozen=True, kw_only=True):
     population: int | None = None
     hardcore_percent: float | None = None
     hardcore_earners: int | None = None
-
-
-class AchievementPoints(Record, frozen=True, kw_only=True):
-    """The points of an achievement, in the source's own unit."""
-
-    value: int
-    unit: str
-    weighted: int | None = None
 
 
 class AchievementProgress(Record, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from providers.capabilities import (
     HasRanks,
     HasSearch,
     HasStableIds,
+    HasTitleFacts,
     HasTitles,
     HasTitlesWithoutCounts,
     HasTotals,
@@ -228,6 +229,12 @@ class Loaders:
             found = await self._load(method, key)
         self._found_contents[found_key] = key.title, found
         return found
+
+    async def load_title_facts(self, source: Source, key: ContentsKey) -> Cached[Title]:
+        """Load facts of a title that its row lacks; those of several titles may share a call."""
+        return await self._load(
+            self._require_capability(source, HasTitleFacts).get_title_facts, key
+        )
 
     async def load_achievements(
         self, source: Source, handle: str, *, progress: bool

@@ -15,7 +15,7 @@ from providers.capabilities import (
     has_capability,
 )
 from providers.errors import NotFound
-from providers.records import Achievement, Contents, Group, Part, Title
+from providers.records import FACT_PARTS, Achievement, Contents, Group, Part, Title
 from providers.registry import Source
 from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, Owner, ResolverContext
@@ -90,7 +90,8 @@ def restrict_parts(owner: Owner, parts: Part) -> Part:
 @cache
 def _restrict_parts(parts: Part, *, has_player: bool) -> Part:
     # Kept, because the operators of flags are slow.
-    parts &= ~Part.ACHIEVEMENT_PROGRESS  # only achievements without a title have counters
+    # Facts are loaded apart, and only achievements without a title have counters.
+    parts &= ~(FACT_PARTS | Part.ACHIEVEMENT_PROGRESS)
     return parts if has_player else parts & ~PLAYER_PARTS
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import strawberry
@@ -22,6 +22,7 @@ from resolvers.title import (
     get_definition,
     get_groups,
 )
+from resolvers.title_facts import load_title_facts
 from schema.connection import Connection
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
 from schema.from_record import from_record
@@ -29,6 +30,7 @@ from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
 from schema.started import starts_at_once
 from schema.title_parts import get_group_parts, get_standalone_title_parts, get_title_parts
+from schema.title_values import TitleAward, TitleInfo
 from schema.values import (
     AchievementPoints,
     AchievementProgress,
@@ -343,6 +345,7 @@ class TrophyTitle(Node):
         "in a list, whose titles are in the order in which they were last played."
     )
     owner: strawberry.Private[Owner]
+    record: strawberry.Private[records.Title]
     request_title: strawberry.Private[records.Title]
     parts: strawberry.Private[Part]
 
@@ -355,6 +358,70 @@ class TrophyTitle(Node):
     @strawberry.field(description="The source.")
     def source(self) -> Source:
         return self.owner.source
+
+    @strawberry.field(
+        description="All points of the title, in the source's own unit: RetroAchievements "
+        "`PossibleScore`, one call for up to 200 titles, Xbox `totalGamerscore`; null on other "
+        "sources. `weighted` only where the title's achievements are loaded."
+    )
+    @starts_at_once
+    async def points(self, info: Info) -> AchievementPoints | None:
+        found = await self._find_fact(info, "points", Part.TITLE_POINTS)
+        return found and from_record(AchievementPoints, found)
+
+    @strawberry.field(
+        description="The points that the player has earned, in the source's own unit: "
+        "RetroAchievements `ScoreAchieved`, in either mode, Xbox `currentGamerscore`; null on "
+        "other sources, and without a player."
+    )
+    @starts_at_once
+    async def earned_points(self, info: Info) -> AchievementPoints | None:
+        found = await self._find_fact(info, "earned_points", Part.TITLE_POINTS)
+        return found and from_record(AchievementPoints, found)
+
+    @strawberry.field(
+        description="How long the player has played it, in seconds: Steam `playtime_forever`, "
+        "RetroAchievements `UserTotalPlaytime`, one call for each title, Xbox `MinutesPlayed`, one "
+        "call for up to 100 titles; null if the source does not tell it."
+    )
+    @starts_at_once
+    async def play_duration_seconds(self, info: Info) -> int | None:
+        return await self._find_fact(info, "play_duration_seconds", Part.PLAY_DURATION)
+
+    @strawberry.field(
+        description="When the player last played it: Steam `rtime_last_played`, Xbox "
+        "`lastTimePlayed`, RetroAchievements `LastPlayed`, one call for 50 titles; null if the "
+        "source does not tell it."
+    )
+    @starts_at_once
+    async def last_played_at(self, info: Info) -> datetime | None:
+        return await self._find_fact(info, "last_played_at", Part.LAST_PLAYED)
+
+    @strawberry.field(
+        description="Number of players whom the source knows (RetroAchievements "
+        "`NumDistinctPlayers`), one call for each title; null on other sources."
+    )
+    @starts_at_once
+    async def population(self, info: Info) -> int | None:
+        return await self._find_fact(info, "population", Part.TITLE_DETAILS)
+
+    @strawberry.field(
+        description="The highest award that the player has reached in it (RetroAchievements "
+        "`HighestAwardKind`); null if there is none, and on other sources."
+    )
+    @starts_at_once
+    async def highest_award(self, info: Info) -> TitleAward | None:
+        found = await self._find_fact(info, "highest_award", Part.TITLE_AWARD)
+        return found and from_record(TitleAward, found)
+
+    @strawberry.field(
+        description="What the source tells of the game itself: RetroAchievements, one call for "
+        "each title, and Xbox; null on other sources."
+    )
+    @starts_at_once
+    async def info(self, info: Info) -> TitleInfo | None:
+        found = await self._find_fact(info, "info", Part.TITLE_DETAILS)
+        return found and from_record(TitleInfo, found)
 
     @strawberry.field(description="The groups, in the source's order.")
     @starts_at_once
@@ -402,6 +469,16 @@ class TrophyTitle(Node):
     def _build_group(self, record: records.Group) -> TrophyGroup:
         return TrophyGroup.from_record(record, self.owner, self.request_title, self.parts)
 
+    async def _find_fact(self, info: Info, name: str, part: Part) -> Any:
+        """Return what the title's row has, or what is loaded for it."""
+        value = getattr(self.record, name)
+        if value is None:
+            loaded = await load_title_facts(
+                info.context, self.owner, self.request_title, self.parts, part
+            )
+            value = loaded and getattr(loaded, name)
+        return value
+
     @classmethod
     def from_record(
         cls,
@@ -416,7 +493,12 @@ class TrophyTitle(Node):
         are not requested again.
         """
         return from_record(
-            cls, record, owner=owner, request_title=request_title or record, parts=parts
+            cls,
+            record,
+            owner=owner,
+            record=record,
+            request_title=request_title or record,
+            parts=parts,
         )
 
 

@@ -3,7 +3,7 @@
 All parts are known before the first one is loaded, so that they are loaded concurrently.
 """
 
-from providers.records import Part
+from providers.records import FACT_PARTS, Part
 from schema.selection import Selection
 
 MASKABLE_DEFINITION_FIELDS = frozenset({"name", "description", "icon", "reward"})
@@ -29,6 +29,16 @@ TITLE_DEFINITION_FIELDS = frozenset(
         "achievementCount",
     }
 )
+# Fields of a title that its row may lack, with the part that has each.
+PART_BY_FACT_FIELD = {
+    "points": Part.TITLE_POINTS,
+    "earnedPoints": Part.TITLE_POINTS,
+    "highestAward": Part.TITLE_AWARD,
+    "population": Part.TITLE_DETAILS,
+    "info": Part.TITLE_DETAILS,
+    "playDurationSeconds": Part.PLAY_DURATION,
+    "lastPlayedAt": Part.LAST_PLAYED,
+}
 # Fields of an achievement, and of its title, that an entry of an unlock history contains.
 UNLOCK_FIELDS = (
     {"__typename", "id", "definitionId", "source", "nativeId", "key", "name", "description"}
@@ -51,6 +61,9 @@ def get_title_parts(selection: Selection) -> Part:
     for name in ("groups", "group"):
         if name in selection.fields:
             parts |= get_group_parts(selection.descend(name)) or Part.GROUPS
+    for name, part in PART_BY_FACT_FIELD.items():
+        if name in selection.fields:
+            parts |= part
     parts |= _get_nested_achievement_parts(selection)
     if "rarestAchievements" in selection.fields:
         below = selection.descend("rarestAchievements")
@@ -83,7 +96,7 @@ def get_group_parts(selection: Selection) -> Part:
     if "achievements" in selection.fields:
         parts |= _get_nested_achievement_parts(selection) | Part.DEFINITIONS
     if "title" in selection.fields:
-        parts |= get_title_parts(selection.descend("title"))
+        parts |= _get_parent_parts(selection)
     return parts
 
 
@@ -106,8 +119,13 @@ def get_achievement_parts(selection: Selection, reveal: bool) -> Part:
         below = selection.descend("group")
         parts |= Part.DEFINITIONS | get_group_parts(below)
     if "title" in selection.fields:
-        parts |= get_title_parts(selection.descend("title"))
+        parts |= _get_parent_parts(selection)
     return parts
+
+
+def _get_parent_parts(selection: Selection) -> Part:
+    # The title loads its facts itself.
+    return get_title_parts(selection.descend("title")) & ~FACT_PARTS
 
 
 def _get_nested_achievement_parts(selection: Selection) -> Part:

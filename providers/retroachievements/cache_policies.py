@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from providers.kit.caching.policy import CachePolicy
-from providers.records import Awards, Contents, Title, TitlePage, UnlockPage
+from providers.records import Awards, Contents, PlayedTitlePage, Title, TitlePage, UnlockPage
 from providers.retroachievements.cached_records import UnlockWindow
 from providers.retroachievements_records import RetroAchievementsProfile, RetroAchievementsRank
 
@@ -33,6 +33,13 @@ RANK = CachePolicy[RetroAchievementsRank | None](
 TITLES = CachePolicy[TitlePage](
     "RETRO_ACHIEVEMENTS.titles",
     TitlePage,
+    max_age=MINUTE,
+    stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
+)
+PLAYED_TITLES = CachePolicy[PlayedTitlePage](
+    "RETRO_ACHIEVEMENTS.played_titles",
+    PlayedTitlePage,
     max_age=MINUTE,
     stale_while_revalidate=5 * MINUTE,
     stale_if_error=DAY,

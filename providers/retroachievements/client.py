@@ -12,6 +12,7 @@ from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import (
     Awards,
     Contents,
+    Part,
     Profile,
     ProfilePage,
     Title,
@@ -28,6 +29,7 @@ from providers.retroachievements.profiles import get_account_id, get_profile, lo
 from providers.retroachievements.progress import get_progress
 from providers.retroachievements.ranks import get_rank
 from providers.retroachievements.title_contents import get_title_contents
+from providers.retroachievements.title_facts import get_title_facts
 from providers.retroachievements.title_lists import get_title_page
 from providers.retroachievements.unlock_history import get_unlock_history
 from providers.retroachievements_records import RetroAchievementsRank
@@ -135,6 +137,16 @@ class RetroAchievementsClient:
     async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
         """Return the page of unlocks that contains a moment, or the newest; newest first."""
         return await get_unlock_history(self.cached_api, handle, before)
+
+    def select_fact_parts(self, parts: Part) -> Part:
+        """Return the same parts: the source has all facts of a title."""
+        return parts
+
+    async def get_title_facts(
+        self, keys: Sequence[ContentsKey]
+    ) -> Sequence[Cached[Title] | ProviderError]:
+        """Return the facts of games that their lists lack."""
+        return await get_title_facts(self.cached_api, keys)
 
     async def get_totals(
         self, keys: Sequence[TotalKey]

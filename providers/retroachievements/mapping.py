@@ -3,10 +3,11 @@
 import re
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from providers.kit.upstream.decode import parse_time
 from providers.records import (
     Achievement,
-    AchievementPoints,
     Contents,
     Group,
     Rarity,
@@ -14,12 +15,17 @@ from providers.records import (
     UnlockMode,
     get_rarity_band,
 )
+from providers.retroachievements.fact_mapping import (
+    map_highest_award,
+    map_info,
+    map_points,
+    sum_points,
+)
 from providers.retroachievements.images import map_badge, map_image
 from providers.retroachievements.models import Game, GameAchievement, convert_to_list
 
 # The achievements of a game are one set; a subset is a game of its own upstream.
 CORE_GROUP_ID = "core"
-POINTS_UNIT = "POINTS"
 ACHIEVEMENT_KEY = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -28,23 +34,23 @@ def map_contents(title_id: str, game: Game, *, has_progress: bool, media_url: st
 
     `has_progress` tells whether the response is about a player, or about the game alone.
     """
-    achievements = sorted(_list_achievements(game), key=_get_display_order)
-    title = _map_title(title_id, game, _find_last_updated_at(achievements), media_url)
+    rows = sorted(_list_achievements(game), key=_get_display_order)
+    title = _map_title(title_id, game, _find_last_updated_at(rows), media_url)
+    achievements = tuple(
+        _map_achievement(
+            row,
+            player_count=game.num_distinct_players,
+            has_progress=has_progress,
+            media_url=media_url,
+        )
+        for row in rows
+    )
+    # An empty list would otherwise say that the game has no achievements.
+    is_unknown = game.achievements is None or bool(game.achievements and not rows)
     return Contents(
-        title=title,
+        title=_add_points(title, achievements, has_progress=has_progress),
         groups=(_map_group(title),),
-        # Null would otherwise say that the game has no achievements.
-        achievements=None
-        if game.achievements is None or (game.achievements and not achievements)
-        else tuple(
-            _map_achievement(
-                achievement,
-                player_count=game.num_distinct_players,
-                has_progress=has_progress,
-                media_url=media_url,
-            )
-            for achievement in achievements
-        ),
+        achievements=None if is_unknown else achievements,
     )
 
 
@@ -56,13 +62,6 @@ def map_platforms(console_name: str | None) -> tuple[str, ...] | None:
 def map_unlock_mode(*, hardcore: bool) -> UnlockMode:
     """Map the mode; a hardcore unlock supersedes the softcore one."""
     return UnlockMode.HARDCORE if hardcore else UnlockMode.SOFTCORE
-
-
-def map_points(value: int | None, weighted: int | None) -> AchievementPoints | None:
-    """Map the points, and the points weighted by rarity (`TrueRatio`)."""
-    if value is None:
-        return None
-    return AchievementPoints(value=value, unit=POINTS_UNIT, weighted=weighted)
 
 
 def compute_progress(earned_count: int | None, achievement_count: int | None) -> int | None:
@@ -109,11 +108,28 @@ def _map_title(
         earned_count=earned,
         progress=compute_progress(earned, game.num_achievements),
         last_updated_at=last_updated_at,
+        play_duration_seconds=game.user_total_playtime,
+        population=game.num_distinct_players,
+        highest_award=map_highest_award(game.highest_award_kind, game.highest_award_date),
+        info=map_info(game, media_url),
         definition_version=compute_definition_version(game.num_achievements),
         earned_version=compute_earned_version(
             earned, game.num_awarded_to_user_hardcore, last_updated_at
         ),
         unlock_version=compute_earned_version(earned, game.num_awarded_to_user_hardcore, None),
+    )
+
+
+def _add_points(
+    title: Title, achievements: tuple[Achievement, ...], *, has_progress: bool
+) -> Title:
+    if title.achievement_count != len(achievements):
+        return title
+    earned = (each.points for each in achievements if each.earned)
+    return replace(
+        title,
+        points=sum_points(each.points for each in achievements),
+        earned_points=sum_points(earned) if has_progress else None,
     )
 
 

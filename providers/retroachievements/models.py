@@ -53,6 +53,8 @@ class CompletedGame(RetroAchievementsModel, kw_only=True):
     num_awarded: NonNegativeInt32 | None = None
     num_awarded_hardcore: NonNegativeInt32 | None = None
     most_recent_awarded_date: str | None = None
+    highest_award_kind: str | None = None
+    highest_award_date: str | None = None
 
 
 class CompletionProgress(RetroAchievementsModel, kw_only=True):
@@ -68,6 +70,18 @@ class GameProgress(RetroAchievementsModel, kw_only=True):
 
     num_possible_achievements: NonNegativeInt32 | None = None
     num_achieved: NonNegativeInt32 | None = None
+    possible_score: NonNegativeInt32 | None = None
+    score_achieved: NonNegativeInt32 | None = None
+
+
+class PlayedGame(GameProgress, kw_only=True):
+    """One game of GetUserRecentlyPlayedGames."""
+
+    game_id: NonNegativeInt32
+    title: str | None = None
+    image_icon: str | None = None
+    console_name: str | None = None
+    last_played: str | None = None
 
 
 class GameAchievement(RetroAchievementsModel, kw_only=True):
@@ -103,6 +117,17 @@ class Game(RetroAchievementsModel, kw_only=True):
     num_achievements: NonNegativeInt32 | None = None
     num_awarded_to_user: NonNegativeInt32 | None = None
     num_awarded_to_user_hardcore: NonNegativeInt32 | None = None
+    user_total_playtime: NonNegativeInt32 | None = None
+    highest_award_kind: str | None = None
+    highest_award_date: str | None = None
+    publisher: str | None = None
+    developer: str | None = None
+    genre: str | None = None
+    released: str | None = None
+    image_box_art: str | None = None
+    image_title: str | None = None
+    image_ingame: str | None = None
+    parent_game_id: NonNegativeInt32 | None = field(name="ParentGameID", default=None)
 
 
 class UserAward(RetroAchievementsModel, kw_only=True):

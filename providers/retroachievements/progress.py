@@ -17,6 +17,7 @@ from providers.retroachievements.api import (
 from providers.retroachievements.cache_policies import PROGRESS, SINGLE_GAME_PROGRESS
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.fact_mapping import map_points
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.learned_limits import PROGRESS_BATCH_SIZE
 from providers.retroachievements.mapping import compute_progress
@@ -90,6 +91,8 @@ def _map_progress(title_id: str, game: GameProgress) -> Title:
         achievement_count=game.num_possible_achievements,
         earned_count=game.num_achieved,
         progress=compute_progress(game.num_achieved, game.num_possible_achievements),
+        points=map_points(game.possible_score),
+        earned_points=map_points(game.score_achieved),
     )
 
 

@@ -9,6 +9,7 @@ from providers.records import Title, TitlePage
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cache_policies import TITLES
 from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.fact_mapping import map_highest_award
 from providers.retroachievements.images import map_image
 from providers.retroachievements.learned_limits import TITLE_PAGE_SIZE
 from providers.retroachievements.mapping import (
@@ -89,6 +90,7 @@ def _map_title(game: CompletedGame, media_url: str) -> Title:
         earned_count=game.num_awarded,
         progress=compute_progress(game.num_awarded, game.max_possible),
         last_updated_at=last_updated_at,
+        highest_award=map_highest_award(game.highest_award_kind, game.highest_award_date),
         definition_version=compute_definition_version(game.max_possible),
         earned_version=compute_earned_version(
             game.num_awarded, game.num_awarded_hardcore, last_updated_at

@@ -7,13 +7,13 @@ from providers.kit.upstream.decode import build_unreadable_error, parse_time
 from providers.records import Achievement, Title, Unlock
 from providers.retroachievements.api import RetroAchievementsApi
 from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.fact_mapping import map_points
 from providers.retroachievements.identifiers import SOURCE
 from providers.retroachievements.images import map_badge, map_image
 from providers.retroachievements.learned_limits import UNLOCK_ROWS
 from providers.retroachievements.mapping import (
     CORE_GROUP_ID,
     map_platforms,
-    map_points,
     map_unlock_mode,
 )
 from providers.retroachievements.models import EarnedAchievement

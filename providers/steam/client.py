@@ -9,7 +9,15 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
-from providers.records import Contents, FriendPage, ProfilePage, TitlePage, TrophyCounts
+from providers.records import (
+    Contents,
+    FriendPage,
+    Part,
+    ProfilePage,
+    Title,
+    TitlePage,
+    TrophyCounts,
+)
 from providers.steam.account_search import check_term, search_accounts
 from providers.steam.accounts import check_handle, get_steam_id
 from providers.steam.cached_api import CachedApi
@@ -18,6 +26,7 @@ from providers.steam.identifiers import ME, SOURCE, check_app_id, is_steam_id
 from providers.steam.played_games import get_played_games
 from providers.steam.profiles import get_level, get_presences, get_profiles, load_summaries
 from providers.steam.title_contents import get_title_contents
+from providers.steam.title_facts import get_title_facts
 from providers.steam.title_lists import count_titles, get_title_page
 from providers.steam_records import SteamPlayedGamePage, SteamPresence, SteamProfile
 
@@ -147,6 +156,16 @@ class SteamClient:
     ) -> Sequence[Cached[Contents] | ProviderError]:
         """Return the contents of apps, with what an account has earned or without."""
         return await get_title_contents(self.cached_api, keys)
+
+    def select_fact_parts(self, parts: Part) -> Part:
+        """Return the times of play, if they are among the parts."""
+        return parts & (Part.PLAY_DURATION | Part.LAST_PLAYED)
+
+    async def get_title_facts(
+        self, keys: Sequence[ContentsKey]
+    ) -> Sequence[Cached[Title] | ProviderError]:
+        """Return the times of play of titles that were reached without the library."""
+        return await get_title_facts(self.cached_api, keys)
 
     async def get_totals(
         self, keys: Sequence[TotalKey]

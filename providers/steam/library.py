@@ -27,6 +27,8 @@ Games = tuple[LibraryGame, ...]
 MAX_BORROWED = 20
 # A client that was offline sends its unlocks, and when the game was played, later.
 UNLOCK_TOLERANCE = timedelta(days=1)
+SECONDS_PER_MINUTE = 60
+MAX_MINUTES = (2**31 - 1) // SECONDS_PER_MINUTE  # the largest `Int` of GraphQL, in seconds
 
 
 async def get_library(cached_api: CachedApi, steam_id: str) -> Cached[Games]:
@@ -134,6 +136,12 @@ def _map_game(game: Game, *, is_borrowed: bool) -> LibraryGame:
         is_never_played=game.rtime_last_played == 0,
         has_stats=None if is_borrowed else game.has_community_visible_stats,
     )
+
+
+def convert_to_seconds(minutes: int | None) -> int | None:
+    """Return a time of play in seconds; None for none, and for more than a number can hold."""
+    is_valid = minutes is not None and minutes <= MAX_MINUTES
+    return minutes * SECONDS_PER_MINUTE if is_valid and minutes is not None else None
 
 
 def _get_sort_key(game: LibraryGame) -> tuple[int, float, int]:

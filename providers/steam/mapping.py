@@ -9,7 +9,7 @@ from providers.kit.caching.cached import Cached
 from providers.records import Achievement, Contents, Group, Title
 from providers.steam.cached_records import Counts, Definitions, EarnedState, LibraryGame
 from providers.steam.images import build_header_image
-from providers.steam.library import compute_earned_until
+from providers.steam.library import compute_earned_until, convert_to_seconds
 
 
 def map_title(game: LibraryGame, fetched_at: datetime) -> Title:
@@ -23,6 +23,8 @@ def map_title(game: LibraryGame, fetched_at: datetime) -> Title:
         native_id=game.app_id,
         name=game.name,
         icon=game.icon or build_header_image(game.app_id),
+        play_duration_seconds=convert_to_seconds(game.playtime_minutes),
+        last_played_at=game.last_played_at,
         earned_until=compute_earned_until(game, fetched_at),
         earned_version=f"{moment}/{game.playtime_minutes}",
     )

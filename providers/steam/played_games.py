@@ -6,11 +6,8 @@ from providers.kit.request_context import bypass_cache
 from providers.steam.accounts import get_steam_id
 from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import LibraryGame
-from providers.steam.library import get_all_games
+from providers.steam.library import convert_to_seconds, get_all_games
 from providers.steam_records import SteamPlayedGame, SteamPlayedGamePage
-
-SECONDS_PER_MINUTE = 60
-MAX_MINUTES = (2**31 - 1) // SECONDS_PER_MINUTE  # the largest `Int` of GraphQL, in seconds
 
 
 async def get_played_games(cached_api: CachedApi, key: PageKey) -> Cached[SteamPlayedGamePage]:
@@ -37,12 +34,7 @@ def _map_game(game: LibraryGame) -> SteamPlayedGame:
         app_id=game.app_id,
         name=game.name,
         image=game.icon,
-        play_duration_seconds=_convert_to_seconds(game.playtime_minutes),
-        recent_play_duration_seconds=_convert_to_seconds(game.recent_playtime_minutes),
+        play_duration_seconds=convert_to_seconds(game.playtime_minutes),
+        recent_play_duration_seconds=convert_to_seconds(game.recent_playtime_minutes),
         last_played_at=game.last_played_at,
     )
-
-
-def _convert_to_seconds(minutes: int | None) -> int | None:
-    is_valid = minutes is not None and minutes <= MAX_MINUTES
-    return minutes * SECONDS_PER_MINUTE if is_valid and minutes is not None else None

@@ -31,11 +31,17 @@ class XboxApi:
     credential: KeyCredential
     url: str
 
-    async def get(self, path: str, target: type[T]) -> T:
-        """Return the content of a response, decoded as the declared type."""
+    async def get(self, path: str, target: type[T], body: object = None) -> T:
+        """Return the content of a response, decoded as the declared type.
+
+        A few routes read by POST, with a body that says what.
+        """
         # In `Authorization` the key is ignored. A language that is no locale is refused.
         headers = {"X-Authorization": self.credential.key, "Accept-Language": get_locale()}
-        reply = await self.upstream.read(f"{self.url}/{path}", headers=headers)
+        method = "GET" if body is None else "POST"
+        reply = await self.upstream.read(
+            f"{self.url}/{path}", method=method, headers=headers, json=body
+        )
         if reply.status not in SUCCESS_STATUSES:
             raise self._map_status(reply.status, is_page=not reply.is_json)
         code, content = open_envelope(reply.json_text)

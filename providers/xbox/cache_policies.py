@@ -71,6 +71,14 @@ LIBRARY = CachePolicy[tuple[LibraryTitle, ...]](
     negative_ttl=5 * MINUTE,
     languages=LANGUAGES,
 )
+# Seconds by title. The keys contain when each was last played.
+PLAY_DURATIONS = CachePolicy[dict[str, int]](
+    "XBOX.play_durations",
+    dict[str, int],
+    max_age=HOUR,
+    stale_while_revalidate=DAY,
+    stale_if_error=30 * DAY,
+)
 # The keys contain what the list says of the title; a day later its rarity is loaded again.
 TITLE_SET = CachePolicy[TitleSet](
     "XBOX.title_set",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from providers.records import Achievement, Image, Record
+from providers.records import Achievement, Image, Record, TitleInfo
 
 
 class LibraryTitle(Record, frozen=True, kw_only=True):
@@ -24,6 +24,7 @@ class LibraryTitle(Record, frozen=True, kw_only=True):
     gamerscore: int | None = None
     total_gamerscore: int | None = None
     last_played_at: datetime | None = None
+    info: TitleInfo | None = None
 
     @property
     def version(self) -> str:

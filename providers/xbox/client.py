@@ -8,13 +8,22 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
-from providers.records import Contents, FriendPage, ProfilePage, TitlePage, TrophyCounts
+from providers.records import (
+    Contents,
+    FriendPage,
+    Part,
+    ProfilePage,
+    Title,
+    TitlePage,
+    TrophyCounts,
+)
 from providers.xbox.account_search import check_term, search_accounts
 from providers.xbox.accounts import get_xuid
 from providers.xbox.cache_policies import FULL_PROFILE, PROFILE
 from providers.xbox.cached_api import CachedApi
 from providers.xbox.friends import get_friends
 from providers.xbox.identifiers import ME, SOURCE, check_title_id, is_xuid, parse_handle
+from providers.xbox.play_durations import get_title_facts
 from providers.xbox.presences import get_presences
 from providers.xbox.profile_mapping import map_accounts
 from providers.xbox.profiles import get_profiles
@@ -120,6 +129,16 @@ class XboxClient:
     ) -> Sequence[Cached[Contents] | ProviderError]:
         """Return the contents of titles, with what an account has earned or without."""
         return await get_title_contents(self.cached_api, keys)
+
+    def select_fact_parts(self, parts: Part) -> Part:
+        """Return the time of play, if it is among the parts; a row has the other facts."""
+        return parts & Part.PLAY_DURATION
+
+    async def get_title_facts(
+        self, keys: Sequence[ContentsKey]
+    ) -> Sequence[Cached[Title] | ProviderError]:
+        """Return how long titles were played."""
+        return await get_title_facts(self.cached_api, keys)
 
     async def get_totals(
         self, keys: Sequence[TotalKey]

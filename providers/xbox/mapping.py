@@ -16,6 +16,7 @@ from providers.records import (
     get_rarity_band,
 )
 from providers.xbox.cached_records import TitleSet
+from providers.xbox.fact_mapping import GAMERSCORE
 from providers.xbox.images import build_x360_icon, map_image
 from providers.xbox.models import (
     ModernAchievement,
@@ -29,7 +30,6 @@ from providers.xbox.models import (
 from providers.xbox.models import Rarity as RarityModel
 from providers.xbox.title_mapping import parse_xbox_time
 
-GAMERSCORE = "GAMERSCORE"
 ICON_TYPE = "Icon"
 REWARD_TYPES = frozenset({"InApp", "Art"})
 EARNED_STATE, UNTOUCHED_STATE = "Achieved", "NotStarted"

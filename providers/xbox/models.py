@@ -96,6 +96,22 @@ class TitleHistory(Model, kw_only=True, rename="camel"):
     visible: bool | None = None
 
 
+class TitleImage(Model, kw_only=True, rename="camel"):
+    """An image of a title."""
+
+    type: str | None = None
+    url: str | None = None
+
+
+class TitleDetail(Model, kw_only=True, rename="camel"):
+    """What the store tells of a title; many titles lack it."""
+
+    publisher_name: str | None = None
+    developer_name: str | None = None
+    genres: list[str] | None = None
+    release_date: str | None = None
+
+
 class Title(Model, kw_only=True, rename="camel"):
     """A title of an account's list."""
 
@@ -106,6 +122,27 @@ class Title(Model, kw_only=True, rename="camel"):
     display_image: str | None = None
     achievement: TitleAchievement | None = None
     title_history: TitleHistory | None = None
+    images: list[TitleImage] | None = None
+    detail: TitleDetail | None = None
+
+
+class Statistic(Model, kw_only=True):
+    """A number of a title, as a text; one that the upstream does not have has none."""
+
+    titleid: str | None = None
+    value: FiniteFloat | None = None
+
+
+class StatisticList(Model, kw_only=True):
+    """The numbers of one account."""
+
+    stats: list[Statistic] = field(default_factory=list[Statistic])
+
+
+class Statistics(Model, kw_only=True):
+    """POST player/stats."""
+
+    statlistscollection: list[StatisticList]
 
 
 class Titles(Model, kw_only=True, rename="camel"):

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from providers.kit.request_context import get_current
 from providers.kit.text import MAX_NAME_LENGTH, truncate
 from providers.kit.upstream.decode import parse_time
-from providers.records import Achievement, Contents, Title
+from providers.records import Achievement, AchievementPoints, Contents, Title
 from providers.xbox.cached_records import LibraryTitle, TitleSet
+from providers.xbox.fact_mapping import map_gamerscore, map_info
 from providers.xbox.images import map_image
 from providers.xbox.models import Title as TitleModel
 from providers.xbox.models import TitleAchievement, TitleHistory
@@ -48,6 +49,7 @@ def map_library_title(row: TitleModel) -> LibraryTitle:
         gamerscore=counts.current_gamerscore,
         total_gamerscore=counts.total_gamerscore,
         last_played_at=parse_xbox_time(history.last_time_played),
+        info=map_info(row),
     )
 
 
@@ -69,6 +71,10 @@ def map_title(
         achievement_count=total,
         earned_count=title.earned_count,
         progress=compute_progress(title.earned_count, total),
+        points=map_gamerscore(title.total_gamerscore),
+        earned_points=map_gamerscore(title.gamerscore),
+        last_played_at=title.last_played_at,
+        info=title.info,
         earned_until=compute_earned_until(title, fetched_at),
         earned_version=title.version,
         unlock_version=None if title.earned_count is None else str(title.earned_count),
@@ -83,6 +89,7 @@ def map_contents(title: Title, title_set: TitleSet) -> Contents:
         name=title.name or title_set.name,
         has_groups=False,
         achievement_count=title_set.total,
+        points=title.points or _sum_gamerscore(title_set),
     )
     if all(each.earned is not None for each in achievements):
         earned_count = sum(bool(each.earned) for each in achievements)
@@ -122,6 +129,14 @@ def compute_earned_until(title: LibraryTitle, fetched_at: datetime) -> datetime:
     if latest == fetched_at:
         get_current().note_fetch_time()
     return latest
+
+
+def _sum_gamerscore(title_set: TitleSet) -> AchievementPoints | None:
+    """Return the gamerscore of a whole set; achievements without any give none."""
+    if len(title_set.achievements) != title_set.total:
+        return None
+    values = (each.points.value for each in title_set.achievements if each.points is not None)
+    return map_gamerscore(sum(values))
 
 
 def _is_x360(row: TitleModel, counts: TitleAchievement) -> bool | None:

@@ -17,12 +17,11 @@ STEAM, XBOX = "STEAM", "XBOX"
 # Made once for each account of a user.
 PROFILE, TITLES, COUNTS = "profile", "titles", "counts"
 ACCOUNT_CALLS = frozenset({PROFILE, TITLES, COUNTS})
-# Where a source needs more than one: a list of games, one of borrowed games, and their counts.
-CALLS_PER_ACCOUNT: Mapping[tuple[str, str], int] = {(TITLES, STEAM): 3}
 
 # Made once for a user, for the accounts on the sources that have the data.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
 AWARDS, CAMPAIGNS, LEVEL, RANK = "awards", "campaigns", "level", "rank"
+LAST_PLAYED = "lastPlayed"
 USER_CALLS: Mapping[str, frozenset[str]] = {
     SUMMARY: frozenset({PSN}),
     PRESENCE: frozenset({PSN, STEAM, XBOX}),
@@ -32,6 +31,14 @@ USER_CALLS: Mapping[str, frozenset[str]] = {
     METRICS: frozenset({TROPHY_SO}),
     LEVEL: frozenset({STEAM}),
     RANK: frozenset({RETRO_ACHIEVEMENTS}),
+    LAST_PLAYED: frozenset({RETRO_ACHIEVEMENTS}),
+}
+
+# Where a source needs more than one: a list of games, one of borrowed games, and their counts; or
+# pages of the games that were played.
+CALLS_PER_ACCOUNT: Mapping[tuple[str, str], int] = {
+    (TITLES, STEAM): 3,
+    (LAST_PLAYED, RETRO_ACHIEVEMENTS): 4,
 }
 
 # Made once for a title.
@@ -39,7 +46,15 @@ GROUPS, PROGRESS, DEFINITIONS, EARNED = "groups", "progress", "definitions", "ea
 TITLE_PARTS = frozenset({GROUPS, PROGRESS, DEFINITIONS, EARNED})
 # Made for a title that comes from no list, whose row has both.
 TITLE_DETAILS, TITLE_PROGRESS = "titleDetails", "titleProgress"
-TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS}
+# Made for a title whose row lacks a fact, on the sources that have the fact elsewhere.
+GAME, TITLE_AWARD, POINTS, DURATIONS = "game", "titleAward", "titlePoints", "playDurations"
+SOURCES_BY_TITLE_CALL: Mapping[str, frozenset[str]] = {
+    GAME: frozenset({RETRO_ACHIEVEMENTS}),
+    TITLE_AWARD: frozenset({RETRO_ACHIEVEMENTS}),
+    POINTS: frozenset({RETRO_ACHIEVEMENTS}),
+    DURATIONS: frozenset({XBOX}),
+}
+TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS} | SOURCES_BY_TITLE_CALL.keys()
 # The most calls that a title of a source takes; on other sources, one for each part.
 MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0, STEAM: 2, XBOX: 2}
 # The costliest first: a title whose source is not known is estimated as one of the first.
@@ -90,6 +105,11 @@ FIELDS_BY_CALL: Mapping[str, str] = {
     TITLE_PROGRESS: """
         TrophyTitle.earnedCounts TrophyTitle.earnedCount TrophyTitle.progress
         TrophyTitle.lastUpdatedAt""",
+    GAME: "TrophyTitle.population TrophyTitle.info TrophyTitle.playDurationSeconds",
+    TITLE_AWARD: "TrophyTitle.highestAward",
+    POINTS: "TrophyTitle.points TrophyTitle.earnedPoints",
+    DURATIONS: "TrophyTitle.playDurationSeconds",
+    LAST_PLAYED: "TrophyTitle.lastPlayedAt",
     MATCHES: "PsnPlayedGame.trophyTitles",
 }
 
@@ -137,8 +157,10 @@ def count_batches(entries: int, size: int) -> int:
 
 FREE = FieldCost()
 USER_LOOKUP = FieldCost(yields_user=True)
-# A list has the title's row, and with it both.
-LIST_ROW_CALLS = frozenset({TITLE_DETAILS, TITLE_PROGRESS})
+# A list has the title's row, and with it all of these.
+LIST_ROW_CALLS = frozenset({TITLE_DETAILS, TITLE_PROGRESS, TITLE_AWARD})
+FACT_CALLS = frozenset({*SOURCES_BY_TITLE_CALL, LAST_PLAYED})
+FACT_BATCH_SIZES: Mapping[str, int] = {POINTS: 200, DURATIONS: 100}
 NODE_LOOKUP = FieldCost(entries_per_call=1, yields_user=True, titles=1, included=LIST_ROW_CALLS)
 
 COST_MAP: Mapping[str, FieldCost] = {
@@ -147,7 +169,9 @@ COST_MAP: Mapping[str, FieldCost] = {
     "Query.user": USER_LOOKUP,
     # One call finds out the title's platform; without a player nothing is earned.
     "Query.trophyTitle": FieldCost(
-        calls=2, titles=1, included=frozenset({GROUPS, PROGRESS, EARNED, *LIST_ROW_CALLS})
+        calls=2,
+        titles=1,
+        included=frozenset({GROUPS, PROGRESS, EARNED, *LIST_ROW_CALLS, *FACT_CALLS}),
     ),
     "Query.node": NODE_LOOKUP,
     "Query.nodes": NODE_LOOKUP,
@@ -159,14 +183,17 @@ COST_MAP: Mapping[str, FieldCost] = {
     ),
     "Query.psnOperation": FieldCost(calls=1, source=PSN),
     "User.trophyTitle": FieldCost(titles=1, included=LIST_ROW_CALLS),
-    "TrophyTitleEdge.node": FieldCost(titles=1, included=LIST_ROW_CALLS),
+    "User.trophyTitles": FieldCost(batch_sizes=FACT_BATCH_SIZES),
+    "TrophyTitleEdge.node": FieldCost(
+        titles=1, included=LIST_ROW_CALLS, deferred=frozenset(FACT_BATCH_SIZES)
+    ),
     # The titles are read that may have an entry of the page.
     "User.achievements": FieldCost(titles=4, entries_per_title=2, included=LIST_ROW_CALLS),
     # The titles of the page; those that are opened for the order are counted by `maxTitles`.
     "User.rarest": FieldCost(entries_per_title=1, included=frozenset({EARNED, *LIST_ROW_CALLS})),
-    "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200}),
+    "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200, POINTS: 200}),
     "Award.title": FieldCost(
-        titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS})
+        titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS, POINTS})
     ),
     # For each key.
     "TrophySoAccount.points": FieldCost(calls=1, source=TROPHY_SO),

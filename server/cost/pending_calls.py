@@ -11,6 +11,7 @@ from server.cost.cost_map import (
     MAX_CALLS_PER_TITLE,
     PROGRESS,
     SOURCES_BY_COST,
+    SOURCES_BY_TITLE_CALL,
     TITLE_CALLS,
     USER_CALLS,
     FieldCost,
@@ -64,8 +65,8 @@ def resolve_pending_calls(
         calls = sum(map(_count_user_call, user_calls), calls)
         pending -= user_calls
     if title_count := field_cost.count_titles(page_size):
-        title_calls = {each for each in required if each[0] in TITLE_CALLS}
-        calls += _count_title_calls({call for call, _ in title_calls}, title_count, sources)
+        title_calls = frozenset(each for each in required if each[0] in TITLE_CALLS)
+        calls += _count_title_calls(title_calls, title_count, sources)
         pending -= title_calls
     for call, size in field_cost.batch_sizes.items():
         batched = {each for each in pending if each[0] == call}
@@ -77,7 +78,7 @@ def resolve_pending_calls(
 def _find_call_sources(call: str, sources: SourceNames) -> SourceNames:
     if call in ACCOUNT_CALLS:
         return sources
-    call_sources = USER_CALLS.get(call)
+    call_sources = USER_CALLS.get(call) or SOURCES_BY_TITLE_CALL.get(call)
     return frozenset({""}) if call_sources is None else sources & call_sources
 
 
@@ -94,19 +95,35 @@ def _count_batch_calls(
     return UpstreamCalls.for_sources(known_sources or _select_costliest_source(sources), count)
 
 
-def _count_title_calls(required: set[str], title_count: int, sources: SourceNames) -> UpstreamCalls:
+def _count_title_calls(
+    required: PendingCalls, title_count: int, sources: SourceNames
+) -> UpstreamCalls:
+    """Return the calls of the titles as if all were of the source that needs the most of them."""
+    ranked = _rank_sources(sources)
+    calls = {each: _count_calls_of_title(required, each) for each in ranked}
+    costliest = sorted(ranked, key=lambda each: -calls[each])[:1]
+    return sum(
+        (UpstreamCalls.for_sources([each], title_count * calls[each]) for each in costliest),
+        NO_CALLS,
+    )
+
+
+def _count_calls_of_title(required: PendingCalls, source: str) -> int:
+    names = {call for call, call_source in required if call_source in ("", source)}
     # The definitions and what is earned of them contain the progress as well.
-    has_progress = {DEFINITIONS, EARNED} <= required
-    parts = len(required - {PROGRESS} if has_progress else required)
-    costliest = _select_costliest_source(sources)
-    max_calls = max((MAX_CALLS_PER_TITLE.get(each, parts) for each in costliest), default=0)
-    return UpstreamCalls.for_sources(costliest, title_count * min(parts, max_calls))
+    has_progress = {DEFINITIONS, EARNED} <= names
+    parts = len(names - {PROGRESS} if has_progress else names)
+    return min(parts, MAX_CALLS_PER_TITLE.get(source, parts))
+
+
+def _rank_sources(sources: SourceNames) -> list[str]:
+    """Return the sources with titles, those whose titles take the most calls first."""
+    return [each for each in SOURCES_BY_COST if each in sources] or sorted(sources)
 
 
 def _select_costliest_source(sources: SourceNames) -> SourceNames:
     """Return the source whose titles take the most calls, as a set; empty for no sources."""
-    ranked = [each for each in SOURCES_BY_COST if each in sources] or sorted(sources)
-    return frozenset(ranked[:1])
+    return frozenset(_rank_sources(sources)[:1])
 
 
 def _is_user_call(call: str) -> bool:

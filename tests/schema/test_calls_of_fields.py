@@ -83,11 +83,19 @@ RARITY = (
     "rarity.percent rarity.band rarity.earners rarity.population rarity.hardcorePercent "
     "rarity.hardcoreEarners earnedAtSoftcore"
 )
+GAME_FACTS = (
+    "points.value points.unit points.weighted earnedPoints.value earnedPoints.unit "
+    "earnedPoints.weighted playDurationSeconds population info.publisher info.developer info.genre "
+    "info.releasedAt info.parentNativeId"
+)
 GAME = (
+    "title.playDurationSeconds title.lastPlayedAt title.population "
     "title.detail title.serviceName title.setVersion title.hasGroups title.achievementCount "
     "title.earnedCount title.progress title.lastUpdatedAt"
 )
 PROGRESS = "progress.current progress.target progress.percent progress.updatedAt"
+
+PLAYED = "RetroAchievements has another list of played games"
 
 # All other fields need none. The calls are those of the viewer's sources, for two entries.
 MORE_CALLS: dict[str, list[MoreCalls]] = {
@@ -104,6 +112,8 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
             "groups achievements rarestAchievements",
             "each of the two titles has contents of its own",
         ),
+        MoreCalls(1, GAME_FACTS, "RetroAchievements' list has no points and not the game itself"),
+        MoreCalls(1, "lastPlayedAt", PLAYED),
     ],
     "User.achievements": [
         MoreCalls(1, DEFINITION, "what a player has earned comes without the definitions"),
@@ -143,6 +153,8 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
     "TrophyTitle.achievements (PSN)": [
         MoreCalls(1, "group.name group.detail", "the trophies have the group's id alone"),
     ],
+    "TrophyTitle.groups (RetroAchievements)": [MoreCalls(1, "title.lastPlayedAt", PLAYED)],
+    "TrophyTitle.achievements (RetroAchievements)": [MoreCalls(1, "title.lastPlayedAt", PLAYED)],
 }
 
 

@@ -39,6 +39,8 @@ class XboxSandbox(Sandbox):
         for base in BASES:
             for path, endpoint in ENDPOINTS.items():
                 self.route("GET", f"{base}/{path}")(self._make_handler(endpoint))
+            for path, endpoint in title_routes.READS_BY_POST.items():
+                self.route("POST", f"{base}/{path}")(self._make_handler(endpoint))
 
     def reset(self) -> None:
         """Clear what the base clears, and start a new hour."""

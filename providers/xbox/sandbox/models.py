@@ -35,6 +35,10 @@ class Title:
     devices: tuple[str, ...]
     achievements: tuple[Achievement, ...] = ()
     media_item_type: str = "Application"
+    publisher: str | None = None
+    developer: str | None = None
+    genres: tuple[str, ...] = ()
+    released: str | None = None
     # Texts in German, by the achievement's id; the title's own name under the empty text.
     german: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -66,6 +70,7 @@ class PlayedTitle:
     """A title that a player has launched; without a time, its history is missing."""
 
     last_played_at: datetime | None = None
+    minutes_played: int | None = None
     is_visible: bool = True
     states: dict[str, State] = field(default_factory=dict[str, State])
 

@@ -26,16 +26,17 @@ def _make_vega() -> Player:
         rich_presence="On deck 3",
         friends=[constants.SECOND_XUID, constants.PRIVATE_XUID, constants.NEW_XUID],
         titles={
-            1_700_000_001: _play("2026-10-15 21:40:00", _make_skylark_states()),
+            1_700_000_001: _play("2026-10-15 21:40:00", _make_skylark_states(), minutes=5_643),
             1_700_000_002: _play(
                 "2026-08-30 23:10:00",
                 _earn(title_data.EMBER_LEDGER, "2026-07-01 19:00:00", "x" * 35 + "....."),
+                minutes=1_210,
             ),
             1_700_000_003: _play(
                 "2025-06-02 20:00:00",
                 _earn(title_data.GLASS_MERIDIAN, "2025-05-01 18:00:00", "xxxxx"),
             ),
-            1_700_000_004: _play("2026-01-05 12:00:00", {}),
+            1_700_000_004: _play("2026-01-05 12:00:00", {}, minutes=0),
             1_700_000_005: PlayedTitle(
                 states=_earn(title_data.LOST_LANTERN, "2020-02-02 20:20:20", "x.")
             ),
@@ -116,8 +117,12 @@ def _make_others() -> list[Player]:
     ]
 
 
-def _play(last_played: str, states: Mapping[str, State]) -> PlayedTitle:
-    return PlayedTitle(last_played_at=_parse(last_played), states=dict(states))
+def _play(
+    last_played: str, states: Mapping[str, State], *, minutes: int | None = None
+) -> PlayedTitle:
+    return PlayedTitle(
+        last_played_at=_parse(last_played), minutes_played=minutes, states=dict(states)
+    )
 
 
 def _earn(title: Title, start: str, marks: str) -> dict[str, State]:

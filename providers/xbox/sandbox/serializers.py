@@ -44,6 +44,8 @@ def serialize_title(database: Database, player: Player, title: Title, language: 
             "progressPercentage": 100 * gamerscore // max(1, title.gamerscore),
             "sourceVersion": _get_source_version(title),
         },
+        "images": _serialize_images(title),
+        "detail": _serialize_detail(title),
         "stats": None,
         "titleHistory": None,
     }
@@ -201,6 +203,31 @@ def serialize_presence(database: Database, player: Player) -> Json:
         }
         row["devices"] = [{"type": "Scarlett", "titles": [home, playing]}]
     return row
+
+
+def _serialize_images(title: Title) -> list[Json]:
+    base = f"http://store-images.s-microsoft.com/image/apps.{title.title_id}"
+    kinds = ("Poster", "BoxArt") if title.publisher else ()
+    return [{"type": kind, "url": f"{base}.{kind.lower()}"} for kind in kinds]
+
+
+def _serialize_detail(title: Title) -> Json | None:
+    if title.publisher is None:
+        return None
+    return {
+        "attributes": [],
+        "availabilities": [],
+        "capabilities": [],
+        "description": title.name,
+        "developerName": title.developer,
+        "genres": list(title.genres),
+        "publisherName": title.publisher,
+        "minAge": 12,
+        "releaseDate": title.released,
+        "shortDescription": title.name,
+        "vuiDisplayName": title.name,
+        "xboxLiveGoldRequired": False,
+    }
 
 
 def serialize_time(moment: datetime) -> str:

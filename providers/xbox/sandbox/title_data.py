@@ -6,6 +6,10 @@ SKYLARK_STATION = Title(
     title_id=1_700_000_001,
     name="Skylark Station",
     devices=("PC", "XboxOne", "XboxSeries"),
+    publisher="Invented Software",
+    developer="Lamp Works",
+    genres=("Simulation", "Adventure"),
+    released="2025-11-04T00:00:00.0000000Z",
     german={"": "Lerchenstation", "1": "Erstes Licht"},
     achievements=(
         Achievement("1", "First Light", "You lit the lamp.", "Light the lamp.", 10, 71.3),

@@ -1,10 +1,12 @@
 """The routes about titles and achievements."""
 
+import json
 from typing import Any
 
 from providers.xbox.sandbox.models import Json, PlayedTitle, Player, Title
 from providers.xbox.sandbox.request_handling import ApiError, ApiRequest, Endpoint, build_failure
 from providers.xbox.sandbox.serializers import (
+    SERVICE_CONFIG_ID,
     list_earned_x360,
     serialize_modern,
     serialize_title,
@@ -60,6 +62,43 @@ def get_x360_set(request: ApiRequest) -> Any:
     return _build_x360_list([serialize_x360(title, each, None) for each in title.achievements])
 
 
+def get_statistics(request: ApiRequest) -> Any:
+    """Return the minutes played; titles of Xbox 360 and unknown ones are left out."""
+    wanted = json.loads(request.request.body)
+    return {
+        "groups": [],
+        "statlistscollection": [
+            {
+                "arrangebyfield": "xuid",
+                "arrangebyfieldid": xuid,
+                "stats": _list_minutes(request, xuid, wanted["stats"]),
+            }
+            for xuid in wanted["xuids"]
+            if xuid in request.database.players
+        ],
+    }
+
+
+def _list_minutes(request: ApiRequest, xuid: str, wanted: list[Json]) -> list[Json]:
+    player = request.database.players[xuid]
+    played = player.titles if request.can_see(player) else {}
+    rows = ((each["titleId"], played.get(int(each["titleId"]))) for each in wanted)
+    return [
+        {
+            "groupproperties": {},
+            "xuid": xuid,
+            "scid": SERVICE_CONFIG_ID.format(int(title_id)),
+            "titleid": title_id,
+            "name": "MinutesPlayed",
+            "type": "Integer",
+            "value": str(title.minutes_played),
+            "properties": {},
+        }
+        for title_id, title in rows
+        if title is not None and title.minutes_played is not None
+    ]
+
+
 def _find_title(request: ApiRequest) -> Title | None:
     text = request.request.parameters["title_id"]
     return request.database.titles.get(int(text)) if text.isdigit() else None
@@ -92,6 +131,7 @@ def _build_x360_list(rows: list[Json]) -> Json:
     return {**_build_list(rows), "version": "2026-01-01T00:00:00.0000000Z"}
 
 
+READS_BY_POST: dict[str, Endpoint] = {"player/stats": get_statistics}
 ENDPOINTS: dict[str, Endpoint] = {
     "achievements": get_titles,
     "achievements/player/{xuid}": get_titles,

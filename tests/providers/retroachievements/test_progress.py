@@ -7,7 +7,7 @@ import pytest
 from providers.capabilities import ContentsKey
 from providers.errors import NotFound
 from providers.kit.sandbox import InjectedFault
-from providers.records import Contents, Part, Title
+from providers.records import AchievementPoints, Contents, Part, Title
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.client import RetroAchievementsClient
 from providers.retroachievements.progress import split_into_chunks
@@ -21,6 +21,21 @@ EXPECTED_CALLS = [
 ]
 
 
+def make_progress(
+    native_id: str, counts: tuple[int, int], points: tuple[int, int], percent: int
+) -> Title:
+    """Make a title with what is earned and what there is to earn."""
+    earned_points, all_points = (AchievementPoints(value=each, unit="POINTS") for each in points)
+    return Title(
+        native_id=native_id,
+        earned_count=counts[0],
+        achievement_count=counts[1],
+        progress=percent,
+        earned_points=earned_points,
+        points=all_points,
+    )
+
+
 def make_keys(*native_ids: str, handle: str = "VegaNorth") -> list[ContentsKey]:
     titles = [Title(native_id=native_id) for native_id in native_ids]
     return [ContentsKey(handle, title, Part.TITLE_PROGRESS) for title in titles]
@@ -31,10 +46,10 @@ def test_many_games_are_one_call() -> None:
     wanted = [ProgressKey("VegaNorth", native_id) for native_id in ("640", "919", "101", "640")]
     found = harness.run(lambda client: client.get_progress(wanted))
     assert [unwrap(outcome) for outcome in found] == [
-        Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
-        Title(native_id="919", achievement_count=7, earned_count=0, progress=0),
-        Title(native_id="101", achievement_count=8, earned_count=8, progress=100),
-        Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
+        make_progress("640", (5, 8), (40, 125), 62),
+        make_progress("919", (0, 7), (0, 85), 0),
+        make_progress("101", (8, 8), (120, 120), 100),
+        make_progress("640", (5, 8), (40, 125), 62),
     ]
     assert harness.calls == {"GetUserProgress": 1}
 
@@ -72,16 +87,16 @@ def test_an_unknown_account_fails_its_own_keys_alone() -> None:
     wanted = [ProgressKey("Nobody", "101"), ProgressKey("SecondSam", "101")]
     unknown, known = ClientHarness().run(lambda client: client.get_progress(wanted))
     assert isinstance(unknown, NotFound)
-    assert unwrap(known) == Title(native_id="101", achievement_count=8, earned_count=4, progress=50)
+    assert unwrap(known) == make_progress("101", (4, 8), (25, 120), 50)
 
 
 def test_progress_alone_of_several_titles_is_one_call() -> None:
     harness = ClientHarness()
     found = harness.run(lambda client: client.get_contents(make_keys("640", "101", "731")))
     assert [unwrap(outcome).title for outcome in found] == [
-        Title(native_id="640", achievement_count=8, earned_count=5, progress=62),
-        Title(native_id="101", achievement_count=8, earned_count=8, progress=100),
-        Title(native_id="731", achievement_count=12, earned_count=10, progress=83),
+        make_progress("640", (5, 8), (40, 125), 62),
+        make_progress("101", (8, 8), (120, 120), 100),
+        make_progress("731", (10, 12), (88, 123), 83),
     ]
     assert harness.calls == {"GetUserProgress": 1}
 
