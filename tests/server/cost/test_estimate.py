@@ -56,6 +56,9 @@ def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
         ("trophyTitles(first: 50) { edges { node { groups { progress } } } }", 51),
         ("trophyTitles(first: 50) { edges { node { achievements { name earned } } } }", 51),
         ("achievements(first: 20) { edges { node { name earned rarity { percent } } } }", 15),
+        ("trophyTitles(first: 50) { edges { node { highestAward { kind } } } }", 1),
+        ("trophyTitles(first: 50) { edges { node { points { value } } } }", 2),
+        ("trophyTitles(first: 50) { edges { node { population lastPlayedAt } } }", 55),
         ("awards(first: 20) { edges { node { kind } } }", 1),
         ("awards(first: 100) { edges { node { title { progress } } } }", 2),
         ("awards(first: 20) { edges { node { title { name } } } }", 21),
@@ -102,6 +105,7 @@ def test_calls_of_a_user_on_steam(selection: str, calls: int) -> None:
         ("displayName", 1),
         ("trophyTitles(first: 50) { edges { node { name progress } } }", 1),
         ("trophyTitles(first: 50) { edges { node { achievements { name earned } } } }", 101),
+        ("trophyTitles(first: 50) { edges { node { playDurationSeconds points { unit } } } }", 2),
         ("totals { titles earned points }", 2),
         ("accounts { ... on XboxAccount { tier presence { titleId } } }", 2),
         (
