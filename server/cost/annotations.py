@@ -23,6 +23,7 @@ from server.cost import cache_hints
 from server.cost.cost_map import (
     COST_MAP,
     COUNTS,
+    FACT_CALLS,
     FREE,
     PROFILE,
     SOURCE_BY_TYPE,
@@ -44,7 +45,7 @@ WRITE_TAG = ' @tag(name: "write")'
 # is for, and not again at each field of theirs.
 TYPES_WITHOUT_HINTS = frozenset({"Query", "Mutation", "Subscription"})
 TYPES_WITH_CALLS = frozenset({"User", "TrophyTitle", *SOURCE_BY_TYPE})
-CALLS_OF_LEAVES = frozenset({PROFILE, COUNTS, TITLE_DETAILS, TITLE_PROGRESS})
+CALLS_OF_LEAVES = frozenset({PROFILE, COUNTS, TITLE_DETAILS, TITLE_PROGRESS, *FACT_CALLS})
 
 Insertion = tuple[int, str]
 ObjectNode = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode

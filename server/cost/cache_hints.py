@@ -106,6 +106,11 @@ POLICIES_BY_CALL: Mapping[str, Policies] = {
     cost_map.EARNED: EARNED_IN_TITLES,
     cost_map.TITLE_DETAILS: DEFINITIONS_OF_TITLES,
     cost_map.TITLE_PROGRESS: TITLES,
+    cost_map.GAME: (*TITLES, retro.CONTENTS_WITH_RARITY, retro.DEFINITIONS),
+    cost_map.TITLE_AWARD: (*TITLES, retro.CONTENTS_WITH_RARITY),
+    cost_map.POINTS: (*TITLES, retro.PROGRESS, retro.CONTENTS_WITH_RARITY, retro.DEFINITIONS),
+    cost_map.DURATIONS: (*TITLES, xbox.PLAY_DURATIONS),
+    cost_map.LAST_PLAYED: (*TITLES, retro.PLAYED_TITLES),
     cost_map.MATCHES: (psn.PRODUCT_TITLES,),
 }
 POLICIES_BY_FIELD: Mapping[str, Policies] = {

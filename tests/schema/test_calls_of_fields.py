@@ -129,6 +129,7 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
     ],
     "User.rarest": [
         MoreCalls(2, PROGRESS, "Trophy.so's counters are in its metrics and its streak"),
+        MoreCalls(1, "title.lastPlayedAt", PLAYED),
     ],
     "User.awards": [
         MoreCalls(1, GAME, "an award has name, icon and platforms of its game"),
