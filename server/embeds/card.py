@@ -6,7 +6,7 @@ from datetime import UTC
 
 from server.embeds.answers import Account, Person, Totals, Unlock, get_source_label
 from server.embeds.profile_reader import ReadProfile
-from server.embeds.svg import Box, Drawing
+from server.embeds.svg import LINE_HEIGHT, Box, Drawing
 from server.embeds.text import clean_text
 
 CARD_UNLOCKS = 5
@@ -93,8 +93,10 @@ class _Card:
         self._draw_picture(person.avatar.url if person.avatar else None, name, avatar, 28)
         left = avatar.x + avatar.width + 16
         width = self.drawing.width - left - PADDING
-        self.drawing.add_text(name, Box(left, avatar.y, width), size, bold=True)
-        self.drawing.add_text(describe_sum(person), Box(left, avatar.y + 26, width), 12.5, "muted")
+        self.drawing.add_text(name, Box(left, avatar.y - 2, width), size, bold=True)
+        self.drawing.add_text(
+            describe_sum(person), Box(left, avatar.y + size * LINE_HEIGHT, width), 12.5, "muted"
+        )
 
     def draw_totals(self, account: Account, y: float) -> None:
         """Draw the counts of one source."""

@@ -14,7 +14,7 @@ WIDE = frozenset("WF")  # East Asian widths
 RIGHT_TO_LEFT, LEFT_TO_RIGHT = frozenset({"R", "AL"}), frozenset({"L"})
 # Widths in parts of the font's size, a little above those of the usual sans-serif fonts.
 NARROW_CHARACTERS, NARROW = frozenset(" !'|.,:;ijlIftr()[]-·/"), 0.4
-BROAD_CHARACTERS, BROAD = frozenset("mwMW@%&—"), 1.0
+BROAD_CHARACTERS, BROAD = frozenset("mwMW@%&—…<>+=~#"), 1.0
 UPPER, USUAL, FULL = 0.75, 0.62, 1.05
 
 

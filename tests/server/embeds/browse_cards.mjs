@@ -1,0 +1,78 @@
+// Shows cards in Chromium and prints where their texts are, as JSON.
+// Given on stdin: executablePath, cards (names with their SVG), and picture (a file for a picture
+// of all of them; may be left out).
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const given = JSON.parse(readFileSync(0, "utf8"));
+
+const browser = await chromium.launch({
+  executablePath: given.executablePath,
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+});
+
+// Runs in the page: where each text is drawn, and the room that it has.
+function measure(svg) {
+  const outer = svg.getBoundingClientRect();
+  const place = ({ left, top, right, bottom }) => ({
+    left: left - outer.left,
+    top: top - outer.top,
+    right: right - outer.left,
+    bottom: bottom - outer.top,
+  });
+  return [...svg.querySelectorAll("svg > svg > text")].map((text) => ({
+    text: text.textContent,
+    drawn: place(text.getBoundingClientRect()),
+    room: {
+      left: text.parentNode.x.baseVal.value,
+      top: text.parentNode.y.baseVal.value,
+      right: text.parentNode.x.baseVal.value + text.parentNode.width.baseVal.value,
+      bottom: text.parentNode.y.baseVal.value + text.parentNode.height.baseVal.value,
+    },
+  }));
+}
+
+try {
+  const page = await browser.newPage({ viewport: { width: 1060, height: 800 } });
+  page.setDefaultTimeout(30_000);
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("dialog", (dialog) => {
+    requests.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+
+  const seen = {};
+  for (const [name, svg] of Object.entries(given.cards)) {
+    await page.setContent("<!doctype html><body style='margin: 0'>");
+    const src = `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+    const size = await page.evaluate(async (source) => {
+      const image = new Image();
+      image.src = source;
+      await image.decode();
+      document.body.append(image);
+      return [image.naturalWidth, image.naturalHeight];
+    }, src);
+    await page.setContent(svg.slice(svg.indexOf("<svg")));
+    const texts = await page.locator("svg").first().evaluate(measure);
+    const elements = await page.evaluate(() => [
+      ...new Set([...document.querySelectorAll("svg, svg *")].map((each) => each.localName)),
+    ]);
+    seen[name] = { size, texts, elements, width: await page.evaluate(() => innerWidth) };
+  }
+  if (given.picture) {
+    const images = Object.values(given.cards).map((svg) => {
+      const encoded = Buffer.from(svg).toString("base64");
+      return `<img src="data:image/svg+xml;base64,${encoded}">`;
+    });
+    await page.setContent(`<body style="background: #888">${images.join(" ")}`);
+    await page.screenshot({ path: given.picture, fullPage: true });
+  }
+  const foreign = requests.filter((url) => !url.startsWith("data:"));
+  console.log(JSON.stringify({ cards: seen, foreign }));
+} finally {
+  await browser.close();
+}
