@@ -22,6 +22,7 @@ from resolvers.arguments import (
 )
 from resolvers.live.unlock_event import DetectedBy
 from resolvers.status import SourceState
+from resolvers.unlocks.milestones import MilestoneKind
 
 
 def register_enum(enum_class: type[Enum], description: str, values: dict[str, str]) -> None:
@@ -94,6 +95,16 @@ register_enum(
         "SOURCE": "By source, such as `PSN`. Reads lists alone.",
         "RARITY": "By rarity, a `RarityBand`. Opens titles.",
         "GRADE": "By grade, a `TrophyGrade`; only PSN has grades. Reads lists alone.",
+    },
+)
+register_enum(
+    MilestoneKind,
+    "What makes an unlock a milestone.",
+    {
+        "UNLOCK": "It was the first one, or a multiple of `every`.",
+        "FIRST_PLATINUM": "It was the first platinum trophy.",
+        "FIRST_COMPLETION": "It was the last one of the first title of which everything is earned; "
+        "on RetroAchievements in either mode.",
     },
 )
 register_enum(

@@ -10,6 +10,7 @@ from resolvers.live.unlock_event import EventPosition
 from resolvers.pagination import RowPosition, check_depth
 from resolvers.timeline.timeline import TimelinePosition
 from resolvers.title_list.scan import ScanPosition
+from resolvers.unlocks.milestones import MilestonePosition
 from resolvers.unlocks.rarest import RarityPosition
 from schema.global_id import decode_cursor
 
@@ -39,6 +40,7 @@ MESSAGES: CursorList[tuple[str]] = CursorList("messages", tuple[str])
 FOUND_ACCOUNTS = CursorList("search", RowPosition)
 AWARDS: CursorList[AwardKey] = CursorList("awards", AwardKey)
 RAREST: CursorList[RarityPosition] = CursorList("rarest", RarityPosition)
+MILESTONES: CursorList[MilestonePosition] = CursorList("milestones", MilestonePosition)
 UNLOCKS: CursorList[EventPosition] = CursorList("unlocks", EventPosition)
 TITLES = {order: CursorList(f"titles {order.name}", ScanPosition) for order in TitleOrder}
 ACHIEVEMENTS = {state: CursorList(state.name, TimelinePosition) for state in AchievementState}
@@ -65,5 +67,6 @@ LISTS_BY_FIELD: Mapping[str, Callable[[Mapping[str, Any]], CursorList[Any] | Non
     "trophyTitles": _select_titles,
     "achievements": _select_achievements,
     "rarest": lambda _: RAREST,
+    "milestones": lambda _: MILESTONES,
     "achievementUnlocked": lambda _: UNLOCKS,
 }

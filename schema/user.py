@@ -24,6 +24,7 @@ from resolvers.timeline.timeline import open_timeline
 from resolvers.title import find_title, find_title_by_contents, owner_of
 from resolvers.title_list.scan import SCAN_START
 from resolvers.unlocks.all_unlocks import UnlocksQuery
+from resolvers.unlocks.milestones import get_milestones
 from resolvers.unlocks.rarest import RARITY_PARTS, get_rarest
 from resolvers.unlocks.unlock_counts import CountsQuery, count_unlocks
 from resolvers.user import (
@@ -48,7 +49,8 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.from_record import from_record
 from schema.global_id import encode
-from schema.list_cursors import ACHIEVEMENTS, AWARDS, RAREST, TITLES
+from schema.list_cursors import ACHIEVEMENTS, AWARDS, MILESTONES, RAREST, TITLES
+from schema.milestone import Every, Milestone, MilestoneConnection, check_every
 from schema.node import Info, Node
 from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
 from schema.single_title import find_parts_without_list
@@ -331,6 +333,48 @@ class User(Node):
             lambda entry: Achievement.from_record(entry.achievement, entry.owner, entry.title),
             unlinked=unlinked,
             unread_titles=page.unread_titles,
+        )
+
+    @strawberry.field(
+        description="The user's milestones over all sources, newest first: the first unlock, each "
+        "`every`-th one, the first platinum trophy and the first completion. Needs everything that "
+        "is earned: the lists of titles, and one call for each title in which something is earned "
+        "(none on RetroAchievements, whose history has the times). More titles than `maxTitles` "
+        "are OPERATION_TOO_COSTLY before the first of them is opened. What was opened before comes "
+        "from the cache. A source that could not be read to its end would shift all numbers: it is "
+        "left out, see `sources`."
+    )
+    async def milestones(
+        self,
+        info: Info,
+        first: FirstArgument = 20,
+        after: AfterArgument = UNSET,
+        sources: SourceFilter = UNSET,
+        every: Every = 100,
+        max_titles: MaxTitles = DEFAULT_TITLES,
+    ) -> MilestoneConnection | None:
+        check_max_titles(max_titles)
+        check_every(every)
+        request = parse_page_request(MILESTONES, first, after)
+        selected, unlinked = select_sources(self.account_refs, or_none(sources))
+        node = Selection.from_info(info).descend("edges", "node", "achievement")
+        query = UnlocksQuery(
+            max_titles,
+            node_parts=get_achievement_parts(node, reveal=True),
+            needs_ids=node.has_any_nested(ID_FIELDS),
+            unlocks_only=needs_only_unlocks(node),
+            needs_all=True,
+        )
+        page = await get_milestones(
+            info.context, selected, request.first, request.position, every, query
+        )
+        return build_connection(
+            MilestoneConnection,
+            request,
+            page,
+            Milestone.from_milestone,
+            unlinked=unlinked,
+            undated=page.undated,
         )
 
     @strawberry.field(description="Awards of all sources that have awards, newest first.")

@@ -7,15 +7,15 @@ with an unlock history needs no title for the times of its unlocks.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from providers.errors import NotFound, Private, ProviderError
+from providers.errors import NotFound, Private, ProviderError, TooCostly
 from providers.records import Achievement, Part
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status
 from resolvers.timeline.account_stream import AccountStream, find_stream
-from resolvers.timeline.entry import TimelineEntry, build_earned_entries
+from resolvers.timeline.entry import TimelineEntry, build_earned_entries, count_locked
 from resolvers.timeline.remaining import UnlockStream
 from resolvers.timeline.timeline import Timeline, open_timeline
 from resolvers.title import get_contents
@@ -27,8 +27,9 @@ class UnlocksQuery:
     """What of the earned achievements is needed.
 
     `parts` are those of each title, and `node_parts` those of the achievements that are shown. At
-    most `max_titles` are opened. What was earned before `since` can be left out. `needs_rows` means
-    that the titles are needed also where a history has the unlocks.
+    most `max_titles` are opened. What was earned before `since` can be left out. `unlocks_only`
+    means that a history has all that is shown of an achievement, and `needs_all` that less than
+    everything is of no use, and that it has to be known which titles are completed.
     """
 
     max_titles: int
@@ -36,7 +37,8 @@ class UnlocksQuery:
     node_parts: Part = Part.NONE
     since: datetime | None = None
     needs_ids: bool = False
-    needs_rows: bool = False
+    unlocks_only: bool = True
+    needs_all: bool = False
 
     @property
     def can_use_history(self) -> bool:
@@ -49,29 +51,51 @@ class AllUnlocks:
     """The earned achievements, in no order, and the titles whose achievements are not known.
 
     `rows` are the titles that were read of the lists. `unread` are those of them that were not
-    opened although something is earned in them.
+    opened although something is earned in them, `completed` those in which nothing is left.
     """
 
     timeline: Timeline
     entries: list[TimelineEntry]
     rows: list[TitleRow]
     unread: list[TitleRow]
+    completed: list[TitleRow] = field(default_factory=list[TitleRow])
 
     def get_statuses(self) -> list[Status]:
         """Return the status of each source."""
         return [stream.get_status() for stream in self.timeline.streams]
 
 
+@dataclass(frozen=True)
+class OpenedTitle:
+    """A title with its achievements; None if they could not be loaded."""
+
+    row: TitleRow
+    achievements: Sequence[Achievement] | None
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether all achievements are earned, and there are any."""
+        return bool(self.achievements) and all(each.earned for each in self.achievements or ())
+
+    def build_entries(self) -> list[TimelineEntry]:
+        """Build the entries of the earned achievements."""
+        title, found = self.row.title, self.achievements or ()
+        return build_earned_entries(self.row.owner, title, found, is_partial=True)
+
+
 async def read_unlocks(
     context: ResolverContext, accounts: Sequence[AccountRef], query: UnlocksQuery
 ) -> AllUnlocks:
-    """Read what the accounts have earned; a source that fails is told by its status."""
+    """Read what the accounts have earned; a source that fails is told by its status.
+
+    Raise `TooCostly` if everything is needed, and more titles than allowed would have to be opened.
+    """
     timeline = await _open(context, accounts, query)
     streams = timeline.streams
     histories = [
         stream for stream in streams if query.can_use_history and _get_history(stream) is not None
     ]
-    listed = [stream for stream in streams if query.needs_rows or stream not in histories]
+    listed = [stream for stream in streams if query.needs_all or stream not in histories]
     rows, untitled, past = await asyncio.gather(
         _read_all_rows(listed, query.since),
         _read_untitled(streams),
@@ -82,9 +106,23 @@ async def read_unlocks(
         row for row in rows if row.title.earned_count != 0 and row.key[1] not in in_histories
     ]
     candidates.sort(key=lambda row: row.key)
-    opened, unread = await _open_titles(streams, candidates[: query.max_titles], query.parts)
-    entries = [*untitled, *past, *opened]
-    return AllUnlocks(timeline, entries, rows, [*unread, *candidates[query.max_titles :]])
+    if query.needs_all and len(candidates) > query.max_titles:
+        raise _build_error(len(candidates), query.max_titles)
+    opened = await _open_titles(streams, candidates[: query.max_titles], query.parts)
+    in_history = [row for row in rows if row.key[1] in in_histories]
+    return AllUnlocks(
+        timeline,
+        [*untitled, *past, *(entry for title in opened for entry in title.build_entries())],
+        rows,
+        [
+            *(title.row for title in opened if title.achievements is None),
+            *candidates[query.max_titles :],
+        ],
+        [
+            *(title.row for title in opened if title.is_completed),
+            *(row for row in in_history if count_locked(row.title) == 0),
+        ],
+    )
 
 
 async def read_lists(
@@ -103,8 +141,19 @@ async def _open(
     context: ResolverContext, accounts: Sequence[AccountRef], query: UnlocksQuery
 ) -> Timeline:
     return await open_timeline(
-        context, accounts, query.node_parts, unlocks_only=True, needs_ids=query.needs_ids
+        context,
+        accounts,
+        query.node_parts,
+        unlocks_only=query.unlocks_only,
+        needs_ids=query.needs_ids,
     )
+
+
+def _build_error(titles: int, max_titles: int) -> TooCostly:
+    message = f"maxTitles: all {titles:,} titles with earned achievements have to be opened."
+    error = TooCostly(message)
+    error.estimate, error.limit = titles, max_titles
+    return error
 
 
 def _get_history(stream: AccountStream) -> UnlockStream | None:
@@ -157,18 +206,11 @@ async def _read_history(stream: AccountStream, since: datetime | None) -> list[T
 
 async def _open_titles(
     streams: Sequence[AccountStream], rows: Sequence[TitleRow], parts: Part
-) -> tuple[list[TimelineEntry], list[TitleRow]]:
-    """Return the earned achievements of the titles, and the titles that could not be opened."""
+) -> list[OpenedTitle]:
     found = await asyncio.gather(
         *(_load_achievements(find_stream(streams, row), row, parts) for row in rows)
     )
-    pairs = list(zip(rows, found, strict=True))
-    entries = [
-        entry
-        for row, achievements in pairs
-        for entry in build_earned_entries(row.owner, row.title, achievements or (), is_partial=True)
-    ]
-    return entries, [row for row, achievements in pairs if achievements is None]
+    return [OpenedTitle(row, each) for row, each in zip(rows, found, strict=True)]
 
 
 async def _load_achievements(

@@ -122,6 +122,7 @@ POLICIES_BY_FIELD: Mapping[str, Policies] = {
     "Query.searchAccounts": (psn.SEARCH_HITS, xbox.SEARCH),
     "User.statistics": EARNED_IN_TITLES,
     "User.rarest": EARNED_IN_TITLES,
+    "User.milestones": EARNED_IN_TITLES,
     "Award.title": (retro.TITLES,),
     "Campaign.tasks": (psn.CAMPAIGN,),
     "PsnAccount.friends": FRIENDS,

@@ -72,7 +72,7 @@ FIELDS_BY_CALL: Mapping[str, str] = {
     PROFILE: " ".join({"User.displayName", "User.avatar", *PROFILE_FIELDS}),
     TITLES: """
         User.trophyTitles User.trophyTitle User.achievements User.statistics User.rarest
-        SourceTotals.titles""",
+        User.milestones         SourceTotals.titles""",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",
@@ -162,6 +162,8 @@ LIST_ROW_CALLS = frozenset({TITLE_DETAILS, TITLE_PROGRESS, TITLE_AWARD})
 FACT_CALLS = frozenset({*SOURCES_BY_TITLE_CALL, LAST_PLAYED})
 FACT_BATCH_SIZES: Mapping[str, int] = {POINTS: 200, DURATIONS: 100}
 NODE_LOOKUP = FieldCost(entries_per_call=1, yields_user=True, titles=1, included=LIST_ROW_CALLS)
+# The titles of the page; those that are opened for the order are counted by `maxTitles`.
+PAGE_OF_OPENED = FieldCost(entries_per_title=1, included=frozenset({EARNED, *LIST_ROW_CALLS}))
 
 COST_MAP: Mapping[str, FieldCost] = {
     # One call finds out the account id of `me`.
@@ -189,8 +191,8 @@ COST_MAP: Mapping[str, FieldCost] = {
     ),
     # The titles are read that may have an entry of the page.
     "User.achievements": FieldCost(titles=4, entries_per_title=2, included=LIST_ROW_CALLS),
-    # The titles of the page; those that are opened for the order are counted by `maxTitles`.
-    "User.rarest": FieldCost(entries_per_title=1, included=frozenset({EARNED, *LIST_ROW_CALLS})),
+    "User.rarest": PAGE_OF_OPENED,
+    "User.milestones": PAGE_OF_OPENED,
     "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200, POINTS: 200}),
     "Award.title": FieldCost(
         titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS, POINTS})

@@ -42,13 +42,15 @@ class Cost:
     """Estimated cost of a selection.
 
     `fields` counts the fields as written, with fragments opened wherever they are spread.
-    `pending` are the calls that some field above makes for everything below it.
+    `pending` are the calls that some field above makes for everything below it. `opened` are those
+    for the titles that are opened to compare them: several fields of a user open the same ones.
     """
 
     fields: int = 1
     values: int = 1
     calls: UpstreamCalls = NO_CALLS
     pending: PendingCalls = NO_PENDING_CALLS
+    opened: UpstreamCalls = NO_CALLS
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(
@@ -56,6 +58,7 @@ class Cost:
             self.values + other.values,
             self.calls + other.calls,
             self.pending | other.pending,
+            self.opened.merge(other.opened) if other.opened.by_source else self.opened,
         )
 
 
@@ -117,7 +120,7 @@ class CostEstimator:
             for nodes in nodes_by_name.values()
         )
         separate = sum(separate_costs, NO_COST)
-        return Cost(separate.fields, separate.values, merged.calls, merged.pending)
+        return Cost(separate.fields, separate.values, merged.calls, merged.pending, merged.opened)
 
     def _estimate_field(
         self, type_name: str, nodes: list[FieldNode], page_size: int, sources: SourceNames
@@ -140,7 +143,7 @@ class CostEstimator:
             field_ref, child_cost, own_page_size or list_size, list_size, field_sources
         )
         opened = count_opened_calls(field_ref, nodes[0], self.arguments, field_sources)
-        return replace(cost, calls=cost.calls + opened)
+        return replace(cost, opened=cost.opened.merge(opened)) if opened.by_source else cost
 
     def _narrow_sources(
         self, field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None
@@ -180,6 +183,8 @@ def _apply_field_cost(
     shared_calls, deferred = resolve_pending_calls(field_cost, pending, page_size, sources)
     times = 1 if field_ref.names[0] in FIELDS_WITH_SHARED_CALLS else list_size
     own_calls = count_own_calls(field_cost, page_size, sources)
-    calls = own_calls + (shared_calls + child_cost.calls) * times
+    calls, opened = own_calls + (shared_calls + child_cost.calls) * times, child_cost.opened
+    if field_cost.yields_user:
+        calls, opened = calls + opened * times, NO_CALLS
     values = list_size * (child_cost.values + field_cost.extra_values)
-    return Cost(1 + child_cost.fields, values, calls, deferred)
+    return Cost(1 + child_cost.fields, values, calls, deferred, opened)

@@ -11,6 +11,7 @@ from server.query_reading.arguments import Arguments
 from server.query_reading.schema_field import FieldRef
 
 MAX_TITLES_ARGUMENT = "maxTitles"
+RAREST_FIELD, MILESTONES_FIELD = "User.rarest", "User.milestones"
 
 # Calls for each opened title. RetroAchievements has a history of unlocks without their rarity.
 CALLS_FOR_TIMES: Mapping[str, int] = {PSN: 1, STEAM: 1, XBOX: 2}
@@ -26,18 +27,21 @@ def count_opened_calls(
     if MAX_TITLES_ARGUMENT not in field_ref.field.args:
         return NO_CALLS
     calls = _choose_calls(field_ref, node, arguments)
+    total = NO_CALLS
+    if field_ref.names[0] == MILESTONES_FIELD:  # which needs the history beside the list
+        total = UpstreamCalls.for_sources(sources & {RETRO_ACHIEVEMENTS}, 1)
     costliest = max(sources & calls.keys(), key=lambda each: (calls[each], each), default=None)
     if costliest is None:
-        return NO_CALLS
+        return total
     titles = arguments.read_number(node, field_ref.field, MAX_TITLES_ARGUMENT)
-    return UpstreamCalls.for_sources([costliest], titles * calls[costliest])
+    return total + UpstreamCalls.for_sources([costliest], titles * calls[costliest])
 
 
 def _choose_calls(field_ref: FieldRef, node: FieldNode, arguments: Arguments) -> Mapping[str, int]:
-    if field_ref.names[0] == "User.rarest":
-        return CALLS_FOR_RARITY
+    if field_ref.names[0] == MILESTONES_FIELD:
+        return CALLS_FOR_TIMES
     dimension = arguments.read_plain(node, "by")
-    if dimension == "RARITY":
+    if field_ref.names[0] == RAREST_FIELD or dimension == "RARITY":
         return CALLS_FOR_RARITY
     has_period = any(arguments.read_plain(node, name) is not None for name in ("since", "until"))
     return CALLS_FOR_TIMES if has_period or dimension not in LISTED_NAMES else {}

@@ -30,6 +30,11 @@ class UpstreamCalls:
     def __mul__(self, times: int) -> "UpstreamCalls":
         return UpstreamCalls({name: calls * times for name, calls in self.by_source.items()})
 
+    def merge(self, other: "UpstreamCalls") -> "UpstreamCalls":
+        """Return the larger number for each source: those of both that are the same calls."""
+        names = dict.fromkeys([*self.by_source, *other.by_source])
+        return UpstreamCalls({name: max(self[name], other[name]) for name in names})
+
     def __getitem__(self, source: str) -> int:
         return self.by_source.get(source, 0)
 

@@ -30,6 +30,9 @@ def _build_statistics(by: str) -> str:
 RAREST = _build_query(
     "rarest(first: 10, maxTitles: 1000)", "edges { node { rarity { percent } earnedAt } }"
 )
+MILESTONES = _build_query(
+    "milestones(maxTitles: 1000)", "totalCount edges { node { kind number achievedAt } }"
+)
 NAMED_RAREST = RAREST.replace("earnedAt", "earnedAt name title { name }")
 
 
@@ -42,6 +45,7 @@ def measure_psn() -> Iterator[Row]:
         ("counts by day", _build_statistics("DAY"), TITLES),
         ("counts by rarity", _build_statistics("RARITY"), TITLES),
         ("the ten rarest", RAREST, TITLES),
+        ("milestones", MILESTONES, TITLES),
     ):
         with start_benchmark() as benchmark:
             add_psn_titles(benchmark.server.psn, OWNER_ACCOUNT_ID, TITLES)
@@ -74,6 +78,10 @@ def measure_other_sources() -> Iterator[Row]:
             name = f"RetroAchievements, 60 games: counts by {by}"
             query = _build_statistics(by)
             yield _measure(benchmark, name, query, RETRO_VARIABLES, (calls, rounds))
+    with start_benchmark() as benchmark:
+        add_retro_player(benchmark.server.retro, RETRO_HANDLE, 60)
+        name = "RetroAchievements, 60 games: milestones"
+        yield _measure(benchmark, name, MILESTONES, RETRO_VARIABLES, (2, 1))
 
 
 def _fetch_rarest(benchmark: Benchmark) -> list[Any]:

@@ -34,6 +34,7 @@ IDS_QUERY = """{
     achievements(first: 3) { edges { cursor node { __typename id definitionId } } }
     locked: achievements(first: 2, state: LOCKED) { edges { cursor node { __typename id } } }
     rarest(first: 3) { edges { cursor } }
+    milestones(first: 3, every: 10) { edges { cursor } }
     awards(first: 2) { edges { cursor node { __typename id } } }
     campaigns { __typename id }
   }
@@ -57,7 +58,8 @@ def list_values() -> Mapping[str, Sequence[Any]]:
     return {
         "accounts": [*([each] for each in accounts), accounts, accounts[:2], [friend], [friend]],
         "first": [*range(1, 9), 0],
-        "maxTitles": [1, 4, 50, 0],
+        "maxTitles": [50, 4, 50, 0],
+        "every": [10, 25, 100, 0],
         "since": ["2024-01-01T00:00:00Z", "2025-06-30T12:00:00+02:00", None, "x"],
         "until": ["2026-01-01T00:00:00Z", None],
         **_list_cursors(answer),

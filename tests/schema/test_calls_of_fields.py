@@ -131,6 +131,13 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
         MoreCalls(2, PROGRESS, "Trophy.so's counters are in its metrics and its streak"),
         MoreCalls(1, "title.lastPlayedAt", PLAYED),
     ],
+    "User.milestones": [
+        MoreCalls(
+            2,
+            "achievement.key achievement.name achievement.description achievement.kind",
+            "each is of a PSN title, whose rows of the player come without the definitions",
+        ),
+    ],
     "User.awards": [
         MoreCalls(1, GAME, "an award has name, icon and platforms of its game"),
     ],

@@ -136,7 +136,11 @@ def test_calls_of_a_user_on_xbox(selection: str, calls: int) -> None:
         ("TROPHY_SO", "statistics(by: RARITY) { total }", 1),
         ("PSN", "rarest(first: 5) { edges { node { rarity { percent } } } }", 51),
         ("PSN", "rarest(first: 5, maxTitles: 9) { edges { node { name } } }", 1 + 9 + 5),
-        ("PSN", "a: rarest { totalCount } b: statistics(by: DAY) { total }", 101),
+        ("PSN", "milestones(first: 5) { edges { node { number } } }", 51),
+        ("PSN", "milestones(first: 5) { edges { node { achievement { name } } } }", 51 + 5),
+        ("RETRO_ACHIEVEMENTS", "milestones { edges { node { number } } }", 2),
+        ("TROPHY_SO", "milestones(maxTitles: 1000) { edges { node { number } } }", 1),
+        ("PSN", "a: rarest { totalCount } b: statistics(by: DAY, maxTitles: 60) { total }", 61),
     ],
 )
 def test_titles_that_are_opened_to_be_counted_are_estimated(
