@@ -24,6 +24,6 @@ def describe_start(
     names = ", ".join(source.name for source in sources) or NOTHING_CONFIGURED
     kind = "sandbox of " if settings.sandbox else ""
     line = f"trophycase serves {format_url(host, port)}{path} (version {VERSION}; {kind}{names})"
-    if not settings.graphiql:
-        return line
-    return f"{line}. Open {format_url(LOOPBACK.get(host, host), port)}{path} in a browser."
+    opened = format_url(LOOPBACK.get(host, host), port)
+    explorer = f", and {opened}{path} to query the graph" if settings.graphiql else ""
+    return f"{line}. Open {opened}/ in a browser for the trophy case{explorer}."

@@ -123,6 +123,17 @@ def test_the_wheel_has_the_explorer_that_is_built(wheel: Path) -> None:
     assert ("server/explorer/dist/explorer.js" in files) == is_explorer_built()
 
 
+def test_the_wheel_has_the_files_of_the_pages(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    folder = REPOSITORY / "server" / "pages"
+    files = [
+        path for each in ("html", "operations", "static") for path in (folder / each).iterdir()
+    ]
+
+    assert len(files) > 10
+    assert {f"_trophycase/{path.relative_to(REPOSITORY)}" for path in files} <= names
+
+
 def test_a_package_of_the_same_name_works_beside_it(python: str, tmp_path: Path) -> None:
     code = "from schema import Schema; import trophycase; from schema import Schema; print('well')"
 
@@ -156,8 +167,12 @@ def test_the_installed_program_serves_the_explorer_and_answers(
         page = httpx.get(
             f"{process.address}/graphql", headers={"Accept": "text/html"}, trust_env=False
         )
+        case = httpx.get(process.address, headers={"Accept": "text/html"}, trust_env=False)
+        style = httpx.get(f"{process.address}/assets/page.css", trust_env=False)
         answer = ask(process.address, trust_env=False).json()
 
+    assert (case.status_code, style.status_code) == (200, 200)
+    assert "Newest unlocks" in case.text
     assert (page.status_code, "explorer.js" in page.text) == (200, is_explorer_built())
     assert len(answer["data"]["viewer"]["achievements"]["edges"]) == 5
 

@@ -32,8 +32,13 @@ KEEP_ALIVE_SECONDS = 75
 # which it would be replaced again and again.
 WORKER_TIMEOUT_SECONDS = 30
 SANDBOX_VARIABLE, HOST_VARIABLE = "_TROPHYCASE_SANDBOX", "_TROPHYCASE_HOST"
-# In a sandbox that is served something happens now and then.
-SERVED_SANDBOX_SETTINGS = {"TROPHYCASE_SANDBOX_UNLOCKS": "300"}
+# In a sandbox that is served something happens now and then, and everyone may see it.
+SERVED_SANDBOX_SETTINGS = {
+    "TROPHYCASE_SANDBOX_UNLOCKS": "300",
+    "TROPHYCASE_PROFILES": (
+        "vega=psn:vega_north+ra:VegaNorth+trophy:vega+steam:vega_north+xbox:2535400000000001"
+    ),
+}
 
 
 def serve(

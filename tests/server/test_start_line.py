@@ -28,7 +28,8 @@ def test_the_address_is_followed_by_version_and_sources(
 
     assert describe_start(SETTINGS, sources, host, 8000, PATH) == (
         f"trophycase serves {address}/graphql (version {VERSION}; PSN, STEAM). "
-        f"Open {opened}/graphql in a browser."
+        f"Open {opened}/ in a browser for the trophy case, "
+        f"and {opened}/graphql to query the graph."
     )
 
 
@@ -45,7 +46,10 @@ def test_without_a_source_there_is_a_hint() -> None:
     assert "--sandbox" in line
 
 
-def test_without_an_explorer_there_is_nothing_to_open() -> None:
+def test_without_an_explorer_the_page_is_there_to_open() -> None:
     line = describe_start(replace(SETTINGS, graphiql=False), [Source.PSN], "127.0.0.1", 1, PATH)
 
-    assert line == f"trophycase serves http://127.0.0.1:1/graphql (version {VERSION}; PSN)"
+    assert line == (
+        f"trophycase serves http://127.0.0.1:1/graphql (version {VERSION}; PSN). "
+        "Open http://127.0.0.1:1/ in a browser for the trophy case."
+    )

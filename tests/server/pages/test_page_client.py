@@ -50,7 +50,8 @@ def test_every_operation_of_a_page_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("name", [each for each in list_operations() if each != "unlocked"])
 def test_a_profile_is_shown_to_a_stranger(name: str) -> None:
-    variables: dict[str, Any] = {"first": 5} if "$first" in load_operation(name) else {}
+    text = load_operation(name)
+    variables = {each: 5 for each in ("first", "titles") if f"${each}" in text}
     with run_server(sandbox=True, **KEYS, **PROFILES) as server:
         answer = run_for_profile(server, "second", name, **variables)
         assert answer.errors == ()

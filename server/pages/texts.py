@@ -1,0 +1,106 @@
+"""The words of the pages: what states, numbers, times and kinds are called on them."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from providers.registry import Source
+
+STATES: Mapping[str, str] = {
+    "OK": "up to date",
+    "STALE": "does not respond; this is an earlier response",
+    "NOT_CONFIGURED": "not set up on this server",
+    "NOT_LINKED": "no account",
+    "NOT_FOUND": "there is no such account",
+    "PRIVATE": "hidden by its owner",
+    "NOT_ENROLLED": "not enrolled",
+    "UNAUTHENTICATED": "this server has to sign in again",
+    "RATE_LIMITED": "has no calls left for now",
+    "UNAVAILABLE": "does not respond",
+    "RETIRED": "no longer offered",
+    "UNKNOWN": "not known",
+}
+# What an account's line says is the first of these that any part of the page has met.
+STATES_BY_WEIGHT = (
+    "NOT_FOUND",
+    "UNAUTHENTICATED",
+    "NOT_CONFIGURED",
+    "UNAVAILABLE",
+    "RATE_LIMITED",
+    "STALE",
+    "PRIVATE",
+    "RETIRED",
+    "NOT_ENROLLED",
+    "NOT_LINKED",
+    "OK",
+)
+STATES_BY_CODE: Mapping[str, str] = {
+    "PRIVATE": "PRIVATE",
+    "NOT_FOUND": "NOT_FOUND",
+    "NOT_ENROLLED": "NOT_ENROLLED",
+    "SOURCE_NOT_CONFIGURED": "NOT_CONFIGURED",
+    "SOURCE_RETIRED": "RETIRED",
+    "UPSTREAM_RATE_LIMITED": "RATE_LIMITED",
+    "UPSTREAM_UNAUTHENTICATED": "UNAUTHENTICATED",
+    "UNAUTHENTICATED": "UNAUTHENTICATED",
+    "FORBIDDEN": "PRIVATE",
+}
+POINT_UNITS: Mapping[str, str] = {"PSN": "trophy points", "XBOX": "gamerscore"}
+# They change the direction of the text around them, or are not seen.
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+UNKNOWN = "\N{EN DASH}"
+
+
+def name_source(name: str) -> str:
+    """Return what people call a source."""
+    return Source[name].value.label
+
+
+def name_unit(source: str) -> str:
+    """Return what a source's own points are called."""
+    return POINT_UNITS.get(source, "points")
+
+
+def name_kind(name: str) -> str:
+    """Return the name of an enum's value, as words."""
+    return name.replace("_", " ").lower()
+
+
+def format_number(value: float | None) -> str:
+    """Format a number with its thousands apart; a dash for one that is not known."""
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def format_percent(value: float) -> str:
+    """Format a share of 0 to 100 percent, with a digit more where it is small."""
+    digits = 2 if 0 < value < 1 else 1
+    return f"{value:.{digits}f}%"
+
+
+def format_time(text: str) -> str:
+    """Format a time of an answer, in UTC; the page's script shows it in the visitor's own time."""
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def select_web_url(url: str | None) -> str | None:
+    """Return an address of the web; None for any other, which a browser could run."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def strip_invisible(text: str) -> str:
+    """Return a text for a place where its direction cannot be isolated, such as the tab's title."""
+    return INVISIBLE.sub("", text)
+
+
+def describe_points(points: Mapping[str, Any] | None) -> str | None:
+    """Return an achievement's points with their unit."""
+    return None if points is None else f"{points['value']:,} {name_kind(points['unit'])}"

@@ -1,0 +1,124 @@
+// Opens pages of the trophy case in Chromium and prints what is seen of each, by name, as JSON.
+// Given on stdin: executablePath, folder (for pictures; may be left out), and visits: each with a
+// name, an address, and as wanted width, height, dark, script (false to disable it), keys to press,
+// full (for a picture of all of it), key (an API key to give, and the text that then shows), and what
+// to wait for: more (a number of unlocks), live (true for a new unlock).
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const given = JSON.parse(readFileSync(0, "utf8"));
+
+function drawPicture(url) {
+  const hue = [...url].reduce((sum, each) => (sum * 31 + each.charCodeAt(0)) % 360, 7);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
+<rect width="8" height="8" fill="hsl(${hue} 45% 45%)"/>
+<path d="M2 2h4l-.6 2.4L4.4 5v1h.8v.6H2.8V6h.8V5l-1-.6z" fill="hsl(${hue} 80% 88%)"/></svg>`;
+}
+
+const browser = await chromium.launch({
+  executablePath: given.executablePath,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+async function visit({ name, address, width = 1280, height = 900, dark, script = true, ...wanted }) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? "dark" : "light",
+    javaScriptEnabled: script,
+    locale: "en-GB",
+    timezoneId: "UTC",
+  });
+  context.setDefaultTimeout(30_000);
+  const origin = new URL(address).origin;
+  const foreign = [];
+  // The pictures of the sandbox are nowhere.
+  await context.route(
+    (url) => url.origin !== origin,
+    (route) => {
+      foreign.push([route.request().resourceType(), new URL(route.request().url()).protocol]);
+      route.fulfill({ contentType: "image/svg+xml", body: drawPicture(route.request().url()) });
+    },
+  );
+  const page = await context.newPage();
+  const said = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      said.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("dialog", (dialog) => {
+    said.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+
+  const response = await page.goto(address);
+  const seen = { status: response.status(), ...(await use(page, wanted)) };
+  seen.title = await page.title();
+  seen.headings = await page.locator("h1, h2").allTextContents();
+  seen.unlocks = await page.locator("#unlock-list > .unlock h3").allTextContents();
+  seen.text = await page.locator("body").innerText();
+  if (script) {
+    seen.isTooWide = await page.evaluate(
+      () => document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth,
+    );
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    seen.violations = violations.map((each) => `${each.id}: ${each.nodes[0].html}`);
+  }
+  if (given.folder) {
+    await page.screenshot({ path: join(given.folder, `${name}.png`), fullPage: wanted.full });
+  }
+  await context.close();
+  const kinds = [...new Set(foreign.map(([kind, protocol]) => `${kind} ${protocol}`))];
+  return { ...seen, said, foreign: kinds };
+}
+
+async function use(page, { key, shows, more, live, keys = [] }) {
+  const seen = {};
+  if (key) {
+    await page.locator("#key").fill(key);
+    await page.keyboard.press("Enter");
+    await page.getByText(shows).first().waitFor();
+    seen.stored = await page.evaluate(() => JSON.stringify([localStorage, document.cookie]));
+  }
+  while (more && (await page.locator("#unlock-list > .unlock").count()) < more) {
+    await page.mouse.wheel(0, 4000);
+    await page.waitForTimeout(50);
+  }
+  if (live) {
+    await page.locator("#unlock-list > .unlock.new").first().waitFor({ timeout: 60_000 });
+    seen.status = await page.locator("#status").textContent();
+    seen.newest = await page.locator("#unlock-list > .unlock").first().innerText();
+  }
+  for (const each of keys) {
+    await page.keyboard.press(each);
+  }
+  if (keys.length) {
+    seen.focused = await page.evaluate(() => document.activeElement.id);
+  }
+  return seen;
+}
+
+try {
+  const seen = {};
+  for (const each of given.visits) {
+    seen[each.name] = await visit(each);
+  }
+  console.log(JSON.stringify(seen));
+} finally {
+  await browser.close();
+}

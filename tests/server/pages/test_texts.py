@@ -1,0 +1,53 @@
+"""The words of the pages."""
+
+import pytest
+
+from providers.registry import Source
+from resolvers.status import SourceState
+from server.pages import texts
+
+
+def test_every_source_and_state_has_words() -> None:
+    assert all(texts.name_source(source.name) for source in Source)
+    assert {each.name for each in SourceState} <= set(texts.STATES)
+    assert set(texts.STATES_BY_WEIGHT) == {each.name for each in SourceState}
+    assert set(texts.STATES_BY_CODE.values()) <= set(texts.STATES)
+
+
+def test_numbers_and_times_are_readable_and_unknown_is_a_dash() -> None:
+    assert texts.format_number(12_345) == "12,345"
+    assert texts.format_number(0) == "0"
+    assert texts.format_number(None) == texts.UNKNOWN
+    assert [texts.format_percent(each) for each in (0, 0.04, 4.25, 100)] == [
+        "0.0%",
+        "0.04%",
+        "4.2%",
+        "100.0%",
+    ]
+    assert texts.format_time("2026-10-05T21:05:33.123456Z") == "5 Oct 2026, 21:05 UTC"
+    assert texts.describe_points({"value": 1_000, "unit": "TROPHY_POINTS"}) == "1,000 trophy points"
+    assert texts.describe_points(None) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "is_shown"),
+    [
+        ("https://a.example/x.png", True),
+        ("http://127.0.0.1:8000/x.png", True),
+        ("HTTPS://a.example/", True),
+        ("javascript:alert(1)", False),
+        ("data:image/png;base64,AA", False),
+        ("//a.example/x.png", False),
+        ("/x.png", False),
+        ("https:x.png", False),
+        ("https://[", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_addresses_of_the_web_are_shown(url: str | None, is_shown: bool) -> None:
+    assert texts.select_web_url(url) == (url if is_shown else None)
+
+
+def test_what_is_not_seen_is_left_out_of_a_title() -> None:
+    assert texts.strip_invisible("a\u202eb\u2066c\u200bd\ufeff") == "abcd"
