@@ -42,7 +42,7 @@ from providers.records import (
     TrophyCounts,
     UnlockPage,
 )
-from providers.retroachievements_records import RetroAchievementsRank
+from providers.retroachievements_records import AchievementOfTheWeek, RetroAchievementsRank
 from providers.trophy_so_records import (
     TrophySoLeaderboardPlace,
     TrophySoMetric,
@@ -528,6 +528,15 @@ class HasRanks(Protocol):
         self, handles: Sequence[str]
     ) -> Sequence[Cached[RetroAchievementsRank | None] | ProviderError]:
         """Return the accounts' places; None for an account that is unranked or unknown."""
+        ...
+
+
+@runtime_checkable
+class HasAchievementOfTheWeek(Protocol):
+    """An achievement that the source has chosen for everyone."""
+
+    async def get_achievement_of_the_week(self) -> Cached[AchievementOfTheWeek | None]:
+        """Return the achievement; None if there is none at present."""
         ...
 
 

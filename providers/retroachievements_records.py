@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from providers.records import Profile, Record
+from providers.records import Achievement, Profile, Record, Title
 
 
 class RetroAchievementsProfile(Profile, frozen=True, kw_only=True):
@@ -27,3 +27,14 @@ class RetroAchievementsRank(Record, frozen=True, kw_only=True):
         """The share of ranked accounts with a lower place, in percent from 0 to 100."""
         # The two are counted at different times.
         return max(0.0, 100 * (self.population - self.position) / self.population)
+
+
+class AchievementOfTheWeek(Record, frozen=True, kw_only=True):
+    """An achievement that the site has chosen for a week, without any player."""
+
+    achievement: Achievement
+    title: Title
+    starts_at: datetime | None = None
+    unlock_count: int | None = None
+    hardcore_unlock_count: int | None = None
+    player_count: int | None = None

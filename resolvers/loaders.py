@@ -11,6 +11,7 @@ from providers.capabilities import (
     Client,
     ContentsKey,
     HasAccountIds,
+    HasAchievementOfTheWeek,
     HasAchievements,
     HasAwards,
     HasCampaigns,
@@ -66,7 +67,7 @@ from providers.records import (
     UnlockPage,
 )
 from providers.registry import Source
-from providers.retroachievements_records import RetroAchievementsRank
+from providers.retroachievements_records import AchievementOfTheWeek, RetroAchievementsRank
 from providers.trophy_so_records import (
     TrophySoLeaderboardPlace,
     TrophySoMetric,
@@ -272,6 +273,13 @@ class Loaders:
     async def load_rank(self, source: Source, handle: str) -> Cached[RetroAchievementsRank | None]:
         """Load an account's place among all ranked ones; None if it is unranked."""
         return await self._load(self._require_capability(source, HasRanks).get_ranks, handle)
+
+    async def load_achievement_of_the_week(
+        self, source: Source
+    ) -> Cached[AchievementOfTheWeek | None]:
+        """Load the achievement that a source has chosen for the week."""
+        client = self._require_capability(source, HasAchievementOfTheWeek)
+        return await client.get_achievement_of_the_week()
 
     async def load_friends(self, source: Source, key: PageKey) -> Cached[FriendPage]:
         """Load a page of an account's friends."""

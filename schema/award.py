@@ -11,7 +11,7 @@ from schema.connection import Connection
 from schema.enums import AwardKind, UnlockMode
 from schema.from_record import from_record
 from schema.node import Info, Node, encode_node_id
-from schema.title import TrophyTitle, get_award_title
+from schema.title import TrophyTitle, get_named_title
 from schema.values import Image
 
 
@@ -53,7 +53,7 @@ class Award(Node):
     async def title(self, info: Info) -> TrophyTitle | None:
         if self.listed_title is None:
             return None
-        return await get_award_title(info, self.owner, self.listed_title)
+        return await get_named_title(info, self.owner, self.listed_title)
 
     @classmethod
     def from_record(cls, record: records.Award, owner: Owner) -> "Award":

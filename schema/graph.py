@@ -19,6 +19,7 @@ from resolvers.user import validate_accounts
 from schema.account import AccountConnection
 from schema.account_input import AccountInput
 from schema.account_types import ALL_ACCOUNT_TYPES, build_account
+from schema.achievement_of_the_week import AchievementOfTheWeek, find_achievement_of_the_week
 from schema.award import Award
 from schema.connection import (
     AfterArgument,
@@ -87,6 +88,13 @@ class Query:
         self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
     ) -> TrophyTitle | None:
         return await get_title_definition(info, source, native_id)
+
+    @strawberry.field(
+        description="The achievement that RetroAchievements has chosen for this week, "
+        "`GetAchievementOfTheWeek`; null if there is none."
+    )
+    async def achievement_of_the_week(self, info: Info) -> AchievementOfTheWeek | None:
+        return await find_achievement_of_the_week(info)
 
     @strawberry.field(
         description="Accounts whose name contains a term; on RetroAchievements and Steam only "

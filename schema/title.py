@@ -534,10 +534,10 @@ async def get_title_definition(info: Info, source: Source, native_id: str) -> Tr
     return record and TrophyTitle.from_record(record, Owner(source), parts, request_title)
 
 
-async def get_award_title(info: Info, owner: Owner, listed: records.Title) -> TrophyTitle | None:
-    """Return the title of an award, with the player's progress.
+async def get_named_title(info: Info, owner: Owner, listed: records.Title) -> TrophyTitle | None:
+    """Return the title that a row about something else names, with the progress of any player.
 
-    What the award's own row says is not requested, and is shown also without the title's contents.
+    What the row says is not requested, and is shown also without the title's contents.
     """
     request_title = records.Title(native_id=listed.native_id)
     known = {"name": listed.name, "icon": listed.icon, "platforms": listed.platforms}

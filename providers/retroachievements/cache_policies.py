@@ -5,7 +5,11 @@ from dataclasses import replace
 from providers.kit.caching.policy import CachePolicy
 from providers.records import Awards, Contents, PlayedTitlePage, Title, TitlePage, UnlockPage
 from providers.retroachievements.cached_records import UnlockWindow
-from providers.retroachievements_records import RetroAchievementsProfile, RetroAchievementsRank
+from providers.retroachievements_records import (
+    AchievementOfTheWeek,
+    RetroAchievementsProfile,
+    RetroAchievementsRank,
+)
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -82,6 +86,15 @@ DEFINITIONS = CachePolicy[Contents](
 # The number of achievements that was loaded last; a list that was loaded later is newer.
 SET_SIZE = CachePolicy[int](
     "RETRO_ACHIEVEMENTS.set_size", int, max_age=7 * DAY, public=True, versioned=True
+)
+# It changes once a week; its counts change all the time.
+ACHIEVEMENT_OF_THE_WEEK = CachePolicy[AchievementOfTheWeek | None](
+    "RETRO_ACHIEVEMENTS.achievement_of_the_week",
+    AchievementOfTheWeek | None,
+    max_age=15 * MINUTE,
+    stale_while_revalidate=15 * MINUTE,
+    stale_if_error=DAY,
+    public=True,
 )
 AWARDS = CachePolicy[Awards](
     "RETRO_ACHIEVEMENTS.awards",

@@ -21,6 +21,7 @@ from providers.records import (
     UnlockPage,
 )
 from providers.retroachievements.account_search import check_term, search_accounts
+from providers.retroachievements.achievement_of_the_week import get_achievement_of_the_week
 from providers.retroachievements.awards import get_awards
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
@@ -32,7 +33,7 @@ from providers.retroachievements.title_contents import get_title_contents
 from providers.retroachievements.title_facts import get_title_facts
 from providers.retroachievements.title_lists import get_title_page
 from providers.retroachievements.unlock_history import get_unlock_history
-from providers.retroachievements_records import RetroAchievementsRank
+from providers.retroachievements_records import AchievementOfTheWeek, RetroAchievementsRank
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,10 @@ class RetroAchievementsClient:
     ) -> Sequence[Cached[RetroAchievementsRank | None] | ProviderError]:
         """Return the places among all ranked accounts; None for an unranked one."""
         return await gather_outcomes([get_rank(self.cached_api, handle) for handle in handles])
+
+    async def get_achievement_of_the_week(self) -> Cached[AchievementOfTheWeek | None]:
+        """Return the achievement that the site has chosen for the week; None without one."""
+        return await get_achievement_of_the_week(self.cached_api)
 
     async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
         """Return the page of unlocks that contains a moment, or the newest; newest first."""

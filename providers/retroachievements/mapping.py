@@ -54,6 +54,11 @@ def map_contents(title_id: str, game: Game, *, has_progress: bool, media_url: st
     )
 
 
+def map_definition(row: GameAchievement, media_url: str) -> Achievement:
+    """Map an achievement without a player and without counters."""
+    return _map_achievement(row, player_count=None, has_progress=False, media_url=media_url)
+
+
 def map_platforms(console_name: str | None) -> tuple[str, ...] | None:
     """Map a game's only console; upstream, a port to another one is another game."""
     return (console_name,) if console_name else None

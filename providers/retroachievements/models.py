@@ -177,6 +177,25 @@ class EarnedAchievement(RetroAchievementsModel, kw_only=True):
     console_name: str | None = None
 
 
+class NamedRow(RetroAchievementsModel, kw_only=True):
+    """A game or a console in another response: its id and its name."""
+
+    id: NonNegativeInt32 | None = None
+    title: str | None = None
+
+
+class AchievementOfTheWeek(RetroAchievementsModel, kw_only=True):
+    """GetAchievementOfTheWeek; the achievement's id is null where none is chosen."""
+
+    achievement: GameAchievement | None = None
+    console: NamedRow | None = None
+    game: NamedRow | None = None
+    start_at: str | None = None
+    unlocks_count: NonNegativeInt32 | None = None
+    unlocks_hardcore_count: NonNegativeInt32 | None = None
+    total_players: NonNegativeInt32 | None = None
+
+
 class UnprocessableBody(Model, kw_only=True):
     """The body of a 422: texts by parameter."""
 

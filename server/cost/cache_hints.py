@@ -117,6 +117,9 @@ POLICIES_BY_FIELD: Mapping[str, Policies] = {
     "Query.viewer": ACCOUNT_IDS,
     "Query.user": ACCOUNT_IDS,
     "Query.trophyTitle": DEFINITIONS_OF_TITLES,
+    "Query.achievementOfTheWeek": (retro.ACHIEVEMENT_OF_THE_WEEK,),
+    "AchievementOfTheWeek.achievement": DEFINITIONS_OF_TITLES,
+    "AchievementOfTheWeek.title": DEFINITIONS_OF_TITLES,
     "Query.node": ACCOUNT_IDS,
     "Query.nodes": ACCOUNT_IDS,
     "Query.searchAccounts": (psn.SEARCH_HITS, xbox.SEARCH),
@@ -155,7 +158,8 @@ def describe_type(name: str, *, shared: bool) -> str:
 def describe_field(name: str, type_name: str) -> str:
     """Return the directive of a field that returns this type; empty for one without calls.
 
-    The scope is always private: on some source, what the field returns depends on the credential.
+    The scope is always private: on some source, what the field returns depends on the credential,
+    or it is an object of a type that is private elsewhere.
     """
     policies = list_policies(name)
     if type_name in TYPES_NOT_STORED or name in NOT_STORED:

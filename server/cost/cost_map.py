@@ -178,6 +178,10 @@ COST_MAP: Mapping[str, FieldCost] = {
     "Query.node": NODE_LOOKUP,
     "Query.nodes": NODE_LOOKUP,
     "Query._entities": replace(NODE_LOOKUP, extra_values=20),
+    "Query.achievementOfTheWeek": FieldCost(calls=1, source=RETRO_ACHIEVEMENTS),
+    # What is selected of it comes without a call, but for its group and its title.
+    "AchievementOfTheWeek.achievement": FieldCost(titles=1, source=RETRO_ACHIEVEMENTS),
+    "AchievementOfTheWeek.title": FieldCost(titles=1, source=RETRO_ACHIEVEMENTS),
     "Query.searchAccounts": FieldCost(calls=2, batch_sizes={PRESENCE: 100}),
     # A search result has the profile.
     "AccountEdge.node": FieldCost(

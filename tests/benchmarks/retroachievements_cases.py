@@ -152,3 +152,14 @@ def measure_award_titles() -> Iterator[Row]:
             with benchmark.measure() as measured:
                 benchmark.server.fetch_data(query % fields, PLAYER_VARIABLES)
         yield Row.from_measurement(f"20 awards with their titles: {name}", measured, calls, calls)
+
+
+def measure_achievement_of_the_week() -> Iterator[Row]:
+    """Measure the achievement of the week, alone and with its title."""
+    for name, fields, best in (
+        ("alone", "achievement { name points { value } } title { name }", 1),
+        ("with its title's icon", "achievement { name } title { name icon { url } }", 2),
+    ):
+        with start_benchmark() as benchmark, benchmark.measure() as measured:
+            benchmark.server.fetch_data(f"{{ achievementOfTheWeek {{ {fields} }} }}")
+        yield Row.from_measurement(f"achievement of the week {name}", measured, best, best)

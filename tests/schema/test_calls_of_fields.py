@@ -49,6 +49,11 @@ OTHER_LISTS = {
         'viewer { accounts { ... on TrophySoAccount { points(key: "experience") { %s } } } }',
         "TrophySoPoints",
     ),
+    "Query.achievementOfTheWeek": (
+        "achievementOfTheWeek { achievement { %s } }",
+        "Achievement",
+    ),
+    "AchievementOfTheWeek.title": ("achievementOfTheWeek { title { %s } }", "TrophyTitle"),
     "PsnMessageGroup.messages": (MESSAGES, "PsnMessage"),
 }
 
@@ -157,6 +162,24 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
     "PsnAccount.playedGames": [MoreCalls(1, "trophyTitles", "the list has no trophy sets")],
     "Query.searchAccounts": [
         MoreCalls(1, f"{STATUS} user.displayName", "both are of the account now, not of the hit"),
+    ],
+    "Query.achievementOfTheWeek": [
+        MoreCalls(
+            1,
+            "group.name group.detail group.progress group.lastUpdatedAt title.name title.platforms "
+            "title.detail title.serviceName title.setVersion title.hasGroups "
+            "title.achievementCount",
+            "all of the game comes with the game; the week itself has its name and its platforms",
+        ),
+    ],
+    "AchievementOfTheWeek.title": [
+        MoreCalls(
+            1,
+            "detail icon.url icon.lockedUrl serviceName setVersion hasGroups definedCounts.bronze "
+            "definedCounts.silver definedCounts.gold definedCounts.platinum definedCounts.total "
+            "achievementCount groups achievements rarestAchievements",
+            "the week has the game's id, name and platforms",
+        ),
     ],
     "TrophyTitle.achievements (PSN)": [
         MoreCalls(1, "group.name group.detail", "the trophies have the group's id alone"),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from providers.retroachievements.sandbox.game_data import GAMES
+from providers.retroachievements.sandbox.game_data import GAMES, PUDDLE_RACERS
 from providers.retroachievements.sandbox.game_progress import GameProgress
 from providers.retroachievements.sandbox.member_data import make_members
 from providers.retroachievements.sandbox.models import Achievement, Game, Member, Unlock
@@ -16,6 +16,11 @@ class Database:
     def __init__(self) -> None:
         self.games: dict[int, Game] = {game.id: game for game in GAMES}
         self.members: list[Member] = make_members()
+        # The achievement's id, and when its week began; None between two of them.
+        self.achievement_of_the_week: tuple[int, datetime] | None = (
+            PUDDLE_RACERS.achievements[4].id,
+            datetime(2026, 10, 12, tzinfo=UTC),
+        )
 
     def find_member(self, handle: str) -> Member | None:
         """Find a member by ULID, current name or original name; case is ignored."""

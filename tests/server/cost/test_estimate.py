@@ -70,6 +70,16 @@ def test_a_retroachievements_game_takes_one_call(selection: str, calls: int) -> 
     assert estimate_cost(f"{{ user({RIGEL_ARGUMENT}) {{ {selection} }} }}").calls.total == calls
 
 
+def test_the_achievement_of_the_week_takes_a_call_and_its_title_another() -> None:
+    for fields, calls in (
+        ("startsAt unlockCount", 1),
+        ("startsAt title { name icon { url } }", 2),
+        ("achievement { name } title { achievements { name } }", 3),
+    ):
+        estimate = estimate_cost(f"{{ achievementOfTheWeek {{ {fields} }} }}")
+        assert estimate.calls.by_source == {"RETRO_ACHIEVEMENTS": calls}
+
+
 def test_each_key_of_points_or_a_leaderboard_takes_a_call() -> None:
     fields = """streak { length history(periods: 30) { length } } a: points(key: "a") { total }
       b: points(key: "b") { level { name } } leaderboard(key: "c") { rank }"""
