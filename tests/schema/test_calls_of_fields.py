@@ -53,7 +53,6 @@ OTHER_LISTS = {
         "achievementOfTheWeek { achievement { %s } }",
         "Achievement",
     ),
-    "AchievementOfTheWeek.title": ("achievementOfTheWeek { title { %s } }", "TrophyTitle"),
     "PsnMessageGroup.messages": (MESSAGES, "PsnMessage"),
 }
 
@@ -168,17 +167,8 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
             1,
             "group.name group.detail group.progress group.lastUpdatedAt title.name title.platforms "
             "title.detail title.serviceName title.setVersion title.hasGroups "
-            "title.achievementCount",
+            "title.achievementCount title.population",
             "all of the game comes with the game; the week itself has its name and its platforms",
-        ),
-    ],
-    "AchievementOfTheWeek.title": [
-        MoreCalls(
-            1,
-            "detail icon.url icon.lockedUrl serviceName setVersion hasGroups definedCounts.bronze "
-            "definedCounts.silver definedCounts.gold definedCounts.platinum definedCounts.total "
-            "achievementCount groups achievements rarestAchievements",
-            "the week has the game's id, name and platforms",
         ),
     ],
     "TrophyTitle.achievements (PSN)": [
