@@ -73,6 +73,11 @@ class Content:
         return rows is not None and bool(rows.nodes or rows.problem)
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether no source has answered."""
+        return all(each.is_passing for each in self.sources)
+
+    @property
     def is_nobody(self) -> bool:
         """Whether there is no account, or none of them exists."""
         return all(each.state == "NOT_FOUND" for each in self.sources)

@@ -8,7 +8,9 @@ from resolvers.context import AccountRef
 from server.pages.page_client import Answer, Failure
 from server.pages.texts import STATES, STATES_BY_CODE, STATES_BY_WEIGHT
 
-UNKNOWN_STATE = "UNKNOWN"
+NOT_FOUND, UNKNOWN_STATE = "NOT_FOUND", "UNKNOWN"
+# In these a source may say something else in a moment.
+PASSING_STATES = frozenset({"UNAVAILABLE", "RATE_LIMITED", UNKNOWN_STATE})
 
 
 @dataclass(frozen=True)
@@ -27,24 +29,31 @@ class SourceLine:
         return STATES[self.state]
 
     @property
-    def is_ok(self) -> bool:
-        return self.state == "OK"
+    def is_passing(self) -> bool:
+        """Whether the source has not answered, and may do so soon."""
+        return self.state in PASSING_STATES
 
 
 @dataclass
 class SourceStates:
     """The states of each source in the parts of a page, with the seconds to wait."""
 
+    existing: set[str] = field(default_factory=set[str])
     _found: dict[str, dict[str, int | None]] = field(
         default_factory=dict[str, dict[str, int | None]]
     )
 
     @classmethod
     def collect(cls, person: Mapping[str, Any] | None, answers: Iterable[Answer]) -> "SourceStates":
-        """Collect the states that answers show, and those that their errors mean."""
+        """Collect the states that answers show, and those that their errors mean.
+
+        Whether an account exists, only its own status tells: one without a list can be there.
+        """
         states = cls()
         for account in person["accounts"] if person else ():
             states.note(account["source"], **_read_status(account["status"]))
+            if account["status"]["state"] != NOT_FOUND:
+                states.existing.add(account["source"])
         for answer in answers:
             for status in _iterate_statuses(answer.data.get("user") or {}):
                 states.note(status["source"], **_read_status(status))
@@ -54,7 +63,8 @@ class SourceStates:
 
     def note(self, source: str, state: str, retry_after: int | None = None) -> None:
         """Note a state of a source."""
-        self._found.setdefault(source, {}).setdefault(state, retry_after)
+        if state != NOT_FOUND or source not in self.existing:
+            self._found.setdefault(source, {}).setdefault(state, retry_after)
 
     def note_failure(self, failure: Failure) -> None:
         """Note the state that an error of a source means."""

@@ -64,7 +64,7 @@ class ProfilePage:
         response, content = await respond(
             self.services, request, self.services.find_profile_subject
         )
-        if content is None or response.status_code != OK:
+        if content is None or content.is_unanswered:
             return keep_private(response)
         return share_page(request, response, [each.freshness for each in content.answers])
 
@@ -101,6 +101,7 @@ def _render_content(
         content=content,
         events=f"{base}events{query}" if services.settings.live else None,
         newest=query or "?",
+        profile=f"@{subject.profile.name}" if subject.profile else None,
         more=_build_more(query, content),
     )
 

@@ -10,7 +10,7 @@ const find = (selector, root = document) => root.querySelector(selector);
 function request(url, accept) {
   const key = sessionStorage.getItem(KEY_NAME);
   const headers = { accept, ...(key && { authorization: `Bearer ${key}` }) };
-  return fetch(url, { headers, cache: "no-store" });
+  return fetch(url, { headers });
 }
 
 async function loadPage(url) {

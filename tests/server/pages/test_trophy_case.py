@@ -165,7 +165,7 @@ def test_where_everything_fails_the_page_says_so() -> None:
         page = visit(server, "/@second")
         assert page.status_code == 200
         assert set(read_states(page).values()) == {"unavailable"}
-        assert page.headers["cache-control"] == "public, max-age=60"
+        assert page.headers["cache-control"] == "private, no-store"
 
 
 @pytest.mark.slow
@@ -175,6 +175,10 @@ def test_a_profile_is_public_and_kept_by_other_caches() -> None:
         page = visit(server, "/@Vega")
         assert read_heading(page) == "vega_north"
         assert 'data-events="@vega/events"' in page.text
+        linked = set(re.findall(r'href="(@[^"]+)"', page.text))
+        assert linked == {f"@vega/{each}" for each in ("feed.atom", "calendar.ics", "card.svg")}
+        for each in linked:
+            assert visit(server, f"/{each}").status_code == 200
         assert re.fullmatch(r"public, max-age=\d+", page.headers["cache-control"])
         assert {"Accept-Language", "Accept-Encoding"} <= set(page.headers["vary"].split(", "))
 
