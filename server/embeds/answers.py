@@ -105,7 +105,6 @@ class Grades(msgspec.Struct):
     """Numbers of trophies."""
 
     platinum: int
-    total: int
 
 
 class Account(msgspec.Struct, rename="camel"):

@@ -74,7 +74,7 @@ def make_profile(
         (Account("PSN", "vega", OK), Account("XBOX", "vega", State("UNAVAILABLE"))),
         display_name,
         Picture("https://image.example/avatar.png"),
-        (Totals("PSN", 14, 1234, 900, None, Grades(12, 1234)),),
+        (Totals("PSN", 14, 1234, 900, None, Grades(12)),),
     )
     edges = tuple(Edge(unlock) for unlock in unlocks)
     read = Unlocks(edges, tuple(states), PageInfo(has_more))

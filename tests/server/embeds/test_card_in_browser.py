@@ -29,11 +29,12 @@ def draw_hostile_cards() -> dict[str, str]:
     unlocks = make_hostile_profile().unlocks.nodes
     cards: dict[str, str] = {}
     for start in range(0, len(unlocks), 5):
+        part = unlocks[start : start + 5]
         for number, text in enumerate(HOSTILE_TEXTS[start : start + 5]):
-            profile = make_profile(unlocks[start : start + 5], display_name=text)
-            name = f"{start}-{number}"
-            cards[f"compact-{name}"] = render_compact_card(profile, {}, "dark").decode()
-        cards[f"card-{start}"] = render_card(profile, {}, "light").decode()
+            profile = make_profile(part, display_name=text)
+            compact = render_compact_card(profile, {}, "dark")
+            cards[f"compact-{start + number}"] = compact.decode()
+            cards[f"card-{start + number}"] = render_card(profile, {}, "light").decode()
     return cards
 
 

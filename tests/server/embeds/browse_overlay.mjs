@@ -1,0 +1,86 @@
+// Opens overlays in Chromium and prints what is seen of each, by name, as JSON.
+// Given on stdin: executablePath, folder (for pictures; may be left out), and visits: each with a
+// name, an address, and perhaps until: a selector to wait for.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const given = JSON.parse(readFileSync(0, "utf8"));
+const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
+<rect width="8" height="8" fill="#8a4"/></svg>`;
+
+const browser = await chromium.launch({
+  executablePath: given.executablePath,
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+});
+
+// Runs in the page: the places of rows and of what is in them.
+function measure() {
+  const place = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return { left, top, right, bottom };
+  };
+  return [...document.querySelectorAll(".row")].map((row) => ({
+    text: row.innerText,
+    place: place(row),
+    parts: [...row.children].map(place),
+  }));
+}
+
+async function visit({ name, address, until }) {
+  const page = await browser.newPage({ viewport: { width: 480, height: 640 } });
+  page.setDefaultTimeout(60_000);
+  const origin = new URL(address).origin;
+  const foreign = [];
+  const said = [];
+  // The pictures of the sandbox are nowhere.
+  await page.route(
+    (url) => url.origin !== origin,
+    (route) => {
+      foreign.push(route.request().resourceType());
+      route.fulfill({ contentType: "image/svg+xml", body: PICTURE });
+    },
+  );
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      said.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => said.push(String(error)));
+  page.on("dialog", (dialog) => {
+    said.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  const response = await page.goto(address);
+  const before = await page.evaluate(measure);
+  if (until) {
+    await page.locator(until).first().waitFor();
+    await page.waitForTimeout(700); // the animation of an arrival
+  }
+  const rows = await page.evaluate(measure);
+  const background = await page.evaluate(
+    () => getComputedStyle(document.documentElement).backgroundColor,
+  );
+  const isTooWide = await page.evaluate(
+    () => document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth,
+  );
+  if (given.folder) {
+    await page.screenshot({ path: join(given.folder, `${name}.png`), omitBackground: true });
+  }
+  await page.close();
+  const status = response.status();
+  return [name, { status, before, rows, background, isTooWide, foreign, said }];
+}
+
+try {
+  const seen = [];
+  for (const each of given.visits) {
+    seen.push(await visit(each));
+  }
+  console.log(JSON.stringify(Object.fromEntries(seen)));
+} finally {
+  await browser.close();
+}
