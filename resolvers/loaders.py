@@ -97,6 +97,11 @@ class Loaders:
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._found_contents: dict[tuple[object, ...], tuple[Title, Cached[Contents]]] = {}
 
+    def forget(self) -> None:
+        """Forget what was loaded."""
+        self._loaders.clear()
+        self._found_contents.clear()
+
     def get_client(self, source: Source) -> Client:
         """Return the viewer's client of a source; raise the reason if there is none."""
         if source in self._source_errors:

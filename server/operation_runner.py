@@ -172,12 +172,16 @@ class OperationRunner:
         self, received: ReceivedOperation, prepared: PreparedDocument
     ) -> ExecutionResult:
         graphql_request = received.graphql_request
-        return await self.graph.run(
-            prepared,
-            graphql_request.operation_name,
-            graphql_request.variables,
-            self.create_context(received.request, received.caller),
-        )
+        context = self.create_context(received.request, received.caller)
+        try:
+            return await self.graph.run(
+                prepared,
+                graphql_request.operation_name,
+                graphql_request.variables,
+                context,
+            )
+        finally:
+            context.loaders.forget()  # an executor refers to itself, and so would keep it for long
 
     async def _note_valid(
         self, received: ReceivedOperation, operation: OperationDefinitionNode

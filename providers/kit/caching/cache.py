@@ -33,10 +33,10 @@ from providers.kit.caching.scope_rejections import REJECTED_SCOPE, ScopeRejectio
 from providers.kit.caching.single_flight import (
     Flight,
     Origin,
+    as_current_flight,
     is_current_flight_invalidated,
     is_current_flight_rejected,
     lead_or_follow,
-    set_current_flight,
     with_own_deadline,
 )
 from providers.kit.detached_task import retrieve_exception, wait_until_deadline
@@ -443,12 +443,25 @@ class Cache:
             flight.context.is_background = True
             first_call = flight.context.first_call = asyncio.Event()
             get_current().revalidations.append(first_call)
-        coroutine = self._look_up_or_load(flight, policy, key, load, revalidating=revalidating)
+        coroutine = self._run(flight, policy, key, load, revalidating=revalidating)
         flight.task = asyncio.get_running_loop().create_task(coroutine)
         self._flights[key] = flight
         self._instrumentation.tasks.add(flight.task)
         flight.task.add_done_callback(partial(self._finish, key, flight))
         return flight
+
+    async def _run(
+        self,
+        flight: Flight,
+        policy: CachePolicy[T],
+        key: CacheKey,
+        load: Callable[[], Awaitable[T]],
+        *,
+        revalidating: bool,
+    ) -> CacheEntry:
+        set_current(flight.context)
+        with as_current_flight(flight):
+            return await self._look_up_or_load(flight, policy, key, load, revalidating=revalidating)
 
     async def _look_up_or_load(
         self,
@@ -459,8 +472,6 @@ class Cache:
         *,
         revalidating: bool,
     ) -> CacheEntry:
-        set_current(flight.context)
-        set_current_flight(flight)
         entry_store = self._get_entry_store(policy)
         load_entry = partial(self._load, flight, policy, key, load)
         if entry_store is None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -61,9 +62,17 @@ class Flight:
 _current_flight: ContextVar[Flight | None] = ContextVar("current_flight", default=None)
 
 
-def set_current_flight(flight: Flight) -> None:
-    """Set the flight of the running task and of all tasks that it starts."""
-    _current_flight.set(flight)
+@contextmanager
+def as_current_flight(flight: Flight) -> Generator[None]:
+    """Let this be the flight of the running task in this block, and of all tasks that it starts.
+
+    A finished task keeps its context, which would keep the flight, which has the task.
+    """
+    token = _current_flight.set(flight)
+    try:
+        yield
+    finally:
+        _current_flight.reset(token)
 
 
 def is_current_flight_invalidated() -> bool:

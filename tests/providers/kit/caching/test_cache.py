@@ -1,10 +1,12 @@
 """The cache in one process: single flight, stale values, scopes, languages, invalidation."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 
@@ -66,6 +68,25 @@ def test_a_fresh_entry_is_loaded_once() -> None:
 
         assert [await load_value(cache, source) for _ in range(5)] == ["one"] * 5
         assert source.calls == 1
+
+    run_scenario(scenario)
+
+
+def test_a_finished_load_leaves_nothing_to_the_garbage_collector() -> None:
+    tasks: list[ReferenceType[object]] = []
+
+    async def load() -> str:
+        tasks.append(ref(asyncio.current_task()))
+        return "value"
+
+    async def scenario(cache: Cache) -> None:
+        gc.disable()
+        try:
+            await cache.get_or_load(POLICY, "me", ("key",), load)
+            await let_tasks_run()
+            assert [each() for each in tasks] == [None]
+        finally:
+            gc.enable()
 
     run_scenario(scenario)
 
