@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeGuard, cast
 
+import msgspec
 from graphql import (
     GraphQLObjectType,
     is_leaf_type,
@@ -40,6 +41,7 @@ from schema.completers import (
     complete_list,
     complete_object,
 )
+from schema.item_encoder import ItemEncoder
 from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
 from schema.turns import take_turn
 
@@ -49,7 +51,7 @@ VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 
 
 # Those whose values are never awaitable; Strawberry's types are added when they are met.
-_plain_types: set[type] = {dict, list, tuple, str, int, float, bool, type(None)}
+_plain_types: set[type] = {dict, list, tuple, str, int, float, bool, type(None), msgspec.Raw}
 
 
 class FieldPlan(NamedTuple):
@@ -77,15 +79,24 @@ class OperationPlans:
         default_factory=dict[tuple[Any, int], tuple[Any, Completer | None]]
     )
     field_counts: dict[int, tuple[Any, int]] = field(default_factory=dict[int, tuple[Any, int]])
+    has_repeated_fields: bool = False
 
 
 class FastPathExecutor(Executor[None]):
-    """graphql-core's executor with a fast path for plain fields."""
+    """graphql-core's executor with a fast path for plain fields.
+
+    With an `item_encoder` the items of lists are encoded as soon as they are complete.
+    """
 
     def __init__(
-        self, *arguments: Any, plans: OperationPlans | None = None, **options: Any
+        self,
+        *arguments: Any,
+        plans: OperationPlans | None = None,
+        item_encoder: ItemEncoder | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(*arguments, **options)
+        self._item_encoder = item_encoder
         self.is_awaitable = is_awaitable
         self.plans = plans or OperationPlans()
         self._relevant_sub_fields = self.plans.collected
@@ -234,10 +245,19 @@ class FastPathExecutor(Executor[None]):
             else _try_complete(result, _return_unchanged, completer.complete)
         )
         if completed is not FALLBACK:
-            return completed
+            encoder = self.get_item_encoder()
+            return encoder.encode_list(completed) if encoder and completed else completed
         return super().complete_list_value(
             return_type, field_details_list, info, path, result, position_context
         )
+
+    def get_item_encoder(self) -> ItemEncoder | None:
+        """Return the encoder of complete items, if they are to be encoded.
+
+        Equal fields share one value, which a response repeats. An item with many of them could be
+        larger than any response may be, so it is encoded with the response, piece by piece.
+        """
+        return None if self.plans.has_repeated_fields else self._item_encoder
 
     def get_field_plan(
         self, parent_type: GraphQLObjectType, grouped_field_set: dict[str, Any]
@@ -263,6 +283,7 @@ class FastPathExecutor(Executor[None]):
             else:
                 plan.remaining[name] = details
         plan.repeated.update(find_repeated_fields(plan.remaining))
+        self.plans.has_repeated_fields |= bool(plan.repeated)
         return plan
 
     def _count_fields(self, details: Any) -> int:

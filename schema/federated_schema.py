@@ -33,6 +33,7 @@ from schema.combined_rule import combine_rules
 from schema.direct_resolvers import use_direct_resolvers
 from schema.directive_variables import list_directive_variables
 from schema.document_cache import DocumentCache
+from schema.item_encoder import ItemEncoder
 from schema.node import MAX_REFERENCES, Info, Node
 from schema.plan_executor import CompiledPlans, PlanExecutor
 
@@ -179,15 +180,19 @@ class FederatedSchema(strawberry.federation.Schema):
         operation_name: str | None,
         variables: dict[str, Any] | None,
         context: ResolverContext,
+        item_encoder: ItemEncoder | None = None,
     ) -> ExecutionResult:
-        """Execute a query or a mutation; raise `BadInput` for a subscription."""
+        """Execute a query or a mutation; raise `BadInput` for a subscription.
+
+        With an `item_encoder` the items of lists in the result may be `msgspec.Raw`.
+        """
         if prepared.document is None:
             return ExecutionResult(None, prepared.errors)
         operation = prepared.get_operation(operation_name)
         if operation.operation is OperationType.SUBSCRIPTION:
             message = "query: must not be a subscription, which needs a stream of responses."
             raise BadInput(message, argument="query")
-        return await self._execute(prepared, operation_name, variables, context, None)
+        return await self._execute(prepared, operation_name, variables, context, None, item_encoder)
 
     async def start_stream(
         self,
@@ -228,6 +233,7 @@ class FederatedSchema(strawberry.federation.Schema):
         variables: dict[str, Any] | None,
         context: ResolverContext,
         root_value: Any,
+        item_encoder: ItemEncoder | None = None,
     ) -> ExecutionResult:
         result = execute(
             self._schema,
@@ -239,6 +245,7 @@ class FederatedSchema(strawberry.federation.Schema):
             hide_suggestions=not self._suggests_names,
             executor_class=PlanExecutor,
             plans=self._get_plans(prepared, operation_name, variables or {}),
+            item_encoder=item_encoder,
         )
         return await result if isawaitable(result) else result
 

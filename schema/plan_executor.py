@@ -234,16 +234,23 @@ class PlanExecutor(FastPathExecutor):
         except Exception as error:  # noqa: BLE001 - raised again unless the item can be null
             self.handle_field_error(error, item_type, details, path)
             return None
-        return self._await_item(value, item_type, details, path) if is_awaitable(value) else value
+        if is_awaitable(value):
+            return self._await_item(value, item_type, details, path)
+        return self._encode_item(value)
 
     async def _await_item(
         self, value: Awaitable[Any], item_type: Any, details: Any, path: Path
     ) -> Any:
         try:
-            return await value
+            item = await value
         except Exception as error:  # noqa: BLE001 - raised again unless the item can be null
             self.handle_field_error(error, item_type, details, path)
             return None
+        return self._encode_item(item)
+
+    def _encode_item(self, item: Any) -> Any:
+        encoder = self.get_item_encoder()
+        return encoder.encode(item) if encoder and isinstance(item, dict) else item
 
     def build_object_completer(
         self,

@@ -13,6 +13,7 @@ from resolvers.context import ResolverContext
 from resolvers.live.live import Live
 from resolvers.loaders import Loaders
 from schema.federated_schema import FederatedSchema, PreparedDocument
+from schema.item_encoder import ItemEncoder
 from server.apq import PersistedQueries
 from server.authentication import Caller
 from server.concurrency_limit import ConcurrencyLimit
@@ -33,6 +34,7 @@ from server.public_url import get_public_url
 from server.query_reading.arguments import build_cost_key
 from server.request_error import RequestRejected
 from server.response_cache import ResponseCache, ResponseKey, StoredResponse
+from server.response_encoding import MAX_RESPONSE_BYTES
 from server.response_key import build_response_key
 from server.settings import Settings
 from server.shared_response import make_tag, share
@@ -179,6 +181,7 @@ class OperationRunner:
                 graphql_request.operation_name,
                 graphql_request.variables,
                 context,
+                ItemEncoder(MAX_RESPONSE_BYTES),
             )
         finally:
             context.loaders.forget()  # an executor refers to itself, and so would keep it for long

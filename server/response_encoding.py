@@ -15,10 +15,11 @@ PIECE_DEPTH = 6
 def encode_response(payload: Any) -> bytes:
     """Encode a response; raise `TooCostly` as soon as it is larger than 8 MiB.
 
-    Equal fields share one value in memory, so a small result can be a large response.
+    Equal fields share one value in memory, so a small result can be a large response. Items that
+    are encoded already are `msgspec.Raw`.
     """
     size = 0
-    pieces: list[bytes] = []
+    pieces: list[bytes | memoryview] = []
     for piece in _encode_pieces(payload, PIECE_DEPTH):
         size += len(piece)
         if size > MAX_RESPONSE_BYTES:
@@ -27,8 +28,10 @@ def encode_response(payload: Any) -> bytes:
     return b"".join(pieces)
 
 
-def _encode_pieces(value: Any, depth: int) -> Iterator[bytes]:
-    if depth and isinstance(value, dict):
+def _encode_pieces(value: Any, depth: int) -> Iterator[bytes | memoryview]:
+    if isinstance(value, msgspec.Raw):
+        yield memoryview(value)
+    elif depth and isinstance(value, dict):
         yield from _encode_members(cast("dict[str, Any]", value), depth - 1)
     elif depth and isinstance(value, list):
         yield from _encode_items(cast("list[Any]", value), depth - 1)
@@ -36,7 +39,7 @@ def _encode_pieces(value: Any, depth: int) -> Iterator[bytes]:
         yield msgspec.json.encode(value)
 
 
-def _encode_members(value: dict[str, Any], depth: int) -> Iterator[bytes]:
+def _encode_members(value: dict[str, Any], depth: int) -> Iterator[bytes | memoryview]:
     before = b"{"
     for name, member in value.items():
         yield before + msgspec.json.encode(name) + b":"
@@ -45,7 +48,7 @@ def _encode_members(value: dict[str, Any], depth: int) -> Iterator[bytes]:
     yield b"}" if value else b"{}"
 
 
-def _encode_items(value: list[Any], depth: int) -> Iterator[bytes]:
+def _encode_items(value: list[Any], depth: int) -> Iterator[bytes | memoryview]:
     before = b"["
     for item in value:
         yield before

@@ -12,7 +12,7 @@ from schema import federated_schema
 from schema.fast_executor import FastPathExecutor
 from schema.federated_schema import FederatedSchema
 from schema.graph import build_schema
-from server import app
+from server import app, operation_runner
 from server.response_cache import ResponseCache
 
 
@@ -20,7 +20,8 @@ class PlainExecutor(Executor[None]):
     """graphql-core's executor, which knows none of our executor's options."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        options.pop("plans", None)
+        for name in ("plans", "item_encoder"):
+            options.pop(name, None)
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - graphql-core's
 
 
@@ -52,5 +53,6 @@ SWITCHES: Mapping[str, Switch] = {
     "direct resolvers": lambda patch: patch.setattr(
         app, "build_schema", build_schema_with_strawberrys_resolvers
     ),
+    "item encoder": lambda patch: patch.setattr(operation_runner, "ItemEncoder", do_nothing),
     "derived values": lambda patch: patch.setattr(DerivedValues, "get_or_compute", compute_anew),
 }

@@ -1,11 +1,13 @@
 """The fast path and graphql-core give the same responses, also their errors."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, cast
 
+import msgspec
 import pytest
 import strawberry
 from graphql import (
@@ -25,7 +27,9 @@ from hypothesis import strategies as st
 from schema import federated_schema
 from schema.fast_executor import FastPathExecutor
 from schema.graph import build_schema
+from schema.item_encoder import ItemEncoder
 from schema.plan_executor import CompiledPlans, PlanExecutor
+from server.response_encoding import MAX_RESPONSE_BYTES
 from tests.harness import RETRO_VEGA, VEGA, RunningServer, run_server
 
 GRAPH = build_schema(with_node=True, introspection=True).graphql_schema
@@ -47,7 +51,8 @@ class PlainExecutor(Executor[None]):
     """graphql-core's executor."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        options.pop("plans", None)
+        for name in ("plans", "item_encoder"):
+            options.pop(name, None)
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - graphql-core
 
 
@@ -58,7 +63,14 @@ class RepeatedExecutor(PlanExecutor):
         super().__init__(*arguments, plans=CompiledPlans(is_repeated=True), **options)
 
 
-EXECUTORS: Any = (FastPathExecutor, PlanExecutor, RepeatedExecutor, Executor)
+class EncodingExecutor(PlanExecutor):
+    """Our executor as it is for a response that is encoded item by item."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, item_encoder=ItemEncoder(MAX_RESPONSE_BYTES), **options)
+
+
+EXECUTORS: Any = (FastPathExecutor, PlanExecutor, RepeatedExecutor, EncodingExecutor, Executor)
 
 
 def draw_selection(data: st.DataObject, kind: Any, depth: int) -> str:
@@ -276,7 +288,7 @@ def execute_query(
 
     result = run(run_query())
     errors = [(error.message, error.path) for error in result.errors or ()]
-    return repr(result.data), sorted(errors, key=str)
+    return json.dumps(result.data, default=msgspec.json.decode), sorted(errors, key=str)
 
 
 NAMES = ["text", "sure", "number", "measure", "is_so", "colour", "moment", "name", "texts", "maybe"]

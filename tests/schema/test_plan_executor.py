@@ -1,16 +1,20 @@
 """A plan completes what a resolver returned as graphql-core would, and calls no resolver twice."""
 
 import asyncio
+import json
 from collections import Counter
 from typing import Any
 
+import msgspec
 import pytest
 import strawberry
 from graphql import parse
 from graphql.execution import Executor, execute  # pyright: ignore[reportUnknownVariableType] - graphql-core
 
 from schema.direct_resolvers import use_direct_resolvers
+from schema.item_encoder import ItemEncoder
 from schema.plan_executor import CompiledPlans, PlanExecutor
+from server.response_encoding import MAX_RESPONSE_BYTES
 from tests.harness import RunningServer
 
 calls: Counter[str] = Counter()
@@ -21,6 +25,13 @@ class Repeated(PlanExecutor):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, plans=CompiledPlans(is_repeated=True), **options)
+
+
+class Encoding(PlanExecutor):
+    """The executor of a response that is encoded item by item."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, item_encoder=ItemEncoder(MAX_RESPONSE_BYTES), **options)
 
 
 @strawberry.interface
@@ -114,7 +125,11 @@ async def execute_with(executor: type[Any], query: str, values: list[Any]) -> An
     result = await found if asyncio.iscoroutine(found) else found
     await asyncio.sleep(0.01)  # for resolvers that go on after an error elsewhere
     errors = [(error.message, error.path, error.locations) for error in result.errors or ()]
-    return repr(result.data), sorted(errors, key=str), dict(calls)
+    return (
+        json.dumps(result.data, default=msgspec.json.decode),
+        sorted(errors, key=str),
+        dict(calls),
+    )
 
 
 @pytest.mark.slow
@@ -123,7 +138,7 @@ async def execute_with(executor: type[Any], query: str, values: list[Any]) -> An
 def test_data_errors_and_calls_are_those_of_graphql_core(query: str, values: list[Any]) -> None:
     with asyncio.Runner() as runner:
         expected = runner.run(execute_with(Executor, query, values))
-        for executor in (PlanExecutor, Repeated):
+        for executor in (PlanExecutor, Repeated, Encoding):
             found = runner.run(execute_with(executor, query, values))
             assert found[:2] == expected[:2]
             # Equal fields are executed once.

@@ -23,7 +23,8 @@ class PlainExecutor(Executor[None]):
     """graphql-core's executor, which knows none of our executor's options."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        options.pop("plans", None)
+        for name in ("plans", "item_encoder"):
+            options.pop(name, None)
         super().__init__(*arguments, **options)  # pyright: ignore[reportUnknownMemberType] - graphql-core's
 
 
