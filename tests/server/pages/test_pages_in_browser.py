@@ -106,9 +106,7 @@ def test_the_keyboard_skips_to_the_unlocks(seen: Seen) -> None:
     assert seen["keyboard"]["focused"] == "unlocks"
 
 
-def test_a_new_unlock_shows_by_itself(address: str) -> None:
-    with httpx.Client(base_url=address, trust_env=False) as client:
-        before = client.get("/@vega", headers={"accept": "text/html"}).text
+def test_a_new_unlock_shows_by_itself() -> None:
     settings = {**MOVING, **PROFILES, "TROPHYCASE_SANDBOX_UNLOCKS": "2"}
     with start_process("serve", "--sandbox", env=build_environment(**settings)) as process:
         views = [
@@ -117,8 +115,8 @@ def test_a_new_unlock_shows_by_itself(address: str) -> None:
         ]
         found = browse(process.address, views)
     for view in found.values():
-        newest = view["newest"].partition("\n")[0]
-        assert newest not in before or view["status"].startswith(f"New: {newest}")
+        assert any(view["status"].startswith(f"New: {each}") for each in view["unlocks"])
+        assert len(view["unlocks"]) > 20
         assert view["said"] == []
         assert view["violations"] == []
 

@@ -6,6 +6,7 @@ from jinja2 import UndefinedError
 from server.pages.templates import FOLDER, get_environment, render
 
 
+@pytest.mark.slow
 def test_every_template_can_be_compiled() -> None:
     names = sorted(path.name for path in FOLDER.iterdir())
     assert "trophy_case.html" in names

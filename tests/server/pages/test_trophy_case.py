@@ -48,6 +48,7 @@ def test_the_page_is_for_browsers_alone(accept: str) -> None:
         assert server.count_upstream_calls() == {}
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_viewer_with_all_parts() -> None:
     with run_server() as server:
         page = visit(server)
@@ -62,6 +63,7 @@ def test_the_page_shows_the_viewer_with_all_parts() -> None:
     assert '<progress max="' in page.text
 
 
+@pytest.mark.slow
 def test_the_query_names_accounts() -> None:
     with run_server() as server:
         page = visit(server, "/?psn=second_player&ra=SecondSam")
@@ -71,6 +73,7 @@ def test_the_query_names_accounts() -> None:
     assert 'data-events="events?psn=second_player&amp;ra=SecondSam"' in page.text
 
 
+@pytest.mark.slow
 def test_a_page_of_a_caller_is_kept_by_no_cache_and_has_the_headers_of_a_page() -> None:
     with run_server() as server:
         page = visit(server)
@@ -112,6 +115,7 @@ def test_what_cannot_be_shown_is_a_page_that_says_why(
         assert ("www-authenticate" in page.headers) == (status == 401)
 
 
+@pytest.mark.slow
 def test_a_key_of_the_right_scope_opens_the_page() -> None:
     with run_server(sandbox=True, **KEYS) as server:
         assert read_heading(visit(server, headers=READER)) == "vega_north"
@@ -189,6 +193,7 @@ def test_a_profile_is_public_and_kept_by_other_caches() -> None:
             assert again.status_code == 304
 
 
+@pytest.mark.slow
 def test_a_page_is_in_the_language_of_the_request() -> None:
     with run_server(sandbox=True, **PROFILES) as server:
         tags = {
@@ -250,6 +255,7 @@ def test_no_operation_of_a_page_reveals_what_is_hidden_or_the_viewers() -> None:
         assert not re.search(r"\b(viewer|messageGroups?|friends|campaigns|psnOperation)\b", text)
 
 
+@pytest.mark.slow
 def test_too_many_visitors_get_a_page_that_says_so() -> None:
     with run_server(sandbox=True, **PROFILES) as server:
         (route,) = [
