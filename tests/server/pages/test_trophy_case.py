@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from providers.kit.sandbox import InjectedFault
+from providers.registry import Source
 from server.pages.page_client import list_operations, load_operation
 from server.pages.trophy_case import CONTENT_SECURITY_POLICY
-from tests.harness import RunningServer, run_server
+from tests.harness import RunningServer, operator_settings, run_server
 from tests.server.pages.hostile import ATTRIBUTE, BIDI, FAULTS, LONG, SCRIPT, TEMPLATE
 from tests.server.pages.page_operations import KEYS, PROFILES, PUBLIC, READER
 
@@ -19,6 +20,7 @@ OWN = {
     "x-retroachievements-username": "SecondSam",
     "x-retroachievements-api-key": "sandbox-ra-second-key",
 }
+HIDDEN_SET = "NPWR00010_00"
 UNLOCK_IDS = re.compile(r'class="unlock" data-id="([^"]+)"')
 MORE = re.compile(r'id="more" class="button" href="([^"]+)"')
 
@@ -161,6 +163,34 @@ def test_a_source_that_fails_is_named_beside_the_others() -> None:
     assert "does not respond" in page.text
     assert len(UNLOCK_IDS.findall(page.text)) == 20
     assert page.status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rate", ["", "60/900"])
+def test_a_page_of_all_sources_is_within_the_limits_of_a_real_server(rate: str) -> None:
+    settings = operator_settings(*Source)
+    given = {**settings, **PROFILES, "TROPHYCASE_CALLER_RATE": rate}
+    with run_server(sandbox=False, **given) as server:
+        for path in ("/", "/@vega"):
+            page = visit(server, path)
+            assert 'class="problem"' not in page.text
+            assert set(read_states(page).values()) == {"ok"}
+            assert len(UNLOCK_IDS.findall(page.text)) == 20
+
+
+@pytest.mark.slow
+def test_a_profile_shows_nothing_of_a_title_that_its_owner_has_hidden() -> None:
+    query = f'{{ viewer {{ trophyTitle(nativeId: "{HIDDEN_SET}") {{ name earnedCount }} }} }}'
+    with run_server(sandbox=True, **PROFILES) as server:
+        hidden = server.fetch_data(query)["viewer"]["trophyTitle"]
+        path, shown = "/@vega", ""
+        while path:
+            page = visit(server, path)
+            shown += page.text
+            more = MORE.search(page.text)
+            path = f"/@vega{unescape(more[1])}" if more else ""
+    assert hidden["earnedCount"]
+    assert hidden["name"] not in unescape(shown)
 
 
 def test_where_everything_fails_the_page_says_so() -> None:
