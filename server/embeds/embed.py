@@ -19,6 +19,7 @@ UNAVAILABLE = 503
 RETRY_SECONDS = 60
 # Of something that is not complete yet: other caches keep it for the shortest time.
 INCOMPLETE = Freshness(is_lasting=False)
+VARY = "Accept-Encoding, Accept-Language"
 NOTHING_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -81,4 +82,6 @@ def build_response(request: Request, document: Document) -> Response:
     if document.changed_at is not None:
         changed_at = document.changed_at.astimezone(UTC)
         headers["Last-Modified"] = format_datetime(changed_at, usegmt=True)
-    return share_page(request, Response(document.content, 200, headers), document.freshnesses)
+    response = share_page(request, Response(document.content, 200, headers), document.freshnesses)
+    response.headers["Vary"] = VARY
+    return response

@@ -1,9 +1,11 @@
 """Reads what the embedded documents of a profile show, by the operations of its pages."""
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
 
+import msgspec
 from starlette.requests import Request
 
 from providers.kit.freshness import Freshness
@@ -23,6 +25,7 @@ class ReadProfile:
     person: Person
     unlocks: Unlocks
     freshnesses: tuple[Freshness | None, ...]
+    fingerprint: bytes = b""  # equal where everything but the freshnesses is
 
     @property
     def display_name(self) -> str:
@@ -57,12 +60,14 @@ class ProfileReader:
             self.execute(request, subject, "unlocks", first=first),
         )
         name = subject.profile.name if subject.profile else ""
+        page_url = f"{get_public_url(self.services.settings, request.scope)}/@{name}"
         return ReadProfile(
             name,
-            f"{get_public_url(self.services.settings, request.scope)}/@{name}",
+            page_url,
             read_person(answers[0].data),
             read_unlocks(answers[1].data),
             tuple(answer.freshness for answer in answers),
+            _compute_fingerprint(page_url, *answers),
         )
 
     async def execute(
@@ -71,3 +76,8 @@ class ProfileReader:
         """Execute an operation about the profile's accounts."""
         given = {"accounts": subject.account_inputs, **variables}
         return await self.services.client.execute(request, subject.caller, operation, given)
+
+
+def _compute_fingerprint(page_url: str, *answers: Answer) -> bytes:
+    content = msgspec.json.encode([page_url, *(answer.data for answer in answers)])
+    return hashlib.sha256(content).digest()

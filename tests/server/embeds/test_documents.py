@@ -32,6 +32,7 @@ def test_anyone_sees_a_document_and_caches_keep_it(
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in response.headers["content-security-policy"]
     assert "sandbox" in response.headers["content-security-policy"]
+    assert response.headers["vary"].startswith("Accept-Encoding, Accept-Language")
     unchanged = server.request("GET", path, headers={"If-None-Match": response.headers["etag"]})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert unchanged.headers["etag"] == response.headers["etag"]
@@ -132,6 +133,15 @@ def test_a_second_document_costs_no_call(server: RunningServer) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("path", [*PATHS, "/@vega/overlay?show=toast"])
+def test_other_sites_pages_may_show_a_document(path: str) -> None:
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+    with run_server(sandbox=True, **PROFILES) as server:
+        response = server.request("GET", path, headers=headers)
+        assert response.status_code == 200
+        assert response.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
 def test_a_profile_is_what_it_lists_and_nothing_more() -> None:
     with run_server(sandbox=True, **KEYS, **PROFILES) as server:
         text = server.request("GET", "/@second/feed.atom").text
