@@ -28,11 +28,13 @@ from providers.psn_records import (
     SentPsnMessage,
 )
 from providers.records import (
+    ALL_TIME,
     Achievement,
     Awards,
     Contents,
     FriendPage,
     Part,
+    Period,
     Presence,
     Profile,
     ProfilePage,
@@ -277,8 +279,14 @@ class HasAchievements(Protocol):
 class HasUnlockHistory(Protocol):
     """Unlocks of all titles by time."""
 
-    async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
-        """Return all unlocks of a period that contains the moment; by default the newest."""
+    async def get_unlock_history(
+        self, handle: str, before: datetime | None, needed: Period = ALL_TIME
+    ) -> Cached[UnlockPage]:
+        """Return all unlocks of a span that contains the moment; by default the newest.
+
+        Unlocks outside of `needed` may be left out, and the page is the last one if it has all
+        that are in it.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ What only one source has is in the module of its records, such as `providers/psn
 
 from datetime import datetime
 from enum import Enum, Flag, auto
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -378,6 +378,33 @@ class Unlock(Record, frozen=True, kw_only=True):
 
     title: Title
     achievement: Achievement
+
+
+class Period(NamedTuple):
+    """A span of time: `since` is included, and `until` is left out; None is no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is any bound."""
+        return self != ALL_TIME
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no time is in it."""
+        return self.since is not None and self.until is not None and self.since >= self.until
+
+    def contains(self, when: datetime | None) -> bool:
+        """Return whether a time is in the period; an unknown one is only in one without bounds."""
+        if when is None:
+            return not self.is_bounded
+        is_late_enough = self.since is None or when >= self.since
+        return is_late_enough and (self.until is None or when < self.until)
+
+
+ALL_TIME = Period()
 
 
 class UnlockPage(Record, frozen=True, kw_only=True):

@@ -54,10 +54,12 @@ from providers.psn_records import (
     PsnTrophySummary,
 )
 from providers.records import (
+    ALL_TIME,
     Achievement,
     Awards,
     Contents,
     FriendPage,
+    Period,
     Presence,
     Profile,
     ProfilePage,
@@ -260,11 +262,14 @@ class Loaders:
         return await self._load(self._require_capability(source, HasAwards).get_awards, handle)
 
     async def load_unlock_history(
-        self, source: Source, handle: str, before: float | None
+        self, source: Source, handle: str, before: float | None, needed: Period = ALL_TIME
     ) -> Cached[UnlockPage]:
-        """Load the page of an account's unlocks that contains a timestamp; None for the newest."""
+        """Load the page of an account's unlocks that contains a timestamp; None for the newest.
+
+        Unlocks outside of `needed` may be left out.
+        """
         client = self._require_capability(source, HasUnlockHistory)
-        return await client.get_unlock_history(handle, _parse_cursor_time(before))
+        return await client.get_unlock_history(handle, _parse_cursor_time(before), needed)
 
     async def load_presence(self, source: Source, handle: str) -> Cached[Presence | None]:
         """Load whether an account is online; None if the source hides it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from providers.capabilities import HasStableIds, HasTotals, TotalKey, has_capability
 from providers.errors import BadInput, NotFound, ProviderError
-from providers.records import TotalName, TrophyCounts
+from providers.records import ALL_TIME, Period, TotalName, TrophyCounts
 from providers.registry import Source
 from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, ResolverContext
@@ -43,6 +43,14 @@ def check_sources(sources: Sequence[object]) -> None:
     """Raise `BadInput` for a filter that selects no source."""
     if not sources:
         raise BadInput("sources: must not be empty.", argument="sources")
+
+
+def check_period_state(state: AchievementState, since: object, until: object) -> None:
+    """Raise `BadInput` for a period of achievements of which some are not earned."""
+    for argument, value in (("since", since), ("until", until)):
+        if value is not None and state is not AchievementState.EARNED:
+            message = f"{argument}: only achievements with the state EARNED have a time."
+            raise BadInput(message, argument=argument)
 
 
 def select_sources(
@@ -111,13 +119,16 @@ async def first_non_null(
 
 
 async def count_earned(
-    context: ResolverContext, accounts: Sequence[AccountRef], state: AchievementState
+    context: ResolverContext,
+    accounts: Sequence[AccountRef],
+    state: AchievementState,
+    period: Period = ALL_TIME,
 ) -> int | None:
     """Return the number of earned achievements over all accounts.
 
-    None for any other state, or if one of the sources does not count them.
+    None for any other state or a part of all time, or if one of the sources does not count them.
     """
-    if state is not AchievementState.EARNED:
+    if state is not AchievementState.EARNED or period.is_bounded:
         return None
     supported = [
         each for each in accounts if context.loaders.has_capability(each.source, HasTotals)

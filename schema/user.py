@@ -1,6 +1,7 @@
 """A user: one account on each of one or more sources."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -29,6 +30,7 @@ from resolvers.unlocks.rarest import RARITY_PARTS, get_rarest
 from resolvers.unlocks.unlock_counts import CountsQuery, count_unlocks
 from resolvers.user import (
     account_id_or_handle,
+    check_period_state,
     count_earned,
     first_non_null,
     get_total,
@@ -86,6 +88,14 @@ SourceFilter = Annotated[
 ]
 NativeId = Annotated[
     strawberry.ID, strawberry.argument(description="The source's own id of the title.")
+]
+EarnedSince = Annotated[
+    datetime | None,
+    strawberry.argument(description="Only what was earned at this time or later; EARNED only."),
+]
+EarnedUntil = Annotated[
+    datetime | None,
+    strawberry.argument(description="Only what was earned before this time; EARNED only."),
 ]
 TitleSource = Annotated[Source, strawberry.argument(description="The source of the title.")]
 
@@ -238,7 +248,10 @@ class User(Node):
 
     @strawberry.field(
         description="EARNED: one timeline over all sources, newest first. LOCKED: by title, last "
-        "updated first, then in the source's own order. ALL: EARNED, then LOCKED."
+        "updated first, then in the source's own order. ALL: EARNED, then LOCKED. `since` and "
+        "`until` narrow EARNED, with any other state they are BAD_USER_INPUT: nothing older than "
+        "`since` is opened, and RetroAchievements is asked for that time alone. In a period the "
+        "achievements of which the time is unknown are left out, and `totalCount` is null."
     )
     async def achievements(
         self,
@@ -246,14 +259,19 @@ class User(Node):
         first: FirstArgument = 20,
         after: AfterArgument = UNSET,
         sources: SourceFilter = UNSET,
+        *,
         state: StateFilter = AchievementState.EARNED,
         reveal_hidden: RevealHidden = False,
+        since: EarnedSince = UNSET,
+        until: EarnedUntil = UNSET,
     ) -> AchievementConnection:
         request = parse_page_request(ACHIEVEMENTS[state], first, after)
+        period = records.Period(or_none(since), or_none(until))
+        check_period_state(state, *period)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
 
         async def count() -> int | None:
-            return await count_earned(info.context, selected, state)
+            return await count_earned(info.context, selected, state, period)
 
         def build_node(entry: TimelineEntry) -> Achievement:
             return Achievement.from_record(entry.achievement, entry.owner, entry.title)
@@ -270,6 +288,7 @@ class User(Node):
             get_achievement_parts(node, reveal_hidden),
             unlocks_only=needs_only_unlocks(node),
             needs_ids=node.has_any_nested(ID_FIELDS),
+            period=period,
         )
         page = await timeline.get_page(state, first, request.position, reveal=reveal_hidden)
         return build_connection(

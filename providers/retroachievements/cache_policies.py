@@ -124,6 +124,14 @@ UNLOCK_PAGE = CachePolicy[UnlockPage](
 )
 # A past window changes only with an unlock repeated in hardcore, which the title list shows.
 PAST_UNLOCK_PAGE = replace(UNLOCK_PAGE, max_age=HOUR, stale_while_revalidate=DAY)
+# The unlocks of a span that somebody asks for; None where one response may not hold them.
+UNLOCK_SPAN = CachePolicy[UnlockPage | None](
+    "RETRO_ACHIEVEMENTS.unlock_span",
+    UnlockPage | None,
+    max_age=MINUTE,
+    stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
+)
 # Any division of the history is valid, so the windows never become outdated.
 UNLOCK_WINDOWS = CachePolicy[tuple[UnlockWindow, ...]](
     "RETRO_ACHIEVEMENTS.unlock_windows", tuple[UnlockWindow, ...], max_age=30 * DAY, versioned=True

@@ -10,9 +10,11 @@ from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.rate_limiting.rate_limiter import Budget
 from providers.records import (
+    ALL_TIME,
     Awards,
     Contents,
     Part,
+    Period,
     Profile,
     ProfilePage,
     Title,
@@ -139,9 +141,11 @@ class RetroAchievementsClient:
         """Return the achievement that the site has chosen for the week; None without one."""
         return await get_achievement_of_the_week(self.cached_api)
 
-    async def get_unlock_history(self, handle: str, before: datetime | None) -> Cached[UnlockPage]:
+    async def get_unlock_history(
+        self, handle: str, before: datetime | None, needed: Period = ALL_TIME
+    ) -> Cached[UnlockPage]:
         """Return the page of unlocks that contains a moment, or the newest; newest first."""
-        return await get_unlock_history(self.cached_api, handle, before)
+        return await get_unlock_history(self.cached_api, handle, before, needed)
 
     def select_fact_parts(self, parts: Part) -> Part:
         """Return the same parts: the source has all facts of a title."""

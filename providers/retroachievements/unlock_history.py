@@ -17,11 +17,20 @@ from providers.errors import UpstreamFailed
 from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import get_current
 from providers.kit.upstream.decode import EPOCH
-from providers.records import Achievement, Title, Unlock, UnlockMode, UnlockPage
+from providers.records import (
+    ALL_TIME,
+    Achievement,
+    Period,
+    Title,
+    Unlock,
+    UnlockMode,
+    UnlockPage,
+)
 from providers.retroachievements.cache_policies import (
     LONG_HISTORY,
     PAST_UNLOCK_PAGE,
     UNLOCK_PAGE,
+    UNLOCK_SPAN,
     UNLOCK_WINDOWS,
     WHOLE_HISTORY,
 )
@@ -40,12 +49,20 @@ from providers.retroachievements.unlocks import MAX_ROWS, UnlockReader
 
 
 async def get_unlock_history(
-    cached_api: CachedApi, handle: str, before: datetime | None
+    cached_api: CachedApi, handle: str, before: datetime | None, needed: Period = ALL_TIME
 ) -> Cached[UnlockPage]:
-    """Return the page that contains a moment, or the newest; raise `NotFound` for no account."""
+    """Return the page that contains a moment, or the newest; raise `NotFound` for no account.
+
+    If it is known since when unlocks are needed, all of them are the page, as far as one response
+    holds them.
+    """
     name = handle.lower()
     # A whole history in this process spares the look into the shared cache.
     is_local = cached_api.peek_cached(WHOLE_HISTORY, name) is not None
+    if needed.since is not None and not is_local:
+        span = await _get_span(cached_api, handle, needed.since, needed.until)
+        if span.value is not None:
+            return replace_value(span, span.value)
     if is_local or await cached_api.get_cached(LONG_HISTORY, name) is None:
         whole = await cached_api.get_or_load(
             WHOLE_HISTORY, (name,), lambda: _load_whole_history(cached_api, handle)
@@ -56,6 +73,31 @@ async def get_unlock_history(
     games = await _load_games(cached_api, handle)
     cached = await _get_window(cached_api, handle, until, games)
     return replace_value(cached, _add_listed_versions(cached.value, games))
+
+
+async def _get_span(
+    cached_api: CachedApi, handle: str, since: datetime, until: datetime | None
+) -> Cached[UnlockPage | None]:
+    """Return all unlocks of a span of time; None if one response may not hold them."""
+    first = max(0, int(since.timestamp()))
+    last = MAX_TIMESTAMP
+    if until is not None and until < datetime.now(UTC):
+        last = int(until.timestamp())
+
+    async def load() -> UnlockPage | None:
+        reader = UnlockReader(cached_api, handle)
+        if not await reader.read_first(first, last):
+            cached_api.set_cached_nowait(LONG_HISTORY, True, handle.lower())  # noqa: FBT003 - the value
+            return None
+        # An unknown account is answered like one without unlocks.
+        if not reader.unlocks:
+            await get_profile(cached_api, handle)
+        return _build_unlock_page(reader, 0)
+
+    if first > last:
+        return Cached(UnlockPage(unlocks=()), datetime.now(UTC))
+    key = (handle.lower(), str(first), str(last))
+    return await cached_api.get_or_load(UNLOCK_SPAN, key, load)
 
 
 def _compute_until(before: datetime | None) -> int:

@@ -23,14 +23,18 @@ import asyncio
 import heapq
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from providers.records import Part
+from providers.records import ALL_TIME, Part, Period
 from resolvers.context import ResolverContext
 from resolvers.timeline.account_stream import AccountStream, prefetch_contents
 from resolvers.timeline.entry import (
+    Candidate,
     EntryKey,
     TimelineEntry,
     build_earned_entries,
+    get_last_time,
+    start_at_period,
     titles_to_prefetch,
 )
 from resolvers.title_list.title_list import SORTS_LAST, RowKey
@@ -38,16 +42,22 @@ from resolvers.title_list.title_list import SORTS_LAST, RowKey
 
 @dataclass
 class EarnedTimeline:
-    """The merge; `newest_at_start` has the newest sort time of each source, by source index."""
+    """The merge; `newest_at_start` has the newest sort time of each source, by source index.
+
+    Of a period that has a beginning, nothing older is opened. An unlock that a wrong clock dated
+    after its title is looked for where the title is.
+    """
 
     context: ResolverContext
     streams: Sequence[AccountStream]
     newest_at_start: dict[int, float]
+    period: Period = ALL_TIME
 
     async def iterate_entries(
         self, needed: int, after: EntryKey | None
     ) -> AsyncGenerator[TimelineEntry]:
         """Yield all entries after a key; at least `needed` of them will be read."""
+        after, last_time = start_at_period(self.period, after), get_last_time(self.period)
         prefetched_to: RowKey | None = None
         # What every page needs is loaded concurrently; more only when the merge gets there.
         first_entries = await asyncio.gather(
@@ -56,21 +66,24 @@ class EarnedTimeline:
         if after is None:
             self._record_start(first_entries)
         opened = [
-            each for entries in first_entries for each in entries if not after or each.key > after
+            each
+            for entries in first_entries
+            for each in entries
+            if (not after or each.key > after) and self._is_in_period(each)
         ]
         heapq.heapify(opened)
         nearest = await self._find_nearest()
-        while not self.is_halted:
+        while not self.is_halted and not self.period.is_empty:
             if opened and (nearest is None or opened[0].key < (*nearest[0], "")):
                 entry = heapq.heappop(opened)
                 after = entry.key  # an unlock since its title was listed belongs to another page
                 self._record_emitted(entry)
                 needed -= 1
                 yield entry
-            elif nearest is not None:
+            elif nearest is not None and nearest[0][0] <= last_time:
                 if prefetched_to is None or nearest[0] > prefetched_to:
                     remaining = (
-                        each.remaining.iterate_candidates()
+                        _take_until(each.remaining.iterate_candidates(), last_time)
                         for each in self.streams
                         if each.remaining
                     )
@@ -78,7 +91,7 @@ class EarnedTimeline:
                     await prefetch_contents(self.streams, candidates, Part.EARNED)
                     prefetched_to = candidates[-1].bound
                 for entry in await _open_next(nearest[1]):
-                    if after is None or entry.key > after:
+                    if (after is None or entry.key > after) and self._is_in_period(entry):
                         heapq.heappush(opened, entry)
             else:
                 return
@@ -95,9 +108,12 @@ class EarnedTimeline:
 
     def has_more(self) -> bool:
         """Return whether another entry is certain without opening a title."""
-        return any(
+        return not self.period.is_bounded and any(
             each.remaining is not None and each.remaining.has_more() for each in self.streams
         )
+
+    def _is_in_period(self, entry: TimelineEntry) -> bool:
+        return self.period.contains(entry.achievement.earned_at)
 
     async def _find_nearest(self) -> tuple[RowKey, AccountStream] | None:
         bounds = [
@@ -120,6 +136,10 @@ class EarnedTimeline:
         if source_index in self.newest_at_start:
             newest = min(self.newest_at_start[source_index], entry.key[0])
             self.newest_at_start[source_index] = newest
+
+
+def _take_until(candidates: Iterable[Candidate], last_time: float) -> Iterable[Candidate]:
+    return takewhile(lambda each: each.bound[0] <= last_time, candidates)
 
 
 async def _start_stream(stream: AccountStream, after: EntryKey | None) -> list[TimelineEntry]:

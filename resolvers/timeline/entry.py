@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from providers.records import Achievement, Title
+from providers.records import Achievement, Period, Title
 from providers.registry import SOURCE_ORDER
 from resolvers.context import Owner
 from resolvers.title_list.title_list import SORTS_LAST, RowKey, TitleList, TitleRow, get_sort_time
@@ -59,6 +59,19 @@ class RemainingEntries(Protocol):
     def has_more(self) -> bool:
         """Return whether a remaining entry is certain."""
         ...
+
+
+def start_at_period(period: Period, after: EntryKey | None) -> EntryKey | None:
+    """Return the later of a key and the last one that is not in the period because of its end."""
+    if period.until is None:
+        return after
+    end = (get_sort_time(period.until), len(SOURCE_ORDER), "", "")
+    return end if after is None else max(after, end)
+
+
+def get_last_time(period: Period) -> float:
+    """Return the last sort time that an entry of the period has."""
+    return SORTS_LAST if period.since is None else get_sort_time(period.since)
 
 
 def get_title_bound(key: RowKey) -> RowKey:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from providers.capabilities import HasTitles, HasUnlockHistory
 from providers.errors import ProviderError
-from providers.records import Part, Title, Unlock
+from providers.records import ALL_TIME, Part, Period, Title, Unlock
 from providers.registry import SOURCE_ORDER
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.timeline.account_stream import AccountStream
@@ -31,22 +31,25 @@ async def open_stream(
     with_progress: bool,
     needs_ids: bool,
     is_only_source: bool,
+    period: Period = ALL_TIME,
 ) -> AccountStream:
     """Open the stream of an account; a failure of its source is kept in `error`.
 
     `unlocks_only` means that unlocks have all selected fields without their titles, and
     `with_progress` that the progress of achievements without a title is selected. The only source
-    may use all of the operation's time.
+    may use all of the operation's time. Unlocks outside of the period may be missing.
     """
     stream = AccountStream(context, account, with_progress, is_only_source)
     try:
-        await _start_stream(stream, unlocks_only=unlocks_only, needs_ids=needs_ids)
+        await _start_stream(stream, period, unlocks_only=unlocks_only, needs_ids=needs_ids)
     except ProviderError as error:
         stream.error = error
     return stream
 
 
-async def _start_stream(stream: AccountStream, *, unlocks_only: bool, needs_ids: bool) -> None:
+async def _start_stream(
+    stream: AccountStream, period: Period, *, unlocks_only: bool, needs_ids: bool
+) -> None:
     client = stream.context.loaders.get_client(stream.account.source)
     prefetch_list = isinstance(client, HasTitles) and not isinstance(client, HasUnlockHistory)
     owner = await stream.wait_for_source(
@@ -57,7 +60,7 @@ async def _start_stream(stream: AccountStream, *, unlocks_only: bool, needs_ids:
         stream.titles = TitleList(stream.context, owner, stream.is_only_source)
         stream.remaining = TitleStream(stream, stream.titles)
     if isinstance(client, HasUnlockHistory):
-        stream.remaining = UnlockStream(stream, owner, unlocks_only)
+        stream.remaining = UnlockStream(stream, owner, unlocks_only, period)
 
 
 @dataclass
@@ -105,6 +108,7 @@ class UnlockStream:
     account_stream: AccountStream
     owner: Owner
     unlocks_only: bool
+    period: Period = ALL_TIME
     bound_time: float | None = float("-inf")
     seen_titles: dict[str, Title] = field(default_factory=dict[str, Title])
     _seen_ids: set[str] = field(default_factory=set[str])
@@ -129,7 +133,7 @@ class UnlockStream:
             loaders = self.account_stream.context.loaders
             answer = await self.account_stream.wait_for_source(
                 loaders.load_unlock_history(
-                    self.owner.source, self.owner.request_handle, self._get_before()
+                    self.owner.source, self.owner.request_handle, self._get_before(), self.period
                 )
             )
         except ProviderError as error:

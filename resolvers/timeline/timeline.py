@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from providers.capabilities import HasAchievements, HasTitles
 from providers.errors import NotFound, ProviderError
-from providers.records import Achievement, Part
+from providers.records import ALL_TIME, Achievement, Part, Period
 from providers.registry import Source
 from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, ResolverContext
@@ -76,6 +76,7 @@ class Timeline:
     context: ResolverContext
     streams: list[AccountStream]
     parts: Part
+    period: Period = ALL_TIME  # of EARNED alone
 
     async def get_page(
         self, state: AchievementState, first: int, after: TimelinePosition | None, *, reveal: bool
@@ -106,7 +107,7 @@ class Timeline:
             source_index: digest.newest_at_start for source_index, digest in scan_position.digests
         }
         if state is not AchievementState.LOCKED and scan_position.sort_key is None:
-            earned = EarnedTimeline(self.context, self.streams, newest_at_start)
+            earned = EarnedTimeline(self.context, self.streams, newest_at_start, self.period)
             async for entry in earned.iterate_entries(needed, last_key):
                 needed -= 1
                 is_all = state is AchievementState.ALL
@@ -165,11 +166,12 @@ async def open_timeline(
     *,
     unlocks_only: bool,
     needs_ids: bool,
+    period: Period = ALL_TIME,
 ) -> Timeline:
     """Open the timeline over the accounts whose sources have achievements.
 
     `unlocks_only` means that unlocks have all selected fields without their titles, and
-    `needs_ids` that an id is selected.
+    `needs_ids` that an id is selected. Only EARNED can have a period.
     """
     supported = [account for account in accounts if has_achievements(context, account.source)]
     with_progress, is_only_source = Part.ACHIEVEMENT_PROGRESS in parts, len(supported) == 1
@@ -182,11 +184,12 @@ async def open_timeline(
                 with_progress=with_progress,
                 needs_ids=needs_ids,
                 is_only_source=is_only_source,
+                period=period,
             )
             for account in supported
         )
     )
-    return Timeline(context, list(streams), parts)
+    return Timeline(context, list(streams), parts, period)
 
 
 def has_achievements(context: ResolverContext, source: Source) -> bool:

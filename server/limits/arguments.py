@@ -11,9 +11,10 @@ from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 
 from providers.kit.idempotency import check_key
 from providers.registry import Source
+from resolvers.arguments import AchievementState
 from resolvers.loaders import Loaders
 from resolvers.unlock_stream import check_account_count
-from resolvers.user import check_accounts, check_sources
+from resolvers.user import check_accounts, check_period_state, check_sources
 from schema.connection import check_page_size
 from schema.federated_schema import PreparedDocument
 from schema.list_cursors import LISTS_BY_FIELD
@@ -149,6 +150,13 @@ def _check_points_key(values: Values, loaders: Loaders) -> None:
         loaders.check_points_key(key)
 
 
+def _check_period(values: Values, _loaders: Loaders) -> None:
+    name = values.get("state", AchievementState.EARNED.name)
+    state = next((each for each in AchievementState if each.name == name), None)
+    if state is not None:
+        check_period_state(state, values.get("since"), values.get("until"))
+
+
 def _check_history(values: Values, _loaders: Loaders) -> None:
     periods = values.get("periods")
     if isinstance(periods, int):
@@ -213,6 +221,7 @@ def _to_text(value: Any) -> str | None:
 CHECKS: Mapping[str, Callable[[Values, Loaders], None]] = {
     "user": _check_user,
     "achievementUnlocked": _check_watched,
+    "achievements": _check_period,
     "trophyTitle": _check_title,
     "searchAccounts": _check_search,
     "messageGroup": _check_group,
