@@ -7,6 +7,7 @@ keys and returns as many outcomes in the same order: a value, or the error of th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
@@ -44,7 +45,11 @@ from providers.records import (
     TrophyCounts,
     UnlockPage,
 )
-from providers.retroachievements_records import AchievementOfTheWeek, RetroAchievementsRank
+from providers.retroachievements_records import (
+    AchievementOfTheWeek,
+    RetroAchievementsFollowPage,
+    RetroAchievementsRank,
+)
 from providers.trophy_so_records import (
     TrophySoLeaderboardPlace,
     TrophySoMetric,
@@ -71,6 +76,22 @@ class PageKey:
     """A page of one of an account's lists, from an offset that the previous page gave."""
 
     handle: str
+    offset: int = 0
+    bypass_cache: bool = False
+
+
+class FollowDirection(Enum):
+    """Whom an account follows, or who follows it."""
+
+    FOLLOWING = "FOLLOWING"
+    FOLLOWERS = "FOLLOWERS"
+
+
+@dataclass(frozen=True)
+class FollowKey:
+    """A page of the own account's follows, from an offset that the previous page gave."""
+
+    direction: FollowDirection
     offset: int = 0
     bypass_cache: bool = False
 
@@ -536,6 +557,28 @@ class HasRanks(Protocol):
         self, handles: Sequence[str]
     ) -> Sequence[Cached[RetroAchievementsRank | None] | ProviderError]:
         """Return the accounts' places; None for an account that is unranked or unknown."""
+        ...
+
+
+@runtime_checkable
+class HasFollows(Protocol):
+    """The accounts that the credential's own account follows, and those that follow it."""
+
+    async def get_follows(
+        self, keys: Sequence[FollowKey]
+    ) -> Sequence[Cached[RetroAchievementsFollowPage] | ProviderError]:
+        """Return pages of the own account's follows."""
+        ...
+
+
+@runtime_checkable
+class HasWantedTitles(Protocol):
+    """Titles that accounts want to play."""
+
+    async def get_wanted_titles(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Cached[TitlePage] | ProviderError]:
+        """Return pages of titles without progress; `Private` for a list that is not shown."""
         ...
 
 

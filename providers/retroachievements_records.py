@@ -38,3 +38,26 @@ class AchievementOfTheWeek(Record, frozen=True, kw_only=True):
     unlock_count: int | None = None
     hardcore_unlock_count: int | None = None
     player_count: int | None = None
+
+
+class RetroAchievementsFollow(Record, frozen=True, kw_only=True):
+    """An account that another one follows, or is followed by.
+
+    `account_id` is its ULID, or its name where the source leaves that out.
+    """
+
+    account_id: str
+    ulid: str | None = None
+    display_name: str | None = None
+    points: int | None = None
+    softcore_points: int | None = None
+    is_mutual: bool | None = None
+
+
+class RetroAchievementsFollowPage(Record, frozen=True, kw_only=True):
+    """A page of the accounts that an account follows, or is followed by."""
+
+    follows: tuple[RetroAchievementsFollow, ...]
+    total: int | None = None
+    next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read

@@ -10,12 +10,14 @@ from aiodataloader import DataLoader
 from providers.capabilities import (
     Client,
     ContentsKey,
+    FollowKey,
     HasAccountIds,
     HasAchievementOfTheWeek,
     HasAchievements,
     HasAwards,
     HasCampaigns,
     HasContentsInMemory,
+    HasFollows,
     HasFriends,
     HasFullProfiles,
     HasLevels,
@@ -35,6 +37,7 @@ from providers.capabilities import (
     HasTotals,
     HasTrophySummary,
     HasUnlockHistory,
+    HasWantedTitles,
     MessagePageKey,
     PageKey,
     PlayedGamePage,
@@ -69,7 +72,11 @@ from providers.records import (
     UnlockPage,
 )
 from providers.registry import Source
-from providers.retroachievements_records import AchievementOfTheWeek, RetroAchievementsRank
+from providers.retroachievements_records import (
+    AchievementOfTheWeek,
+    RetroAchievementsFollowPage,
+    RetroAchievementsRank,
+)
 from providers.trophy_so_records import (
     TrophySoLeaderboardPlace,
     TrophySoMetric,
@@ -290,6 +297,17 @@ class Loaders:
         """Load the achievement that a source has chosen for the week."""
         client = self._require_capability(source, HasAchievementOfTheWeek)
         return await client.get_achievement_of_the_week()
+
+    async def load_follows(
+        self, source: Source, key: FollowKey
+    ) -> Cached[RetroAchievementsFollowPage]:
+        """Load a page of the accounts that the own account follows, or is followed by."""
+        return await self._load(self._require_capability(source, HasFollows).get_follows, key)
+
+    async def load_wanted_titles(self, source: Source, key: PageKey) -> Cached[TitlePage]:
+        """Load a page of the titles that an account wants to play."""
+        client = self._require_capability(source, HasWantedTitles)
+        return await self._load(client.get_wanted_titles, key)
 
     async def load_friends(self, source: Source, key: PageKey) -> Cached[FriendPage]:
         """Load a page of an account's friends."""

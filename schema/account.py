@@ -45,7 +45,7 @@ class Account(Node):
         metadata=IN_PROFILE,
     )
     async def id(self, info: Info) -> strawberry.ID:
-        known_id = self.profile and self.profile.native_id
+        known_id = (self.profile and self.profile.native_id) or self.listed_native_id
         native_id = known_id or await get_stable_id(info.context, self.account_ref)
         owner = Owner(self.account_ref.source, self.account_ref.handle, native_id)
         return encode_node_id(type(self).__name__, owner)

@@ -35,6 +35,9 @@ class CursorList(Generic[T]):
 
 FRIENDS = CursorList("friends", RowPosition)
 PLAYED_GAMES = CursorList("games", RowPosition)
+FOLLOWING = CursorList("following", RowPosition)
+FOLLOWERS = CursorList("followers", RowPosition)
+WANTED_TITLES = CursorList("wanted", RowPosition)
 MESSAGE_GROUPS = CursorList("groups", RowPosition)
 MESSAGES: CursorList[tuple[str]] = CursorList("messages", tuple[str])
 FOUND_ACCOUNTS = CursorList("search", RowPosition)
@@ -60,6 +63,9 @@ def _select_achievements(values: Mapping[str, Any]) -> CursorList[Any] | None:
 LISTS_BY_FIELD: Mapping[str, Callable[[Mapping[str, Any]], CursorList[Any] | None]] = {
     "friends": lambda _: FRIENDS,
     "playedGames": lambda _: PLAYED_GAMES,
+    "following": lambda _: FOLLOWING,
+    "followers": lambda _: FOLLOWERS,
+    "wantToPlay": lambda _: WANTED_TITLES,
     "messageGroups": lambda _: MESSAGE_GROUPS,
     "messages": lambda _: MESSAGES,
     "searchAccounts": lambda _: FOUND_ACCOUNTS,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from providers import records
 from providers.errors import NotFound
@@ -534,15 +535,20 @@ async def get_title_definition(info: Info, source: Source, native_id: str) -> Tr
     return record and TrophyTitle.from_record(record, Owner(source), parts, request_title)
 
 
+# What rows about something else may say of a title.
+NAMED_FIELDS = ("name", "icon", "platforms", "achievement_count", "points")
+
+
 async def get_named_title(info: Info, owner: Owner, listed: records.Title) -> TrophyTitle | None:
     """Return the title that a row about something else names, with the progress of any player.
 
     What the row says is not requested, and is shown also without the title's contents.
     """
     request_title = records.Title(native_id=listed.native_id)
-    known = {"name": listed.name, "icon": listed.icon, "platforms": listed.platforms}
+    known = {name: getattr(listed, name) for name in NAMED_FIELDS}
     known = {name: value for name, value in known.items() if value is not None}
-    parts = get_standalone_title_parts(Selection.from_info(info), frozenset(known))
+    known_fields = frozenset(map(to_camel_case, known))
+    parts = get_standalone_title_parts(Selection.from_info(info), known_fields)
     record = listed
     if parts:
         with suppress(NotFound):

@@ -7,6 +7,7 @@ from providers.records import Awards, Contents, PlayedTitlePage, Title, TitlePag
 from providers.retroachievements.cached_records import UnlockWindow
 from providers.retroachievements_records import (
     AchievementOfTheWeek,
+    RetroAchievementsFollowPage,
     RetroAchievementsProfile,
     RetroAchievementsRank,
 )
@@ -32,6 +33,22 @@ RANK = CachePolicy[RetroAchievementsRank | None](
     RetroAchievementsRank | None,
     max_age=MINUTE,
     stale_while_revalidate=5 * MINUTE,
+    stale_if_error=DAY,
+)
+# Of the credential's own account.
+FOLLOWS = CachePolicy[RetroAchievementsFollowPage](
+    "RETRO_ACHIEVEMENTS.follows",
+    RetroAchievementsFollowPage,
+    max_age=5 * MINUTE,
+    stale_while_revalidate=HOUR,
+    stale_if_error=DAY,
+)
+# The source shows it to the account itself and to those who follow each other with it.
+WANTED_TITLES = CachePolicy[TitlePage](
+    "RETRO_ACHIEVEMENTS.wanted_titles",
+    TitlePage,
+    max_age=5 * MINUTE,
+    stale_while_revalidate=15 * MINUTE,
     stale_if_error=DAY,
 )
 TITLES = CachePolicy[TitlePage](

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from providers.capabilities import ContentsKey, SearchKey, TitlePageKey, TotalKey
+from providers.capabilities import (
+    ContentsKey,
+    FollowKey,
+    PageKey,
+    SearchKey,
+    TitlePageKey,
+    TotalKey,
+)
 from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached, replace_value
@@ -27,6 +34,7 @@ from providers.retroachievements.achievement_of_the_week import get_achievement_
 from providers.retroachievements.awards import get_awards
 from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
+from providers.retroachievements.follows import get_follow_page
 from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle, is_ulid
 from providers.retroachievements.profiles import get_account_id, get_profile, load_profile
 from providers.retroachievements.progress import get_progress
@@ -35,7 +43,12 @@ from providers.retroachievements.title_contents import get_title_contents
 from providers.retroachievements.title_facts import get_title_facts
 from providers.retroachievements.title_lists import get_title_page
 from providers.retroachievements.unlock_history import get_unlock_history
-from providers.retroachievements_records import AchievementOfTheWeek, RetroAchievementsRank
+from providers.retroachievements.wanted_titles import get_wanted_titles
+from providers.retroachievements_records import (
+    AchievementOfTheWeek,
+    RetroAchievementsFollowPage,
+    RetroAchievementsRank,
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +149,18 @@ class RetroAchievementsClient:
     ) -> Sequence[Cached[RetroAchievementsRank | None] | ProviderError]:
         """Return the places among all ranked accounts; None for an unranked one."""
         return await gather_outcomes([get_rank(self.cached_api, handle) for handle in handles])
+
+    async def get_follows(
+        self, keys: Sequence[FollowKey]
+    ) -> Sequence[Cached[RetroAchievementsFollowPage] | ProviderError]:
+        """Return pages of the accounts that the key's owner follows, or is followed by."""
+        return await gather_outcomes([get_follow_page(self.cached_api, key) for key in keys])
+
+    async def get_wanted_titles(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Cached[TitlePage] | ProviderError]:
+        """Return pages of the games that accounts want to play; `Private` for a hidden list."""
+        return await gather_outcomes([get_wanted_titles(self.cached_api, key) for key in keys])
 
     async def get_achievement_of_the_week(self) -> Cached[AchievementOfTheWeek | None]:
         """Return the achievement that the site has chosen for the week; None without one."""

@@ -177,6 +177,44 @@ class EarnedAchievement(RetroAchievementsModel, kw_only=True):
     console_name: str | None = None
 
 
+class FollowedAccount(RetroAchievementsModel, kw_only=True):
+    """One account of GetUsersIFollow or GetUsersFollowingMe; each says whether both follow."""
+
+    user: str | None = None
+    ulid: str | None = None
+    points: Int32 | None = None
+    points_softcore: Int32 | None = None
+    is_following_me: bool | None = None
+    am_i_following: bool | None = None
+
+
+class FollowedAccounts(RetroAchievementsModel, kw_only=True):
+    """GetUsersIFollow and GetUsersFollowingMe."""
+
+    results: list[FollowedAccount] | dict[str, FollowedAccount]
+    count: NonNegativeInt32 | None = None
+    total: NonNegativeInt32 | None = None
+
+
+class WantedGame(RetroAchievementsModel, kw_only=True):
+    """One game of GetUserWantToPlayList."""
+
+    id: NonNegativeInt32
+    title: str | None = None
+    image_icon: str | None = None
+    console_name: str | None = None
+    points_total: NonNegativeInt32 | None = None
+    achievements_published: NonNegativeInt32 | None = None
+
+
+class WantedGames(RetroAchievementsModel, kw_only=True):
+    """GetUserWantToPlayList."""
+
+    results: list[WantedGame] | dict[str, WantedGame]
+    count: NonNegativeInt32 | None = None
+    total: NonNegativeInt32 | None = None
+
+
 class NamedRow(RetroAchievementsModel, kw_only=True):
     """A game or a console in another response: its id and its name."""
 

@@ -2,7 +2,6 @@
 
 from providers.capabilities import TitlePageKey
 from providers.kit.caching.cached import Cached
-from providers.kit.paging.offsets import compute_next_offset
 from providers.kit.request_context import bypass_cache
 from providers.kit.upstream.decode import parse_time
 from providers.records import Title, TitlePage
@@ -19,6 +18,7 @@ from providers.retroachievements.mapping import (
     map_platforms,
 )
 from providers.retroachievements.models import CompletedGame, CompletionProgress, convert_to_list
+from providers.retroachievements.pages import find_page_end
 from providers.retroachievements.profiles import get_profile
 from providers.retroachievements.set_sizes import update_sizes
 
@@ -61,21 +61,14 @@ async def load_titles(
 
 
 def map_title_page(response: CompletionProgress, offset: int, media_url: str) -> TitlePage:
-    """Map a page, and compute the offset of the next one.
-
-    Only an empty page is the last one of an uncounted list: the upstream may send fewer games than
-    were requested.
-    """
+    """Map a page, and compute the offset of the next one."""
     games = convert_to_list(response.results)
-    # The upstream's count includes rows that could not be decoded.
-    step = max(len(games), min(response.count or 0, TITLE_PAGE_SIZE.default))
-    following = offset + step if step and response.total is None else None
-    next_offset = compute_next_offset(offset, step, response.total, following)
+    end = find_page_end(offset, len(games), response.count, response.total, TITLE_PAGE_SIZE.default)
     return TitlePage(
         titles=tuple(_map_title(game, media_url) for game in games),
         total=response.total,
-        next_offset=next_offset,
-        unread_count=step - len(games),
+        next_offset=end.next_offset,
+        unread_count=end.unread_count,
     )
 
 

@@ -137,6 +137,11 @@ POLICIES_BY_FIELD: Mapping[str, Policies] = {
     "PsnAccount.messageGroups": (psn.MESSAGE_GROUPS,),
     "PsnAccount.messageGroup": (psn.MESSAGE_GROUP,),
     "PsnMessageGroup.messages": (psn.MESSAGES,),
+    "RetroAchievementsAccount.following": (retro.FOLLOWS,),
+    "RetroAchievementsAccount.followers": (retro.FOLLOWS,),
+    "RetroAchievementsFollow.account": (retro.PROFILE,),
+    "RetroAchievementsAccount.wantToPlay": (retro.WANTED_TITLES,),
+    "RetroAchievementsWantedTitle.title": (retro.TITLES,),
     "TrophySoAccount.points": (trophy_so.POINTS,),
     "TrophySoAccount.leaderboard": (trophy_so.LEADERBOARD_PLACE,),
 }

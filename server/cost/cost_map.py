@@ -204,6 +204,16 @@ COST_MAP: Mapping[str, FieldCost] = {
     # For each key.
     "TrophySoAccount.points": FieldCost(calls=1, source=TROPHY_SO),
     "TrophySoAccount.leaderboard": FieldCost(calls=1, source=TROPHY_SO),
+    # The ids of the account and of the viewer's own, and a list.
+    "RetroAchievementsAccount.following": FieldCost(calls=3, source=RETRO_ACHIEVEMENTS),
+    "RetroAchievementsAccount.followers": FieldCost(calls=3, source=RETRO_ACHIEVEMENTS),
+    "RetroAchievementsFollow.account": FieldCost(yields_user=True, source=RETRO_ACHIEVEMENTS),
+    "RetroAchievementsAccount.wantToPlay": FieldCost(
+        calls=2, source=RETRO_ACHIEVEMENTS, batch_sizes={TITLE_PROGRESS: 200, POINTS: 200}
+    ),
+    "RetroAchievementsWantedTitle.title": FieldCost(
+        titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS, POINTS})
+    ),
     "Campaign.tasks": FieldCost(calls=1, source=PSN),
     "PsnAccount.friends": FieldCost(calls=1, source=PSN, batch_sizes={PROFILE: 100, PRESENCE: 100}),
     "PsnAccountEdge.node": FieldCost(

@@ -34,6 +34,7 @@ CASE_GROUPS: dict[str, Case] = {
     "retro award titles": retroachievements_cases.measure_award_titles,
     "retro awards": retroachievements_cases.measure_site_awards,
     "retro week": retroachievements_cases.measure_achievement_of_the_week,
+    "retro follows": retroachievements_cases.measure_follows,
     "steam titles": steam_cases.measure_titles,
     "steam whole titles": steam_cases.measure_whole_titles,
     "steam timeline": steam_cases.measure_timeline,

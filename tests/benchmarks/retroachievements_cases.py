@@ -171,3 +171,22 @@ def measure_achievement_of_the_week() -> Iterator[Row]:
         with start_benchmark() as benchmark, benchmark.measure() as measured:
             benchmark.server.fetch_data(f"{{ achievementOfTheWeek {{ {fields} }} }}")
         yield Row.from_measurement(f"achievement of the week {name}", measured, best, best)
+
+
+def measure_follows() -> Iterator[Row]:
+    """Measure what the viewer's own account is shown: follows, and wanted titles."""
+    for name, fields, best, rounds in (
+        ("follows", "following { edges { node { displayName points isMutual } } }", 1, 1),
+        ("follows with two profiles", "following { edges { node { account { motto } } } }", 3, 2),
+        ("wanted titles", "wantToPlay { edges { node { title { name icon { url } } } } }", 1, 1),
+        (
+            "wanted titles with progress",
+            "wantToPlay { edges { node { title { progress } } } }",
+            2,
+            2,
+        ),
+    ):
+        query = f"{{ viewer {{ accounts {{ ... on RetroAchievementsAccount {{ {fields} }} }} }} }}"
+        with start_benchmark() as benchmark, benchmark.measure() as measured:
+            benchmark.server.fetch_data(query)
+        yield Row.from_measurement(f"the viewer's {name}", measured, best, rounds)

@@ -22,6 +22,11 @@ IDS_QUERY = """{
           messages(first: 2) { edges { cursor } } } } }
         playedGames(first: 1) { edges { cursor } }
       }
+      ... on RetroAchievementsAccount {
+        following(first: 2) { edges { cursor } }
+        followers(first: 1) { edges { cursor } }
+        wantToPlay(first: 2) { edges { cursor } }
+      }
       ... on SteamAccount {
         friends(first: 1) { edges { cursor node { __typename id } } }
         playedGames(first: 1) { edges { cursor } }

@@ -189,6 +189,20 @@ CASES: dict[str, Case] = {
         "accounts { handle ... on RetroAchievementsAccount { "
         "points rank { position population percentile } } }",
     ),
+    "retro following": Case(
+        RETRO,
+        "GetUsersIFollow",
+        "accounts { handle ... on RetroAchievementsAccount { points following(first: 5) "
+        + page_of("ulid displayName points softcorePoints isMutual")
+        + " } }",
+    ),
+    "retro wanted titles": Case(
+        RETRO,
+        "GetUserWantToPlayList",
+        "accounts { handle ... on RetroAchievementsAccount { points wantToPlay(first: 5) "
+        + page_of("title { nativeId name icon { url } platforms achievementCount }")
+        + " } }",
+    ),
     "retro titles": Case(
         RETRO,
         "GetUserCompletionProgress",
@@ -337,6 +351,9 @@ REQUIRED: dict[str, dict[str, str]] = {
     },
     "retro titles": {r"Results(\.\*(\.GameID)?)?": r"trophyTitles.edges\[\]"},
     "retro game": {r"Achievements(\.\*)?": r"trophyTitle.achievements\[\]"},
+    # An account has a name or a ULID; a row is named by both.
+    "retro following": {r"Results(\.\*(\.ULID|\.User)?)?": r"accounts\[\].following.edges\[\]"},
+    "retro wanted titles": {r"Results(\.\*(\.ID)?)?": r"accounts\[\].wantToPlay.edges\[\]"},
     # A place is nothing without the number of the ranked.
     "retro rank": {"Rank|TotalRanked": r"accounts\[\].rank"},
     # The native id of an award is made from these, as it has none.
@@ -408,6 +425,7 @@ VALUES = frozenset(
 )
 IDENTITIES = (
     "nativeId",
+    "ulid",
     "npTitleId",
     "uid",
     "groupId",
@@ -486,6 +504,7 @@ def identify(item: Any) -> str:
     if "handle" in members:  # the only account
         return ""
     record = members.get("node", members)
+    record = record.get("title", record) if "nativeId" not in record else record
     return str([record[name] for name in IDENTITIES if name in record])
 
 

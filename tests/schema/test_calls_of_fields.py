@@ -20,6 +20,7 @@ HOLDERS = {
     "User": "viewer { %s }",
     "PsnAccount": "viewer { accounts { ... on PsnAccount { %s } } }",
 }
+ON_RETRO = "viewer { accounts { ... on RetroAchievementsAccount { %s } } }"
 # Lists that need an argument, or are below an entry of another list.
 GROUP_ID = "~1A2B3C4D5E6F7081.8091A2B3C4D5E6F7"
 PSN_TITLE = 'viewer { trophyTitle(nativeId: "NPWR00001_00") { %s } }'
@@ -48,6 +49,14 @@ OTHER_LISTS = {
     "TrophySoAccount.points": (
         'viewer { accounts { ... on TrophySoAccount { points(key: "experience") { %s } } } }',
         "TrophySoPoints",
+    ),
+    "RetroAchievementsAccount.following": (
+        ON_RETRO % "following(first: 2) { edges { node { %s } } }",
+        "RetroAchievementsFollow",
+    ),
+    "RetroAchievementsAccount.wantToPlay": (
+        ON_RETRO % "wantToPlay(first: 2) { edges { node { %s } } }",
+        "RetroAchievementsWantedTitle",
     ),
     "Query.achievementOfTheWeek": (
         "achievementOfTheWeek { achievement { %s } }",
@@ -161,6 +170,27 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
     "PsnAccount.playedGames": [MoreCalls(1, "trophyTitles", "the list has no trophy sets")],
     "Query.searchAccounts": [
         MoreCalls(1, f"{STATUS} user.displayName", "both are of the account now, not of the hit"),
+    ],
+    "RetroAchievementsAccount.following": [
+        MoreCalls(
+            2,
+            "account.displayName account.profileUrl account.points account.softcorePoints "
+            "account.truePoints account.memberSince account.motto account.richPresence",
+            "each of the two accounts has a profile of its own; the row has the most of it",
+        ),
+    ],
+    "RetroAchievementsAccount.wantToPlay": [
+        MoreCalls(
+            1,
+            "title.earnedCount title.progress title.lastUpdatedAt title.lastPlayedAt",
+            "the list has no progress, which the titles have in one batch",
+        ),
+        MoreCalls(
+            2,
+            "title.detail title.serviceName title.setVersion title.hasGroups title.population "
+            "title.playDurationSeconds",
+            "each of the two titles has contents of its own",
+        ),
     ],
     "Query.achievementOfTheWeek": [
         MoreCalls(

@@ -13,6 +13,7 @@ from providers.retroachievements.sandbox import (
     member_data,
     played_game_routes,
     profile_routes,
+    social_routes,
     summary_routes,
     unlock_routes,
     unlocks,
@@ -41,6 +42,7 @@ ENDPOINTS: dict[str, Callable[[ApiRequest], SandboxResponse]] = {
     **game_progress_routes.ENDPOINTS,
     **award_routes.ENDPOINTS,
     **summary_routes.ENDPOINTS,
+    **social_routes.ENDPOINTS,
 }
 RETIRED_ENDPOINTS = {"GetFeed", "GetGameRating"}
 PIXEL = base64.b64decode(

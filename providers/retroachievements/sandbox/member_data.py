@@ -16,6 +16,10 @@ OPERATOR_USERNAME = "VegaNorth"
 OPERATOR_KEY = "sandbox-ra-key"
 SECOND_USERNAME = "SecondSam"
 SECOND_KEY = "sandbox-ra-second-key"
+VEGA_ULID = "01HVEGAN0RTH7Q2M4X6Z8B0C1D"
+SAM_ULID = "01HSEC0NDSAM7Q2M4X6Z8B0C2E"
+EDA_ULID = "01HEMPTYEDA07Q2M4X6Z8B0C3F"
+MAX_ULID = "01HMAXM1LY1N7Q2M4X6Z8B0C4G"
 
 HARDCORE_DELAY = timedelta(hours=49)
 
@@ -23,7 +27,13 @@ HARDCORE_DELAY = timedelta(hours=49)
 def make_members() -> list[Member]:
     """Make the members, because a test may change them."""
     return [
-        replace(each, unlocks=dict(each.unlocks), site_awards=list(each.site_awards))
+        replace(
+            each,
+            unlocks=dict(each.unlocks),
+            site_awards=list(each.site_awards),
+            following=list(each.following),
+            wanted_game_ids=list(each.wanted_game_ids),
+        )
         for each in _get_original_members()
     ]
 
@@ -38,7 +48,7 @@ def _make_vega() -> Member:
     return Member(
         id=4101,
         name=OPERATOR_USERNAME,
-        ulid="01HVEGAN0RTH7Q2M4X6Z8B0C1D",
+        ulid=VEGA_ULID,
         member_since="2023-11-04 08:15:30",
         key=OPERATOR_KEY,
         motto="One more try",
@@ -59,6 +69,8 @@ def _make_vega() -> Member:
             )
         ),
         site_awards=list(VEGA_SITE_AWARDS),
+        following=[SAM_ULID, EDA_ULID],
+        wanted_game_ids=[game_data.NIGHT_BUS_NINE.id, game_data.PUDDLE_RACERS.id],
     )
 
 
@@ -68,9 +80,11 @@ def _make_sam() -> Member:
         id=4102,
         name=SECOND_USERNAME,
         original_name="SamuelOne",
-        ulid="01HSEC0NDSAM7Q2M4X6Z8B0C2E",
+        ulid=SAM_ULID,
         member_since="2024-12-24 16:00:00",
         key=SECOND_KEY,
+        following=[VEGA_ULID, MAX_ULID],
+        wanted_game_ids=[game_data.MOSS_AND_MARROW.id],
         unlocks=dict(
             (
                 *_make_unlocks(game_data.LANTERN_KEEP, "2025-02-01 12:00:00", 24, "HHHS...."),
@@ -87,7 +101,7 @@ def _make_eda() -> Member:
     return Member(
         id=4103,
         name="EmptyEda",
-        ulid="01HEMPTYEDA07Q2M4X6Z8B0C3F",
+        ulid=EDA_ULID,
         member_since="2026-07-01 07:00:00",
     )
 
@@ -96,7 +110,9 @@ def _make_max() -> Member:
     return Member(
         id=4104,
         name="MaxMilyin",
-        ulid="01HMAXM1LY1N7Q2M4X6Z8B0C4G",
+        following=[VEGA_ULID],
+        wanted_game_ids=[game_data.WARIOWARE.id],
+        ulid=MAX_ULID,
         member_since="2016-01-02 00:43:04",
         unlocks=dict(_make_unlocks(game_data.MEGA_MAN, "2016-01-02 00:53:52", 1, "HHHHHH.")),
         published_awards=_read_sample("user_awards_http.json"),

@@ -100,6 +100,8 @@ class Member:
     unlocks: dict[int, Unlock] = field(default_factory=dict[int, Unlock])
     site_awards: list[SiteAward] = field(default_factory=list[SiteAward])
     published_awards: Mapping[str, Any] | None = None
+    following: list[str] = field(default_factory=list[str])  # by ULID
+    wanted_game_ids: list[int] = field(default_factory=list[int])
 
     @property
     def username(self) -> str:

@@ -15,6 +15,7 @@ RIGEL_ARGUMENT = 'accounts: [{source: RETRO_ACHIEVEMENTS, handle: "rigel"}]'
 THREE_ACCOUNTS = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
 
 QUERY_FOLDER = Path("server/explorer/queries")
+ON_RETRO = "accounts { ... on RetroAchievementsAccount { %s } }"
 
 
 @pytest.mark.slow
@@ -64,6 +65,10 @@ def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
         ("awards(first: 20) { edges { node { title { name } } } }", 21),
         ("campaigns { tasks { status } }", 0),
         ("accounts { ... on RetroAchievementsAccount { motto rank { position } } }", 2),
+        (ON_RETRO % "following { edges { node { displayName isMutual } } }", 3),
+        (ON_RETRO % "followers(first: 5) { edges { node { account { motto } } } }", 8),
+        (ON_RETRO % "wantToPlay { edges { node { title { name points { value } } } } }", 23),
+        (ON_RETRO % "wantToPlay { edges { node { title { progress } } } }", 3),
     ],
 )
 def test_a_retroachievements_game_takes_one_call(selection: str, calls: int) -> None:
