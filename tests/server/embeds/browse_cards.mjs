@@ -1,6 +1,6 @@
 // Shows cards in Chromium and prints where their texts are, as JSON.
-// Given on stdin: executablePath, cards (names with their SVG), and picture (a file for a picture
-// of all of them; may be left out).
+// Given on stdin: executablePath, cards (names with their SVG), perhaps dark (true for a reader who
+// prefers that), and picture (a file for a picture of all of them).
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -36,7 +36,8 @@ function measure(svg) {
 }
 
 try {
-  const page = await browser.newPage({ viewport: { width: 1060, height: 800 } });
+  const colorScheme = given.dark ? "dark" : "light";
+  const page = await browser.newPage({ viewport: { width: 1060, height: 800 }, colorScheme });
   page.setDefaultTimeout(30_000);
   const requests = [];
   page.on("request", (request) => requests.push(request.url()));
@@ -61,7 +62,10 @@ try {
     const elements = await page.evaluate(() => [
       ...new Set([...document.querySelectorAll("svg, svg *")].map((each) => each.localName)),
     ]);
-    seen[name] = { size, texts, elements, width: await page.evaluate(() => innerWidth) };
+    const fill = await page
+      .locator(".background")
+      .evaluate((background) => getComputedStyle(background).fill);
+    seen[name] = { size, texts, elements, fill };
   }
   if (given.picture) {
     const images = Object.values(given.cards).map((svg) => {

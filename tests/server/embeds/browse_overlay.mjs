@@ -1,6 +1,7 @@
 // Opens overlays in Chromium and prints what is seen of each, by name, as JSON.
 // Given on stdin: executablePath, folder (for pictures; may be left out), and visits: each with a
-// name, an address, and perhaps until: a selector to wait for.
+// name, an address, and perhaps until: a selector to wait for; after it, if interrupted is
+// true, the event stream ends.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -30,9 +31,30 @@ function measure() {
   }));
 }
 
-async function visit({ name, address, until }) {
+// Runs in the page, before its script: lets the event sources be found.
+function rememberSources() {
+  globalThis.sources = [];
+  globalThis.EventSource = class extends EventSource {
+    constructor(...given) {
+      super(...given);
+      globalThis.sources.push(this);
+    }
+  };
+}
+
+// Tells the page that its events are interrupted, and returns how it asks for them again.
+async function interrupt(page) {
+  const again = page.waitForResponse((response) => response.url().includes("/events?after="));
+  await page.evaluate(() => globalThis.sources.at(-1).dispatchEvent(new Event("error")));
+  const response = await again;
+  const isClosed = await page.evaluate(() => globalThis.sources[0].readyState === EventSource.CLOSED);
+  return { status: response.status(), isClosed };
+}
+
+async function visit({ name, address, until, interrupted }) {
   const page = await browser.newPage({ viewport: { width: 480, height: 640 } });
   page.setDefaultTimeout(60_000);
+  await page.addInitScript(rememberSources);
   const origin = new URL(address).origin;
   const foreign = [];
   const said = [];
@@ -67,12 +89,13 @@ async function visit({ name, address, until }) {
   const isTooWide = await page.evaluate(
     () => document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth,
   );
+  const reconnected = interrupted ? await interrupt(page) : null;
   if (given.folder) {
     await page.screenshot({ path: join(given.folder, `${name}.png`), omitBackground: true });
   }
   await page.close();
   const status = response.status();
-  return [name, { status, before, rows, background, isTooWide, foreign, said }];
+  return [name, { status, before, rows, background, isTooWide, foreign, said, reconnected }];
 }
 
 try {

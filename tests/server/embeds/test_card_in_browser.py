@@ -50,10 +50,11 @@ def fetch_cards() -> dict[str, str]:
         }
 
 
-def show(cards: dict[str, str]) -> dict[str, Any]:
+def show(cards: dict[str, str], *, dark: bool = False) -> dict[str, Any]:
+    """Show cards, and return what is seen of each."""
     finished = subprocess.run(  # noqa: S603
         [find_node() or "", BROWSE_SCRIPT],
-        input=json.dumps({"executablePath": find_chromium(), "cards": cards}),
+        input=json.dumps({"executablePath": find_chromium(), "cards": cards, "dark": dark}),
         capture_output=True,
         text=True,
         timeout=TIMEOUT_SECONDS,
@@ -89,3 +90,11 @@ def test_every_text_is_within_its_room_and_touches_no_other(make_cards: Any) -> 
                 assert drawn["right"] <= room["right"] + TOLERANCE, (name, each)
             assert room["right"] <= card["size"][0]
             assert room["bottom"] <= card["size"][1]
+
+
+def test_the_automatic_theme_is_what_the_reader_prefers() -> None:
+    cards = {theme: render_card(make_profile(), {}, theme).decode() for theme in ("auto", "light")}
+    light, dark = show(cards)["cards"], show(cards, dark=True)["cards"]
+    assert light["auto"]["fill"] == light["light"]["fill"] == dark["light"]["fill"]
+    assert light["auto"]["fill"] == "rgb(255, 255, 255)"
+    assert dark["auto"]["fill"] == "rgb(22, 27, 34)"

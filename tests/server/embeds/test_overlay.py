@@ -7,9 +7,11 @@ import pytest
 
 from providers.kit.sandbox import InjectedFault
 from server.embeds.overlay import POLICY
+from server.live import live_connections
 from tests.harness import RunningServer, run_server
 from tests.server.pages.hostile import FAULTS, SCRIPT
 from tests.server.pages.page_operations import KEYS, PROFILES
+from tests.server.pages.test_events import Events
 
 NAMES = re.compile(r'<p class="name" dir="auto">(.*?)</p>')
 
@@ -103,6 +105,19 @@ def test_texts_of_upstreams_are_texts() -> None:
     sources = set(re.findall(r'<img [^>]*src="([^"]*)"', text))
     assert sources
     assert all(each.startswith("https://") for each in sources)
+
+
+@pytest.mark.slow
+def test_an_address_has_few_event_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_connections, "MAX_STRANGER_CONNECTIONS", 2)
+    with run_server(sandbox=True, **KEYS, **PROFILES) as server:
+        streams = [Events(server, path) for path in ("/@vega/events",) * 3]
+        assert [stream.status for stream in streams] == [200, 200, 503]
+        streams[0].disconnect()
+        later = Events(server, "/@vega/events")
+        assert later.status == 200
+        for stream in (streams[1], later):
+            stream.disconnect()
 
 
 def test_the_files_of_the_overlay_are_served() -> None:

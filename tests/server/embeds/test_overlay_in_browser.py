@@ -28,7 +28,7 @@ TRANSPARENT = "rgba(0, 0, 0, 0)"
 Seen = Mapping[str, Any]
 
 
-def browse(address: str, *visits: dict[str, str]) -> Seen:
+def browse(address: str, *visits: dict[str, Any]) -> Seen:
     """Visit overlays, and return what is seen of each by its name."""
     given = [{**each, "address": address + each["path"]} for each in visits]
     finished = subprocess.run(  # noqa: S603
@@ -88,6 +88,7 @@ def test_a_new_unlock_shows_by_itself() -> None:
             process.address,
             {"name": "toast", "path": "/@vega/overlay?show=toast", "until": ".new"},
             {"name": "recent", "path": "/@vega/overlay", "until": ".new"},
+            {"name": "broken", "path": "/@vega/overlay", "until": ".new", "interrupted": True},
         )
     for view in seen.values():
         check_page(view)
@@ -97,3 +98,4 @@ def test_a_new_unlock_shows_by_itself() -> None:
     assert len(after) == 5
     assert after[0] not in before
     assert after[1] in before or after[2] in before
+    assert seen["broken"]["reconnected"] == {"status": 200, "isClosed": True}
