@@ -1,7 +1,7 @@
 """GraphQL over HTTP: parsing of requests, and building of JSON responses."""
 
 import codecs
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from server.content_negotiation import JSON_TYPE
 from server.content_type import check_json_body, check_no_other_body
 from server.request_error import RequestRejected
 from server.response_encoding import encode_response
+from server.response_parts import Part, make_response
 
 NO_UPSTREAM_CALLS: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
 
@@ -80,23 +81,23 @@ def build_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Build a JSON response that no cache stores; raise `TooCostly` if it is over 8 MiB."""
-    return build_json_response(encode_response(payload), media_type, status, headers)
+    return build_json_response((encode_response(payload),), media_type, status, headers)
 
 
 def build_json_response(
-    body: bytes,
+    parts: Sequence[Part],
     media_type: str = JSON_TYPE,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Build a response with encoded JSON that no cache stores."""
+    """Build a response with encoded JSON, in these parts, that no cache stores."""
     all_headers = {
         "Content-Type": f"{media_type}; charset=utf-8",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         **(headers or {}),
     }
-    return Response(body, status, all_headers)
+    return make_response(parts, status, all_headers)
 
 
 def build_error_response(

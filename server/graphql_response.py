@@ -12,11 +12,14 @@ from providers.kit.request_context import RequestContext
 from schema.errors import format_error
 from server.content_encoding import CompressedPart
 from server.content_negotiation import JSON_TYPE
-from server.graphql_request import build_json_response, build_response
+from server.graphql_request import build_json_response
 from server.observability.operation_log import OperationRecord
 from server.request_error import FORBIDDEN, UNAUTHORIZED, RequestRejected, get_error_status
+from server.response_encoding import encode_members
+from server.response_parts import Part, PartedResponse
 
 GZIP_HEADERS = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+BEFORE_EXTENSIONS = b',"extensions":'
 MAX_REQUEST_ERRORS = 5  # of a request of which nothing was executed
 MAX_EXECUTION_ERRORS = 1_000  # a list of 10,000 failing entries gets as many, all of them alike
 
@@ -42,11 +45,11 @@ def build_result_response(
             record.add_error(error["extensions"])
         if did_run and len(shown) < len(result.errors):
             extensions["errorsLeftOut"] = len(result.errors) - len(shown)
-    if did_run:
+    if did_run or not payload:
         payload["data"] = result.data
-    payload["extensions"] = extensions
     try:
-        return build_response(payload, media_type, 200 if did_run else _get_status(media_type))
+        parts = (*encode_members(payload), _encode_end(extensions))
+        return build_json_response(parts, media_type, 200 if did_run else _get_status(media_type))
     except TooCostly as error:
         too_costly = make_too_costly_result(error)
         return build_result_response(
@@ -54,21 +57,26 @@ def build_result_response(
         )
 
 
-def cut_extensions(response: Response) -> bytes:
+def cut_extensions(response: Response) -> tuple[Part, ...]:
     """Return the encoded members of a response before its extensions."""
+    if isinstance(response, PartedResponse):
+        return tuple(response.parts[:-1])
     body = bytes(response.body)
-    return body[: body.rindex(b',"extensions":')]
+    return (body[: body.rindex(BEFORE_EXTENSIONS)],)
 
 
 def build_stored_response(
-    data: bytes | CompressedPart, request_context: RequestContext, media_type: str
+    data: tuple[Part, ...] | CompressedPart, request_context: RequestContext, media_type: str
 ) -> Response:
     """Build the response of which the members before its extensions are stored."""
-    extensions = msgspec.json.encode({"upstream": request_context.build_summary()})
-    end = b"".join((b',"extensions":', extensions, b"}"))
-    if isinstance(data, bytes):
-        return build_json_response(data + end, media_type)
-    return build_json_response(data.complete(end), media_type, headers=GZIP_HEADERS)
+    end = _encode_end({"upstream": request_context.build_summary()})
+    if isinstance(data, CompressedPart):
+        return build_json_response((data.complete(end),), media_type, headers=GZIP_HEADERS)
+    return build_json_response((*data, end), media_type)
+
+
+def _encode_end(extensions: Mapping[str, Any]) -> bytes:
+    return b"".join((BEFORE_EXTENSIONS, msgspec.json.encode(extensions), b"}"))
 
 
 def make_too_costly_result(error: TooCostly) -> ExecutionResult:

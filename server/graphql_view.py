@@ -32,6 +32,7 @@ from server.psn_passthrough import try_pass_through
 from server.request_body import BodyReader
 from server.request_error import RequestRejected
 from server.request_headers import get_header
+from server.response_parts import read_body
 from server.shared_response import shorten_unchanged
 
 OK = 200
@@ -87,7 +88,7 @@ class GraphQLView:
             rejection, _get_error_type(media_type), record.request_context
         )
         if media_type == EVENT_STREAM_TYPE and rejection.status == OK:
-            return build_single_event(bytes(response.body))
+            return build_single_event(read_body(response))
         return response
 
     async def _handle_request(
@@ -144,7 +145,7 @@ class GraphQLView:
         if isinstance(result, StartedSubscription):
             return await self.event_streams.open(result)
         if media_type == EVENT_STREAM_TYPE:
-            return build_single_event(bytes(result.body))
+            return build_single_event(read_body(result))
         return shorten_unchanged(request, result)
 
 

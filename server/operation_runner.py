@@ -142,7 +142,7 @@ class OperationRunner:
         if key is not None:
             self.response_cache.store(key, data, context, text, name)
         if context.freshness is not None:
-            share(response, make_tag(data), context.freshness)
+            share(response, make_tag(*data), context.freshness)
 
     def create_context(self, request: HTTPConnection, caller: Caller) -> ResolverContext:
         """Create the context of one operation, or of one event of a subscription."""

@@ -19,12 +19,14 @@ from providers.kit.caching.policy import CachePolicy
 from providers.kit.freshness import Freshness
 from providers.kit.request_context import RequestContext, get_current
 from server.content_encoding import MIN_BYTES, CompressedPart
+from server.response_parts import Part, count_bytes
 from server.shared_response import make_tag
 
 MAX_BYTES = 32 * 1024 * 1024  # of all responses together
 MAX_RESPONSE_BYTES = MAX_BYTES // 4
-# Measured with `tracemalloc`: what a response takes beside its data, and each of its lookups.
-RESPONSE_BYTES, LOOKUP_BYTES = 1_300, 700
+# Measured with `tracemalloc`: what a response takes beside its data, and each of its lookups and
+# parts.
+RESPONSE_BYTES, LOOKUP_BYTES, PART_BYTES = 1_300, 700, 300
 # A response with this field shows when its values were fetched, so equal values are not enough.
 FETCH_TIME_FIELD = "fetchedAt"
 
@@ -45,7 +47,7 @@ class StoredResponse:
     `good_until`, in seconds since 1970.
     """
 
-    data: bytes
+    data: tuple[Part, ...]
     operation_name: str | None
     lookups: tuple[Lookup, ...]
     hits: Counter[str]
@@ -61,7 +63,7 @@ class StoredResponse:
     @property
     def size(self) -> int:
         """The estimated size in memory, in bytes."""
-        own_bytes = RESPONSE_BYTES + self.key_bytes + len(self.data)
+        own_bytes = RESPONSE_BYTES + self.key_bytes + self.data_bytes + PART_BYTES * len(self.data)
         if self.compressed is not None:
             own_bytes += len(self.compressed.data)
         return own_bytes + LOOKUP_BYTES * len(self.lookups)
@@ -69,7 +71,12 @@ class StoredResponse:
     @cached_property
     def tag(self) -> str:
         """The `ETag` of the response, where other caches may keep it."""
-        return make_tag(self.data)
+        return make_tag(*self.data)
+
+    @cached_property
+    def data_bytes(self) -> int:
+        """The bytes of the data."""
+        return count_bytes(self.data)
 
     def depends_on_time(self, lookup: Lookup) -> bool:
         """Return whether the time of fetching matters, and not only the value."""
@@ -124,7 +131,12 @@ class ResponseCache:
         return response
 
     def store(
-        self, key: ResponseKey, data: bytes, context: RequestContext, text: str, name: str | None
+        self,
+        key: ResponseKey,
+        data: tuple[Part, ...],
+        context: RequestContext,
+        text: str,
+        name: str | None,
     ) -> None:
         """Store the data of an operation's response, if it can be served again.
 
@@ -160,16 +172,18 @@ class ResponseCache:
         if known.has_values:
             freshness.note(known.fetched_at, known.expires_at)
 
-    async def compress(self, key: ResponseKey, response: StoredResponse) -> bytes | CompressedPart:
+    async def compress(
+        self, key: ResponseKey, response: StoredResponse
+    ) -> tuple[Part, ...] | CompressedPart:
         """Return the data of a stored response compressed, which happens once; small data as is."""
-        if len(response.data) < MIN_BYTES:
+        if response.data_bytes < MIN_BYTES:
             return response.data
         if response.compressed is None:
-            if len(response.data) < MIN_THREAD_BYTES:
-                response.compressed = CompressedPart.compress(response.data)
+            if response.data_bytes < MIN_THREAD_BYTES:
+                response.compressed = CompressedPart.compress(*response.data)
             else:
                 compress = CompressedPart.compress
-                response.compressed = await asyncio.to_thread(compress, response.data)
+                response.compressed = await asyncio.to_thread(compress, *response.data)
             if self.responses.get(key) is response:
                 self._keep(key, response)  # which counts its bytes anew
         return response.compressed

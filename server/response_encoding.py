@@ -1,11 +1,12 @@
 """JSON encoding of a response, bounded while it is encoded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import msgspec
 
 from providers.errors import TooCostly
+from server.response_parts import Part, join_small
 
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
 # Deep enough to reach the entries of a list, so that no piece is much of a large response.
@@ -18,17 +19,24 @@ def encode_response(payload: Any) -> bytes:
     Equal fields share one value in memory, so a small result can be a large response. Items that
     are encoded already are `msgspec.Raw`.
     """
+    return b"".join(_check_size(_encode_pieces(payload, PIECE_DEPTH)))
+
+
+def encode_members(payload: dict[str, Any]) -> tuple[Part, ...]:
+    """Encode the members of a response likewise, without its end, so that others can follow."""
+    return join_small(_check_size(_encode_beginning(payload, PIECE_DEPTH - 1)))
+
+
+def _check_size(pieces: Iterable[Part]) -> Iterator[Part]:
     size = 0
-    pieces: list[bytes | memoryview] = []
-    for piece in _encode_pieces(payload, PIECE_DEPTH):
+    for piece in pieces:
         size += len(piece)
         if size > MAX_RESPONSE_BYTES:
             raise _make_too_large()
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
 
 
-def _encode_pieces(value: Any, depth: int) -> Iterator[bytes | memoryview]:
+def _encode_pieces(value: Any, depth: int) -> Iterator[Part]:
     if isinstance(value, msgspec.Raw):
         yield memoryview(value)
     elif depth and isinstance(value, dict):
@@ -39,16 +47,20 @@ def _encode_pieces(value: Any, depth: int) -> Iterator[bytes | memoryview]:
         yield msgspec.json.encode(value)
 
 
-def _encode_members(value: dict[str, Any], depth: int) -> Iterator[bytes | memoryview]:
+def _encode_members(value: dict[str, Any], depth: int) -> Iterator[Part]:
+    yield from _encode_beginning(value, depth)
+    yield b"}" if value else b"{}"
+
+
+def _encode_beginning(value: dict[str, Any], depth: int) -> Iterator[Part]:
     before = b"{"
     for name, member in value.items():
         yield before + msgspec.json.encode(name) + b":"
         yield from _encode_pieces(member, depth)
         before = b","
-    yield b"}" if value else b"{}"
 
 
-def _encode_items(value: list[Any], depth: int) -> Iterator[bytes | memoryview]:
+def _encode_items(value: list[Any], depth: int) -> Iterator[Part]:
     before = b"["
     for item in value:
         yield before

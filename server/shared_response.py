@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from providers.kit.freshness import Freshness
 from server.request_headers import get_header
+from server.response_parts import Part
 
 NOT_MODIFIED = 304
 # What a response depends on beside its URL.
@@ -15,9 +16,12 @@ VARY = "Accept, Accept-Encoding, Accept-Language"
 KEPT_HEADERS = ("age", "cache-control", "etag", "vary")
 
 
-def make_tag(data: bytes) -> str:
+def make_tag(*parts: Part) -> str:
     """Return the `ETag` of a response's data; weak, as the rest of the response may differ."""
-    return f'W/"{hashlib.sha256(data).hexdigest()[:32]}"'
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return f'W/"{digest.hexdigest()[:32]}"'
 
 
 def share(response: Response, tag: str, freshness: Freshness) -> None:

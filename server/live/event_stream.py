@@ -13,6 +13,7 @@ from server.content_negotiation import EVENT_STREAM_TYPE
 from server.live.live_connections import LiveConnection, LiveConnections
 from server.live.subscription import SourceFailed, Subscription, Subscriptions
 from server.operation_runner import StartedSubscription
+from server.response_parts import read_body
 
 TRANSPORT = "sse"
 HEARTBEAT_SECONDS = 15
@@ -58,7 +59,7 @@ class EventStreams:
             raise
         if isinstance(subscription, Response):
             self.connections.close(connection)
-            return build_single_event(bytes(subscription.body))
+            return build_single_event(read_body(subscription))
         received.record.transport = TRANSPORT
         return EventStream(subscription, connection, self.connections)
 

@@ -23,6 +23,7 @@ from server.live.subscription import SourceFailed, Subscription, Subscriptions
 from server.observability.operation_log import OperationLog, OperationRecord
 from server.operation_runner import OperationRunner, ReceivedOperation, StartedSubscription
 from server.request_error import RequestRejected
+from server.response_parts import read_body
 
 TRANSPORT = "websocket"
 MAX_OPERATIONS = 50  # of one socket
@@ -164,7 +165,7 @@ class SocketOperations:
         await self._send_complete(operation)
 
     async def _send_result(self, operation: SocketOperation, response: Response) -> None:
-        body = bytes(response.body)
+        body = read_body(response)
         if response.status_code != OK:  # nothing was executed
             errors = msgspec.json.decode(body)["errors"]
             await self._send_errors(operation, errors)

@@ -22,6 +22,7 @@ from server.live.live_connections import LiveConnections
 from server.live.shared_results import SharedResult, SharedResults
 from server.observability.operation_log import OperationRecord
 from server.operation_runner import OperationRunner, StartedSubscription
+from server.response_parts import read_body
 from server.start_operation import start_operation
 
 MAX_CONCURRENT_EVENTS = 50
@@ -145,8 +146,8 @@ class Subscription:
         shared = None
         if not record.errors:
             values = context.calls.total() + context.cached_count + context.coalesced_count
-            shared = SharedResult(cut_extensions(response), values)
-        return bytes(response.body), shared
+            shared = SharedResult(b"".join(cut_extensions(response)), values)
+        return read_body(response), shared
 
     def _build_key(self, event: Any) -> Hashable | None:
         identity: Hashable | None = getattr(event, "identity", None)

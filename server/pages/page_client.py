@@ -23,6 +23,7 @@ from server.live.event_stream import EventStreams
 from server.observability.operation_log import OperationLog, OperationRecord
 from server.operation_runner import OperationRunner, ReceivedOperation, StartedSubscription
 from server.request_error import RequestRejected
+from server.response_parts import read_body
 
 MAX_CONCURRENT_PAGES = 100
 # Of public pages, so that their visitors leave room for callers with keys.
@@ -79,7 +80,7 @@ class PageClient:
             response = await self._respond(request, caller, name, variables, record)
             record.status = response.status_code
         context = record.request_context
-        body = msgspec.json.decode(response.body, type=_Body)
+        body = msgspec.json.decode(read_body(response), type=_Body)
         return Answer(body.data or {}, body.errors, None if context is None else context.freshness)
 
     async def open_events(

@@ -8,6 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from server.response_parts import UNSENT
 from server.runtime.no_upgrade import NoUpgrade
 from server.runtime.write_progress import WriteProgress
 
@@ -24,6 +25,13 @@ class WriteTimeout(WriteProgress, NoUpgrade):
         cycle = self._current_cycle
         waits_for_client = cycle is None or cycle.more_body or cycle.response_started
         return not waits_for_client and not self.flow.write_paused
+
+    @property
+    def unsent_bytes(self) -> int:
+        """The unsent bytes of its responses, with those that the application holds back."""
+        cycle = self._current_cycle
+        held_back = 0 if cycle is None else cycle.scope.get("state", {}).get(UNSENT, 0)
+        return super().unsent_bytes + held_back
 
     def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride] - uvicorn narrows it
         self, transport: asyncio.Transport

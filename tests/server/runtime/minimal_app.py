@@ -5,12 +5,14 @@ import threading
 from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from server.response_parts import make_response
 from server.runtime.connection_limit import ConnectionLimit
 
 LARGE_SIZE = 16 * 1024 * 1024
+PARTS = [bytes(LARGE_SIZE // 256)] * 256
 
 
 class ShortTimeouts(ConnectionLimit):
@@ -36,7 +38,12 @@ class RecordingApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         self.paths.append(path)
-        await PlainTextResponse(await self._respond(path, scope, receive))(scope, receive, send)
+        response: Response = (
+            make_response(PARTS, 200, {})
+            if path == "/parts"
+            else PlainTextResponse(await self._respond(path, scope, receive))
+        )
+        await response(scope, receive, send)
         self.answered_paths.append(path)
 
     async def _respond(self, path: str, scope: Scope, receive: Receive) -> bytes:

@@ -14,6 +14,7 @@ from tests.server.runtime.threaded_server import ListeningServer, start_server
 SMALL_BUFFER = 2048
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # on closing, instead of a regular end
 LARGE_REQUEST = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
+PARTED_REQUEST = b"GET /parts HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 CLOSING_REQUEST = b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 SLOW_REQUEST = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
 NEXT_REQUEST = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -104,11 +105,31 @@ def test_a_response_that_is_read_slowly_is_sent_to_its_end() -> None:
         assert received > LARGE_SIZE
 
 
+class Patient(ShortTimeouts):
+    """The protocol without checks of progress."""
+
+    check_interval_seconds = 3600
+
+
+@pytest.mark.slow
+def test_parts_that_the_application_holds_back_are_unsent_as_well() -> None:
+    with start_server(app := RecordingApp(), Patient) as server:
+        connections = [
+            open_unread_connection(server, PARTED_REQUEST, SMALL_BUFFER) for _ in range(5)
+        ]
+        wait_until(lambda: len(app.answered_paths) == 3)  # to connections that were dropped
+        wait_until(lambda: len(server.connections) == 2)
+        assert LARGE_SIZE < count_unsent_bytes(server) <= ShortTimeouts.max_unsent_bytes
+        received = 0
+        while block := connections[-1].recv(LARGE_SIZE):
+            received += len(block)
+        assert received > LARGE_SIZE
+        for each in connections:
+            each.close()
+
+
 @pytest.mark.slow
 def test_over_the_limit_of_unsent_bytes_the_oldest_connection_is_dropped() -> None:
-    class Patient(ShortTimeouts):
-        check_interval_seconds = 3600
-
     with start_server(app := RecordingApp(), Patient) as server:
         connections = [
             open_unread_connection(server, LARGE_REQUEST, SMALL_BUFFER) for _ in range(5)

@@ -1,0 +1,79 @@
+"""Responses in parts: a large one is in memory once while it is encoded, stored and sent."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+Part = bytes | memoryview
+
+MIN_PART_BYTES = 4 * 1024  # smaller pieces are joined
+JOINED_BYTES = 64 * 1024  # up to so many: no part of a larger response is copied with others
+SENT_BYTES = 256 * 1024  # parts are handed over in chunks of at least so many
+UNSENT = "unsent_bytes"  # in the scope's state: those that are not handed over yet
+
+
+def join_small(pieces: Iterable[Part]) -> tuple[Part, ...]:
+    """Join small pieces to parts; a large piece is a part of its own, and not copied."""
+    parts: list[Part] = []
+    small: list[Part] = []
+    small_bytes = 0
+    for piece in pieces:
+        is_large = len(piece) >= MIN_PART_BYTES
+        if small and (is_large or small_bytes >= JOINED_BYTES):
+            parts.append(b"".join(small))
+            small, small_bytes = [], 0
+        if is_large:
+            parts.append(piece)
+        else:
+            small.append(piece)
+            small_bytes += len(piece)
+    return (*parts, b"".join(small)) if small else tuple(parts)
+
+
+def count_bytes(parts: Iterable[Part]) -> int:
+    return sum(len(each) for each in parts)
+
+
+def make_response(parts: Sequence[Part], status: int, headers: Mapping[str, str]) -> Response:
+    """Make a response whose body is these parts together."""
+    if count_bytes(parts) <= JOINED_BYTES:
+        return Response(b"".join(parts), status, headers)
+    return PartedResponse(parts, status, headers)
+
+
+def read_body(response: Response) -> bytes:
+    """Return the whole body of a response."""
+    if isinstance(response, PartedResponse):
+        return b"".join(response.parts)
+    return bytes(response.body)
+
+
+class PartedResponse(Response):
+    """A response whose body is never in one piece. Its `body` is empty; see `read_body`."""
+
+    def __init__(self, parts: Sequence[Part], status: int, headers: Mapping[str, str]) -> None:
+        self.parts = parts
+        self._bytes = count_bytes(parts)
+        super().__init__(None, status, {**headers, "Content-Length": str(self._bytes)})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        headers = self.raw_headers
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        # The connection is dropped when there is too much that waits for clients.
+        state, unsent = scope.setdefault("state", {}), self._bytes
+        for chunk in _chunk(self.parts):
+            unsent -= len(chunk)
+            state[UNSENT] = unsent
+            await send({"type": "http.response.body", "body": chunk, "more_body": unsent > 0})
+
+
+def _chunk(parts: Iterable[Part]) -> Iterator[bytes]:
+    chunk: list[Part] = []
+    for part in parts:
+        chunk.append(part)
+        if count_bytes(chunk) >= SENT_BYTES:
+            yield b"".join(chunk)
+            chunk = []
+    if chunk:
+        yield b"".join(chunk)
