@@ -17,6 +17,7 @@ gc.disable()  # what is imported stays: looking for garbage in it is a tenth of 
 
 from providers.errors import ProviderError
 from providers.kit.upstream.user_agent import VERSION
+from providers.psn.auth.npsso import NPSSO_PLACE
 from resolvers.context import AccountRef
 from server import commands
 from server.account_setup import set_up_accounts
@@ -27,7 +28,7 @@ from server.export.rows import FORMATS, JSON_LINES
 from server.runtime import run
 from server.runtime.process_hardening import disable_core_files
 from server.schema_changes import list_breaking_changes
-from server.secret_input import Terminal, read_npsso
+from server.secret_input import Terminal, discard_output, read_npsso
 from server.settings import SettingError, check_binding, read_environment, read_settings
 from server.source_check import FINE, check_sources
 from server.webhooks.webhook import describe_webhooks
@@ -35,7 +36,7 @@ from server.webhooks.webhook import describe_webhooks
 gc.freeze()
 gc.enable()
 
-EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
 ROOT_OPTIONS = ("--help", "--version")
 EXAMPLES = """examples:
   trophycase --sandbox             try it with invented accounts, without credentials
@@ -63,16 +64,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "serve")
     disable_core_files()
     try:
-        options = build_parser().parse_command(words)
-        return options.run(options)
+        return _run_command(words)
     except (SettingError, UsageError) as error:
         return _report_usage_error(str(error))
     except ProviderError as error:
         return _report_usage_error(error.message)
+    except BrokenPipeError:  # what reads the output has ended, as `head` does
+        discard_output()
+        return EXIT_BROKEN_PIPE
     except OSError as error:
         return _report_usage_error(error.strerror or "cannot start")
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def _run_command(words: Sequence[str]) -> int:
+    options = build_parser().parse_command(words)
+    exit_code: int = options.run(options)
+    sys.stdout.flush()  # here what fails in it can be told
+    return exit_code
 
 
 def build_parser() -> CommandParser:
@@ -155,7 +165,12 @@ def _add_export_command(root: CommandParser) -> None:
 
 def _add_psn_commands(root: CommandParser) -> None:
     psn = root.add_command("psn", help="manage the operator's PlayStation sign-in")
-    psn.add_command("login", _run_psn_login, help="sign in with an NPSSO from a prompt or stdin")
+    psn.add_command(
+        "login",
+        _run_psn_login,
+        help="sign in with an NPSSO from a prompt or stdin",
+        epilog=f"{NPSSO_PLACE}; the JSON there can be entered as well.",
+    )
     psn.add_command("token", _run_psn_token, help="print the operator's tokens as JSON")
 
 
@@ -245,7 +260,7 @@ def _run_sandbox(options: argparse.Namespace) -> int:
 
 def _run_psn_login(_options: argparse.Namespace) -> int:
     settings = read_settings(read_environment(), sandbox=False)
-    sys.stdout.write(asyncio.run(commands.sign_in_psn(settings, read_npsso())) + "\n")
+    sys.stdout.write(asyncio.run(commands.sign_in_psn(settings, read_npsso)) + "\n")
     return EXIT_OK
 
 

@@ -17,6 +17,10 @@ INTRODUCTION = (
     "What works is stored in .env in this directory, readable by you alone."
 )
 
+NOTHING_ENTERED = (
+    "\nNothing was entered, and .env is as it was. `trophycase --sandbox` needs no credentials."
+)
+
 
 class Questions(Protocol):
     """Whoever is asked."""
@@ -40,6 +44,8 @@ async def set_up_accounts(questions: Questions, environ: Mapping[str, str]) -> b
     outcomes = [await _set_up(source, questions, environ) for source in Source]
     if any(outcome is True for outcome in outcomes):
         questions.show("\nStored in .env. `trophycase` serves your accounts.")
+    elif all(outcome is None for outcome in outcomes):
+        questions.show(NOTHING_ENTERED)
     return all(outcome is not False for outcome in outcomes)
 
 
@@ -81,5 +87,5 @@ async def _try_values(
 ) -> SourceCheck:
     settings = read_settings(environ, sandbox=False)
     if source is Source.PSN:
-        questions.show(await commands.sign_in_psn(settings, questions.ask_for_npsso()))
+        questions.show(await commands.sign_in_psn(settings, questions.ask_for_npsso))
     return await check_source(source, settings)

@@ -1,6 +1,6 @@
 """What the commands do, apart from serving."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -27,13 +27,14 @@ def render_sdl(
     return (annotate_subgraph(sdl) if annotated else sdl).rstrip() + "\n"
 
 
-async def sign_in_psn(settings: Settings, text: str) -> str:
+async def sign_in_psn(settings: Settings, read_npsso: Callable[[], str]) -> str:
     """Sign the operator in with a pasted NPSSO, and store the refresh token in the state directory.
 
-    Return what to tell them: the sign-in is not used while `PSN_NPSSO` is set to another NPSSO.
+    It is read once the client id and secret are known to be set. Return what to tell them: the
+    sign-in is not used while `PSN_NPSSO` is set to another NPSSO.
     """
     async with _open_psn_client(settings) as client:
-        await client.sign_in_with(text)
+        await client.sign_in_with(read_npsso())
         health = client.get_health()
     # A server only logs that it cannot store the sign-in; for this command it is a failure.
     if await _get_stored_health(_without_npsso(settings)) != health:

@@ -1,8 +1,13 @@
 """What a person enters: at a terminal, where secrets are not shown, or through a pipe."""
 
 import getpass
+import os
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 
+from providers.psn.auth.npsso import NPSSO_PLACE
 from server.settings import SettingError
 
 MAX_PASTED_LENGTH = 10_000
@@ -41,13 +46,32 @@ class Terminal:
         if not self.is_interactive:
             return sys.stdin.readline()
         prompt = f"{question}: "
-        return (getpass.getpass(prompt) if is_secret else input(prompt)) + "\n"
+        with _interruptible():
+            return (getpass.getpass(prompt) if is_secret else input(prompt)) + "\n"
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Have Ctrl-C end a question: an event loop would wait for the answer first."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def discard_output() -> None:
+    """Let nothing fail that is still written to a standard output which nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def read_npsso() -> str:
     """Return the NPSSO that is entered. Raise `SettingError` if none is."""
+    terminal = Terminal()
+    if terminal.is_interactive:
+        sys.stderr.write(f"{NPSSO_PLACE}.\n")
     try:
-        npsso = Terminal().ask_for_npsso()
+        npsso = terminal.ask_for_npsso()
     except EOFError:
         npsso = ""
     except UnicodeDecodeError:  # whose words show what was entered

@@ -202,6 +202,12 @@ def test_the_project_is_built_by_what_is_locked(
     assert (tmp_path / wheel).stat().st_size
 
 
+def test_a_clone_can_be_built_with_what_the_build_requires() -> None:
+    """Holds for `uv build` and `uv sync`: without isolation they would have no build backend."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]
+    assert not {name for name in settings if "isolation" in name}
+
+
 @pytest.mark.parametrize("target", [".venv/test", ".venv/dev"])
 @pytest.mark.parametrize("has_uv", [True, False])
 def test_make_fetches_nothing_without_a_hash(tmp_path: Path, target: str, *, has_uv: bool) -> None:

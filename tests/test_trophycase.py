@@ -154,6 +154,20 @@ def test_the_installed_program_prints_the_version_of_the_project(
     )
 
 
+def test_ctrl_c_while_the_program_is_imported_is_no_traceback(tmp_path: Path) -> None:
+    packages = tmp_path / "_trophycase" / "server"
+    packages.mkdir(parents=True)
+    (packages / "__init__.py").touch()
+    (packages / "__main__.py").write_text("raise KeyboardInterrupt\n")
+    program = tmp_path / "trophycase.py"
+    program.write_text((REPOSITORY / "trophycase.py").read_text())
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, program], capture_output=True, timeout=TIMEOUT_SECONDS, check=False
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
 @pytest.mark.parametrize("command", [MODULE, SCRIPT], ids=["module", "script"])
 def test_the_installed_program_serves_the_explorer_and_answers(
     python: str, tmp_path: Path, command: tuple[str, ...]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.kit.upstream.upstream_client import SharedServices
+from providers.psn.auth.npsso import NPSSO_PLACE
 from providers.psn.service import CREDENTIAL_HEADERS, PsnService
 
 SETTINGS = {
@@ -29,9 +30,8 @@ class Psn:
 
     label: str = "PlayStation Network"
     credential_help: str = (
-        "The NPSSO is shown by https://ca.account.sony.com/api/v1/ssocookie in a browser that is "
-        "signed in to PlayStation. The client id and secret are those of an OAuth client that "
-        "PlayStation knows; none is included."
+        f"{NPSSO_PLACE}. The client id and secret are those of an OAuth client that PlayStation "
+        "knows; none is included."
     )
     handle_format: str = "`me`, an online id or an account id"
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))

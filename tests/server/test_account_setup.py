@@ -48,6 +48,16 @@ def test_what_works_is_stored_and_served_by_the_other_commands(
     assert (check.exit_code, check.output.count(": fine, as ")) == (0, len(Source))
 
 
+def test_who_enters_nothing_is_told_so(
+    run: Run, upstream: SandboxProcess, state: Path, tmp_path: Path
+) -> None:
+    ran = run(build_given(upstream, state), "setup", typed="")
+
+    assert (ran.exit_code, ran.errors) == (0, "")
+    assert "Nothing was entered" in ran.output
+    assert not (tmp_path / ".env").exists()
+
+
 def test_no_secret_is_shown(run: Run, upstream: SandboxProcess, state: Path) -> None:
     ran = run(build_given(upstream, state), "setup", typed=enter(*Source))
 

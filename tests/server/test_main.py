@@ -32,6 +32,14 @@ OWN_NAMES = {
     "STEAM": "Vega",
     "XBOX": "Vega",
 }
+PSN_CLIENT = {"PSN_CLIENT_ID": "a-client", "PSN_CLIENT_SECRET": "its-secret"}
+# Ctrl-C reaches the processes whose controlling terminal it is.
+AT_TERMINAL = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from server.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
 SOURCES = (Source.PSN, Source.RETRO_ACHIEVEMENTS, Source.TROPHY_SO)
 
 
@@ -85,6 +93,36 @@ def build_environment(directory: Path, settings: Mapping[str, str]) -> dict[str,
     }
     paths = {"PYTHONPATH": str(REPOSITORY), "TROPHYCASE_STATE_DIR": str(directory / "state")}
     return {**inherited, **paths, **settings}
+
+
+@contextmanager
+def open_at_terminal(
+    directory: Path, *arguments: str
+) -> Generator[tuple["subprocess.Popen[bytes]", int]]:
+    """Run a command at a terminal of its own, and yield the process and the terminal."""
+    terminal, end = os.openpty()
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", AT_TERMINAL, *arguments],
+        cwd=directory,
+        env=build_environment(directory, PSN_CLIENT),
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,
+    ) as process:
+        os.close(end)
+        try:
+            yield process, terminal
+        finally:
+            process.kill()
+            os.close(terminal)
+
+
+def read_until(terminal: int, text: bytes) -> None:
+    """Read from a terminal until a text is at the end."""
+    shown = b""
+    while not shown.endswith(text):
+        shown += os.read(terminal, 1000)
 
 
 @contextmanager
@@ -329,19 +367,21 @@ def test_an_end_of_input_at_the_prompt_is_one_line(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "server", "psn", "login"],
         cwd=tmp_path,
-        env=build_environment(tmp_path, {}),
+        env=build_environment(tmp_path, PSN_CLIENT),
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as process:
         assert process.stderr
+        place = process.stderr.readline()
         prompt = process.stderr.read(len(b"NPSSO: "))
         os.write(terminal, b"\x04")
         output, errors = process.communicate(timeout=60)
     for each in (terminal, stdin):
         os.close(each)
 
+    assert b"https://ca.account.sony.com/api/v1/ssocookie" in place
     assert prompt == b"NPSSO: "
     assert errors == b"trophycase: NPSSO: the input ended before one was entered\n"
     assert (output, process.returncode) == (b"", 2)
@@ -361,9 +401,48 @@ def test_an_input_without_a_line_of_text_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(entered), "utf-8", "strict"))
+    for name, value in PSN_CLIENT.items():
+        monkeypatch.setenv(name, value)
 
     assert main(["psn", "login"]) == 2
     assert capsys.readouterr() == ("", f"trophycase: NPSSO: {problem}\n")
+
+
+@pytest.mark.slow
+def test_without_a_client_nothing_is_asked_before_that_is_said(run: Run) -> None:
+    ended = run("psn", "login", entered="")
+
+    assert ended.exit_code == 2
+    assert ended.stderr == (
+        "trophycase: PSN is not configured; set PSN_CLIENT_ID and PSN_CLIENT_SECRET.\n"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("setup",), ("psn", "login")])
+def test_ctrl_c_ends_a_question_at_a_terminal(tmp_path: Path, command: tuple[str, ...]) -> None:
+    with open_at_terminal(tmp_path, *command) as (process, terminal):
+        read_until(terminal, b": ")
+        os.write(terminal, b"\x03")
+        assert process.wait(timeout=60) == 130
+
+
+@pytest.mark.slow
+def test_a_reader_that_ends_is_no_error(tmp_path: Path) -> None:
+    """Holds for `schema | head`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "server", "schema"],
+        cwd=tmp_path,
+        env=build_environment(tmp_path, {}),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (ended.stderr, ended.returncode) == (b"", 141)
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ import re
 
 from providers.kit.text import unwrap_pasted
 
+NPSSO_PAGE = "https://ca.account.sony.com/api/v1/ssocookie"
+NPSSO_PLACE = f"The NPSSO is shown by {NPSSO_PAGE} in a browser that is signed in to PlayStation"
 NPSSO_HINT = "64 letters and digits alone, without the JSON that PSN's page shows them in"
 NPSSO_PATTERN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}(?![A-Za-z0-9])")
 

@@ -14,7 +14,7 @@ from providers.kit.request_context import build_timeout_error
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.credential_registry import CredentialRegistry
 from providers.psn.auth import sign_in_errors
-from providers.psn.auth.npsso import find_npsso
+from providers.psn.auth.npsso import NPSSO_PAGE, find_npsso
 from providers.psn.auth.token_endpoint import DEFAULT_PAUSE_SECONDS, SignInRejected
 from providers.psn.auth.token_source import TokenSource
 from providers.psn.auth.token_store import Tokens
@@ -115,7 +115,7 @@ class SignIn:
         """Sign in with the NPSSO in a pasted text and store the tokens; `BadInput` without one."""
         npsso = find_npsso(text)
         if npsso is None:
-            message = "npsso must be 64 letters and digits, or the JSON that PSN's page shows."
+            message = f"npsso must be 64 letters and digits, or the JSON that {NPSSO_PAGE} shows."
             raise BadInput(message, argument="npsso", source=SOURCE)
         if self._renewal_task is not None:
             await asyncio.wait({self._renewal_task})
