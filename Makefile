@@ -70,7 +70,7 @@ $(PEERS)/node_modules: $(PEERS)/package-lock.json
 graphiql:  ## build the explorer's files (needs Node)
 	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent build
 
-$(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs entry.jsx storage.js explorer.css static/icon.svg)
+$(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs entry.jsx session.jsx storage.js explorer.css static/icon.svg)
 	$(MAKE) --no-print-directory graphiql
 
 lock:  ## write the pins again, for uv and for pip (needs uv)

@@ -457,6 +457,11 @@ class Awards(Record, frozen=True, kw_only=True):
     summary: AwardSummary | None = None
 
 
+def round_percent(percent: float) -> float:
+    """Round a share of players to the two digits that are shown."""
+    return round(percent, 2)
+
+
 def get_rarity_band(percent: float) -> RarityBand:
     """Return PlayStation's band: up to 5, 15 and 50 percent, and above."""
     for limit, band in (

@@ -27,6 +27,8 @@ from schema.from_record import make_reader
 ValueFunction = Callable[[Any], Any]
 
 # The values that a scalar returns unchanged, some if they are valid; any other is coerced.
+# Marks a field whose resolver does more than the one that it was written with.
+NEEDS_RESOLVER = "needs-resolver"
 UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "URL": str, "Boolean": bool}
 CHECKED_TYPES: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "Float": (float, isfinite),
@@ -72,6 +74,8 @@ def build_reader(
     if name == "__typename":
         return (lambda _: parent_type.name), ""
     definition = field.extensions.get("strawberry-definition")
+    if NEEDS_RESOLVER in field.extensions:
+        return None
     if not isinstance(definition, StrawberryField) or definition.extensions or field.args:
         return None
     resolver = cast("Any", definition.base_resolver)

@@ -143,6 +143,7 @@ class FederatedSchema(strawberry.federation.Schema):
         extra_rules = () if introspection else (NoSchemaIntrospectionCustomRule,)
         self._validation_rule = combine_rules((*specified_rules, *extra_rules))
         self._suggests_names = introspection
+        _sort_for_readers(self._schema)
         use_direct_resolvers(self._schema)
         service: Any = self._schema.type_map["_Service"]
         service.fields["sdl"].resolve = self._resolve_service_sdl
@@ -326,6 +327,16 @@ class FederatedSchema(strawberry.federation.Schema):
 
 def _invalid_representation(problem: str) -> BadInput:
     return BadInput(f"representations: each item {problem}.", argument="representations")
+
+
+def _sort_for_readers(schema: GraphQLSchema) -> None:
+    """List types by name, and the fields and types of gateways last."""
+    types = sorted(schema.type_map.items(), key=lambda each: (each[0].startswith("_"), each[0]))
+    schema.type_map = dict(types)
+    if schema.query_type is not None:
+        fields = schema.query_type.fields
+        for name in [each for each in fields if each.startswith("_")]:
+            fields[name] = fields.pop(name)
 
 
 def _is_node(origin: Any) -> bool:

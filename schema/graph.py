@@ -35,6 +35,7 @@ from schema.mutation import Mutation
 from schema.node import Info, Node
 from schema.node_lookup import find_entity, find_node, find_nodes
 from schema.psn_operation import PsnOperation, list_operations, run_operation
+from schema.sandbox_addresses import use_sandbox_addresses
 from schema.scalars import SCALARS
 from schema.source import SourceBudget, SourceInfo, SourceStatus
 from schema.subscription import Subscription
@@ -56,6 +57,13 @@ AccountsArgument = Annotated[
     list[AccountInput],
     strawberry.argument(description="The person's accounts, at most one on each source."),
 ]
+
+DESCRIPTION = (
+    "Achievements of PlayStation, RetroAchievements, Trophy.so, Steam and Xbox in one graph. "
+    "`viewer` is the person whose credentials are used, `user` is anyone by their accounts. "
+    "A source that fails leaves the others as they are: `sources` tells the state of each. "
+    "More is in the folder `docs` of the project."
+)
 
 
 @strawberry.type(description="All queries.")
@@ -191,14 +199,18 @@ async def get_source_info(context: ResolverContext, source: Source) -> SourceInf
 
 @cache
 def build_schema(
-    *, with_node: bool = True, introspection: bool = True, live: bool = True
+    *,
+    with_node: bool = True,
+    introspection: bool = True,
+    live: bool = True,
+    sandbox_addresses: bool = False,
 ) -> FederatedSchema:
     """Build the schema.
 
     Without `node` and `nodes` for a supergraph that has its own; without subscriptions for a server
-    that watches nothing.
+    that watches nothing. With `sandbox_addresses` every URL in a response is this server's own.
     """
-    return FederatedSchema(
+    schema = FederatedSchema(
         query=QueryWithNode if with_node else Query,
         mutation=Mutation,
         subscription=Subscription if live else None,
@@ -209,3 +221,7 @@ def build_schema(
         introspection=introspection,
         find_reference=find_entity,
     )
+    schema.graphql_schema.description = DESCRIPTION
+    if sandbox_addresses:
+        use_sandbox_addresses(schema.graphql_schema)
+    return schema

@@ -51,7 +51,7 @@ class Rarity:
     percent: float = strawberry.field(
         description="0 to 100 percent of the players: PSN `trophyEarnedRate`, Trophy.so `rarity`, "
         "Steam `player_percent_unlocked`, Xbox `currentPercentage`; computed from counts "
-        "for RetroAchievements."
+        "for RetroAchievements. Rounded to two digits."
     )
     band: RarityBand = strawberry.field(description="The band of the percentage.")
     earners: int | None = strawberry.field(
@@ -62,7 +62,8 @@ class Rarity:
         "`NumDistinctPlayers`)."
     )
     hardcore_percent: float | None = strawberry.field(
-        description="0 to 100 percent: the share of players who have earned it in hardcore mode."
+        description="0 to 100 percent, rounded to two digits: the share of players who have earned "
+        "it in hardcore mode."
     )
     hardcore_earners: int | None = strawberry.field(
         description="Number of players who have earned it in hardcore mode (RetroAchievements "

@@ -165,7 +165,10 @@ def _create_runner(
     settings: Settings, shared_services: SharedServices, live: Live | None
 ) -> OperationRunner:
     graph = build_schema(
-        with_node=settings.node, introspection=settings.introspection, live=settings.live
+        with_node=settings.node,
+        introspection=settings.introspection,
+        live=settings.live,
+        sandbox_addresses=settings.has_sandbox_addresses,
     )
     documents = TrustedDocuments.load(settings, graph)
     return OperationRunner(
@@ -223,6 +226,7 @@ def _build_routes(parts: Parts) -> list[BaseRoute]:
     if parts.upstreams is not None:
         authorize = partial(_authorize_control_request, authenticator)
         routes += parts.upstreams.build_control_routes(SANDBOX_PATH, authorize)
+        routes += parts.upstreams.build_image_routes()
     return routes
 
 

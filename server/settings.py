@@ -107,6 +107,7 @@ class Settings:
     telemetry: Mapping[str, str] = field(repr=False)  # the `OTEL_` names
     sandbox: bool
     sandbox_unlocks: float | None
+    has_sandbox_addresses: bool = False  # in responses, instead of those of other sites
     is_open: bool = False  # a sandbox that other machines reach, under any name
 
     @property

@@ -14,6 +14,7 @@ from providers.records import (
     Title,
     UnlockMode,
     get_rarity_band,
+    round_percent,
 )
 from providers.retroachievements.fact_mapping import (
     map_highest_award,
@@ -190,7 +191,7 @@ def _compute_percent(earners: int | None, player_count: int | None) -> float | N
     if earners is None or not player_count:
         return None
     # The players are counted at another time than the earners, who may then be more.
-    return min(100.0, 100 * earners / player_count)
+    return round_percent(min(100.0, 100 * earners / player_count))
 
 
 def _get_display_order(achievement: GameAchievement) -> tuple[bool, int, int]:

@@ -3,7 +3,7 @@
 import math
 
 from providers.kit.text import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH, truncate
-from providers.records import Achievement, Group, Rarity, get_rarity_band
+from providers.records import Achievement, Group, Rarity, get_rarity_band, round_percent
 from providers.steam.cached_records import Definitions, GameSchema
 from providers.steam.images import map_achievement_icon
 from providers.steam.models import (
@@ -45,7 +45,7 @@ def map_percentages(percent: float | None) -> Rarity | None:
     """Map the percentage of players who have earned it; the upstream has no counts."""
     if percent is None or not math.isfinite(percent):
         return None
-    percent = min(100.0, max(0.0, percent))
+    percent = round_percent(min(100.0, max(0.0, percent)))
     return Rarity(percent=percent, band=get_rarity_band(percent))
 
 

@@ -17,6 +17,7 @@ from providers.records import (
     Rarity,
     TriggerDetail,
     get_rarity_band,
+    round_percent,
 )
 from providers.trophy_so.models import (
     Attribute,
@@ -100,7 +101,7 @@ def _map_icon(badge_url: str | None) -> Image | None:
 def _map_rarity(row: UserAchievement) -> Rarity | None:
     if row.rarity is None:
         return None
-    percent = min(100.0, max(0.0, row.rarity))
+    percent = round_percent(min(100.0, max(0.0, row.rarity)))
     return Rarity(percent=percent, band=get_rarity_band(percent), earners=row.completions)
 
 

@@ -14,6 +14,7 @@ from providers.records import (
     Image,
     Rarity,
     get_rarity_band,
+    round_percent,
 )
 from providers.xbox.cached_records import TitleSet
 from providers.xbox.fact_mapping import GAMERSCORE
@@ -154,6 +155,7 @@ def _map_rarity(rarity: RarityModel | None) -> Rarity | None:
         return None
     if not 0 <= percent <= PERCENT:
         return None
+    percent = round_percent(percent)
     return Rarity(percent=percent, band=get_rarity_band(percent))
 
 

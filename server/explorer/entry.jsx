@@ -2,8 +2,10 @@ import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
 import { getOperationAST } from "graphql";
 import { createClient } from "graphql-ws";
+import { editor } from "monaco-graphql/esm/monaco-editor.js";
 import { createRoot } from "react-dom/client";
 import "./explorer.css";
+import { Hint, KeyField, withKey } from "./session.jsx";
 import { storage } from "./storage.js";
 
 const workers = { graphql: "graphql.worker.js", json: "json.worker.js" };
@@ -15,8 +17,14 @@ globalThis.MonacoEnvironment = {
   },
 };
 
+// Typographic signs in names are no mistakes, and comments are longer than the pane is wide.
+editor.onDidCreateEditor((created) =>
+  created.updateOptions({ unicodeHighlight: { ambiguousCharacters: false }, wordWrap: "on" }),
+);
+
 function fetcher(operation, options) {
-  const { documentAST, headers } = options ?? {};
+  const { documentAST } = options ?? {};
+  const headers = withKey(options?.headers);
   const selected = documentAST && getOperationAST(documentAST, operation.operationName);
   return selected?.operation === "subscription"
     ? subscribe(operation, headers)
@@ -43,7 +51,10 @@ async function post(operation, headers) {
 }
 
 const explorer = document.getElementById("explorer");
-const tabs = JSON.parse(explorer.dataset.queries).map(({ query }) => ({ query }));
+const tabs = JSON.parse(explorer.dataset.queries).map(({ query, variables }) => ({
+  query,
+  variables,
+}));
 
 createRoot(explorer).render(
   <GraphiQL
@@ -51,9 +62,14 @@ createRoot(explorer).render(
     defaultTabs={tabs}
     plugins={[HISTORY_PLUGIN]}
     storage={storage}
+    schemaDescription
     shouldPersistHeaders={false}
     showPersistHeadersSettings={false}
   >
-    <GraphiQL.Logo>trophycase</GraphiQL.Logo>
+    <GraphiQL.Logo>
+      <KeyField />
+      trophycase
+    </GraphiQL.Logo>
+    {Hint}
   </GraphiQL>,
 );

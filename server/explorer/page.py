@@ -37,11 +37,22 @@ _STATIC = _HERE / "static"
 class ExampleQuery(NamedTuple):
     title: str
     query: str
+    variables: str | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether it is a subscription."""
         return "\nsubscription " in self.query
+
+    @classmethod
+    def read(cls, file: Path) -> "ExampleQuery":
+        """Read a query, and its variables from the file of the same name ending in `.json`."""
+        query, variables = file.read_text(encoding="utf-8"), file.with_suffix(".json")
+        return cls(
+            title=query.partition("\n")[0].removeprefix("# "),
+            query=query,
+            variables=variables.read_text(encoding="utf-8") if variables.is_file() else None,
+        )
 
 
 class ExplorerStaticFiles(StaticFiles):
@@ -77,12 +88,8 @@ def load_example_queries(*, live: bool = True) -> list[ExampleQuery]:
 
     Without `live` there are no subscriptions among them.
     """
-    queries = [
-        ExampleQuery(title=text.partition("\n")[0].removeprefix("# "), query=text)
-        for text in (
-            file.read_text(encoding="utf-8") for file in sorted((_HERE / "queries").iterdir())
-        )
-    ]
+    files = sorted((_HERE / "queries").glob("*.graphql"))
+    queries = [ExampleQuery.read(file) for file in files]
     return [query for query in queries if live or not query.is_live]
 
 

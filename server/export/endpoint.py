@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -12,6 +13,7 @@ from providers.errors import BadInput, Forbidden, ProviderError
 from resolvers.context import AccountRef, ResolverContext, Viewer
 from resolvers.loaders import Loaders
 from resolvers.user import validate_accounts
+from schema.sandbox_addresses import build_sandbox_address
 from server.authentication import Authenticator, get_client_address
 from server.concurrency_limit import ConcurrencyLimit
 from server.export.accounts import parse_account
@@ -19,6 +21,7 @@ from server.export.exporter import Exporter, ExportFailure
 from server.export.rows import CSV, FORMATS, JSON_LINES, encode_header
 from server.graphql_request import build_error_response
 from server.middleware.request_guard import ResponseAborted
+from server.public_url import get_public_url
 from server.request_error import RequestRejected, get_error_status
 from server.settings import Settings
 from server.start_operation import start_operation
@@ -72,7 +75,11 @@ class ExportEndpoint:
         form = request.query_params.get("format", JSON_LINES)
         if form not in FORMATS:
             raise BadInput("format: must be jsonl or csv.", argument="format")
-        return Exporter(viewer, accounts, form, self.settings.deadline, on_failure=_raise)
+        exporter = Exporter(viewer, accounts, form, self.settings.deadline, on_failure=_raise)
+        if self.settings.has_sandbox_addresses:
+            public_url = get_public_url(self.settings, request.scope)
+            exporter.map_icon_url = partial(build_sandbox_address, public_url=public_url)
+        return exporter
 
     async def _stream(self, beginning: bytes, rows: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
         """Yield the rows; close the connection where a part could be taken for the whole."""

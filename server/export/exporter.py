@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from providers.errors import ProviderError
 from resolvers.context import AccountRef, Viewer
 from resolvers.export.account_export import AccountExport, ExportedTitle
@@ -60,6 +62,7 @@ class Exporter:
     written: Container[TitleKey] = ()
     progress: Progress = field(default_factory=NoProgress)
     on_failure: Callable[[ExportFailure], None] = lambda _failure: None
+    map_icon_url: Callable[[str], str] = str
 
     async def iterate(self) -> AsyncGenerator[bytes]:
         """Yield the encoded rows of each title; report what fails, and go on."""
@@ -87,4 +90,8 @@ class Exporter:
             title_id = exported.title.native_id if exported.title else None
             self.on_failure(ExportFailure(account, exported.error, title_id))
             return b""
-        return encode_rows(build_rows(account, handle, exported), self.form)
+        rows = build_rows(account, handle, exported)
+        mapped = (
+            replace(row, icon_url=row.icon_url and self.map_icon_url(row.icon_url)) for row in rows
+        )
+        return encode_rows(mapped, self.form)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from schema.sandbox_addresses import IMAGES_PATH
 from server.middleware.cors import AllowedOrigins
 from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_checks import (
@@ -96,7 +97,8 @@ class OriginCheck:
 
     def check(self, scope: Scope) -> Rejection | None:
         """Return the rejection of a request; None for one that may come from there."""
-        if scope["path"] in EXEMPT_PATHS or _is_public(scope):
+        path = scope["path"]
+        if path in EXEMPT_PATHS or _is_public(scope) or self._is_sandbox_image(path):
             return None
         headers: Headers = list(scope["headers"])
         origins = get_header_values(headers, b"origin")
@@ -106,6 +108,9 @@ class OriginCheck:
         sites = get_header_values(headers, b"sec-fetch-site")
         is_foreign = any(site.lower() in FOREIGN_SITES for site in sites)
         return FOREIGN_ORIGIN if is_foreign and not _is_page_visit(scope, headers) else None
+
+    def _is_sandbox_image(self, path: str) -> bool:
+        return self.settings.sandbox and path.startswith(f"{IMAGES_PATH}/")
 
     def _is_known(self, origin: str, scope: Scope) -> bool:
         return self.origins.includes(origin) or self._is_own(origin, scope)

@@ -72,7 +72,8 @@ def read_served_settings(host: str, *, sandbox: bool) -> Settings:
     if sandbox:
         environment = {**SERVED_SANDBOX_SETTINGS, **environment}
     settings = read_settings(environment, sandbox=sandbox)
-    return replace(settings, is_open=sandbox and not is_loopback(host))
+    is_open = sandbox and not is_loopback(host)
+    return replace(settings, is_open=is_open, has_sandbox_addresses=sandbox)
 
 
 def create_worker_app() -> Starlette:

@@ -13,8 +13,10 @@ from starlette.routing import Route
 
 from providers.kit.sandbox import InjectedFault, Sandbox, load_sandbox_module
 from providers.registry import Source
+from schema.sandbox_addresses import IMAGES_PATH, PROFILES_PATH
 from server.graphql_request import check_origin
 from server.sandbox.controls import SandboxControls
+from server.sandbox.images import build_image_routes
 from server.sandbox.unlocks import SandboxUnlocks
 
 BAD_GATEWAY = 502
@@ -75,6 +77,11 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         """Build the control routes; `authorize` raises for a caller who may not use them."""
         return SandboxControls(self.sandboxes, self.unlocks, authorize).build_routes(prefix)
 
+    @staticmethod
+    def build_image_routes() -> list[Route]:
+        """Build the routes of the pictures and profile pages, which every caller may read."""
+        return build_image_routes(IMAGES_PATH, PROFILES_PATH)
+
 
 def create_sandbox_app() -> Starlette:
     """Serve all upstreams on one socket; the first path segment is the original host."""
@@ -93,7 +100,10 @@ def create_sandbox_app() -> Starlette:
     controls = upstreams.build_control_routes(
         CONTROL_PATH, lambda request: check_origin(request.headers, ())
     )
-    app = Starlette(routes=[*controls, Route("/{path:path}", forward, methods=ALL_METHODS)])
+    images = upstreams.build_image_routes()
+    app = Starlette(
+        routes=[*controls, *images, Route("/{path:path}", forward, methods=ALL_METHODS)]
+    )
     app.state.upstreams = upstreams
     return app
 

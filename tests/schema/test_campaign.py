@@ -1,6 +1,6 @@
 """PlayStation Stars campaigns of the viewer, also after the program was retired."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,9 +37,11 @@ def fetch_campaigns(server: RunningServer, fields: str, arguments: str = "") -> 
 def test_a_campaign_with_a_collectible(server: RunningServer) -> None:
     first = fetch_campaigns(server, CAMPAIGN)[0]
 
-    remaining = first.pop("remainingSeconds")
-    assert timedelta(seconds=292334 - 60) < timedelta(seconds=remaining)
-    assert remaining <= 292334
+    starts_at, ends_at = (
+        datetime.fromisoformat(first.pop(each)) for each in ("startsAt", "endsAt")
+    )
+    assert ends_at - starts_at == timedelta(days=29, hours=23, minutes=59)
+    assert timedelta(0) < timedelta(seconds=first.pop("remainingSeconds"))
     description, images = first.pop("description"), first.pop("images")
     assert description.startswith("Crunchy leaves")
     assert [image["isVideo"] for image in images] == [False]
@@ -59,8 +61,6 @@ def test_a_campaign_with_a_collectible(server: RunningServer) -> None:
             "rarity": "UNCOMMON",
             "rawRarity": "UNCOMMON",
         },
-        "startsAt": "2023-11-01T04:00:00Z",
-        "endsAt": "2023-12-01T03:59:00Z",
         "progress": 0,
         "status": "AUTO_REGISTERED",
         "rawStatus": "AUTO_REGISTERED",

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -49,6 +50,8 @@ _TASKS: dict[str, tuple[_Task, ...]] = {
     ),
 }
 _REGISTRATION_CAMPAIGN_ID = "e9546664-aa7f-50b7-ab52-c70eda2e403d"
+# When the fixture was recorded. Its dates are moved by more days than have passed since.
+_RECORDED_AT = datetime(2023, 11, 27, 18, 46, tzinfo=UTC)
 _INELIGIBLE_CAMPAIGN_ID = "00000000-0000-5000-8000-000000000500"
 
 
@@ -74,7 +77,7 @@ class CampaignOperations:
         if self._is_closed():
             return _build_closed_failure(_LIST_ROOT, _LIST_API)
         name = "campaign_group" if self._is_enrolled(request) else "campaign_group_not_enrolled"
-        return _read_json(name)
+        return _move_dates(_read_json(name))
 
     def get_campaign(self, request: OperationRequest) -> Json:
         campaign_id = _get_campaign_id(request)
@@ -86,7 +89,7 @@ class CampaignOperations:
             return _build_detail_failure(400, "BadRequest", _NOT_ENROLLED_MESSAGE)
         if campaign_id == _INELIGIBLE_CAMPAIGN_ID:
             return _build_detail_failure(500, "InternalError", "Internal Server Error")
-        groups = _read_json("campaign_group")["data"][_LIST_ROOT]
+        groups = _move_dates(_read_json("campaign_group"))["data"][_LIST_ROOT]
         for row in (row for group in groups for row in group["campaigns"]):
             if row["id"] == campaign_id:
                 return {"data": {_DETAIL_ROOT: _add_details(row)}}
@@ -123,6 +126,17 @@ def _read_text(name: str) -> str:
 
 def _read_json(name: str) -> Json:
     return json.loads(_read_text(name))
+
+
+def _move_dates(answer: Json) -> Json:
+    now = datetime.now(UTC)
+    days = timedelta(days=(now - _RECORDED_AT).days + 1)
+    for row in (row for group in answer["data"][_LIST_ROOT] or () for row in group["campaigns"]):
+        for name in ("startDate", "endDate"):
+            moved = datetime.fromisoformat(row[name]) + days
+            row[name] = moved.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+        row["remainingTime"] = int((moved - now).total_seconds())
+    return answer
 
 
 def _add_details(row: Json) -> Json:

@@ -7,7 +7,9 @@ for (const { title } of queries) {
 }
 
 function show() {
-  element("query").value = queries[ready.selectedIndex].query;
+  const { query, variables } = queries[ready.selectedIndex];
+  element("query").value = query;
+  element("variables").value = variables ?? "";
 }
 
 function parsed(id) {
