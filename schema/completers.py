@@ -26,9 +26,9 @@ from schema.from_record import make_reader
 
 ValueFunction = Callable[[Any], Any]
 
-# The values that a scalar returns unchanged, some if they are valid; any other is coerced.
 # Marks a field whose resolver does more than the one that it was written with.
 NEEDS_RESOLVER = "needs-resolver"
+# The values that a scalar returns unchanged, some if they are valid; any other is coerced.
 UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "URL": str, "Boolean": bool}
 CHECKED_TYPES: dict[str, tuple[type, Callable[[Any], bool]]] = {
     "Float": (float, isfinite),

@@ -331,7 +331,7 @@ def _invalid_representation(problem: str) -> BadInput:
 
 def _sort_for_readers(schema: GraphQLSchema) -> None:
     """List types by name, and the fields and types of gateways last."""
-    types = sorted(schema.type_map.items(), key=lambda each: (each[0].startswith("_"), each[0]))
+    types = sorted(schema.type_map.items(), key=lambda each: ("_" in each[0], each[0]))
     schema.type_map = dict(types)
     if schema.query_type is not None:
         fields = schema.query_type.fields

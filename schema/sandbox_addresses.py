@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from hashlib import blake2s
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
@@ -29,7 +29,7 @@ def use_sandbox_addresses(schema: GraphQLSchema) -> None:
         if not isinstance(graphql_type, GraphQLObjectType):
             continue
         for name, field in graphql_type.fields.items():
-            if get_named_type(cast("Any", field.type)) is url and field.resolve is not None:
+            if get_named_type(field.type) is url and field.resolve is not None:
                 path = {"profileUrl": PROFILES_PATH, "lockedUrl": f"{IMAGES_PATH}/locked"}
                 field.resolve = _wrap(field.resolve, path.get(name, IMAGES_PATH))
                 field.extensions[NEEDS_RESOLVER] = True

@@ -5,7 +5,7 @@ import { createClient } from "graphql-ws";
 import { editor } from "monaco-graphql/esm/monaco-editor.js";
 import { createRoot } from "react-dom/client";
 import "./explorer.css";
-import { Hint, KeyField, withKey } from "./session.jsx";
+import { Hint, KeyField, OpenVariables, withKey } from "./session.jsx";
 import { storage } from "./storage.js";
 
 const workers = { graphql: "graphql.worker.js", json: "json.worker.js" };
@@ -70,6 +70,9 @@ createRoot(explorer).render(
       <KeyField />
       trophycase
     </GraphiQL.Logo>
-    {Hint}
+    <GraphiQL.Footer>
+      <Hint />
+    </GraphiQL.Footer>
+    <OpenVariables />
   </GraphiQL>,
 );

@@ -1,6 +1,5 @@
-import { GraphiQL } from "graphiql";
-import { useGraphiQLActions } from "@graphiql/react";
-import { useState } from "react";
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { useEffect, useState } from "react";
 
 // For this tab alone: it is gone when the tab is closed.
 const KEY = "trophycase:key";
@@ -12,12 +11,21 @@ export function withKey(headers) {
   return key && !isGiven ? { ...headers, Authorization: `Bearer ${key}` } : headers;
 }
 
+function storeKey(key) {
+  if (key) {
+    sessionStorage.setItem(KEY, key);
+  } else {
+    sessionStorage.removeItem(KEY);
+  }
+}
+
 export function KeyField() {
   const [key, setKey] = useState(sessionStorage.getItem(KEY) ?? "");
+  const hasFailed = useGraphiQL(hasNoSchema);
   const { introspect } = useGraphiQLActions();
   function submit(event) {
     event.preventDefault();
-    sessionStorage.setItem(KEY, key.trim());
+    storeKey(key.trim());
     introspect();
   }
   return (
@@ -25,6 +33,7 @@ export function KeyField() {
       <input
         type="password"
         aria-label="API key, kept in this tab"
+        aria-invalid={hasFailed}
         placeholder="API key"
         title="Only needed where the server has API keys. Kept until this tab is closed."
         autoComplete="off"
@@ -36,12 +45,43 @@ export function KeyField() {
   );
 }
 
-export const Hint = (
-  <GraphiQL.Footer>
+export function Hint() {
+  if (useGraphiQL(hasNoSchema)) {
+    return (
+      <p className="hint" role="status">
+        The schema could not be loaded. If this server requires an API key, enter it above. It may
+        also have introspection switched off.
+      </p>
+    );
+  }
+  return (
     <p className="hint">
       Run the query with ▶ or Ctrl+Enter. <code>sources</code> in a query tells the state of each
-      source; <code>extensions.upstream</code> in a response, what was called. More queries are in
-      the tabs, and every field is in Docs.
+      source; <code>extensions.upstream</code> in a response, what was called.{" "}
+      <span>More queries are in the tabs, and every field is in Docs.</span>
     </p>
-  </GraphiQL.Footer>
-);
+  );
+}
+
+// A phone has no room for the variables beside the query and its response.
+const narrow = matchMedia("(max-width: 800px)");
+
+// Shows the variables of a query that has some. GraphiQL opens that pane by a click alone.
+export function OpenVariables() {
+  const activeTab = useGraphiQL(getActiveTab);
+  const hasVariables = Boolean(activeTab.variables);
+  useEffect(() => {
+    if (hasVariables && !narrow.matches) {
+      document.querySelector('[data-name="variables"]:not(.active)')?.click();
+    }
+  }, [activeTab.id, hasVariables]);
+  return null;
+}
+
+function hasNoSchema({ fetchError }) {
+  return Boolean(fetchError);
+}
+
+function getActiveTab({ tabs, activeTabIndex }) {
+  return tabs[activeTabIndex];
+}

@@ -13,6 +13,7 @@ from providers.records import (
     RarityBand,
     TrophyGrade,
     get_rarity_band,
+    round_percent,
 )
 
 # Indexed by `trophyRare`.
@@ -76,6 +77,7 @@ def _map_reward(row: TrophyRow) -> AchievementReward | None:
 def _map_rarity(percent: float, rare: int | None) -> Rarity | None:
     if not 0 <= percent <= MAX_PERCENT:
         return None
+    percent = round_percent(percent)
     has_known_band = rare is not None and 0 <= rare < len(RARITY_BANDS)
     return Rarity(
         percent=abs(percent),  # negative zero equals zero

@@ -1,5 +1,7 @@
 """The methods about achievements, documented and not."""
 
+from struct import pack, unpack
+
 from providers.kit.sandbox import SandboxResponse
 from providers.steam.sandbox.models import Achievement, Game, Json, Player
 from providers.steam.sandbox.request_handling import (
@@ -72,10 +74,15 @@ def get_global_percentages(request: ApiRequest) -> SandboxResponse:
     rows = sorted(game.achievements, key=lambda each: -each.percent)
     as_number = request.settings["percent_as_number"]
     found = [
-        {"name": each.name, "percent": each.percent if as_number else f"{each.percent:.1f}"}
+        {"name": each.name, "percent": _serialize_percent(each.percent, as_number=bool(as_number))}
         for each in rows
     ]
     return SandboxResponse(200, {"achievementpercentages": {"achievements": found}})
+
+
+def _serialize_percent(percent: float, *, as_number: bool) -> float | str:
+    """Return the text of one digit, or the number with the digits of single precision."""
+    return unpack("f", pack("f", percent))[0] if as_number else f"{percent:.1f}"
 
 
 def get_current_players(request: ApiRequest) -> SandboxResponse:

@@ -50,7 +50,7 @@ class SteamSandbox(Sandbox):
 
     Without the setting `undocumented` undocumented methods are gone. `groups` sends
     groups of achievements. `address_blocked` refuses every call, as after too many of them.
-    `percent_as_number` sends percentages as older servers did.
+    `percent_as_number` sends percentages as older servers did: numbers of single precision.
     """
 
     def __init__(self) -> None:

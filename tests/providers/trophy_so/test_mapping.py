@@ -106,8 +106,10 @@ def test_rarity_is_the_percent_as_sent_with_the_common_bands() -> None:
     assert found["A thousand notes"].rarity == Rarity(percent=30, band=RarityBand.RARE, earners=240)
 
 
-@pytest.mark.parametrize(("sent", "percent"), [(120, 100.0), (-3, 0.0), ("12.5", 12.5)])
-def test_rarity_is_kept_within_its_bounds(sent: object, percent: float) -> None:
+@pytest.mark.parametrize(
+    ("sent", "percent"), [(120, 100.0), (-3, 0.0), ("12.5", 12.5), (1 / 3, 0.33)]
+)
+def test_rarity_is_kept_within_its_bounds_and_to_two_digits(sent: object, percent: float) -> None:
     rarity = map_one({"id": "1", "rarity": sent}).rarity
     assert rarity is not None
     assert (rarity.percent, rarity.earners, rarity.population) == (percent, None, None)

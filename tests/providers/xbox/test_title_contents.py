@@ -256,6 +256,7 @@ def test_points_are_the_gamerscore_with_its_unit(
     [
         ({"currentCategory": "Rare", "currentPercentage": 3.1}, 3.1),
         ({"currentCategory": "Rare", "currentPercentage": "3.1"}, 3.1),
+        ({"currentCategory": "Rare", "currentPercentage": 3.14159}, 3.14),
         ({"currentCategory": "Rare", "currentPercentage": 0}, 0),
         ({"currentCategory": "Unset", "currentPercentage": 0.0}, None),
         ({"currentCategory": "Common", "currentPercentage": 101}, None),

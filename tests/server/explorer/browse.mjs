@@ -2,10 +2,7 @@
 // what came of it as one JSON object. argv[4], if given, is the file for a picture of the page.
 // In GraphiQL it also runs a query with a request header whose value is CREDENTIAL.
 
-import { createRequire } from "node:module";
-
-const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
+import { launch, showTab } from "./browser.mjs";
 
 const [address, executablePath, picture] = process.argv.slice(2);
 const origin = new URL(address).origin;
@@ -13,18 +10,7 @@ const CREDENTIAL = "a-credential-that-is-not-stored";
 const LEFT_BEHIND = JSON.stringify({ queries: [{ query: "{ version }", headers: CREDENTIAL }] });
 const modifier = process.platform === "darwin" ? "Meta" : "Control";
 
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch(executablePath);
 
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -86,7 +72,7 @@ async function useGraphiQL(page) {
   await types.first().waitFor();
   const documentationTypes = await types.allTextContents();
 
-  await page.locator(".graphiql-tab-button").last().click();
+  await showTab(page, tabs.at(-1));
   await page.getByRole("button", { name: /Execute query/ }).click();
   await pane.getByText("achievementUnlocked").first().waitFor();
   // The editor shows only what fits; the socket has the whole event.
@@ -141,7 +127,8 @@ async function usePlainPage(page) {
   await pane.getByText('"data"').waitFor();
   const shown = await pane.innerText();
 
-  await page.locator("#ready").selectOption({ index: 7 });
+  const readyQueries = await page.locator("#ready option").allTextContents();
+  await page.locator("#ready").selectOption(readyQueries.at(-1));
   await page.locator("#query").press(`${modifier}+Enter`);
   await pane.getByText("achievementUnlocked").waitFor();
   const event = JSON.parse(await pane.innerText()).data;
@@ -149,7 +136,7 @@ async function usePlainPage(page) {
   return {
     event: event.achievementUnlocked,
     page: "plain",
-    readyQueries: await page.locator("#ready option").allTextContents(),
+    readyQueries,
     result,
     shown,
   };

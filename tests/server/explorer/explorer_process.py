@@ -14,12 +14,12 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 @contextmanager
-def start_sandbox_server(directory: Path = REPOSITORY) -> Generator[str]:
-    """Start a server in `directory`, and yield its address."""
+def start_sandbox_server(directory: Path = REPOSITORY, **settings: str) -> Generator[str]:
+    """Start a server in `directory` with these settings, and yield its address."""
     with subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--sandbox", "--port", "0"],
         cwd=directory,
-        env={**os.environ, **MOVING},
+        env={**os.environ, **MOVING, **settings},
         stdout=subprocess.PIPE,
         text=True,
     ) as server:

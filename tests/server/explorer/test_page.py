@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import OperationDefinitionNode, build_schema, parse, validate
+from graphql.execution.values import get_variable_values
 
 from server.explorer import page
 from server.explorer.page import (
@@ -47,7 +48,15 @@ def test_an_example_query_is_valid(ready: ExampleQuery) -> None:
     sdl = (REPOSITORY / "schema" / "schema.graphql").read_text(encoding="utf-8")
     schema = build_schema(sdl, assume_valid_sdl=True)
 
-    assert validate(schema, parse(ready.query)) == []
+    document = parse(ready.query)
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    declared = operation.variable_definitions or ()
+    given = json.loads(ready.variables or "{}")
+
+    assert validate(schema, document) == []
+    assert set(given) == {each.variable.name.value for each in declared}
+    assert not isinstance(get_variable_values(schema, declared, given), list)  # of errors
 
 
 def test_the_first_example_query_is_what_a_newcomer_runs() -> None:
@@ -55,12 +64,16 @@ def test_the_first_example_query_is_what_a_newcomer_runs() -> None:
 
     assert titles == [
         "One person",
+        "Anyone, by their accounts",
+        "Page by page",
         "One title's trophies",
         "Nearly done",
         "Awards",
         "Campaigns",
+        "Friends",
         "Steam",
         "Xbox",
+        "A change",
         "Live: every new unlock, as soon as this server learns of it",
     ]
 
@@ -74,7 +87,7 @@ def test_without_subscriptions_there_is_no_live_query() -> None:
 
 def test_every_example_query_has_a_name_for_its_tab() -> None:
     names = [
-        re.findall(r"^(?:query|subscription) (\w+)", ready.query, re.MULTILINE)
+        re.findall(r"^(?:query|mutation|subscription) (\w+)", ready.query, re.MULTILINE)
         for ready in load_example_queries()
     ]
 

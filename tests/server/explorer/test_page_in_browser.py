@@ -1,6 +1,7 @@
 """Both pages work in Chromium, and call no other server."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,7 +22,6 @@ from tests.server.runtime.server_process import copy_program
 
 pytestmark = pytest.mark.slow
 
-BROWSE_SCRIPT = Path(__file__).with_name("browse.mjs")
 PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
 
 NODE = shutil.which("node")
@@ -51,10 +51,14 @@ def address_without_a_build(tmp_path: Path) -> Iterator[str]:
 
 
 def browse(address: str) -> dict[str, Any]:
+    return run_script("browse.mjs", address)
+
+
+def run_script(name: str, address: str, *arguments: str) -> dict[str, Any]:
     assert NODE
     assert CHROMIUM
     finished = subprocess.run(  # noqa: S603
-        [NODE, BROWSE_SCRIPT, address, CHROMIUM],
+        [NODE, Path(__file__).with_name(name), address, CHROMIUM, *arguments],
         capture_output=True,
         text=True,
         timeout=120,
@@ -74,12 +78,16 @@ def test_graphiql_runs_a_query_and_documents_the_graph_from_this_server_alone(ad
     assert seen["consoleErrors"] == []
     assert seen["readyQueries"] == [
         "OnePerson",
+        "SeveralAccounts",
+        "PageByPage",
         "OneTitle",
         "NearlyDone",
         "Awards",
         "Campaigns",
+        "Friends",
         "Steam",
         "Xbox",
+        "OpenConversation",
         "Live",
     ]
     assert seen["event"]["achievement"]["name"]
@@ -100,6 +108,45 @@ def test_graphiql_stores_no_request_header(address: str) -> None:
         assert seen["credential"] not in stored
     assert "Theme" in seen["settings"]
     assert "headers" not in seen["settings"].lower()
+
+
+@needs_graphiql
+@needs_a_browser
+def test_graphiql_fits_a_phone_and_lists_what_gateways_need_last(address: str) -> None:
+    seen = run_script("measure.mjs", address)
+
+    query, response = seen["query"], seen["response"]
+    assert seen["size"] == [390, 844]
+    assert min(query["width"], response["width"]) > 350
+    assert min(query["height"], response["height"]) > 300
+    assert query["y"] + query["height"] <= response["y"]
+    assert seen["marked"] == 0  # of the typographic signs
+    assert not seen["isQueryShown"]  # while Docs are
+    assert "`" not in seen["description"]
+    assert "sources tells the state of each" in seen["description"]
+    root_types, types = seen["types"][:3], seen["types"][3:]
+    assert root_types == ["Query", "Mutation", "Subscription"]
+    own_types = [name for name in types if "_" not in name]
+    assert types[: len(own_types)] == sorted(own_types)
+    assert (seen["fields"][0], seen["fields"][-2:]) == ("viewer", ["_entities", "_service"])
+
+
+@needs_graphiql
+@needs_a_browser
+def test_a_key_is_sent_as_a_header_and_kept_in_its_tab_alone() -> None:
+    key = "0123456789abcdef-not-stored"
+    with start_sandbox_server(TROPHYCASE_API_KEYS=f"page:{key}:read") as address:
+        seen = run_script("enter_key.mjs", address, key)
+
+    header = f"Bearer {key}"
+    assert "API key" in seen["before"]
+    # After it was entered, after the tab was loaded again, without it, and in another tab.
+    assert seen["sent"] == [[header, 200], [header, 200], [None, 401], [None, 401]]
+    assert seen["greeting"] == {"type": "connection_init", "payload": {"Authorization": header}}
+    assert "OnePerson" in seen["stored"]
+    assert key not in seen["stored"]
+    assert any(url.startswith("ws:") for url in seen["urls"])
+    assert not any(key in url for url in seen["urls"])
 
 
 @needs_a_browser
@@ -124,11 +171,24 @@ def test_the_page_is_served_with_its_policy(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "ready", [pytest.param(each, id=each.title) for each in load_example_queries(live=False)]
+    "ready", [pytest.param(each, id=each.title) for each in load_example_queries()]
 )
 def test_an_example_query_has_data_in_the_sandbox(address: str, ready: ExampleQuery) -> None:
-    answer = httpx.post(address, json={"query": ready.query}, timeout=30).json()
+    answer = send(address, ready)
 
     assert "errors" not in answer
-    (person,) = answer["data"].values()
-    assert person
+    (root,) = answer["data"].values()
+    assert root
+    assert set(re.findall(r'"state": "(\w+)"', json.dumps(answer))) <= {"OK"}
+
+
+def send(address: str, ready: ExampleQuery) -> Any:
+    """Return the response to a query, or the first event of a subscription."""
+    variables = json.loads(ready.variables or "{}")
+    body = {"query": ready.query, "variables": variables}
+    headers = {"Accept": "text/event-stream" if ready.is_live else "application/json"}
+    with httpx.stream("POST", address, json=body, headers=headers, timeout=30) as response:
+        if not ready.is_live:
+            return json.loads(response.read())
+        lines = response.iter_lines()
+        return json.loads(next(each for each in lines if each.startswith("data: "))[6:])

@@ -7,7 +7,7 @@ from providers.kit.upstream.decode import decode
 from providers.psn.sandbox.app import create_sandbox
 from providers.psn.trophies.models import TrophyRow
 from providers.psn.trophies.trophy_mapping import map_definition, map_state
-from providers.records import Part, RarityBand
+from providers.records import Part, Rarity, RarityBand
 from tests.providers.psn.harness import JSON
 from tests.providers.psn.trophies.contents_harness import (
     ALL_PARTS,
@@ -60,3 +60,13 @@ def test_the_rarity_band_is_psns_own_if_given(
         load_contents_by_id("NPWR00001_00", Part.RARITY, sandbox, service_name="trophy2")
     )["0"]
     assert (rarity.rarity and rarity.rarity.band) == band
+
+
+def test_a_percentage_has_two_digits() -> None:
+    sandbox = create_sandbox()
+    body = {"trophies": [{"trophyId": 0, "earned": False, "trophyEarnedRate": "12.3456"}]}
+    sandbox.faults.append(InjectedFault("users/me/.*/all/trophies", 200, body, JSON))
+    trophies = index_trophies(
+        load_contents_by_id("NPWR00001_00", Part.RARITY, sandbox, service_name="trophy2")
+    )
+    assert trophies["0"].rarity == Rarity(percent=12.35, band=RarityBand.VERY_RARE)
