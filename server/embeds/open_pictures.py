@@ -6,7 +6,7 @@ from functools import cache
 from providers.kit.upstream.image_download import GIF, JPEG, PNG, WEBP, ImageDownloader
 from providers.kit.upstream.transport.http_transport import HttpTransport, create_tls_context
 from server.embeds.picture_hosts import list_picture_hosts, match_hosts
-from server.embeds.pictures import MAX_PICTURE_BYTES, Pictures
+from server.embeds.pictures import MAX_PICTURE_BYTES, Downloader, Pictures
 from server.settings import Settings
 
 PICTURE_TYPES = (PNG, JPEG, WEBP, GIF)
@@ -27,19 +27,10 @@ def open_pictures(settings: Settings) -> Pictures:
     )
 
 
-def _create_sandbox_downloader() -> ImageDownloader:
-    from server.sandbox.pictures import (  # noqa: PLC0415 - in a sandbox alone
-        SandboxPictures,
-        resolve_sandbox_host,
-    )
+def _create_sandbox_downloader() -> Downloader:
+    from server.sandbox.pictures import SandboxPictures  # noqa: PLC0415 - in a sandbox alone
 
-    return ImageDownloader(
-        lambda _host: True,
-        PICTURE_TYPES,
-        MAX_PICTURE_BYTES,
-        resolve_sandbox_host,
-        SandboxPictures,
-    )
+    return SandboxPictures()
 
 
 @cache

@@ -5,12 +5,12 @@ import time
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cachetools import TTLCache
 
 from providers.kit.upstream.image_download import (
     TIMEOUT_SECONDS,
-    ImageDownloader,
     ImageRefused,
     ImageUnreachable,
     detect_image_type,
@@ -40,6 +40,12 @@ def _create_failed() -> "TTLCache[str, None]":
     return TTLCache(MAX_FAILED, FAILED_SECONDS, _read_clock)
 
 
+class Downloader(Protocol):
+    """Downloads one picture; what it may raise is listed at `ImageDownloader`."""
+
+    async def download(self, url: str, seconds: float, /) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class FoundPictures:
     """Data addresses by URL; not complete if some of them had not arrived yet."""
@@ -52,7 +58,7 @@ class FoundPictures:
 class Pictures:
     """Fetches pictures, a few at once, and keeps them in memory."""
 
-    downloader: ImageDownloader
+    downloader: Downloader
     _found: "TTLCache[str, str]" = field(default_factory=_create_cache, repr=False)
     _failed: "TTLCache[str, None]" = field(default_factory=_create_failed, repr=False)
     _pending: dict[str, "asyncio.Task[None]"] = field(

@@ -4,9 +4,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-CELLS = 5  # of a side
-VIEW = 64
-HUE_DEGREES = 360
+from server.sandbox.emblem import Emblem, draw_svg
+
 HEADERS = {
     "Cache-Control": "public, max-age=86400",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -28,36 +27,17 @@ def build_image_routes(images: str, profiles: str) -> list[Route]:
     ]
 
 
-def draw_picture(digest: str, *, is_locked: bool = False) -> str:
-    """Draw a pattern as an SVG: the same for the same name, and gray for a locked achievement."""
-    number = int.from_bytes(digest.encode(), "big")
-    saturation = 0 if is_locked else 60
-    dark, light = (f"hsl({number % HUE_DEGREES} {saturation}% {each}%)" for each in (28, 72))
-    cells = "".join(
-        f'<path d="M{7 + 10 * column} {7 + 10 * row}h10v10h-10z"/>'
-        for row in range(CELLS)
-        for column in range(CELLS)
-        # Symmetric, as emblems are.
-        if number >> (3 * row + min(column, CELLS - 1 - column)) & 1
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {VIEW} {VIEW}" width="{VIEW}"'
-        f' height="{VIEW}"><rect width="{VIEW}" height="{VIEW}" rx="10" fill="{dark}"/>'
-        f'<g fill="{light}">{cells}</g></svg>'
-    )
-
-
 async def _respond_with_picture(request: Request) -> Response:
-    return _build_response(draw_picture(request.path_params["digest"]))
+    return _build_response(Emblem(request.path_params["digest"]))
 
 
 async def _respond_with_locked_picture(request: Request) -> Response:
-    return _build_response(draw_picture(request.path_params["digest"], is_locked=True))
+    return _build_response(Emblem(request.path_params["digest"], is_gray=True))
 
 
 async def _respond_with_profile(_request: Request) -> Response:
     return HTMLResponse(PROFILE, headers=HEADERS)
 
 
-def _build_response(picture: str) -> Response:
-    return Response(picture, headers=HEADERS, media_type="image/svg+xml")
+def _build_response(emblem: Emblem) -> Response:
+    return Response(draw_svg(emblem), headers=HEADERS, media_type="image/svg+xml")

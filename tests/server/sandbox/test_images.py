@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from server.app import create_app
-from server.sandbox.images import draw_picture
 from server.settings import read_settings
 
 BASE_URL = "http://127.0.0.1:8000"
@@ -58,12 +57,3 @@ def test_every_address_in_a_response_is_this_servers() -> None:
         assert each.text.startswith("<svg ")
     assert " 0%" in locked.text
     assert "invents" in profile.text
-
-
-def test_a_picture_is_the_same_for_the_same_name_and_gray_while_locked() -> None:
-    assert draw_picture("0a") == draw_picture("0a") != draw_picture("0b")
-    assert " 0%" in draw_picture("0a", is_locked=True)
-
-
-def test_no_part_of_a_name_is_in_the_picture() -> None:
-    assert "script" not in draw_picture("<script>")
