@@ -142,7 +142,7 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
             count_before, found = len(found), self._collect_rows(pages.answers)
             if len(found) == count_before and self.get_rows(pages.answers[-1].value):
                 pages.next_start = None  # a list whose pages repeat each other
-        rows = _list_unseen(found, after)
+        rows = list_unseen(found, after)
         is_unfinished = pages.next_start is not None
         if is_unfinished and after is not None and not rows:
             raise CursorTooDeep
@@ -184,7 +184,7 @@ def _count_before(found: Iterable[str], after: RowPosition | None) -> int:
     return max(after.row_index, next(indexes, 0)) + 1
 
 
-def _list_unseen(
+def list_unseen(
     found: Mapping[str, RowT], after: RowPosition | None
 ) -> list[tuple[RowPosition, RowT]]:
     """Return the rows that no page before the cursor has shown, with their positions."""

@@ -24,6 +24,20 @@ from resolvers.title_list.pages import TitlePages
 GROUP_PARTS = Part.GROUPS | Part.GROUP_PROGRESS
 ACHIEVEMENT_PARTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
 PLAYER_PARTS = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
+# What a list tells of a title that is the same for every player.
+DEFINITION_FIELDS = (
+    "native_id",
+    "name",
+    "detail",
+    "icon",
+    "platforms",
+    "service_name",
+    "set_version",
+    "has_groups",
+    "defined_counts",
+    "achievement_count",
+    "definition_version",
+)
 
 
 class FoundTitle(NamedTuple):
@@ -210,6 +224,11 @@ def without_player(achievement: Achievement) -> Achievement:
         unlock_mode=None,
         progress=None,
     )
+
+
+def without_owner(title: Title) -> Title:
+    """Return the title's definition, without the row of a player."""
+    return Title(**{name: getattr(title, name) for name in DEFINITION_FIELDS})
 
 
 def find_rarest(achievements: Iterable[Achievement]) -> list[Achievement]:

@@ -21,6 +21,7 @@ from schema.account_input import AccountInput
 from schema.account_types import ALL_ACCOUNT_TYPES, build_account
 from schema.achievement_of_the_week import AchievementOfTheWeek, find_achievement_of_the_week
 from schema.award import Award
+from schema.comparison import ComparisonConnection, PeopleArgument, compare_people
 from schema.connection import (
     AfterArgument,
     FirstArgument,
@@ -30,7 +31,7 @@ from schema.connection import (
 )
 from schema.federated_schema import FederatedSchema
 from schema.from_record import from_record
-from schema.list_cursors import FOUND_ACCOUNTS
+from schema.list_cursors import COMPARED_TITLES, FOUND_ACCOUNTS
 from schema.mutation import Mutation
 from schema.node import Info, Node
 from schema.node_lookup import find_entity, find_node, find_nodes
@@ -96,6 +97,34 @@ class Query:
         self, info: Info, native_id: NativeId, source: TitleSource = Source.PSN
     ) -> TrophyTitle | None:
         return await get_title_definition(info, source, native_id)
+
+    @strawberry.field(
+        description="Compares 2 to 8 people: who has earned what, when, and who was first. With "
+        "`nativeId` by one title of `source`, which needs no list; else by all titles that all of "
+        "them have, of that source or of all, last updated first. Takes the list of titles of each "
+        "account (three calls on Steam) and, where achievements are selected, for each title on "
+        "the page its definitions once and one call for each person. People whose account is "
+        "private, does not exist or whose source fails keep their place: what is in common is "
+        "found among at least two others. Estimated before the first call: more than the limits is "
+        "OPERATION_TOO_COSTLY."
+    )
+    async def compare(
+        self,
+        info: Info,
+        accounts: PeopleArgument,
+        source: Annotated[
+            Source | None,
+            strawberry.argument(description="Only titles of this source; needed for `nativeId`."),
+        ] = strawberry.UNSET,
+        native_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The source's own id of the only title to compare."),
+        ] = strawberry.UNSET,
+        first: FirstArgument = 10,
+        after: AfterArgument = strawberry.UNSET,
+    ) -> ComparisonConnection | None:
+        request = parse_page_request(COMPARED_TITLES, first, after)
+        return await compare_people(info, accounts, request, or_none(source), or_none(native_id))
 
     @strawberry.field(
         description="The achievement that RetroAchievements has chosen for this week, "

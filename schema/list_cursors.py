@@ -41,6 +41,7 @@ WANTED_TITLES = CursorList("wanted", RowPosition)
 MESSAGE_GROUPS = CursorList("groups", RowPosition)
 MESSAGES: CursorList[tuple[str]] = CursorList("messages", tuple[str])
 FOUND_ACCOUNTS = CursorList("search", RowPosition)
+COMPARED_TITLES = CursorList("compared", RowPosition)
 AWARDS: CursorList[AwardKey] = CursorList("awards", AwardKey)
 RAREST: CursorList[RarityPosition] = CursorList("rarest", RarityPosition)
 MILESTONES: CursorList[MilestonePosition] = CursorList("milestones", MilestonePosition)
@@ -68,6 +69,7 @@ LISTS_BY_FIELD: Mapping[str, Callable[[Mapping[str, Any]], CursorList[Any] | Non
     "wantToPlay": lambda _: WANTED_TITLES,
     "messageGroups": lambda _: MESSAGE_GROUPS,
     "messages": lambda _: MESSAGES,
+    "compare": lambda _: COMPARED_TITLES,
     "searchAccounts": lambda _: FOUND_ACCOUNTS,
     "awards": lambda _: AWARDS,
     "trophyTitles": _select_titles,

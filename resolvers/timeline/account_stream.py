@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from providers.capabilities import HasAchievements
 from providers.errors import NotFound, Private, ProviderError, TimedOut
 from providers.kit.caching.cached import Cached
-from providers.records import Achievement, Part
+from providers.records import Achievement, Contents, Part, Title
 from providers.registry import SOURCE_ORDER
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.soft_timeout import wait_for_source
@@ -96,6 +96,24 @@ class AccountStream:
             self.stop(error)
             return ()
         return found.achievements or ()
+
+    async def find_contents(self, title: Title, parts: Part) -> Contents | None:
+        """Return a title's contents; none of them if the player does not have it.
+
+        None, and the reason in the status, if they cannot be loaded. Other titles are not affected.
+        """
+        if self.owner is None:
+            return None
+        pending = get_contents(self.context, self.owner, title, parts)
+        try:
+            return await self.wait_for_source(pending)
+        except NotFound:
+            return Contents()
+        except Private:  # its owner hides this title, and not the list that it is in
+            self.has_gaps = True
+        except ProviderError as error:
+            self.error = self.error or error
+        return None
 
     def load_untitled(self) -> "asyncio.Task[tuple[Achievement, ...]]":
         """Start to load the achievements without a title, once."""

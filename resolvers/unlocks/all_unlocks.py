@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from providers.errors import NotFound, Private, ProviderError, TooCostly
+from providers.errors import TooCostly
 from providers.records import Achievement, Part
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status
@@ -18,7 +18,6 @@ from resolvers.timeline.account_stream import AccountStream, find_stream
 from resolvers.timeline.entry import TimelineEntry, build_earned_entries, count_locked
 from resolvers.timeline.remaining import UnlockStream
 from resolvers.timeline.timeline import Timeline, open_timeline
-from resolvers.title import get_contents
 from resolvers.title_list.title_list import SORTS_LAST, TitleRow
 
 
@@ -163,11 +162,11 @@ def _get_history(stream: AccountStream) -> UnlockStream | None:
 async def _read_all_rows(
     streams: Sequence[AccountStream], since: datetime | None
 ) -> list[TitleRow]:
-    found = await asyncio.gather(*(_read_rows(stream, since) for stream in streams))
+    found = await asyncio.gather(*(read_rows(stream, since) for stream in streams))
     return [row for rows in found for row in rows]
 
 
-async def _read_rows(stream: AccountStream, since: datetime | None) -> list[TitleRow]:
+async def read_rows(stream: AccountStream, since: datetime | None) -> list[TitleRow]:
     """Read the list of titles as far as something in it can have been earned since then."""
     titles, rows = stream.titles, list[TitleRow]()
     while titles is not None and (row := await titles.peek()) is not None:
@@ -208,22 +207,9 @@ async def _open_titles(
     streams: Sequence[AccountStream], rows: Sequence[TitleRow], parts: Part
 ) -> list[OpenedTitle]:
     found = await asyncio.gather(
-        *(_load_achievements(find_stream(streams, row), row, parts) for row in rows)
+        *(find_stream(streams, row).find_contents(row.title, parts) for row in rows)
     )
-    return [OpenedTitle(row, each) for row, each in zip(rows, found, strict=True)]
-
-
-async def _load_achievements(
-    stream: AccountStream, row: TitleRow, parts: Part
-) -> Sequence[Achievement] | None:
-    """Return a title's achievements; None, and an entry in its source's status, if it fails."""
-    pending = get_contents(stream.context, row.owner, row.title, parts)
-    try:
-        return (await stream.wait_for_source(pending)).achievements or ()
-    except NotFound:
-        return ()
-    except Private:  # its owner hides this title, and not the list that it is in
-        stream.has_gaps = True
-    except ProviderError as error:
-        stream.error = stream.error or error
-    return None
+    return [
+        OpenedTitle(row, None if each is None else each.achievements or ())
+        for row, each in zip(rows, found, strict=True)
+    ]

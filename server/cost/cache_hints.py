@@ -116,6 +116,8 @@ POLICIES_BY_CALL: Mapping[str, Policies] = {
 POLICIES_BY_FIELD: Mapping[str, Policies] = {
     "Query.viewer": ACCOUNT_IDS,
     "Query.user": ACCOUNT_IDS,
+    "Query.compare": (*ACCOUNT_IDS, *EARNED_IN_TITLES),
+    "ComparedPerson.user": ACCOUNT_IDS,
     "Query.trophyTitle": DEFINITIONS_OF_TITLES,
     "Query.achievementOfTheWeek": (retro.ACHIEVEMENT_OF_THE_WEEK,),
     "AchievementOfTheWeek.achievement": DEFINITIONS_OF_TITLES,

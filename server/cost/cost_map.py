@@ -55,6 +55,8 @@ SOURCES_BY_TITLE_CALL: Mapping[str, frozenset[str]] = {
     DURATIONS: frozenset({XBOX}),
 }
 TITLE_CALLS = TITLE_PARTS | {TITLE_DETAILS, TITLE_PROGRESS} | SOURCES_BY_TITLE_CALL.keys()
+# Those of them that are about a player's own state.
+PLAYER_CALLS = frozenset({PROGRESS, EARNED, TITLE_PROGRESS})
 # The most calls that a title of a source takes; on other sources, one for each part.
 MAX_CALLS_PER_TITLE: Mapping[str, int] = {RETRO_ACHIEVEMENTS: 1, TROPHY_SO: 0, STEAM: 2, XBOX: 2}
 # The costliest first: a title whose source is not known is estimated as one of the first.
@@ -71,8 +73,8 @@ MATCHES = "matches"
 FIELDS_BY_CALL: Mapping[str, str] = {
     PROFILE: " ".join({"User.displayName", "User.avatar", *PROFILE_FIELDS}),
     TITLES: """
-        User.trophyTitles User.trophyTitle User.achievements User.statistics User.rarest
-        User.milestones         SourceTotals.titles""",
+        Query.compare User.trophyTitles User.trophyTitle User.achievements User.statistics
+        User.rarest User.milestones SourceTotals.titles""",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",
@@ -97,7 +99,7 @@ FIELDS_BY_CALL: Mapping[str, str] = {
         TrophyTitle.rarestAchievements Achievement.earned Achievement.earnedAt
         Achievement.unlockMode Achievement.earnedAtSoftcore Achievement.rarity
         Achievement.progress Achievement.name Achievement.description Achievement.icon
-        Achievement.reward""",
+        Achievement.reward ComparedTitle.achievements ComparedProgress.firstCount""",
     TITLE_DETAILS: """
         TrophyTitle.name TrophyTitle.detail TrophyTitle.icon TrophyTitle.platforms
         TrophyTitle.serviceName TrophyTitle.setVersion TrophyTitle.hasGroups
@@ -169,6 +171,9 @@ COST_MAP: Mapping[str, FieldCost] = {
     # One call finds out the account id of `me`.
     "Query.viewer": FieldCost(calls=1, source=PSN, yields_user=True),
     "Query.user": USER_LOOKUP,
+    # For each of the people; the titles of the page are opened for what is selected of them.
+    "Query.compare": FieldCost(yields_user=True, entries_per_title=1, included=LIST_ROW_CALLS),
+    "ComparedPerson.user": USER_LOOKUP,
     # One call finds out the title's platform; without a player nothing is earned.
     "Query.trophyTitle": FieldCost(
         calls=2,

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from graphql import FieldNode, GraphQLSchema
 
+from resolvers.comparison.people import MAX_PEOPLE
 from server.cost.cost_map import COST_MAP, FREE, SOURCE_BY_TYPE
 from server.cost.list_sizes import FIELDS_WITH_SHARED_CALLS, estimate_list_size
 from server.cost.opened_titles import count_opened_calls
@@ -33,6 +34,7 @@ from server.query_reading.collect_fields import (
 from server.query_reading.schema_field import MAX_KEPT_FIELDS, FieldRef, find_field
 
 VIEWER_FIELD = "Query.viewer"
+COMPARE_FIELD = "Query.compare"
 # Without accounts in its arguments it is about the viewer's.
 SUBSCRIPTION_FIELD = "Subscription.achievementUnlocked"
 
@@ -139,11 +141,18 @@ class CostEstimator:
                 field_ref.child_type, merge_selection_sets(nodes), own_page_size, field_sources
             )
         list_size = estimate_list_size(field_ref, nodes[0], page_size, self.arguments)
-        cost = _apply_field_cost(
-            field_ref, child_cost, own_page_size or list_size, list_size, field_sources
-        )
+        people, size = 1, own_page_size or list_size
+        if field_ref.names[0] == COMPARE_FIELD:
+            people, size = self._read_comparison(nodes[0], size)
+        cost = _apply_field_cost(field_ref, child_cost, size, list_size, field_sources, people)
         opened = count_opened_calls(field_ref, nodes[0], self.arguments, field_sources)
         return replace(cost, opened=cost.opened.merge(opened)) if opened.by_source else cost
+
+    def _read_comparison(self, node: FieldNode, page_size: int) -> tuple[int, int]:
+        """Return the numbers of people and of titles that are compared at once."""
+        people = min(self.arguments.count_list_items(node, "accounts"), MAX_PEOPLE)
+        is_single = self.arguments.read_plain(node, "nativeId") is not None
+        return people, 1 if is_single else page_size
 
     def _narrow_sources(
         self, field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None
@@ -174,13 +183,18 @@ def estimate_plain_field(field_ref: FieldRef, sources: SourceNames) -> Cost:
 
 
 def _apply_field_cost(
-    field_ref: FieldRef, child_cost: Cost, page_size: int, list_size: int, sources: SourceNames
+    field_ref: FieldRef,
+    child_cost: Cost,
+    page_size: int,
+    list_size: int,
+    sources: SourceNames,
+    people: int = 1,
 ) -> Cost:
     """Return the cost of a field whose entries each have `child_cost`."""
     field_cost = field_ref.look_up(COST_MAP, FREE)
     pending = exclude_calls(child_cost.pending, field_cost.included)
     pending |= find_pending_calls(field_ref, sources)
-    shared_calls, deferred = resolve_pending_calls(field_cost, pending, page_size, sources)
+    shared_calls, deferred = resolve_pending_calls(field_cost, pending, page_size, sources, people)
     times = 1 if field_ref.names[0] in FIELDS_WITH_SHARED_CALLS else list_size
     own_calls = count_own_calls(field_cost, page_size, sources)
     calls, opened = own_calls + (shared_calls + child_cost.calls) * times, child_cost.opened

@@ -19,7 +19,7 @@ from server.query_reading.schema_field import FieldRef, find_field
 
 SCHEMA_FIELD, TYPE_FIELD, SERVICE_FIELD = "__schema", "__type", "_service"
 INTROSPECTION_FIELDS = frozenset({SCHEMA_FIELD, TYPE_FIELD, SERVICE_FIELD})
-SDL_BYTES = 80_000  # bytes of `_service { sdl }`, the whole schema as text
+SDL_BYTES = 100_000  # bytes of `_service { sdl }`, the whole schema as text
 BRACES_BYTES = 2
 
 

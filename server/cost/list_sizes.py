@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from graphql import FieldNode
 
 from providers.registry import Source
+from resolvers.comparison.people import MAX_PEOPLE
 from schema.trophy_so_account import MAX_PERIODS
 from server.query_reading.arguments import Arguments
 from server.query_reading.schema_field import FieldRef
@@ -14,6 +15,7 @@ EDGES_FIELD = "edges"  # as long as the page of its connection
 LIST_ARGUMENTS = ("ids", "representations")  # the result has one entry for each of theirs
 
 DEFAULT_LIST_SIZE = 5
+PEOPLE = 4  # of a comparison; for their calls, as many as there can be
 LIST_SIZES: Mapping[str, int] = {
     "User.accounts": ACCOUNTS_PER_USER,
     "User.totals": ACCOUNTS_PER_USER,
@@ -24,6 +26,11 @@ LIST_SIZES: Mapping[str, int] = {
     "TrophyGroup.achievements": 15,
     "TrophyTitle.rarestAchievements": 3,
     "UnlockStatistics.buckets": 400,
+    "ComparisonConnection.people": MAX_PEOPLE,
+    "ComparedTitle.people": PEOPLE,
+    "ComparedTitle.achievements": 40,
+    "ComparedAchievement.unlocks": PEOPLE,
+    "ComparedAchievement.first": 1,
     "PsnPlayedGame.trophyTitles": 2,
     "TrophySoStreak.history": MAX_PERIODS,
     "Query.sources": ACCOUNTS_PER_USER,

@@ -9,6 +9,7 @@ from server.cost.cost_map import (
     EARNED,
     FIELDS_BY_CALL,
     MAX_CALLS_PER_TITLE,
+    PLAYER_CALLS,
     PROGRESS,
     SOURCES_BY_COST,
     SOURCES_BY_TITLE_CALL,
@@ -55,18 +56,27 @@ def count_own_calls(field_cost: FieldCost, page_size: int, sources: SourceNames)
 
 
 def resolve_pending_calls(
-    field_cost: FieldCost, pending: PendingCalls, page_size: int, sources: SourceNames
+    field_cost: FieldCost,
+    pending: PendingCalls,
+    page_size: int,
+    sources: SourceNames,
+    people: int = 1,
 ) -> tuple[UpstreamCalls, PendingCalls]:
-    """Return the shared calls that a field makes, and those left for a field above it."""
+    """Return the shared calls that a field makes, and those left for a field above it.
+
+    Those for a player are made for so many people.
+    """
     required = exclude_calls(pending, field_cost.deferred)
     calls = NO_CALLS
     if field_cost.yields_user:
         user_calls = {each for each in required if _is_user_call(each[0])}
-        calls = sum(map(_count_user_call, user_calls), calls)
+        calls = sum(map(_count_user_call, user_calls), calls) * people
         pending -= user_calls
     if title_count := field_cost.count_titles(page_size):
         title_calls = frozenset(each for each in required if each[0] in TITLE_CALLS)
         calls += _count_title_calls(title_calls, title_count, sources)
+        of_player = frozenset(each for each in title_calls if each[0] in PLAYER_CALLS)
+        calls += _count_title_calls(of_player, title_count, sources) * (people - 1)
         pending -= title_calls
     for call, size in field_cost.batch_sizes.items():
         batched = {each for each in pending if each[0] == call}

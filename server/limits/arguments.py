@@ -12,15 +12,18 @@ from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 from providers.kit.idempotency import check_key
 from providers.registry import Source
 from resolvers.arguments import AchievementState
+from resolvers.comparison.people import check_people
 from resolvers.loaders import Loaders
 from resolvers.unlock_stream import check_account_count
 from resolvers.user import check_accounts, check_period_state, check_sources
 from schema.connection import check_page_size
 from schema.federated_schema import PreparedDocument
 from schema.list_cursors import LISTS_BY_FIELD
+from schema.milestone import check_every
 from schema.mutation import decode_upload
 from schema.selected_fields import iterate_fields
 from schema.trophy_so_account import check_periods
+from schema.unlock_statistics import check_max_titles
 from server.query_reading.arguments import PAGE_SIZE_ARGUMENT, Arguments
 from server.query_reading.fragments import index_fragments
 
@@ -98,6 +101,24 @@ def _check_user(values: Values, loaders: Loaders) -> None:
     # Others are invalid by their type, which the execution says.
     if len(accounts) == len(_to_list(values.get("accounts"))):
         check_accounts(loaders, accounts)
+
+
+def _check_people(values: Values, loaders: Loaders) -> None:
+    people = [_to_list(each) for each in _to_list(values.get("accounts"))]
+    accounts = [_find_accounts(each) for each in people]
+    # Others are invalid by their type, which the execution says.
+    if list(map(len, accounts)) == list(map(len, people)):
+        check_people(loaders, accounts)
+    if values.get("nativeId") is not None and values.get("source") is not None:
+        _check_title(values, loaders)
+
+
+def _check_opened(values: Values, _loaders: Loaders) -> None:
+    max_titles, every = values.get("maxTitles"), values.get("every")
+    if isinstance(max_titles, int):
+        check_max_titles(max_titles)
+    if isinstance(every, int):
+        check_every(every)
 
 
 def _check_watched(values: Values, loaders: Loaders) -> None:
@@ -220,6 +241,10 @@ def _to_text(value: Any) -> str | None:
 # By the name of the field. Each check is the one that the field's resolver makes.
 CHECKS: Mapping[str, Callable[[Values, Loaders], None]] = {
     "user": _check_user,
+    "compare": _check_people,
+    "statistics": _check_opened,
+    "rarest": _check_opened,
+    "milestones": _check_opened,
     "achievementUnlocked": _check_watched,
     "achievements": _check_period,
     "trophyTitle": _check_title,

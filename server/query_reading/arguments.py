@@ -74,6 +74,7 @@ class Arguments:
 
     def read_sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
         """Return the names of the sources in a field's arguments; None if there are none."""
+        found: frozenset[str] | None = None
         for name in SOURCE_ARGUMENTS:
             argument = _find_argument(node, name)
             value = self._resolve_value(argument.value) if argument else None
@@ -82,8 +83,8 @@ class Arguments:
                 value = default.name if isinstance(default, Enum) else None
             sources = _find_sources(value)
             if sources:
-                return sources
-        return None
+                found = sources if found is None else found & sources
+        return found
 
     def read_all(self, node: FieldNode) -> dict[str, Any]:
         """Return a field's arguments as plain data, integers as integers."""
@@ -168,11 +169,16 @@ def _find_sources(value: Any) -> frozenset[str]:
 
 
 def _iterate_names(value: Any) -> Iterator[str]:
-    """Yield a name, each name in a list, or the `source` of each account in a list."""
-    for each in cast("list[Any]", value) if isinstance(value, list) else [value]:
-        source_name = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
-        if isinstance(source_name, str):
-            yield source_name
+    """Yield a name, each name in a list, or the `source` of each account in a list or in lists."""
+    for outer in _as_list(value):
+        for each in _as_list(outer):
+            name = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
+            if isinstance(name, str):
+                yield name
+
+
+def _as_list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
 def _read_literal(node: ValueNode | None) -> Any:

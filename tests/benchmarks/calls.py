@@ -52,6 +52,7 @@ CASE_GROUPS: dict[str, Case] = {
     "timeline locked": timeline_cases.measure_locked,
     "timeline sources": timeline_cases.measure_sources,
     "unlocks": unlock_cases.measure_psn,
+    "unlocks compared": unlock_cases.measure_comparison,
     "unlocks elsewhere": unlock_cases.measure_other_sources,
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from providers.psn.sandbox.models import Account
 from tests.benchmarks.call_benchmark import Benchmark, start_benchmark
 from tests.benchmarks.queries import OWNER_VARIABLES
 from tests.benchmarks.result_table import Row
@@ -68,6 +69,39 @@ def measure_psn() -> Iterator[Row]:
         yield _measure(
             benchmark, "  then the ten rarest, named", NAMED_RAREST, OWNER_VARIABLES, (named, 1)
         )
+
+
+def measure_comparison() -> Iterator[Row]:
+    """Measure people who have some titles in common."""
+    for count in (2, 5):
+        with start_benchmark() as benchmark:
+            people = [OWNER_ACCOUNT_ID, *(str(5 * 10**18 + number) for number in range(1, count))]
+            for number, each in enumerate(people):
+                benchmark.server.psn.database.accounts.setdefault(each, Account(each, f"p{number}"))
+                add_psn_titles(benchmark.server.psn, each, TITLES)
+            accounts = [[{"source": "PSN", "handle": each}] for each in people]
+            for name, selection, best in (
+                ("counts", "people { earnedCount }", (count, 1)),
+                ("who was first", "achievements { first }", (10 * count, 1)),
+                ("with names", "achievements { first achievement { name } }", (10, 1)),
+                ("all of it again", "achievements { first achievement { name } }", (0, 0)),
+            ):
+                query = _build_comparison(f"edges {{ node {{ title {{ name }} {selection} }} }}")
+                case = f"{count} people, first 10 of {TITLES} titles in common: {name}"
+                yield _measure(benchmark, case, query, {"accounts": accounts}, best)
+            case = f"{count} people, one title: who was first, with names"
+            query = _build_comparison(
+                "edges { node { achievements { first achievement { name } } } }",
+                ', source: PSN, nativeId: "NPWR20099_00"',
+            )
+            yield _measure(benchmark, case, query, {"accounts": accounts}, (1 + count, 1))
+
+
+def _build_comparison(selection: str, arguments: str = "") -> str:
+    return f"""
+    query ($accounts: [[AccountInput!]!]!) {{
+      compare(accounts: $accounts {arguments}) {{ {selection} }}
+    }}"""
 
 
 def measure_other_sources() -> Iterator[Row]:

@@ -6,12 +6,18 @@ from typing import Any, cast
 
 from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID
 from providers.registry import Source
+from providers.steam.sandbox.constants import SECOND_ID
+from providers.xbox.sandbox.constants import SECOND_XUID
 from tests.harness import STEAM_VEGA, VEGA, XBOX_VEGA, operator_settings, run_server
 from tests.schema.generated_operations import EnumValue
 
 IDS_QUERY = """{
   searchAccounts(term: "vega", first: 1) { edges { cursor } }
   psnOperations { name }
+  compare(first: 1, accounts: [
+    [{ source: PSN, handle: "1000000000000000001" }]
+    [{ source: PSN, handle: "1000000000000000002" }]
+  ]) { edges { cursor } }
   viewer {
     __typename id
     accounts {
@@ -45,6 +51,8 @@ IDS_QUERY = """{
   }
 }"""
 CURSOR_FIELDS = {"nearly": "trophyTitles", "locked": "achievements"}
+SECOND_ON_STEAM = {"source": EnumValue("STEAM"), "handle": SECOND_ID}
+SECOND_ON_XBOX = {"source": EnumValue("XBOX"), "handle": SECOND_XUID}
 PSN_TITLES = ("NPWR00001_00", "NPWR00008_00", "NPWR00004_00")
 PICTURE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
@@ -61,6 +69,15 @@ def list_values() -> Mapping[str, Sequence[Any]]:
     accounts = [_name_source(each) for each in (*VEGA, *STEAM_VEGA, *XBOX_VEGA)]
     friend = {"source": EnumValue("PSN"), "handle": FRIEND_ACCOUNT_ID}
     return {
+        "compare.accounts": [
+            [[accounts[0]], [friend]],
+            [[accounts[0]], [friend]],
+            [accounts, [friend, SECOND_ON_STEAM], [SECOND_ON_XBOX]],
+            [[accounts[3]], [SECOND_ON_STEAM]],
+            [accounts],
+        ],
+        "compare.source": [EnumValue("PSN"), None, EnumValue("STEAM")],
+        "compare.nativeId": [None, None, *PSN_TITLES],
         "accounts": [*([each] for each in accounts), accounts, accounts[:2], [friend], [friend]],
         "first": [*range(1, 9), 0],
         "maxTitles": [50, 4, 50, 0],

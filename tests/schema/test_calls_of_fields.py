@@ -29,7 +29,17 @@ MESSAGES = (
     f'viewer {{ accounts {{ ... on PsnAccount {{ messageGroup(groupId: "{GROUP_ID}") {{ '
     "messages(first: 2) { edges { node { %s } } } } } } }"
 )
+COMPARED = """compare(first: 2, accounts: [
+    [{ source: PSN, handle: "1000000000000000001" }]
+    [{ source: PSN, handle: "1000000000000000002" }]
+]) { %s }"""
 OTHER_LISTS = {
+    "Query.compare": (COMPARED % "edges { node { %s } }", "ComparedTitle"),
+    "ComparedTitle.achievements": (
+        COMPARED % "edges { node { achievements { %s } } }",
+        "ComparedAchievement",
+    ),
+    "ComparisonConnection.people": (COMPARED % "people { %s }", "ComparedPerson"),
     "Query.searchAccounts": (
         'searchAccounts(term: "sample_friend", first: 2) { edges { node { %s } } }',
         "Account",
@@ -168,6 +178,19 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
         MoreCalls(2, "messages", "a group's row has its latest message alone"),
     ],
     "PsnAccount.playedGames": [MoreCalls(1, "trophyTitles", "the list has no trophy sets")],
+    "Query.compare": [
+        MoreCalls(4, "achievements", "each of the two titles is opened for each of the two people"),
+    ],
+    "ComparedTitle.achievements": [
+        MoreCalls(
+            2,
+            "achievement.key achievement.name achievement.description achievement.kind",
+            "the definitions of each of the two titles, once for both people",
+        ),
+    ],
+    "ComparisonConnection.people": [
+        MoreCalls(1, "user.displayName", "the lists of titles have no profiles; PSN has batches"),
+    ],
     "Query.searchAccounts": [
         MoreCalls(1, f"{STATUS} user.displayName", "both are of the account now, not of the hit"),
     ],

@@ -14,6 +14,7 @@ from tests.server.operation_checks import VEGA_ARGUMENT, estimate_cost
 RIGEL_ARGUMENT = 'accounts: [{source: RETRO_ACHIEVEMENTS, handle: "rigel"}]'
 THREE_ACCOUNTS = 'accounts: [{source: PSN, handle: "a"}, {source: TROPHY_SO, handle: "b"}, $third]'
 
+RETRO = "RETRO_ACHIEVEMENTS"
 QUERY_FOLDER = Path("server/explorer/queries")
 ON_RETRO = "accounts { ... on RetroAchievementsAccount { %s } }"
 
@@ -175,6 +176,42 @@ def test_of_several_sources_all_opened_titles_are_of_the_one_that_takes_the_most
     for variables, titles in (({"titles": 20}, 20), ({}, 50), ({"titles": "x"}, 0)):
         found = estimate_cost(query, variables).calls.by_source
         assert found == {**one_each, "PSN": 2, "STEAM": 3, "XBOX": 1 + 2 * titles}
+
+
+COMPARED = "edges { node { title { name } people { earnedCount } %s } }"
+OPENED = COMPARED % "achievements { first unlocks { earnedAt } achievement { name } }"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "selection", "calls"),
+    [
+        ("accounts: [$a, $b]", "totalCount", 2),
+        ("accounts: [$a, $b], first: 50", COMPARED % "", 2),
+        ("accounts: [$a, $b]", OPENED, 2 + 10 * (1 + 2)),
+        ("accounts: [$a, $b, $b, $b, $b], first: 5", OPENED, 5 + 5 * (1 + 5)),
+        ("accounts: [$a, $b], first: 5", COMPARED % "achievements { first }", 2 + 5 * 2),
+        ('accounts: [$a, $b], source: PSN, nativeId: "1"', OPENED, 2 + 1 + 2),
+        ('accounts: [[$a, $s], $b], source: PSN, nativeId: "1"', OPENED, 2 + 1 + 2),
+        ("accounts: [[$r], [$r]], first: 5", OPENED, 2 + 5 * 2),
+        ("accounts: [$a, $b]", "people { position user { displayName } }", 2 + 8),
+    ],
+)
+def test_a_comparison_is_estimated_for_each_of_the_people(
+    arguments: str, selection: str, calls: int
+) -> None:
+    for name, source in (("$a", "PSN"), ("$b", "PSN"), ("$s", "STEAM"), ("$r", RETRO)):
+        arguments = arguments.replace(name, f'{{source: {source}, handle: "x"}}')
+
+    assert estimate_cost(f"{{ compare({arguments}) {{ {selection} }} }}").calls.total == calls
+
+
+def test_the_people_of_a_comparison_are_read_from_variables() -> None:
+    query = f"query ($a: [[AccountInput!]!]!) {{ compare(accounts: $a) {{ {OPENED} }} }}"
+    person = [{"source": "XBOX", "handle": "x"}]
+
+    found = estimate_cost(query, {"a": [person] * 3}).calls.by_source
+
+    assert found == {"XBOX": 3 + 10 * (2 + 2 * 1)}
 
 
 def test_each_account_of_a_user_is_counted() -> None:
