@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 demo: .venv/test  ## serve the graph on invented upstreams, at PORT
 	@if command -v npm >/dev/null 2>&1; \
-	then $(MAKE) --no-print-directory $(EXPLORER)/dist/icon.svg || echo "GraphiQL could not be built; the plain page is served instead."; \
+	then $(MAKE) --no-print-directory --silent $(EXPLORER)/dist/icon.svg || echo "GraphiQL could not be built; the plain page is served instead."; \
 	fi
 	@TROPHYCASE_SANDBOX_UNLOCKS=$${TROPHYCASE_SANDBOX_UNLOCKS:-30} \
 	 TROPHYCASE_LIVE_INTERVAL=$${TROPHYCASE_LIVE_INTERVAL:-5} \
@@ -68,6 +68,7 @@ $(PEERS)/node_modules: $(PEERS)/package-lock.json
 	then cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules; fi
 
 graphiql:  ## build the explorer's files (needs Node)
+	@echo "Building GraphiQL, once; this takes up to a minute."
 	cd $(EXPLORER) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && npm run --silent build
 
 $(EXPLORER)/dist/icon.svg: $(addprefix $(EXPLORER)/,package-lock.json build.mjs entry.jsx session.jsx storage.js explorer.css static/icon.svg)
