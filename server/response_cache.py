@@ -26,7 +26,7 @@ MAX_BYTES = 32 * 1024 * 1024  # of all responses together
 MAX_RESPONSE_BYTES = MAX_BYTES // 4
 # Measured with `tracemalloc`: what a response takes beside its data, and each of its lookups and
 # parts.
-RESPONSE_BYTES, LOOKUP_BYTES, PART_BYTES = 1_300, 700, 300
+RESPONSE_BYTES, LOOKUP_BYTES, PART_BYTES = 1_300, 700, 400
 # A response with this field shows when its values were fetched, so equal values are not enough.
 FETCH_TIME_FIELD = "fetchedAt"
 
