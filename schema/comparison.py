@@ -121,9 +121,9 @@ class ComparedTitle:
 
     @strawberry.field(description="Each person's progress, in the order of the people.")
     def people(self, info: Info) -> list[ComparedProgress]:
-        counts_first = "firstCount" in Selection.from_info(info).fields
-        positions = range(len(self.compared.rows))
-        return [self._build_progress(each, counts_first=counts_first) for each in positions]
+        needs_firsts = "firstCount" in Selection.from_info(info).fields
+        firsts = self.compared.count_firsts() if needs_firsts else [None] * len(self.compared.rows)
+        return [self._build_progress(position, count) for position, count in enumerate(firsts)]
 
     @strawberry.field(
         description="The achievements, in the source's order; null if the title cannot be opened "
@@ -135,14 +135,14 @@ class ComparedTitle:
             return None
         return [self._build_achievement(each, reveal=reveal_hidden) for each in found]
 
-    def _build_progress(self, position: int, *, counts_first: bool) -> ComparedProgress:
+    def _build_progress(self, position: int, first_count: int | None) -> ComparedProgress:
         row = self.compared.get_row(position)
         return ComparedProgress(
             has_title=self.compared.has_title(position),
             earned_count=self.compared.count_earned(position),
             progress=row and row.progress,
             last_updated_at=row and row.last_updated_at,
-            first_count=self.compared.count_first(position) if counts_first else None,
+            first_count=first_count,
         )
 
     def _build_achievement(

@@ -1,6 +1,7 @@
 """A title that several people have: what each of them has earned in it, and who was first."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -126,13 +127,17 @@ class ComparedTitle:
             return row and row.earned_count
         return sum(bool(each.earned) for each in contents.achievements)
 
-    def count_first(self, position: int) -> int | None:
-        """Return how many achievements a person was the first of all to earn."""
-        contents = self.contents[position]
-        if contents is None or contents.achievements is None:
-            return None
-        achievements = self.list_achievements() or ()
-        return sum(position in (each.first or ()) for each in achievements)
+    def count_firsts(self) -> list[int | None]:
+        """Return how many achievements each person was the first of all to earn."""
+        counts = Counter(
+            position
+            for achievement in self.list_achievements() or ()
+            for position in achievement.first or ()
+        )
+        return [
+            None if each is None or each.achievements is None else counts[position]
+            for position, each in enumerate(self.contents)
+        ]
 
     def list_achievements(self) -> list[ComparedAchievement] | None:
         """Return the achievements with the states of all people; None if nothing is loaded."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from providers.capabilities import HasTitles
+from providers.capabilities import HasProfiles, HasTitles
 from providers.errors import BadInput, ProviderError
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
@@ -72,12 +72,13 @@ async def open_people(
 
 async def check_exists(stream: AccountStream) -> None:
     """Keep the error of an account that does not exist, or whose source does not tell."""
-    if stream.error is None:
-        loaders, account = stream.context.loaders, stream.account
-        try:
-            await stream.wait_for_source(loaders.load_profile(account.source, account.handle))
-        except ProviderError as error:
-            stream.error = error
+    loaders, account = stream.context.loaders, stream.account
+    if stream.error is not None or not loaders.has_capability(account.source, HasProfiles):
+        return
+    try:
+        await stream.wait_for_source(loaders.load_profile(account.source, account.handle))
+    except ProviderError as error:
+        stream.error = error
 
 
 async def _open_streams(
