@@ -43,7 +43,10 @@ SCOPE_NAME = "trophycase"
 OPERATION_TYPES = frozenset({"query", "mutation", "subscription"})
 UNKNOWN_OPERATION = "GraphQL Operation"
 FIRST_ERROR_STATUS = 400
+# Of one operation; the counts of lookups by result are complete all the same.
+MAX_EVENTS = 100
 WEBSOCKET = "websocket"
+WAIT_ATTRIBUTE = "trophycase.rate_limiter.wait_ms"
 OWNER_ATTRIBUTES = {
     Purpose.SIGN_IN: "trophycase.source",
     Purpose.WEBHOOK: "trophycase.webhook",
@@ -113,6 +116,7 @@ class TracedOperation:
         self.lookups: Counter[str] = Counter()
         self._tracer = tracer
         self._request = request
+        self._event_count = 0
 
     @property
     def trace_id(self) -> str:
@@ -127,6 +131,12 @@ class TracedOperation:
             yield
         finally:
             part.end()
+
+    def add_event(self, name: str, attributes: Mapping[str, str | float]) -> None:
+        """Add an event at this moment, if the operation has few."""
+        if self._event_count < MAX_EVENTS:
+            self._event_count += 1
+            self.span.add_event(name, attributes)
 
     def end(self, record: OperationRecord) -> None:
         """End the span with what is known of the operation."""
@@ -160,7 +170,7 @@ class TracedMetrics(Metrics):
     def measure_call(self, source: str, method: str, host: str) -> UpstreamCall:
         """Time a call, with a span of its own."""
         span = self.tracing.start_request(method, host, {"trophycase.source": source})
-        span.set_attribute("trophycase.rate_limiter.wait_ms", round(self._last_wait * 1000, 1))
+        span.set_attribute(WAIT_ATTRIBUTE, _to_milliseconds(self._last_wait))
         headers = self.tracing.build_trace_headers(span, host)
         return TracedCall(self, source, span, headers)
 
@@ -175,12 +185,19 @@ class TracedMetrics(Metrics):
     def on_wait(self, source: str, seconds: float) -> None:
         super().on_wait(source, seconds)
         self._last_wait = seconds
+        operation, wait = get_current_operation(), _to_milliseconds(seconds)
+        if operation is not None and wait:
+            attributes = {"trophycase.source": source, WAIT_ATTRIBUTE: wait}
+            operation.add_event("rate limiter wait", attributes)
 
     def on_lookup(self, source: str, result: LookupResult, count: int = 1) -> None:
         super().on_lookup(source, result, count)
         operation = get_current_operation()
         if operation is not None:
-            operation.lookups[result.name.lower()] += count
+            name = result.name.lower()
+            operation.lookups[name] += count
+            attributes = {"trophycase.source": source, f"trophycase.cache.{name}": count}
+            operation.add_event("cache lookup", attributes)
 
 
 class TracedCall(UpstreamCall):
@@ -225,6 +242,10 @@ def get_current_operation() -> TracedOperation | None:
     """Return the operation that runs now; None for a background task."""
     span = get_current().span
     return span if isinstance(span, TracedOperation) else None
+
+
+def _to_milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 def _end_span(span: Span, request: OutgoingRequest, error: BaseException | None) -> None:

@@ -26,6 +26,7 @@ class ReceivedSpan:
     attributes: dict[str, Any]
     status: str
     seconds: float
+    events: list[tuple[str, dict[str, Any]]]
 
 
 @dataclass
@@ -125,6 +126,7 @@ def _read_span(span: Span) -> ReceivedSpan:
         _read_attributes(span.attributes),
         {0: "UNSET", 1: "OK", 2: "ERROR"}[int(span.status.code)],
         (span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
+        [(each.name, _read_attributes(each.attributes)) for each in span.events],
     )
 
 

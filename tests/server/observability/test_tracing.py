@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from providers.registry import Source
+from server.observability.tracing import MAX_EVENTS
 from server.webhooks.sender import WebhookSender
 from tests.harness import PSN_VEGA, RETRO_VEGA, run_server
 from tests.resolvers.live.subscriber import wait
@@ -93,6 +94,20 @@ def test_cache_lookups_are_counted_by_result(collector: Collector) -> None:
         for each in collector.list_spans("SERVER")
     ]
     assert counts == [{"trophycase.cache.miss": 1}, {"trophycase.cache.fresh": 1}]
+    assert [each.events for each in collector.list_spans("SERVER")] == [
+        [("cache lookup", {"trophycase.source": "PSN", **count})] for count in counts
+    ]
+
+
+def test_an_operation_has_a_bounded_number_of_events(collector: Collector) -> None:
+    names = ("a", "b", "c", "d", "e", "f", "g", "h")
+    titles = "trophyTitles(first: 50) { edges { node { groups { name } achievements { name } } } }"
+    query = f"{{ {' '.join(f'{name}: viewer {{ {titles} }}' for name in names)} }}"
+    with run_server(TROPHYCASE_MAX_CALLS="1000", **collector.settings) as server:
+        server.execute(query)
+    operation = collector.get_operation()
+    counted = sum(count for name, count in operation.attributes.items() if ".cache." in name)
+    assert len(operation.events) == MAX_EVENTS < counted
 
 
 def test_a_call_has_the_wait_for_its_rate_limiter(collector: Collector) -> None:
@@ -103,6 +118,17 @@ def test_a_call_has_the_wait_for_its_rate_limiter(collector: Collector) -> None:
     waits = [each.attributes["trophycase.rate_limiter.wait_ms"] for each in collector.list_calls()]
     assert waits[0] == 0
     assert max(waits) == pytest.approx(2000, abs=10)
+    events = [
+        attributes
+        for operation in collector.list_spans("SERVER")
+        for name, attributes in operation.events
+        if name == "rate limiter wait"
+    ]
+    assert events == [
+        {"trophycase.source": "RETRO_ACHIEVEMENTS", "trophycase.rate_limiter.wait_ms": wait}
+        for wait in waits
+        if wait
+    ]
 
 
 def test_errors_are_the_status_of_the_spans(collector: Collector) -> None:
