@@ -47,6 +47,8 @@ from providers.records import (
 )
 from providers.retroachievements_records import (
     AchievementOfTheWeek,
+    LeaderboardEntry,
+    LeaderboardPage,
     RetroAchievementsFollowPage,
     RetroAchievementsRank,
 )
@@ -94,6 +96,23 @@ class FollowKey:
     direction: FollowDirection
     offset: int = 0
     bypass_cache: bool = False
+
+
+@dataclass(frozen=True)
+class LeaderboardPageKey:
+    """A page of a title's leaderboards, from an offset that the previous page gave."""
+
+    title_id: str
+    offset: int = 0
+    bypass_cache: bool = False
+
+
+@dataclass(frozen=True)
+class LeaderboardEntriesKey:
+    """A player's places on all leaderboards of a title."""
+
+    handle: str
+    title_id: str
 
 
 @dataclass(frozen=True)
@@ -579,6 +598,23 @@ class HasWantedTitles(Protocol):
         self, keys: Sequence[PageKey]
     ) -> Sequence[Cached[TitlePage] | ProviderError]:
         """Return pages of titles without progress; `Private` for a list that is not shown."""
+        ...
+
+
+@runtime_checkable
+class HasLeaderboards(Protocol):
+    """Leaderboards of titles, and players' places on them."""
+
+    async def get_leaderboards(
+        self, keys: Sequence[LeaderboardPageKey]
+    ) -> Sequence[Cached[LeaderboardPage] | ProviderError]:
+        """Return pages of titles' leaderboards; `NotFound` for an unknown title."""
+        ...
+
+    async def get_leaderboard_entries(
+        self, keys: Sequence[LeaderboardEntriesKey]
+    ) -> Sequence[Cached[dict[str, LeaderboardEntry]] | ProviderError]:
+        """Return players' places by the leaderboards' ids; without those they are not on."""
         ...
 
 

@@ -61,3 +61,35 @@ class RetroAchievementsFollowPage(Record, frozen=True, kw_only=True):
     total: int | None = None
     next_offset: int | None = None
     unread_count: int = 0  # rows that cannot be read
+
+
+class LeaderboardEntry(Record, frozen=True, kw_only=True):
+    """A player's place on a title's leaderboard; the score is in the leaderboard's format."""
+
+    ulid: str | None = None
+    display_name: str | None = None
+    rank: int | None = None
+    score: int | None = None
+    formatted_score: str | None = None
+    submitted_at: datetime | None = None
+
+
+class Leaderboard(Record, frozen=True, kw_only=True):
+    """A leaderboard of a title, without any player but the first."""
+
+    native_id: str
+    name: str | None = None
+    description: str | None = None
+    format: str | None = None
+    lower_is_better: bool | None = None
+    state: str | None = None
+    top_entry: LeaderboardEntry | None = None
+
+
+class LeaderboardPage(Record, frozen=True, kw_only=True):
+    """A page of a title's leaderboards, in the source's order."""
+
+    leaderboards: tuple[Leaderboard, ...]
+    total: int | None = None
+    next_offset: int | None = None
+    unread_count: int = 0  # rows that cannot be read

@@ -20,6 +20,7 @@ from providers.capabilities import (
     HasFollows,
     HasFriends,
     HasFullProfiles,
+    HasLeaderboards,
     HasLevels,
     HasMessages,
     HasMetrics,
@@ -38,6 +39,8 @@ from providers.capabilities import (
     HasTrophySummary,
     HasUnlockHistory,
     HasWantedTitles,
+    LeaderboardEntriesKey,
+    LeaderboardPageKey,
     MessagePageKey,
     PageKey,
     PlayedGamePage,
@@ -74,6 +77,8 @@ from providers.records import (
 from providers.registry import Source
 from providers.retroachievements_records import (
     AchievementOfTheWeek,
+    LeaderboardEntry,
+    LeaderboardPage,
     RetroAchievementsFollowPage,
     RetroAchievementsRank,
 )
@@ -308,6 +313,20 @@ class Loaders:
         """Load a page of the titles that an account wants to play."""
         client = self._require_capability(source, HasWantedTitles)
         return await self._load(client.get_wanted_titles, key)
+
+    async def load_leaderboards(
+        self, source: Source, key: LeaderboardPageKey
+    ) -> Cached[LeaderboardPage]:
+        """Load a page of a title's leaderboards."""
+        client = self._require_capability(source, HasLeaderboards)
+        return await self._load(client.get_leaderboards, key)
+
+    async def load_leaderboard_entries(
+        self, source: Source, key: LeaderboardEntriesKey
+    ) -> Cached[dict[str, LeaderboardEntry]]:
+        """Load a player's places on all leaderboards of a title."""
+        client = self._require_capability(source, HasLeaderboards)
+        return await self._load(client.get_leaderboard_entries, key)
 
     async def load_friends(self, source: Source, key: PageKey) -> Cached[FriendPage]:
         """Load a page of an account's friends."""

@@ -38,6 +38,7 @@ PLAYED_GAMES = CursorList("games", RowPosition)
 FOLLOWING = CursorList("following", RowPosition)
 FOLLOWERS = CursorList("followers", RowPosition)
 WANTED_TITLES = CursorList("wanted", RowPosition)
+LEADERBOARDS = CursorList("leaderboards", RowPosition)
 MESSAGE_GROUPS = CursorList("groups", RowPosition)
 MESSAGES: CursorList[tuple[str]] = CursorList("messages", tuple[str])
 FOUND_ACCOUNTS = CursorList("search", RowPosition)
@@ -67,6 +68,7 @@ LISTS_BY_FIELD: Mapping[str, Callable[[Mapping[str, Any]], CursorList[Any] | Non
     "following": lambda _: FOLLOWING,
     "followers": lambda _: FOLLOWERS,
     "wantToPlay": lambda _: WANTED_TITLES,
+    "leaderboards": lambda _: LEADERBOARDS,
     "messageGroups": lambda _: MESSAGE_GROUPS,
     "messages": lambda _: MESSAGES,
     "compare": lambda _: COMPARED_TITLES,

@@ -24,12 +24,13 @@ from resolvers.title import (
     get_groups,
 )
 from resolvers.title_facts import load_title_facts
-from schema.connection import Connection
+from schema.connection import AfterArgument, Connection, FirstArgument
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
 from schema.from_record import from_record
 from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
 from schema.started import starts_at_once
+from schema.title_leaderboard import TitleLeaderboardConnection, list_leaderboards
 from schema.title_parts import get_group_parts, get_standalone_title_parts, get_title_parts
 from schema.title_values import TitleAward, TitleInfo
 from schema.values import (
@@ -454,6 +455,15 @@ class TrophyTitle(Node):
         return await get_title_achievements(
             info, self.owner, self.request_title, self.parts, state, reveal=reveal_hidden
         )
+
+    @strawberry.field(
+        description="The leaderboards, in the source's order (RetroAchievements); null on other "
+        "sources."
+    )
+    async def leaderboards(
+        self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
+    ) -> TitleLeaderboardConnection | None:
+        return await list_leaderboards(info, self.owner, self.native_id, first, after)
 
     @strawberry.field(
         description="The earned achievements with the lowest rarity: several on a tie, none if "

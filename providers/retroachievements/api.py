@@ -1,8 +1,9 @@
 """RetroAchievements' web API (version 1) with one key: paced calls, refusals raised as errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import cast
 
 from providers.errors import (
     Missing,
@@ -36,7 +37,22 @@ class RetroAchievementsApi:
 
     async def get(self, endpoint: str, **parameters: str | int) -> UpstreamResponse:
         """Call an endpoint, such as `GetGame`; raise the error that a refusal means."""
-        reply = await self.upstream.read(
+        reply = await self._send(endpoint, parameters)
+        if reply.status >= FIRST_ERROR_STATUS:
+            raise self._map_error(reply)
+        return reply
+
+    async def find(self, endpoint: str, **parameters: str | int) -> UpstreamResponse | None:
+        """Call an endpoint that refuses a list without rows; None for such a list."""
+        reply = await self._send(endpoint, parameters)
+        if reply.status == UNPROCESSABLE and _says_no_rows(reply):
+            return None
+        if reply.status >= FIRST_ERROR_STATUS:
+            raise self._map_error(reply)
+        return reply
+
+    async def _send(self, endpoint: str, parameters: Mapping[str, str | int]) -> UpstreamResponse:
+        return await self.upstream.read(
             f"{self.url}/API/API_{endpoint}.php",
             params={
                 "z": self.credential.own_handle,
@@ -44,9 +60,6 @@ class RetroAchievementsApi:
                 **{name: str(value) for name, value in parameters.items()},
             },
         )
-        if reply.status >= FIRST_ERROR_STATUS:
-            raise self._map_error(reply)
-        return reply
 
     async def verify_key(self) -> None:
         """Load the own profile; raise for a rejected key, whose holder's name does not matter."""
@@ -75,6 +88,14 @@ def is_empty_list(reply: UpstreamResponse) -> bool:
     PHP writes an empty map so, and this API sends it for an unknown name or id.
     """
     return b"".join(reply.json_text[:100].split()) == b"[]"
+
+
+def _says_no_rows(reply: UpstreamResponse) -> bool:
+    # A mistake in a parameter is refused with a document, and these with a list of one text.
+    document: object = parse_json(reply.json_text, SOURCE)
+    return isinstance(document, list) and any(
+        "no leaderboards" in str(text).lower() for text in cast("list[object]", document)
+    )
 
 
 def build_account_not_found() -> NotFound:

@@ -7,6 +7,8 @@ from providers.records import Awards, Contents, PlayedTitlePage, Title, TitlePag
 from providers.retroachievements.cached_records import UnlockWindow
 from providers.retroachievements_records import (
     AchievementOfTheWeek,
+    LeaderboardEntry,
+    LeaderboardPage,
     RetroAchievementsFollowPage,
     RetroAchievementsProfile,
     RetroAchievementsRank,
@@ -112,6 +114,23 @@ ACHIEVEMENT_OF_THE_WEEK = CachePolicy[AchievementOfTheWeek | None](
     stale_while_revalidate=15 * MINUTE,
     stale_if_error=DAY,
     public=True,
+)
+# The first of each leaderboard changes with any player's score.
+LEADERBOARDS = CachePolicy[LeaderboardPage](
+    "RETRO_ACHIEVEMENTS.leaderboards",
+    LeaderboardPage,
+    max_age=15 * MINUTE,
+    stale_while_revalidate=HOUR,
+    stale_if_error=7 * DAY,
+    public=True,
+)
+# By the id of the leaderboard.
+LEADERBOARD_ENTRIES = CachePolicy[dict[str, LeaderboardEntry]](
+    "RETRO_ACHIEVEMENTS.leaderboard_entries",
+    dict[str, LeaderboardEntry],
+    max_age=5 * MINUTE,
+    stale_while_revalidate=HOUR,
+    stale_if_error=DAY,
 )
 AWARDS = CachePolicy[Awards](
     "RETRO_ACHIEVEMENTS.awards",

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from providers.capabilities import (
     ContentsKey,
     FollowKey,
+    LeaderboardEntriesKey,
+    LeaderboardPageKey,
     PageKey,
     SearchKey,
     TitlePageKey,
@@ -36,6 +38,7 @@ from providers.retroachievements.cached_api import CachedApi
 from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.follows import get_follow_page
 from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle, is_ulid
+from providers.retroachievements.leaderboards import get_leaderboard_entries, get_leaderboard_page
 from providers.retroachievements.profiles import get_account_id, get_profile, load_profile
 from providers.retroachievements.progress import get_progress
 from providers.retroachievements.ranks import get_rank
@@ -46,6 +49,8 @@ from providers.retroachievements.unlock_history import get_unlock_history
 from providers.retroachievements.wanted_titles import get_wanted_titles
 from providers.retroachievements_records import (
     AchievementOfTheWeek,
+    LeaderboardEntry,
+    LeaderboardPage,
     RetroAchievementsFollowPage,
     RetroAchievementsRank,
 )
@@ -161,6 +166,20 @@ class RetroAchievementsClient:
     ) -> Sequence[Cached[TitlePage] | ProviderError]:
         """Return pages of the games that accounts want to play; `Private` for a hidden list."""
         return await gather_outcomes([get_wanted_titles(self.cached_api, key) for key in keys])
+
+    async def get_leaderboards(
+        self, keys: Sequence[LeaderboardPageKey]
+    ) -> Sequence[Cached[LeaderboardPage] | ProviderError]:
+        """Return pages of games' leaderboards; `NotFound` for an unknown game."""
+        return await gather_outcomes([get_leaderboard_page(self.cached_api, key) for key in keys])
+
+    async def get_leaderboard_entries(
+        self, keys: Sequence[LeaderboardEntriesKey]
+    ) -> Sequence[Cached[dict[str, LeaderboardEntry]] | ProviderError]:
+        """Return players' places by the leaderboards' ids; without those they are not on."""
+        return await gather_outcomes(
+            [get_leaderboard_entries(self.cached_api, key) for key in keys]
+        )
 
     async def get_achievement_of_the_week(self) -> Cached[AchievementOfTheWeek | None]:
         """Return the achievement that the site has chosen for the week; None without one."""

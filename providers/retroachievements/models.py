@@ -215,6 +215,38 @@ class WantedGames(RetroAchievementsModel, kw_only=True):
     total: NonNegativeInt32 | None = None
 
 
+class LeaderboardEntry(RetroAchievementsModel, kw_only=True):
+    """A player's place: the best one of GetGameLeaderboards, or one of GetUserGameLeaderboards."""
+
+    user: str | None = None
+    ulid: str | None = None
+    score: Int32 | None = None
+    formatted_score: str | None = None
+    rank: NonNegativeInt32 | None = None
+    date_updated: str | None = None
+
+
+class GameLeaderboard(RetroAchievementsModel, kw_only=True):
+    """One leaderboard of either response."""
+
+    id: NonNegativeInt32
+    rank_asc: bool | None = None
+    title: str | None = None
+    description: str | None = None
+    format: str | None = None
+    state: str | None = None
+    top_entry: LeaderboardEntry | None = None
+    user_entry: LeaderboardEntry | None = None
+
+
+class GameLeaderboards(RetroAchievementsModel, kw_only=True):
+    """GetGameLeaderboards and GetUserGameLeaderboards."""
+
+    results: list[GameLeaderboard] | dict[str, GameLeaderboard]
+    count: NonNegativeInt32 | None = None
+    total: NonNegativeInt32 | None = None
+
+
 class NamedRow(RetroAchievementsModel, kw_only=True):
     """A game or a console in another response: its id and its name."""
 

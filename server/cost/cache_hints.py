@@ -100,6 +100,7 @@ POLICIES_BY_CALL: Mapping[str, Policies] = {
     cost_map.AWARDS: (retro.AWARDS,),
     cost_map.CAMPAIGNS: (psn.CAMPAIGNS,),
     cost_map.RANK: (retro.RANK,),
+    cost_map.PLACES: (retro.LEADERBOARD_ENTRIES,),
     cost_map.GROUPS: DEFINITIONS_OF_TITLES,
     cost_map.PROGRESS: EARNED_IN_TITLES,
     cost_map.DEFINITIONS: DEFINITIONS_OF_TITLES,
@@ -144,6 +145,7 @@ POLICIES_BY_FIELD: Mapping[str, Policies] = {
     "RetroAchievementsFollow.account": (retro.PROFILE,),
     "RetroAchievementsAccount.wantToPlay": (retro.WANTED_TITLES,),
     "RetroAchievementsWantedTitle.title": (retro.TITLES,),
+    "TrophyTitle.leaderboards": (retro.LEADERBOARDS, retro.LEADERBOARD_ENTRIES),
     "TrophySoAccount.points": (trophy_so.POINTS,),
     "TrophySoAccount.leaderboard": (trophy_so.LEADERBOARD_PLACE,),
 }

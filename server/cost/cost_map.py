@@ -21,6 +21,7 @@ ACCOUNT_CALLS = frozenset({PROFILE, TITLES, COUNTS})
 # Made once for a user, for the accounts on the sources that have the data.
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
 AWARDS, CAMPAIGNS, LEVEL, RANK = "awards", "campaigns", "level", "rank"
+PLACES = "leaderboardPlaces"
 LAST_PLAYED = "lastPlayed"
 USER_CALLS: Mapping[str, frozenset[str]] = {
     SUMMARY: frozenset({PSN}),
@@ -31,6 +32,8 @@ USER_CALLS: Mapping[str, frozenset[str]] = {
     METRICS: frozenset({TROPHY_SO}),
     LEVEL: frozenset({STEAM}),
     RANK: frozenset({RETRO_ACHIEVEMENTS}),
+    # Made once for each title, by the list of its leaderboards.
+    PLACES: frozenset({RETRO_ACHIEVEMENTS}),
     LAST_PLAYED: frozenset({RETRO_ACHIEVEMENTS}),
 }
 
@@ -82,6 +85,7 @@ FIELDS_BY_CALL: Mapping[str, str] = {
     PRESENCE: "PsnAccount.presence SteamAccount.presence XboxAccount.presence",
     LEVEL: "SteamAccount.level",
     RANK: "RetroAchievementsAccount.rank",
+    PLACES: "TitleLeaderboard.entry",
     STREAK: "TrophySoAccount.streak",
     METRICS: "TrophySoAccount.metrics",
     AWARDS: "User.awards SourceTotals.awards",
@@ -205,6 +209,9 @@ COST_MAP: Mapping[str, FieldCost] = {
     "User.awards": FieldCost(batch_sizes={TITLE_PROGRESS: 200, POINTS: 200}),
     "Award.title": FieldCost(
         titles=1, source=RETRO_ACHIEVEMENTS, deferred=frozenset({TITLE_PROGRESS, POINTS})
+    ),
+    "TrophyTitle.leaderboards": FieldCost(
+        calls=1, source=RETRO_ACHIEVEMENTS, batch_sizes={PLACES: 100}
     ),
     # For each key.
     "TrophySoAccount.points": FieldCost(calls=1, source=TROPHY_SO),

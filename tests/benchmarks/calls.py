@@ -35,6 +35,7 @@ CASE_GROUPS: dict[str, Case] = {
     "retro awards": retroachievements_cases.measure_site_awards,
     "retro week": retroachievements_cases.measure_achievement_of_the_week,
     "retro follows": retroachievements_cases.measure_follows,
+    "retro leaderboards": retroachievements_cases.measure_leaderboards,
     "steam titles": steam_cases.measure_titles,
     "steam whole titles": steam_cases.measure_whole_titles,
     "steam timeline": steam_cases.measure_timeline,

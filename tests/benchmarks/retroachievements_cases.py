@@ -190,3 +190,18 @@ def measure_follows() -> Iterator[Row]:
         with start_benchmark() as benchmark, benchmark.measure() as measured:
             benchmark.server.fetch_data(query)
         yield Row.from_measurement(f"the viewer's {name}", measured, best, rounds)
+
+
+def measure_leaderboards() -> Iterator[Row]:
+    """Measure the leaderboards of a title: one call for them, one for all of a player's places."""
+    query = """{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "640") {
+      leaderboards { edges { node { name topEntry { score } } } } } }"""
+    with start_benchmark() as benchmark, benchmark.measure() as measured:
+        benchmark.server.fetch_data(query)
+    yield Row.from_measurement("leaderboards of a title", measured, 2, 2)
+    query = """{ viewer { trophyTitles(first: 10, sources: [RETRO_ACHIEVEMENTS]) { edges { node {
+      leaderboards { edges { node { name entry { rank } } } } } } } } }"""
+    with start_benchmark() as benchmark, benchmark.measure() as measured:
+        benchmark.server.fetch_data(query)
+    # The list, the leaderboards of nine titles, and the places in the two that have any.
+    yield Row.from_measurement("places on the leaderboards of 9 titles", measured, 1 + 9 + 2, 3)

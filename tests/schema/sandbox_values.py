@@ -41,6 +41,9 @@ IDS_QUERY = """{
     trophyTitles(first: 12) { edges { cursor node {
       __typename id groups { __typename id }
     } } }
+    trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "640") {
+      leaderboards(first: 2) { edges { cursor } }
+    }
     nearly: trophyTitles(first: 2, orderBy: FEWEST_LEFT) { edges { cursor } }
     achievements(first: 3) { edges { cursor node { __typename id definitionId } } }
     locked: achievements(first: 2, state: LOCKED) { edges { cursor node { __typename id } } }

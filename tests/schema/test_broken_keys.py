@@ -189,6 +189,23 @@ CASES: dict[str, Case] = {
         "accounts { handle ... on RetroAchievementsAccount { "
         "points rank { position population percentile } } }",
     ),
+    "retro leaderboards": Case(
+        RETRO,
+        "GetGameLeaderboards",
+        'trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "640") { nativeId leaderboards '
+        + page_of(
+            "nativeId name description format lowerIsBetter "
+            "topEntry { ulid displayName rank score formattedScore }"
+        )
+        + " }",
+    ),
+    "retro places": Case(
+        RETRO,
+        "GetUserGameLeaderboards",
+        'trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "640") { nativeId leaderboards '
+        + page_of("nativeId name entry { ulid displayName rank score formattedScore submittedAt }")
+        + " }",
+    ),
     "retro following": Case(
         RETRO,
         "GetUsersIFollow",
@@ -351,6 +368,13 @@ REQUIRED: dict[str, dict[str, str]] = {
     },
     "retro titles": {r"Results(\.\*(\.GameID)?)?": r"trophyTitles.edges\[\]"},
     "retro game": {r"Achievements(\.\*)?": r"trophyTitle.achievements\[\]"},
+    "retro leaderboards": {
+        r"Results(\.\*(\.ID)?)?": r"trophyTitle.leaderboards.edges\[\]",
+        r"Results\.\*\.TopEntry": r"trophyTitle.leaderboards.edges\[\].node.topEntry",
+    },
+    "retro places": {
+        r"Results(\.\*(\.ID|\.UserEntry)?)?": (r"trophyTitle.leaderboards.edges\[\].node.entry")
+    },
     # An account has a name or a ULID; a row is named by both.
     "retro following": {r"Results(\.\*(\.ULID|\.User)?)?": r"accounts\[\].following.edges\[\]"},
     "retro wanted titles": {r"Results(\.\*(\.ID)?)?": r"accounts\[\].wantToPlay.edges\[\]"},

@@ -60,6 +60,10 @@ OTHER_LISTS = {
         'viewer { accounts { ... on TrophySoAccount { points(key: "experience") { %s } } } }',
         "TrophySoPoints",
     ),
+    "TrophyTitle.leaderboards": (
+        RETRO_TITLE % "leaderboards(first: 2) { edges { node { %s } } }",
+        "TitleLeaderboard",
+    ),
     "RetroAchievementsAccount.following": (
         ON_RETRO % "following(first: 2) { edges { node { %s } } }",
         "RetroAchievementsFollow",
@@ -130,6 +134,7 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
         MoreCalls(2, "titles earned", "two of the sources have it"),
     ],
     "User.trophyTitles": [
+        MoreCalls(1, "leaderboards", "those of the one title on RetroAchievements"),
         MoreCalls(
             2,
             "groups achievements rarestAchievements",

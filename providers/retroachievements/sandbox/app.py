@@ -10,6 +10,7 @@ from providers.retroachievements.sandbox import (
     award_routes,
     game_progress_routes,
     game_routes,
+    leaderboard_routes,
     member_data,
     played_game_routes,
     profile_routes,
@@ -43,6 +44,7 @@ ENDPOINTS: dict[str, Callable[[ApiRequest], SandboxResponse]] = {
     **award_routes.ENDPOINTS,
     **summary_routes.ENDPOINTS,
     **social_routes.ENDPOINTS,
+    **leaderboard_routes.ENDPOINTS,
 }
 RETIRED_ENDPOINTS = {"GetFeed", "GetGameRating"}
 PIXEL = base64.b64decode(

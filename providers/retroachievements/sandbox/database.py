@@ -4,8 +4,15 @@ from datetime import UTC, datetime
 
 from providers.retroachievements.sandbox.game_data import GAMES, PUDDLE_RACERS
 from providers.retroachievements.sandbox.game_progress import GameProgress
+from providers.retroachievements.sandbox.leaderboard_data import LEADERBOARDS
 from providers.retroachievements.sandbox.member_data import make_members
-from providers.retroachievements.sandbox.models import Achievement, Game, Member, Unlock
+from providers.retroachievements.sandbox.models import (
+    Achievement,
+    Game,
+    Leaderboard,
+    Member,
+    Unlock,
+)
 
 ULID_LENGTH = 26
 
@@ -16,6 +23,7 @@ class Database:
     def __init__(self) -> None:
         self.games: dict[int, Game] = {game.id: game for game in GAMES}
         self.members: list[Member] = make_members()
+        self.leaderboards: list[Leaderboard] = list(LEADERBOARDS)
         # The achievement's id, and when its week began; None between two of them.
         self.achievement_of_the_week: tuple[int, datetime] | None = (
             PUDDLE_RACERS.achievements[4].id,

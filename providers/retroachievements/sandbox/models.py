@@ -85,6 +85,21 @@ class SiteAward:
     console: tuple[int, str] | None = None
 
 
+@dataclass(frozen=True)
+class Leaderboard:
+    """A leaderboard, with each member's score and its time, by ULID."""
+
+    id: int
+    game_id: int
+    title: str
+    description: str
+    format: str
+    lower_is_better: bool
+    scores: Mapping[str, tuple[int, datetime]] = field(
+        default_factory=dict[str, tuple[int, datetime]]
+    )
+
+
 @dataclass
 class Member:
     """An account. `name` may differ from `original_name`; the ULID never changes."""

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 
 from providers.kit.sandbox import SandboxRequest, SandboxResponse
 from providers.retroachievements.sandbox.database import Database
-from providers.retroachievements.sandbox.models import Game, Member
+from providers.retroachievements.sandbox.models import Game, Json, Member
 
+MAX_ROWS = 500
 HANDLE_PATTERN = re.compile(r"[0-9A-Za-z]{2,20}|[0-9A-Za-z]{26}")
 
 
@@ -75,6 +76,15 @@ def authenticate(database: Database, request: SandboxRequest) -> ApiRequest:
     if caller is None:
         raise ApiError(401, build_error_document("Unauthenticated.", 401, "unauthorized"))
     return ApiRequest(database, caller, parameters)
+
+
+def page_rows(request: ApiRequest, rows: list[Json], default: int = 100) -> SandboxResponse:
+    """Return the requested page of a list, with the number of its rows and of all."""
+    count = request.get_bounded_number("c", default, 1, MAX_ROWS)
+    start = max(request.get_number("o", 0), 0)
+    shown = rows[start : start + count]
+    body: Json = {"Count": len(shown), "Total": len(rows), "Results": shown}
+    return SandboxResponse(200, body)
 
 
 def build_validation_error(name: str, message: str) -> ApiError:

@@ -1,13 +1,9 @@
 """Endpoints of whom the key's owner follows, who follows them, and what members want to play."""
 
-from typing import Any
-
 from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import serializers
 from providers.retroachievements.sandbox.models import Game, Json, Member
-from providers.retroachievements.sandbox.request_handling import ApiRequest
-
-MAX_ROWS = 500
+from providers.retroachievements.sandbox.request_handling import ApiRequest, page_rows
 
 
 def get_users_i_follow(request: ApiRequest) -> SandboxResponse:
@@ -17,7 +13,7 @@ def get_users_i_follow(request: ApiRequest) -> SandboxResponse:
         {**_serialize_member(request, each), "IsFollowingMe": caller.ulid in each.following}
         for each in followed
     ]
-    return _page(request, rows)
+    return page_rows(request, rows)
 
 
 def get_users_following_me(request: ApiRequest) -> SandboxResponse:
@@ -27,7 +23,7 @@ def get_users_following_me(request: ApiRequest) -> SandboxResponse:
         {**_serialize_member(request, each), "AmIFollowing": each.ulid in caller.following}
         for each in followers
     ]
-    return _page(request, rows)
+    return page_rows(request, rows)
 
 
 def get_user_want_to_play_list(request: ApiRequest) -> SandboxResponse:
@@ -39,15 +35,7 @@ def get_user_want_to_play_list(request: ApiRequest) -> SandboxResponse:
     if member is not caller and not is_mutual:
         return SandboxResponse(401, [])
     games = [request.database.games[game_id] for game_id in member.wanted_game_ids]
-    return _page(request, [_serialize_game(game) for game in games])
-
-
-def _page(request: ApiRequest, rows: list[Json]) -> SandboxResponse:
-    count = request.get_bounded_number("c", 100, 1, MAX_ROWS)
-    start = max(request.get_number("o", 0), 0)
-    shown = rows[start : start + count]
-    body: dict[str, Any] = {"Count": len(shown), "Total": len(rows), "Results": shown}
-    return SandboxResponse(200, body)
+    return page_rows(request, [_serialize_game(game) for game in games])
 
 
 def _serialize_member(request: ApiRequest, member: Member) -> Json:

@@ -66,6 +66,12 @@ def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
         ("awards(first: 20) { edges { node { title { name } } } }", 21),
         ("campaigns { tasks { status } }", 0),
         ("accounts { ... on RetroAchievementsAccount { motto rank { position } } }", 2),
+        ("trophyTitles(first: 5) { edges { node { leaderboards { totalCount } } } }", 6),
+        (
+            """trophyTitles(first: 5) { edges { node {
+              leaderboards(first: 100) { edges { node { entry { rank } } } } } } }""",
+            11,
+        ),
         (ON_RETRO % "following { edges { node { displayName isMutual } } }", 3),
         (ON_RETRO % "followers(first: 5) { edges { node { account { motto } } } }", 8),
         (ON_RETRO % "wantToPlay { edges { node { title { name points { value } } } } }", 23),

@@ -1,0 +1,47 @@
+"""The leaderboards of a title, and the player's places on them."""
+
+from functools import partial
+
+from providers.capabilities import HasLeaderboards, LeaderboardEntriesKey, LeaderboardPageKey
+from providers.errors import NotFound
+from providers.kit.caching.cached import Cached
+from providers.retroachievements_records import Leaderboard, LeaderboardEntry, LeaderboardPage
+from resolvers.context import Owner, ResolverContext
+from resolvers.pagination import Page, Paginator, RowPosition
+
+
+async def get_leaderboards(
+    context: ResolverContext, owner: Owner, title_id: str, first: int, after: RowPosition | None
+) -> Page[Leaderboard] | None:
+    """Return a page of a title's leaderboards; None if the source has none of any title."""
+    if not context.loaders.has_capability(owner.source, HasLeaderboards):
+        return None
+
+    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[LeaderboardPage]:
+        key = LeaderboardPageKey(title_id, offset, bypass_cache)
+        return await context.loaders.load_leaderboards(owner.source, key)
+
+    paginator = Paginator(
+        owner.source,
+        0,
+        fetch_page,
+        lambda page: page.leaderboards,
+        lambda page: page.next_offset,
+        lambda leaderboard: leaderboard.native_id,
+        partial(fetch_page, bypass_cache=True),
+    )
+    return await paginator.try_read_page(first, after)
+
+
+async def get_leaderboard_entry(
+    context: ResolverContext, owner: Owner, title_id: str, leaderboard_id: str
+) -> LeaderboardEntry | None:
+    """Return the player's place on a leaderboard; None without a player, and without a place."""
+    if owner.handle is None:
+        return None
+    key = LeaderboardEntriesKey(owner.request_handle, title_id)
+    try:
+        entries = await context.loaders.load_leaderboard_entries(owner.source, key)
+    except NotFound:
+        return None
+    return entries.value.get(leaderboard_id)
