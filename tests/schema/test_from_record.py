@@ -35,7 +35,7 @@ def test_a_node_reads_from_its_record() -> None:
     built = TrophyTitle.from_record(record, Owner(Source.PSN, "me"), Part.NONE)
 
     assert (built.name, built.native_id, built.icon) == ("One", "1", None)
-    assert vars(built).keys() == {"owner", "parts", "request_title", "_record"}
+    assert vars(built).keys() == {"owner", "parts", "request_title", "record", "_record"}
     with pytest.raises(AttributeError):
         _ = built.nothing  # pyright: ignore[reportAttributeAccessIssue] - that is tested
 
