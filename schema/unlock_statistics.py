@@ -22,7 +22,8 @@ MaxTitles = Annotated[
     strawberry.argument(
         description="How many titles are opened at most, over all sources, the last updated first; "
         "1 to 1000, any other number is BAD_USER_INPUT. The estimate of the operation counts "
-        "them as opened, one call each (two on Steam for rarity), also where the cache has them."
+        "them as opened, one call each (two on Xbox, and on Steam for rarity), also where the "
+        "cache has them."
     ),
 ]
 Since = Annotated[
