@@ -36,6 +36,7 @@ from providers.records import (
     FriendPage,
     Part,
     Period,
+    PlayedTitlePage,
     Presence,
     Profile,
     ProfilePage,
@@ -428,6 +429,17 @@ class HasPlayedGames(Protocol):
         self, keys: Sequence[PageKey]
     ) -> Sequence[Cached[PlayedGamePage] | ProviderError]:
         """Return pages of games, last played first."""
+        ...
+
+
+@runtime_checkable
+class HasPlayedTitles(Protocol):
+    """Titles that accounts have played, by when they last did."""
+
+    async def get_played_titles(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Cached[PlayedTitlePage] | ProviderError]:
+        """Return pages of titles, last played first, and those of which it is not known last."""
         ...
 
 

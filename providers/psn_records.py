@@ -43,6 +43,11 @@ class PsnPresence(Presence, frozen=True, kw_only=True):
     title_name: str | None = None
     np_title_id: str | None = None
 
+    @property
+    def running_id(self) -> str | None:
+        """The id of the product build that is played right now."""
+        return self.np_title_id
+
 
 class PsnPlayedGame(Record, frozen=True, kw_only=True):
     """A product build that a PlayStation account has played."""

@@ -174,6 +174,11 @@ class Presence(Record, frozen=True, kw_only=True):
         """Whether the player is there; None if the source does not tell."""
         return None if self.online_status is None else self.online_status.lower() != "offline"
 
+    @property
+    def running_id(self) -> str | None:
+        """The id of the title or product that is played right now; None for none."""
+        return None
+
 
 class AchievementPoints(Record, frozen=True, kw_only=True):
     """The points of an achievement or a title, in the source's own unit."""
@@ -269,11 +274,13 @@ class TitlePage(Record, frozen=True, kw_only=True):
 class PlayedTitle(Record, frozen=True, kw_only=True):
     """A title in a list of played ones, with the times of play that the list tells.
 
-    `running` tells whether it is played right now; None if the source does not say.
+    A source that lists builds of games has no title here: it is found by `product_id`.
     """
 
-    title: Title
-    running: bool | None = None
+    title: Title | None = None
+    product_id: str | None = None
+    last_played_at: datetime | None = None
+    play_duration_seconds: int | None = None
 
 
 class PlayedTitlePage(Record, frozen=True, kw_only=True):

@@ -24,6 +24,11 @@ class SteamPresence(Presence, frozen=True, kw_only=True):
     title_name: str | None = None
     last_online_at: datetime | None = None
 
+    @property
+    def running_id(self) -> str | None:
+        """The id of the app that is played right now."""
+        return self.app_id
+
 
 class SteamPlayedGame(Record, frozen=True, kw_only=True):
     """A game that a Steam account has played, with or without achievements."""

@@ -27,3 +27,8 @@ class XboxPresence(Presence, frozen=True, kw_only=True):
     title_id: str | None = None
     title_name: str | None = None
     text: str | None = None
+
+    @property
+    def running_id(self) -> str | None:
+        """The id of the title that is played right now."""
+        return self.title_id

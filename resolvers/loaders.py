@@ -25,6 +25,7 @@ from providers.capabilities import (
     HasMessages,
     HasMetrics,
     HasPlayedGames,
+    HasPlayedTitles,
     HasPoints,
     HasPresence,
     HasProductTitles,
@@ -66,6 +67,7 @@ from providers.records import (
     Contents,
     FriendPage,
     Period,
+    PlayedTitlePage,
     Presence,
     Profile,
     ProfilePage,
@@ -336,6 +338,11 @@ class Loaders:
         """Load a page of an account's played games."""
         client = self._require_capability(source, HasPlayedGames)
         return await self._load(client.get_played_games, key)
+
+    async def load_played_titles(self, source: Source, key: PageKey) -> Cached[PlayedTitlePage]:
+        """Load a page of the titles that an account has played."""
+        client = self._require_capability(source, HasPlayedTitles)
+        return await self._load(client.get_played_titles, key)
 
     async def load_product_titles(
         self, source: Source, key: tuple[str, str]

@@ -134,13 +134,13 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
             self.fetch_page, lambda _, page: self.get_next_start(page), self.first_start
         )
         found: dict[str, RowT] = {}
-        while pages.can_read_more and len(found) <= first + _count_before(found, after):
+        while pages.can_read_more and len(found) <= first + count_before(found, after):
             await pages.read_next()
             if self.refetch_page is not None and self._shows_move(pages.answers):
                 earlier = await asyncio.gather(*map(self.refetch_page, pages.starts[:-1]))
                 pages.answers[:-1] = earlier
-            count_before, found = len(found), self._collect_rows(pages.answers)
-            if len(found) == count_before and self.get_rows(pages.answers[-1].value):
+            known_count, found = len(found), self._collect_rows(pages.answers)
+            if len(found) == known_count and self.get_rows(pages.answers[-1].value):
                 pages.next_start = None  # a list whose pages repeat each other
         rows = list_unseen(found, after)
         is_unfinished = pages.next_start is not None
@@ -176,7 +176,7 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         return len(totals) > 1 or not latest_ids.isdisjoint(self._collect_rows(earlier))
 
 
-def _count_before(found: Iterable[str], after: RowPosition | None) -> int:
+def count_before(found: Iterable[str], after: RowPosition | None) -> int:
     """Count the rows up to a cursor, at the index that it had or has, whichever is later."""
     if after is None:
         return 0

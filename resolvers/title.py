@@ -127,16 +127,26 @@ async def find_title(
     context: ResolverContext, owner: Owner, native_id: str, *, with_counts: bool = True
 ) -> FoundTitle | None:
     """Return a title of an account; None if the account does not have it."""
+    try:
+        found = await find_listed_title(context, owner, native_id, with_counts=with_counts)
+    except NotFound:
+        return None
+    if found is not None:
+        return FoundTitle(found, found)
+    return await _find_unlisted_title(context, owner, native_id)
+
+
+async def find_listed_title(
+    context: ResolverContext, owner: Owner, native_id: str, *, with_counts: bool = True
+) -> Title | None:
+    """Return a title of an account's list; None if it is not there."""
     pages = TitlePages(context, owner, with_counts=with_counts)
     while pages.has_next:
-        try:
-            moved, listed = await pages.read_next()
-        except NotFound:
-            return None
+        moved, listed = await pages.read_next()
         for title in (*moved, *listed):
             if title.native_id == native_id:
-                return FoundTitle(title, title)
-    return await _find_unlisted_title(context, owner, native_id)
+                return title
+    return None
 
 
 async def find_title_by_contents(

@@ -39,6 +39,7 @@ FOLLOWING = CursorList("following", RowPosition)
 FOLLOWERS = CursorList("followers", RowPosition)
 WANTED_TITLES = CursorList("wanted", RowPosition)
 LEADERBOARDS = CursorList("leaderboards", RowPosition)
+RECENTLY_PLAYED = CursorList("played", RowPosition)
 MESSAGE_GROUPS = CursorList("groups", RowPosition)
 MESSAGES: CursorList[tuple[str]] = CursorList("messages", tuple[str])
 FOUND_ACCOUNTS = CursorList("search", RowPosition)
@@ -69,6 +70,7 @@ LISTS_BY_FIELD: Mapping[str, Callable[[Mapping[str, Any]], CursorList[Any] | Non
     "followers": lambda _: FOLLOWERS,
     "wantToPlay": lambda _: WANTED_TITLES,
     "leaderboards": lambda _: LEADERBOARDS,
+    "recentlyPlayed": lambda _: RECENTLY_PLAYED,
     "messageGroups": lambda _: MESSAGE_GROUPS,
     "messages": lambda _: MESSAGES,
     "compare": lambda _: COMPARED_TITLES,

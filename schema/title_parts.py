@@ -29,6 +29,24 @@ TITLE_DEFINITION_FIELDS = frozenset(
         "achievementCount",
     }
 )
+# Fields of a title that only a list of titles has, or its contents, with the record's attributes.
+LIST_ATTRIBUTES = {
+    "name": "name",
+    "detail": "detail",
+    "icon": "icon",
+    "platforms": "platforms",
+    "serviceName": "service_name",
+    "setVersion": "set_version",
+    "hasGroups": "has_groups",
+    "hiddenByOwner": "hidden_by_owner",
+    "definedCounts": "defined_counts",
+    "earnedCounts": "earned_counts",
+    "achievementCount": "achievement_count",
+    "earnedCount": "earned_count",
+    "progress": "progress",
+    "lastUpdatedAt": "last_updated_at",
+    "highestAward": "highest_award",
+}
 # Fields of a title that its row may lack, with the part that has each.
 PART_BY_FACT_FIELD = {
     "points": Part.TITLE_POINTS,

@@ -20,6 +20,7 @@ from resolvers.award import get_awards
 from resolvers.campaign import get_campaigns, require_campaign_owner
 from resolvers.context import AccountRef
 from resolvers.pagination import Page
+from resolvers.recently_played import get_recently_played
 from resolvers.timeline.entry import TimelineEntry
 from resolvers.timeline.timeline import open_timeline
 from resolvers.title import find_title, find_title_by_contents, owner_of
@@ -51,9 +52,10 @@ from schema.connection import (
 from schema.enums import CampaignStatus
 from schema.from_record import from_record
 from schema.global_id import encode
-from schema.list_cursors import ACHIEVEMENTS, AWARDS, MILESTONES, RAREST, TITLES
+from schema.list_cursors import ACHIEVEMENTS, AWARDS, MILESTONES, RAREST, RECENTLY_PLAYED, TITLES
 from schema.milestone import Every, Milestone, MilestoneConnection, check_every
 from schema.node import Info, Node
+from schema.played_title import PlayedTitle, PlayedTitleConnection
 from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
 from schema.single_title import find_parts_without_list
 from schema.title import (
@@ -394,6 +396,33 @@ class User(Node):
             Milestone.from_milestone,
             unlinked=unlinked,
             undated=page.undated,
+        )
+
+    @strawberry.field(
+        description="Titles of all sources that tell when they were played, last played first, "
+        "those without a known time last. On PSN they are found by the builds of games, one call "
+        "for five of them; builds without trophies are left out. `totalCount` is null where PSN or "
+        "RetroAchievements is among the sources."
+    )
+    async def recently_played(
+        self,
+        info: Info,
+        first: FirstArgument = 20,
+        after: AfterArgument = UNSET,
+        sources: SourceFilter = UNSET,
+    ) -> PlayedTitleConnection:
+        request = parse_page_request(RECENTLY_PLAYED, first, after)
+        selected, unlinked = select_sources(self.account_refs, or_none(sources))
+        needs_ids = Selection.from_info(info).has_any_nested(ID_FIELDS)
+        page = await get_recently_played(
+            info.context, selected, first, request.position, needs_ids=needs_ids
+        )
+        return build_connection(
+            PlayedTitleConnection,
+            request,
+            page,
+            lambda entry: PlayedTitle(entry=entry),
+            unlinked=unlinked,
         )
 
     @strawberry.field(description="Awards of all sources that have awards, newest first.")

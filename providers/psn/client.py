@@ -56,7 +56,14 @@ from providers.psn_records import (
     PsnTrophySummary,
     SentPsnMessage,
 )
-from providers.records import Contents, FriendPage, ProfilePage, Title, TitlePage
+from providers.records import (
+    Contents,
+    FriendPage,
+    PlayedTitlePage,
+    ProfilePage,
+    Title,
+    TitlePage,
+)
 
 
 @dataclass(frozen=True)
@@ -214,6 +221,11 @@ class PsnClient:
         self, keys: Sequence[PageKey]
     ) -> list[Cached[PsnPlayedGamePage] | ProviderError]:
         return await self.played_games.get_played_games(keys)
+
+    async def get_played_titles(
+        self, keys: Sequence[PageKey]
+    ) -> list[Cached[PlayedTitlePage] | ProviderError]:
+        return await self.played_games.get_played_titles(keys)
 
     async def get_titles(
         self, keys: Sequence[TitlePageKey]

@@ -24,6 +24,7 @@ from providers.records import (
     Contents,
     Part,
     Period,
+    PlayedTitlePage,
     Profile,
     ProfilePage,
     Title,
@@ -39,6 +40,7 @@ from providers.retroachievements.cached_records import ProgressKey
 from providers.retroachievements.follows import get_follow_page
 from providers.retroachievements.identifiers import SOURCE, check_game_id, check_handle, is_ulid
 from providers.retroachievements.leaderboards import get_leaderboard_entries, get_leaderboard_page
+from providers.retroachievements.played_titles import get_played_page
 from providers.retroachievements.profiles import get_account_id, get_profile, load_profile
 from providers.retroachievements.progress import get_progress
 from providers.retroachievements.ranks import get_rank
@@ -200,6 +202,12 @@ class RetroAchievementsClient:
     ) -> Sequence[Cached[Title] | ProviderError]:
         """Return the facts of games that their lists lack."""
         return await get_title_facts(self.cached_api, keys)
+
+    async def get_played_titles(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Cached[PlayedTitlePage] | ProviderError]:
+        """Return pages of games, last played first."""
+        return await gather_outcomes([get_played_page(self.cached_api, key) for key in keys])
 
     async def get_totals(
         self, keys: Sequence[TotalKey]

@@ -66,7 +66,7 @@ async def _find_last_played(cached_api: CachedApi, key: ContentsKey) -> Cached[T
     native_id, page_key = key.title.native_id, PageKey(key.handle or "")
     for remaining in reversed(range(MAX_PLAYED_PAGES)):
         page = await get_played_page(cached_api, page_key)
-        games = {game.title.native_id: game.title for game in page.value.titles}
+        games = {each.title.native_id: each.title for each in page.value.titles if each.title}
         found = games.get(native_id)
         if found is not None or not remaining or _ends_before(page.value, key.title):
             return replace_value(page, found or Title(native_id=native_id))
@@ -76,7 +76,7 @@ async def _find_last_played(cached_api: CachedApi, key: ContentsKey) -> Cached[T
 
 def _ends_before(page: PlayedTitlePage, title: Title) -> bool:
     """Return whether no later page can have a title: it was played when it was last updated."""
-    times = [each.title.last_played_at for each in page.titles]
+    times = [each.last_played_at for each in page.titles]
     oldest = min((time for time in times if time is not None), default=None)
     updated = title.last_updated_at
     is_passed = oldest is not None and updated is not None and oldest < updated

@@ -13,6 +13,7 @@ from providers.records import (
     Contents,
     FriendPage,
     Part,
+    PlayedTitlePage,
     ProfilePage,
     Title,
     TitlePage,
@@ -24,6 +25,7 @@ from providers.steam.cached_api import CachedApi
 from providers.steam.friends import get_friends
 from providers.steam.identifiers import ME, SOURCE, check_app_id, is_steam_id
 from providers.steam.played_games import get_played_games
+from providers.steam.played_titles import get_played_page
 from providers.steam.profiles import get_level, get_presences, get_profiles, load_summaries
 from providers.steam.title_contents import get_title_contents
 from providers.steam.title_facts import get_title_facts
@@ -156,6 +158,12 @@ class SteamClient:
     ) -> Sequence[Cached[Contents] | ProviderError]:
         """Return the contents of apps, with what an account has earned or without."""
         return await get_title_contents(self.cached_api, keys)
+
+    async def get_played_titles(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Cached[PlayedTitlePage] | ProviderError]:
+        """Return the played games that have achievements, all in one page."""
+        return await gather_outcomes([get_played_page(self.cached_api, key) for key in keys])
 
     def select_fact_parts(self, parts: Part) -> Part:
         """Return the times of play, if they are among the parts."""

@@ -138,6 +138,11 @@ def _map_game(game: Game, *, is_borrowed: bool) -> LibraryGame:
     )
 
 
+def is_played(game: LibraryGame) -> bool:
+    """Return whether a game is known to have been played."""
+    return game.last_played_at is not None or bool(game.playtime_minutes)
+
+
 def convert_to_seconds(minutes: int | None) -> int | None:
     """Return a time of play in seconds; None for none, and for more than a number can hold."""
     is_valid = minutes is not None and minutes <= MAX_MINUTES

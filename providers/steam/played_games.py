@@ -6,7 +6,7 @@ from providers.kit.request_context import bypass_cache
 from providers.steam.accounts import get_steam_id
 from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import LibraryGame
-from providers.steam.library import convert_to_seconds, get_all_games
+from providers.steam.library import convert_to_seconds, get_all_games, is_played
 from providers.steam_records import SteamPlayedGame, SteamPlayedGamePage
 
 
@@ -15,13 +15,9 @@ async def get_played_games(cached_api: CachedApi, key: PageKey) -> Cached[SteamP
     steam_id = await get_steam_id(cached_api, key.handle)
     with bypass_cache(enabled=key.bypass_cache):
         games = await get_all_games(cached_api, steam_id)
-    played = sorted(filter(_is_played, games.value), key=_get_sort_key)
+    played = sorted(filter(is_played, games.value), key=_get_sort_key)
     page = SteamPlayedGamePage(games=tuple(map(_map_game, played[key.offset :])), total=len(played))
     return replace_value(games, page)
-
-
-def _is_played(game: LibraryGame) -> bool:
-    return game.last_played_at is not None or bool(game.playtime_minutes)
 
 
 def _get_sort_key(game: LibraryGame) -> tuple[float, int]:

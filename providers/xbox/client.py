@@ -12,6 +12,7 @@ from providers.records import (
     Contents,
     FriendPage,
     Part,
+    PlayedTitlePage,
     ProfilePage,
     Title,
     TitlePage,
@@ -28,7 +29,7 @@ from providers.xbox.presences import get_presences
 from providers.xbox.profile_mapping import map_accounts
 from providers.xbox.profiles import get_profiles
 from providers.xbox.title_contents import get_title_contents
-from providers.xbox.title_lists import get_title_page, get_total
+from providers.xbox.title_lists import get_played_page, get_title_page, get_total
 from providers.xbox_records import XboxPresence, XboxProfile
 
 
@@ -129,6 +130,12 @@ class XboxClient:
     ) -> Sequence[Cached[Contents] | ProviderError]:
         """Return the contents of titles, with what an account has earned or without."""
         return await get_title_contents(self.cached_api, keys)
+
+    async def get_played_titles(
+        self, keys: Sequence[PageKey]
+    ) -> Sequence[Cached[PlayedTitlePage] | ProviderError]:
+        """Return the titles with achievements, last played first, all in one page."""
+        return await gather_outcomes([get_played_page(self.cached_api, key) for key in keys])
 
     def select_fact_parts(self, parts: Part) -> Part:
         """Return the time of play, if it is among the parts; a row has the other facts."""

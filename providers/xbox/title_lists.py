@@ -12,10 +12,10 @@ is opened first. An unlock without a time sorts after all that have one.
 
 from datetime import UTC, datetime
 
-from providers.capabilities import TitlePageKey, TotalKey
+from providers.capabilities import PageKey, TitlePageKey, TotalKey
 from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
-from providers.records import TitlePage, TrophyCounts
+from providers.records import PlayedTitle, PlayedTitlePage, TitlePage, TrophyCounts
 from providers.xbox.accounts import get_xuid
 from providers.xbox.cached_api import CachedApi
 from providers.xbox.library import get_titles
@@ -32,6 +32,18 @@ async def get_title_page(cached_api: CachedApi, key: TitlePageKey) -> Cached[Tit
     true_totals = await get_true_totals(cached_api)
     mapped = tuple(map_title(each, true_totals, titles.fetched_at) for each in titles.value)
     return replace_value(titles, TitlePage(titles=mapped[key.offset :], total=len(mapped)))
+
+
+async def get_played_page(cached_api: CachedApi, key: PageKey) -> Cached[PlayedTitlePage]:
+    """Return the titles from an offset on, last played first, unknown times last."""
+    page = await get_title_page(cached_api, TitlePageKey(key.handle, 0, "", key.bypass_cache))
+    # The list itself has those of unknown times first.
+    played = sorted(page.value.titles, key=lambda title: title.last_played_at is None)
+    titles = tuple(
+        PlayedTitle(title=title, last_played_at=title.last_played_at)
+        for title in played[key.offset :]
+    )
+    return replace_value(page, PlayedTitlePage(titles=titles, total=len(played)))
 
 
 async def get_total(cached_api: CachedApi, key: TotalKey) -> Cached[int | TrophyCounts | None]:

@@ -112,6 +112,13 @@ POLICIES_BY_CALL: Mapping[str, Policies] = {
     cost_map.POINTS: (*TITLES, retro.PROGRESS, retro.CONTENTS_WITH_RARITY, retro.DEFINITIONS),
     cost_map.DURATIONS: (*TITLES, xbox.PLAY_DURATIONS),
     cost_map.LAST_PLAYED: (*TITLES, retro.PLAYED_TITLES),
+    cost_map.PLAYED: (
+        psn.PLAYED_GAMES,
+        retro.PLAYED_TITLES,
+        steam.LIBRARY,
+        steam.RECENTLY_PLAYED,
+        xbox.LIBRARY,
+    ),
     cost_map.MATCHES: (psn.PRODUCT_TITLES,),
 }
 POLICIES_BY_FIELD: Mapping[str, Policies] = {

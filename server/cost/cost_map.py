@@ -22,7 +22,7 @@ ACCOUNT_CALLS = frozenset({PROFILE, TITLES, COUNTS})
 SUMMARY, PRESENCE, STREAK, METRICS = "trophySummary", "presence", "streak", "metrics"
 AWARDS, CAMPAIGNS, LEVEL, RANK = "awards", "campaigns", "level", "rank"
 PLACES = "leaderboardPlaces"
-LAST_PLAYED = "lastPlayed"
+LAST_PLAYED, PLAYED = "lastPlayed", "played"
 USER_CALLS: Mapping[str, frozenset[str]] = {
     SUMMARY: frozenset({PSN}),
     PRESENCE: frozenset({PSN, STEAM, XBOX}),
@@ -35,6 +35,7 @@ USER_CALLS: Mapping[str, frozenset[str]] = {
     # Made once for each title, by the list of its leaderboards.
     PLACES: frozenset({RETRO_ACHIEVEMENTS}),
     LAST_PLAYED: frozenset({RETRO_ACHIEVEMENTS}),
+    PLAYED: frozenset({PSN, RETRO_ACHIEVEMENTS, STEAM, XBOX}),
 }
 
 # Where a source needs more than one: a list of games, one of borrowed games, and their counts; or
@@ -42,6 +43,7 @@ USER_CALLS: Mapping[str, frozenset[str]] = {
 CALLS_PER_ACCOUNT: Mapping[tuple[str, str], int] = {
     (TITLES, STEAM): 3,
     (LAST_PLAYED, RETRO_ACHIEVEMENTS): 4,
+    (PLAYED, STEAM): 2,
 }
 
 # Made once for a title.
@@ -72,17 +74,19 @@ SOURCE_BY_TYPE: Mapping[str, str] = {
 
 # Made once for several played games.
 MATCHES = "matches"
+SOURCES_OF_MATCHES = frozenset({PSN})
 
 FIELDS_BY_CALL: Mapping[str, str] = {
     PROFILE: " ".join({"User.displayName", "User.avatar", *PROFILE_FIELDS}),
     TITLES: """
-        Query.compare User.trophyTitles User.trophyTitle User.achievements User.statistics
-        User.rarest User.milestones SourceTotals.titles""",
+        PlayedTitle.title Query.compare User.trophyTitles User.trophyTitle User.achievements
+        User.statistics User.rarest User.milestones SourceTotals.titles""",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",
     SUMMARY: "PsnAccount.trophySummary",
-    PRESENCE: "PsnAccount.presence SteamAccount.presence XboxAccount.presence",
+    PRESENCE: """
+        PsnAccount.presence SteamAccount.presence XboxAccount.presence PlayedTitle.running""",
     LEVEL: "SteamAccount.level",
     RANK: "RetroAchievementsAccount.rank",
     PLACES: "TitleLeaderboard.entry",
@@ -111,12 +115,15 @@ FIELDS_BY_CALL: Mapping[str, str] = {
     TITLE_PROGRESS: """
         TrophyTitle.earnedCounts TrophyTitle.earnedCount TrophyTitle.progress
         TrophyTitle.lastUpdatedAt""",
-    GAME: "TrophyTitle.population TrophyTitle.info TrophyTitle.playDurationSeconds",
+    GAME: """
+        TrophyTitle.population TrophyTitle.info TrophyTitle.playDurationSeconds
+        PlayedTitle.playDurationSeconds""",
     TITLE_AWARD: "TrophyTitle.highestAward",
     POINTS: "TrophyTitle.points TrophyTitle.earnedPoints",
-    DURATIONS: "TrophyTitle.playDurationSeconds",
+    DURATIONS: "TrophyTitle.playDurationSeconds PlayedTitle.playDurationSeconds",
     LAST_PLAYED: "TrophyTitle.lastPlayedAt",
-    MATCHES: "PsnPlayedGame.trophyTitles",
+    PLAYED: "User.recentlyPlayed",
+    MATCHES: "PsnPlayedGame.trophyTitles User.recentlyPlayed",
 }
 
 
@@ -199,6 +206,11 @@ COST_MAP: Mapping[str, FieldCost] = {
     "Query.psnOperation": FieldCost(calls=1, source=PSN),
     "User.trophyTitle": FieldCost(titles=1, included=LIST_ROW_CALLS),
     "User.trophyTitles": FieldCost(batch_sizes=FACT_BATCH_SIZES),
+    "User.recentlyPlayed": FieldCost(batch_sizes={**FACT_BATCH_SIZES, MATCHES: 5}),
+    # What the list of played titles lacks of a title is in the list of titles.
+    "PlayedTitleEdge.node": FieldCost(
+        titles=1, included=LIST_ROW_CALLS, deferred=frozenset(FACT_BATCH_SIZES)
+    ),
     "TrophyTitleEdge.node": FieldCost(
         titles=1, included=LIST_ROW_CALLS, deferred=frozenset(FACT_BATCH_SIZES)
     ),

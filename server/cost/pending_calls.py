@@ -8,11 +8,13 @@ from server.cost.cost_map import (
     DEFINITIONS,
     EARNED,
     FIELDS_BY_CALL,
+    MATCHES,
     MAX_CALLS_PER_TITLE,
     PLAYER_CALLS,
     PROGRESS,
     SOURCES_BY_COST,
     SOURCES_BY_TITLE_CALL,
+    SOURCES_OF_MATCHES,
     TITLE_CALLS,
     USER_CALLS,
     FieldCost,
@@ -88,6 +90,8 @@ def resolve_pending_calls(
 def _find_call_sources(call: str, sources: SourceNames) -> SourceNames:
     if call in ACCOUNT_CALLS:
         return sources
+    if call == MATCHES:
+        return sources & SOURCES_OF_MATCHES
     call_sources = USER_CALLS.get(call) or SOURCES_BY_TITLE_CALL.get(call)
     return frozenset({""}) if call_sources is None else sources & call_sources
 
