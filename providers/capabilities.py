@@ -442,6 +442,10 @@ class HasPlayedTitles(Protocol):
         """Return pages of titles, last played first, and those of which it is not known last."""
         ...
 
+    def list_absent_attributes(self) -> frozenset[str]:
+        """Return the attributes of a title that these pages lack, and its own list has."""
+        ...
+
 
 @runtime_checkable
 class HasProductTitles(Protocol):

@@ -15,9 +15,9 @@ from resolvers.soft_timeout import wait_for_source
 from resolvers.status import Status, make_error_status, make_status
 from resolvers.title_list.title_list import SORTS_LAST, get_sort_time
 
-# Sort time, source index and the source's own id: unique over all lists, smaller is earlier.
-PlayedKey = tuple[float, int, str]
-BEFORE_ALL: PlayedKey = (-SORTS_LAST, -1, "")
+# Sort time, source index and position in the list: unique over all lists, smaller is earlier.
+PlayedKey = tuple[float, int, int]
+BEFORE_ALL: PlayedKey = (-SORTS_LAST, -1, -1)
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class PlayedRow:
     played: PlayedTitle
 
     @property
-    def row_id(self) -> tuple[int, str]:
+    def row_id(self) -> tuple[Source, str]:
         """An id that no other row has."""
-        return self.key[1:]
+        return self.played_list.source, _get_name(self.played)
 
 
 @dataclass(eq=False)
@@ -107,7 +107,8 @@ class PlayedList:
                 if name not in seen:
                     seen.add(name)
                     time = max(time, get_sort_time(played.last_played_at))
-                    yield PlayedRow((time, SOURCE_ORDER[self.source], name), self, played)
+                    key = (time, SOURCE_ORDER[self.source], len(seen))
+                    yield PlayedRow(key, self, played)
 
     def get_status(self) -> Status:
         """Return the status of the source."""

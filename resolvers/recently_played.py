@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from providers.capabilities import HasPlayedTitles, HasPresence
+from providers.capabilities import HasPlayedTitles, HasPresence, has_capability
 from providers.errors import Missing, ProviderError
 from providers.records import Part, Title
+from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import Page, RowPosition, count_before, list_unseen
 from resolvers.people import get_game_titles
@@ -33,7 +34,9 @@ class MergedLists:
 
     context: ResolverContext
     lists: Sequence[PlayedList]
-    found: dict[tuple[int, str], Titles] = field(default_factory=dict[tuple[int, str], Titles])
+    found: dict[tuple[Source, str], Titles] = field(
+        default_factory=dict[tuple[Source, str], Titles]
+    )
 
     async def read(self, count: int) -> dict[str, PlayedEntry]:
         """Return at least so many entries by their ids, in order; fewer if there are no more."""
@@ -148,14 +151,16 @@ async def load_play_duration(context: ResolverContext, entry: PlayedEntry) -> in
 
 
 async def complete_title(
-    context: ResolverContext, entry: PlayedEntry, attributes: Sequence[str], *, with_counts: bool
+    context: ResolverContext, entry: PlayedEntry, attributes: frozenset[str], *, with_counts: bool
 ) -> Title:
-    """Return the title with these attributes, from the account's list if the row lacks any.
+    """Return the title with these attributes, from the account's list if only that has them.
 
     A title that the list lacks, or a list that fails, leaves them unknown.
     """
     title = _add_times(entry.title, entry)
-    if all(getattr(title, name) is not None for name in attributes):
+    client = context.loaders.get_client(entry.owner.source)
+    is_told = has_capability(client, HasPlayedTitles)
+    if not is_told or not attributes & client.list_absent_attributes():
         return title
     try:
         listed = await find_listed_title(

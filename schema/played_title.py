@@ -23,7 +23,9 @@ class PlayedTitle:
     )
     async def title(self, info: Info) -> TrophyTitle:
         selection = Selection.from_info(info)
-        attributes = [LIST_ATTRIBUTES[name] for name in LIST_ATTRIBUTES if name in selection.fields]
+        attributes = frozenset(
+            LIST_ATTRIBUTES[name] for name in LIST_ATTRIBUTES if name in selection.fields
+        )
         with_counts = selection.has_any(TITLE_COUNT_FIELDS)
         record = await complete_title(info.context, self.entry, attributes, with_counts=with_counts)
         return TrophyTitle.from_record(record, self.entry.owner, get_title_parts(selection))

@@ -29,18 +29,11 @@ TITLE_DEFINITION_FIELDS = frozenset(
         "achievementCount",
     }
 )
-# Fields of a title that only a list of titles has, or its contents, with the record's attributes.
+# Fields of a title that a list of played titles may lack, with the attributes of the record.
 LIST_ATTRIBUTES = {
-    "name": "name",
-    "detail": "detail",
-    "icon": "icon",
     "platforms": "platforms",
-    "serviceName": "service_name",
     "setVersion": "set_version",
-    "hasGroups": "has_groups",
     "hiddenByOwner": "hidden_by_owner",
-    "definedCounts": "defined_counts",
-    "earnedCounts": "earned_counts",
     "achievementCount": "achievement_count",
     "earnedCount": "earned_count",
     "progress": "progress",

@@ -227,6 +227,9 @@ class PsnClient:
     ) -> list[Cached[PlayedTitlePage] | ProviderError]:
         return await self.played_games.get_played_titles(keys)
 
+    def list_absent_attributes(self) -> frozenset[str]:
+        return frozenset({"platforms", "set_version", "hidden_by_owner"})
+
     async def get_titles(
         self, keys: Sequence[TitlePageKey]
     ) -> list[Cached[TitlePage] | ProviderError]:

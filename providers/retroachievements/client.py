@@ -209,6 +209,10 @@ class RetroAchievementsClient:
         """Return pages of games, last played first."""
         return await gather_outcomes([get_played_page(self.cached_api, key) for key in keys])
 
+    def list_absent_attributes(self) -> frozenset[str]:
+        """Return what only the list of begun games has."""
+        return frozenset({"last_updated_at", "highest_award"})
+
     async def get_totals(
         self, keys: Sequence[TotalKey]
     ) -> Sequence[Cached[int | TrophyCounts | None] | ProviderError]:

@@ -165,6 +165,10 @@ class SteamClient:
         """Return the played games that have achievements, all in one page."""
         return await gather_outcomes([get_played_page(self.cached_api, key) for key in keys])
 
+    def list_absent_attributes(self) -> frozenset[str]:
+        """Return the counts, which take a call of their own."""
+        return frozenset({"achievement_count", "earned_count", "progress"})
+
     def select_fact_parts(self, parts: Part) -> Part:
         """Return the times of play, if they are among the parts."""
         return parts & (Part.PLAY_DURATION | Part.LAST_PLAYED)

@@ -137,6 +137,10 @@ class XboxClient:
         """Return the titles with achievements, last played first, all in one page."""
         return await gather_outcomes([get_played_page(self.cached_api, key) for key in keys])
 
+    def list_absent_attributes(self) -> frozenset[str]:
+        """Return none: both lists are the same rows."""
+        return frozenset()
+
     def select_fact_parts(self, parts: Part) -> Part:
         """Return the time of play, if it is among the parts; a row has the other facts."""
         return parts & Part.PLAY_DURATION

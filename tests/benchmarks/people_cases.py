@@ -14,6 +14,8 @@ FRIEND_COUNTS = ((50, 50), (100, 100), (1200, 100))
 GAME_COUNTS = ((5, 100), (100, 100), (450, 100))
 FRIEND_LIST_PAGE, FRIEND_BATCH = 1000, 100
 GAME_LIST_PAGE, GAME_BATCH = 200, 5
+RECENTLY_PLAYED = """query ($accounts: [AccountInput!]!) { user(accounts: $accounts) {
+  recentlyPlayed { edges { node { lastPlayedAt title { nativeId name } } } } } }"""
 
 
 def _measure_all_pages(benchmark: Benchmark, query: str, field: str, first: int) -> Measurement:
@@ -63,3 +65,11 @@ def measure_played_games() -> Iterator[Row]:
             yield Row.from_measurement(
                 f"{many} played games with their trophy sets", measured, best, rounds
             )
+    with start_benchmark() as benchmark:
+        add_psn_games(benchmark.server.psn, OWNER_ACCOUNT_ID, 100)
+        with benchmark.measure() as measured:
+            benchmark.server.fetch_data(RECENTLY_PLAYED, OWNER_VARIABLES)
+        explanation = "one build more is looked up, which tells whether there is a next page"
+        yield Row.from_measurement(
+            "20 recently played of 100 games", measured, 1 + 20 // GAME_BATCH, 2, explanation
+        )

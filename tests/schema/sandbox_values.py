@@ -48,6 +48,7 @@ IDS_QUERY = """{
     achievements(first: 3) { edges { cursor node { __typename id definitionId } } }
     locked: achievements(first: 2, state: LOCKED) { edges { cursor node { __typename id } } }
     rarest(first: 3) { edges { cursor } }
+    recentlyPlayed(first: 3) { edges { cursor } }
     milestones(first: 3, every: 10) { edges { cursor } }
     awards(first: 2) { edges { cursor node { __typename id } } }
     campaigns { __typename id }

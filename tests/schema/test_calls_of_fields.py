@@ -166,6 +166,19 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
             "each is of a PSN title, whose rows of the player come without the definitions",
         ),
     ],
+    "User.recentlyPlayed": [
+        MoreCalls(
+            1,
+            "title.platforms title.setVersion title.hiddenByOwner title.lastUpdatedAt",
+            "the list of titles has what the other lists lack",
+        ),
+        MoreCalls(
+            1,
+            "title.playDurationSeconds title.population playDurationSeconds",
+            "RetroAchievements' list has no points and not the game itself",
+        ),
+        MoreCalls(1, "running", "PSN's presence tells it"),
+    ],
     "User.awards": [
         MoreCalls(1, GAME, "an award has name, icon and platforms of its game"),
     ],

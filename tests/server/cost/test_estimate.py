@@ -61,6 +61,8 @@ def test_calls_of_a_user_with_one_account(selection: str, calls: int) -> None:
         ("trophyTitles(first: 50) { edges { node { highestAward { kind } } } }", 1),
         ("trophyTitles(first: 50) { edges { node { points { value } } } }", 2),
         ("trophyTitles(first: 50) { edges { node { population lastPlayedAt } } }", 55),
+        ("recentlyPlayed(first: 20) { edges { node { lastPlayedAt } } }", 1),
+        ("recentlyPlayed(first: 20) { edges { node { playDurationSeconds } } }", 21),
         ("awards(first: 20) { edges { node { kind } } }", 1),
         ("awards(first: 100) { edges { node { title { progress } } } }", 2),
         ("awards(first: 20) { edges { node { title { name } } } }", 21),
