@@ -31,6 +31,8 @@ FORWARDING_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"via"})
 FORWARDING_PREFIX = b"x-forwarded-"
 # What the operator has made public may be shown, linked and read by any page.
 PUBLIC_PREFIX = "/@"
+# The pages that links of other sites may lead to.
+PAGE_PATHS = frozenset({"/", "/graphql", "/graphql/"})
 
 FOREIGN_ORIGIN = Rejection(
     403,
@@ -147,10 +149,11 @@ def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 
 def _is_page_visit(scope: Scope, headers: Headers) -> bool:
-    """Return whether a person follows a link to a page, which holds no data by itself."""
+    """Return whether a person follows a link to a page, as no other site may make them export."""
     destinations = get_header_values(headers, b"sec-fetch-dest")
     return (
         scope.get("method") == "GET"
+        and scope["path"] in PAGE_PATHS
         and not scope.get("query_string")
         and get_header_values(headers, b"sec-fetch-mode") == [b"navigate"]
         and destinations in ([], [b"document"])  # a page in a frame is none

@@ -58,6 +58,21 @@ def test_a_link_from_another_site_opens_the_page_but_runs_no_query(server: Runni
     assert server.request("GET", "/graphql", params=query, headers=visit).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/export", "/metrics", "/events", "/sandbox/calls"])
+def test_a_link_from_another_site_leads_to_nothing_but_pages(
+    server: RunningServer, path: str
+) -> None:
+    visit = {
+        "Accept": "text/html",
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "document",
+    }
+
+    assert server.request("GET", path, headers=visit).status_code == 403
+    assert server.count_upstream_calls() == {}
+
+
 def test_the_servers_own_origins_are_accepted() -> None:
     with run_server(TROPHYCASE_PUBLIC_URL="https://trophies.example/case") as server:
         assert get_status(server, Origin="https://trophies.example") == 200
