@@ -15,8 +15,11 @@ from server.observability.metrics import Metrics
 T = TypeVar("T")
 
 MAX_CALLER_CONNECTIONS = 200
-# Of one address, by callers whose credential no source has accepted yet.
-MAX_STRANGER_CONNECTIONS = 20
+# Of one address, by visitors of one profile, or by callers whose credential no source has accepted
+# yet; and of one address by all of them.
+MAX_STRANGER_CONNECTIONS, MAX_ADDRESS_CONNECTIONS = 20, 100
+# The part of all connections that strangers leave to callers with keys.
+RESERVED_PART = 2
 # WebSockets that have not said yet who they are; over it the oldest of them is closed.
 MAX_UNIDENTIFIED = 200
 MAX_SUBSCRIPTIONS = 5_000
@@ -25,7 +28,9 @@ LIFETIME_JITTER = 0.1  # the part of the lifetime by which it may be shorter
 # All clients come back about a second after they were closed.
 DRAIN_SECONDS = 3
 
+# The name of a caller, and a client's address; or all strangers, and all their addresses.
 Owner = tuple[str, str]
+ALL = "*"
 
 
 class LiveConnection:
@@ -33,7 +38,7 @@ class LiveConnection:
 
     def __init__(self, transport: str, lifetime: float) -> None:
         self.transport = transport
-        self.owner: Owner | None = None
+        self.owners: tuple[Owner, ...] = ()
         self.is_over = False
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(lifetime, self.end)
@@ -93,12 +98,11 @@ class LiveConnections:
     def identify(self, connection: LiveConnection, caller: Caller, address: str) -> None:
         """Count a connection for its caller; reject one too many of theirs."""
         self._unidentified.pop(connection, None)
-        owner = (caller.name, address if caller.is_stranger else "")
-        limit = MAX_STRANGER_CONNECTIONS if caller.is_stranger else MAX_CALLER_CONNECTIONS
-        if self._counts[owner] >= limit:
+        limits = self._list_limits(caller, address)
+        if any(self._counts[owner] >= limit for owner, limit in limits.items()):
             raise make_overloaded()
-        self._counts[owner] += 1
-        connection.owner = owner
+        self._counts.update(limits.keys())
+        connection.owners = tuple(limits)
 
     def close(self, connection: LiveConnection) -> None:
         """Forget a connection that has ended."""
@@ -107,7 +111,7 @@ class LiveConnections:
         if connection in self._open:
             del self._open[connection]
             self.metrics.on_live_connection(connection.transport, -1)
-            self._release_owner(connection.owner)
+            self._release(connection.owners)
 
     def start_draining(self) -> None:
         """End all connections, spread over some seconds."""
@@ -127,9 +131,18 @@ class LiveConnections:
         """Count a subscription that has ended."""
         self.subscriptions -= 1
 
-    def _release_owner(self, owner: Owner | None) -> None:
-        if owner is None:
-            return
-        self._counts[owner] -= 1
-        if not self._counts[owner]:
-            del self._counts[owner]
+    def _list_limits(self, caller: Caller, address: str) -> dict[Owner, int]:
+        """List the counts to which a connection adds, and how many each of them may have."""
+        if not caller.is_stranger:
+            return {(caller.name, ""): MAX_CALLER_CONNECTIONS}
+        return {
+            (caller.name, address): MAX_STRANGER_CONNECTIONS,
+            (ALL, address): MAX_ADDRESS_CONNECTIONS,
+            (ALL, ALL): max(1, self.max_connections // RESERVED_PART),
+        }
+
+    def _release(self, owners: tuple[Owner, ...]) -> None:
+        for owner in owners:
+            self._counts[owner] -= 1
+            if not self._counts[owner]:
+                del self._counts[owner]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.live import live_connections
 from tests.harness import RunningServer, run_server
 from tests.resolvers.live.subscriber import wait
 from tests.resolvers.live.unlocks import unlock_psn
@@ -86,6 +87,36 @@ def test_events_are_refused_before_anything_is_watched(
         response = server.request("GET", f"{path}?{query}", headers=headers)
         assert response.status_code == status
         assert server.app.state.live_connections.subscriptions == 0
+
+
+@pytest.mark.slow
+def test_one_address_cannot_hold_the_streams_of_every_profile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_connections, "MAX_ADDRESS_CONNECTIONS", 3)
+    with run_server(sandbox=True, **KEYS, **PROFILES) as server:
+        paths = ("/@vega/events", "/@second/events") * 2
+        streams = [Events(server, path) for path in paths]
+        assert [stream.status for stream in streams] == [200, 200, 200, 503]
+        streams[0].disconnect()
+        later = Events(server, "/@second/events")
+        assert later.status == 200
+        for stream in (*streams[1:3], later):
+            stream.disconnect()
+
+
+@pytest.mark.slow
+def test_visitors_leave_half_of_the_streams_to_callers_with_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with run_server(sandbox=True, **KEYS, **PROFILES) as server:
+        monkeypatch.setattr(server.app.state.live_connections, "max_connections", 4)
+        streams = [Events(server, "/@vega/events") for _ in range(3)]
+        assert [stream.status for stream in streams] == [200, 200, 503]
+        readers = [Events(server, "/events", **READER) for _ in range(2)]
+        assert [stream.status for stream in readers] == [200, 200]
+        for stream in (*streams[:2], *readers):
+            stream.disconnect()
 
 
 def test_without_subscriptions_there_are_no_events() -> None:
