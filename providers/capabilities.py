@@ -793,6 +793,11 @@ class Provider(Protocol):
         ...
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """The tags of the languages of its texts; none if they are in one language."""
+        ...
+
+    @property
     def required_settings(self) -> tuple[str, ...]:
         """The names of the settings that the operator's client requires."""
         ...

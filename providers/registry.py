@@ -27,4 +27,6 @@ class Source(Enum):
 CREDENTIAL_HEADERS = frozenset(
     name for source in Source for name in source.value.credential_headers
 )
+# The languages that any source has.
+LANGUAGES = tuple(dict.fromkeys(tag for source in Source for tag in source.value.languages))
 SOURCE_ORDER = {source: position for position, source in enumerate(Source)}

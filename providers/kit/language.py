@@ -46,10 +46,21 @@ def negotiate_language(preferred: tuple[str, ...], supported: tuple[str, ...]) -
     this server knows of, and has its own default for others. Without any, return English.
     """
     for tag in preferred:
-        match = tag if tag in supported else _find_closest(tag, supported)
+        match = _find_supported(tag, supported)
         if match is not None:
             return match
     return preferred[0] if preferred else DEFAULT_LANGUAGE
+
+
+@lru_cache(maxsize=128)
+def select_supported(preferred: tuple[str, ...], supported: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the supported tags that suit the preferred ones, in their order; none for others."""
+    found = (_find_supported(tag, supported) for tag in preferred)
+    return tuple(dict.fromkeys(tag for tag in found if tag is not None))
+
+
+def _find_supported(tag: str, supported: tuple[str, ...]) -> str | None:
+    return tag if tag in supported else _find_closest(tag, supported)
 
 
 def _find_closest(tag: str, supported: tuple[str, ...]) -> str | None:

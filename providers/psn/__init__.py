@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.kit.upstream.upstream_client import SharedServices
 from providers.psn.auth.npsso import NPSSO_PLACE
+from providers.psn.languages import LANGUAGES
 from providers.psn.service import CREDENTIAL_HEADERS, PsnService
 
 SETTINGS = {
@@ -37,6 +38,7 @@ class Psn:
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
     secrets: frozenset[str] = frozenset({"PSN_CLIENT_SECRET", "PSN_NPSSO"})
     credential_headers: frozenset[str] = CREDENTIAL_HEADERS
+    languages: tuple[str, ...] = LANGUAGES
     required_settings: tuple[str, ...] = ("PSN_CLIENT_ID", "PSN_CLIENT_SECRET", "PSN_NPSSO")
 
     def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> PsnService:

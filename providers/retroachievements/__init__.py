@@ -24,6 +24,7 @@ class RetroAchievements:
     )
     secrets: frozenset[str] = frozenset({"RETROACHIEVEMENTS_API_KEY"})
     credential_headers: frozenset[str] = CREDENTIALS.headers
+    languages: tuple[str, ...] = ()
 
     def create_service(
         self, services: SharedServices, settings: Mapping[str, str]

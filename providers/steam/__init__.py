@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from providers.kit.log_redaction import hide_query_strings
 from providers.kit.upstream.upstream_client import SharedServices
+from providers.steam.languages import LANGUAGES
 from providers.steam.service import CREDENTIALS, SETTINGS, SteamService
 
 
@@ -22,6 +23,7 @@ class Steam:
     required_settings: tuple[str, ...] = ("STEAM_API_KEY", "STEAM_ID")
     secrets: frozenset[str] = frozenset({"STEAM_API_KEY"})
     credential_headers: frozenset[str] = CREDENTIALS.headers
+    languages: tuple[str, ...] = LANGUAGES
 
     def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> SteamService:
         """Create the service; a `ValueError` names the invalid setting."""

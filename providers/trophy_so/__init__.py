@@ -21,6 +21,7 @@ class TrophySo:
     required_settings: tuple[str, ...] = ("TROPHY_SO_API_KEY", "TROPHY_SO_USER_ID")
     secrets: frozenset[str] = frozenset({"TROPHY_SO_API_KEY", "TROPHY_SO_WEBHOOK_SECRET"})
     credential_headers: frozenset[str] = CREDENTIALS.headers
+    languages: tuple[str, ...] = ()
 
     def create_service(
         self, services: SharedServices, settings: Mapping[str, str]

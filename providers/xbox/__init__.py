@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from providers.kit.upstream.upstream_client import SharedServices
+from providers.xbox.languages import LANGUAGES
 from providers.xbox.service import CREDENTIALS, SETTINGS, XboxService
 
 
@@ -21,6 +22,7 @@ class Xbox:
     required_settings: tuple[str, ...] = ("XBOX_API_KEY",)
     secrets: frozenset[str] = frozenset({"XBOX_API_KEY"})
     credential_headers: frozenset[str] = CREDENTIALS.headers
+    languages: tuple[str, ...] = LANGUAGES
 
     def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> XboxService:
         """Create the service; a `ValueError` names the invalid setting."""

@@ -2,7 +2,12 @@
 
 import pytest
 
-from providers.kit.language import DEFAULT_LANGUAGE, negotiate_language, parse_language_tag
+from providers.kit.language import (
+    DEFAULT_LANGUAGE,
+    negotiate_language,
+    parse_language_tag,
+    select_supported,
+)
 from providers.psn.languages import LANGUAGES
 
 
@@ -101,3 +106,9 @@ def test_a_language_that_is_not_listed_is_left_to_the_source() -> None:
 
 def test_without_a_language_it_is_english() -> None:
     assert negotiate_language((), LANGUAGES) == DEFAULT_LANGUAGE == "en-US"
+
+
+def test_of_the_preferred_languages_those_are_selected_that_are_supported() -> None:
+    preferred = ("xa-123", "de-AT", "de", "zh-TW", "eo")
+    assert select_supported(preferred, LANGUAGES) == ("de-DE", "de", "zh-Hant")
+    assert select_supported(("xa-123",), LANGUAGES) == ()

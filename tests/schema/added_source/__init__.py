@@ -140,6 +140,7 @@ class Quiz:
     required_settings: tuple[str, ...] = ("QUIZ_KEY", "QUIZ_PLAYER")
     secrets: frozenset[str] = frozenset({"QUIZ_KEY"})
     credential_headers: frozenset[str] = frozenset()
+    languages: tuple[str, ...] = ()
 
     def create_service(self, services: SharedServices, settings: Mapping[str, str]) -> QuizService:
         return QuizService(services, {**self.settings, **settings})

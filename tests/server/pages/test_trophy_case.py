@@ -314,3 +314,20 @@ def test_the_files_of_the_page_are_served_with_their_types() -> None:
             known = {"if-none-match": response.headers["etag"]}
             assert server.request("GET", f"/assets/{name}", headers=known).status_code == 304
         assert server.request("GET", "/assets/../profile.py").status_code == 404
+
+
+@pytest.mark.slow
+def test_a_visitor_cannot_make_up_languages_to_spend_the_operators_calls() -> None:
+    with run_server(**KEYS, **PROFILES) as server:
+        visit(server, "/@vega")
+        visit(server, "/@vega", {"accept-language": "de"})
+        known = visit(server, "/@vega", {"accept-language": "de"})
+        before = server.count_upstream_calls()
+        invented = [f"x{letter}-{number}" for letter in "ab" for number in (123, 456)]
+        pages = [visit(server, "/@vega", {"accept-language": tag}) for tag in invented]
+        preferring = visit(server, "/@vega", {"accept-language": "xa-789, de;q=0.5"})
+        after = server.count_upstream_calls()
+
+    assert after == before
+    assert {page.status_code for page in pages} == {200}
+    assert preferring.headers["etag"] == known.headers["etag"]
