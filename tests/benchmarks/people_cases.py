@@ -65,6 +65,10 @@ def measure_played_games() -> Iterator[Row]:
             yield Row.from_measurement(
                 f"{many} played games with their trophy sets", measured, best, rounds
             )
+
+
+def measure_recently_played() -> Iterator[Row]:
+    """Measure what was played lately: of the list of builds, those of a page by five."""
     with start_benchmark() as benchmark:
         add_psn_games(benchmark.server.psn, OWNER_ACCOUNT_ID, 100)
         with benchmark.measure() as measured:

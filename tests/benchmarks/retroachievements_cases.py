@@ -52,6 +52,23 @@ def measure_progress() -> Iterator[Row]:
         yield Row.from_measurement(f"progress of {games} games with awards", measured, 1, 1)
 
 
+def measure_title_facts() -> Iterator[Row]:
+    """Measure facts that a list of games lacks: points by 200 games, times of play by 50."""
+    for name, selection, best, rounds in (
+        ("highest award", "highestAward { kind }", 1, 1),
+        ("points", "points { value } earnedPoints { value }", 1 + 1, 2),
+        ("time of play", "lastPlayedAt", 1 + 2, 3),
+        ("players", "population points { value }", 1 + 100, 2),
+    ):
+        with start_benchmark() as benchmark:
+            _add_player(benchmark, 100)
+            with benchmark.measure() as measured:
+                benchmark.server.fetch_data(
+                    build_titles_query(selection), {**PLAYER_VARIABLES, "first": 100}
+                )
+        yield Row.from_measurement(f"100 games of a list, with {name}", measured, best, rounds)
+
+
 def measure_unlock_history() -> Iterator[Row]:
     """Measure the timeline: from unlock windows where the fields allow it, else from the games."""
     query = build_timeline_query(UNLOCK_WINDOW_FIELDS)

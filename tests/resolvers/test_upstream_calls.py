@@ -285,9 +285,10 @@ def test_no_call_and_no_round_could_be_saved(cases: Case) -> None:
         people_cases.measure_friends,
         people_cases.measure_played_games,
         retroachievements_cases.measure_progress,
+        retroachievements_cases.measure_title_facts,
         retroachievements_cases.measure_names,
     ],
-    ids=["friends", "played games", "progress of games", "names"],
+    ids=["friends", "played games", "progress of games", "facts of games", "names"],
 )
 def test_batchable_calls_are_batched(cases: Case) -> None:
     assert [row for row in cases() if not row.is_best] == []

@@ -39,6 +39,8 @@ ON_RETRO = "accounts { ... on RetroAchievementsAccount { %s } }"
         ),
         ('trophyTitle(nativeId: "1") { achievements { grade title { groups { name } } } }', 3),
         ("achievements(first: 20) { edges { node { earnedAt } } }", 15),
+        ("recentlyPlayed(first: 20) { edges { node { lastPlayedAt } } }", 1 + 4),
+        ("recentlyPlayed(first: 20) { edges { node { running title { name } } } }", 1 + 4 + 2),
         ("achievements(first: 20) { edges { node { name title { name } } } }", 29),
         ("awards(first: 20) { edges { node { title { name } } } }", 0),
         ("campaigns { name }", 1),
