@@ -122,6 +122,8 @@ def test_visitors_leave_half_of_the_streams_to_callers_with_keys(
 def test_without_subscriptions_there_are_no_events() -> None:
     with run_server(sandbox=True, **PROFILES, TROPHYCASE_LIVE="off") as server:
         assert server.request("GET", "/@vega/events").status_code == 404
+        page = server.request("GET", "/@vega", headers={"accept": "text/html"})
+        assert (page.status_code, "data-events" in page.text) == (200, False)
 
 
 def test_pages_of_other_sites_reach_public_profiles_alone() -> None:
