@@ -17,6 +17,7 @@ from providers.errors import Missing, ProviderError
 from providers.records import Part, Title
 from providers.registry import Source
 from resolvers.context import AccountRef, ResolverContext
+from resolvers.loaders import ME
 from resolvers.pagination import Page, RowPosition, count_before, list_unseen
 from resolvers.people import get_game_titles
 from resolvers.played_list import PlayedEntry, PlayedList, PlayedRow
@@ -109,6 +110,7 @@ async def get_recently_played(
         each for each in accounts if context.loaders.has_capability(each.source, HasPlayedTitles)
     ]
     is_only_source = len(supported) == 1
+    needs_ids = needs_ids or context.viewer.is_profile
     results = await asyncio.gather(
         *(
             _open_list(context, account, needs_ids=needs_ids, is_only_source=is_only_source)
@@ -123,7 +125,8 @@ async def get_recently_played(
     statuses = [
         _make_status(account, each) for account, each in zip(supported, results, strict=True)
     ]
-    return Page(rows[:first], len(rows) > first, total, statuses)
+    shown = await _select_shown(context, rows[:first])
+    return Page(shown, len(rows) > first, total, statuses)
 
 
 async def is_running(context: ResolverContext, entry: PlayedEntry) -> bool | None:
@@ -195,6 +198,29 @@ async def _read_rows(
         if len(rows) > first or len(entries) < wanted:
             return rows
         more += first
+
+
+async def _select_shown(
+    context: ResolverContext, rows: list[tuple[RowPosition, PlayedEntry]]
+) -> list[tuple[RowPosition, PlayedEntry]]:
+    """Leave out of a public profile what its owner has hidden, which these lists do not tell."""
+    if not context.viewer.is_profile:
+        return rows
+    are_shown = await asyncio.gather(*(_is_shown(context, entry) for _, entry in rows))
+    return [row for row, is_shown in zip(rows, are_shown, strict=True) if is_shown]
+
+
+async def _is_shown(context: ResolverContext, entry: PlayedEntry) -> bool:
+    """Return whether the list of titles has a title; of other accounts it is not needed."""
+    owner = entry.owner
+    if context.loaders.get_client(owner.source).own_handle != ME:
+        return True
+    try:
+        if owner.account_id != await context.loaders.load_account_id(owner.source, ME):
+            return True
+        return await find_listed_title(context, owner, entry.title.native_id) is not None
+    except ProviderError:
+        return False
 
 
 async def _open_list(

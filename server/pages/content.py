@@ -27,6 +27,7 @@ class Section:
 SECTIONS = (
     Section(UNLOCKS, "achievements", {"first": 20}),
     Section("nearly_done", "trophyTitles", {"first": 6}),
+    Section("recently_played", "recentlyPlayed", {"first": 5}),
     # Each title that is opened can be a call, so that it is the rarest of the last ones alone.
     Section("rarest", "rarest", {"first": 5, "titles": 20}),
     Section("awards", "awards", {"first": 6}),

@@ -11,6 +11,7 @@ from server.pages import texts
 
 FOLDER = Path(__file__).with_name("html")
 FILTERS: Mapping[str, Callable[..., Any]] = {
+    "duration": texts.format_duration,
     "kind": texts.name_kind,
     "number": texts.format_number,
     "percent": texts.format_percent,

@@ -50,6 +50,7 @@ STATES_BY_CODE: Mapping[str, str] = {
 POINT_UNITS: Mapping[str, str] = {"PSN": "trophy points", "XBOX": "gamerscore"}
 # They change the direction of the text around them, or are not seen.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+SECONDS_OF_A_MINUTE, SECONDS_OF_AN_HOUR = 60, 3_600
 UNKNOWN = "\N{EN DASH}"
 
 
@@ -77,6 +78,12 @@ def format_percent(value: float) -> str:
     """Format a share of 0 to 100 percent, with a digit more where it is small."""
     digits = 2 if 0 < value < 1 else 1
     return f"{value:.{digits}f}%"
+
+
+def format_duration(seconds: int) -> str:
+    """Format a time of play in hours, or in minutes where it is less than one."""
+    hours, rest = divmod(seconds, SECONDS_OF_AN_HOUR)
+    return f"{hours:,} h" if hours else f"{rest // SECONDS_OF_A_MINUTE} min"
 
 
 def format_time(text: str) -> str:

@@ -85,7 +85,9 @@ def test_the_parts_of_the_page_are_there(seen: Seen) -> None:
     for name in ("desktop", "dark", "phone"):
         headings = seen[name]["headings"]
         assert headings[:2] == ["vega_north", "Totals"]
-        assert {"Nearly done", "Rarest", "Awards", "Newest unlocks"} <= set(headings)
+        assert {"Nearly done", "Recently played", "Rarest", "Awards", "Newest unlocks"} <= set(
+            headings
+        )
         assert len(seen[name]["unlocks"]) == 20
 
 

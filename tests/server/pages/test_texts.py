@@ -24,6 +24,8 @@ def test_numbers_and_times_are_readable_and_unknown_is_a_dash() -> None:
         "4.2%",
         "100.0%",
     ]
+    durations = [texts.format_duration(each) for each in (59, 3_599, 3_600, 7_200_000)]
+    assert durations == ["0 min", "59 min", "1 h", "2,000 h"]
     assert texts.format_time("2026-10-05T21:05:33.123456Z") == "5 Oct 2026, 21:05 UTC"
     assert texts.describe_points({"value": 1_000, "unit": "TROPHY_POINTS"}) == "1,000 trophy points"
     assert texts.describe_points(None) is None

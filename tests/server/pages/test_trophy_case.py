@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from providers.kit.sandbox import InjectedFault
+from providers.psn.sandbox import constants
 from providers.registry import Source
 from server.pages.page_client import list_operations, load_operation
 from server.pages.trophy_case import CONTENT_SECURITY_POLICY
@@ -20,6 +21,7 @@ OWN = {
     "x-retroachievements-username": "SecondSam",
     "x-retroachievements-api-key": "sandbox-ra-second-key",
 }
+PLAYED_SET = "NPWR00008_00"
 HIDDEN_SET = "NPWR00010_00"
 UNLOCK_IDS = re.compile(r'class="unlock" data-id="([^"]+)"')
 MORE = re.compile(r'id="more" class="button" href="([^"]+)"')
@@ -41,6 +43,11 @@ def read_states(page: httpx.Response) -> dict[str, str]:
     return dict(re.findall(r'<li data-source="(\w+)" class="(\w+)"', page.text))
 
 
+def read_played(page: httpx.Response) -> list[str]:
+    part = page.text.partition('id="recently-played"')[2].partition("</section>")[0]
+    return [unescape(each) for each in re.findall("<h3><bdi>(.*?)</bdi>", part)]
+
+
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/event-stream", ""])
 def test_the_page_is_for_browsers_alone(accept: str) -> None:
     with run_server() as server:
@@ -60,7 +67,7 @@ def test_the_page_shows_the_viewer_with_all_parts() -> None:
     assert set(read_states(page).values()) == {"ok"}
     headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page.text)
     assert headings[0] == "Totals"
-    assert {"Nearly done", "Rarest", "Awards", "Newest unlocks"} <= set(headings)
+    assert {"Nearly done", "Recently played", "Rarest", "Awards", "Newest unlocks"} <= set(headings)
     assert len(UNLOCK_IDS.findall(page.text)) == 20
     assert '<progress max="' in page.text
 
@@ -191,6 +198,28 @@ def test_a_profile_shows_nothing_of_a_title_that_its_owner_has_hidden() -> None:
             path = f"/@vega{unescape(more[1])}" if more else ""
     assert hidden["earnedCount"]
     assert hidden["name"] not in unescape(shown)
+
+
+@pytest.mark.slow
+def test_a_profile_leaves_out_of_what_was_played_what_is_hidden_or_may_be() -> None:
+    with run_server(sandbox=True, **PROFILES) as server:
+        own, public = (read_played(visit(server, path)) for path in ("/", "/@vega"))
+        assert own == public
+        assert own[0] == "Deep Signal"
+
+    with run_server(sandbox=True, **PROFILES) as server:
+        progress = server.psn.database.find_progress(constants.OWNER_ACCOUNT_ID, PLAYED_SET)
+        assert progress
+        progress.hidden = True
+        own, public = (read_played(visit(server, path)) for path in ("/", "/@vega"))
+        assert "Deep Signal" in own
+        assert "Deep Signal" not in public
+
+    with run_server(sandbox=True, **PROFILES) as server:
+        server.inject_fault("users/[^/]+/trophyTitles[?]", status=500)
+        own, public = (read_played(visit(server, path)) for path in ("/", "/@vega"))
+        assert "Deep Signal" in own
+        assert "Deep Signal" not in public
 
 
 def test_where_everything_fails_the_page_says_so() -> None:
