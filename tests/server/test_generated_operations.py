@@ -55,7 +55,7 @@ BUDGET = settings(
 START = time.time()
 # What the real clock decides, and the id of the request.
 VARIABLE_PARTS = re.compile(
-    rb'("(?:a\d+_)?(?:remainingSeconds|retryAfter|credentialExpiresAt|resetsAt|requestId)":)'
+    rb'("(?:a\d+_)?(?:remainingSeconds|remainingTime|retryAfter|credentialExpiresAt|resetsAt|requestId)":)'
     rb'(?:\d+|"[^"]*")'
 )
 MINUTES = re.compile(rb'("(?:a\d+_)?(?:fetchedAt|createdAt)":"[^"]{13})[^"]*')
