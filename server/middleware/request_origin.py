@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schema.sandbox_addresses import IMAGES_PATH
+from schema.sandbox_addresses import IMAGES_PATH, PROFILES_PATH
 from server.middleware.cors import AllowedOrigins
 from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_checks import (
@@ -100,7 +100,7 @@ class OriginCheck:
     def check(self, scope: Scope) -> Rejection | None:
         """Return the rejection of a request; None for one that may come from there."""
         path = scope["path"]
-        if path in EXEMPT_PATHS or _is_public(scope) or self._is_sandbox_image(path):
+        if path in EXEMPT_PATHS or _is_public(scope) or self._is_invented(path):
             return None
         headers: Headers = list(scope["headers"])
         origins = get_header_values(headers, b"origin")
@@ -111,8 +111,9 @@ class OriginCheck:
         is_foreign = any(site.lower() in FOREIGN_SITES for site in sites)
         return FOREIGN_ORIGIN if is_foreign and not _is_page_visit(scope, headers) else None
 
-    def _is_sandbox_image(self, path: str) -> bool:
-        return self.settings.sandbox and path.startswith(f"{IMAGES_PATH}/")
+    def _is_invented(self, path: str) -> bool:
+        places = (f"{IMAGES_PATH}/", f"{PROFILES_PATH}/")
+        return self.settings.sandbox and path.startswith(places)
 
     def _is_known(self, origin: str, scope: Scope) -> bool:
         return self.origins.includes(origin) or self._is_own(origin, scope)

@@ -73,6 +73,12 @@ def test_a_link_from_another_site_leads_to_nothing_but_pages(
     assert server.count_upstream_calls() == {}
 
 
+def test_a_link_from_another_site_may_lead_to_an_invented_account(server: RunningServer) -> None:
+    visit = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+    assert server.request("GET", "/sandbox/profiles/abc", headers=visit).status_code == 200
+
+
 def test_the_servers_own_origins_are_accepted() -> None:
     with run_server(TROPHYCASE_PUBLIC_URL="https://trophies.example/case") as server:
         assert get_status(server, Origin="https://trophies.example") == 200
