@@ -317,7 +317,7 @@ class User(Node):
     ) -> UnlockStatistics | None:
         check_max_titles(max_titles)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
-        query = CountsQuery(by, max_titles, or_none(since), or_none(until))
+        query = CountsQuery(by, max_titles, records.Period(or_none(since), or_none(until)))
         counts = await count_unlocks(info.context, selected, query)
         return UnlockStatistics.from_counts(by, counts, unlinked)
 
@@ -362,7 +362,7 @@ class User(Node):
         "is earned: the lists of titles, and one call for each title in which something is earned "
         "(none on RetroAchievements, whose history has the times). More titles than `maxTitles` "
         "are OPERATION_TOO_COSTLY before the first of them is opened. What was opened before comes "
-        "from the cache. A source that could not be read to its end would shift all numbers: it is "
+        "from the cache. A source of which anything is missing would shift all numbers: it is "
         "left out, see `sources`."
     )
     async def milestones(

@@ -81,7 +81,7 @@ class ComparedTitle:
         """Load the contents for each person, of a listed title only for those who have it."""
         self.contents = await asyncio.gather(
             *(
-                _find_contents(stream, row or (None if self.is_listed else self.record), parts)
+                self._find_contents(stream, row, parts)
                 for stream, row in zip(self.streams, self.rows, strict=True)
             )
         )
@@ -89,6 +89,14 @@ class ComparedTitle:
             titles = (each.title for each in self.contents if each is not None)
             found = next((each for each in titles if each is not None), self.record)
             self.record = without_owner(found)
+
+    async def _find_contents(
+        self, stream: AccountStream | None, row: Title | None, parts: Part
+    ) -> Contents | None:
+        title = row if self.is_listed else self.record
+        if stream is None or title is None:
+            return None
+        return await stream.find_contents(title, parts, is_listed=self.is_listed)
 
     @property
     def is_known(self) -> bool:
@@ -159,11 +167,3 @@ class ComparedTitle:
             )
             for native_id, definition in definitions.items()
         ]
-
-
-async def _find_contents(
-    stream: AccountStream | None, title: Title | None, parts: Part
-) -> Contents | None:
-    if stream is None or title is None:
-        return None
-    return await stream.find_contents(title, parts)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from providers.errors import BadInput
-from providers.records import Part
+from providers.records import ALL_TIME, Part
 from providers.registry import SOURCE_ORDER, Source
 from resolvers.comparison.compared_title import ComparedTitle
 from resolvers.comparison.people import Person, check_exists, open_people
@@ -44,6 +44,14 @@ class ComparisonPage(Page[ComparedTitle]):
     people: Sequence[Person] = ()
 
 
+@dataclass(frozen=True)
+class FoundTitles:
+    """The compared titles; not whole if a source cannot tell whether it has any."""
+
+    titles: Sequence[ComparedTitle]
+    is_whole: bool = True
+
+
 async def compare(
     context: ResolverContext, people: Sequence[Sequence[AccountRef]], query: ComparisonQuery
 ) -> ComparisonPage:
@@ -56,9 +64,10 @@ async def compare(
     opened = await open_people(context, people, query.source)
     if query.native_id is not None and query.source is not None:
         context.loaders.check_title(query.source, query.native_id)
-        titles = await _compare_one(opened, query.source, query.native_id, query.parts)
+        found = await _compare_one(opened, query.source, query.native_id, query.parts)
     else:
-        titles = {_name(each): each for each in await _find_common(opened)}
+        found = await _find_common(opened)
+    titles = {_name(each): each for each in found.titles}
     unseen = list_unseen(titles, query.after)
     shown = unseen[: query.first]
     if query.native_id is None and query.parts:
@@ -66,7 +75,7 @@ async def compare(
     return ComparisonPage(
         shown,
         len(unseen) > query.first,
-        len(titles),
+        len(titles) if found.is_whole else None,
         _combine_statuses(opened),
         opened,
     )
@@ -74,35 +83,38 @@ async def compare(
 
 async def _compare_one(
     people: Sequence[Person], source: Source, native_id: str, parts: Part
-) -> dict[str, ComparedTitle]:
-    """Return the title, unless nobody is known to have it. It needs no list."""
+) -> FoundTitles:
+    """Find the title, unless nobody is known to have it. It needs no list."""
     streams = [person.streams.get(source) for person in people]
     compared = ComparedTitle.from_id(source, native_id, streams)
     await compared.load(parts)
     await asyncio.gather(*map(check_exists, compared.list_missing()))
-    return {_name(compared): compared} if compared.is_known else {}
+    if compared.is_known:
+        return FoundTitles([compared])
+    return FoundTitles([], is_whole=not any(each is not None and each.error for each in streams))
 
 
-async def _find_common(people: Sequence[Person]) -> list[ComparedTitle]:
-    """Return the titles that all people have, as far as it is known; last updated first."""
+async def _find_common(people: Sequence[Person]) -> FoundTitles:
+    """Find the titles that all people have, as far as it is known; last updated first."""
     linked = (source for source in Source if all(source in each.streams for each in people))
     found = await asyncio.gather(*(_find_common_of(people, source) for source in linked))
-    in_order = sorted((pair for pairs in found for pair in pairs), key=lambda pair: pair[0])
-    return [title for _, title in in_order]
+    in_order = sorted((pair for pairs in found for pair in pairs or ()), key=lambda pair: pair[0])
+    return FoundTitles([title for _, title in in_order], is_whole=None not in found)
 
 
 async def _find_common_of(
     people: Sequence[Person], source: Source
-) -> list[tuple[RowKey, ComparedTitle]]:
+) -> list[tuple[RowKey, ComparedTitle]] | None:
+    """Return the titles with their positions; None if too few of the lists can be read."""
     streams = [person.streams[source] for person in people]
-    lists = await asyncio.gather(*(read_rows(stream, None) for stream in streams))
+    lists = await asyncio.gather(*(read_rows(stream, ALL_TIME) for stream in streams))
     by_id: list[RowsById] = [
         None if stream.is_incomplete else {row.title.native_id: row for row in rows}
         for stream, rows in zip(streams, lists, strict=True)
     ]
     readable = [set(rows) for rows in by_id if rows is not None]
     if len(readable) < MIN_READABLE:
-        return []
+        return None
     return [
         _build_common(source, native_id, by_id, streams)
         for native_id in readable[0].intersection(*readable[1:])

@@ -28,7 +28,8 @@ class Person:
     def get_statuses(self) -> list[Status]:
         """Return the status of each compared account, and of a required source without one."""
         statuses = [stream.get_status() for stream in self.streams.values()]
-        if self.required is not None and self.required not in self.streams:
+        linked = {account.source for account in self.accounts}
+        if self.required is not None and self.required not in linked:
             statuses.append(make_not_linked_status(self.required))
         return statuses
 

@@ -47,6 +47,12 @@ class AccountStream:
         """Whether entries are missing because the source failed."""
         return self.error is not None or (self.titles is not None and self.titles.is_incomplete)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is known to be missing of what has been read."""
+        lacks_titles = self.titles is not None and self.titles.is_partial
+        return not (self.is_incomplete or self.has_gaps or lacks_titles)
+
     def get_status(self) -> Status:
         """Return the status of the account's source."""
         error = self.error or (self.titles.error if self.titles else None)
@@ -54,8 +60,7 @@ class AccountStream:
             return make_error_status(self.account.source, error)
         page_answers = self.titles.answers if self.titles else []
         status = make_status(self.account.source, [*page_answers, *self.answers])
-        lacks_titles = self.titles is not None and self.titles.is_partial
-        return mark_incomplete(status) if self.has_gaps or lacks_titles else status
+        return status if self.is_whole else mark_incomplete(status)
 
     def stop(self, error: ProviderError) -> None:
         """End the stream with an error; the entries so far are kept."""
@@ -97,10 +102,13 @@ class AccountStream:
             return ()
         return found.achievements or ()
 
-    async def find_contents(self, title: Title, parts: Part) -> Contents | None:
+    async def find_contents(
+        self, title: Title, parts: Part, *, is_listed: bool = True
+    ) -> Contents | None:
         """Return a title's contents; none of them if the player does not have it.
 
         None, and the reason in the status, if they cannot be loaded. Other titles are not affected.
+        A title that is not from the list may be private because all of them are.
         """
         if self.owner is None:
             return None
@@ -109,10 +117,11 @@ class AccountStream:
             return await self.wait_for_source(pending)
         except NotFound:
             return Contents()
-        except Private:  # its owner hides this title, and not the list that it is in
-            self.has_gaps = True
         except ProviderError as error:
-            self.error = self.error or error
+            if is_listed and isinstance(error, Private):
+                self.has_gaps = True  # its owner hides this title, and not the list that it is in
+            else:
+                self.error = self.error or error
         return None
 
     def load_untitled(self) -> "asyncio.Task[tuple[Achievement, ...]]":

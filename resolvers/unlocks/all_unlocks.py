@@ -8,14 +8,19 @@ with an unlock history needs no title for the times of its unlocks.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from providers.errors import TooCostly
-from providers.records import Achievement, Part
+from providers.records import ALL_TIME, Achievement, Part, Period
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.status import Status
 from resolvers.timeline.account_stream import AccountStream, find_stream
-from resolvers.timeline.entry import TimelineEntry, build_earned_entries, count_locked
+from resolvers.timeline.entry import (
+    TimelineEntry,
+    build_earned_entries,
+    count_locked,
+    get_last_time,
+    start_at_period,
+)
 from resolvers.timeline.remaining import UnlockStream
 from resolvers.timeline.timeline import Timeline, open_timeline
 from resolvers.title_list.title_list import SORTS_LAST, TitleRow
@@ -26,15 +31,15 @@ class UnlocksQuery:
     """What of the earned achievements is needed.
 
     `parts` are those of each title, and `node_parts` those of the achievements that are shown. At
-    most `max_titles` are opened. What was earned before `since` can be left out. `unlocks_only`
-    means that a history has all that is shown of an achievement, and `needs_all` that less than
-    everything is of no use, and that it has to be known which titles are completed.
+    most `max_titles` are opened. What was earned outside of `period` can be left out.
+    `unlocks_only` means that a history has all that is shown of an achievement, and `needs_all`
+    that less than everything is of no use, and that it has to be known which titles are completed.
     """
 
     max_titles: int
     parts: Part = Part.EARNED
     node_parts: Part = Part.NONE
-    since: datetime | None = None
+    period: Period = ALL_TIME
     needs_ids: bool = False
     unlocks_only: bool = True
     needs_all: bool = False
@@ -58,6 +63,11 @@ class AllUnlocks:
     rows: list[TitleRow]
     unread: list[TitleRow]
     completed: list[TitleRow] = field(default_factory=list[TitleRow])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is known to be missing of any source."""
+        return all(stream.is_whole for stream in self.timeline.streams)
 
     def get_statuses(self) -> list[Status]:
         """Return the status of each source."""
@@ -96,9 +106,9 @@ async def read_unlocks(
     ]
     listed = [stream for stream in streams if query.needs_all or stream not in histories]
     rows, untitled, past = await asyncio.gather(
-        _read_all_rows(listed, query.since),
+        _read_all_rows(listed, query.period),
         _read_untitled(streams),
-        _read_histories(histories, query.since),
+        _read_histories(histories, query.period),
     )
     in_histories = {stream.source_index for stream in histories}
     candidates = [
@@ -130,7 +140,7 @@ async def read_lists(
     """Read only what the lists of titles tell, and the achievements without a title."""
     timeline = await _open(context, accounts, query)
     rows, untitled = await asyncio.gather(
-        _read_all_rows(timeline.streams, None), _read_untitled(timeline.streams)
+        _read_all_rows(timeline.streams, ALL_TIME), _read_untitled(timeline.streams)
     )
     uncounted = [row for row in rows if row.title.earned_count is None]
     return AllUnlocks(timeline, untitled, rows, uncounted)
@@ -145,6 +155,7 @@ async def _open(
         query.node_parts,
         unlocks_only=query.unlocks_only,
         needs_ids=query.needs_ids,
+        period=query.period,
     )
 
 
@@ -159,18 +170,16 @@ def _get_history(stream: AccountStream) -> UnlockStream | None:
     return stream.remaining if isinstance(stream.remaining, UnlockStream) else None
 
 
-async def _read_all_rows(
-    streams: Sequence[AccountStream], since: datetime | None
-) -> list[TitleRow]:
-    found = await asyncio.gather(*(read_rows(stream, since) for stream in streams))
+async def _read_all_rows(streams: Sequence[AccountStream], period: Period) -> list[TitleRow]:
+    found = await asyncio.gather(*(read_rows(stream, period) for stream in streams))
     return [row for rows in found for row in rows]
 
 
-async def read_rows(stream: AccountStream, since: datetime | None) -> list[TitleRow]:
-    """Read the list of titles as far as something in it can have been earned since then."""
+async def read_rows(stream: AccountStream, period: Period) -> list[TitleRow]:
+    """Read the list of titles as far as something in it can have been earned in the period."""
     titles, rows = stream.titles, list[TitleRow]()
     while titles is not None and (row := await titles.peek()) is not None:
-        if since is not None and SORTS_LAST != row.key[0] > -since.timestamp():
+        if period.is_empty or SORTS_LAST != row.key[0] > get_last_time(period):
             break
         rows.append(row)
         titles.advance()
@@ -187,17 +196,18 @@ async def _read_untitled(streams: Sequence[AccountStream]) -> list[TimelineEntry
     ]
 
 
-async def _read_histories(
-    streams: Sequence[AccountStream], since: datetime | None
-) -> list[TimelineEntry]:
-    found = await asyncio.gather(*(_read_history(stream, since) for stream in streams))
+async def _read_histories(streams: Sequence[AccountStream], period: Period) -> list[TimelineEntry]:
+    found = await asyncio.gather(*(_read_history(stream, period) for stream in streams))
     return [entry for entries in found for entry in entries]
 
 
-async def _read_history(stream: AccountStream, since: datetime | None) -> list[TimelineEntry]:
-    history, entries = _get_history(stream), list[TimelineEntry]()
-    while history is not None and history.bound_time is not None and stream.error is None:
-        if since is not None and history.bound_time > -since.timestamp():
+async def _read_history(stream: AccountStream, period: Period) -> list[TimelineEntry]:
+    history = _get_history(stream)
+    if history is None or period.is_empty:
+        return []
+    entries = await history.start(start_at_period(period, None))
+    while history.bound_time is not None and stream.error is None:
+        if history.bound_time > get_last_time(period):
             break
         entries += await history.open_next()
     return entries

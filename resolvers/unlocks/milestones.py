@@ -66,7 +66,7 @@ async def get_milestones(
     A source of which something is missing would shift all numbers, so it is left out.
     """
     found = await read_unlocks(context, accounts, query)
-    whole = {each.source_index for each in found.timeline.streams if not each.is_incomplete}
+    whole = {each.source_index for each in found.timeline.streams if each.is_whole}
     entries = [entry for entry in found.entries if entry.key[1] in whole]
     dated = sorted(_iterate_dated(entries), key=_get_timeline_key, reverse=True)
     milestones = {each.position: each for each in _iterate_milestones(found, dated, every)}
@@ -80,7 +80,7 @@ async def get_milestones(
     return MilestonePage(
         rows,
         len(remaining) > first,
-        len(milestones),
+        len(milestones) if found.is_whole else None,
         found.get_statuses(),
         len(entries) - len(dated),
     )

@@ -51,7 +51,7 @@ async def get_rarest(
     return RarestPage(
         list(zip(shown, completed, strict=True)),
         len(remaining) > first,
-        None if found.unread else len(positions),
+        len(positions) if found.is_whole and not found.unread else None,
         found.get_statuses(),
         len(found.unread),
     )

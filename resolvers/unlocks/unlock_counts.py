@@ -3,11 +3,19 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from msgspec.structs import asdict
 
-from providers.records import Achievement, Part, RarityBand, Title, TrophyGrade
+from providers.records import (
+    ALL_TIME,
+    Achievement,
+    Part,
+    Period,
+    RarityBand,
+    Title,
+    TrophyGrade,
+)
 from providers.registry import Source
 from resolvers.arguments import StatisticsDimension
 from resolvers.context import AccountRef, ResolverContext
@@ -31,14 +39,12 @@ class CountsQuery:
 
     dimension: StatisticsDimension
     max_titles: int
-    since: datetime | None = None
-    until: datetime | None = None
+    period: Period = ALL_TIME
 
     @property
     def is_listed(self) -> bool:
         """Whether the lists of titles are enough."""
-        has_period = self.since is not None or self.until is not None
-        return self.dimension in LISTED_DIMENSIONS and not has_period
+        return self.dimension in LISTED_DIMENSIONS and not self.period.is_bounded
 
     @property
     def parts(self) -> Part:
@@ -61,7 +67,7 @@ async def count_unlocks(
     context: ResolverContext, accounts: Sequence[AccountRef], query: CountsQuery
 ) -> UnlockCounts:
     """Count the earned achievements of the accounts."""
-    reading = UnlocksQuery(query.max_titles, query.parts, since=query.since)
+    reading = UnlocksQuery(query.max_titles, query.parts, period=query.period)
     if query.is_listed:
         found = await read_lists(context, accounts, reading)
         counted = _count_rows(found.rows, query.dimension)
@@ -105,21 +111,15 @@ def _count_by_grade(title: Title) -> dict[str, int]:
 
 
 def _count_entries(entries: Iterable[TimelineEntry], query: CountsQuery) -> Keys:
-    get_key = KEYS[query.dimension]
-    has_period = query.since is not None or query.until is not None
+    get_key, period = KEYS[query.dimension], query.period
     counted = Keys()
     for entry in entries:
         when = entry.achievement.earned_at
-        if has_period and when is None:
-            counted[None] += 1
-        elif when is None or _is_within(when, query):
+        if period.contains(when):
             counted[get_key(entry)] += 1
+        elif when is None and not period.is_empty:
+            counted[None] += 1
     return counted
-
-
-def _is_within(when: datetime, query: CountsQuery) -> bool:
-    is_late_enough = query.since is None or when >= query.since
-    return is_late_enough and (query.until is None or when < query.until)
 
 
 def _get_day(entry: TimelineEntry) -> str | None:

@@ -329,7 +329,18 @@ def test_a_failing_source_empties_no_other_one(server: RunningServer) -> None:
     found = fetch(server, WHOLE, *people)
 
     assert found["edges"] == steam_alone["edges"] != []
+    assert (found["totalCount"], steam_alone["totalCount"]) == (None, len(steam_alone["edges"]))
     assert read_states(found) == {"PSN": ["UNAVAILABLE"] * 2, "STEAM": ["OK"] * 2}
+
+
+@pytest.mark.parametrize("arguments", [{}, {"source": "PSN", "nativeId": QUEST}])
+def test_it_is_unknown_what_those_who_cannot_be_read_have_in_common(
+    server: RunningServer, arguments: dict[str, str]
+) -> None:
+    found = fetch(server, TITLES, STRANGER, STRANGER, **arguments)
+
+    assert (found["edges"], found["totalCount"]) == ([], None)
+    assert read_states(found) == {"PSN": ["PRIVATE", "PRIVATE"]}
 
 
 def test_a_title_that_fails_for_one_person_is_shown_for_the_others(server: RunningServer) -> None:
@@ -400,6 +411,9 @@ def test_trophy_so_has_no_titles_to_compare(server: RunningServer) -> None:
     found = fetch(server, TITLES, TROPHY_VEGA, TROPHY_VEGA)
 
     assert (found["edges"], found["sources"], len(found["people"])) == ([], [], 2)
+    assert fetch(server, TITLES, TROPHY_VEGA, TROPHY_VEGA, source="TROPHY_SO") == found
+    without = fetch(server, TITLES, TROPHY_VEGA, PSN_VEGA, source="TROPHY_SO")
+    assert read_states(without) == {"TROPHY_SO": ["-", "NOT_LINKED"]}
 
 
 @pytest.mark.parametrize(

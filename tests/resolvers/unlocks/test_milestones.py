@@ -49,6 +49,7 @@ query ($accounts: [AccountInput!]!) {
   }
 }
 """
+HIDDEN = {"status": 403, "body": {"error": {"code": 2240526, "message": "Not permitted"}}}
 EVERYWHERE = [*VEGA, *STEAM_VEGA, *XBOX_VEGA]
 
 
@@ -155,13 +156,17 @@ def test_the_history_of_retroachievements_spares_its_games(server: RunningServer
     assert server.execute(unnamed, {"accounts": RETRO_VEGA}).upstream_calls == NO_CALLS
 
 
-def test_a_source_that_fails_in_between_is_left_out(server: RunningServer) -> None:
+@pytest.mark.parametrize("fault", [{"status": 503}, HIDDEN])
+def test_a_source_that_fails_or_hides_a_title_in_between_is_left_out(
+    server: RunningServer, fault: dict[str, Any]
+) -> None:
     alone = fetch_connection(server, MILESTONES, {"accounts": RETRO_VEGA, "every": 10})
-    server.inject_fault("npCommunicationIds/NPWR00001_00", status=503)
+    server.inject_fault("npCommunicationIds/NPWR00001_00", **fault)
 
     both = fetch_connection(server, MILESTONES, {"accounts": [*PSN_VEGA, *RETRO_VEGA], "every": 10})
 
     assert both["edges"] == alone["edges"]
+    assert (both["totalCount"], alone["totalCount"]) == (None, len(alone["edges"]))
     assert both["sources"] == [
         {"source": "PSN", "state": "UNAVAILABLE"},
         {"source": "RETRO_ACHIEVEMENTS", "state": "OK"},

@@ -94,6 +94,7 @@ def test_a_failing_source_empties_no_other_one(server: RunningServer) -> None:
     both = fetch_connection(server, RAREST, {"accounts": [*PSN_VEGA, *RETRO_VEGA], "first": 9})
 
     assert both["edges"] == alone["edges"]
+    assert (both["totalCount"], alone["totalCount"]) == (None, 60)
     assert both["sources"] == [
         {"source": "PSN", "state": "UNAVAILABLE"},
         {"source": "RETRO_ACHIEVEMENTS", "state": "OK"},

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from tests.benchmarks.sandbox_data import NOW, add_retro_player
 from tests.harness import (
     NO_CALLS,
     PSN_VEGA,
@@ -144,6 +146,35 @@ def test_a_period_opens_only_the_titles_that_were_updated_in_it(server: RunningS
     ]
     total = response.data["user"]["statistics"]["total"]
     assert total == sum(each.isoformat() >= since.replace("Z", "+00:00") for each in earned)
+
+
+@pytest.mark.parametrize("by", ["DAY", "SOURCE"])
+def test_an_empty_period_has_nothing_and_opens_nothing(server: RunningServer, by: str) -> None:
+    moment = "2026-02-01T00:00:00Z"
+    variables = {"accounts": EVERYWHERE, "by": by, "since": moment, "until": moment}
+
+    response = server.execute(STATISTICS, variables)
+
+    found = response.data["user"]["statistics"]
+    assert (found["total"], found["unknown"], found["unreadTitles"]) == (0, 0, 0)
+    assert {each["state"] for each in found["sources"]} == {"OK"}
+    # The lists of Steam and Xbox are made of several responses.
+    assert response.upstream_calls == {"PSN": 1, "TROPHY_SO": 1, "STEAM": 6, "XBOX": 1}
+
+
+@pytest.mark.slow
+def test_retroachievements_is_asked_for_the_period_alone(server: RunningServer) -> None:
+    add_retro_player(server.retro, "Weaver", 400)
+    accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "Weaver"}]
+    since, middle = (NOW - timedelta(days=days) for days in (20, 10))
+    period = {"since": since.isoformat(), "until": middle.isoformat()}
+
+    response = server.execute(STATISTICS, {"accounts": accounts, "by": "DAY", **period})
+
+    assert response.upstream_calls == {"RETRO_ACHIEVEMENTS": 1}
+    late = fetch_statistics(server, "DAY", accounts, since=middle.isoformat())["total"]
+    both = fetch_statistics(server, "DAY", accounts, since=since.isoformat())["total"]
+    assert 0 < response.data["user"]["statistics"]["total"] == both - late
 
 
 def test_two_periods_together_are_the_whole(server: RunningServer) -> None:
