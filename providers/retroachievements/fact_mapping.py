@@ -9,7 +9,7 @@ from providers.records import AchievementPoints, AwardKind, TitleAward, TitleInf
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Game
 
-POINTS_UNIT = "POINTS"
+POINTS_UNIT = "RETRO_POINTS"
 AWARD_KINDS = {
     "mastered": AwardKind.MASTERED,
     "completed": AwardKind.COMPLETED,

@@ -25,7 +25,7 @@ VALUE = tuple(
         native_id=str(number),
         name=f"Achievement {number}",
         description="How to earn it, in a sentence of the usual length.",
-        points=AchievementPoints(value=number, unit="POINTS"),
+        points=AchievementPoints(value=number, unit="RETRO_POINTS"),
     )
     for number in range(40)
 )

@@ -136,7 +136,7 @@ def test_the_rarity_of_a_retro_achievement_is_computed_from_its_counts(
     }
     assert achievement["points"] == {
         "value": item.points,
-        "unit": "POINTS",
+        "unit": "RETRO_POINTS",
         "weighted": game.compute_true_ratio(item),
     }
     assert achievement["kind"] == "progression"

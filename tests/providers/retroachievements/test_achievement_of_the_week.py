@@ -26,7 +26,7 @@ def test_it_has_its_definition_its_title_and_its_counts() -> None:
     assert (found.unlock_count, found.hardcore_unlock_count, found.player_count) == (621, 373, 2875)
     achievement = found.achievement
     assert (achievement.native_id, achievement.name) == ("64004", "Downpour Cup")
-    assert achievement.points == AchievementPoints(value=10, unit="POINTS", weighted=22)
+    assert achievement.points == AchievementPoints(value=10, unit="RETRO_POINTS", weighted=22)
     badge = "https://media.retroachievements.org/Badge/64004"
     assert achievement.icon == Image(url=f"{badge}.png", locked_url=f"{badge}_lock.png")
     assert achievement.earned is achievement.rarity is None

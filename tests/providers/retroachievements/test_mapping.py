@@ -70,7 +70,7 @@ def test_an_achievement_that_is_not_earned() -> None:
         description="Leave the village",
         icon=Image(url=f"{MEDIA}/Badge/00501.png", locked_url=f"{MEDIA}/Badge/00501_lock.png"),
         earned=False,
-        points=AchievementPoints(value=5, unit="POINTS", weighted=9),
+        points=AchievementPoints(value=5, unit="RETRO_POINTS", weighted=9),
         rarity=Rarity(
             percent=50.0,
             band=RarityBand.RARE,

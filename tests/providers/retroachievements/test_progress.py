@@ -25,7 +25,9 @@ def make_progress(
     native_id: str, counts: tuple[int, int], points: tuple[int, int], percent: int
 ) -> Title:
     """Make a title with what is earned and what there is to earn."""
-    earned_points, all_points = (AchievementPoints(value=each, unit="POINTS") for each in points)
+    earned_points, all_points = (
+        AchievementPoints(value=each, unit="RETRO_POINTS") for each in points
+    )
     return Title(
         native_id=native_id,
         earned_count=counts[0],

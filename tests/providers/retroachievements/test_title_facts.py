@@ -70,7 +70,7 @@ def test_the_points_of_all_titles_of_a_page_take_one_call(server: RunningServer)
     titles = fetch_titles(server, POINTS + AWARD)
 
     assert count_calls(server) == {LIST: 1, BATCH: 1}
-    assert titles["640"]["points"] == {"value": 125, "unit": "POINTS", "weighted": None}
+    assert titles["640"]["points"] == {"value": 125, "unit": "RETRO_POINTS", "weighted": None}
     assert titles["640"]["earnedPoints"] == {"value": 40}
 
 
@@ -91,7 +91,7 @@ def test_points_come_with_a_games_other_facts(server: RunningServer) -> None:
     titles = fetch_titles(server, f"{POINTS} population")
 
     assert count_calls(server) == {LIST: 1, GAME: len(titles)}
-    assert titles["640"]["points"] == {"value": 125, "unit": "POINTS", "weighted": 345}
+    assert titles["640"]["points"] == {"value": 125, "unit": "RETRO_POINTS", "weighted": 345}
 
 
 def test_the_times_of_play_of_a_page_take_one_call(server: RunningServer) -> None:

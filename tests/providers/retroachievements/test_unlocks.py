@@ -83,7 +83,7 @@ def test_an_unlock_has_its_game_and_its_time() -> None:
                 earned_at=moment,
                 unlock_mode=UnlockMode.SOFTCORE,
                 earned_at_softcore=moment,
-                points=AchievementPoints(value=10, unit="POINTS", weighted=18),
+                points=AchievementPoints(value=10, unit="RETRO_POINTS", weighted=18),
             ),
         ),
     )

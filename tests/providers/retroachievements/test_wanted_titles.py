@@ -31,7 +31,7 @@ def test_the_own_list_has_games_without_progress() -> None:
         icon=Image(url="https://media.retroachievements.org/Images/000919.png"),
         platforms=("PlayStation",),
         achievement_count=7,
-        points=AchievementPoints(value=85, unit="POINTS"),
+        points=AchievementPoints(value=85, unit="RETRO_POINTS"),
     )
     assert (len(page.titles), page.total, page.next_offset) == (2, 2, None)
     assert harness.calls == {ENDPOINT: 1}
