@@ -347,7 +347,7 @@ def test_the_files_of_the_page_are_served_with_their_types() -> None:
 
 @pytest.mark.slow
 def test_a_visitor_cannot_make_up_languages_to_spend_the_operators_calls() -> None:
-    with run_server(**KEYS, **PROFILES) as server:
+    with run_server(sandbox=True, **KEYS, **PROFILES) as server:
         # The first visit finds out that the account is the operator's own; the next reads it so.
         for languages in ("", "", "de"):
             visit(server, "/@vega", {"accept-language": languages})
