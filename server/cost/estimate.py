@@ -34,7 +34,7 @@ from server.query_reading.collect_fields import (
 from server.query_reading.schema_field import MAX_KEPT_FIELDS, FieldRef, find_field
 
 VIEWER_FIELD = "Query.viewer"
-COMPARE_FIELD = "Query.compare"
+COMPARE_FIELD, PEOPLE_FIELD = "Query.compare", "ComparisonConnection.people"
 # Without accounts in its arguments it is about the viewer's.
 SUBSCRIPTION_FIELD = "Subscription.achievementUnlocked"
 
@@ -76,6 +76,7 @@ class CostEstimator:
     arguments: Arguments
     linked_sources: SourceNames
     _estimates: dict[object, Cost] = field(default_factory=dict[object, Cost])
+    _people: int = 1  # of the comparison that is being estimated
 
     def estimate(
         self,
@@ -91,7 +92,7 @@ class CostEstimator:
         `page_size` is that of the connection whose fields these are, or 0. `sources` are those of
         the user that the object is about. `keep_duplicates` counts equal fields separately.
         """
-        key = (type_name, frozenset(map(id, sets)), page_size, sources)
+        key = (type_name, frozenset(map(id, sets)), page_size, sources, self._people)
         if key not in self._estimates:
             groups = self.collector.collect_fields(
                 type_name, sets, keep_duplicates=keep_duplicates
@@ -135,24 +136,26 @@ class CostEstimator:
         argument_sources = self.arguments.read_sources(nodes[0], field_ref.field)
         field_sources = self._narrow_sources(field_ref, sources, argument_sources)
         own_page_size = self.arguments.read_page_size(nodes[0], field_ref.field) or 0
+        is_comparison = field_ref.names[0] == COMPARE_FIELD
+        if is_comparison:
+            self._people = min(self.arguments.count_list_items(nodes[0], "accounts"), MAX_PEOPLE)
         child_cost = Cost(0)
         if field_ref.child_type is not None:
             child_cost = self.estimate(
                 field_ref.child_type, merge_selection_sets(nodes), own_page_size, field_sources
             )
         list_size = estimate_list_size(field_ref, nodes[0], page_size, self.arguments)
+        if field_ref.names[0] == PEOPLE_FIELD:
+            list_size = self._people
         people, size = 1, own_page_size or list_size
-        if field_ref.names[0] == COMPARE_FIELD:
-            people, size = self._read_comparison(nodes[0], size)
+        if is_comparison:
+            people, size = self._people, self._count_compared_titles(nodes[0], size)
         cost = _apply_field_cost(field_ref, child_cost, size, list_size, field_sources, people)
         opened = count_opened_calls(field_ref, nodes[0], self.arguments, field_sources)
         return replace(cost, opened=cost.opened.merge(opened)) if opened.by_source else cost
 
-    def _read_comparison(self, node: FieldNode, page_size: int) -> tuple[int, int]:
-        """Return the numbers of people and of titles that are compared at once."""
-        people = min(self.arguments.count_list_items(node, "accounts"), MAX_PEOPLE)
-        is_single = self.arguments.read_plain(node, "nativeId") is not None
-        return people, 1 if is_single else page_size
+    def _count_compared_titles(self, node: FieldNode, page_size: int) -> int:
+        return 1 if self.arguments.read_plain(node, "nativeId") is not None else page_size
 
     def _narrow_sources(
         self, field_ref: FieldRef, sources: SourceNames, argument_sources: SourceNames | None

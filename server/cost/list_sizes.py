@@ -15,7 +15,7 @@ EDGES_FIELD = "edges"  # as long as the page of its connection
 LIST_ARGUMENTS = ("ids", "representations")  # the result has one entry for each of theirs
 
 DEFAULT_LIST_SIZE = 5
-PEOPLE = 4  # of a comparison; for their calls, as many as there can be
+PEOPLE = 4  # of a comparison; for their calls, as many as there are
 LIST_SIZES: Mapping[str, int] = {
     "User.accounts": ACCOUNTS_PER_USER,
     "User.totals": ACCOUNTS_PER_USER,
