@@ -29,6 +29,8 @@ QUERIES = [
     "user",
     "trophyTitle",
     "searchAccounts",
+    "achievementOfTheWeek",
+    "compare",
     "sources",
     "psnOperations",
     "psnOperation",

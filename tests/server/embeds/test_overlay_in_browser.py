@@ -95,7 +95,7 @@ def test_a_new_unlock_shows_by_itself() -> None:
     (toast,) = seen["toast"]["rows"]
     assert toast["text"].strip()
     before, after = ([row["text"] for row in seen["recent"][each]] for each in ("before", "rows"))
-    assert len(after) == 5
-    assert after[0] not in before
-    assert after[1] in before or after[2] in before
+    assert len(set(after)) == 5
+    # What is told can be in the list already: then it is marked, and not shown twice.
+    assert len(set(after) - set(before)) <= 2
     assert seen["broken"]["reconnected"] == {"status": 200, "isClosed": True}
