@@ -70,10 +70,12 @@ class PartedResponse(Response):
 
 def _chunk(parts: Iterable[Part]) -> Iterator[bytes]:
     chunk: list[Part] = []
+    size = 0
     for part in parts:
         chunk.append(part)
-        if count_bytes(chunk) >= SENT_BYTES:
+        size += len(part)
+        if size >= SENT_BYTES:
             yield b"".join(chunk)
-            chunk = []
+            chunk, size = [], 0
     if chunk:
         yield b"".join(chunk)
