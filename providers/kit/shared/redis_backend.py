@@ -86,7 +86,7 @@ class RedisBackend:
         content: bytes,
         seconds: float,
         *,
-        is_evictable: bool,  # noqa: ARG002 - as above
+        is_evictable: bool,  # noqa: ARG002 - Redis' own setting says what it evicts
     ) -> None:
         """Store a value."""
         self.redis.send(("SET", name, content, "PX", _to_milliseconds(seconds)))

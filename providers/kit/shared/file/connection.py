@@ -100,8 +100,8 @@ class FileConnection:
         self.is_unavailable = False
         self.reconnect_listeners: list[Callable[[], None]] = []
         self._database = Database(path, max_bytes)
-        self._worker: WorkerThread | None = None
-        self._writer: WorkerThread | None = None
+        self._worker = WorkerThread("trophycase-file")
+        self._writer = WorkerThread("trophycase-file-log")
         self._writing_back: asyncio.Future[None] | None = None
         self._is_open = False
         self._lookups: deque[PendingOperation] = deque()
@@ -129,8 +129,6 @@ class FileConnection:
 
     async def open(self) -> None:
         """Open the file in the background, and wait for that for a few seconds."""
-        self._worker = WorkerThread("trophycase-file")
-        self._writer = WorkerThread("trophycase-file-log")
         opening = self._opening_task = asyncio.get_running_loop().create_task(self._open())
         await asyncio.wait({opening}, timeout=OPEN_SECONDS)
         if not opening.done():
@@ -194,9 +192,7 @@ class FileConnection:
         if self._flush_task is not None:
             await asyncio.wait({self._flush_task}, timeout=CLOSE_SECONDS)
         self._is_open = False
-        if self._worker is None or self._writer is None:
-            return
-        waits = {self._submit(self._database.close)}
+        waits = {_run_in(self._worker, self._database.close)}
         if self._writing_back is not None:
             waits.add(self._writing_back)
         await asyncio.wait(waits, timeout=CLOSE_SECONDS)
@@ -247,7 +243,7 @@ class FileConnection:
         try:
             while self._is_due or self._lookups:
                 batch = self._take_batch()
-                self._exchange = self._submit(partial(self._run_batch, batch))
+                self._exchange = _run_in(self._worker, partial(self._run_batch, batch))
                 await self._wait(self._exchange, batch)
                 if self._is_locked_for_now(self._exchange):
                     self._postpone(batch)
@@ -285,8 +281,7 @@ class FileConnection:
     def _write_back_if_long(self) -> None:
         is_idle = self._writing_back is None or self._writing_back.done()
         if is_idle and self._database.has_long_log:
-            loop = asyncio.get_running_loop()
-            self._writing_back = loop.run_in_executor(self._writer, self._database.write_back)
+            self._writing_back = _run_in(self._writer, self._database.write_back)
 
     def _take_batch(self) -> list[PendingOperation]:
         batch: list[PendingOperation] = []
@@ -381,7 +376,7 @@ class FileConnection:
 
     async def _open(self) -> None:
         try:
-            is_new = await self._submit(self._database.open)
+            is_new = await _run_in(self._worker, self._database.open)
         except FileProblem as problem:
             self._log_problem(problem)
             self._start_recovery(at_once=False)
@@ -407,7 +402,7 @@ class FileConnection:
 
     async def _try_to_open(self) -> bool:
         with suppress(FileProblem):
-            await self._submit(self._database.open)
+            await _run_in(self._worker, self._database.open)
             return True
         return False
 
@@ -419,8 +414,9 @@ class FileConnection:
         for pending in owed:
             self._enqueue(pending, self._queue)
 
-    def _submit(self, function: Callable[[], T]) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(self._worker, function)
+
+def _run_in(thread: WorkerThread, function: Callable[[], T]) -> "asyncio.Future[T]":
+    return asyncio.get_running_loop().run_in_executor(thread, function)
 
 
 def _get_longest_wait(batch: list[PendingOperation]) -> float:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class WorkerThread(Executor):
@@ -14,19 +18,24 @@ class WorkerThread(Executor):
     """
 
     def __init__(self, name: str) -> None:
-        """Start the thread."""
+        """Start the thread with the first function."""
         self._tasks: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
-        Thread(target=self._run, name=name, daemon=True).start()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
 
-    def submit(  # pyright: ignore[reportIncompatibleMethodOverride] - no arguments are needed
-        self, function: Callable[[], Any], /
-    ) -> "Future[Any]":
-        """Run a function without arguments after those before it."""
-        future: Future[Any] = Future()
-        self._tasks.put((future, function))
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Run a function after those before it."""
+        future: Future[T] = Future()
+        self._tasks.put((future, partial(fn, *args, **kwargs)))
+        if self._thread.ident is None:
+            self._thread.start()
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+    def shutdown(
+        self,
+        wait: bool = True,  # noqa: ARG002 - the disk may never answer
+        *,
+        cancel_futures: bool = False,  # noqa: ARG002 - what was written last is not lost
+    ) -> None:
         """Let the thread end after the functions that it has; never wait for it."""
         self._tasks.put(None)
 

@@ -10,10 +10,11 @@ from providers.kit.shared.file.worker_thread import WorkerThread
 def test_functions_run_one_after_the_other_in_one_thread() -> None:
     worker, order = WorkerThread("test"), list[int]()
 
-    names = [
-        worker.submit(lambda number=number: (order.append(number), threading.get_ident())[1])
-        for number in range(50)
-    ]
+    def run(number: int) -> int:
+        order.append(number)
+        return threading.get_ident()
+
+    names = [worker.submit(run, number) for number in range(50)]
 
     assert len({name.result(5) for name in names}) == 1
     assert order == list(range(50))
