@@ -9,7 +9,7 @@ import strawberry
 from providers.records import Part
 from providers.registry import Source
 from resolvers.comparison import compared_title
-from resolvers.comparison.comparison import ComparisonPage, ComparisonQuery, compare
+from resolvers.comparison.comparison import ComparisonQuery, compare
 from resolvers.comparison.people import Person
 from resolvers.context import AccountRef, Owner
 from resolvers.pagination import RowPosition
@@ -18,7 +18,7 @@ from schema.connection import Connection, PageRequest, build_connection, source_
 from schema.enums import UnlockMode
 from schema.from_record import from_record
 from schema.node import Info
-from schema.selection import Selection
+from schema.selection import PAGE_FIELDS, Selection
 from schema.source import SourceStatus
 from schema.title import Achievement, RevealHidden, TrophyTitle
 from schema.title_parts import (
@@ -104,7 +104,7 @@ class ComparedAchievement:
         description="How many of the people have earned it, as far as it is known."
     )
     first: list[int] | None = strawberry.field(
-        description="The positions of those who earned it first, several on a tie; empty if nobody "
+        description="The positions of those who earned it first, several on a tie; empty if no one "
         "is known to have it, null if the time of one of them is not known."
     )
 
@@ -177,10 +177,18 @@ async def compare_people(
     native_id: str | None,
 ) -> ComparisonConnection:
     """Compare people by one title, or by those that they have in common."""
-    node = Selection.from_info(info).descend("edges", "node")
+    selection = Selection.from_info(info)
+    node = selection.descend("edges", "node")
     accounts = [[AccountRef(each.source, each.handle) for each in one] for one in people]
     parts = get_compared_parts(node, is_listed=native_id is None)
-    query = ComparisonQuery(request.first, request.position, source, native_id, parts)
+    query = ComparisonQuery(
+        request.first,
+        request.position,
+        source,
+        native_id,
+        parts,
+        people_only=not needs_titles(selection),
+    )
     page = await compare(info.context, accounts, query)
     title = node.descend("title")
     title_parts = get_title_parts(title) if native_id is None else get_standalone_title_parts(title)
@@ -189,13 +197,18 @@ async def compare_people(
         return ComparedTitle(compared=row, title_parts=title_parts)
 
     return build_connection(
-        ComparisonConnection, request, page, build_title, people=build_people(page)
+        ComparisonConnection,
+        request,
+        page,
+        build_title,
+        people=[_build_person(position, each) for position, each in enumerate(page.people)],
     )
 
 
-def build_people(page: ComparisonPage) -> list[ComparedPerson]:
-    """Build the people of a page."""
-    return [_build_person(position, each) for position, each in enumerate(page.people)]
+def needs_titles(selection: Selection) -> bool:
+    """Return whether more is selected than the people themselves."""
+    has_page = selection.has_any({*PAGE_FIELDS, "totalCount"})
+    return has_page or "sources" in selection.descend("people").fields
 
 
 def _build_person(position: int, person: Person) -> ComparedPerson:

@@ -102,11 +102,11 @@ class Query:
         description="Compares 2 to 8 people: who has earned what, when, and who was first. With "
         "`nativeId` by one title of `source`, which needs no list; else by all titles that all of "
         "them have, of that source or of all, last updated first. Takes the list of titles of each "
-        "account (three calls on Steam) and, where achievements are selected, for each title on "
-        "the page its definitions once and one call for each person. People whose account is "
-        "private, does not exist or whose source fails keep their place: what is in common is "
-        "found among at least two others. Estimated before the first call: more than the limits is "
-        "OPERATION_TOO_COSTLY."
+        "account (at least three calls on Steam) and, where achievements are selected, for each "
+        "title on the page its definitions once and one call for each person; the people alone "
+        "take no call. People whose account is private, does not exist or whose source fails keep "
+        "their place: what is in common is found among at least two others. Estimated before the "
+        "first call: more than the limits is OPERATION_TOO_COSTLY."
     )
     async def compare(
         self,

@@ -300,11 +300,12 @@ class User(Node):
     @strawberry.field(
         description="How many achievements the user has earned, by day, month, platform, source, "
         "rarity or grade. By SOURCE, PLATFORM and GRADE it takes the lists of titles alone, one "
-        "call for up to 800 titles (three on Steam). By DAY and MONTH, and within a period, it "
-        "also takes one call for each title in which something is earned, at most `maxTitles` "
-        "(none on RetroAchievements, whose history has the times); by RARITY one for each title "
-        "on RetroAchievements as well, and two on Steam. What was opened before comes from the "
-        "cache. Estimated before the first call: more than the limits is OPERATION_TOO_COSTLY."
+        "call for up to 800 titles (on Steam three, and one for each borrowed game, and for each "
+        "title that its counts lack). By DAY and MONTH, and within a period, it also takes one "
+        "call for each title in which something is earned, at most `maxTitles` (none on "
+        "RetroAchievements, whose history has the times); by RARITY one for each title on "
+        "RetroAchievements as well, and two on Steam. What was opened before comes from the cache. "
+        "Estimated before the first call: more than the limits is OPERATION_TOO_COSTLY."
     )
     async def statistics(
         self,

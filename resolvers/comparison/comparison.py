@@ -12,7 +12,7 @@ from providers.errors import BadInput
 from providers.records import ALL_TIME, Part
 from providers.registry import SOURCE_ORDER, Source
 from resolvers.comparison.compared_title import ComparedTitle
-from resolvers.comparison.people import Person, check_exists, open_people
+from resolvers.comparison.people import Person, check_exists, open_people, validate_people
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import Page, RowPosition, list_unseen
 from resolvers.status import SourceState, Status
@@ -28,13 +28,17 @@ RowsById = dict[str, TitleRow] | None
 
 @dataclass(frozen=True)
 class ComparisonQuery:
-    """What is compared: titles of one source or of all, or one title; `parts` are its contents."""
+    """What is compared: titles of one source or of all, or one title; `parts` are its contents.
+
+    With `people_only` no account is opened, and no title is found.
+    """
 
     first: int
     after: RowPosition | None = None
     source: Source | None = None
     native_id: str | None = None
     parts: Part = Part.NONE
+    people_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,13 @@ async def compare(
     """
     if query.native_id is not None and query.source is None:
         raise BadInput("source: is needed for `nativeId`.", argument="source")
-    opened = await open_people(context, people, query.source)
+    validated = validate_people(context, people)
     if query.native_id is not None and query.source is not None:
         context.loaders.check_title(query.source, query.native_id)
+    if query.people_only:
+        return ComparisonPage(people=[Person(accounts) for accounts in validated])
+    opened = await open_people(context, validated, query.source)
+    if query.native_id is not None and query.source is not None:
         found = await _compare_one(opened, query.source, query.native_id, query.parts)
     else:
         found = await _find_common(opened)
@@ -84,7 +92,7 @@ async def compare(
 async def _compare_one(
     people: Sequence[Person], source: Source, native_id: str, parts: Part
 ) -> FoundTitles:
-    """Find the title, unless nobody is known to have it. It needs no list."""
+    """Find the title without any list; none if no one is known to have it."""
     streams = [person.streams.get(source) for person in people]
     compared = ComparedTitle.from_id(source, native_id, streams)
     await compared.load(parts)

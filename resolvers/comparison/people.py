@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from providers.capabilities import HasProfiles, HasTitles
 from providers.errors import BadInput, ProviderError
@@ -22,8 +22,8 @@ class Person:
     """One person: their accounts, and the streams of those that are compared, by source."""
 
     accounts: tuple[AccountRef, ...]
-    streams: dict[Source, AccountStream]
-    required: Source | None
+    streams: dict[Source, AccountStream] = field(default_factory=dict[Source, AccountStream])
+    required: Source | None = None
 
     def get_statuses(self) -> list[Status]:
         """Return the status of each compared account, and of a required source without one."""
@@ -43,15 +43,21 @@ def check_people(loaders: Loaders, people: Sequence[Sequence[tuple[Source, str]]
         check_accounts(loaders, accounts)
 
 
+def validate_people(
+    context: ResolverContext, people: Sequence[Sequence[AccountRef]]
+) -> list[tuple[AccountRef, ...]]:
+    """Return each person's accounts; raise `BadInput` for people that cannot be compared."""
+    check_people(context.loaders, [[(each.source, each.handle) for each in one] for one in people])
+    return [validate_accounts(context, accounts) for accounts in people]
+
+
 async def open_people(
-    context: ResolverContext, people: Sequence[Sequence[AccountRef]], source: Source | None
+    context: ResolverContext, people: Sequence[tuple[AccountRef, ...]], source: Source | None
 ) -> list[Person]:
     """Open the accounts of all people that have titles, on one source or on all of them.
 
-    Raise `BadInput` for people that cannot be compared. A failure of a source is kept.
+    A failure of a source is kept.
     """
-    check_people(context.loaders, [[(each.source, each.handle) for each in one] for one in people])
-    validated = [validate_accounts(context, accounts) for accounts in people]
     compared = [
         [
             each
@@ -59,15 +65,14 @@ async def open_people(
             if source in (None, each.source)
             and context.loaders.has_capability(each.source, HasTitles)
         ]
-        for accounts in validated
+        for accounts in people
     ]
     is_only_source = len({each.source for accounts in compared for each in accounts}) == 1
     opened = await asyncio.gather(
         *(_open_streams(context, accounts, is_only_source=is_only_source) for accounts in compared)
     )
     return [
-        Person(accounts, streams, source)
-        for accounts, streams in zip(validated, opened, strict=True)
+        Person(accounts, streams, source) for accounts, streams in zip(people, opened, strict=True)
     ]
 
 

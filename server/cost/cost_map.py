@@ -79,8 +79,10 @@ SOURCES_OF_MATCHES = frozenset({PSN})
 FIELDS_BY_CALL: Mapping[str, str] = {
     PROFILE: " ".join({"User.displayName", "User.avatar", *PROFILE_FIELDS}),
     TITLES: """
-        PlayedTitle.title Query.compare User.trophyTitles User.trophyTitle User.achievements
-        User.statistics User.rarest User.milestones SourceTotals.titles""",
+        PlayedTitle.title User.trophyTitles User.trophyTitle User.achievements User.statistics
+        User.rarest User.milestones SourceTotals.titles ComparisonConnection.edges
+        ComparisonConnection.pageInfo ComparisonConnection.sources
+        ComparisonConnection.totalCount ComparedPerson.sources""",
     COUNTS: """
         SourceTotals.earned SourceTotals.earnedCounts SourceTotals.points
         AchievementConnection.totalCount""",

@@ -207,7 +207,8 @@ MORE_CALLS: dict[str, list[MoreCalls]] = {
         ),
     ],
     "ComparisonConnection.people": [
-        MoreCalls(1, "user.displayName", "the lists of titles have no profiles; PSN has batches"),
+        MoreCalls(1, "user.displayName", "an account has no profile; PSN has batches"),
+        MoreCalls(2, "sources", "the list of titles of each person tells it"),
     ],
     "Query.searchAccounts": [
         MoreCalls(1, f"{STATUS} user.displayName", "both are of the account now, not of the hit"),

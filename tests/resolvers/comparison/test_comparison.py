@@ -198,6 +198,18 @@ def test_one_title_needs_no_list(server: RunningServer) -> None:
     assert server.execute(query, variables).upstream_calls.get("PSN", 0) <= 1
 
 
+def test_the_people_alone_need_no_call(server: RunningServer) -> None:
+    query = """query ($accounts: [[AccountInput!]!]!) {
+      compare(accounts: $accounts) { people { position user { id } } } }"""
+
+    response = server.execute(query, {"accounts": [STEAM_VEGA, FRIEND, NOBODY]})
+
+    people = response.data["compare"]["people"]
+    assert [each["position"] for each in people] == [0, 1, 2]
+    assert len({each["user"]["id"] for each in people}) == 3
+    assert response.upstream_calls == NO_CALLS
+
+
 @pytest.mark.parametrize(
     ("selection", "calls"),
     [
