@@ -83,5 +83,4 @@ def _build_list(profile: ReadProfile, content: bytes, media_type: str) -> Docume
         media_type,
         profile.freshnesses,
         is_available=not profile.unlocks.have_all_failed,
-        changed_at=profile.newest_at,
     )

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -38,7 +36,6 @@ class Document:
     media_type: str
     freshnesses: tuple[Freshness | None, ...]
     is_available: bool = True
-    changed_at: datetime | None = None
     policy: str = NOTHING_POLICY
 
 
@@ -79,9 +76,6 @@ def build_response(request: Request, document: Document) -> Response:
     if not document.is_available:
         headers |= {"Cache-Control": "no-store", "Retry-After": str(RETRY_SECONDS)}
         return Response(document.content, UNAVAILABLE, headers)
-    if document.changed_at is not None:
-        changed_at = document.changed_at.astimezone(UTC)
-        headers["Last-Modified"] = format_datetime(changed_at, usegmt=True)
     response = share_page(request, Response(document.content, 200, headers), document.freshnesses)
     response.headers["Vary"] = VARY
     return response
