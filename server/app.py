@@ -103,7 +103,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     parts = _open_parts(settings, transport)
     app = Starlette(
         routes=_build_routes(parts),
-        middleware=_build_middleware(settings, parts.readiness, parts.metrics),
+        middleware=_build_middleware(parts),
         exception_handlers={HTTPException: _handle_http_error},
         lifespan=_build_lifespan(parts),
     )
@@ -271,10 +271,10 @@ def _authorize_control_request(authenticator: Authenticator, request: Request) -
     require_scope(authenticator, request.headers, WRITE)
 
 
-def _build_middleware(
-    settings: Settings, readiness: Readiness, metrics: Metrics
-) -> list[Middleware]:
+def _build_middleware(parts: Parts) -> list[Middleware]:
     """Build the middleware, outermost first: the guard completes the responses of the others."""
+    settings, readiness, metrics = parts.settings, parts.readiness, parts.metrics
+    trusted_documents = parts.operation_runner.persisted_queries.trusted
     origins, rejection_log = AllowedOrigins.from_settings(settings), RejectionLog()
     add_cors = prepare_cors(origins)
     return [
@@ -288,7 +288,13 @@ def _build_middleware(
             rejection_log=rejection_log,
         ),
         Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies),
-        Middleware(OriginCheck, settings=settings, origins=origins, rejection_log=rejection_log),
+        Middleware(
+            OriginCheck,
+            settings=settings,
+            origins=origins,
+            rejection_log=rejection_log,
+            is_public_document=trusted_documents.is_public,
+        ),
         Middleware(add_cors),
         Middleware(ResponseCompression),
     ]

@@ -52,6 +52,11 @@ class TrustedDocuments:
         """Return the document of a name, an id or a SHA-256 hash."""
         return self.by_name.get(name)
 
+    def is_public(self, name: str) -> bool:
+        """Return whether there is such a document, and everyone may run it."""
+        document = self.find(name)
+        return self.are_public and document is not None and document.is_query
+
     def permits(self, text: str) -> bool:
         """Return whether a document may run here: any, unless only the operator's may."""
         return not self.are_exclusive or text in self._texts

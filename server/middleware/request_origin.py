@@ -6,7 +6,7 @@ the site. Pages on loopback may call the sandbox, whose accounts are invented.
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ FORWARDING_PREFIX = b"x-forwarded-"
 PUBLIC_PREFIX = "/@"
 # The pages that links of other sites may lead to.
 PAGE_PATHS = frozenset({"/", "/graphql", "/graphql/"})
+DOCUMENTS_PREFIX = "/graphql/"
 
 FOREIGN_ORIGIN = Rejection(
     403,
@@ -88,6 +89,7 @@ class OriginCheck:
     settings: Settings
     origins: AllowedOrigins
     rejection_log: RejectionLog
+    is_public_document: Callable[[str], bool] = lambda _name: False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rejection = self.check(scope) if scope["type"] in ("http", "websocket") else None
@@ -109,7 +111,16 @@ class OriginCheck:
             return None if is_known else FOREIGN_ORIGIN
         sites = get_header_values(headers, b"sec-fetch-site")
         is_foreign = any(site.lower() in FOREIGN_SITES for site in sites)
-        return FOREIGN_ORIGIN if is_foreign and not _is_page_visit(scope, headers) else None
+        return FOREIGN_ORIGIN if is_foreign and not self._is_visit(scope, headers) else None
+
+    def _is_visit(self, scope: Scope, headers: Headers) -> bool:
+        """Return whether a person follows a link to a page, or to what everyone may see."""
+        path = scope["path"]
+        is_page = path in PAGE_PATHS and not scope.get("query_string")
+        is_public = path.startswith(DOCUMENTS_PREFIX) and self.is_public_document(
+            path.removeprefix(DOCUMENTS_PREFIX)
+        )
+        return (is_page or is_public) and _is_navigation(scope, headers)
 
     def _is_invented(self, path: str) -> bool:
         places = (f"{IMAGES_PATH}/", f"{PROFILES_PATH}/")
@@ -149,13 +160,11 @@ def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     )
 
 
-def _is_page_visit(scope: Scope, headers: Headers) -> bool:
-    """Return whether a person follows a link to a page, as no other site may make them export."""
+def _is_navigation(scope: Scope, headers: Headers) -> bool:
+    """Return whether a browser opens an address in a tab of its own."""
     destinations = get_header_values(headers, b"sec-fetch-dest")
     return (
         scope.get("method") == "GET"
-        and scope["path"] in PAGE_PATHS
-        and not scope.get("query_string")
         and get_header_values(headers, b"sec-fetch-mode") == [b"navigate"]
         and destinations in ([], [b"document"])  # a page in a frame is none
     )

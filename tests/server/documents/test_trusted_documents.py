@@ -54,6 +54,27 @@ def test_a_document_needs_a_key_unless_they_are_public(tmp_path: Path) -> None:
         assert server.request("POST", "/graphql", json=query).status_code == 401
 
 
+def test_a_link_from_another_site_leads_to_a_document_that_is_public_alone(tmp_path: Path) -> None:
+    visit = {
+        "Accept": "text/html, */*;q=0.8",
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "document",
+    }
+    documents = {"list": TITLES, "leave": CHANGE}
+    with run_with_documents(tmp_path, documents, **PUBLIC) as server:
+        answer = request_document(server, "list", FIRST, visit)
+        assert answer.json()["data"]["viewer"]["trophyTitles"]["edges"]
+        framed = {**visit, "Sec-Fetch-Dest": "iframe"}
+        script = {**visit, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}
+        for headers in (framed, script, {**visit, "Origin": "https://other.example"}):
+            assert fetch_code(server, "list", **headers) == (403, "FORBIDDEN")
+        for name in ("leave", "other"):
+            assert fetch_code(server, name, **visit) == (403, "FORBIDDEN")
+    with run_with_documents(tmp_path, documents) as server:
+        assert fetch_code(server, "list", **visit) == (403, "FORBIDDEN")
+
+
 def test_a_public_document_runs_by_its_hash_as_apollos_client_sends_it(tmp_path: Path) -> None:
     sent = {"persistedQuery": {"version": 1, "sha256Hash": hash_text(TITLES)}}
     parameters = {"extensions": json.dumps(sent), "variables": json.dumps(FIRST)}

@@ -53,12 +53,15 @@ def test_a_link_from_another_site_opens_the_page_but_runs_no_query(server: Runni
         "Sec-Fetch-Dest": "document",
     }
 
-    assert server.request("GET", "/graphql", headers=visit).status_code == 200
+    for path in ("/", "/graphql"):
+        assert server.request("GET", path, headers=visit).status_code == 200
     query = {"query": "{ viewer { id } }"}
     assert server.request("GET", "/graphql", params=query, headers=visit).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/export", "/metrics", "/events", "/sandbox/calls"])
+@pytest.mark.parametrize(
+    "path", ["/?psn=sample_friend", "/export", "/metrics", "/events", "/sandbox/calls"]
+)
 def test_a_link_from_another_site_leads_to_nothing_but_pages(
     server: RunningServer, path: str
 ) -> None:
