@@ -82,9 +82,12 @@ def print_sdl(*options: str, **settings: str) -> str:
 
 
 def run_script(
-    script: str, *arguments: str | Path, payload: Mapping[str, Any] | None = None
+    script: str | Path, *arguments: str | Path, payload: Mapping[str, Any] | None = None
 ) -> Any:
-    """Run a script with the payload on stdin, and return the JSON value that it prints."""
+    """Run a script with the payload on stdin, and return the JSON value that it prints.
+
+    A script without a folder is one of this folder's.
+    """
     finished = subprocess.run(  # noqa: S603
         [shutil.which("node") or "node", CONFORMANCE_FOLDER / "scripts" / script, *arguments],
         cwd=CONFORMANCE_FOLDER,

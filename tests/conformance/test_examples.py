@@ -141,7 +141,7 @@ def test_the_page_lists_a_players_timeline_in_a_browser() -> None:
         page.append(read_example("page.html", address).replace("PLAYER", PLAYER["handle"]))
         found = run_script("page_example.mjs", payload={"executablePath": chromium, "page": origin})
         timeline = load_timeline(address, PLAYER_QUERY, "player", accounts=[PLAYER])
-    assert (found["problem"], found["errors"]) == ("", [])
+    assert (found["problem"], found["problems"]) == ("", [])
     expected = [f"{each['name']}, {get_title_name(each)}, " for each in timeline]
     assert len(expected) > 20
     assert [item[: item.rindex(", ") + 2] for item in found["items"]] == expected

@@ -99,4 +99,4 @@ def test_the_overlay_shows_unlocks_in_a_browser() -> None:
         page.append(fill_in(RECIPES["OBS browser source"], address.removesuffix("/graphql")))
         found = run_script("overlay.mjs", payload={"executablePath": chromium, "page": origin})
     assert found["shown"]
-    assert found["errors"] == []
+    assert found["problems"] == []

@@ -2,24 +2,10 @@
 // Given on stdin: executablePath, page, server and requests, each with a name and its headers.
 // Prints the outcome of each request by name: status and body, or the browser's error.
 
-import { createRequire } from "node:module";
+import { launch } from "./chromium.mjs";
 import { given } from "./given.mjs";
 
-const explorer = new URL("../../../server/explorer/package.json", import.meta.url);
-const { chromium } = createRequire(explorer)("playwright-core");
-
-const browser = await chromium.launch({
-  executablePath: given.executablePath,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch(given.executablePath);
 
 async function ask({ server, headers, query }) {
   try {

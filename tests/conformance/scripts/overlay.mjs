@@ -1,25 +1,18 @@
 // Opens the page of an overlay in Chromium, and prints what it shows first.
 // Given on stdin: executablePath and page.
 
-import { createRequire } from "node:module";
+import { collectProblems, launch } from "./chromium.mjs";
 import { given } from "./given.mjs";
 
-const explorer = new URL("../../../server/explorer/package.json", import.meta.url);
-const { chromium } = createRequire(explorer)("playwright-core");
-
-const browser = await chromium.launch({
-  executablePath: given.executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(given.executablePath);
 try {
   const page = await browser.newPage();
-  const errors = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
+  const problems = collectProblems(page);
   await page.goto(given.page);
   await page.waitForFunction(() => document.getElementById("unlock").textContent, null, {
     timeout: 60_000,
   });
-  console.log(JSON.stringify({ shown: await page.locator("#unlock").innerText(), errors }));
+  console.log(JSON.stringify({ shown: await page.locator("#unlock").innerText(), problems }));
 } finally {
   await browser.close();
 }

@@ -1,20 +1,13 @@
 // Opens the page of an example in Chromium, presses "More" until there is none, and prints the list.
 // Given on stdin: executablePath and page.
 
-import { createRequire } from "node:module";
+import { collectProblems, launch } from "./chromium.mjs";
 import { given } from "./given.mjs";
 
-const explorer = new URL("../../../server/explorer/package.json", import.meta.url);
-const { chromium } = createRequire(explorer)("playwright-core");
-
-const browser = await chromium.launch({
-  executablePath: given.executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(given.executablePath);
 try {
   const page = await browser.newPage();
-  const errors = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
+  const problems = collectProblems(page);
   await page.goto(given.page);
   const items = page.locator("#achievements li");
   const more = page.locator("#more");
@@ -27,8 +20,8 @@ try {
       count,
     );
   }
-  const problem = await page.locator("#problem").textContent();
-  console.log(JSON.stringify({ items: await items.allTextContents(), problem, errors }));
+  const shown = await page.locator("#problem").textContent();
+  console.log(JSON.stringify({ items: await items.allTextContents(), problem: shown, problems }));
 } finally {
   await browser.close();
 }

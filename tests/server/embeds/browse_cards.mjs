@@ -2,17 +2,10 @@
 // Given on stdin: executablePath, cards (names with their SVG), perhaps dark (true for a reader who
 // prefers that), and picture (a file for a picture of all of them).
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { collectProblems, launch } from "../../conformance/scripts/chromium.mjs";
+import { given } from "../../conformance/scripts/given.mjs";
 
-const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
-const given = JSON.parse(readFileSync(0, "utf8"));
-
-const browser = await chromium.launch({
-  executablePath: given.executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(given.executablePath);
 
 // Runs in the page: where each text is drawn, and the room that it has.
 function measure(svg) {
@@ -41,10 +34,7 @@ try {
   page.setDefaultTimeout(30_000);
   const requests = [];
   page.on("request", (request) => requests.push(request.url()));
-  page.on("dialog", (dialog) => {
-    requests.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
+  const problems = collectProblems(page);
 
   const seen = {};
   for (const [name, svg] of Object.entries(given.cards)) {
@@ -76,7 +66,7 @@ try {
     await page.screenshot({ path: given.picture, fullPage: true });
   }
   const foreign = requests.filter((url) => !url.startsWith("data:"));
-  console.log(JSON.stringify({ cards: seen, foreign }));
+  console.log(JSON.stringify({ cards: seen, foreign, problems }));
 } finally {
   await browser.close();
 }

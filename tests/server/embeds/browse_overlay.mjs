@@ -3,20 +3,14 @@
 // name, an address, and perhaps until: a selector to wait for; after it, if interrupted is
 // true, the event stream ends.
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { collectProblems, launch } from "../../conformance/scripts/chromium.mjs";
+import { given } from "../../conformance/scripts/given.mjs";
 
-const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
-const given = JSON.parse(readFileSync(0, "utf8"));
 const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
 <rect width="8" height="8" fill="#8a4"/></svg>`;
 
-const browser = await chromium.launch({
-  executablePath: given.executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(given.executablePath);
 
 // Runs in the page: the places of rows and of what is in them.
 function measure() {
@@ -57,7 +51,6 @@ async function visit({ name, address, until, interrupted }) {
   await page.addInitScript(rememberSources);
   const origin = new URL(address).origin;
   const foreign = [];
-  const said = [];
   // The pictures of the sandbox are nowhere.
   await page.route(
     (url) => url.origin !== origin,
@@ -66,16 +59,7 @@ async function visit({ name, address, until, interrupted }) {
       route.fulfill({ contentType: "image/svg+xml", body: PICTURE });
     },
   );
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) {
-      said.push(message.text());
-    }
-  });
-  page.on("pageerror", (error) => said.push(String(error)));
-  page.on("dialog", (dialog) => {
-    said.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
+  const problems = collectProblems(page);
   const response = await page.goto(address);
   const before = await page.evaluate(measure);
   if (until) {
@@ -95,7 +79,7 @@ async function visit({ name, address, until, interrupted }) {
   }
   await page.close();
   const status = response.status();
-  return [name, { status, before, rows, background, isTooWide, foreign, said, reconnected }];
+  return [name, { status, before, rows, background, isTooWide, foreign, problems, reconnected }];
 }
 
 try {

@@ -1,7 +1,5 @@
 """Cards in Chromium: pictures that load nothing, in which no text touches another."""
 
-import json
-import subprocess
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ import pytest
 
 from server.embeds.card import render_card, render_compact_card
 from server.embeds.card_theme import THEMES
-from tests.conformance.processes import TIMEOUT_SECONDS, find_node
+from tests.conformance.processes import run_script
 from tests.conformance.web_application import find_chromium
 from tests.harness import run_server
 from tests.server.embeds.profiles import HOSTILE_TEXTS, make_hostile_profile, make_profile
@@ -52,16 +50,10 @@ def fetch_cards() -> dict[str, str]:
 
 def show(cards: dict[str, str], *, dark: bool = False) -> dict[str, Any]:
     """Show cards, and return what is seen of each."""
-    finished = subprocess.run(  # noqa: S603
-        [find_node() or "", BROWSE_SCRIPT],
-        input=json.dumps({"executablePath": find_chromium(), "cards": cards, "dark": dark}),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
+    payload = {"executablePath": find_chromium(), "cards": cards, "dark": dark}
+    seen = run_script(BROWSE_SCRIPT, payload=payload)
+    assert seen["problems"] == []
+    return seen
 
 
 def touches(one: dict[str, float], other: dict[str, float]) -> bool:

@@ -1,7 +1,5 @@
 """The overlay in Chromium: see-through, without overlaps, and live."""
 
-import json
-import subprocess
 from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.processes import TIMEOUT_SECONDS, find_node
+from tests.conformance.processes import run_script
 from tests.conformance.web_application import find_chromium
 from tests.server.pages.hostile import FAULTS, SCRIPT
 from tests.server.pages.page_operations import PROFILES
@@ -31,16 +29,7 @@ Seen = Mapping[str, Any]
 def browse(address: str, *visits: dict[str, Any]) -> Seen:
     """Visit overlays, and return what is seen of each by its name."""
     given = [{**each, "address": address + each["path"]} for each in visits]
-    finished = subprocess.run(  # noqa: S603
-        [find_node() or "", BROWSE_SCRIPT],
-        input=json.dumps({"executablePath": find_chromium(), "visits": given}),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
+    return run_script(BROWSE_SCRIPT, payload={"executablePath": find_chromium(), "visits": given})
 
 
 def check_places(view: Seen) -> None:
@@ -58,7 +47,7 @@ def check_page(view: Seen) -> None:
     """Fail for a page that is not see-through, reports an error, or loads more than pictures."""
     assert view["status"] == 200
     assert view["background"] == TRANSPARENT
-    assert view["said"] == []
+    assert view["problems"] == []
     assert set(view["foreign"]) <= {"image"}
     check_places(view)
 

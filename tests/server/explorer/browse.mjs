@@ -2,7 +2,8 @@
 // what came of it as one JSON object. argv[4], if given, is the file for a picture of the page.
 // In GraphiQL it also runs a query with a request header whose value is CREDENTIAL.
 
-import { launch, showTab } from "./browser.mjs";
+import { collectProblems, launch } from "../../conformance/scripts/chromium.mjs";
+import { showTab } from "./tabs.mjs";
 
 const [address, executablePath, picture] = process.argv.slice(2);
 const origin = new URL(address).origin;
@@ -17,14 +18,8 @@ try {
   page.setDefaultTimeout(30_000);
 
   const requests = [];
-  const consoleErrors = [];
+  const problems = collectProblems(page);
   page.context().on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) {
-      consoleErrors.push(message.text());
-    }
-  });
-  page.on("pageerror", (error) => consoleErrors.push(String(error)));
 
   await page.goto(address);
   const kind = await page.locator(".graphiql-container, #ready").first().getAttribute("id");
@@ -35,7 +30,7 @@ try {
 
   const foreign = (url) => url.startsWith("http") && new URL(url).origin !== origin;
   console.log(
-    JSON.stringify({ ...found, requests, foreignRequests: requests.filter(foreign), consoleErrors }),
+    JSON.stringify({ ...found, requests, foreignRequests: requests.filter(foreign), problems }),
   );
 } finally {
   await browser.close();

@@ -1,7 +1,8 @@
 // Opens GraphiQL at argv[2], whose server requires the API key argv[4], in Chromium at argv[3],
 // enters the key and prints as one JSON object what was sent and stored.
 
-import { launch, showTab } from "./browser.mjs";
+import { launch } from "../../conformance/scripts/chromium.mjs";
+import { showTab } from "./tabs.mjs";
 
 const [address, executablePath, key] = process.argv.slice(2);
 

@@ -1,7 +1,8 @@
 // Opens GraphiQL at argv[2] in Chromium at argv[3] on a phone and prints as one JSON object where
 // its parts stand, before and after Docs are opened, and what Docs list.
 
-import { launch, showTab } from "./browser.mjs";
+import { launch } from "../../conformance/scripts/chromium.mjs";
+import { showTab } from "./tabs.mjs";
 
 const [address, executablePath] = process.argv.slice(2);
 

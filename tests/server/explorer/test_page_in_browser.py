@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,20 +15,13 @@ from server.explorer.page import (
     is_explorer_built,
     load_example_queries,
 )
-from tests.server.explorer.explorer_process import REPOSITORY, start_sandbox_server
+from tests.conformance.processes import run_script
+from tests.conformance.web_application import find_chromium
+from tests.server.explorer.explorer_process import start_sandbox_server
 from tests.server.runtime.server_process import copy_program
 
 pytestmark = pytest.mark.slow
 
-PLAYWRIGHT = REPOSITORY / "server" / "explorer" / "node_modules" / "playwright-core"
-
-NODE = shutil.which("node")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-needs_a_browser = pytest.mark.skipif(
-    not (NODE and CHROMIUM and PLAYWRIGHT.is_dir()),
-    reason="needs node, chromium and playwright-core (npm ci in server/explorer)",
-)
 needs_graphiql = pytest.mark.skipif(
     not is_explorer_built(), reason="GraphiQL is not built (make graphiql)"
 )
@@ -51,31 +42,20 @@ def address_without_a_build(tmp_path: Path) -> Iterator[str]:
 
 
 def browse(address: str) -> dict[str, Any]:
-    return run_script("browse.mjs", address)
+    return open_page("browse.mjs", address)
 
 
-def run_script(name: str, address: str, *arguments: str) -> dict[str, Any]:
-    assert NODE
-    assert CHROMIUM
-    finished = subprocess.run(  # noqa: S603
-        [NODE, Path(__file__).with_name(name), address, CHROMIUM, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
+def open_page(script: str, address: str, *arguments: str) -> dict[str, Any]:
+    return run_script(Path(__file__).with_name(script), address, find_chromium(), *arguments)
 
 
 @needs_graphiql
-@needs_a_browser
 def test_graphiql_runs_a_query_and_documents_the_graph_from_this_server_alone(address: str) -> None:
     seen = browse(address)
 
     assert seen["page"] == "graphiql"
     assert seen["foreignRequests"] == []
-    assert seen["consoleErrors"] == []
+    assert seen["problems"] == []
     assert seen["readyQueries"] == [
         "OnePerson",
         "SeveralAccounts",
@@ -97,7 +77,6 @@ def test_graphiql_runs_a_query_and_documents_the_graph_from_this_server_alone(ad
 
 
 @needs_graphiql
-@needs_a_browser
 def test_graphiql_stores_no_request_header(address: str) -> None:
     """Holds that a credential is neither stored nor left from before, and that none is offered."""
     seen = browse(address)
@@ -111,9 +90,8 @@ def test_graphiql_stores_no_request_header(address: str) -> None:
 
 
 @needs_graphiql
-@needs_a_browser
 def test_graphiql_fits_a_phone_and_lists_what_gateways_need_last(address: str) -> None:
-    seen = run_script("measure.mjs", address)
+    seen = open_page("measure.mjs", address)
 
     query, response = seen["query"], seen["response"]
     assert seen["size"] == [390, 844]
@@ -132,11 +110,10 @@ def test_graphiql_fits_a_phone_and_lists_what_gateways_need_last(address: str) -
 
 
 @needs_graphiql
-@needs_a_browser
 def test_a_key_is_sent_as_a_header_and_kept_in_its_tab_alone() -> None:
     key = "0123456789abcdef-not-stored"
     with start_sandbox_server(TROPHYCASE_API_KEYS=f"page:{key}:read") as address:
-        seen = run_script("enter_key.mjs", address, key)
+        seen = open_page("enter_key.mjs", address, key)
 
     header = f"Bearer {key}"
     assert "API key" in seen["before"]
@@ -149,13 +126,12 @@ def test_a_key_is_sent_as_a_header_and_kept_in_its_tab_alone() -> None:
     assert not any(key in url for url in seen["urls"])
 
 
-@needs_a_browser
 def test_the_plain_page_runs_a_query_from_this_server_alone(address_without_a_build: str) -> None:
     seen = browse(address_without_a_build)
 
     assert seen["page"] == "plain"
     assert seen["foreignRequests"] == []
-    assert seen["consoleErrors"] == []
+    assert seen["problems"] == []
     assert seen["readyQueries"] == [ready.title for ready in load_example_queries()]
     assert seen["result"]["data"]["viewer"]["displayName"]
     assert "displayName" in seen["shown"]

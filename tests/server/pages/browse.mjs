@@ -7,24 +7,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { collectProblems, launch } from "../../conformance/scripts/chromium.mjs";
+import { given } from "../../conformance/scripts/given.mjs";
 
 const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const given = JSON.parse(readFileSync(0, "utf8"));
 
-const browser = await chromium.launch({
-  executablePath: given.executablePath,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch(given.executablePath);
 
 async function visit({ name, address, width = 1280, height = 900, dark, script = true, ...wanted }) {
   const context = await browser.newContext({
@@ -45,17 +34,7 @@ async function visit({ name, address, width = 1280, height = 900, dark, script =
     },
   );
   const page = await context.newPage();
-  const said = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) {
-      said.push(message.text());
-    }
-  });
-  page.on("pageerror", (error) => said.push(String(error)));
-  page.on("dialog", (dialog) => {
-    said.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
+  const problems = collectProblems(page);
 
   const response = await page.goto(address);
   const seen = { status: response.status(), ...(await use(page, wanted)) };
@@ -76,7 +55,7 @@ async function visit({ name, address, width = 1280, height = 900, dark, script =
   }
   await context.close();
   const kinds = [...new Set(foreign.map(([kind, protocol]) => `${kind} ${protocol}`))];
-  return { ...seen, said, foreign: kinds };
+  return { ...seen, problems, foreign: kinds };
 }
 
 async function use(page, { key, shows, more, live, keys = [] }) {
@@ -87,14 +66,15 @@ async function use(page, { key, shows, more, live, keys = [] }) {
     await page.getByText(shows).first().waitFor();
     seen.stored = await page.evaluate(() => JSON.stringify([localStorage, document.cookie]));
   }
-  while (more && (await page.locator("#unlock-list > .unlock").count()) < more) {
-    await page.mouse.wheel(0, 4000);
-    await page.waitForTimeout(50);
+  const unlocks = page.locator("#unlock-list > .unlock");
+  for (let count = await unlocks.count(); count < (more ?? 0); count = await unlocks.count()) {
+    await page.mouse.wheel(0, 20_000);
+    await unlocks.nth(count).waitFor();
   }
   if (live) {
     await page.locator("#unlock-list > .unlock.new").first().waitFor({ timeout: 60_000 });
     seen.status = await page.locator("#status").textContent();
-    seen.newest = await page.locator("#unlock-list > .unlock").first().innerText();
+    seen.newest = await unlocks.first().innerText();
   }
   for (const each of keys) {
     await page.keyboard.press(each);

@@ -1,0 +1,37 @@
+// Chromium, by the playwright-core of the explorer.
+
+import { createRequire } from "node:module";
+
+const explorer = new URL("../../../server/explorer/package.json", import.meta.url);
+const { chromium } = createRequire(explorer)("playwright-core");
+
+export function launch(executablePath) {
+  return chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+// Returns the list of a page's errors, warnings and dialogs, to which each is added as it occurs.
+export function collectProblems(page) {
+  const problems = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      problems.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("dialog", (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  return problems;
+}
