@@ -1,6 +1,5 @@
 """GraphQL over HTTP: the endpoint that executes one operation per request."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,7 +20,7 @@ from server.graphql_request import GraphQLRequest
 from server.graphql_response import to_rejection
 from server.live.event_stream import TRANSPORT as SSE
 from server.live.event_stream import EventStream, EventStreams, build_single_event
-from server.observability.operation_log import OperationLog, OperationRecord
+from server.observability.operation_log import OperationLog, OperationRecord, get_request_id
 from server.operation_runner import (
     OperationRunner,
     ReceivedOperation,
@@ -57,8 +56,7 @@ class GraphQLView:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        request_id = scope.get("state", {}).get("request_id") or secrets.token_hex(8)
-        with self.operation_log.record_operation(request, request_id) as record:
+        with self.operation_log.record_operation(request, get_request_id(request)) as record:
             response = await self.respond(request, record)
             record.status = response.status_code
             if isinstance(response, EventStream):  # whose line is written at its end

@@ -14,7 +14,7 @@ from resolvers.message import conversations_forbidden
 from server.authentication import Authenticator, get_client_address
 from server.concurrency_limit import ConcurrencyLimit
 from server.graphql_request import build_error_response
-from server.request_error import RequestRejected, get_error_status
+from server.request_error import RequestRejected
 from server.settings import Settings
 from server.start_operation import start_operation
 
@@ -59,11 +59,8 @@ class ResourceEndpoint:
         try:
             with self.concurrency_limit.slot():
                 content = await self._fetch(request)
-        except RequestRejected as rejection:
-            return build_error_response(rejection)
-        except ProviderError as error:
-            rejection = RequestRejected.from_error(error, get_error_status(error))
-            return build_error_response(rejection)
+        except (RequestRejected, ProviderError) as error:
+            return build_error_response(RequestRejected.from_error(error))
         return _build_download(content)
 
     async def _fetch(self, request: Request) -> PsnResourceContent:

@@ -40,8 +40,13 @@ class RequestRejected(Exception):
         self.headers = {"WWW-Authenticate": "Bearer"} if status == UNAUTHORIZED else {}
 
     @classmethod
-    def from_error(cls, error: ProviderError, status: int) -> "RequestRejected":
-        """Build the rejection that shows an error under this HTTP status."""
+    def from_error(
+        cls, error: "RequestRejected | ProviderError", status: int | None = None
+    ) -> "RequestRejected":
+        """Return the rejection that shows an error, under its own HTTP status or under this one."""
+        if isinstance(error, RequestRejected):
+            return error
+        status = get_error_status(error) if status is None else status
         return cls(status, error.message, **build_extensions(error))
 
 

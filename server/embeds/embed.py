@@ -11,7 +11,7 @@ from providers.kit.freshness import Freshness
 from server.embeds.query_values import check_names
 from server.pages.page_response import share_page
 from server.pages.page_services import PageServices, PageSubject
-from server.request_error import RequestRejected, get_error_status
+from server.request_error import RequestRejected
 
 UNAVAILABLE = 503
 RETRY_SECONDS = 60
@@ -51,10 +51,8 @@ class Embed:
         """Return the document, or a page that says why there is none."""
         try:
             document = await self._build(request)
-        except RequestRejected as error:
-            rejection = error
-        except ProviderError as error:
-            rejection = RequestRejected.from_error(error, get_error_status(error))
+        except (RequestRejected, ProviderError) as error:
+            rejection = RequestRejected.from_error(error)
         else:
             return build_response(request, document)
         return PlainTextResponse(f"{rejection.message}\n", rejection.status, rejection.headers)

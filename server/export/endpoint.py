@@ -22,7 +22,7 @@ from server.export.rows import CSV, FORMATS, JSON_LINES, encode_header
 from server.graphql_request import build_error_response
 from server.middleware.request_guard import ResponseAborted
 from server.public_url import get_public_url
-from server.request_error import RequestRejected, get_error_status
+from server.request_error import RequestRejected
 from server.settings import Settings
 from server.start_operation import start_operation
 
@@ -49,11 +49,8 @@ class ExportEndpoint:
             rows = exporter.iterate()
             with self.limit.slot():
                 first_rows = await anext(rows, b"")
-        except RequestRejected as rejection:
-            return build_error_response(rejection)
-        except ProviderError as error:
-            rejection = RequestRejected.from_error(error, get_error_status(error))
-            return build_error_response(rejection)
+        except (RequestRejected, ProviderError) as error:
+            return build_error_response(RequestRejected.from_error(error))
         headers = {
             "Cache-Control": "private, no-store",
             "Content-Disposition": f'attachment; filename="trophycase.{exporter.form}"',

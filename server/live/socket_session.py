@@ -22,7 +22,7 @@ from server.live.messages import (
 from server.live.socket_headers import build_post_request
 from server.live.socket_messages import CloseCode, SocketChannel, SocketClosed
 from server.live.socket_operations import TRANSPORT, SocketOperations, SocketServices
-from server.request_error import RequestRejected, get_error_status
+from server.request_error import RequestRejected
 
 INIT_SECONDS = 5
 PING_SECONDS = 15
@@ -105,12 +105,8 @@ class SocketSession:
             request = build_post_request(self.scope, message.payload)
             address = get_client_address(request)
             caller = self.services.authenticator.authenticate(request.headers, address)
-        except ProviderError as error:
-            rejection = RequestRejected.from_error(error, get_error_status(error))
-            self._log_refusal(request, rejection)
-            raise SocketClosed(CloseCode.FORBIDDEN) from None
-        except RequestRejected as rejection:
-            self._log_refusal(request, rejection)
+        except (RequestRejected, ProviderError) as error:
+            self._log_refusal(request, RequestRejected.from_error(error))
             raise SocketClosed(CloseCode.FORBIDDEN) from None
         try:
             self.services.connections.identify(self.connection, caller, address)

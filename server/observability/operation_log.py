@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import secrets
 import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -171,6 +172,11 @@ class OperationLog:
             fields = record.to_fields()
             level = logging.ERROR if INTERNAL in fields["codes"] else logging.INFO
             log.log(level, "operation", extra={FIELDS: fields})
+
+
+def get_request_id(request: Request) -> str:
+    """Return the id that the response has as a header; one of its own outside the middleware."""
+    return request.scope.get("state", {}).get("request_id") or secrets.token_hex(8)
 
 
 def read_client_address(request: Request) -> str | None:

@@ -1,6 +1,5 @@
 """The new unlocks of a page's accounts, as server-sent events for its script."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,10 +10,10 @@ from starlette.types import Receive, Scope, Send
 from providers.errors import ProviderError
 from server.graphql_request import build_error_response
 from server.live.event_stream import EventStream
-from server.observability.operation_log import OperationRecord
+from server.observability.operation_log import OperationRecord, get_request_id
 from server.operation_runner import make_method_not_allowed
 from server.pages.page_services import PageServices, PageSubject
-from server.request_error import RequestRejected, get_error_status
+from server.request_error import RequestRejected
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ class UnlockEvents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        request_id = scope.get("state", {}).get("request_id") or secrets.token_hex(8)
-        with self.services.client.operation_log.record_operation(request, request_id) as record:
+        log = self.services.client.operation_log
+        with log.record_operation(request, get_request_id(request)) as record:
             response = await self._respond(request, record)
             record.status = response.status_code
             if isinstance(response, EventStream):  # whose line is written at its end
@@ -43,10 +42,8 @@ class UnlockEvents:
             if request.method != "GET":
                 raise make_method_not_allowed("GET")
             subject = self.find_subject(request)
-        except RequestRejected as error:
-            rejection = error
-        except ProviderError as error:
-            rejection = RequestRejected.from_error(error, get_error_status(error))
+        except (RequestRejected, ProviderError) as error:
+            rejection = RequestRejected.from_error(error)
         else:
             variables = {
                 "accounts": subject.account_inputs,

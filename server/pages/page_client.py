@@ -1,6 +1,5 @@
 """Runs this server's own operations for its pages, as a POST of their caller would."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +19,7 @@ from server.graphql_request import GraphQLRequest, build_error_response
 from server.graphql_response import to_rejection
 from server.live.event_stream import TRANSPORT as SSE
 from server.live.event_stream import EventStreams
-from server.observability.operation_log import OperationLog, OperationRecord
+from server.observability.operation_log import OperationLog, OperationRecord, get_request_id
 from server.operation_runner import OperationRunner, ReceivedOperation, StartedSubscription
 from server.request_error import RequestRejected
 from server.response_parts import read_body
@@ -76,7 +75,7 @@ class PageClient:
         self, request: Request, caller: Caller, name: str, variables: Mapping[str, Any]
     ) -> Answer:
         """Run a query; to run several at once, run each in a task of its own."""
-        with self.operation_log.record_operation(request, _get_request_id(request)) as record:
+        with self.operation_log.record_operation(request, get_request_id(request)) as record:
             response = await self._respond(request, caller, name, variables, record)
             record.status = response.status_code
         context = record.request_context
@@ -137,7 +136,3 @@ def load_operation(name: str) -> str:
 def list_operations() -> list[str]:
     """Return the names of the operations of pages."""
     return sorted(path.stem for path in _OPERATIONS.glob("*.graphql"))
-
-
-def _get_request_id(request: Request) -> str:
-    return request.scope.get("state", {}).get("request_id") or secrets.token_hex(8)

@@ -16,7 +16,7 @@ from server.pages.page_response import keep_private, share_page
 from server.pages.page_services import PageServices, PageSubject
 from server.pages.profile import SOURCES_BY_PARAMETER
 from server.pages.templates import render
-from server.request_error import RequestRejected, get_error_status
+from server.request_error import RequestRejected
 from server.request_headers import get_header
 
 OK, BAD_REQUEST, NOT_FOUND = 200, 400, 404
@@ -77,10 +77,8 @@ async def respond(
         subject = find_subject(request)
         after = (request.query_params.get("after") or "")[:MAX_CURSOR_LENGTH] or None
         content = await load_content(services, request, subject, after)
-    except RequestRejected as error:
-        rejection = error
-    except ProviderError as error:
-        rejection = RequestRejected.from_error(error, get_error_status(error))
+    except (RequestRejected, ProviderError) as error:
+        rejection = RequestRejected.from_error(error)
     else:
         if content.bad_input is None:
             return _render_content(services, request, subject, content), content

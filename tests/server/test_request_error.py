@@ -28,13 +28,15 @@ def test_each_error_has_its_status(error: ProviderError, status: int) -> None:
 
 def test_a_rejection_has_the_errors_extensions() -> None:
     error = errors.RateLimited("Wait.", source="PSN", retry_after=7)
-    rejection = RequestRejected.from_error(error, get_error_status(error))
+    rejection = RequestRejected.from_error(error)
     assert (rejection.status, rejection.message) == (503, "Wait.")
     assert rejection.extensions == {
         "code": "UPSTREAM_RATE_LIMITED",
         "source": "PSN",
         "retryAfter": 7,
     }
+    assert RequestRejected.from_error(error, 200).status == 200
+    assert RequestRejected.from_error(rejection) is rejection
 
 
 def test_only_an_unauthenticated_request_is_asked_for_a_key() -> None:
