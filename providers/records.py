@@ -43,7 +43,7 @@ class Part(Flag):
     # Facts of a title, which `HasTitleFacts` loads where its row lacks them.
     TITLE_POINTS = auto()
     TITLE_AWARD = auto()  # the highest award
-    TITLE_DETAILS = auto()  # its players, and what the source tells of the game
+    TITLE_DETAILS = auto()  # its players, and the description of the game
     PLAY_DURATION = auto()
     LAST_PLAYED = auto()
 
@@ -196,7 +196,7 @@ class TitleAward(Record, frozen=True, kw_only=True):
 
 
 class TitleInfo(Record, frozen=True, kw_only=True):
-    """What a source tells of the game itself.
+    """A source's description of the game itself.
 
     `released_at` is the first day of the month or year where no more is known.
     """

@@ -162,8 +162,9 @@ async def complete_title(
     """
     title = _add_times(entry.title, entry)
     client = context.loaders.get_client(entry.owner.source)
-    is_told = has_capability(client, HasPlayedTitles)
-    if not is_told or not attributes & client.list_absent_attributes():
+    if not has_capability(client, HasPlayedTitles):
+        return title
+    if not attributes & client.list_absent_attributes():
         return title
     try:
         listed = await find_listed_title(

@@ -24,7 +24,7 @@ from resolvers.title_list.pages import TitlePages
 GROUP_PARTS = Part.GROUPS | Part.GROUP_PROGRESS
 ACHIEVEMENT_PARTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
 PLAYER_PARTS = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
-# What a list tells of a title that is the same for every player.
+# The fields of a title that are the same for every player.
 DEFINITION_FIELDS = (
     "native_id",
     "name",

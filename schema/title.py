@@ -417,8 +417,8 @@ class TrophyTitle(Node):
         return found and from_record(TitleAward, found)
 
     @strawberry.field(
-        description="What the source tells of the game itself: RetroAchievements, one call for "
-        "each title, and Xbox; null on other sources."
+        description="The source's description of the game itself: RetroAchievements, one call "
+        "for each title, and Xbox; null on other sources."
     )
     @starts_at_once
     async def info(self, info: Info) -> TitleInfo | None:

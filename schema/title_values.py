@@ -1,4 +1,4 @@
-"""Values that only titles have: their highest award, and what is told of the game."""
+"""Values that only titles have: their highest award, and the description of the game."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class TitleAward:
 
 @strawberry.federation.type(
     shareable=True,
-    description="What the source tells of the game itself; null where it tells nothing.",
+    description="The source's description of the game itself; null where there is none.",
 )
 class TitleInfo:
     publisher: str | None = strawberry.field(

@@ -11,11 +11,7 @@ from providers import records
 from providers.capabilities import HasUnlockHistory
 from providers.errors import NotFound
 from providers.registry import SOURCE_ORDER, Source
-from resolvers.arguments import (
-    AchievementState,
-    TitleCompletion,
-    TitleOrder,
-)
+from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
 from resolvers.award import get_awards
 from resolvers.campaign import get_campaigns, require_campaign_owner
 from resolvers.context import AccountRef
@@ -252,7 +248,7 @@ class User(Node):
         description="EARNED: one timeline over all sources, newest first. LOCKED: by title, last "
         "updated first, then in the source's own order. ALL: EARNED, then LOCKED. `since` and "
         "`until` narrow EARNED, with any other state they are BAD_USER_INPUT: nothing older than "
-        "`since` is opened, and RetroAchievements is asked for that time alone. In a period the "
+        "`since` is opened, and on RetroAchievements only that time is requested. In a period the "
         "achievements of which the time is unknown are left out, and `totalCount` is null."
     )
     async def achievements(

@@ -160,7 +160,7 @@ UNLOCK_PAGE = CachePolicy[UnlockPage](
 )
 # A past window changes only with an unlock repeated in hardcore, which the title list shows.
 PAST_UNLOCK_PAGE = replace(UNLOCK_PAGE, max_age=HOUR, stale_while_revalidate=DAY)
-# The unlocks of a span that somebody asks for; None where one response may not hold them.
+# The unlocks of a requested span; None where one response may not hold them.
 UNLOCK_SPAN = CachePolicy[UnlockPage | None](
     "RETRO_ACHIEVEMENTS.unlock_span",
     UnlockPage | None,

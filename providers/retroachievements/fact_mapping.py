@@ -1,4 +1,4 @@
-"""Maps what the upstream tells of a game itself, and what a player has reached in it."""
+"""Maps the description of a game, its points, and a player's highest award in it."""
 
 from collections.abc import Iterable
 from datetime import datetime, time
@@ -46,7 +46,7 @@ def map_highest_award(kind: str | None, date: str | None) -> TitleAward | None:
 
 
 def map_info(game: Game, media_url: str) -> TitleInfo | None:
-    """Map what is told of the game itself; None if that is nothing."""
+    """Map the description of a game; None where all of it is unknown."""
     info = TitleInfo(
         publisher=truncate(game.publisher, MAX_NAME_LENGTH),
         developer=truncate(game.developer, MAX_NAME_LENGTH),

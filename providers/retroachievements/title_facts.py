@@ -63,21 +63,24 @@ async def _get_facts(cached_api: CachedApi, key: ContentsKey, progress: Progress
 
 async def _find_last_played(cached_api: CachedApi, key: ContentsKey) -> Cached[Title]:
     """Return the title as the list of played games has it; without a time if it is not there."""
-    native_id, page_key = key.title.native_id, PageKey(key.handle or "")
-    for remaining in reversed(range(MAX_PLAYED_PAGES)):
-        page = await get_played_page(cached_api, page_key)
-        games = {each.title.native_id: each.title for each in page.value.titles if each.title}
-        found = games.get(native_id)
-        if found is not None or not remaining or _ends_before(page.value, key.title):
-            return replace_value(page, found or Title(native_id=native_id))
-        page_key = PageKey(page_key.handle, page.value.next_offset or 0)
-    raise AssertionError  # the last page returns
+    handle, title = key.handle or "", key.title
+    page = await get_played_page(cached_api, PageKey(handle))
+    for _ in range(MAX_PLAYED_PAGES - 1):
+        offset = page.value.next_offset
+        if offset is None or _find_title(page.value, title) or _is_passed(page.value, title):
+            break
+        page = await get_played_page(cached_api, PageKey(handle, offset))
+    found = _find_title(page.value, title)
+    return replace_value(page, found or Title(native_id=title.native_id))
 
 
-def _ends_before(page: PlayedTitlePage, title: Title) -> bool:
+def _find_title(page: PlayedTitlePage, title: Title) -> Title | None:
+    titles = (each.title for each in page.titles)
+    return next((each for each in titles if each and each.native_id == title.native_id), None)
+
+
+def _is_passed(page: PlayedTitlePage, title: Title) -> bool:
     """Return whether no later page can have a title: it was played when it was last updated."""
-    times = [each.last_played_at for each in page.titles]
-    oldest = min((time for time in times if time is not None), default=None)
+    times = [each.last_played_at for each in page.titles if each.last_played_at is not None]
     updated = title.last_updated_at
-    is_passed = oldest is not None and updated is not None and oldest < updated
-    return page.next_offset is None or is_passed
+    return updated is not None and min(times, default=updated) < updated

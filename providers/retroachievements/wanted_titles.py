@@ -6,9 +6,10 @@ from providers.kit.request_context import bypass_cache
 from providers.records import Title, TitlePage
 from providers.retroachievements.cache_policies import WANTED_TITLES
 from providers.retroachievements.cached_api import CachedApi
+from providers.retroachievements.fact_mapping import map_points
 from providers.retroachievements.images import map_image
 from providers.retroachievements.learned_limits import WANTED_PAGE_SIZE
-from providers.retroachievements.mapping import map_platforms, map_points
+from providers.retroachievements.mapping import map_platforms
 from providers.retroachievements.models import WantedGame, WantedGames, convert_to_list
 from providers.retroachievements.pages import find_page_end
 
@@ -51,5 +52,5 @@ def _map_game(game: WantedGame, media_url: str) -> Title:
         icon=map_image(media_url, game.image_icon),
         platforms=map_platforms(game.console_name),
         achievement_count=game.achievements_published,
-        points=map_points(game.points_total, None),
+        points=map_points(game.points_total),
     )

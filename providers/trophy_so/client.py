@@ -83,7 +83,7 @@ class TrophySoClient:
         for policy in (ACHIEVEMENTS, METRICS, STREAK, STREAK_LENGTH):
             cache.invalidate(policy, self.scope, (user_id,))
         cache.invalidate(STREAK, self.scope, build_streak_key(user_id, long_history=True))
-        await self.cached_api.cache.finish_invalidations()
+        await cache.finish_invalidations()
 
     async def get_profiles(
         self, handles: Sequence[str]

@@ -8,7 +8,7 @@ from providers.trophy_so.identifiers import check_key, check_user_id
 from providers.trophy_so.models import LeaderboardResponse, PointsLevel, PointsResponse
 from providers.trophy_so_records import TrophySoLeaderboardPlace, TrophySoLevel, TrophySoPoints
 
-# What comes besides is not read: the fewest that may be asked for.
+# What else a response can have is not read, so the fewest of it are requested.
 FEWEST_AWARDS = {"awards": "1"}
 NO_EVENTS = {"numEvents": "0"}
 

@@ -14,7 +14,7 @@ from providers.trophy_so.streak_mapping import map_listed_streaks, map_streak
 from providers.trophy_so_records import TrophySoStreak
 
 BATCH_SIZE = 100  # documented
-SHORT_HISTORY, LONG_HISTORY = 7, 100  # in periods; the upstream sends 7 unless it is asked for more
+SHORT_HISTORY, LONG_HISTORY = 7, 100  # in periods; the upstream sends 7 by default
 
 
 async def get_streak(

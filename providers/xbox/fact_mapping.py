@@ -1,4 +1,4 @@
-"""Maps gamerscore, and what a list tells of a game itself."""
+"""Maps gamerscore, and the description of a game in a list."""
 
 from providers.kit.text import MAX_NAME_LENGTH, truncate
 from providers.kit.upstream.decode import parse_time
@@ -16,7 +16,7 @@ def map_gamerscore(value: int | None) -> AchievementPoints | None:
 
 
 def map_info(row: Title) -> TitleInfo | None:
-    """Map what the list tells of a game itself; None if that is nothing."""
+    """Map the description of a game; None where all of it is unknown."""
     detail = row.detail or TitleDetail()
     covers = (map_image(each.url) for each in row.images or () if each.type == BOX_ART_TYPE)
     info = TitleInfo(

@@ -104,7 +104,7 @@ class TitleImage(Model, kw_only=True, rename="camel"):
 
 
 class TitleDetail(Model, kw_only=True, rename="camel"):
-    """What the store tells of a title; many titles lack it."""
+    """The store's description of a title; many titles lack it."""
 
     publisher_name: str | None = None
     developer_name: str | None = None

@@ -95,7 +95,7 @@ class OpenedTitle:
 async def read_unlocks(
     context: ResolverContext, accounts: Sequence[AccountRef], query: UnlocksQuery
 ) -> AllUnlocks:
-    """Read what the accounts have earned; a source that fails is told by its status.
+    """Read what the accounts have earned; the status of a source says whether it has failed.
 
     Raise `TooCostly` if everything is needed, and more titles than allowed would have to be opened.
     """

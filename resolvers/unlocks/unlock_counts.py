@@ -7,15 +7,7 @@ from datetime import UTC
 
 from msgspec.structs import asdict
 
-from providers.records import (
-    ALL_TIME,
-    Achievement,
-    Part,
-    Period,
-    RarityBand,
-    Title,
-    TrophyGrade,
-)
+from providers.records import ALL_TIME, Part, Period, RarityBand, Title, TrophyGrade
 from providers.registry import Source
 from resolvers.arguments import StatisticsDimension
 from resolvers.context import AccountRef, ResolverContext
@@ -146,8 +138,8 @@ def _get_source(entry: TimelineEntry) -> str:
 
 
 def _get_band(entry: TimelineEntry) -> str | None:
-    achievement: Achievement = entry.achievement
-    return None if achievement.rarity is None else achievement.rarity.band.name
+    rarity = entry.achievement.rarity
+    return None if rarity is None else rarity.band.name
 
 
 def _get_grade(entry: TimelineEntry) -> str | None:

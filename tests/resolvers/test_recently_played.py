@@ -178,7 +178,7 @@ def test_a_count_is_known_where_every_source_counts(server: RunningServer) -> No
 
 
 @pytest.mark.slow
-def test_a_source_that_fails_is_told_by_its_status_alone(server: RunningServer) -> None:
+def test_a_source_that_fails_changes_its_status_alone(server: RunningServer) -> None:
     server.inject_fault("GetUserRecentlyPlayedGames", status=500)
 
     page = fetch_page(server, EVERYBODY)

@@ -74,7 +74,9 @@ def test_the_points_of_all_titles_of_a_page_take_one_call(server: RunningServer)
     assert titles["640"]["earnedPoints"] == {"value": 40}
 
 
-def test_what_is_told_of_a_game_takes_the_call_of_its_achievements(server: RunningServer) -> None:
+def test_the_description_of_a_game_takes_the_call_of_its_achievements(
+    server: RunningServer,
+) -> None:
     titles = fetch_titles(server, f"population playDurationSeconds {INFO} achievements {{ name }}")
 
     assert count_calls(server) == {LIST: 1, GAME: len(titles)}
@@ -128,7 +130,7 @@ def test_a_time_of_play_before_the_last_two_hundred_games_is_unknown(
     assert count_calls(server)[PLAYED] == 4
 
 
-def test_a_title_without_a_player_has_what_is_told_of_the_game(server: RunningServer) -> None:
+def test_a_title_without_a_player_has_the_description_of_the_game(server: RunningServer) -> None:
     query = f"""{{ trophyTitle(source: RETRO_ACHIEVEMENTS, nativeId: "640") {{
       {POINTS} population {INFO} {AWARD} playDurationSeconds lastPlayedAt }} }}"""
 

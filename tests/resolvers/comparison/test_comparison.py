@@ -326,7 +326,7 @@ def test_a_person_without_the_title_is_told_apart(server: RunningServer) -> None
     assert read_states(found) == {RETRO: ["OK", "OK"]}
 
 
-def test_a_title_that_nobody_has_is_no_entry(server: RunningServer) -> None:
+def test_a_title_that_no_one_has_is_no_entry(server: RunningServer) -> None:
     found = fetch(server, WHOLE, PSN_VEGA, FRIEND, source="PSN", nativeId="NPWR99999_00")
 
     assert (found["edges"], found["totalCount"]) == ([], 0)

@@ -80,7 +80,7 @@ def test_one_call_on_trophy_so_and_one_for_each_game_on_retroachievements(
     assert response.upstream_calls == {"RETRO_ACHIEVEMENTS": 1 + 9, "TROPHY_SO": 1}
 
 
-def test_titles_that_were_not_opened_are_told(server: RunningServer) -> None:
+def test_titles_that_were_not_opened_are_counted(server: RunningServer) -> None:
     found = fetch_connection(server, RAREST, {"accounts": PSN_VEGA, "first": 3, "maxTitles": 2})
 
     assert (found["unreadTitles"], found["totalCount"]) == (13 - 2, None)
