@@ -282,6 +282,15 @@ class PlayedTitle(Record, frozen=True, kw_only=True):
     last_played_at: datetime | None = None
     play_duration_seconds: int | None = None
 
+    @classmethod
+    def from_title(cls, title: Title) -> "PlayedTitle":
+        """Build the row of a title that has the times itself."""
+        return cls(
+            title=title,
+            last_played_at=title.last_played_at,
+            play_duration_seconds=title.play_duration_seconds,
+        )
+
 
 class PlayedTitlePage(Record, frozen=True, kw_only=True):
     """A page of the titles that an account has played, last played first."""

@@ -37,19 +37,13 @@ class RetroAchievementsApi:
 
     async def get(self, endpoint: str, **parameters: str | int) -> UpstreamResponse:
         """Call an endpoint, such as `GetGame`; raise the error that a refusal means."""
-        reply = await self._send(endpoint, parameters)
-        if reply.status >= FIRST_ERROR_STATUS:
-            raise self._map_error(reply)
-        return reply
+        return self._require_success(await self._send(endpoint, parameters))
 
     async def find(self, endpoint: str, **parameters: str | int) -> UpstreamResponse | None:
         """Call an endpoint that refuses a list without rows; None for such a list."""
         reply = await self._send(endpoint, parameters)
-        if reply.status == UNPROCESSABLE and _says_no_rows(reply):
-            return None
-        if reply.status >= FIRST_ERROR_STATUS:
-            raise self._map_error(reply)
-        return reply
+        is_empty = reply.status == UNPROCESSABLE and _says_no_rows(reply)
+        return None if is_empty else self._require_success(reply)
 
     async def _send(self, endpoint: str, parameters: Mapping[str, str | int]) -> UpstreamResponse:
         return await self.upstream.read(
@@ -65,6 +59,11 @@ class RetroAchievementsApi:
         """Load the own profile; raise for a rejected key, whose holder's name does not matter."""
         with suppress(Missing):
             await self.get("GetUserProfile", u=self.credential.own_handle)
+
+    def _require_success(self, reply: UpstreamResponse) -> UpstreamResponse:
+        if reply.status >= FIRST_ERROR_STATUS:
+            raise self._map_error(reply)
+        return reply
 
     def _map_error(self, reply: UpstreamResponse) -> ProviderError:
         if reply.status == UNAUTHORIZED:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from providers.kit.text import MAX_NAME_LENGTH, truncate
-from providers.kit.upstream.decode import parse_time
+from providers.kit.upstream.decode import MAX_INT32, parse_time
 from providers.records import AchievementPoints, AwardKind, TitleAward, TitleInfo
 from providers.retroachievements.images import map_image
 from providers.retroachievements.models import Game
@@ -16,7 +16,6 @@ AWARD_KINDS = {
     "beaten-hardcore": AwardKind.BEATEN_HARDCORE,
     "beaten-softcore": AwardKind.BEATEN_SOFTCORE,
 }
-MAX_SCORE = 2**31 - 1  # the largest `Int` of GraphQL
 
 
 def map_points(value: int | None, weighted: int | None = None) -> AchievementPoints | None:
@@ -31,10 +30,10 @@ def sum_points(points: Iterable[AchievementPoints | None]) -> AchievementPoints 
     parts = list(points)
     known = [each for each in parts if each is not None]
     value = sum(each.value for each in known)
-    if len(known) < len(parts) or not 0 <= value <= MAX_SCORE:
+    if len(known) < len(parts) or not 0 <= value <= MAX_INT32:
         return None
     weights = [each.weighted for each in known if each.weighted is not None]
-    has_weights = len(weights) == len(known) and 0 <= sum(weights) <= MAX_SCORE
+    has_weights = len(weights) == len(known) and 0 <= sum(weights) <= MAX_INT32
     return map_points(value, sum(weights) if has_weights else None)
 
 

@@ -1,6 +1,7 @@
 """Loads and maps the accounts that the key's own account follows, and those that follow it."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from providers.capabilities import FollowDirection, FollowKey
 from providers.kit.caching.cached import Cached
@@ -35,9 +36,7 @@ async def get_follow_page(
         reply = await cached_api.api.get(ENDPOINTS[key.direction], c=size, o=key.offset)
         return map_follow_page(reply.decode(FollowedAccounts), key.offset)
 
-    async def load_allowed() -> RetroAchievementsFollowPage:
-        return await FOLLOW_PAGE_SIZE.load_page(cached_api, load)
-
+    load_allowed = partial(FOLLOW_PAGE_SIZE.load_page, cached_api, load)
     cache_key = (key.direction.name, str(key.offset))
     with bypass_cache(enabled=key.bypass_cache):
         return await cached_api.get_or_load(FOLLOWS, cache_key, load_allowed)

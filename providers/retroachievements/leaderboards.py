@@ -1,5 +1,7 @@
 """Loads the leaderboards of games, and the places of players on them."""
 
+from functools import partial
+
 from providers.capabilities import LeaderboardEntriesKey, LeaderboardPageKey
 from providers.errors import NotFound
 from providers.kit.caching.cached import Cached
@@ -35,9 +37,7 @@ async def get_leaderboard_page(
             raise build_title_not_found() from None
         return map_leaderboard_page(reply.decode(GameLeaderboards), key.offset)
 
-    async def load_allowed() -> LeaderboardPage:
-        return await LEADERBOARD_PAGE_SIZE.load_page(cached_api, load)
-
+    load_allowed = partial(LEADERBOARD_PAGE_SIZE.load_page, cached_api, load)
     cache_key = (key.title_id, str(key.offset))
     with bypass_cache(enabled=key.bypass_cache):
         return await cached_api.get_or_load(LEADERBOARDS, cache_key, load_allowed)

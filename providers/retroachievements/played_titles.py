@@ -39,10 +39,7 @@ async def get_played_page(cached_api: CachedApi, key: PageKey) -> Cached[PlayedT
 def _map_page(rows: list[PlayedGame], offset: int, media_url: str) -> PlayedTitlePage:
     has_more = bool(rows) and len(rows) % SUSPICIOUS_STEP == 0
     return PlayedTitlePage(
-        titles=tuple(
-            PlayedTitle(title=title, last_played_at=title.last_played_at)
-            for title in (_map_title(row, media_url) for row in rows)
-        ),
+        titles=tuple(PlayedTitle.from_title(_map_title(row, media_url)) for row in rows),
         next_offset=offset + len(rows) if has_more else None,
     )
 

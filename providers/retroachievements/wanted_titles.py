@@ -1,5 +1,7 @@
 """Loads and maps the games that an account wants to play."""
 
+from functools import partial
+
 from providers.capabilities import PageKey
 from providers.kit.caching.cached import Cached
 from providers.kit.request_context import bypass_cache
@@ -23,9 +25,7 @@ async def get_wanted_titles(cached_api: CachedApi, key: PageKey) -> Cached[Title
         )
         return map_wanted_page(reply.decode(WantedGames), key.offset, cached_api.api.media_url)
 
-    async def load_allowed() -> TitlePage:
-        return await WANTED_PAGE_SIZE.load_page(cached_api, load)
-
+    load_allowed = partial(WANTED_PAGE_SIZE.load_page, cached_api, load)
     cache_key = (key.handle.lower(), str(key.offset))
     with bypass_cache(enabled=key.bypass_cache):
         return await cached_api.get_or_load(WANTED_TITLES, cache_key, load_allowed)

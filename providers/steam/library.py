@@ -27,8 +27,6 @@ Games = tuple[LibraryGame, ...]
 MAX_BORROWED = 20
 # A client that was offline sends its unlocks, and when the game was played, later.
 UNLOCK_TOLERANCE = timedelta(days=1)
-SECONDS_PER_MINUTE = 60
-MAX_MINUTES = (2**31 - 1) // SECONDS_PER_MINUTE  # the largest `Int` of GraphQL, in seconds
 
 
 async def get_library(cached_api: CachedApi, steam_id: str) -> Cached[Games]:
@@ -141,12 +139,6 @@ def _map_game(game: Game, *, is_borrowed: bool) -> LibraryGame:
 def is_played(game: LibraryGame) -> bool:
     """Return whether a game is known to have been played."""
     return game.last_played_at is not None or bool(game.playtime_minutes)
-
-
-def convert_to_seconds(minutes: int | None) -> int | None:
-    """Return a time of play in seconds; None for none, and for more than a number can hold."""
-    is_valid = minutes is not None and minutes <= MAX_MINUTES
-    return minutes * SECONDS_PER_MINUTE if is_valid and minutes is not None else None
 
 
 def _get_sort_key(game: LibraryGame) -> tuple[int, float, int]:

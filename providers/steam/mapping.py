@@ -6,10 +6,11 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from providers.kit.caching.cached import Cached
+from providers.kit.upstream.decode import convert_minutes
 from providers.records import Achievement, Contents, Group, Title
 from providers.steam.cached_records import Counts, Definitions, EarnedState, LibraryGame
 from providers.steam.images import build_header_image
-from providers.steam.library import compute_earned_until, convert_to_seconds
+from providers.steam.library import compute_earned_until
 
 
 def map_title(game: LibraryGame, fetched_at: datetime) -> Title:
@@ -23,7 +24,7 @@ def map_title(game: LibraryGame, fetched_at: datetime) -> Title:
         native_id=game.app_id,
         name=game.name,
         icon=game.icon or build_header_image(game.app_id),
-        play_duration_seconds=convert_to_seconds(game.playtime_minutes),
+        play_duration_seconds=convert_minutes(game.playtime_minutes),
         last_played_at=game.last_played_at,
         earned_until=compute_earned_until(game, fetched_at),
         earned_version=f"{moment}/{game.playtime_minutes}",

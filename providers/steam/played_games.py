@@ -3,10 +3,11 @@
 from providers.capabilities import PageKey
 from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.request_context import bypass_cache
+from providers.kit.upstream.decode import convert_minutes
 from providers.steam.accounts import get_steam_id
 from providers.steam.cached_api import CachedApi
 from providers.steam.cached_records import LibraryGame
-from providers.steam.library import convert_to_seconds, get_all_games, is_played
+from providers.steam.library import get_all_games, is_played
 from providers.steam_records import SteamPlayedGame, SteamPlayedGamePage
 
 
@@ -30,7 +31,7 @@ def _map_game(game: LibraryGame) -> SteamPlayedGame:
         app_id=game.app_id,
         name=game.name,
         image=game.icon,
-        play_duration_seconds=convert_to_seconds(game.playtime_minutes),
-        recent_play_duration_seconds=convert_to_seconds(game.recent_playtime_minutes),
+        play_duration_seconds=convert_minutes(game.playtime_minutes),
+        recent_play_duration_seconds=convert_minutes(game.recent_playtime_minutes),
         last_played_at=game.last_played_at,
     )

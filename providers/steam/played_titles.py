@@ -20,12 +20,5 @@ async def get_played_page(cached_api: CachedApi, key: PageKey) -> Cached[PlayedT
         (map_title(game, games.fetched_at) for game in games.value if is_played(game)),
         key=lambda title: title.last_played_at is None,
     )
-    titles = tuple(
-        PlayedTitle(
-            title=title,
-            last_played_at=title.last_played_at,
-            play_duration_seconds=title.play_duration_seconds,
-        )
-        for title in played[key.offset :]
-    )
+    titles = tuple(map(PlayedTitle.from_title, played[key.offset :]))
     return replace_value(games, PlayedTitlePage(titles=titles, total=len(played)))

@@ -10,6 +10,7 @@ from providers.errors import ProviderError
 from providers.kit.caching.cache import gather_outcomes
 from providers.kit.caching.cached import Cached, replace_value
 from providers.kit.paging.batches import split_batches
+from providers.kit.upstream.decode import convert_minutes
 from providers.records import Title
 from providers.xbox.accounts import get_xuid
 from providers.xbox.cache_policies import PLAY_DURATIONS
@@ -19,8 +20,6 @@ from providers.xbox.models import Statistics
 ROUTE = "player/stats"
 STATISTIC = "MinutesPlayed"
 BATCH_SIZE = 100
-SECONDS_PER_MINUTE = 60
-MAX_MINUTES = (2**31 - 1) // SECONDS_PER_MINUTE  # the largest `Int` of GraphQL, in seconds
 
 # A handle and up to 100 titles of its account.
 Batch = tuple[ContentsKey, ...]
@@ -74,11 +73,10 @@ async def _load(cached_api: CachedApi, xuid: str, title_ids: Sequence[str]) -> D
     body = {"xuids": [xuid], "groups": [], "stats": wanted}
     response = await cached_api.api.get(ROUTE, Statistics, body)
     return {
-        each.titleid: int(each.value) * SECONDS_PER_MINUTE
+        each.titleid: seconds
         for statistics in response.statlistscollection
         for each in statistics.stats
-        if each.titleid in title_ids
-        and each.titleid is not None
-        and each.value is not None
-        and 0 <= each.value <= MAX_MINUTES
+        if each.titleid is not None
+        and each.titleid in title_ids
+        and (seconds := convert_minutes(each.value)) is not None
     }

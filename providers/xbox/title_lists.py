@@ -39,10 +39,7 @@ async def get_played_page(cached_api: CachedApi, key: PageKey) -> Cached[PlayedT
     page = await get_title_page(cached_api, TitlePageKey(key.handle, 0, "", key.bypass_cache))
     # The list itself has those of unknown times first.
     played = sorted(page.value.titles, key=lambda title: title.last_played_at is None)
-    titles = tuple(
-        PlayedTitle(title=title, last_played_at=title.last_played_at)
-        for title in played[key.offset :]
-    )
+    titles = tuple(map(PlayedTitle.from_title, played[key.offset :]))
     return replace_value(page, PlayedTitlePage(titles=titles, total=len(played)))
 
 

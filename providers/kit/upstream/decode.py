@@ -24,11 +24,13 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 # GraphQL's Int has 32 bits; a larger number becomes unknown rather than an error.
-Int32 = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
-NonNegativeInt32 = Annotated[int, Meta(ge=0, lt=2**31)]
+MAX_INT32 = 2**31 - 1
+Int32 = Annotated[int, Meta(ge=-MAX_INT32 - 1, le=MAX_INT32)]
+NonNegativeInt32 = Annotated[int, Meta(ge=0, le=MAX_INT32)]
 FiniteFloat = Annotated[float, Meta(gt=-1e300, lt=1e300)]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS_PER_MINUTE = 60
 
 # Limits of any body. The shortest rows of any source give half as many in 4 MiB.
 MAX_OBJECTS = 40_000
@@ -226,6 +228,13 @@ def parse_time(value: str | float | None) -> datetime | None:
     except (ValueError, OverflowError, TypeError):
         return None
     return time if time > EPOCH else None
+
+
+def convert_minutes(minutes: float | None) -> int | None:
+    """Return whole minutes in seconds; None for an unknown or invalid number of them."""
+    if minutes is None or not 0 <= minutes <= MAX_INT32 // SECONDS_PER_MINUTE:
+        return None
+    return int(minutes) * SECONDS_PER_MINUTE
 
 
 def parse_milliseconds(value: str | int | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from providers.kit.upstream.decode import parse_time
+from providers.kit.upstream.decode import MAX_INT32, parse_time
 from providers.psn.images import map_image
 from providers.psn.paging import OffsetPage
 from providers.psn.people.models import GameRow, PlayedGamesResponse
@@ -12,7 +12,6 @@ DURATION_PATTERN = re.compile(
     r"P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})(?:\.[0-9]+)?S)?)?"
 )
 UNIT_SECONDS = (86_400, 3600, 60, 1)
-MAX_INT = 2**31 - 1  # the largest `Int` of GraphQL
 
 
 def map_page(page: OffsetPage[PlayedGamesResponse]) -> PsnPlayedGamePage:
@@ -32,7 +31,7 @@ def parse_duration(duration: str | None) -> int | None:
         return None
     parts = zip(match.groups(), UNIT_SECONDS, strict=True)
     seconds = sum(int(amount or 0) * unit for amount, unit in parts)
-    return seconds if seconds <= MAX_INT else None
+    return seconds if seconds <= MAX_INT32 else None
 
 
 def _map_game(row: GameRow) -> PsnPlayedGame:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from providers.kit.text import sanitize_url
-from providers.kit.upstream.decode import parse_time
+from providers.kit.upstream.decode import MAX_INT32, parse_time
 from providers.psn.stars.models import (
     CampaignGroupRow,
     CampaignRow,
@@ -26,7 +26,6 @@ from providers.psn_records import (
 
 GROUPED_NUMBER_PATTERN = re.compile(r"[0-9]{1,3}(?:[,.'\u2019\s][0-9]{3})+|[0-9]+")
 VIDEO_EXTENSIONS = (".mp4", ".webm")
-MAX_INT = 2**31 - 1  # the largest `Int` of GraphQL
 
 OpenEnum = TypeVar("OpenEnum", bound=Enum)
 
@@ -63,7 +62,7 @@ def parse_points(text: str | None) -> int | None:
     if not GROUPED_NUMBER_PATTERN.fullmatch(formatted):
         return None
     number = int("".join(filter(str.isdecimal, formatted))[:20])
-    return number if number <= MAX_INT else None
+    return number if number <= MAX_INT32 else None
 
 
 def _map_task(row: TaskRow) -> CampaignTask:

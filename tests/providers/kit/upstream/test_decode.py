@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from providers.errors import BadResponse
 from providers.kit.upstream.decode import (
+    MAX_INT32,
     FiniteFloat,
     Int32,
     Model,
     NonNegativeInt32,
+    convert_minutes,
     decode,
     parse_milliseconds,
     parse_time,
@@ -279,3 +281,22 @@ def test_any_time_is_parsed_or_unknown(text: str | float) -> None:
 )
 def test_milliseconds_are_parsed_from_text(text: str | None, when: datetime | None) -> None:
     assert parse_milliseconds(text) == when
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds"),
+    [
+        (0, 0),
+        (2, 120),
+        (2.9, 120),
+        (35_791_394, 2_147_483_640),
+        (35_791_395, None),
+        (-1, None),
+        (None, None),
+    ],
+)
+def test_minutes_are_seconds_as_far_as_these_fit(
+    minutes: float | None, seconds: int | None
+) -> None:
+    assert convert_minutes(minutes) == seconds
+    assert seconds is None or seconds <= MAX_INT32
