@@ -1,17 +1,11 @@
 """What RetroAchievements shows to the viewer's own account: whom it follows, and wanted titles."""
 
-from functools import partial
-
 from providers.capabilities import FollowDirection, FollowKey, PageKey
 from providers.errors import Forbidden
-from providers.kit.caching.cached import Cached
-from providers.records import Title, TitlePage
-from providers.retroachievements_records import (
-    RetroAchievementsFollow,
-    RetroAchievementsFollowPage,
-)
+from providers.records import Title
+from providers.retroachievements_records import RetroAchievementsFollow
 from resolvers.context import AccountRef, ResolverContext
-from resolvers.pagination import Page, Paginator, RowPosition
+from resolvers.pagination import Page, RowPosition, paginate_offsets
 
 
 async def get_follows(
@@ -26,21 +20,12 @@ async def get_follows(
     Raises `Forbidden` if it is not the viewer's own.
     """
     await _require_own_account(context, account)
-
-    async def fetch_page(
-        offset: int, *, bypass_cache: bool = False
-    ) -> Cached[RetroAchievementsFollowPage]:
-        key = FollowKey(direction, offset, bypass_cache)
-        return await context.loaders.load_follows(account.source, key)
-
-    paginator = Paginator(
+    paginator = paginate_offsets(
         account.source,
-        0,
-        fetch_page,
+        context.loaders.load_follows,
+        FollowKey(direction),
         lambda page: page.follows,
-        lambda page: page.next_offset,
         lambda follow: follow.account_id,
-        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 
@@ -56,19 +41,12 @@ async def get_wanted_titles(
     if not context.viewer.has_own_credential(account.source):
         message = "Lists of wanted titles are shown to viewers with an account of their own only."
         raise Forbidden(message, source=account.source.name)
-
-    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[TitlePage]:
-        key = PageKey(account.handle, offset, bypass_cache)
-        return await context.loaders.load_wanted_titles(account.source, key)
-
-    paginator = Paginator(
+    paginator = paginate_offsets(
         account.source,
-        0,
-        fetch_page,
+        context.loaders.load_wanted_titles,
+        PageKey(account.handle),
         lambda page: page.titles,
-        lambda page: page.next_offset,
         lambda title: title.native_id,
-        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 

@@ -1,13 +1,10 @@
 """The leaderboards of a title, and the player's places on them."""
 
-from functools import partial
-
 from providers.capabilities import HasLeaderboards, LeaderboardEntriesKey, LeaderboardPageKey
 from providers.errors import NotFound
-from providers.kit.caching.cached import Cached
-from providers.retroachievements_records import Leaderboard, LeaderboardEntry, LeaderboardPage
+from providers.retroachievements_records import Leaderboard, LeaderboardEntry
 from resolvers.context import Owner, ResolverContext
-from resolvers.pagination import Page, Paginator, RowPosition
+from resolvers.pagination import Page, RowPosition, paginate_offsets
 
 
 async def get_leaderboards(
@@ -16,19 +13,12 @@ async def get_leaderboards(
     """Return a page of a title's leaderboards; None if the source has none of any title."""
     if not context.loaders.has_capability(owner.source, HasLeaderboards):
         return None
-
-    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[LeaderboardPage]:
-        key = LeaderboardPageKey(title_id, offset, bypass_cache)
-        return await context.loaders.load_leaderboards(owner.source, key)
-
-    paginator = Paginator(
+    paginator = paginate_offsets(
         owner.source,
-        0,
-        fetch_page,
+        context.loaders.load_leaderboards,
+        LeaderboardPageKey(title_id),
         lambda page: page.leaderboards,
-        lambda page: page.next_offset,
         lambda leaderboard: leaderboard.native_id,
-        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 

@@ -7,11 +7,12 @@ that are read for it is limited.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Meta
 
+from providers.capabilities import FollowKey, LeaderboardPageKey, PageKey
 from providers.errors import BadInput, ProviderError
 from providers.kit.caching.cached import Cached
 from providers.registry import Source
@@ -40,9 +41,20 @@ class RowPosition(NamedTuple):
     digest: Annotated[int, Meta(ge=0)] | None = None
 
 
+class OffsetPage(ListPage, Protocol):
+    """A page of a source's list whose pages start at offsets."""
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page starts; None at the end of the list."""
+        ...
+
+
 RowT = TypeVar("RowT")
 PageT = TypeVar("PageT")
 CountedPageT = TypeVar("CountedPageT", bound=ListPage)
+OffsetPageT = TypeVar("OffsetPageT", bound=OffsetPage)
+OffsetKeyT = TypeVar("OffsetKeyT", PageKey, FollowKey, LeaderboardPageKey)
 StartT = TypeVar("StartT")
 
 
@@ -174,6 +186,25 @@ class Paginator(Generic[CountedPageT, RowT, StartT]):
         totals = {each.value.total for each in answers}
         latest_ids = set(map(self.get_row_id, self.get_rows(latest.value)))
         return len(totals) > 1 or not latest_ids.isdisjoint(self._collect_rows(earlier))
+
+
+def paginate_offsets(
+    source: Source,
+    load: Callable[[Source, OffsetKeyT], Awaitable[Cached[OffsetPageT]]],
+    key: OffsetKeyT,
+    get_rows: Callable[[OffsetPageT], Sequence[RowT]],
+    get_row_id: Callable[[RowT], str],
+) -> Paginator[OffsetPageT, RowT, int]:
+    """Return the paginator of a list whose pages start at offsets; `key` is of the first page."""
+    return Paginator(
+        source,
+        key.offset,
+        lambda offset: load(source, replace(key, offset=offset)),
+        get_rows,
+        lambda page: page.next_offset,
+        get_row_id,
+        lambda offset: load(source, replace(key, offset=offset, bypass_cache=True)),
+    )
 
 
 def count_before(found: Iterable[str], after: RowPosition | None) -> int:

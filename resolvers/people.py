@@ -1,15 +1,14 @@
 """Presence, friends and played games of an account, and the search for accounts."""
 
-from functools import partial
 from typing import Any
 
-from providers.capabilities import PageKey, PlayedGamePage, SearchKey
+from providers.capabilities import PageKey, SearchKey
 from providers.errors import NotFound
 from providers.kit.caching.cached import Cached
-from providers.records import FriendPage, Profile, ProfilePage, Record, Title
+from providers.records import Profile, ProfilePage, Record, Title
 from providers.registry import Source
 from resolvers.context import AccountRef, Owner, ResolverContext
-from resolvers.pagination import Page, Paginator, RowPosition
+from resolvers.pagination import Page, Paginator, RowPosition, paginate_offsets
 from resolvers.title import find_title
 
 
@@ -25,19 +24,12 @@ async def get_friends(
     context: ResolverContext, account: AccountRef, first: int, after: RowPosition | None
 ) -> Page[str]:
     """Return a page of the friends' account ids."""
-
-    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[FriendPage]:
-        key = PageKey(account.handle, offset, bypass_cache)
-        return await context.loaders.load_friends(account.source, key)
-
-    paginator = Paginator(
+    paginator = paginate_offsets(
         account.source,
-        0,
-        fetch_page,
+        context.loaders.load_friends,
+        PageKey(account.handle),
         lambda page: page.account_ids,
-        lambda page: page.next_offset,
         str,
-        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 
@@ -46,19 +38,12 @@ async def get_played_games(
     context: ResolverContext, account: AccountRef, first: int, after: RowPosition | None
 ) -> Page[Any]:
     """Return a page of the played games, records of the source's own type, last played first."""
-
-    async def fetch_page(offset: int, *, bypass_cache: bool = False) -> Cached[PlayedGamePage]:
-        key = PageKey(account.handle, offset, bypass_cache)
-        return await context.loaders.load_played_games(account.source, key)
-
-    paginator = Paginator(
+    paginator = paginate_offsets(
         account.source,
-        0,
-        fetch_page,
+        context.loaders.load_played_games,
+        PageKey(account.handle),
         lambda page: page.games,
-        lambda page: page.next_offset,
         lambda game: game.native_id,
-        partial(fetch_page, bypass_cache=True),
     )
     return await paginator.try_read_page(first, after)
 

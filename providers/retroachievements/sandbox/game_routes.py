@@ -129,8 +129,7 @@ def _serialize_unlocks(request: ApiRequest, game: Game, item: Achievement) -> Js
 def _serialize_unlock_holder(request: ApiRequest, member: Member, unlock: Unlock) -> Json:
     hardcore, softcore, _ = request.database.compute_points(member)
     return {
-        "User": member.name,
-        "ULID": member.ulid,
+        **serializers.serialize_member(member),
         "RAPoints": hardcore,
         "RASoftcorePoints": softcore,
         "DateAwarded": serializers.format_zulu(unlock.last_earned_at),

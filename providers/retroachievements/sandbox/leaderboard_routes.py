@@ -3,6 +3,7 @@
 from providers.kit.sandbox import SandboxResponse
 from providers.retroachievements.sandbox import serializers
 from providers.retroachievements.sandbox.leaderboard_data import format_score
+from providers.retroachievements.sandbox.member_data import OPERATOR_USERNAME, VEGA_ULID
 from providers.retroachievements.sandbox.models import Json, Leaderboard, Member
 from providers.retroachievements.sandbox.request_handling import ApiRequest, page_rows
 
@@ -16,13 +17,13 @@ def get_game_leaderboards(request: ApiRequest) -> SandboxResponse:
         {
             **_serialize(leaderboard),
             "TopEntry": _serialize_top(request, leaderboard),
-            "Author": "VegaNorth",
-            "AuthorULID": "01HVEGAN0RTH7Q2M4X6Z8B0C1D",
+            "Author": OPERATOR_USERNAME,
+            "AuthorULID": VEGA_ULID,
             "State": "active",
         }
         for leaderboard in _list_leaderboards(request, game.id)
     ]
-    return page_rows(request, rows, default=100)
+    return page_rows(request, rows)
 
 
 def get_user_game_leaderboards(request: ApiRequest) -> SandboxResponse:
@@ -75,8 +76,7 @@ def _serialize_top(request: ApiRequest, leaderboard: Leaderboard) -> Json | None
 def _serialize_score(leaderboard: Leaderboard, member: Member) -> Json:
     score, _ = leaderboard.scores[member.ulid]
     return {
-        "User": member.name,
-        "ULID": member.ulid,
+        **serializers.serialize_member(member),
         "Score": score,
         "FormattedScore": format_score(leaderboard, score),
     }

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from providers.retroachievements.sandbox.game_data import CONSOLES
 from providers.retroachievements.sandbox.game_progress import GameAward, GameProgress
-from providers.retroachievements.sandbox.models import Achievement, Game, Json, Unlock
+from providers.retroachievements.sandbox.models import Achievement, Game, Json, Member, Unlock
 
 
 def format_naive(moment: datetime | None) -> str | None:
@@ -18,6 +18,10 @@ def format_with_offset(moment: datetime | None) -> str | None:
 
 def format_zulu(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+
+def serialize_member(member: Member) -> Json:
+    return {"User": member.name, "ULID": member.ulid}
 
 
 def serialize_console(game: Game) -> Json:

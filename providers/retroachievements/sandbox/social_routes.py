@@ -7,23 +7,19 @@ from providers.retroachievements.sandbox.request_handling import ApiRequest, pag
 
 
 def get_users_i_follow(request: ApiRequest) -> SandboxResponse:
-    caller = request.caller
-    followed = [each for each in request.database.members if each.ulid in caller.following]
-    rows = [
-        {**_serialize_member(request, each), "IsFollowingMe": caller.ulid in each.following}
-        for each in followed
-    ]
-    return page_rows(request, rows)
+    members, following = request.database.members, request.caller.following
+    followed = [each for each in members if each.ulid in following]
+    return page_rows(
+        request, [_serialize_follow(request, "IsFollowingMe", each) for each in followed]
+    )
 
 
 def get_users_following_me(request: ApiRequest) -> SandboxResponse:
-    caller = request.caller
-    followers = [each for each in request.database.members if caller.ulid in each.following]
-    rows = [
-        {**_serialize_member(request, each), "AmIFollowing": each.ulid in caller.following}
-        for each in followers
-    ]
-    return page_rows(request, rows)
+    members, ulid = request.database.members, request.caller.ulid
+    followers = [each for each in members if ulid in each.following]
+    return page_rows(
+        request, [_serialize_follow(request, "AmIFollowing", each) for each in followers]
+    )
 
 
 def get_user_want_to_play_list(request: ApiRequest) -> SandboxResponse:
@@ -31,20 +27,23 @@ def get_user_want_to_play_list(request: ApiRequest) -> SandboxResponse:
     member, caller = request.find_member(), request.caller
     if member is None:
         return SandboxResponse(404, [])
-    is_mutual = member.ulid in caller.following and caller.ulid in member.following
-    if member is not caller and not is_mutual:
+    if member is not caller and not _is_mutual(member, caller):
         return SandboxResponse(401, [])
     games = [request.database.games[game_id] for game_id in member.wanted_game_ids]
     return page_rows(request, [_serialize_game(game) for game in games])
 
 
-def _serialize_member(request: ApiRequest, member: Member) -> Json:
+def _is_mutual(first: Member, second: Member) -> bool:
+    return first.ulid in second.following and second.ulid in first.following
+
+
+def _serialize_follow(request: ApiRequest, mutual_name: str, member: Member) -> Json:
     hardcore, softcore, _ = request.database.compute_points(member)
     return {
-        "User": member.name,
-        "ULID": member.ulid,
+        **serializers.serialize_member(member),
         "Points": hardcore,
         "PointsSoftcore": softcore,
+        mutual_name: _is_mutual(member, request.caller),
     }
 
 
