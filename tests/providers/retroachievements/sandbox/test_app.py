@@ -5,36 +5,16 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from providers.retroachievements.sandbox import app
 from providers.retroachievements.sandbox.app import RetroAchievementsSandbox
+from providers.retroachievements.sandbox.member_data import OPERATOR_KEY
+from tests.providers.retroachievements.sandbox.api_calls import call_api, send_request
 
-KEY = "sandbox-ra-key"
 SAMPLES = Path(app.__file__).parent
-
-
-def call_api(
-    endpoint: str, sandbox: RetroAchievementsSandbox | None = None, **parameters: Any
-) -> tuple[int, Any]:
-    """Call an endpoint with the operator's key; return status and body."""
-    query = urlencode({"y": KEY, **parameters})
-    request = httpx.Request("GET", f"https://retroachievements.org/API/API_{endpoint}.php?{query}")
-    return send_request(request, sandbox)
-
-
-def send_request(
-    request: httpx.Request, sandbox: RetroAchievementsSandbox | None = None
-) -> tuple[int, Any]:
-    async def send() -> tuple[int, Any]:
-        response = await (sandbox or RetroAchievementsSandbox()).handle_request(request)
-        assert response.headers["access-control-allow-origin"] == "*"
-        return response.status_code, json.loads(await response.aread())
-
-    return asyncio.run(send())
 
 
 @pytest.mark.parametrize("key", ["", "wrong"])
@@ -50,10 +30,10 @@ def test_a_missing_or_wrong_key_is_refused(key: str) -> None:
 
 def test_get_and_post_are_the_same_and_the_key_may_come_as_a_token() -> None:
     url = "https://retroachievements.org/API/API_GetUserPoints.php"
-    form = {"y": KEY, "u": "VegaNorth"}
+    form = {"y": OPERATOR_KEY, "u": "VegaNorth"}
     expected = (200, {"Points": 446, "SoftcorePoints": 180})
     assert send_request(httpx.Request("POST", url, data=form)) == expected
-    headers = {"Authorization": f"Bearer {KEY}"}
+    headers = {"Authorization": f"Bearer {OPERATOR_KEY}"}
     assert send_request(httpx.Request("GET", f"{url}?u=VegaNorth", headers=headers)) == expected
 
 
