@@ -114,10 +114,13 @@ class OverlayBuilder:
     ) -> tuple[Sequence[Row], bool, Freshness | None]:
         if show == TOAST:
             return (), True, INCOMPLETE
-        operation = "unlocks" if show == RECENT else "in_progress"
-        answer = await self.reader.execute(request, subject, operation, first=count)
-        read = _read_recent if show == RECENT else _read_progress
-        rows, states = read(answer.data)
+        if show == RECENT:
+            answer = await self.reader.execute(request, subject, "unlocks", first=count)
+            rows, states = _read_recent(answer.data)
+        else:
+            given = {"first": count, "orderBy": "LAST_UPDATED"}
+            answer = await self.reader.execute(request, subject, "in_progress", **given)
+            rows, states = _read_progress(answer.data)
         is_complete = bool(answer.data) and all(each.is_shown for each in states)
         return rows, is_complete, answer.freshness
 

@@ -21,12 +21,12 @@ class Section:
 
     operation: str
     field: str
-    variables: Mapping[str, int]
+    variables: Mapping[str, int | str]
 
 
 SECTIONS = (
     Section(UNLOCKS, "achievements", {"first": 20}),
-    Section("nearly_done", "trophyTitles", {"first": 6}),
+    Section("in_progress", "trophyTitles", {"first": 6, "orderBy": "FEWEST_LEFT"}),
     Section("recently_played", "recentlyPlayed", {"first": 5}),
     # Each title that is opened can be a call, so that it is the rarest of the last ones alone.
     Section("rarest", "rarest", {"first": 5, "titles": 20}),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from graphql import parse, print_ast, separate_operations
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,7 +28,8 @@ from server.response_parts import read_body
 MAX_CONCURRENT_PAGES = 100
 # Of public pages, so that their visitors leave room for callers with keys.
 MAX_CONCURRENT_PUBLIC_PAGES = 40
-_OPERATIONS = Path(__file__).with_name("operations")
+OPERATIONS = Path(__file__).with_name("operations")
+FRAGMENTS = "fragments"
 
 
 class Failure(msgspec.Struct):
@@ -129,10 +131,7 @@ class PageClient:
 
 @cache
 def load_operation(name: str) -> str:
-    """Return the text of one of the operations of pages."""
-    return (_OPERATIONS / f"{name}.graphql").read_text(encoding="utf-8")
-
-
-def list_operations() -> list[str]:
-    """Return the names of the operations of pages."""
-    return sorted(path.stem for path in _OPERATIONS.glob("*.graphql"))
+    """Return the text of one of the operations of pages, with the fragments that it uses."""
+    texts = ((OPERATIONS / f"{each}.graphql").read_text("utf-8") for each in (name, FRAGMENTS))
+    (document,) = separate_operations(parse("\n".join(texts))).values()
+    return print_ast(document)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from server.live.event_stream import EventStreams
 from server.live.subscription import Subscriptions
-from server.pages.page_client import Answer, PageClient
+from server.pages.page_client import FRAGMENTS, OPERATIONS, Answer, PageClient
 from server.pages.page_services import PageServices, PageSubject
 from tests.harness import RunningServer
 
@@ -14,6 +14,7 @@ VEGA = "vega=psn:vega_north+ra:VegaNorth+trophy:vega+steam:76561190000000001+xbo
 SECOND = "second=psn:second_player+ra:SecondSam"
 PROFILES = {"TROPHYCASE_PROFILES": f"{VEGA},{SECOND}"}
 KEYS = {"TROPHYCASE_API_KEYS": "reader:key-of-the-reader:read,public:key-of-the-public:public"}
+OPERATION_NAMES = sorted({path.stem for path in OPERATIONS.iterdir()} - {FRAGMENTS})
 READER = {"authorization": "Bearer key-of-the-reader"}
 PUBLIC = {"authorization": "Bearer key-of-the-public"}
 

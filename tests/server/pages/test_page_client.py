@@ -8,11 +8,12 @@ import pytest
 from schema.federated_schema import FederatedSchema
 from server.limits.document import parse_document
 from server.observability.json_logging import FIELDS
-from server.pages.page_client import Answer, list_operations, load_operation
+from server.pages.page_client import Answer, load_operation
 from tests.harness import NO_CALLS, run_server
 from tests.server.documents.document_folder import SEASON
 from tests.server.pages.page_operations import (
     KEYS,
+    OPERATION_NAMES,
     PROFILES,
     PUBLIC,
     VEGA,
@@ -41,17 +42,18 @@ def get_states(answer: Answer) -> dict[str, str]:
     return {each["source"]: each["state"] for each in statuses}
 
 
-@pytest.mark.parametrize("name", list_operations())
+@pytest.mark.parametrize("name", OPERATION_NAMES)
 def test_every_operation_of_a_page_is_valid(name: str) -> None:
     with run_server() as server:
         graph: FederatedSchema = server.app.state.operation_runner.graph
         assert graph.prepare(load_operation(name), parse_document).errors == []
 
 
-@pytest.mark.parametrize("name", [each for each in list_operations() if each != "unlocked"])
+@pytest.mark.parametrize("name", [each for each in OPERATION_NAMES if each != "unlocked"])
 def test_a_profile_is_shown_to_a_stranger(name: str) -> None:
     text = load_operation(name)
-    variables = {each: 5 for each in ("first", "titles") if f"${each}" in text}
+    given = {"first": 5, "titles": 5, "orderBy": "LAST_UPDATED"}
+    variables = {each: value for each, value in given.items() if f"${each}" in text}
     with run_server(sandbox=True, **KEYS, **PROFILES) as server:
         answer = run_for_profile(server, "second", name, **variables)
         assert answer.errors == ()

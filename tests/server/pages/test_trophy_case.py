@@ -10,11 +10,11 @@ import pytest
 from providers.kit.sandbox import InjectedFault
 from providers.psn.sandbox import constants
 from providers.registry import Source
-from server.pages.page_client import list_operations, load_operation
+from server.pages.page_client import load_operation
 from server.pages.trophy_case import CONTENT_SECURITY_POLICY
 from tests.harness import RunningServer, operator_settings, run_server
 from tests.server.pages.hostile import ATTRIBUTE, BIDI, FAULTS, LONG, SCRIPT, TEMPLATE
-from tests.server.pages.page_operations import KEYS, PROFILES, PUBLIC, READER
+from tests.server.pages.page_operations import KEYS, OPERATION_NAMES, PROFILES, PUBLIC, READER
 
 HTML = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 OWN = {
@@ -44,7 +44,7 @@ def read_states(page: httpx.Response) -> dict[str, str]:
 
 
 def read_played(page: httpx.Response) -> list[str]:
-    part = page.text.partition('id="recently-played"')[2].partition("</section>")[0]
+    part = page.text.partition('id="recently_played"')[2].partition("</section>")[0]
     return [unescape(each) for each in re.findall("<h3><bdi>(.*?)</bdi>", part)]
 
 
@@ -308,7 +308,7 @@ def test_texts_of_upstreams_are_texts() -> None:
 
 
 def test_no_operation_of_a_page_reveals_what_is_hidden_or_the_viewers() -> None:
-    for name in list_operations():
+    for name in OPERATION_NAMES:
         text = load_operation(name)
         assert "revealHidden" not in text
         assert not re.search(r"\b(viewer|messageGroups?|friends|campaigns|psnOperation)\b", text)
