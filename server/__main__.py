@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_command(words: Sequence[str]) -> int:
     options = build_parser().parse_command(words)
     exit_code: int = options.run(options)
-    sys.stdout.flush()  # here what fails in it can be told
+    sys.stdout.flush()  # here its failure can still be reported
     return exit_code
 
 

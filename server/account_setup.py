@@ -23,7 +23,7 @@ NOTHING_ENTERED = (
 
 
 class Questions(Protocol):
-    """Whoever is asked."""
+    """The person who answers the questions, at a terminal."""
 
     def show(self, text: str) -> None:
         """Show a text."""

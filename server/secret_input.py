@@ -46,12 +46,12 @@ class Terminal:
         if not self.is_interactive:
             return sys.stdin.readline()
         prompt = f"{question}: "
-        with _interruptible():
+        with _allow_interruption():
             return (getpass.getpass(prompt) if is_secret else input(prompt)) + "\n"
 
 
 @contextmanager
-def _interruptible() -> Generator[None]:
+def _allow_interruption() -> Generator[None]:
     """Have Ctrl-C end a question: an event loop would wait for the answer first."""
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -61,7 +61,7 @@ def _interruptible() -> Generator[None]:
 
 
 def discard_output() -> None:
-    """Let nothing fail that is still written to a standard output which nobody reads."""
+    """Discard what is still written to standard output, whose reader has ended."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

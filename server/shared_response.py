@@ -1,4 +1,4 @@
-"""Responses that other caches may keep: those of public documents, the same for everybody."""
+"""Responses that other caches may keep: those of public documents, the same for everyone."""
 
 import hashlib
 import time

@@ -17,7 +17,7 @@ class Theme:
 
 LIGHT = Theme("#ffffff", "#d0d7de", "#1f2328", "#59636e", "#0b5cad")
 DARK = Theme("#161b22", "#30363d", "#e6edf3", "#9da7b3", "#6cb6ff")
-# Light or dark, as whoever looks at the card prefers it.
+# Light or dark, by the reader's `prefers-color-scheme`.
 AUTO = "auto"
 THEMES: Mapping[str, Theme] = {
     "light": LIGHT,

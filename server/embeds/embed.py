@@ -17,7 +17,6 @@ UNAVAILABLE = 503
 RETRY_SECONDS = 60
 # Of something that is not complete yet: other caches keep it for the shortest time.
 INCOMPLETE = Freshness(is_lasting=False)
-VARY = "Accept-Encoding, Accept-Language"
 NOTHING_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -74,6 +73,4 @@ def build_response(request: Request, document: Document) -> Response:
     if not document.is_available:
         headers |= {"Cache-Control": "no-store", "Retry-After": str(RETRY_SECONDS)}
         return Response(document.content, UNAVAILABLE, headers)
-    response = share_page(request, Response(document.content, 200, headers), document.freshnesses)
-    response.headers["Vary"] = VARY
-    return response
+    return share_page(request, Response(document.content, 200, headers), document.freshnesses)

@@ -11,10 +11,9 @@ from providers.kit.freshness import Freshness
 from server.embeds.answers import Picture, State, Unlock, read_unlocks
 from server.embeds.card import describe_rarity
 from server.embeds.embed import INCOMPLETE, Document
-from server.embeds.profile_reader import ProfileReader
 from server.embeds.query_values import read_choice
 from server.embeds.text import clean_text
-from server.pages.page_services import PageSubject
+from server.pages.page_services import PageServices, PageSubject
 from server.pages.routes import EVENTS
 from server.pages.templates import render
 from server.request_error import RequestRejected
@@ -86,15 +85,14 @@ class Overlay:
 class OverlayBuilder:
     """Builds the overlay of a profile."""
 
-    reader: ProfileReader
-    is_live: bool
+    services: PageServices
 
     async def build(self, request: Request, subject: PageSubject) -> Document:
         """Build the page; reject a value that there is not, and toasts without events."""
         query = request.query_params
         show = read_choice(query, SHOW, (RECENT, PROGRESS, TOAST), RECENT)
         count = int(read_choice(query, COUNT, COUNTS, DEFAULT_COUNT))
-        if show == TOAST and not self.is_live:
+        if show == TOAST and not self.services.settings.live:
             message = "show=toast is not offered here: the operator has set TROPHYCASE_LIVE=off."
             raise RequestRejected(404, message, "NOT_FOUND")
         rows, is_complete, freshness = await self._load_rows(request, subject, show, count)
@@ -103,7 +101,7 @@ class OverlayBuilder:
             show,
             count,
             rows,
-            EVENTS if self.is_live else None,
+            EVENTS if self.services.settings.live else None,
             is_complete,
         )
         content = render("overlay.html", overlay=overlay).encode(errors="replace")
@@ -115,11 +113,11 @@ class OverlayBuilder:
         if show == TOAST:
             return (), True, INCOMPLETE
         if show == RECENT:
-            answer = await self.reader.execute(request, subject, "unlocks", first=count)
+            answer = await self.services.execute(request, subject, "unlocks", first=count)
             rows, states = _read_recent(answer.data)
         else:
             given = {"first": count, "orderBy": "LAST_UPDATED"}
-            answer = await self.reader.execute(request, subject, "in_progress", **given)
+            answer = await self.services.execute(request, subject, "in_progress", **given)
             rows, states = _read_progress(answer.data)
         is_complete = bool(answer.data) and all(each.is_shown for each in states)
         return rows, is_complete, answer.freshness

@@ -56,8 +56,8 @@ class ProfileReader:
     async def read(self, request: Request, subject: PageSubject, first: int) -> ReadProfile:
         """Read the person and their newest unlocks."""
         answers = await asyncio.gather(
-            self.execute(request, subject, "person"),
-            self.execute(request, subject, "unlocks", first=first),
+            self.services.execute(request, subject, "person"),
+            self.services.execute(request, subject, "unlocks", first=first),
         )
         name = subject.profile.name if subject.profile else ""
         page_url = f"{get_public_url(self.services.settings, request.scope)}/@{name}"
@@ -69,13 +69,6 @@ class ProfileReader:
             tuple(answer.freshness for answer in answers),
             _compute_fingerprint(page_url, *answers),
         )
-
-    async def execute(
-        self, request: Request, subject: PageSubject, operation: str, **variables: object
-    ) -> Answer:
-        """Execute an operation about the profile's accounts."""
-        given = {"accounts": subject.account_inputs, **variables}
-        return await self.services.client.execute(request, subject.caller, operation, given)
 
 
 def _compute_fingerprint(page_url: str, *answers: Answer) -> bytes:

@@ -13,9 +13,8 @@ from server.pages.routes import PROFILE_PATH
 
 def build_embed_routes(services: PageServices, pictures: Pictures) -> list[BaseRoute]:
     """Build the routes, all of them below a public profile's own path."""
-    reader = ProfileReader(services)
-    documents = Documents(reader, pictures)
-    overlay = OverlayBuilder(reader, services.settings.live)
+    documents = Documents(ProfileReader(services), pictures)
+    overlay = OverlayBuilder(services)
     embeds = {
         "card.svg": Embed(services, CARD_PARAMETERS, documents.build_card),
         "feed.atom": Embed(services, (), documents.build_feed),

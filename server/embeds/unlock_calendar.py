@@ -96,5 +96,5 @@ def _build_event(
     properties.add("summary", summary)
     properties.add("description", description)
     properties.add("url", url)
-    properties.add("transp", "TRANSPARENT")  # nobody is busy because of it
+    properties.add("transp", "TRANSPARENT")  # the time counts as free
     return event

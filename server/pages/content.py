@@ -79,7 +79,7 @@ class Content:
         return all(each.is_passing for each in self.sources)
 
     @property
-    def is_nobody(self) -> bool:
+    def has_no_account(self) -> bool:
         """Whether there is no account, or none of them exists."""
         return all(each.state == "NOT_FOUND" for each in self.sources)
 
@@ -99,7 +99,10 @@ async def load_content(
         given[UNLOCKS]["after"] = after
     with services.client.limit.slot(is_stranger=subject.caller.is_stranger):
         answers = await asyncio.gather(
-            *(_execute(services, request, subject, *each) for each in given.items())
+            *(
+                services.execute(request, subject, operation, **variables)
+                for operation, variables in given.items()
+            )
         )
     found = dict(zip(given, answers, strict=True))
     person = found[PERSON].data.get("user")
@@ -111,17 +114,6 @@ async def load_content(
         answers,
         after,
     )
-
-
-async def _execute(
-    services: PageServices,
-    request: Request,
-    subject: PageSubject,
-    name: str,
-    variables: Mapping[str, Any],
-) -> Answer:
-    given = {"accounts": subject.account_inputs, **variables}
-    return await services.client.execute(request, subject.caller, name, given)
 
 
 def _read_rows(section: Section, answer: Answer) -> Rows:

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from providers.kit.freshness import Freshness
-from server.shared_response import VARY, make_tag, shorten_unchanged
+from server.shared_response import make_tag, shorten_unchanged
 
 # What other caches may take from this server in one go, in seconds: a source that fails, or data
 # that never changes, is looked at again all the same.
 MIN_SECONDS, MAX_SECONDS = 60, 3_600
 PRIVATE = "private, no-store"
+VARY = "Accept-Encoding, Accept-Language"  # a page has one media type, whatever is accepted
 
 
 def share_page(
@@ -33,7 +34,6 @@ def share_page(
 def keep_private(response: Response) -> Response:
     """Let no cache keep a response, which depends on who sends the request."""
     response.headers["Cache-Control"] = PRIVATE
-    response.headers["Vary"] = VARY
     return response
 
 

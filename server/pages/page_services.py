@@ -1,13 +1,14 @@
 """What pages are made with, and who sees what on them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
 from providers.errors import BadInput
 from resolvers.context import AccountRef
 from server.authentication import Authenticator, Caller, get_client_address
-from server.pages.page_client import PageClient
+from server.pages.page_client import Answer, PageClient
 from server.pages.profile import SOURCES_BY_PARAMETER, Profile, find_profile
 from server.request_error import RequestRejected
 from server.settings import Settings
@@ -39,6 +40,13 @@ class PageServices:
     settings: Settings
     authenticator: Authenticator
     client: PageClient
+
+    async def execute(
+        self, request: Request, subject: PageSubject, operation: str, **variables: Any
+    ) -> Answer:
+        """Execute an operation about the subject's accounts, with the rights of its caller."""
+        given = {"accounts": subject.account_inputs, **variables}
+        return await self.client.execute(request, subject.caller, operation, given)
 
     def find_profile_subject(self, request: Request) -> PageSubject:
         """Return the public profile of a path; reject the request if there is none.

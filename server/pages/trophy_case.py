@@ -89,8 +89,8 @@ async def respond(
 def _render_content(
     services: PageServices, request: Request, subject: PageSubject, content: Content
 ) -> Response:
-    if content.is_nobody:
-        return _build_page("nobody.html", OK, content=content, accounts=_list_accounts(request))
+    if content.has_no_account:
+        return _build_page("no_account.html", OK, content=content, accounts=_list_accounts(request))
     query = "" if subject.profile else _select_query(request)
     base = f"@{subject.profile.name}/" if subject.profile else ""
     return _build_page(

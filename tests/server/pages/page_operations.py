@@ -59,6 +59,4 @@ def run(
     server: RunningServer, request: Request, subject: PageSubject, operation: str, **variables: Any
 ) -> Answer:
     """Run an operation for a subject."""
-    given = {"accounts": subject.account_inputs, **variables}
-    client = make_services(server).client
-    return server.run(client.execute(request, subject.caller, operation, given))
+    return server.run(make_services(server).execute(request, subject, operation, **variables))

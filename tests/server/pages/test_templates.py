@@ -16,7 +16,7 @@ def test_every_template_can_be_compiled() -> None:
 
 def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        render("nobody.html")
+        render("no_account.html")
 
 
 def test_texts_are_escaped_in_every_template() -> None:

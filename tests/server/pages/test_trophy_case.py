@@ -139,11 +139,11 @@ def test_with_credentials_of_their_own_a_caller_sees_their_own_page() -> None:
     assert read_states(page) == {"RETRO_ACHIEVEMENTS": "ok"}
 
 
-def test_nobody_there_is_a_page_that_says_so() -> None:
+def test_where_no_account_exists_the_page_says_so() -> None:
     with run_server() as server:
         page = visit(server, "/?psn=nobody_there&xbox=Nobody%20There")
         assert page.status_code == 200
-        assert read_heading(page) == "There is nobody here"
+        assert read_heading(page) == "There is no account here"
         assert "nobody_there" in page.text
     with run_server(sandbox=False) as server:
         page = visit(server)
