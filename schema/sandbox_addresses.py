@@ -16,6 +16,7 @@ from schema.completers import NEEDS_RESOLVER
 
 IMAGES_PATH = "/sandbox/images"
 PROFILES_PATH = "/sandbox/profiles"
+PATHS_BY_FIELD = {"profileUrl": PROFILES_PATH, "lockedUrl": f"{IMAGES_PATH}/locked"}
 DIGEST_BYTES = 6
 LOCKED = re.compile(r"_lock(?=\.\w+$)")
 
@@ -30,8 +31,7 @@ def use_sandbox_addresses(schema: GraphQLSchema) -> None:
             continue
         for name, field in graphql_type.fields.items():
             if get_named_type(field.type) is url and field.resolve is not None:
-                path = {"profileUrl": PROFILES_PATH, "lockedUrl": f"{IMAGES_PATH}/locked"}
-                field.resolve = _wrap(field.resolve, path.get(name, IMAGES_PATH))
+                field.resolve = _wrap(field.resolve, PATHS_BY_FIELD.get(name, IMAGES_PATH))
                 field.extensions[NEEDS_RESOLVER] = True
 
 

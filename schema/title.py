@@ -31,7 +31,12 @@ from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
 from schema.started import starts_at_once
 from schema.title_leaderboard import TitleLeaderboardConnection, list_leaderboards
-from schema.title_parts import get_group_parts, get_standalone_title_parts, get_title_parts
+from schema.title_parts import (
+    PART_BY_FACT,
+    get_group_parts,
+    get_standalone_title_parts,
+    get_title_parts,
+)
 from schema.title_values import TitleAward, TitleInfo
 from schema.values import (
     AchievementPoints,
@@ -368,7 +373,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def points(self, info: Info) -> AchievementPoints | None:
-        found = await self._find_fact(info, "points", Part.TITLE_POINTS)
+        found = await self._find_fact(info, "points")
         return found and from_record(AchievementPoints, found)
 
     @strawberry.field(
@@ -378,7 +383,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def earned_points(self, info: Info) -> AchievementPoints | None:
-        found = await self._find_fact(info, "earned_points", Part.TITLE_POINTS)
+        found = await self._find_fact(info, "earned_points")
         return found and from_record(AchievementPoints, found)
 
     @strawberry.field(
@@ -388,7 +393,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def play_duration_seconds(self, info: Info) -> int | None:
-        return await self._find_fact(info, "play_duration_seconds", Part.PLAY_DURATION)
+        return await self._find_fact(info, "play_duration_seconds")
 
     @strawberry.field(
         description="When the player last played it: Steam `rtime_last_played`, Xbox "
@@ -397,7 +402,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def last_played_at(self, info: Info) -> datetime | None:
-        return await self._find_fact(info, "last_played_at", Part.LAST_PLAYED)
+        return await self._find_fact(info, "last_played_at")
 
     @strawberry.field(
         description="Number of players whom the source knows (RetroAchievements "
@@ -405,7 +410,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def population(self, info: Info) -> int | None:
-        return await self._find_fact(info, "population", Part.TITLE_DETAILS)
+        return await self._find_fact(info, "population")
 
     @strawberry.field(
         description="The highest award that the player has reached in it (RetroAchievements "
@@ -413,7 +418,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def highest_award(self, info: Info) -> TitleAward | None:
-        found = await self._find_fact(info, "highest_award", Part.TITLE_AWARD)
+        found = await self._find_fact(info, "highest_award")
         return found and from_record(TitleAward, found)
 
     @strawberry.field(
@@ -422,7 +427,7 @@ class TrophyTitle(Node):
     )
     @starts_at_once
     async def info(self, info: Info) -> TitleInfo | None:
-        found = await self._find_fact(info, "info", Part.TITLE_DETAILS)
+        found = await self._find_fact(info, "info")
         return found and from_record(TitleInfo, found)
 
     @strawberry.field(description="The groups, in the source's order.")
@@ -480,15 +485,14 @@ class TrophyTitle(Node):
     def _build_group(self, record: records.Group) -> TrophyGroup:
         return TrophyGroup.from_record(record, self.owner, self.request_title, self.parts)
 
-    async def _find_fact(self, info: Info, name: str, part: Part) -> Any:
+    async def _find_fact(self, info: Info, name: str) -> Any:
         """Return what the title's row has, or what is loaded for it."""
         value = getattr(self.record, name)
-        if value is None:
-            loaded = await load_title_facts(
-                info.context, self.owner, self.request_title, self.parts, part
-            )
-            value = loaded and getattr(loaded, name)
-        return value
+        if value is not None:
+            return value
+        title, needed = self.request_title, PART_BY_FACT[name]
+        loaded = await load_title_facts(info.context, self.owner, title, self.parts, needed)
+        return loaded and getattr(loaded, name)
 
     @classmethod
     def from_record(

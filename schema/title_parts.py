@@ -3,6 +3,8 @@
 All parts are known before the first one is loaded, so that they are loaded concurrently.
 """
 
+from strawberry.utils.str_converters import to_camel_case
+
 from providers.records import FACT_PARTS, Part
 from schema.selection import Selection
 
@@ -40,16 +42,17 @@ LIST_ATTRIBUTES = {
     "lastUpdatedAt": "last_updated_at",
     "highestAward": "highest_award",
 }
-# Fields of a title that its row may lack, with the part that has each.
-PART_BY_FACT_FIELD = {
+# Attributes of a title that its row may lack, with the part that has each.
+PART_BY_FACT = {
     "points": Part.TITLE_POINTS,
-    "earnedPoints": Part.TITLE_POINTS,
-    "highestAward": Part.TITLE_AWARD,
+    "earned_points": Part.TITLE_POINTS,
+    "highest_award": Part.TITLE_AWARD,
     "population": Part.TITLE_DETAILS,
     "info": Part.TITLE_DETAILS,
-    "playDurationSeconds": Part.PLAY_DURATION,
-    "lastPlayedAt": Part.LAST_PLAYED,
+    "play_duration_seconds": Part.PLAY_DURATION,
+    "last_played_at": Part.LAST_PLAYED,
 }
+PART_BY_FACT_FIELD = {to_camel_case(name): part for name, part in PART_BY_FACT.items()}
 # Fields of an achievement, and of its title, that an entry of an unlock history contains.
 UNLOCK_FIELDS = (
     {"__typename", "id", "definitionId", "source", "nativeId", "key", "name", "description"}

@@ -42,6 +42,7 @@ VEGA = [
 PSN_VEGA, RETRO_VEGA, TROPHY_VEGA = ([account] for account in VEGA)
 STEAM_VEGA = [{"source": "STEAM", "handle": "76561190000000001"}]
 XBOX_VEGA = [{"source": "XBOX", "handle": "2535400000000001"}]
+EVERYWHERE = [*VEGA, *STEAM_VEGA, *XBOX_VEGA]
 
 
 @dataclass(frozen=True)

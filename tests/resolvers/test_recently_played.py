@@ -10,11 +10,11 @@ import pytest
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
 from tests.benchmarks.sandbox_data import add_retro_player
 from tests.harness import (
+    EVERYWHERE,
     NO_CACHE_HEADERS,
     PSN_VEGA,
     RETRO_VEGA,
     STEAM_VEGA,
-    TROPHY_VEGA,
     XBOX_VEGA,
     RunningServer,
     run_server,
@@ -28,7 +28,6 @@ QUERY = """query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $so
       totalCount edges { cursor node { %s } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       sources { source state } } } }"""
-EVERYBODY = [*PSN_VEGA, *RETRO_VEGA, *TROPHY_VEGA, *STEAM_VEGA, *XBOX_VEGA]
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def name_titles(nodes: Sequence[Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 def test_titles_of_all_sources_are_in_the_order_of_play(server: RunningServer) -> None:
-    page = fetch_page(server, EVERYBODY)
+    page = fetch_page(server, EVERYWHERE)
 
     nodes = get_nodes(page["edges"])
     times = [each["lastPlayedAt"] or "" for each in nodes]
@@ -69,9 +68,9 @@ def test_titles_of_all_sources_are_in_the_order_of_play(server: RunningServer) -
 @pytest.mark.slow
 @pytest.mark.parametrize("first", [1, 3, 20])
 def test_pages_have_together_what_one_has(server: RunningServer, first: int) -> None:
-    edges = fetch_all_edges(server, QUERY % PLAYED, {"accounts": EVERYBODY, "first": first})
+    edges = fetch_all_edges(server, QUERY % PLAYED, {"accounts": EVERYWHERE, "first": first})
 
-    assert get_nodes(edges) == fetch_nodes(server, EVERYBODY)
+    assert get_nodes(edges) == fetch_nodes(server, EVERYWHERE)
 
 
 def test_a_title_of_psn_is_found_by_its_build(server: RunningServer) -> None:
@@ -147,7 +146,7 @@ def test_a_source_says_what_runs(server: RunningServer) -> None:
     }
     server.inject_fault("basicPresences", status=200, body={"basicPresence": presence})
 
-    nodes = fetch_nodes(server, EVERYBODY, "title { source nativeId } running")
+    nodes = fetch_nodes(server, EVERYWHERE, "title { source nativeId } running")
 
     running = {
         each["title"]["source"]: each["title"]["nativeId"] for each in nodes if each["running"]
@@ -174,14 +173,14 @@ def test_a_count_is_known_where_every_source_counts(server: RunningServer) -> No
     page = fetch_page(server, [*STEAM_VEGA, *XBOX_VEGA])
 
     assert page["totalCount"] == len(page["edges"])
-    assert fetch_page(server, EVERYBODY)["totalCount"] is None
+    assert fetch_page(server, EVERYWHERE)["totalCount"] is None
 
 
 @pytest.mark.slow
 def test_a_source_that_fails_changes_its_status_alone(server: RunningServer) -> None:
     server.inject_fault("GetUserRecentlyPlayedGames", status=500)
 
-    page = fetch_page(server, EVERYBODY)
+    page = fetch_page(server, EVERYWHERE)
 
     states = {each["source"]: each["state"] for each in page["sources"]}
     assert states["RETRO_ACHIEVEMENTS"] == "UNAVAILABLE"

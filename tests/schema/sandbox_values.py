@@ -8,7 +8,7 @@ from providers.psn.sandbox.constants import FRIEND_ACCOUNT_ID
 from providers.registry import Source
 from providers.steam.sandbox.constants import SECOND_ID
 from providers.xbox.sandbox.constants import SECOND_XUID
-from tests.harness import STEAM_VEGA, VEGA, XBOX_VEGA, operator_settings, run_server
+from tests.harness import EVERYWHERE, operator_settings, run_server
 from tests.schema.generated_operations import EnumValue
 
 IDS_QUERY = """{
@@ -70,7 +70,7 @@ def list_values() -> Mapping[str, Sequence[Any]]:
         answer = server.fetch_data(IDS_QUERY)
     found = list(_iterate_objects(answer))
     ids = {each["id"]: each["__typename"] for each in found if "id" in each}
-    accounts = [_name_source(each) for each in (*VEGA, *STEAM_VEGA, *XBOX_VEGA)]
+    accounts = [_name_source(each) for each in EVERYWHERE]
     friend = {"source": EnumValue("PSN"), "handle": FRIEND_ACCOUNT_ID}
     return {
         "compare.accounts": [

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from providers.registry import Source
-from tests.harness import NO_CACHE_HEADERS, STEAM_VEGA, VEGA, XBOX_VEGA, RunningServer
+from tests.harness import EVERYWHERE, NO_CACHE_HEADERS, RunningServer
 
 QUERY = """
 query ($accounts: [AccountInput!]!) {
@@ -72,7 +72,7 @@ def encode_responses(
 def test_a_response_is_read_in_every_encoding(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    variables = {"accounts": [*VEGA, *STEAM_VEGA, *XBOX_VEGA]}
+    variables = {"accounts": EVERYWHERE}
     expected = server.fetch_data(QUERY, variables)
     server.psn.expire_access_tokens()  # so that tokens are sent in the encoding as well
     encode_responses(server, monkeypatch, ENCODINGS[name])

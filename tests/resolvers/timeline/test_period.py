@@ -9,6 +9,7 @@ import pytest
 from providers.retroachievements.sandbox.models import Unlock
 from tests.benchmarks.sandbox_data import NOW, add_retro_player
 from tests.harness import (
+    EVERYWHERE,
     NO_CACHE_HEADERS,
     PSN_VEGA,
     RETRO_VEGA,
@@ -26,7 +27,6 @@ QUERY = """query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $si
   achievements(first: $first, after: $after, since: $since, until: $until) {
     totalCount edges { cursor node { %s } } pageInfo { hasNextPage endCursor }
     sources { state } } } }"""
-EVERYBODY = [*PSN_VEGA, *RETRO_VEGA, *TROPHY_VEGA, *STEAM_VEGA, *XBOX_VEGA]
 WEAVER = [{"source": "RETRO_ACHIEVEMENTS", "handle": "Weaver"}]
 SPAN = "GET retroachievements.org/API/API_GetAchievementsEarnedBetween.php"
 
@@ -69,7 +69,7 @@ def fetch_entries(server: RunningServer, accounts: Sequence[Any], **options: Any
 @pytest.mark.parametrize("first", [3, 100])
 @pytest.mark.parametrize(
     "accounts",
-    [PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, STEAM_VEGA, XBOX_VEGA, EVERYBODY],
+    [PSN_VEGA, RETRO_VEGA, TROPHY_VEGA, STEAM_VEGA, XBOX_VEGA, EVERYWHERE],
     ids=["PSN", "RetroAchievements", "Trophy.so", "Steam", "Xbox", "all"],
 )
 def test_a_period_has_exactly_what_was_earned_in_it(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.harness import (
+    EVERYWHERE,
     NO_CALLS,
     PSN_VEGA,
     RETRO_VEGA,
@@ -50,7 +51,6 @@ query ($accounts: [AccountInput!]!) {
 }
 """
 HIDDEN = {"status": 403, "body": {"error": {"code": 2240526, "message": "Not permitted"}}}
-EVERYWHERE = [*VEGA, *STEAM_VEGA, *XBOX_VEGA]
 
 
 def fetch_milestones(server: RunningServer, accounts: list[Any], **arguments: Any) -> list[Any]:

@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from tests.harness import (
+    EVERYWHERE,
     NO_CALLS,
     PSN_VEGA,
     RETRO_VEGA,
     STEAM_VEGA,
     TROPHY_VEGA,
-    VEGA,
-    XBOX_VEGA,
     RunningServer,
     run_server,
 )
@@ -38,7 +37,6 @@ query ($accounts: [AccountInput!]!, $first: Int!, $after: String) {{
   }}
 }}
 """
-EVERYWHERE = [*VEGA, *STEAM_VEGA, *XBOX_VEGA]
 
 
 def identify(node: Any) -> tuple[str, str | None, str]:

@@ -10,6 +10,7 @@ import pytest
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
 from tests.benchmarks.sandbox_data import NOW, add_retro_player
 from tests.harness import (
+    EVERYWHERE,
     NO_CALLS,
     PSN_VEGA,
     RETRO_VEGA,
@@ -49,7 +50,6 @@ query ($accounts: [AccountInput!]!, $first: Int!, $after: String) {
 }
 """
 DIMENSIONS = ("DAY", "MONTH", "PLATFORM", "SOURCE", "RARITY", "GRADE")
-EVERYWHERE = [*VEGA, *STEAM_VEGA, *XBOX_VEGA]
 # No title has to be opened for these.
 LISTED = ("SOURCE", "PLATFORM", "GRADE")
 
