@@ -1,6 +1,6 @@
 """What a person has played lately: one order over all sources, and no call more than it takes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,6 @@ from tests.harness import (
     STEAM_VEGA,
     XBOX_VEGA,
     RunningServer,
-    run_server,
 )
 from tests.resolvers.paging import fetch_all_edges, fetch_connection, get_nodes
 
@@ -28,12 +27,6 @@ QUERY = """query ($accounts: [AccountInput!]!, $first: Int!, $after: String, $so
       totalCount edges { cursor node { %s } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       sources { source state } } } }"""
-
-
-@pytest.fixture
-def server() -> Iterator[RunningServer]:
-    with run_server() as running:
-        yield running
 
 
 def fetch_page(

@@ -1,10 +1,6 @@
 """Plans are kept for operations whose selected fields do not depend on the variables."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.harness import PSN_VEGA, RunningServer, run_server
+from tests.harness import PSN_VEGA, RunningServer
 
 HEAD = "query ($accounts: [AccountInput!]!, $first: Int! = 2, $named: Boolean! = true)"
 TITLES = f"""
@@ -18,12 +14,6 @@ query A ($accounts: [AccountInput!]!) { user(accounts: $accounts) { trophyTitles
   edges { node { nativeId } } } } }
 query B ($accounts: [AccountInput!]!) { user(accounts: $accounts) { trophyTitles(first: 1) {
   edges { node { progress } } } } }"""
-
-
-@pytest.fixture
-def server() -> Iterator[RunningServer]:
-    with run_server() as running:
-        yield running
 
 
 def test_directives_are_applied_anew_for_each_request(server: RunningServer) -> None:

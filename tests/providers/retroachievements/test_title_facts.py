@@ -1,12 +1,11 @@
 """Facts of games that their list lacks: how many calls each takes, and what is unknown."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.benchmarks.sandbox_data import add_retro_player
-from tests.harness import GraphQLResponse, RunningServer, run_server
+from tests.harness import GraphQLResponse, RunningServer
 
 VEGA = "VegaNorth"
 LIST, GAME = "GetUserCompletionProgress", "GetGameInfoAndUserProgress"
@@ -15,12 +14,6 @@ POINTS = "points { value unit weighted } earnedPoints { value }"
 INFO = """info { publisher developer genre releasedAt parentNativeId
   boxArt { url } titleScreen { url } inGame { url } }"""
 AWARD = "highestAward { kind awardedAt }"
-
-
-@pytest.fixture
-def server() -> Iterator[RunningServer]:
-    with run_server() as running:
-        yield running
 
 
 def query_titles(server: RunningServer, selection: str, handle: str = VEGA) -> GraphQLResponse:

@@ -163,7 +163,7 @@ def test_an_empty_period_has_nothing_and_opens_nothing(server: RunningServer, by
 
 
 @pytest.mark.slow
-def test_retroachievements_is_asked_for_the_period_alone(server: RunningServer) -> None:
+def test_only_the_period_is_requested_of_retroachievements(server: RunningServer) -> None:
     add_retro_player(server.retro, "Weaver", 400)
     accounts = [{"source": "RETRO_ACHIEVEMENTS", "handle": "Weaver"}]
     since, middle = (NOW - timedelta(days=days) for days in (20, 10))
