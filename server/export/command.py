@@ -1,5 +1,6 @@
 """The command `export`: to a file that a later run continues, or to standard output."""
 
+import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from server.export.rows import encode_header
 from server.services import open_services, open_shared_services
 from server.settings import SettingError, Settings
 
+COLUMNS, LINES = 80, 24
 BAR_FORMAT = "{desc}: {n_fmt}/{total_fmt} titles |{bar}| {elapsed} elapsed, {remaining} left"
 
 
@@ -29,7 +31,15 @@ class ProgressBar:
     def start(self, account: str, total: int) -> None:
         """Begin the bar of the next account."""
         self.close()
-        self._bar = tqdm(total=total, desc=account, bar_format=BAR_FORMAT, disable=None)
+        columns, lines = _measure_terminal()
+        self._bar = tqdm(
+            total=total,
+            desc=account,
+            bar_format=BAR_FORMAT,
+            disable=None,
+            ncols=columns,
+            nrows=lines,
+        )
 
     def advance(self) -> None:
         """Count one title."""
@@ -40,6 +50,15 @@ class ProgressBar:
         """End the last bar."""
         if self._bar is not None:
             self._bar.close()
+
+
+def _measure_terminal() -> tuple[int, int]:
+    """Return the columns and lines of standard error; some terminals say that they have none."""
+    try:
+        columns, lines = os.get_terminal_size(sys.stderr.fileno())
+    except OSError:  # no bar is shown
+        columns, lines = 0, 0
+    return columns or COLUMNS, lines or LINES
 
 
 async def export_accounts(

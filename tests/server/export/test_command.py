@@ -118,12 +118,13 @@ def test_nothing_to_export_is_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("size", [(24, 100), (0, 0)], ids=["sized", "without a size"])
 def test_the_progress_is_shown_on_a_terminal_alone(
-    environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], tmp_path: Path, size: tuple[int, int]
 ) -> None:
     reader, writer = pty.openpty()
     fcntl.fcntl(reader, fcntl.F_SETFL, os.O_NONBLOCK)
-    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("4H", *size, 0, 0))
     arguments = ("export", "--account", "XBOX:me", "--output", str(tmp_path / "export"))
     with Path(os.devnull).open("r+b") as none, os.fdopen(writer, "wb") as terminal:
         process = fork_command(arguments, environment, REPOSITORY, (none, none, terminal))
