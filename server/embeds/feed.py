@@ -8,6 +8,7 @@ from server.embeds.answers import Unlock, get_source_label
 from server.embeds.card import describe_rarity
 from server.embeds.profile_reader import ReadProfile
 from server.embeds.text import clean_text
+from server.pages.texts import name_kind
 
 MEDIA_TYPE, HTML = "application/atom+xml", "text/html"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -40,7 +41,7 @@ def render_feed(profile: ReadProfile) -> bytes:
 
 def describe(unlock: Unlock) -> str:
     """Return what is known of an unlock on a few lines of text."""
-    points = f"{unlock.points.value:,} {unlock.points.unit.lower()}" if unlock.points else ""
+    points = f"{unlock.points.value:,} {name_kind(unlock.points.unit)}" if unlock.points else ""
     lines = (
         clean_text(unlock.description),
         " · ".join(filter(None, (get_source_label(unlock.source), points))),

@@ -130,6 +130,8 @@ def test_what_is_not_known_of_an_unlock_is_not_said() -> None:
     assert describe(unlock) == (
         "Light the lamp.\nPlayStation Network · 1,000 gamerscore\nGold · 12.3 %"
     )
+    retro = msgspec.structs.replace(unlock, points=Points(10, "RETRO_POINTS"))
+    assert "10 retro points" in describe(retro)
     bare = msgspec.structs.replace(unlock, description=None, points=None, rarity=None, grade=None)
     assert describe(bare) == "PlayStation Network"
 
