@@ -1,9 +1,11 @@
-// Chromium, by the playwright-core of the explorer.
+// Chromium and axe, by the playwright-core and the axe-core of the explorer.
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const explorer = new URL("../../../server/explorer/package.json", import.meta.url);
-const { chromium } = createRequire(explorer)("playwright-core");
+const require = createRequire(explorer);
+const { chromium } = require("playwright-core");
 
 export function launch(executablePath) {
   return chromium.launch({
@@ -34,4 +36,11 @@ export function collectProblems(page) {
     dialog.dismiss();
   });
   return problems;
+}
+
+// Returns what axe finds in a page: each rule, with the first element that breaks it.
+export async function findViolations(page) {
+  await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.map((each) => `${each.id}: ${each.nodes[0].html}`);
 }

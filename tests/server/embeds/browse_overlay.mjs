@@ -4,7 +4,7 @@
 // true, the event stream ends.
 
 import { join } from "node:path";
-import { collectProblems, launch } from "../../conformance/scripts/chromium.mjs";
+import { collectProblems, findViolations, launch } from "../../conformance/scripts/chromium.mjs";
 import { given } from "../../conformance/scripts/given.mjs";
 
 const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">
@@ -73,13 +73,15 @@ async function visit({ name, address, until, interrupted }) {
   const isTooWide = await page.evaluate(
     () => document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth,
   );
+  const violations = await findViolations(page);
   const reconnected = interrupted ? await interrupt(page) : null;
   if (given.folder) {
     await page.screenshot({ path: join(given.folder, `${name}.png`), omitBackground: true });
   }
   await page.close();
   const status = response.status();
-  return [name, { status, before, rows, background, isTooWide, foreign, problems, reconnected }];
+  const seen = { status, before, rows, background, isTooWide, foreign, problems, violations };
+  return [name, { ...seen, reconnected }];
 }
 
 try {

@@ -44,10 +44,11 @@ def check_places(view: Seen) -> None:
 
 
 def check_page(view: Seen) -> None:
-    """Fail for a page that is not see-through, reports an error, or loads more than pictures."""
+    """Fail for a page that is not see-through, has faults, or loads more than pictures."""
     assert view["status"] == 200
     assert view["background"] == TRANSPARENT
     assert view["problems"] == []
+    assert view["violations"] == []
     assert set(view["foreign"]) <= {"image"}
     check_places(view)
 

@@ -4,14 +4,9 @@
 // full (for a picture of all of it), key (an API key to give, and the text that then shows), and what
 // to wait for: more (a number of unlocks), live (true for a new unlock).
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { collectProblems, launch } from "../../conformance/scripts/chromium.mjs";
+import { collectProblems, findViolations, launch } from "../../conformance/scripts/chromium.mjs";
 import { given } from "../../conformance/scripts/given.mjs";
-
-const require = createRequire(new URL("../../../server/explorer/package.json", import.meta.url));
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const browser = await launch(given.executablePath);
 
@@ -46,9 +41,7 @@ async function visit({ name, address, width = 1280, height = 900, dark, script =
     seen.isTooWide = await page.evaluate(
       () => document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth,
     );
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    seen.violations = violations.map((each) => `${each.id}: ${each.nodes[0].html}`);
+    seen.violations = await findViolations(page);
   }
   if (given.folder) {
     await page.screenshot({ path: join(given.folder, `${name}.png`), fullPage: wanted.full });
