@@ -53,6 +53,13 @@ def test_a_file_that_is_no_schema_is_refused_in_one_line(tmp_path: Path, text: s
         list_breaking_changes(write(tmp_path, text), SDL)
 
 
+def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="No such file"):
+        list_breaking_changes(tmp_path / "missing.graphql", SDL)
+    with pytest.raises(ValueError, match="directory"):
+        list_breaking_changes(tmp_path, SDL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("added", "exit_code"), [("", 0), ("\n  gone: Int\n", 1)])
 def test_the_command_ends_with_1_if_a_client_breaks(
