@@ -12,7 +12,7 @@ PYTEST = -m pytest --numprocesses auto --dist worksteal
 # Compiled tests are kept, whatever the shell says: collecting them takes a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick fix check lint newest wheel benchmark graphiql lock
+.PHONY: demo help test quick fix check lint newest wheel benchmark graphiql lock
 
 demo: .venv/test  ## serve the graph on invented upstreams, at PORT
 	@if command -v npm >/dev/null 2>&1; \
@@ -21,6 +21,9 @@ demo: .venv/test  ## serve the graph on invented upstreams, at PORT
 	@TROPHYCASE_SANDBOX_UNLOCKS=$${TROPHYCASE_SANDBOX_UNLOCKS:-30} \
 	 TROPHYCASE_LIVE_INTERVAL=$${TROPHYCASE_LIVE_INTERVAL:-5} \
 	 exec .venv/bin/python -m server serve --sandbox --port $(PORT)
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
 
 test: .venv/test  ## run all tests, in parallel
 	.venv/bin/python $(PYTEST)

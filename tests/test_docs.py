@@ -1,6 +1,7 @@
 """The documents name only what exists, and everything that they promise to name."""
 
 import re
+import subprocess
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -59,6 +60,21 @@ def test_every_target_that_is_named_exists() -> None:
 
     assert {"check", "quick", "test"} <= named
     assert named - targets == set()
+
+
+def test_make_help_lists_every_target() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text()
+    (names,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    ran = subprocess.run(
+        ["make", "--silent", "help"],  # noqa: S607
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    listed = [line.split(maxsplit=1) for line in ran.stdout.splitlines()]
+
+    assert sorted(name for name, _ in listed) == sorted(names.split())
 
 
 def test_every_code_of_a_source_is_explained() -> None:
