@@ -46,9 +46,7 @@ def map_follow_page(response: FollowedAccounts, offset: int) -> RetroAchievement
     """Map a page; an account without a name and a ULID is left out."""
     rows = convert_to_list(response.results)
     follows = tuple(_map_follow(row) for row in rows if row.user or row.ulid)
-    end = find_page_end(
-        offset, len(follows), response.count, response.total, FOLLOW_PAGE_SIZE.default
-    )
+    end = find_page_end(response, offset, len(follows), FOLLOW_PAGE_SIZE.default)
     return RetroAchievementsFollowPage(
         follows=follows,
         total=response.total,

@@ -14,9 +14,7 @@ from providers.retroachievements_records import Leaderboard, LeaderboardEntry, L
 def map_leaderboard_page(response: models.GameLeaderboards, offset: int) -> LeaderboardPage:
     """Map a page of a game's leaderboards."""
     rows = convert_to_list(response.results)
-    end = find_page_end(
-        offset, len(rows), response.count, response.total, LEADERBOARD_PAGE_SIZE.default
-    )
+    end = find_page_end(response, offset, len(rows), LEADERBOARD_PAGE_SIZE.default)
     return LeaderboardPage(
         leaderboards=tuple(map(_map_leaderboard, rows)),
         total=response.total,
@@ -30,9 +28,7 @@ def map_leaderboard_entries(
 ) -> tuple[dict[str, LeaderboardEntry], int | None]:
     """Map a page of a player's places, by the leaderboards' ids, and the next page's offset."""
     rows = convert_to_list(response.results)
-    end = find_page_end(
-        offset, len(rows), response.count, response.total, LEADERBOARD_ENTRY_PAGE_SIZE.default
-    )
+    end = find_page_end(response, offset, len(rows), LEADERBOARD_ENTRY_PAGE_SIZE.default)
     entries = {str(row.id): _map_entry(row.user_entry) for row in rows if row.user_entry}
     return entries, end.next_offset
 

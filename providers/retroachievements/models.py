@@ -42,6 +42,13 @@ class RankAndScore(RetroAchievementsModel, kw_only=True):
     total_ranked: NonNegativeInt32 | None = None
 
 
+class CountedList(RetroAchievementsModel, kw_only=True):
+    """A page of a list, with the number of its rows and that of all rows."""
+
+    count: NonNegativeInt32 | None = None
+    total: NonNegativeInt32 | None = None
+
+
 class CompletedGame(RetroAchievementsModel, kw_only=True):
     """One game of GetUserCompletionProgress."""
 
@@ -57,12 +64,10 @@ class CompletedGame(RetroAchievementsModel, kw_only=True):
     highest_award_date: str | None = None
 
 
-class CompletionProgress(RetroAchievementsModel, kw_only=True):
+class CompletionProgress(CountedList, kw_only=True):
     """GetUserCompletionProgress."""
 
     results: list[CompletedGame] | dict[str, CompletedGame]
-    count: NonNegativeInt32 | None = None
-    total: NonNegativeInt32 | None = None
 
 
 class GameProgress(RetroAchievementsModel, kw_only=True):
@@ -188,12 +193,10 @@ class FollowedAccount(RetroAchievementsModel, kw_only=True):
     am_i_following: bool | None = None
 
 
-class FollowedAccounts(RetroAchievementsModel, kw_only=True):
+class FollowedAccounts(CountedList, kw_only=True):
     """GetUsersIFollow and GetUsersFollowingMe."""
 
     results: list[FollowedAccount] | dict[str, FollowedAccount]
-    count: NonNegativeInt32 | None = None
-    total: NonNegativeInt32 | None = None
 
 
 class WantedGame(RetroAchievementsModel, kw_only=True):
@@ -207,12 +210,10 @@ class WantedGame(RetroAchievementsModel, kw_only=True):
     achievements_published: NonNegativeInt32 | None = None
 
 
-class WantedGames(RetroAchievementsModel, kw_only=True):
+class WantedGames(CountedList, kw_only=True):
     """GetUserWantToPlayList."""
 
     results: list[WantedGame] | dict[str, WantedGame]
-    count: NonNegativeInt32 | None = None
-    total: NonNegativeInt32 | None = None
 
 
 class LeaderboardEntry(RetroAchievementsModel, kw_only=True):
@@ -239,12 +240,10 @@ class GameLeaderboard(RetroAchievementsModel, kw_only=True):
     user_entry: LeaderboardEntry | None = None
 
 
-class GameLeaderboards(RetroAchievementsModel, kw_only=True):
+class GameLeaderboards(CountedList, kw_only=True):
     """GetGameLeaderboards and GetUserGameLeaderboards."""
 
     results: list[GameLeaderboard] | dict[str, GameLeaderboard]
-    count: NonNegativeInt32 | None = None
-    total: NonNegativeInt32 | None = None
 
 
 class NamedRow(RetroAchievementsModel, kw_only=True):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from providers.kit.paging.offsets import compute_next_offset
+from providers.retroachievements.models import CountedList
 
 
 @dataclass(frozen=True)
@@ -13,15 +14,13 @@ class PageEnd:
     unread_count: int
 
 
-def find_page_end(
-    offset: int, row_count: int, count: int | None, total: int | None, page_size: int
-) -> PageEnd:
+def find_page_end(page: CountedList, offset: int, row_count: int, page_size: int) -> PageEnd:
     """Compute the end of a page from the rows that could be read and the upstream's own counts.
 
     Only an empty page is the last one of an uncounted list: the upstream may send fewer rows than
     were requested.
     """
     # The upstream's count includes rows that could not be decoded.
-    step = max(row_count, min(count or 0, page_size))
-    following = offset + step if step and total is None else None
-    return PageEnd(compute_next_offset(offset, step, total, following), step - row_count)
+    step = max(row_count, min(page.count or 0, page_size))
+    following = offset + step if step and page.total is None else None
+    return PageEnd(compute_next_offset(offset, step, page.total, following), step - row_count)

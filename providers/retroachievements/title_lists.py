@@ -63,7 +63,7 @@ async def load_titles(
 def map_title_page(response: CompletionProgress, offset: int, media_url: str) -> TitlePage:
     """Map a page, and compute the offset of the next one."""
     games = convert_to_list(response.results)
-    end = find_page_end(offset, len(games), response.count, response.total, TITLE_PAGE_SIZE.default)
+    end = find_page_end(response, offset, len(games), TITLE_PAGE_SIZE.default)
     return TitlePage(
         titles=tuple(_map_title(game, media_url) for game in games),
         total=response.total,

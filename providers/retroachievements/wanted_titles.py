@@ -34,9 +34,7 @@ async def get_wanted_titles(cached_api: CachedApi, key: PageKey) -> Cached[Title
 def map_wanted_page(response: WantedGames, offset: int, media_url: str) -> TitlePage:
     """Map a page; the rows say nothing of the player's progress."""
     games = convert_to_list(response.results)
-    end = find_page_end(
-        offset, len(games), response.count, response.total, WANTED_PAGE_SIZE.default
-    )
+    end = find_page_end(response, offset, len(games), WANTED_PAGE_SIZE.default)
     return TitlePage(
         titles=tuple(_map_game(game, media_url) for game in games),
         total=response.total,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from providers.retroachievements.models import CountedList
 from providers.retroachievements.pages import PageEnd, find_page_end
 
 
@@ -24,4 +25,5 @@ from providers.retroachievements.pages import PageEnd, find_page_end
 def test_the_next_page_begins_after_all_rows_of_this_one(
     offset: int, rows: int, count: int | None, total: int | None, end: PageEnd
 ) -> None:
-    assert find_page_end(offset, rows, count, total, 5) == end
+    page = CountedList(count=count, total=total)
+    assert find_page_end(page, offset, rows, 5) == end
