@@ -93,7 +93,7 @@ def build_json_response(
     """Build a response with encoded JSON, in these parts, that no cache stores."""
     all_headers = {
         "Content-Type": f"{media_type}; charset=utf-8",
-        "Cache-Control": "no-store",
+        "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
         **(headers or {}),
     }

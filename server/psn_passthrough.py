@@ -16,7 +16,7 @@ from server.apq import read_digest
 from server.graphql_request import GraphQLRequest
 from server.request_error import RequestRejected
 
-RESPONSE_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+RESPONSE_HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 OPAQUE_TYPE = "application/octet-stream"
 # Matches the whole header: where it has a comma, browsers take the type behind the comma.
 JSON_CONTENT_TYPE = re.compile(r"(?ai)(application/json|[\w.-]+/[\w.-]+\+json)[ \t]*(;[ -+\--~]*)?")

@@ -166,7 +166,7 @@ def test_an_error_is_json_on_every_path(
 
 def test_no_response_is_cached_or_sniffed(http: httpx.Client) -> None:
     for response in (post(http), post(http, b"{"), post(http, accept="image/png")):
-        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["cache-control"] == "private, no-store"
         assert response.headers["x-content-type-options"] == "nosniff"
 
 

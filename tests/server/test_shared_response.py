@@ -88,7 +88,7 @@ def test_what_changes_with_the_time_or_shows_no_value_is_kept_nowhere(
     for _ in range(2):
         answer = request_document(public, name)
         assert "errors" not in answer.json()
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-store"
         assert "etag" not in answer.headers
 
 
@@ -99,7 +99,7 @@ def test_a_response_without_a_source_that_failed_is_kept_nowhere(public: Running
         body = answer.json()
         states = {each["state"] for each in body["data"]["viewer"]["trophyTitles"]["sources"]}
         assert "UNAVAILABLE" in states
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-store"
 
 
 def test_whoever_sends_a_key_or_credentials_gets_a_response_of_their_own(
@@ -113,7 +113,7 @@ def test_whoever_sends_a_key_or_credentials_gets_a_response_of_their_own(
         request_document(public, "list", FIRST)
         for headers in (KEY_HEADERS, own):
             answer = request_document(public, "list", FIRST, headers)
-            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["cache-control"] == "private, no-store"
             assert "etag" not in answer.headers
 
 

@@ -31,7 +31,7 @@ def test_a_document_runs_by_its_names_and_its_hash(tmp_path: Path) -> None:
         for name in ("list", "Titles", hash_text(TITLES)):
             answer = request_document(server, name, FIRST, KEY_HEADERS)
             assert len(answer.json()["data"]["viewer"]["trophyTitles"]["edges"]) == 2
-            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["cache-control"] == "private, no-store"
         body = {"variables": FIRST}
         answer = server.request("POST", "/graphql/list", json=body, headers=KEY_HEADERS)
         assert answer.json()["data"]["viewer"]
