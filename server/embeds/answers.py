@@ -60,12 +60,10 @@ class Unlock(msgspec.Struct, rename="camel"):
         return self.icon.url if self.icon else None
 
 
-class State(msgspec.Struct, rename="camel"):
+class State(msgspec.Struct):
     """The state of a source's part of an answer."""
 
     state: str
-    source: str = ""
-    retry_after: int | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -111,7 +109,6 @@ class Account(msgspec.Struct, rename="camel"):
     """An account on one source."""
 
     source: str
-    handle: str
     status: State
     display_name: str | None = None
 

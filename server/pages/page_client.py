@@ -33,11 +33,10 @@ FRAGMENTS = "fragments"
 
 
 class Failure(msgspec.Struct):
-    """An error of an operation, as its response shows it; the path is empty for all of it."""
+    """An error of an operation, as its response shows it."""
 
     message: str
     extensions: dict[str, Any]
-    path: tuple[str | int, ...] = ()
 
     @property
     def code(self) -> str:

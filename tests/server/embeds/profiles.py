@@ -66,12 +66,12 @@ def make_profile(
     unlocks: Sequence[Unlock] = (),
     *,
     display_name: str | None = "Vega",
-    states: Sequence[State] = (State("OK", "PSN"),),
+    states: Sequence[State] = (OK,),
     has_more: bool = False,
 ) -> ReadProfile:
     """Make a profile with accounts on two sources, of which the second is not available."""
     person = Person(
-        (Account("PSN", "vega", OK), Account("XBOX", "vega", State("UNAVAILABLE"))),
+        (Account("PSN", OK), Account("XBOX", State("UNAVAILABLE"))),
         display_name,
         Picture("https://image.example/avatar.png"),
         (Totals("PSN", 14, 1234, 900, None, Grades(12)),),

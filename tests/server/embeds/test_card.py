@@ -104,7 +104,7 @@ def test_the_pictures_of_a_card_are_bounded() -> None:
 
 def test_nothing_earned_is_not_the_same_as_nothing_known() -> None:
     empty = make_profile()
-    failed = make_profile(states=[State("UNAVAILABLE", "PSN")])
+    failed = make_profile(states=[State("UNAVAILABLE")])
     assert "Nothing earned yet." in list_texts(render_card(empty, {}, "light"))
     assert "The sources are not available." in list_texts(render_card(failed, {}, "light"))
 
@@ -120,11 +120,11 @@ def test_nothing_earned_is_not_the_same_as_nothing_known() -> None:
     ],
 )
 def test_unknown_counts_are_left_out(state: str, totals: Totals | None, text: str) -> None:
-    assert describe_totals(Account("PSN", "vega", State(state)), totals) == text
+    assert describe_totals(Account("PSN", State(state)), totals) == text
 
 
 def test_a_sum_of_nothing_is_no_zero() -> None:
-    accounts = (Account("PSN", "vega", OK),)
+    accounts = (Account("PSN", OK),)
     assert describe_sum(Person(accounts, totals=None)) == "Totals are not available"
     assert describe_sum(Person(accounts, totals=(Totals("PSN"),))) == "Totals are not available"
     assert describe_sum(Person(accounts, totals=(Totals("PSN", earned=1),))) == "1 achievement"

@@ -42,7 +42,7 @@ def test_the_worst_state_of_any_part_counts() -> None:
 
 
 def test_an_error_of_a_source_is_a_state_of_it() -> None:
-    failure = Failure("hidden", {"code": "PRIVATE", "source": "PSN"}, ("user", "totals"))
+    failure = Failure("hidden", {"code": "PRIVATE", "source": "PSN"})
     unknown = Failure("odd", {"code": "UPSTREAM_BAD_RESPONSE", "source": "STEAM"})
     person = make_person(PSN="OK", STEAM="OK")
     states = SourceStates.collect(person, [Answer({}, (failure, unknown))])
