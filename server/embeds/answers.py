@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 
-from providers.registry import Source
-
 # States in which a source's part of an answer is there, as far as there is one.
 SHOWN_STATES = frozenset({"OK", "STALE"})
 
@@ -165,8 +163,3 @@ def read_unlocks(data: Mapping[str, Any]) -> Unlocks:
     """Read the answer of the operation `unlocks`."""
     user = msgspec.convert(data, _UnlocksAnswer).user
     return (user and user.achievements) or Unlocks()
-
-
-def get_source_label(name: str) -> str:
-    """Return the name of a source for people."""
-    return Source[name].value.label

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from server.embeds.answers import Account, Person, Totals, Unlock, get_source_label
+from server.embeds.answers import Account, Person, Totals, Unlock
 from server.embeds.profile_reader import ReadProfile
 from server.embeds.svg import LINE_HEIGHT, Box, Drawing
-from server.embeds.text import clean_text
+from server.embeds.unlock_texts import describe_rarity, name_unlock
+from server.pages.texts import clean_text, name_entry, name_source
 
 CARD_UNLOCKS = 5
 WIDTH, COMPACT_WIDTH, COMPACT_HEIGHT = 500, 400, 92
@@ -60,7 +61,7 @@ def render_compact_card(
     card.draw_header(Box(18, 18, 56, 56), 17)
     for unlock in profile.unlocks.nodes[:1]:
         box = Box(90, 62, COMPACT_WIDTH - 90 - 16)
-        card.drawing.add_text(_describe_newest(unlock), box, 12.5, "accent")
+        card.drawing.add_text(name_unlock(unlock), box, 12.5, "accent")
     return card.drawing.encode()
 
 
@@ -102,7 +103,7 @@ class _Card:
         """Draw the counts of one source."""
         counts = self.profile.person.totals or ()
         totals = next((each for each in counts if each.source == account.source), None)
-        label = get_source_label(account.source)
+        label = name_source(account.source)
         self.drawing.add_text(label, Box(PADDING, y, LABEL_WIDTH), 12.5)
         left = PADDING + LABEL_WIDTH + 4
         box = Box(left, y, WIDTH - PADDING - left)
@@ -113,8 +114,9 @@ class _Card:
         self._draw_picture(unlock.icon_url, unlock.name, Box(PADDING, y, 40, 40), 6)
         left = PADDING + 52
         width = WIDTH - left - PADDING - RIGHT_WIDTH - 8
-        self.drawing.add_text(unlock.name or "Unnamed", Box(left, y, width), 14, bold=True)
-        origin = unlock.title_name or get_source_label(unlock.source)
+        name = name_entry(clean_text(unlock.name))
+        self.drawing.add_text(name, Box(left, y, width), 14, bold=True)
+        origin = unlock.title_name or name_source(unlock.source)
         self.drawing.add_text(origin, Box(left, y + 22, width), 12, "muted")
         right = WIDTH - PADDING - RIGHT_WIDTH
         if unlock.earned_at is not None:
@@ -158,23 +160,6 @@ def describe_totals(account: Account, totals: Totals | None) -> str:
         _count(totals.awards, "award"),
     ]
     return " · ".join(filter(None, parts)) or "not counted"
-
-
-def describe_rarity(unlock: Unlock) -> str:
-    """Return the grade and the share of players, as far as they are known."""
-    grade = unlock.grade.capitalize() if unlock.grade else ""
-    percent = format_percent(unlock.rarity.percent) if unlock.rarity else ""
-    return " · ".join(filter(None, (grade, percent)))
-
-
-def format_percent(percent: float) -> str:
-    """Return a percentage with one decimal, and one that rounds to nothing as below that."""
-    return "< 0.1 %" if 0 < percent < 0.05 else f"{percent:.1f} %"  # noqa: PLR2004 - half of 0.1
-
-
-def _describe_newest(unlock: Unlock) -> str:
-    parts = (clean_text(unlock.name) or "Unnamed", clean_text(unlock.title_name))
-    return " · ".join(filter(None, parts))
 
 
 def _count(number: int | None, noun: str, plural: str = "s") -> str:

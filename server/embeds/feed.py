@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from server.embeds.answers import Unlock, get_source_label
-from server.embeds.card import describe_rarity
+from server.embeds.answers import Unlock
 from server.embeds.profile_reader import ReadProfile
-from server.embeds.text import clean_text
-from server.pages.texts import name_kind
+from server.embeds.unlock_texts import describe_unlock, name_unlock
+from server.pages.texts import clean_text, name_source
 
 MEDIA_TYPE, HTML = "application/atom+xml", "text/html"
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -39,23 +38,6 @@ def render_feed(profile: ReadProfile) -> bytes:
     return tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def describe(unlock: Unlock) -> str:
-    """Return what is known of an unlock on a few lines of text."""
-    points = f"{unlock.points.value:,} {name_kind(unlock.points.unit)}" if unlock.points else ""
-    lines = (
-        clean_text(unlock.description),
-        " · ".join(filter(None, (get_source_label(unlock.source), points))),
-        describe_rarity(unlock),
-    )
-    return "\n".join(filter(None, lines))
-
-
-def name_unlock(unlock: Unlock) -> str:
-    """Return an achievement's name with that of its title."""
-    parts = (clean_text(unlock.name) or "An achievement", clean_text(unlock.title_name))
-    return " · ".join(filter(None, parts))
-
-
 def _add_entry(root: Element, page_url: str, unlock: Unlock, when: str) -> None:
     entry = SubElement(root, "entry")
     _add(entry, "id", build_unlock_id(unlock).urn)
@@ -63,8 +45,8 @@ def _add_entry(root: Element, page_url: str, unlock: Unlock, when: str) -> None:
     _add(entry, "published", when)
     _add(entry, "updated", when)
     _add_link(entry, "alternate", page_url, HTML)
-    SubElement(entry, "category", {"term": unlock.source, "label": get_source_label(unlock.source)})
-    _add(entry, "summary", describe(unlock))
+    SubElement(entry, "category", {"term": unlock.source, "label": name_source(unlock.source)})
+    _add(entry, "summary", describe_unlock(unlock))
     if unlock.icon_url is not None:
         _add_link(entry, "enclosure", unlock.icon_url)
 

@@ -9,13 +9,13 @@ from starlette.requests import Request
 
 from providers.kit.freshness import Freshness
 from server.embeds.answers import Picture, State, Unlock, read_unlocks
-from server.embeds.card import describe_rarity
 from server.embeds.embed import INCOMPLETE, Document
 from server.embeds.query_values import read_choice
-from server.embeds.text import clean_text
+from server.embeds.unlock_texts import describe_rarity
 from server.pages.page_services import PageServices, PageSubject
 from server.pages.routes import EVENTS
 from server.pages.templates import render
+from server.pages.texts import clean_text, name_entry
 from server.request_error import RequestRejected
 
 MEDIA_TYPE = "text/html"
@@ -131,7 +131,7 @@ def _read_recent(data: Mapping[str, Any]) -> tuple[list[Row], Sequence[State]]:
 def _build_unlock_row(unlock: Unlock) -> Row:
     return Row(
         unlock.id,
-        clean_text(unlock.name) or "An achievement",
+        name_entry(clean_text(unlock.name)),
         clean_text(unlock.title_name),
         describe_rarity(unlock),
         unlock.icon_url,
@@ -148,7 +148,7 @@ def _build_title_row(title: _Title) -> Row:
     counts = (title.earned_count, title.achievement_count)
     facts = "" if None in counts else f"{counts[0]:,} / {counts[1]:,}"
     if not facts and title.progress is not None:
-        facts = f"{title.progress} %"
+        facts = f"{title.progress}%"
     icon_url = title.icon.url if title.icon else None
-    name = clean_text(title.name) or "A game"
+    name = name_entry(clean_text(title.name))
     return Row(title.id, name, "", facts, icon_url, title.progress)

@@ -10,9 +10,9 @@ from starlette.requests import Request
 
 from providers.kit.freshness import Freshness
 from server.embeds.answers import Person, Unlock, Unlocks, read_person, read_unlocks
-from server.embeds.text import clean_text
 from server.pages.page_client import Answer
 from server.pages.page_services import PageServices, PageSubject
+from server.pages.texts import clean_text
 from server.public_url import get_public_url
 
 

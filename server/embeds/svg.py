@@ -6,7 +6,8 @@ from hashlib import sha256
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from server.embeds.card_theme import AUTO, THEMES, build_dark_style
-from server.embeds.text import clean_text, is_right_to_left, shorten
+from server.embeds.text import is_right_to_left, shorten
+from server.pages.texts import clean_text
 
 MEDIA_TYPE = "image/svg+xml"
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"

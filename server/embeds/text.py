@@ -1,13 +1,7 @@
-"""Texts of upstreams in documents of ours: only what XML permits, and as wide as there is room."""
+"""Texts in pictures of ours: how wide they are, in which direction, and cut to the room."""
 
-import re
 import unicodedata
 
-# XML 1.0 forbids these, and no reader shows them (section 2.2 of the recommendation).
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# They reorder what follows, and a text must not reorder the page around it.
-BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-SPACES = re.compile(r"\s+")
 ELLIPSIS = "…"
 ZERO_WIDTH = frozenset({"Mn", "Me", "Cf"})  # categories
 WIDE = frozenset("WF")  # East Asian widths
@@ -16,14 +10,6 @@ RIGHT_TO_LEFT, LEFT_TO_RIGHT = frozenset({"R", "AL"}), frozenset({"L"})
 NARROW_CHARACTERS, NARROW = frozenset(" !'|.,:;ijlIftr()[]-·/"), 0.4
 BROAD_CHARACTERS, BROAD = frozenset("mwMW@%&—…<>+=~#"), 1.0
 UPPER, USUAL, FULL = 0.75, 0.62, 1.05
-
-
-def clean_text(text: str | None) -> str:
-    """Return a text on one line without characters that XML forbids or that reorder others."""
-    if not text:
-        return ""
-    visible = BIDI_CONTROLS.sub("", FORBIDDEN.sub("", text))
-    return SPACES.sub(" ", visible).strip()
 
 
 def measure(text: str, size: float) -> float:

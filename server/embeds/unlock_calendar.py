@@ -9,8 +9,9 @@ from uuid import UUID, uuid5
 from icalendar import Calendar, Event
 
 from server.embeds.answers import Unlock
-from server.embeds.feed import PROFILES, build_unlock_id, describe, name_unlock
+from server.embeds.feed import PROFILES, build_unlock_id
 from server.embeds.profile_reader import ReadProfile
+from server.embeds.unlock_texts import describe_unlock, name_unlock
 
 MEDIA_TYPE = "text/calendar"
 BY_TIME, BY_DAY = "time", "day"
@@ -56,7 +57,7 @@ def _build_moments(profile: ReadProfile) -> list[Event]:
         _build_event(
             build_unlock_id(unlock),
             when.astimezone(UTC),
-            (when, name_unlock(unlock), describe(unlock), profile.page_url),
+            (when, name_unlock(unlock), describe_unlock(unlock), profile.page_url),
         )
         for when, unlock in profile.dated_unlocks
     ]

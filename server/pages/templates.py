@@ -13,10 +13,10 @@ FOLDER = Path(__file__).with_name("html")
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": texts.format_duration,
     "kind": texts.name_kind,
+    "named": texts.name_entry,
     "number": texts.format_number,
     "percent": texts.format_percent,
-    "plain": texts.strip_invisible,
-    "points": texts.describe_points,
+    "plain": texts.clean_text,
     "source": texts.name_source,
     "time": texts.format_time,
     "unit": texts.name_unit,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
 from providers.registry import Source
@@ -48,8 +48,13 @@ STATES_BY_CODE: Mapping[str, str] = {
     "FORBIDDEN": "PRIVATE",
 }
 POINT_UNITS: Mapping[str, str] = {"PSN": "trophy points", "XBOX": "gamerscore"}
-# They change the direction of the text around them, or are not seen.
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+UNNAMED = "Without a name"
+# XML 1.0 forbids these, and no reader shows them (section 2.2 of the recommendation).
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# They reorder what follows, and a text must not reorder the page around it.
+BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+SPACES = re.compile(r"\s+")
+TENTHS, HUNDREDTHS = Decimal("0.1"), Decimal("0.01")
 SECONDS_OF_A_MINUTE, SECONDS_OF_AN_HOUR = 60, 3_600
 UNKNOWN = "\N{EN DASH}"
 
@@ -64,6 +69,11 @@ def name_unit(source: str) -> str:
     return POINT_UNITS.get(source, "points")
 
 
+def name_entry(name: str | None) -> str:
+    """Return a name, or words in its place where it is not known."""
+    return name or UNNAMED
+
+
 def name_kind(name: str) -> str:
     """Return the name of an enum's value, as words."""
     return name.replace("_", " ").lower()
@@ -76,8 +86,8 @@ def format_number(value: float | None) -> str:
 
 def format_percent(value: float) -> str:
     """Format a share of 0 to 100 percent, with a digit more where it is small."""
-    digits = 2 if 0 < value < 1 else 1
-    return f"{value:.{digits}f}%"
+    step = HUNDREDTHS if 0 < value < 1 else TENTHS
+    return f"{Decimal(value).quantize(step, ROUND_HALF_UP)}%"
 
 
 def format_duration(seconds: int) -> str:
@@ -103,11 +113,12 @@ def select_web_url(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def strip_invisible(text: str) -> str:
-    """Return a text for a place where its direction cannot be isolated, such as the tab's title."""
-    return INVISIBLE.sub("", text)
+def clean_text(text: str | None) -> str:
+    """Return a text on one line without characters that XML forbids or that reorder others.
 
-
-def describe_points(points: Mapping[str, Any] | None) -> str | None:
-    """Return an achievement's points with their unit."""
-    return None if points is None else f"{points['value']:,} {name_kind(points['unit'])}"
+    It is for places where the direction of a text cannot be isolated, such as the tab's title.
+    """
+    if not text:
+        return ""
+    visible = BIDI_CONTROLS.sub("", FORBIDDEN.sub("", text))
+    return SPACES.sub(" ", visible).strip()

@@ -3,12 +3,11 @@
 from importlib import import_module
 from typing import Any
 
-import msgspec
 import pytest
 
 from providers.registry import Source
-from server.embeds.answers import Points, State
-from server.embeds.feed import describe, render_feed
+from server.embeds.answers import State
+from server.embeds.feed import render_feed
 from tests.harness import RunningServer, run_server
 from tests.server.cache_age import age_cache
 from tests.server.embeds.profiles import (
@@ -123,17 +122,6 @@ def test_an_unlock_whose_time_is_not_known_is_left_out() -> None:
 def test_a_feed_without_entries_is_a_feed() -> None:
     feed = read(render_feed(make_profile()))
     assert (feed.entries, feed.feed.updated) == ([], "1970-01-01T00:00:00Z")
-
-
-def test_what_is_not_known_of_an_unlock_is_not_said() -> None:
-    unlock = make_unlock(points=Points(1000, "GAMERSCORE"))
-    assert describe(unlock) == (
-        "Light the lamp.\nPlayStation Network · 1,000 gamerscore\nGold · 12.3 %"
-    )
-    retro = msgspec.structs.replace(unlock, points=Points(10, "RETRO_POINTS"))
-    assert "10 retro points" in describe(retro)
-    bare = msgspec.structs.replace(unlock, description=None, points=None, rarity=None, grade=None)
-    assert describe(bare) == "PlayStation Network"
 
 
 @pytest.mark.slow

@@ -1,10 +1,16 @@
 """The words of the pages."""
 
+from xml.etree.ElementTree import Element, fromstring, tostring
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from providers.registry import Source
 from resolvers.status import SourceState
 from server.pages import texts
+
+ANY_TEXT = st.text(st.characters(min_codepoint=0))
 
 
 def test_every_source_and_state_has_words() -> None:
@@ -21,14 +27,18 @@ def test_numbers_and_times_are_readable_and_unknown_is_a_dash() -> None:
     assert [texts.format_percent(each) for each in (0, 0.04, 4.25, 100)] == [
         "0.0%",
         "0.04%",
-        "4.2%",
+        "4.3%",
         "100.0%",
     ]
     durations = [texts.format_duration(each) for each in (59, 3_599, 3_600, 7_200_000)]
     assert durations == ["0 min", "59 min", "1 h", "2,000 h"]
     assert texts.format_time("2026-10-05T21:05:33.123456Z") == "5 Oct 2026, 21:05 UTC"
-    assert texts.describe_points({"value": 1_000, "unit": "TROPHY_POINTS"}) == "1,000 trophy points"
-    assert texts.describe_points(None) is None
+    assert texts.name_kind("TROPHY_POINTS") == "trophy points"
+    assert [texts.name_entry(each) for each in ("First Light", "", None)] == [
+        "First Light",
+        texts.UNNAMED,
+        texts.UNNAMED,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,5 +61,18 @@ def test_only_addresses_of_the_web_are_shown(url: str | None, is_shown: bool) ->
     assert texts.select_web_url(url) == (url if is_shown else None)
 
 
-def test_what_is_not_seen_is_left_out_of_a_title() -> None:
-    assert texts.strip_invisible("a\u202eb\u2066c\u200bd\ufeff") == "abcd"
+@pytest.mark.slow
+@given(ANY_TEXT)
+def test_any_text_is_well_formed_xml_once_it_is_clean(text: str) -> None:
+    element = Element("text")
+    element.text = texts.clean_text(text)
+    read = fromstring(tostring(element))  # noqa: S314 - none of its entities is another's
+    assert (read.text or "") == element.text
+    assert "\n" not in element.text
+
+
+def test_what_does_not_show_is_removed_and_the_rest_kept() -> None:
+    assert texts.clean_text(None) == ""
+    assert texts.clean_text(" a\x00\x1b\u202eb\r\n\tc\ufffe ") == "ab c"
+    assert texts.clean_text("<b>&amp;") == "<b>&amp;"
+    assert texts.clean_text("👨‍👩‍👧") == "👨‍👩‍👧"
