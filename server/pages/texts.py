@@ -87,6 +87,7 @@ def format_number(value: float | None) -> str:
 def format_percent(value: float) -> str:
     """Format a share of 0 to 100 percent, with a digit more where it is small."""
     step = HUNDREDTHS if 0 < value < 1 else TENTHS
+    # As `toFixed` of the scripts rounds.
     return f"{Decimal(value).quantize(step, ROUND_HALF_UP)}%"
 
 

@@ -1,5 +1,7 @@
 // The overlay of a public profile: shows new unlocks as its event stream brings them.
 
+import { UNNAMED, formatPercent, isWebUrl } from "./texts.js";
+
 const REFRESH_SECONDS = 60;
 const TOAST_SECONDS = 7;
 const LEAVE_SECONDS = 0.5;
@@ -25,7 +27,7 @@ function build(name, className, text) {
 }
 
 function buildPicture(url) {
-  if (!/^https?:\/\/[^/]/i.test(url ?? "")) {
+  if (!isWebUrl(url)) {
     return build("span", "blank");
   }
   const image = document.createElement("img");
@@ -35,11 +37,9 @@ function buildPicture(url) {
 }
 
 function describeFacts({ grade, rarity }) {
-  const percent = rarity?.percent;
-  const share = percent > 0 && percent < 0.05 ? "< 0.1 %" : `${percent?.toFixed(1)} %`;
   return [
     grade && grade[0] + grade.slice(1).toLowerCase(),
-    percent !== undefined && share,
+    rarity && formatPercent(rarity.percent),
   ].filter(Boolean);
 }
 
@@ -47,7 +47,7 @@ function buildRow(achievement) {
   const row = build("li", "row new");
   const texts = build("div", "texts");
   row.dataset.id = achievement.id;
-  texts.append(build("p", "name", achievement.name ?? "An achievement"));
+  texts.append(build("p", "name", achievement.name || UNNAMED));
   if (achievement.title?.name) {
     texts.append(build("p", "origin", achievement.title.name));
   }

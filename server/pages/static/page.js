@@ -1,6 +1,8 @@
 // The page works without this script. With it, times are in the visitor's own zone, more unlocks
 // come while scrolling, new ones as they happen, and a key may be given, which stays in the tab.
 
+import { UNNAMED, formatPercent, isWebUrl, readWords } from "./texts.js";
+
 const KEY_NAME = "trophycase-key";
 const STATUS_SECONDS = 10;
 const RECONNECT_SECONDS = [1, 5, 15, 60];
@@ -80,10 +82,6 @@ function watchMore(link) {
 
 // New unlocks
 
-function readWords(value) {
-  return value.replaceAll("_", " ").toLowerCase();
-}
-
 function addFact(facts, text, ...classes) {
   const fact = document.createElement("span");
   fact.textContent = text;
@@ -100,8 +98,7 @@ function fillFacts(facts, achievement) {
     addFact(facts, `${points.value.toLocaleString("en")} ${readWords(points.unit)}`);
   }
   if (rarity) {
-    const digits = rarity.percent > 0 && rarity.percent < 1 ? 2 : 1;
-    const text = `${rarity.percent.toFixed(digits)}% ${readWords(rarity.band)}`;
+    const text = `${formatPercent(rarity.percent)} ${readWords(rarity.band)}`;
     addFact(facts, text, "rarity", rarity.band.toLowerCase());
   }
   if (unlockMode) {
@@ -114,17 +111,13 @@ function fillFacts(facts, achievement) {
   }
 }
 
-function isWebUrl(url) {
-  return /^https?:\/\/[^/]/i.test(url ?? "");
-}
-
 function buildUnlock(achievement) {
   const item = find("#unlock-template").content.firstElementChild.cloneNode(true);
   const put = (part, text) => (find(`[data-part="${part}"]`, item).textContent = text);
   const label = find(`[data-source="${achievement.source}"] .label`);
   item.dataset.id = achievement.id;
   item.classList.add("new");
-  put("name", achievement.name ?? "Without a name");
+  put("name", achievement.name || UNNAMED);
   put("title", achievement.title?.name ?? "");
   put("description", achievement.description ?? "");
   put("source", label?.textContent ?? readWords(achievement.source));

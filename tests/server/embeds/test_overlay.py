@@ -100,7 +100,9 @@ def test_texts_of_upstreams_are_texts() -> None:
         server.trophy_so.faults += [InjectedFault(**each) for each in FAULTS]
         text = fetch(server)
     assert SCRIPT in [unescape(name) for name in NAMES.findall(text)]
-    assert re.findall(r"<script[^>]*>", text) == ['<script src="../assets/overlay.js" defer>']
+    assert re.findall(r"<script[^>]*>", text) == [
+        '<script src="../assets/overlay.js" type="module">'
+    ]
     assert not re.search(r"<[^>]*\s(?:on\w+|style)\s*=", re.sub(r'"[^"]*"', '""', text))
     sources = set(re.findall(r'<img [^>]*src="([^"]*)"', text))
     assert sources
@@ -122,5 +124,5 @@ def test_an_address_has_few_event_streams(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_files_of_the_overlay_are_served() -> None:
     with run_server(sandbox=True, **PROFILES) as server:
-        for name in ("overlay.js", "overlay.css"):
+        for name in ("overlay.js", "texts.js", "overlay.css"):
             assert server.request("GET", f"/assets/{name}").status_code == 200

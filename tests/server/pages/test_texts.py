@@ -1,5 +1,6 @@
 """The words of the pages."""
 
+from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring, tostring
 
 import pytest
@@ -8,8 +9,11 @@ from hypothesis import strategies as st
 
 from providers.registry import Source
 from resolvers.status import SourceState
-from server.pages import texts
+from server.pages import templates, texts
+from tests.conformance.processes import find_node, run_script
 
+FORMAT_SCRIPT = Path(__file__).with_name("format_texts.mjs")
+SCRIPT_TEXTS = templates.FOLDER.parent / "static" / "texts.js"
 ANY_TEXT = st.text(st.characters(min_codepoint=0))
 
 
@@ -59,6 +63,20 @@ def test_numbers_and_times_are_readable_and_unknown_is_a_dash() -> None:
 )
 def test_only_addresses_of_the_web_are_shown(url: str | None, is_shown: bool) -> None:
     assert texts.select_web_url(url) == (url if is_shown else None)
+
+
+@pytest.mark.slow
+def test_the_scripts_have_the_same_texts() -> None:
+    if find_node() is None:
+        pytest.skip("needs Node 20 or newer")
+    percents = [hundredths / 100 for hundredths in range(10_001)]
+    kinds = ["PLATINUM", "TROPHY_POINTS"]
+    payload = {"file": str(SCRIPT_TEXTS), "percents": percents, "kinds": kinds}
+    assert run_script(FORMAT_SCRIPT, payload=payload) == {
+        "unnamed": texts.UNNAMED,
+        "percents": [texts.format_percent(each) for each in percents],
+        "kinds": [texts.name_kind(each) for each in kinds],
+    }
 
 
 @pytest.mark.slow

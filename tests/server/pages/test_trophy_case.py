@@ -296,7 +296,7 @@ def test_texts_of_upstreams_are_texts() -> None:
         assert f'<bdi data-part="name">{each}' not in text or each in (TEMPLATE, BIDI, LONG)
         assert each in unescape(text)
     scripts = re.findall(r"<script[^>]*>", text)
-    assert scripts == ['<script src="assets/page.js" defer>']
+    assert scripts == ['<script src="assets/page.js" type="module">']
     assert not re.search(r"<[^>]*\s(?:on\w+|style)\s*=", re.sub(r'"[^"]*"', '""', text))
     sources = set(re.findall(r'<img [^>]*src="([^"]*)"', text))
     assert all(each.startswith(("https://", "http://")) for each in sources)
@@ -334,6 +334,7 @@ def test_the_files_of_the_page_are_served_with_their_types() -> None:
         for name, kind in (
             ("page.css", "text/css; charset=utf-8"),
             ("page.js", "text/javascript; charset=utf-8"),
+            ("texts.js", "text/javascript; charset=utf-8"),
             ("icon.svg", "image/svg+xml"),
         ):
             response = server.request("GET", f"/assets/{name}")
