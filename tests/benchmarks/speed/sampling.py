@@ -42,14 +42,14 @@ class Contestant(ABC):
     def run(self, count: int) -> Sample:
         """Do the work so many times."""
 
-    def warm_up(self, effort: Effort) -> int:
-        """Do the work until it is fast; return how many times make a batch."""
+    def warm_up(self, effort: Effort, least: int = 1) -> int:
+        """Do the work until it is fast; return how many times make a batch, at least `least`."""
         spent, done, count = 0.0, 0, 1
         while True:
             cost = self.run(count).cpu
             spent, done = spent + cost * count, done + count
             if spent >= effort.warm_up_seconds or done >= MAX_WARM_UP:
-                return max(1, min(MAX_BATCH, round(effort.batch_seconds / cost)))
+                return max(least, min(MAX_BATCH, round(effort.batch_seconds / cost)))
             count *= 2
 
 
@@ -58,13 +58,14 @@ class Client(Contestant):
     """A server, and the bodies of the requests that it is sent.
 
     `pauses` are the seconds to wait after each request, by turns. Without `batch` it depends on the
-    processor time of a request.
+    processor time of a request, and is `least_batch` at least.
     """
 
     program: Program
     bodies: Iterator[bytes]
     path: str = "/graphql"
     batch: int | None = None
+    least_batch: int = 1
     pauses: tuple[float, ...] = (0,)
 
     def run(self, count: int) -> Sample:
@@ -75,9 +76,9 @@ class Client(Contestant):
         spent = self.program.read_cpu_seconds() - cpu
         return Sample(spent / len(bodies), wall / len(bodies))
 
-    def warm_up(self, effort: Effort) -> int:
+    def warm_up(self, effort: Effort, least: int = 1) -> int:
         if self.batch is None:
-            return super().warm_up(effort)
+            return super().warm_up(effort, max(least, self.least_batch))
         self.run(2 * self.batch)
         return self.batch
 
