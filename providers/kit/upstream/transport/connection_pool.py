@@ -10,8 +10,10 @@ from providers.kit.upstream.transport.connection import Connection, Timeouts
 from providers.kit.upstream.transport.origin import Origin
 
 MAX_CONNECTIONS = 256
-# Shorter than servers keep an idle connection, so that few of ours are closed under a request.
-KEEP_ALIVE_SECONDS = 5.0
+# As long as most servers keep an idle connection: a new one costs several round trips.
+KEEP_ALIVE_SECONDS = 15.0
+# Shorter than any server does. A write that its connection is closed under is not sent again.
+MAX_IDLE_SECONDS_OF_WRITES = 5.0
 
 
 class ConnectionPool:
@@ -36,17 +38,18 @@ class ConnectionPool:
         """The number of connections that are in use or being opened."""
         return self._opening_count + len(self._connections) - len(self._idle)
 
-    async def acquire(self, timeouts: Timeouts) -> Connection:
+    async def acquire(self, timeouts: Timeouts, *, is_read: bool) -> Connection:
         """Return a connection for one request; it comes back by itself.
 
         Raise `httpx.PoolTimeout`, or what opening a connection raises.
         """
-        connection = self._pop_idle()
+        max_idle_seconds = KEEP_ALIVE_SECONDS if is_read else MAX_IDLE_SECONDS_OF_WRITES
+        connection = self._pop_idle(max_idle_seconds)
         while connection is None and self._is_full:
             connection = await self._wait(timeouts.pool)
             if connection is None:
                 return await self._open(timeouts)
-            connection = _check_usable(connection)
+            connection = _check_usable(connection, max_idle_seconds)
         if connection is None:
             self._opening_count += 1
             return await self._open(timeouts)
@@ -61,9 +64,9 @@ class ConnectionPool:
     def _is_full(self) -> bool:
         return self._opening_count + len(self._connections) >= MAX_CONNECTIONS
 
-    def _pop_idle(self) -> Connection | None:
+    def _pop_idle(self, max_idle_seconds: float) -> Connection | None:
         while self._idle:
-            connection = _check_usable(self._idle.pop())
+            connection = _check_usable(self._idle.pop(), max_idle_seconds)
             if connection is not None:
                 return connection
         return None
@@ -141,9 +144,9 @@ class ConnectionPool:
             self._schedule_cleanup()
 
 
-def _check_usable(connection: Connection) -> Connection | None:
+def _check_usable(connection: Connection, max_idle_seconds: float) -> Connection | None:
     """Return a free connection; close it and return None if a request may fail on it."""
-    is_expired = connection.idle_seconds >= KEEP_ALIVE_SECONDS
+    is_expired = connection.idle_seconds >= max_idle_seconds
     if connection.is_open and (is_expired or connection.has_news()):
         connection.close()
     return connection if connection.is_open else None

@@ -15,6 +15,8 @@ from providers.kit.upstream.transport.received_response import ReceivedHttpRespo
 from providers.kit.upstream.transport.request_encoding import encode_request
 from providers.kit.upstream.transport.response_parser import ReceivedResponse
 
+READ_METHODS = frozenset({"GET", "HEAD"})
+
 
 def create_tls_context() -> ssl.SSLContext:
     """Create a context that verifies the certificate and the name of the host."""
@@ -73,7 +75,8 @@ class HttpTransport(httpx.AsyncBaseTransport):
         """Send a request and return its response, whose body is not read yet."""
         content = encode_request(request)
         timeouts = Timeouts(**request.extensions.get("timeout", {}))
-        connection = await self._get_pool(_get_origin(request)).acquire(timeouts)
+        pool = self._get_pool(_get_origin(request))
+        connection = await pool.acquire(timeouts, is_read=request.method in READ_METHODS)
         response = await connection.send(content, timeouts, has_body=request.method != "HEAD")
         stream = ResponseBody(connection, response, timeouts)
         return ReceivedHttpResponse(response.status, response.headers, stream)

@@ -106,6 +106,21 @@ def test_an_idle_connection_is_closed_after_a_time(monkeypatch: pytest.MonkeyPat
     assert server.connections == 2
 
 
+@pytest.mark.parametrize(("method", "connections"), [("GET", 1), ("POST", 2)])
+def test_a_write_uses_no_connection_that_the_server_may_be_closing(
+    method: str, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_pool, "MAX_IDLE_SECONDS_OF_WRITES", 0)
+    server = ScriptedServer([SEND_OK])
+
+    async def send_two(http: httpx.AsyncClient) -> None:
+        await http.get("/")
+        await http.request(method, "/")
+
+    run_with_transport(server, send_two)
+    assert server.connections == connections
+
+
 def test_an_idle_connection_on_which_data_arrive_is_closed() -> None:
     async def send_surplus_later(connection: ServerConnection) -> None:
         await connection.send(build_response(b"{}"))
