@@ -225,7 +225,7 @@ async def _find_campaign(
 async def _find_message_group(
     info: Info, argument: str, name: str, account_id: str, group_id: str
 ) -> Node | None:
-    # Whoever asks, only members find a group, which is the same for all of them.
+    # Every caller may ask, but only members find a group, which is the same for all of them.
     account = info.context.validate_account(parse_source(name, argument), account_id)
     return await find_message_group(info, account, group_id)
 

@@ -50,7 +50,7 @@ class WatchLease:
         return self.is_held
 
     async def release(self) -> None:
-        """Leave the lease to another process, which is told at once."""
+        """Leave the lease to another process, and notify it at once."""
         if self.is_held:
             self.is_held, self._renew_at = False, float("-inf")
             await self.records.delete(LEASES, self.owner)

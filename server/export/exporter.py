@@ -13,7 +13,7 @@ from server.export.rows import TitleKey, build_rows, build_title_key, encode_row
 
 
 class Progress(Protocol):
-    """What is told of an export while it runs."""
+    """Reports the progress of an export while it runs."""
 
     def start(self, account: str, total: int) -> None:
         """Tell how many titles of an account there are to read."""

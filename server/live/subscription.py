@@ -31,7 +31,7 @@ MAX_CONCURRENT_LARGE_EVENTS = 2
 
 
 class SourceFailed(Exception):
-    """The source of a subscription's events has failed; `errors` are what the client is told."""
+    """The source of a subscription's events has failed; `errors` are sent to the client."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__()

@@ -45,7 +45,7 @@ class DeliveryOutcome(Enum):
 class WallClock:
     """The seconds since 1970, as they pass for the event loop: a set clock changes no waits.
 
-    It stands still while the machine sleeps, so no receiver is told this time.
+    It stands still while the machine sleeps, so it is never sent to a receiver.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What an address is told of an unlock."""
+"""Builds the message that an address gets for an unlock."""
 
 from datetime import datetime
 

@@ -24,7 +24,7 @@ FORMAT = "must be name=https://address|secret or name=https://address|preset"
 
 
 class Preset(Enum):
-    """The form in which an address is told of an unlock."""
+    """The form of the message that an address gets for an unlock."""
 
     STANDARD = "standard"
     DISCORD = "discord"

@@ -128,7 +128,7 @@ class Database:
     def write_back(self) -> None:
         """Write the log back to the file; in another thread, because it waits for the disk.
 
-        Nothing is told of a failure, which the next batch has as well.
+        A failure is not reported: the next batch has it as well.
         """
         if self._read_identity() != self._identity:
             return
