@@ -8,13 +8,12 @@ the field again and reports its own error.
 # - not everything inside graphql-core and Strawberry has a type
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
 from operator import attrgetter
+from sys import float_info
 from typing import Any, NamedTuple, cast
 
 from graphql import (
     GRAPHQL_MAX_INT,
-    GRAPHQL_MIN_INT,
     GraphQLEnumType,
     GraphQLField,
     GraphQLObjectType,
@@ -28,11 +27,11 @@ ValueFunction = Callable[[Any], Any]
 
 # Marks a field whose resolver does more than the one that it was written with.
 NEEDS_RESOLVER = "needs-resolver"
-# The values that a scalar returns unchanged, some if they are valid; any other is coerced.
+# The values that a scalar returns unchanged, numbers up to a limit; any other is coerced.
 UNCHANGED_TYPES: dict[str, type] = {"String": str, "ID": str, "URL": str, "Boolean": bool}
-CHECKED_TYPES: dict[str, tuple[type, Callable[[Any], bool]]] = {
-    "Float": (float, isfinite),
-    "Int": (int, lambda value: GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT),
+LIMITED_TYPES: dict[str, tuple[type, float]] = {
+    "Float": (float, float_info.max),
+    "Int": (int, GRAPHQL_MAX_INT),
 }
 
 
@@ -43,12 +42,15 @@ class NotPlain(Exception):
 class Completer(NamedTuple):
     """The function that completes a value, and the types of values that it returns unchanged.
 
-    `names_by_member` are the completed values of an enum, by the id of the member, whose own hash
-    takes as long as a whole field.
+    Numbers of the `limited_type` are unchanged from minus `limit` to `limit`. `names_by_member` are
+    the completed values of an enum, by the id of the member, whose own hash takes as long as a
+    whole field.
     """
 
     complete: ValueFunction
     unchanged: frozenset[type] = frozenset()
+    limited_type: type | None = None
+    limit: float = 0
     names_by_member: Mapping[int, str] = {}
 
 
@@ -58,9 +60,7 @@ class FastField(NamedTuple):
     name: str
     read: ValueFunction
     attribute: str
-    complete: ValueFunction
-    unchanged: frozenset[type]
-    names_by_member: Mapping[int, str]
+    completer: Completer
 
 
 def build_reader(
@@ -90,7 +90,7 @@ def build_reader(
 def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
     """Build the completer of a scalar or an enum."""
     unchanged = UNCHANGED_TYPES.get(graphql_type.name)
-    checked_type, is_valid = CHECKED_TYPES.get(graphql_type.name, (None, bool))
+    limited_type, limit = LIMITED_TYPES.get(graphql_type.name, (None, 0))
     coerce: ValueFunction = graphql_type.coerce_output_value
     names_by_member: dict[int, str] = {}
     if isinstance(graphql_type, GraphQLEnumType):
@@ -107,13 +107,20 @@ def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
 
     def complete(value: Any) -> Any:
         value_type = type(value)
-        if value_type is unchanged or (value_type is checked_type and is_valid(value)):
+        if value_type is unchanged or (value_type is limited_type and -limit <= value <= limit):
             return value
         return names_by_member.get(id(value)) or complete_other(value)
 
     types = {unchanged} if unchanged else set[type]()
     types = types | {type(None)} if is_nullable else types
-    return Completer(complete, frozenset(types), names_by_member)
+    is_always_coerced = not (unchanged or limited_type or names_by_member)
+    return Completer(
+        complete_other if is_always_coerced else complete,
+        frozenset(types),
+        limited_type,
+        limit,
+        names_by_member,
+    )
 
 
 def complete_list(inner: Completer, *, is_nullable: bool) -> Completer:
@@ -142,9 +149,11 @@ def complete_object(
     check = make_type_check(graphql_type, known_types)
     attributes = [each for each in fields if each.attribute]
     read_attributes = make_reader(tuple(each.attribute for each in attributes))
-    attribute_steps = tuple((each.name, each.unchanged, each.complete) for each in attributes)
+    attribute_steps = tuple(
+        (each.name, each.completer.unchanged, each.completer.complete) for each in attributes
+    )
     function_steps = tuple(
-        (each.name, each.read, each.complete) for each in fields if not each.attribute
+        (each.name, each.read, each.completer.complete) for each in fields if not each.attribute
     )
 
     def complete(value: Any) -> Any:

@@ -6,8 +6,8 @@ as all fields below them are of that kind. Everything else is left to graphql-co
 and values that the field's type does not allow, so that only graphql-core creates errors. The fast
 path calls no resolver that loads anything.
 
-The lines `executor_class=FastPathExecutor` and `plans=...` in `schema/federated_schema.py` are its
-only use; without them every field takes the slow path.
+`PlanExecutor` is its only use. With graphql-core's `Executor` in its place in
+`schema/federated_schema.py`, without `plans` and `item_encoder`, every field takes the slow path.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -16,6 +16,7 @@ only use; without them every field takes the slow path.
 
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
+from types import CoroutineType
 from typing import Any, NamedTuple, TypeGuard, cast
 
 import msgspec
@@ -43,6 +44,7 @@ from schema.completers import (
 )
 from schema.item_encoder import ItemEncoder
 from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
+from schema.started import Started
 from schema.turns import take_turn
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
@@ -52,6 +54,8 @@ VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 
 # Those whose values are never awaitable; Strawberry's types are added when they are met.
 _plain_types: set[type] = {dict, list, tuple, str, int, float, bool, type(None), msgspec.Raw}
+# Those whose values always are.
+_awaitable_types = {CoroutineType, Started}
 
 
 class FieldPlan(NamedTuple):
@@ -129,8 +133,8 @@ class FastPathExecutor(Executor[None]):
         plan = self.get_field_plan(parent_type, grouped_field_set)
         values = dict[str, Any].fromkeys(grouped_field_set)
         remaining = plan.remaining
-        for name, read, _, complete, *_ in plan.fast:
-            values[name] = _try_complete(source_value, read, complete)
+        for each in plan.fast:
+            values[each.name] = _try_complete(source_value, each.read, each.completer.complete)
         if FALLBACK in values.values():
             remaining = {  # in their order: an error may end the object before the next one
                 name: details
@@ -213,8 +217,9 @@ class FastPathExecutor(Executor[None]):
         if isinstance(result, list | tuple):
             items = cast("list[Any]", result)
             self._values_since_turn += len(items) * self._count_fields(field_details_list)
-            errors = [item for item in items if isinstance(item, Exception)]
-            self._values_since_turn += len(errors) * VALUES_PER_ERROR
+            if any(issubclass(each, Exception) for each in set(map(type, items))):
+                errors = [item for item in items if isinstance(item, Exception)]
+                self._values_since_turn += len(errors) * VALUES_PER_ERROR
         if self._values_since_turn < VALUES_PER_TURN:
             return self.complete_list_at_once(*arguments)
         self._values_since_turn = 0
@@ -279,7 +284,7 @@ class FastPathExecutor(Executor[None]):
                 self.get_completer(definition.type, details) if definition and reader else None
             )
             if reader and completer:
-                plan.fast.append(FastField(name, *reader, *completer))
+                plan.fast.append(FastField(name, *reader, completer))
             else:
                 plan.remaining[name] = details
         plan.repeated.update(find_repeated_fields(plan.remaining))
@@ -336,12 +341,15 @@ class FastPathExecutor(Executor[None]):
 
 def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """Return whether a value can be awaited; of most values the type alone says that it cannot."""
-    if type(value) in _plain_types:
+    value_type = type(value)
+    if value_type in _plain_types:
         return False
+    if value_type in _awaitable_types:
+        return True
     if default_is_awaitable(value):
         return True
-    if has_object_definition(type(value)):
-        _plain_types.add(type(value))
+    if has_object_definition(value_type):
+        _plain_types.add(value_type)
     return False
 
 

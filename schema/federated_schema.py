@@ -21,7 +21,6 @@ from graphql import (
 )
 from graphql.execution import (
     create_source_event_stream,  # pyright: ignore[reportUnknownVariableType] - graphql-core
-    execute,  # pyright: ignore[reportUnknownVariableType] - graphql-core
 )
 from graphql.validation import NoSchemaIntrospectionCustomRule, specified_rules
 from graphql.validation.rules import overlapping_fields_can_be_merged
@@ -210,16 +209,9 @@ class FederatedSchema(strawberry.federation.Schema):
         """
         if prepared.document is None:
             return ExecutionResult(None, prepared.errors)
-        executor = cast("Any", PlanExecutor).build(
-            self._schema,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=variables,
-            operation_name=operation_name,
-            hide_suggestions=not self._suggests_names,
-        )
+        executor = self._build_executor(prepared, operation_name, variables, context)
         if isinstance(executor, list):
-            return ExecutionResult(None, cast("list[GraphQLError]", executor))
+            return ExecutionResult(None, executor)
         created: Any = create_source_event_stream(executor)
         source: Any = await created if isawaitable(created) else created
         if isinstance(source, ExecutionResult):
@@ -236,19 +228,38 @@ class FederatedSchema(strawberry.federation.Schema):
         root_value: Any,
         item_encoder: ItemEncoder | None = None,
     ) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            cast("DocumentNode", prepared.document),
+        executor = self._build_executor(
+            prepared,
+            operation_name,
+            variables,
+            context,
             root_value=root_value,
-            context_value=context,
-            variable_values=variables,
-            operation_name=operation_name,
-            hide_suggestions=not self._suggests_names,
-            executor_class=PlanExecutor,
             plans=self._get_plans(prepared, operation_name, variables or {}),
             item_encoder=item_encoder,
         )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        result = executor.execute_operation()
         return await result if isawaitable(result) else result
+
+    def _build_executor(
+        self,
+        prepared: PreparedDocument,
+        operation_name: str | None,
+        variables: dict[str, Any] | None,
+        context: ResolverContext,
+        **options: Any,
+    ) -> Any:
+        """Build the executor of an operation; a list of errors if its variables are invalid."""
+        return cast("Any", PlanExecutor).build(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=variables,
+            operation_name=operation_name,
+            hide_suggestions=not self._suggests_names,
+            **options,
+        )
 
     def _get_plans(
         self, prepared: PreparedDocument, name: str | None, variables: dict[str, Any]

@@ -9,6 +9,9 @@ from typing import Any
 import msgspec
 
 
+ITEMS_AT_ONCE = 100
+
+
 class ItemEncoder:
     """Encodes the items of one response, up to `max_bytes` of them.
 
@@ -30,11 +33,11 @@ class ItemEncoder:
     def encode_list(self, items: list[Any]) -> Any:
         """Return the whole list encoded."""
         pieces: list[bytes] = []
-        for item in items:
-            encoded = self._encode(item)
+        for start in range(0, len(items), ITEMS_AT_ONCE):
+            encoded = self._encode(items[start : start + ITEMS_AT_ONCE])
             if encoded is None:
                 return items
-            pieces.append(encoded)
+            pieces.append(encoded[1:-1])  # without its brackets
         return msgspec.Raw(b"".join((b"[", b",".join(pieces), b"]")))
 
     def _encode(self, item: Any) -> bytes | None:
@@ -45,4 +48,4 @@ class ItemEncoder:
         except Exception:  # noqa: BLE001 - raised again when the response is encoded
             return None
         self._bytes_left -= len(self._buffer)
-        return bytes(self._buffer)
+        return None if self._bytes_left < 0 else bytes(self._buffer)

@@ -59,17 +59,20 @@ def _write_check(graphql_type: Any, *, is_nullable: bool) -> Iterator[str]:
 
 def _write_field(number: int, each: FastField) -> Iterator[str]:
     """Write how a field is read, and completed unless its value stays as it is."""
-    value = f"v{number}"
+    value, completer = f"v{number}", each.completer
     if each.attribute:
         yield f"{value} = r.{each.attribute}"
     else:
         yield f"{value} = f{number}(o)"
     conditions = [
         f"{value} is not None" if each_type is NONE else f"type({value}) is not t{number}"
-        for each_type in each.unchanged
+        for each_type in completer.unchanged
     ]
+    if completer.limited_type:
+        limits = f"-e{number} <= {value} <= e{number}"
+        conditions.append(f"not (type({value}) is t{number} and {limits})")
     completed = f"c{number}({value})"
-    if each.names_by_member:
+    if completer.names_by_member:
         completed = f"e{number}.get(id({value})) or {completed}"
     condition = f"if {' and '.join(conditions)}: " if conditions else ""
     yield f"{condition}{value} = {completed}"
@@ -83,10 +86,11 @@ def _write_result(count: int, numbered: Mapping[int, FastField]) -> str:
 
 def _name_values(number: int, each: FastField) -> dict[str, Any]:
     """Name what the source of a field refers to."""
-    (unchanged_type,) = set(each.unchanged) - {NONE} or {NONE}
+    completer = each.completer
+    (unchanged_type,) = set(completer.unchanged) - {NONE} or {NONE}
     return {
         f"f{number}": each.read,
-        f"c{number}": each.complete,
-        f"e{number}": each.names_by_member,
-        f"t{number}": unchanged_type,
+        f"c{number}": completer.complete,
+        f"e{number}": completer.names_by_member or completer.limit,
+        f"t{number}": completer.limited_type or unchanged_type,
     }

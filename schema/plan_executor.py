@@ -9,8 +9,8 @@ Whatever a plan does not expect (an error, null where it must not be, a value of
 completed by graphql-core, from the value that is already there: no resolver is called twice, and
 graphql-core alone creates errors.
 
-`executor_class=PlanExecutor` in `schema/federated_schema.py` is its only use; `FastPathExecutor`
-there switches plans off.
+`PlanExecutor` in `schema/federated_schema.py` is its only use; `FastPathExecutor` there switches
+plans off.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -66,6 +66,7 @@ class ObjectPlan:
     read: ValueFunction
     steps: tuple[FieldStep, ...]
     fields: dict[str, Any]
+    has_plain_fields: bool
 
 
 @dataclass
@@ -114,6 +115,8 @@ class PlanExecutor(FastPathExecutor):
         self, plan: ObjectPlan, parent_type: GraphQLObjectType, source: Any, path: Any
     ) -> Any:
         """Return the completed fields of an object, or an awaitable of them."""
+        if not plan.has_plain_fields:  # as of the root, whose source has no type
+            return self.execute_steps(plan, dict.fromkeys(plan.fields), source, path)
         try:
             values = plan.read(source)
         except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
@@ -169,7 +172,7 @@ class PlanExecutor(FastPathExecutor):
         self, step: FieldStep, value: Awaitable[Any], path: Path, info: Any
     ) -> Any:
         try:
-            completed = step.complete(self, await self.with_abort_signal(value), path, info)
+            completed = step.complete(self, await value, path, info)
             return await completed if is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 - raised again unless the field can be null
             self.handle_field_error(error, step.definition.type, step.details, path)
@@ -286,7 +289,12 @@ class PlanExecutor(FastPathExecutor):
         completer = self.build_object_completer(
             list(fields), field_plan.fast, parent_type, is_nullable=False
         )
-        return ObjectPlan(completer.complete, tuple(each for each in steps if each), fields)
+        return ObjectPlan(
+            completer.complete,
+            tuple(each for each in steps if each),
+            fields,
+            has_plain_fields=bool(field_plan.fast),
+        )
 
     def _build_step(
         self, parent_type: GraphQLObjectType, name: str, details: Any

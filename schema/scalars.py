@@ -7,13 +7,15 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+UTC_OFFSET_LENGTH = len("+00:00")
+
 URL = NewType("URL", str)
 
 
 def serialize_datetime(when: datetime) -> str:
     """Format a time as ISO 8601 in UTC with `Z`; fractions of a second only if there are any."""
     in_utc = when if when.tzinfo is UTC else when.astimezone(UTC)
-    return in_utc.isoformat().replace("+00:00", "Z")
+    return in_utc.isoformat()[:-UTC_OFFSET_LENGTH] + "Z"
 
 
 def parse_datetime(text: Any) -> datetime:

@@ -29,10 +29,10 @@ def start(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return end.value
     # Taken back until a task awaits it: others may wait for the same future meanwhile.
     pending._asyncio_future_blocking = False  # noqa: SLF001 - asyncio's protocol for futures
-    return _Started(coroutine, pending)
+    return Started(coroutine, pending)
 
 
-class _Started:
+class Started:
     """A coroutine that waits for its first future."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], pending: "asyncio.Future[Any]") -> None:
