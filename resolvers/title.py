@@ -209,7 +209,7 @@ def filter_by_state(
 ) -> list[Achievement]:
     """Return the achievements of a state, hidden ones masked; definitions are in no state."""
     return [
-        achievement if reveal else mask_hidden(achievement)
+        mask_hidden(achievement) if achievement.hidden and not reveal else achievement
         for achievement in achievements
         if state is AchievementState.ALL or achievement.earned is (state is AchievementState.EARNED)
     ]

@@ -239,7 +239,7 @@ class FederatedSchema(strawberry.federation.Schema):
         )
         if isinstance(executor, list):
             return ExecutionResult(None, executor)
-        result = executor.execute_operation()
+        result: Any = executor.execute_operation()
         return await result if isawaitable(result) else result
 
     def _build_executor(
@@ -249,7 +249,7 @@ class FederatedSchema(strawberry.federation.Schema):
         variables: dict[str, Any] | None,
         context: ResolverContext,
         **options: Any,
-    ) -> Any:
+    ) -> PlanExecutor | list[GraphQLError]:
         """Build the executor of an operation; a list of errors if its variables are invalid."""
         return cast("Any", PlanExecutor).build(
             self._schema,

@@ -1,12 +1,10 @@
 """Builds GraphQL types from records: attributes are copied by name, without resolvers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
-
-from strawberry.types.base import get_object_definition
 
 T = TypeVar("T")
 RECORD = "_record"  # the member of an object that has the record which it reads
@@ -32,19 +30,34 @@ def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
         graphql_type, cast("type[Any]", type(record)), tuple(extra)
     )
     if not has_all:
-        return graphql_type(**copy_attributes(graphql_type, record), **extra)
+        return graphql_type(**copy_attributes(graphql_type, record, tuple(extra)), **extra)
     built = object.__new__(graphql_type)
     if reads_record:
         extra[RECORD] = record
         built.__dict__ = extra
     else:
-        built.__dict__ = copy_attributes(graphql_type, record) | extra
+        built.__dict__ = copy_attributes(graphql_type, record, tuple(extra)) | extra
     return built
 
 
-def copy_attributes(graphql_type: type[Any], record: Any) -> dict[str, Any]:
-    """Return the attributes that a GraphQL type and a record have in common."""
-    names, read = _match_attributes(graphql_type, cast("type[Any]", type(record)))
+def from_records(graphql_type: type[T], records: Sequence[Any], /, **extra: Any) -> list[T]:
+    """Build a GraphQL type from each of some records of one type, as `from_record` does."""
+    if not records:
+        return []
+    record_type = cast("type[Any]", type(records[0]))
+    if not all(_choose_form(graphql_type, record_type, tuple(extra))):
+        return [from_record(graphql_type, each, **extra) for each in records]
+    found = [object.__new__(graphql_type) for _ in records]
+    for built, record in zip(found, records, strict=True):
+        built.__dict__ = {**extra, RECORD: record}
+    return found
+
+
+def copy_attributes(
+    graphql_type: type[Any], record: Any, others: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the attributes, but `others`, that a GraphQL type and a record have in common."""
+    names, read = _match_attributes(graphql_type, cast("type[Any]", type(record)), others)
     return dict(zip(names, read(record), strict=True))
 
 
@@ -53,7 +66,7 @@ def _choose_form(
     graphql_type: type[Any], record_type: type[Any], extra: tuple[str, ...]
 ) -> tuple[bool, bool]:
     """Return whether a record and `extra` have all attributes, and whether a type reads them."""
-    names, _ = _match_attributes(graphql_type, record_type)
+    names, _ = _match_attributes(graphql_type, record_type, extra)
     initialized = {each.name for each in fields(graphql_type) if each.init}
     has_all = sorted(initialized) == sorted((*names, *extra))
     has_defaults = any(hasattr(graphql_type, name) for name in names)  # which would be read instead
@@ -65,14 +78,13 @@ def _choose_form(
 
 @cache
 def _match_attributes(
-    graphql_type: type[Any], record_type: type[Any]
+    graphql_type: type[Any], record_type: type[Any], others: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    definition: Any = get_object_definition(graphql_type, strict=True)
     record_names = {*dir(record_type), *getattr(record_type, "__dataclass_fields__", ())}
     names = tuple(
-        field.python_name
-        for field in definition.fields
-        if field.base_resolver is None and field.python_name in record_names
+        each.name
+        for each in fields(graphql_type)
+        if each.init and each.name in record_names and each.name not in others
     )
     return names, make_reader(names)
 

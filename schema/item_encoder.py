@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-
 ITEMS_AT_ONCE = 100
 
 

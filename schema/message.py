@@ -82,7 +82,7 @@ class PsnMessage:
         """Build the type from a record of a group's message."""
         sender = from_record(PsnGroupMember, record.sender) if record.sender else None
         values: dict[str, Any] = {**copy_attributes(cls, record), "sender": sender}
-        return cls(**values, group_id=group_id, resource_id=record.resource_id)
+        return cls(**values, group_id=group_id)
 
 
 @strawberry.type(description="Messages of a thread, newest first.")

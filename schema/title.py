@@ -1,6 +1,6 @@
 """Titles, their groups and their achievements: three types that name each other."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
@@ -26,7 +26,7 @@ from resolvers.title import (
 from resolvers.title_facts import load_title_facts
 from schema.connection import AfterArgument, Connection, FirstArgument
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
-from schema.from_record import from_record
+from schema.from_record import from_record, from_records
 from schema.node import Info, Node, encode_definition_id, encode_node_id
 from schema.selection import Selection
 from schema.started import starts_at_once
@@ -165,7 +165,7 @@ class Achievement(Node):
         cls, record: records.Achievement, owner: Owner, title: records.Title | None
     ) -> "Achievement":
         """Build the type from a record; `owner` is the account that it is about."""
-        return from_record(cls, record, owner=owner, title_record=title, group_id=record.group_id)
+        return from_record(cls, record, owner=owner, title_record=title)
 
 
 @strawberry.type(description="Achievements of all sources.")
@@ -174,10 +174,10 @@ class AchievementConnection(Connection[Achievement]):
 
 
 def build_achievements(
-    found: Iterable[records.Achievement], owner: Owner, title: records.Title | None
+    found: Sequence[records.Achievement], owner: Owner, title: records.Title | None
 ) -> list[Achievement]:
     """Build the types from records of one title."""
-    return [Achievement.from_record(each, owner, title) for each in found]
+    return from_records(Achievement, found, owner=owner, title_record=title)
 
 
 async def get_title_achievements(
@@ -196,9 +196,9 @@ async def get_title_achievements(
     found = await get_achievements(info.context, owner, title, parts)
     if found is None:
         return None
-    in_state = filter_by_state(found, state, reveal=reveal)
-    in_group = [each for each in in_state if group_id is None or each.group_id == group_id]
-    return build_achievements(in_group, owner, title)
+    if group_id is not None:
+        found = [each for each in found if each.group_id == group_id]
+    return build_achievements(filter_by_state(found, state, reveal=reveal), owner, title)
 
 
 @strawberry.federation.type(
@@ -434,7 +434,7 @@ class TrophyTitle(Node):
     @starts_at_once
     async def groups(self, info: Info) -> list[TrophyGroup] | None:
         found = await get_groups(info.context, self.owner, self.request_title, self.parts)
-        return None if found is None else [self._build_group(each) for each in found]
+        return None if found is None else self._build_groups(found)
 
     @strawberry.field(description="One of the groups; null if there is no group with that id.")
     @starts_at_once
@@ -446,8 +446,8 @@ class TrophyTitle(Node):
         ],
     ) -> TrophyGroup | None:
         found = await get_groups(info.context, self.owner, self.request_title, self.parts)
-        matches = (each for each in found or () if each.native_id == native_id)
-        return next((self._build_group(each) for each in matches), None)
+        matches = [each for each in found or () if each.native_id == native_id]
+        return next(iter(self._build_groups(matches[:1])), None)
 
     @strawberry.field(description="The achievements, in the source's order.")
     @starts_at_once
@@ -482,8 +482,14 @@ class TrophyTitle(Node):
             return None
         return build_achievements(find_rarest(found), self.owner, self.request_title)
 
-    def _build_group(self, record: records.Group) -> TrophyGroup:
-        return TrophyGroup.from_record(record, self.owner, self.request_title, self.parts)
+    def _build_groups(self, found: Sequence[records.Group]) -> list[TrophyGroup]:
+        return from_records(
+            TrophyGroup,
+            found,
+            owner=self.owner,
+            title_record=self.request_title,
+            parts=self.parts,
+        )
 
     async def _find_fact(self, info: Info, name: str) -> Any:
         """Return what the title's row has, or what is loaded for it."""
