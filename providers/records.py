@@ -47,15 +47,32 @@ class Part(Flag):
     PLAY_DURATION = auto()
     LAST_PLAYED = auto()
 
+    # An enumeration's own operators take several times as long.
+    __hash__ = object.__hash__
+
     def __and__(self, other: Flag) -> "Part":
-        # An enumeration's own operator takes several times as long.
-        value = self._value_ & other._value_
-        known = Part._value2member_map_.get(value)
-        return known if isinstance(known, Part) else Part(value)
+        return PARTS_BY_VALUE[self._value_ & other._value_]
+
+    def __or__(self, other: Flag) -> "Part":
+        return PARTS_BY_VALUE[self._value_ | other._value_]
+
+
+class PartsByValue(dict[int, Part]):
+    """The parts, and the combinations of them that were used so far."""
+
+    def __missing__(self, value: int) -> Part:
+        """Return a combination that was not used before."""
+        part = self[value] = Part(value)
+        return part
+
+
+PARTS_BY_VALUE = PartsByValue()
 
 
 class TrophyGrade(Enum):
     """PlayStation's four trophy grades."""
+
+    __hash__ = object.__hash__  # grades are keys of counts for each trophy
 
     BRONZE = "BRONZE"
     SILVER = "SILVER"

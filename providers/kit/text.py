@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from providers.errors import BadInput
@@ -19,17 +18,22 @@ MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH, MAX_URL_LENGTH = 300, 4_000, 2_000  # c
 MAX_SHARED_TEXTS, MAX_SHARED_LENGTH = 2_000, 20
 
 
-def share_text(text: str) -> str:
-    """Return the equal text that was seen before, so that records refer to the same one.
+class SharedTexts(dict[str, str]):
+    """Short texts that were seen before, by themselves, so that records refer to the same ones.
 
     Some versions of Python would never forget one of `sys.intern`.
     """
-    return _find_shared(text) if len(text) <= MAX_SHARED_LENGTH else text
+
+    def __missing__(self, text: str) -> str:
+        """Return a text that was not seen before; keep it if it is short."""
+        if len(text) <= MAX_SHARED_LENGTH:
+            if len(self) >= MAX_SHARED_TEXTS:
+                self.clear()
+            self[text] = text
+        return text
 
 
-@lru_cache(MAX_SHARED_TEXTS)
-def _find_shared(text: str) -> str:
-    return text
+share_text = SharedTexts().__getitem__
 
 
 def quote_segment(text: str) -> str:

@@ -220,11 +220,12 @@ def parse_time(value: str | float | None) -> datetime | None:
         return None
     try:
         time = (
-            EPOCH + timedelta(seconds=value)
-            if isinstance(value, int | float)
-            else datetime.fromisoformat(value.strip())
+            datetime.fromisoformat(value.strip())
+            if isinstance(value, str)
+            else EPOCH + timedelta(seconds=value)
         )
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        if time.tzinfo is not UTC:
+            time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
         return None
     return time if time > EPOCH else None

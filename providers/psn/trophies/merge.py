@@ -116,7 +116,7 @@ def _get_total(counts: TrophyCounts) -> int:
 
 
 def _merge_achievement(definition: TrophyDefinition, state: TrophyState) -> Achievement:
-    grade = definition.grade or state.grade
+    grade, target = definition.grade or state.grade, definition.target or state.target
     return Achievement(
         native_id=definition.native_id,
         group_id=definition.group_id or state.group_id,
@@ -129,18 +129,18 @@ def _merge_achievement(definition: TrophyDefinition, state: TrophyState) -> Achi
         grade=grade,
         points=None if grade is None else POINTS[grade],
         rarity=state.rarity,
-        progress=_build_counter(definition.target or state.target, state),
+        progress=None if target is None else _build_counter(target, state),
         reward=definition.reward,
     )
 
 
-def _build_counter(target: float | None, state: TrophyState) -> AchievementProgress | None:
+def _build_counter(target: float, state: TrophyState) -> AchievementProgress | None:
     """Build the counter of a trophy that has a target.
 
     PSN sends `progress` only until the trophy is earned; an earned counter is complete.
     """
     earned = state.earned
-    if target is None or target <= 0 or earned is None:
+    if target <= 0 or earned is None:
         return None
     if earned:
         return AchievementProgress(

@@ -19,10 +19,19 @@ from providers.records import (
 # Indexed by `trophyRare`.
 RARITY_BANDS = (RarityBand.ULTRA_RARE, RarityBand.VERY_RARE, RarityBand.RARE, RarityBand.COMMON)
 MAX_PERCENT = 100
-# By name, as PSN writes it: looking it up in the enumeration takes longer than all the rest.
-GRADES_BY_NAME = {grade.name.lower(): grade for grade in TrophyGrade}
 # Equal values are the same objects in all records: most of a set's rows have them.
 MAX_SHARED_IDS, MAX_SHARED_RARITIES = 1_000, 5_000
+
+
+class GradesByName(dict[str | None, TrophyGrade | None]):
+    """The grades by `trophyType`; None for others. One in PSN's usual spelling takes no call."""
+
+    def __missing__(self, name: str | None) -> TrophyGrade | None:
+        """Return the grade of a name in another spelling."""
+        return self.get(name.lower()) if name else None
+
+
+GRADES_BY_NAME = GradesByName({grade.name.lower(): grade for grade in TrophyGrade})
 
 
 def map_definition(row: TrophyRow) -> TrophyDefinition:
@@ -34,7 +43,7 @@ def map_definition(row: TrophyRow) -> TrophyDefinition:
         description=row.detail or None,
         icon=map_image(row.icon) if row.icon else None,
         hidden=row.hidden or False,
-        grade=_map_grade(row.grade),
+        grade=GRADES_BY_NAME[row.grade],
         reward=_map_reward(row) if row.reward_name or row.reward_icon else None,
         target=row.target,
     )
@@ -46,13 +55,13 @@ def map_state(row: TrophyRow) -> TrophyState:
         native_id=_format_id(row.trophy_id),
         group_id=share_text(row.group_id) if row.group_id else None,
         hidden=row.hidden or False,
-        grade=_map_grade(row.grade),
+        grade=GRADES_BY_NAME[row.grade],
         earned=row.earned,
         earned_at=parse_time(row.earned_at) if row.earned else None,
         target=row.target,
         current=row.progress,
         percent=row.progress_rate,
-        progressed_at=parse_time(row.progressed_at),
+        progressed_at=parse_time(row.progressed_at) if row.progressed_at else None,
         rarity=None if row.earned_rate is None else _map_rarity(row.earned_rate, row.rare),
     )
 
@@ -60,10 +69,6 @@ def map_state(row: TrophyRow) -> TrophyState:
 @lru_cache(MAX_SHARED_IDS)
 def _format_id(trophy_id: int) -> str:
     return str(trophy_id)
-
-
-def _map_grade(name: str | None) -> TrophyGrade | None:
-    return GRADES_BY_NAME.get(name.lower()) if name else None
 
 
 def _map_reward(row: TrophyRow) -> AchievementReward | None:
