@@ -1,15 +1,15 @@
 """A value from the cache, with the time at which it was fetched."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)
 
 
-@dataclass(frozen=True)
-class Cached(Generic[V_co]):
+class Cached(Struct, Generic[V_co], frozen=True):
     """A value and when it was fetched; `stale` if it is served because the source failed."""
 
     value: V_co

@@ -74,7 +74,7 @@ class CacheEntry:
         if cached is None:
             fetched_at = datetime.fromtimestamp(self.stored_at, UTC)
             cached = self._cached = Cached(self.value, fetched_at)
-        return replace(cached, stale=True) if stale else cached
+        return Cached(cached.value, cached.fetched_at, stale=True) if stale else cached
 
 
 def encode_value(value: Any) -> bytes:

@@ -1,8 +1,9 @@
 """Decides which calls load the wanted parts of a title's contents, and holds their results."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from providers.kit.caching.cached import Cached
 from providers.psn.cached_records import (
@@ -25,21 +26,38 @@ def can_derive_progress(parts: Part) -> bool:
     return bool(parts & Part.DEFINITIONS and parts & EARNED_PARTS)
 
 
-class Calls(NamedTuple):
-    """Which calls some parts need.
+class Needs(NamedTuple):
+    """What some parts need.
 
-    `groups` and `definitions` are the title's own, `earned` and `progress` the account's rows of
-    the trophies and of the groups. The trophies may give the progress.
+    The first four are calls: `groups` and `definitions` are the title's own, `earned` and
+    `progress` the account's rows of the trophies and of the groups. The others are what results
+    from them: the trophies may give the progress.
     """
 
     groups: bool
     definitions: bool
     earned: bool
     progress: bool
+    any_groups: bool
+    group_progress: bool
+    title_progress: bool
 
 
-@dataclass(frozen=True)
-class CallPlan:
+@cache
+def find_needs(parts: Part) -> Needs:
+    """Return what some parts need, kept because the operators of flags are slow."""
+    return Needs(
+        groups=bool(parts & GROUP_PARTS),
+        definitions=bool(parts & Part.DEFINITIONS),
+        earned=bool(parts & EARNED_PARTS),
+        progress=bool(parts & PROGRESS_PARTS) and not can_derive_progress(parts),
+        any_groups=bool(parts & (Part.GROUPS | Part.GROUP_PROGRESS)),
+        group_progress=bool(parts & Part.GROUP_PROGRESS),
+        title_progress=bool(parts & Part.TITLE_PROGRESS),
+    )
+
+
+class CallPlan(Struct, frozen=True):
     """The calls for some parts of one title, `account` being the id in URLs and cache keys."""
 
     title: Title
@@ -48,24 +66,12 @@ class CallPlan:
     parts: Part
 
     @property
-    def needs(self) -> Calls:
-        """The calls to make."""
-        return _choose_calls(self.parts)
+    def needs(self) -> Needs:
+        """What its parts need."""
+        return find_needs(self.parts)
 
 
-@cache
-def _choose_calls(parts: Part) -> Calls:
-    # Kept, because the operators of flags are slow.
-    return Calls(
-        groups=bool(parts & GROUP_PARTS),
-        definitions=bool(parts & Part.DEFINITIONS),
-        earned=bool(parts & EARNED_PARTS),
-        progress=bool(parts & PROGRESS_PARTS) and not can_derive_progress(parts),
-    )
-
-
-@dataclass(frozen=True)
-class CallResults:
+class CallResults(Struct, frozen=True):
     """The results of a plan's calls; None for a call that was not needed."""
 
     groups: Cached[GroupDefinitions] | None

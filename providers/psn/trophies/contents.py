@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from providers.kit.caching.cached import Cached
 from providers.psn.trophies import merge
-from providers.psn.trophies.call_plan import PROGRESS_PARTS, CallPlan, CallResults
-from providers.records import Achievement, Contents, Group, Part, Title
+from providers.psn.trophies.call_plan import CallPlan, CallResults
+from providers.records import Achievement, Contents, Group, Title
 
 
 def merge_trophies(plan: CallPlan, results: CallResults) -> tuple[Achievement, ...] | None:
@@ -19,11 +19,13 @@ def merge_trophies(plan: CallPlan, results: CallResults) -> tuple[Achievement, .
 
 def needs_counted_progress(plan: CallPlan, trophies: Sequence[Achievement] | None) -> bool:
     """Return whether only PSN can count the progress that is wanted."""
-    if plan.parts & PROGRESS_PARTS and merge.has_unknown_trophies(trophies):
+    needs = plan.needs
+    if not (needs.group_progress or needs.title_progress):
+        return False
+    if merge.has_unknown_trophies(trophies):
         return True
     # An earned trophy that has been removed from the set counts in a group that no row names.
-    lacks_group = any(trophy.group_id is None for trophy in trophies or ())
-    return bool(plan.parts & Part.GROUP_PROGRESS) and lacks_group
+    return needs.group_progress and any(trophy.group_id is None for trophy in trophies or ())
 
 
 def build_contents(
@@ -35,8 +37,9 @@ def build_contents(
         groups=_merge_groups(plan, results, trophies or ()),
         achievements=trophies,
     )
-    fetched_at = min(result.fetched_at for result in results.loaded)
-    return Cached(contents, fetched_at, any(result.stale for result in results.loaded))
+    fetched_at = [result.fetched_at for result in results.loaded]
+    stale = [result.stale for result in results.loaded]
+    return Cached(contents, min(fetched_at), any(stale))
 
 
 def _find_only_group(plan: CallPlan, results: CallResults) -> str | None:
@@ -56,7 +59,7 @@ def _merge_title(plan: CallPlan, results: CallResults, trophies: Sequence[Achiev
         title = merge.overlay(title, results.groups.value.title)
     if results.progress is not None:
         return merge.overlay(title, results.progress.value.title)
-    if plan.parts & Part.TITLE_PROGRESS and results.earned is not None:
+    if results.earned is not None and plan.needs.title_progress:
         updated_at = results.earned.value.last_updated_at
         progress = merge.compute_title_progress(title.native_id, trophies, updated_at)
         return merge.overlay(title, progress)
@@ -66,11 +69,12 @@ def _merge_title(plan: CallPlan, results: CallResults, trophies: Sequence[Achiev
 def _merge_groups(
     plan: CallPlan, results: CallResults, trophies: Sequence[Achievement]
 ) -> tuple[Group, ...] | None:
-    if not plan.parts & (Part.GROUPS | Part.GROUP_PROGRESS):
+    needs = plan.needs
+    if not needs.any_groups:
         return None
     defined = results.groups and results.groups.value.groups
     if results.progress is not None:
         return merge.merge_groups(defined, results.progress.value.groups)
-    if plan.parts & Part.GROUP_PROGRESS:
+    if needs.group_progress:
         return merge.merge_groups(defined, merge.compute_group_progress(trophies))
     return defined

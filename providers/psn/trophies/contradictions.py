@@ -4,9 +4,10 @@ PSN extends and corrects sets without a new `trophySetVersion`, so a version pro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec import Struct
 
 from providers.kit.caching.cached import Cached
 from providers.kit.request_context import get_current
@@ -27,8 +28,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@dataclass(frozen=True)
-class Outdated:
+class Outdated(Struct, frozen=True):
     """The results that have to be loaded again."""
 
     groups: bool = False
@@ -74,7 +74,7 @@ def has_contradictions(title: Title, results: CallResults) -> bool:
     return (
         any(is_older_than_row(each.value, title) for each in (groups, definitions) if each)
         or len(set(known_counts)) > 1
-        or _counts_less(_count_earned(earned), title.earned_counts)
+        or (earned is not None and _lacks_earned(earned.value, title))
         or bool(
             groups and definitions and _lacks_groups_of_trophies(groups.value, definitions.value)
         )
@@ -87,16 +87,17 @@ def has_contradictions(title: Title, results: CallResults) -> bool:
 def find_outdated(title: Title, results: CallResults) -> Outdated:
     """Return which results are outdated, and may have changed since they were loaded."""
     groups, definitions = results.groups, results.definitions
+    earned, progress = results.earned, results.progress
     return Outdated(
         groups=_is_outdated(groups, definitions, _lacks_groups_of_trophies)
-        or _is_outdated(groups, results.progress, _lacks_groups_of_player)
+        or _is_outdated(groups, progress, _lacks_groups_of_player)
         or _has_older_counts(groups, definitions),
-        definitions=_is_outdated(definitions, results.earned, _lacks_trophies_of_player)
+        definitions=_is_outdated(definitions, earned, _lacks_trophies_of_player)
         or _has_older_counts(definitions, groups),
-        earned=_counts_less(_count_earned(results.earned), title.earned_counts)
-        and _is_expired(results.earned),
-        progress=_counts_less(_count_progress(results.progress), title.earned_counts)
-        and _is_expired(results.progress),
+        earned=earned is not None and _lacks_earned(earned.value, title) and _is_expired(earned),
+        progress=progress is not None
+        and _counts_less(progress.value.title.earned_counts, title.earned_counts)
+        and _is_expired(progress),
     )
 
 
@@ -119,9 +120,7 @@ def _may_have_changed(result: Cached[object], evidence: Cached[object]) -> bool:
     return is_new or _is_expired(result)
 
 
-def _is_expired(result: Cached[object] | None) -> bool:
-    if result is None:
-        return False
+def _is_expired(result: Cached[object]) -> bool:
     get_current().forbid_reuse()
     age = (datetime.now(UTC) - result.fetched_at).total_seconds()
     return age >= UPSTREAM_CACHE_SECONDS
@@ -129,12 +128,12 @@ def _is_expired(result: Cached[object] | None) -> bool:
 
 def _lacks_trophies_of_player(definitions: TrophyDefinitions, earned: EarnedTrophyStates) -> bool:
     known = {each.native_id for each in definitions.definitions}
-    return not known.issuperset(state.native_id for state in earned.states)
+    return not known.issuperset([state.native_id for state in earned.states])
 
 
 def _lacks_groups_of_player(groups: GroupDefinitions, progress: EarnedGroupStates) -> bool:
     known = {group.native_id for group in groups.groups}
-    return not known.issuperset(group.native_id for group in progress.groups)
+    return not known.issuperset([group.native_id for group in progress.groups])
 
 
 def _lacks_groups_of_trophies(groups: GroupDefinitions, definitions: TrophyDefinitions) -> bool:
@@ -154,13 +153,10 @@ def _has_older_counts(
     return differ and _may_have_changed(result, other)
 
 
-def _count_earned(earned: Cached[EarnedTrophyStates] | None) -> TrophyCounts | None:
-    states = earned.value.states if earned else ()
-    return count_known_grades([each.grade for each in states if each.earned])
-
-
-def _count_progress(progress: Cached[EarnedGroupStates] | None) -> TrophyCounts | None:
-    return progress.value.title.earned_counts if progress else None
+def _lacks_earned(earned: EarnedTrophyStates, title: Title) -> bool:
+    """Return whether the account's row of the title counts more earned trophies."""
+    counts = count_known_grades([each.grade for each in earned.states if each.earned])
+    return _counts_less(counts, title.earned_counts)
 
 
 def _counts_less(counts: TrophyCounts | None, expected: TrophyCounts | None) -> bool:

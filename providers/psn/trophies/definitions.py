@@ -58,17 +58,15 @@ class Definitions:
         load = partial(_probe_service, title, probe)
         return (await self.cached_api.get_or_load(SERVICE_NAME, (title.native_id,), load)).value
 
-    async def get_groups(self, title: Title, service: str) -> Cached[GroupDefinitions]:
+    def get_groups(self, title: Title, service: str) -> Awaitable[Cached[GroupDefinitions]]:
         """Return the title itself and its groups."""
         load = partial(self._load_groups, title, service)
-        return await self._get_versioned(
-            TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load
-        )
+        return self._get_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load)
 
-    async def get_trophies(self, title: Title, service: str) -> Cached[TrophyDefinitions]:
+    def get_trophies(self, title: Title, service: str) -> Awaitable[Cached[TrophyDefinitions]]:
         """Return all trophies of the title."""
         load = partial(self._load_trophies, title, service)
-        return await self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
+        return self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
     def find_groups(self, title: Title, service: str) -> FreshValue[GroupDefinitions] | None:
         """Return the title itself and its groups if `get_groups` would not have to wait."""
@@ -82,7 +80,8 @@ class Definitions:
 
     async def has_cached(self, title: Title, service: str) -> bool:
         """Return whether the trophies of the title's current revision are cached."""
-        revision = await self._find_revision(title, service)
+        row_revision = build_revision(title.set_version, title.defined_counts)
+        revision = await self._find_revision(title, service, row_revision)
         policy = DEFINITIONS if revision else DEFINITIONS_ANY_VERSION
         cached = await self.cached_api.get_cached(policy, title.native_id, service, revision)
         return cached is not None and not is_older_than_row(cached.value, title)
@@ -100,9 +99,11 @@ class Definitions:
         While PSN rolls a new one out, the previous one may be answered for a few minutes.
         """
         get_or_load = self.cached_api.get_or_load
-        load = partial(self._load_and_store_revision, versioned_policy, title, service, load)
+        row_revision = build_revision(title.set_version, title.defined_counts)
+        row_key = (title.native_id, service, row_revision)
+        load = partial(self._load_and_store_revision, versioned_policy, row_key, load)
         unversioned_key = (title.native_id, service, "")
-        revision = await self._find_revision(title, service)
+        revision = await self._find_revision(title, service, row_revision)
         if not revision:
             return await get_or_load(unversioned_policy, unversioned_key, load)
         await self._join_unversioned_load(unversioned_policy, title, service, revision)
@@ -135,9 +136,9 @@ class Definitions:
             or cached_api.peek_cached(SET_VERSION, native_id, service) is None
         ):
             return None
-        load = partial(self._load_and_store_revision, versioned_policy, title, service, load)
-        revision = build_revision(title.set_version, title.defined_counts)
-        return cached_api.find_fresh(versioned_policy, (native_id, service, revision), load)
+        key = (native_id, service, build_revision(title.set_version, title.defined_counts))
+        load = partial(self._load_and_store_revision, versioned_policy, key, load)
+        return cached_api.find_fresh(versioned_policy, key, load)
 
     async def _join_unversioned_load(
         self,
@@ -154,37 +155,35 @@ class Definitions:
             self.cached_api.set_cached_nowait(SET_VERSION, revision, title.native_id, service)
         await self.cached_api.wait_for_load(unversioned_policy, title.native_id, service, "")
 
-    async def _find_revision(self, title: Title, service: str) -> str:
+    async def _find_revision(self, title: Title, service: str, row_revision: str) -> str:
         """Return the revision of the account's row, else the cached one; empty if neither is known.
 
         A row with a version or counts alone, as that of a product, may contradict the cached one.
         """
-        revision = build_revision(title.set_version, title.defined_counts)
         if title.set_version and title.defined_counts:
-            return revision
+            return row_revision
         cached = await self.cached_api.get_cached(SET_VERSION, title.native_id, service)
         if cached is None:
-            return revision
-        is_same = cached.value.startswith(revision) or cached.value.endswith(revision)
-        return cached.value if is_same else revision
+            return row_revision
+        is_same = cached.value.startswith(row_revision) or cached.value.endswith(row_revision)
+        return cached.value if is_same else row_revision
 
     async def _load_and_store_revision(
         self,
         versioned_policy: CachePolicy[DefinitionsT],
-        title: Title,
-        service: str,
+        row_key: tuple[str, str, str],
         load: Load[DefinitionsT],
     ) -> DefinitionsT:
-        """Load definitions; cache their revision, and them under it if the title has another."""
+        """Load definitions; cache their revision, and them under it if the row has another."""
         definitions = await load()
-        counts = remember_size(self.cached_api, title.native_id, definitions)
+        native_id, service, row_revision = row_key
+        counts = remember_size(self.cached_api, native_id, definitions)
         if definitions.version:
             store = self.cached_api.set_cached_nowait
             revision = build_revision(definitions.version, counts)
-            store(SET_VERSION, revision, title.native_id, service)
-            if revision != build_revision(title.set_version, title.defined_counts):
-                key = (title.native_id, service, revision)
-                store(versioned_policy, definitions, *key)
+            store(SET_VERSION, revision, native_id, service)
+            if revision != row_revision:
+                store(versioned_policy, definitions, native_id, service, revision)
         return definitions
 
     async def _load_groups(self, title: Title, service: str) -> GroupDefinitions:

@@ -1,5 +1,6 @@
 """What accounts have earned in a title, cached for an hour or until their row of it changes."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,13 +30,13 @@ class EarnedState:
 
     cached_api: CachedApi
 
-    async def get_trophies(
+    def get_trophies(
         self, account: str, title: Title, service: str
-    ) -> Cached[EarnedTrophyStates]:
+    ) -> Awaitable[Cached[EarnedTrophyStates]]:
         """Return the account's rows of a title's trophies."""
         load = partial(self._load_trophies, account, title.native_id, service)
         key = _build_key(account, title)
-        return await self.cached_api.get_or_load(_choose_policy(title), key, load)
+        return self.cached_api.get_or_load(_choose_policy(title), key, load)
 
     def find_trophies(
         self, account: str, title: Title, service: str
@@ -50,13 +51,13 @@ class EarnedState:
         key = _build_key(account, title)
         return await self.cached_api.get_cached(_choose_policy(title), *key) is not None
 
-    async def get_groups(
+    def get_groups(
         self, account: str, title: Title, service: str
-    ) -> Cached[EarnedGroupStates]:
+    ) -> Awaitable[Cached[EarnedGroupStates]]:
         """Return the account's progress in a title and in each of its groups."""
         policy = EARNED_GROUPS if title.earned_version else EARNED_GROUPS_ANY_VERSION
         load = partial(self._load_groups, account, title.native_id, service)
-        return await self.cached_api.get_or_load(policy, _build_key(account, title), load)
+        return self.cached_api.get_or_load(policy, _build_key(account, title), load)
 
     async def _load_trophies(
         self, account: str, native_id: str, service: str

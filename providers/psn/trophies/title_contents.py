@@ -24,10 +24,10 @@ from providers.psn.people.accounts import Accounts
 from providers.psn.trophies.call_plan import (
     PARTS_THAT_GIVE_PROGRESS,
     PLAYER_PARTS,
-    PROGRESS_PARTS,
     CallPlan,
     CallResults,
     can_derive_progress,
+    find_needs,
 )
 from providers.psn.trophies.contents import (
     build_contents,
@@ -86,7 +86,7 @@ class TitleContents:
         for each in found:
             if each is not None:
                 each.note_served()
-        return Cached(contents, min(each.fetched_at for each in results.loaded))
+        return Cached(contents, min([each.fetched_at for each in results.loaded]))
 
     def _find_results(self, plan: CallPlan) -> FoundResults | None:
         """Return the results of the calls if all of them are in memory; None for one not needed."""
@@ -134,16 +134,18 @@ class TitleContents:
             f"PSN.contents {plan.parts.value}", parts, build, _count_records
         )
 
-    async def _get_with_shared_calls(
+    def _get_with_shared_calls(
         self, key: ContentsKey, requested_parts: Part
-    ) -> Cached[Contents]:
+    ) -> Awaitable[Cached[Contents]]:
         """Return one key's parts; `requested_parts` are those of all keys of the same title.
 
         If another key loads the trophies anyway, progress is derived from them without a call.
         """
-        needs_progress = key.parts & PROGRESS_PARTS and not can_derive_progress(key.parts)
-        if not (needs_progress and can_derive_progress(requested_parts)):
-            return await self._get_one(key)
+        if find_needs(key.parts).progress and can_derive_progress(requested_parts):
+            return self._get_with_trophies(key)
+        return self._get_one(key)
+
+    async def _get_with_trophies(self, key: ContentsKey) -> Cached[Contents]:
         widened_key = dataclasses.replace(key, parts=key.parts | PARTS_THAT_GIVE_PROGRESS)
         try:
             return await self._get_one(widened_key)
@@ -161,7 +163,7 @@ class TitleContents:
         trophies = merge_trophies(plan, results)
         if not results.progress and needs_counted_progress(plan, trophies):
             progress = await self._load_missing_progress(plan)
-            results = dataclasses.replace(results, progress=progress)
+            results = replace(results, progress=progress)
         return build_contents(plan, results, trophies)
 
     async def _make_plan(self, key: ContentsKey, parts: Part) -> CallPlan:
@@ -170,10 +172,16 @@ class TitleContents:
         row = await self._find_row(account, title) if account else None
         if row is not None:
             title, parts = row, parts & ~ROW_PARTS
-        service = await self._find_service(title, parts)
-        plan = CallPlan(replace(title, service_name=service), service, account, parts)
-        if parts & PROGRESS_PARTS == Part.GROUP_PROGRESS and await self._has_cached_trophies(plan):
-            return dataclasses.replace(plan, parts=parts | PARTS_THAT_GIVE_PROGRESS)
+        if title.service_name is None:
+            title = replace(title, service_name=await self._find_service(title, parts))
+        plan = CallPlan(title, title.service_name or "", account, parts)
+        needs = plan.needs
+        if (
+            needs.group_progress
+            and not needs.title_progress
+            and await self._has_cached_trophies(plan)
+        ):
+            return replace(plan, parts=parts | PARTS_THAT_GIVE_PROGRESS)
         return plan
 
     async def _find_row(self, account: str, title: Title) -> Title | None:
@@ -227,25 +235,25 @@ class TitleContents:
             )
         return CallResults(groups, definitions, earned, progress)
 
-    async def _load_groups(self, plan: CallPlan) -> Cached[GroupDefinitions] | None:
+    def _load_groups(self, plan: CallPlan) -> Awaitable[Cached[GroupDefinitions] | None]:
         if not plan.needs.groups:
-            return None
-        return await self.definitions.get_groups(plan.title, plan.service)
+            return _load_nothing()
+        return self.definitions.get_groups(plan.title, plan.service)
 
-    async def _load_definitions(self, plan: CallPlan) -> Cached[TrophyDefinitions] | None:
+    def _load_definitions(self, plan: CallPlan) -> Awaitable[Cached[TrophyDefinitions] | None]:
         if not plan.needs.definitions:
-            return None
-        return await self.definitions.get_trophies(plan.title, plan.service)
+            return _load_nothing()
+        return self.definitions.get_trophies(plan.title, plan.service)
 
-    async def _load_earned(self, plan: CallPlan) -> Cached[EarnedTrophyStates] | None:
+    def _load_earned(self, plan: CallPlan) -> Awaitable[Cached[EarnedTrophyStates] | None]:
         if not plan.needs.earned:
-            return None
-        return await self.earned_state.get_trophies(plan.account, plan.title, plan.service)
+            return _load_nothing()
+        return self.earned_state.get_trophies(plan.account, plan.title, plan.service)
 
-    async def _load_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
+    def _load_progress(self, plan: CallPlan) -> Awaitable[Cached[EarnedGroupStates] | None]:
         if not plan.needs.progress:
-            return None
-        return await self.earned_state.get_groups(plan.account, plan.title, plan.service)
+            return _load_nothing()
+        return self.earned_state.get_groups(plan.account, plan.title, plan.service)
 
     async def _load_missing_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
         """Load the progress that cannot be derived; None if that fails: the trophies are known."""
@@ -253,6 +261,10 @@ class TitleContents:
             return await self.earned_state.get_groups(plan.account, plan.title, plan.service)
         except ProviderError:
             return None
+
+
+async def _load_nothing() -> None:
+    """Stand for a call that is not needed."""
 
 
 async def _load_again(
