@@ -5,6 +5,7 @@ from typing import Protocol, cast
 
 import httpx
 
+from providers.kit.upstream.transport.http_transport import take_whole_body
 from providers.kit.upstream.transport.received_response import get_fields
 
 GZIP_WINDOW_BITS, ZLIB_WINDOW_BITS, RAW_WINDOW_BITS = 31, 15, -15
@@ -17,15 +18,19 @@ MAX_MEMBERS = 10_000
 PIECE_BYTES = 16 * 1024
 
 
-class BodyTooLarge(Exception):
+class BodyError(Exception):
+    """A body that is not returned."""
+
+
+class BodyTooLarge(BodyError):
     """The body, or what it decompresses to, has more bytes than allowed."""
 
 
-class BodyTruncated(Exception):
+class BodyTruncated(BodyError):
     """The compressed body ends before its end marker."""
 
 
-class BodyUnreadable(Exception):
+class BodyUnreadable(BodyError):
     """The body has an unknown content coding, or is not what its coding says."""
 
 
@@ -42,28 +47,59 @@ class Decoder(Protocol):
 
 
 async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
-    """Return the body without its `Content-Encoding`.
+    """Return the body without its `Content-Encoding`, and end the response.
 
     Raise `BodyTooLarge` as soon as there are more than `max_bytes`, `BodyTruncated` or
     `BodyUnreadable`.
     """
-    decoder = _create_decoder(get_fields(response).get("content-encoding", ""))
-    parts: list[bytes] = []
-    length = received = 0
+    coding = get_fields(response).get("content-encoding", "")
+    whole = take_whole_body(response)
+    if whole is not None:
+        return _decode_whole(whole, coding, max_bytes)
+    # Not through the response, whose iterators cost more than the network.
+    stream = cast("httpx.AsyncByteStream", response.stream)
     try:
-        # Not through the response, whose iterators cost more than the network.
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):
-            received += len(chunk)
+        body = _Body(coding, max_bytes)
+        async for chunk in stream:
+            body.add(chunk)
+    finally:
+        await stream.aclose()
+    return body.finish()
+
+
+def _decode_whole(data: bytes, coding: str, max_bytes: int) -> bytes:
+    if not coding and len(data) <= max_bytes:
+        return data
+    body = _Body(coding, max_bytes)
+    body.add(data)
+    return body.finish()
+
+
+class _Body:
+    """The parts of a body without their coding, up to a limit."""
+
+    def __init__(self, coding: str, max_bytes: int) -> None:
+        self._decoder = _create_decoder(coding)
+        self._max_bytes = max_bytes
+        self._parts: list[bytes] = []
+        self._length = self._received = 0
+
+    def add(self, chunk: bytes) -> None:
+        self._received += len(chunk)
+        try:
             # One byte more than allowed is enough to exceed the limit.
-            part = decoder.decode(chunk, max_bytes + 1 - length)
-            parts.append(part)
-            length += len(part)
-            if length > max_bytes or received > 2 * max_bytes:  # no coding doubles a body
-                raise BodyTooLarge
-    except zlib.error:
-        raise BodyUnreadable from None
-    decoder.finish()
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+            part = self._decoder.decode(chunk, self._max_bytes + 1 - self._length)
+        except zlib.error:
+            raise BodyUnreadable from None
+        self._parts.append(part)
+        self._length += len(part)
+        # No coding doubles a body.
+        if self._length > self._max_bytes or self._received > 2 * self._max_bytes:
+            raise BodyTooLarge
+
+    def finish(self) -> bytes:
+        self._decoder.finish()
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
 
 def _create_decoder(content_encoding: str) -> Decoder:

@@ -11,12 +11,7 @@ from providers.errors import BadResponse, RateLimited, Unavailable
 from providers.kit.instrumentation import Instrumentation, Purpose
 from providers.kit.request_context import build_timeout_error
 from providers.kit.upstream.decode import build_unreadable_error
-from providers.kit.upstream.response_body import (
-    BodyTooLarge,
-    BodyTruncated,
-    BodyUnreadable,
-    read_body,
-)
+from providers.kit.upstream.response_body import BodyError, read_body
 from providers.kit.upstream.transport.received_response import get_fields
 from providers.kit.upstream.upstream_client import UpstreamResponse, parse_retry_after
 from providers.kit.upstream.user_agent import USER_AGENT
@@ -104,11 +99,8 @@ class AuthorizationServer:
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT_SECONDS):
                 response = await self.transport.handle_async_request(request)
-                try:
-                    body = await read_body(response, MAX_BODY_BYTES)
-                finally:
-                    await response.aclose()
-        except (BodyTooLarge, BodyTruncated, BodyUnreadable):
+                body = await read_body(response, MAX_BODY_BYTES)
+        except BodyError:
             raise build_unreadable_error(SOURCE) from None
         except (TimeoutError, httpx.TimeoutException):
             raise build_timeout_error(SOURCE) from None

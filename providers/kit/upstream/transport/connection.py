@@ -34,40 +34,31 @@ class Connection(asyncio.Protocol):
     """A connection with at most one running request.
 
     `on_free` is called when a request has left the connection open, and once when it is closed.
+    `has_news` is for an idle one: whether it has data, or an end, that was not read yet.
     """
 
+    has_news: Callable[[], bool]
     _transport: asyncio.Transport
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._parser = ResponseParser()
-        self._readability: Readability | None = None
         self._response: ReceivedResponse | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._is_reading_paused = self._is_writing_paused = False
         self.on_free: Callable[[Connection], None] = _ignore
         self.is_open = False
-        self._idle_since = 0.0
+        # When the last request ended, by the time of the event loop.
+        self.idle_since = 0.0
 
-    @property
-    def idle_seconds(self) -> float:
-        """The seconds since the last request ended."""
-        return self._loop.time() - self._idle_since
+    def send(self, request: bytes, *, has_body: bool) -> ReceivedResponse:
+        """Send a request, and return its response, which is still to arrive.
 
-    def has_news(self) -> bool:
-        """Return whether an idle connection has data, or an end, that was not read yet."""
-        return self._readability is not None and self._readability.is_readable()
-
-    async def send(self, request: bytes, timeouts: Timeouts, *, has_body: bool) -> ReceivedResponse:
-        """Send a request, and return its response when the head is complete.
-
-        Raise an `httpx.TransportError`. `has_body` is whether the response may have one.
+        `has_body` is whether the response may have one.
         """
         response = self._response = ReceivedResponse(has_body=has_body)
         self._parser.begin(response)
         self._transport.write(request)
-        while not response.is_head_complete:
-            await self.wait(response, timeouts)
         return response
 
     async def wait(self, response: ReceivedResponse, timeouts: Timeouts) -> None:
@@ -106,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.is_open = True
         opened: socket.socket = transport.get_extra_info("socket")
-        self._readability = Readability(opened.fileno())
+        self.has_news = Readability(opened.fileno()).is_readable
 
     def data_received(self, data: bytes) -> None:
         """Parse a part of the response; an idle connection on which data arrive is closed."""
@@ -160,7 +151,7 @@ class Connection(asyncio.Protocol):
         # A server may respond before it has read the request, of which a part is then still here.
         if self._parser.can_continue and not self._transport.get_write_buffer_size():
             self._response = None
-            self._idle_since = self._loop.time()
+            self.idle_since = self._loop.time()
             self.on_free(self)
         else:
             self._close()

@@ -49,7 +49,7 @@ class ConnectionPool:
             connection = await self._wait(timeouts.pool)
             if connection is None:
                 return await self._open(timeouts)
-            connection = _check_usable(connection, max_idle_seconds)
+            connection = self._check_usable(connection, max_idle_seconds)
         if connection is None:
             self._opening_count += 1
             return await self._open(timeouts)
@@ -66,7 +66,7 @@ class ConnectionPool:
 
     def _pop_idle(self, max_idle_seconds: float) -> Connection | None:
         while self._idle:
-            connection = _check_usable(self._idle.pop(), max_idle_seconds)
+            connection = self._check_usable(self._idle.pop(), max_idle_seconds)
             if connection is not None:
                 return connection
         return None
@@ -116,7 +116,7 @@ class ConnectionPool:
             if connection in self._idle:
                 self._idle.remove(connection)
             self._permit_another()
-        elif not self._serve_first_waiter(connection):
+        elif not (self._waiters and self._serve_first_waiter(connection)):
             self._idle.append(connection)
             if self._cleanup is None:
                 self._schedule_cleanup()
@@ -138,15 +138,15 @@ class ConnectionPool:
 
     def _close_expired(self) -> None:
         self._cleanup = None
-        while self._idle and self._idle[0].idle_seconds >= KEEP_ALIVE_SECONDS:
+        expired_since = self._loop.time() - KEEP_ALIVE_SECONDS
+        while self._idle and self._idle[0].idle_since <= expired_since:
             self._idle.popleft().close()
         if self._idle:
             self._schedule_cleanup()
 
-
-def _check_usable(connection: Connection, max_idle_seconds: float) -> Connection | None:
-    """Return a free connection; close it and return None if a request may fail on it."""
-    is_expired = connection.idle_seconds >= max_idle_seconds
-    if connection.is_open and (is_expired or connection.has_news()):
-        connection.close()
-    return connection if connection.is_open else None
+    def _check_usable(self, connection: Connection, max_idle_seconds: float) -> Connection | None:
+        """Return a free connection; close it and return None if a request may fail on it."""
+        is_expired = connection.idle_since <= self._loop.time() - max_idle_seconds
+        if connection.is_open and (is_expired or connection.has_news()):
+            connection.close()
+        return connection if connection.is_open else None

@@ -48,6 +48,11 @@ class ResponseBody(httpx.AsyncByteStream):
             await self._connection.wait(response, self._timeouts)
         return response.take_chunks()
 
+    def take_whole(self) -> bytes | None:
+        """Return the body if all of it has arrived; None if a part is still to come."""
+        response = self._response
+        return response.take_chunks() if response.is_complete else None
+
     async def aclose(self) -> None:
         """Give up what has not arrived."""
         self._connection.drop(self._response)
@@ -77,7 +82,9 @@ class HttpTransport(httpx.AsyncBaseTransport):
         timeouts = Timeouts(**request.extensions.get("timeout", {}))
         pool = self._get_pool(_get_origin(request))
         connection = await pool.acquire(timeouts, is_read=request.method in READ_METHODS)
-        response = await connection.send(content, timeouts, has_body=request.method != "HEAD")
+        response = connection.send(content, has_body=request.method != "HEAD")
+        while not response.is_head_complete:
+            await connection.wait(response, timeouts)
         stream = ResponseBody(connection, response, timeouts)
         return ReceivedHttpResponse(response.status, response.headers, stream)
 
@@ -99,6 +106,12 @@ class HttpTransport(httpx.AsyncBaseTransport):
         if pool is None:
             pool = pools[origin] = ConnectionPool(origin, self.tls)
         return pool
+
+
+def take_whole_body(response: httpx.Response) -> bytes | None:
+    """Return a body of which nothing was read yet, if all of it has arrived from this transport."""
+    stream = response.stream
+    return stream.take_whole() if isinstance(stream, ResponseBody) else None
 
 
 def _get_origin(request: httpx.Request) -> Origin:

@@ -37,7 +37,7 @@ class PreparedRequest(httpx.Request):
         method: str,
         target: Target,
         header_values: Mapping[str, str],
-        content: bytes,
+        body: bytes,
         extensions: Mapping[str, Any],
     ) -> None:
         # Nothing of httpx's own initializer is needed, which parses and copies all of it.
@@ -45,7 +45,7 @@ class PreparedRequest(httpx.Request):
         self.target = target
         self.header_values = header_values
         self.extensions = dict(extensions)
-        self._bytes = content
+        self.body = body
 
     def __getattr__(self, name: str) -> Any:
         """Make what only other transports, and tests, read."""
@@ -55,7 +55,7 @@ class PreparedRequest(httpx.Request):
         elif name == "headers":
             self.headers = httpx.Headers(self.header_values)
         elif name == "stream":
-            self.stream = httpx.ByteStream(self._bytes)
+            self.stream = httpx.ByteStream(self.body)
         else:
             raise AttributeError(name)
         return self.__dict__[name]
@@ -67,22 +67,25 @@ class PreparedRequest(httpx.Request):
     @property
     def content(self) -> bytes:
         """The body."""
-        return self._bytes
+        return self.body
 
     def read(self) -> bytes:
         """Return the body."""
-        return self._bytes
+        return self.body
 
     async def aread(self) -> bytes:
         """Return the body."""
-        return self._bytes
+        return self.body
 
     def with_headers(self, headers: Mapping[str, str]) -> "PreparedRequest":
         """Return the same request with these headers as well."""
         header_values = {**self.header_values, **headers}
-        return PreparedRequest(
-            self.method, self.target, header_values, self._bytes, self.extensions
-        )
+        return PreparedRequest(self.method, self.target, header_values, self.body, self.extensions)
+
+    def build_head_lines(self) -> list[str]:
+        """Build the lines of the head: the first one, and one for each header."""
+        headers = map(": ".join, self.header_values.items())
+        return [f"{self.method} {self.target.path} HTTP/1.1", *headers]
 
 
 def prepare_request(

@@ -15,21 +15,17 @@ HEADER_ENCODING = "latin-1"
 class ReceivedHttpResponse(httpx.Response):
     """A response whose body is not read yet; `fields` are its headers by names in lower case."""
 
-    fields: Mapping[str, str]
-
     def __init__(
         self, status: int, headers: list[tuple[bytes, bytes]], stream: httpx.AsyncByteStream
     ) -> None:
         # httpx's own initializer is called when something else is read.
         self.status_code = status
         self.stream = stream
+        self.fields: Mapping[str, str] = _join_fields(headers)
         self._header_pairs = headers
 
     def __getattr__(self, name: str) -> Any:
-        """Make `fields`, or what only callers read that use httpx's own client."""
-        if name == "fields":
-            self.fields = _join_fields(self._header_pairs)
-            return self.fields
+        """Make what only callers read that use httpx's own client."""
         if "headers" in self.__dict__:
             raise AttributeError(name)
         known = dict(self.__dict__)

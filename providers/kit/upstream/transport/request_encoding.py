@@ -11,13 +11,11 @@ def encode_request(request: httpx.Request) -> bytes:
     A header that contains a line break would begin another header, or another request.
     """
     try:
-        lines = (
-            _build_prepared_lines(request)
-            if isinstance(request, PreparedRequest)
-            else (_build_lines(request))
-        )
+        if isinstance(request, PreparedRequest):
+            lines, content = request.build_head_lines(), request.body
+        else:
+            lines, content = _build_lines(request), request.content
         head = "\r\n".join(lines).encode("latin-1")
-        content = request.content
     except (httpx.RequestNotRead, UnicodeEncodeError):
         message = "A request's body must be bytes, and its headers be of Latin-1."
         raise httpx.LocalProtocolError(message) from None
@@ -25,11 +23,6 @@ def encode_request(request: httpx.Request) -> bytes:
     if head.count(b"\n") != line_breaks or head.count(b"\r") != line_breaks or b"\0" in head:
         raise httpx.LocalProtocolError("A header contains a character that is not allowed.")
     return b"%b\r\n\r\n%b" % (head, content)
-
-
-def _build_prepared_lines(request: PreparedRequest) -> list[str]:
-    lines = [f"{name}: {value}" for name, value in request.header_values.items()]
-    return [f"{request.method} {request.target.path} HTTP/1.1", *lines]
 
 
 def _build_lines(request: httpx.Request) -> list[str]:
