@@ -23,12 +23,8 @@ async def wait_until_deadline(task: "asyncio.Future[Any]", share: float = 1) -> 
 
     Wait for a share of the seconds that the current request has left: 1 is up to its deadline.
     """
-    if not task.done():
-        await _wait(task, share * get_current().get_remaining_seconds())
-    return task.done()
-
-
-async def _wait(task: "asyncio.Future[Any]", seconds: float) -> None:
+    if task.done():
+        return True
     # Half of what `asyncio.wait` takes, which is made for several tasks.
     loop = asyncio.get_running_loop()
     waiter: asyncio.Future[None] = loop.create_future()
@@ -37,13 +33,14 @@ async def _wait(task: "asyncio.Future[Any]", seconds: float) -> None:
         if not waiter.done():
             waiter.set_result(None)
 
-    timer = loop.call_later(seconds, wake)
+    timer = loop.call_later(share * get_current().get_remaining_seconds(), wake)
     task.add_done_callback(wake)
     try:
         await waiter
     finally:
         timer.cancel()
         task.remove_done_callback(wake)
+    return task.done()
 
 
 def retrieve_exception(task: "asyncio.Future[Any]") -> None:

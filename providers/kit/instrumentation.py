@@ -93,12 +93,9 @@ class OutgoingRequest:
     response, where the error itself does not.
     """
 
-    __slots__ = ("failure", "headers", "status")
-
-    def __init__(self) -> None:
-        self.status: int | None = None
-        self.headers: Mapping[str, str] | None = None
-        self.failure: str | None = None
+    status: int | None = None
+    headers: Mapping[str, str] | None = None
+    failure: str | None = None
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -111,16 +108,15 @@ class OutgoingRequest:
         """Return the status class such as `2xx`, or why there was no response."""
         if self.failure is not None:
             return self.failure
-        return _format_status_class(self.status) if error is None else _name_failure(error)
+        if error is not None:
+            return _name_failure(error)
+        return "broken" if self.status is None else f"{self.status // 100}xx"
 
 
 class UpstreamCall(OutgoingRequest):
     """A running call of a source, whose time and outcome are recorded."""
 
-    __slots__ = ("_instrumentation", "_source", "_started_at")
-
     def __init__(self, instrumentation: Instrumentation, source: str) -> None:
-        super().__init__()
         self._instrumentation = instrumentation
         self._source = source
         self._started_at = 0.0
@@ -141,7 +137,3 @@ def _name_failure(error: BaseException) -> str:
     if isinstance(error, TimedOut | httpx.TimeoutException | asyncio.CancelledError):
         return "timeout"
     return "unreadable" if isinstance(error, BadResponse) else "broken"
-
-
-def _format_status_class(status: int | None) -> str:
-    return "broken" if status is None else f"{status // 100}xx"

@@ -69,7 +69,7 @@ class RequestContext:
 
         The estimate that is made before execution can be too low, as for a cursor deep in a list.
         """
-        if self.max_calls is not None and self.calls.total() >= self.max_calls:
+        if self.max_calls is not None and sum(self.calls.values()) >= self.max_calls:
             message = f"The operation needs more than {self.max_calls:,} upstream calls."
             error = TooCostly(message, source=source)
             error.limit = self.max_calls

@@ -203,8 +203,6 @@ class TracedMetrics(Metrics):
 class TracedCall(UpstreamCall):
     """A running call with its span."""
 
-    __slots__ = ("_span",)
-
     def __init__(
         self,
         instrumentation: Instrumentation,
@@ -225,10 +223,7 @@ class TracedCall(UpstreamCall):
 class TracedRequest(OutgoingRequest):
     """A running request with its span."""
 
-    __slots__ = ("_span",)
-
     def __init__(self, span: Span, headers: Mapping[str, str] | None) -> None:
-        super().__init__()
         self.headers = headers
         self._span = span
 
