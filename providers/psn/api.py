@@ -23,7 +23,8 @@ class PsnApi:
         self, url: str, rules: errors.ErrorRules, params: Mapping[str, str] | None = None
     ) -> UpstreamResponse:
         """Send a GET request and return the response; raise the error that a refusal means."""
-        return self.check(await self.get_unchecked(url, params), rules)
+        reply = await self.upstream.read(url, params=params, headers=build_language_header())
+        return errors.check(reply, rules, is_caller=self.is_caller)
 
     async def get_sized(
         self, url: str, rules: errors.ErrorRules, params: Mapping[str, str]

@@ -244,10 +244,11 @@ class RateLimiter:
 
     async def _try_acquire(self, acquired_at: float) -> float:
         """Acquire a call and return 0, or return the seconds until the next attempt."""
-        pause = self._get_known_pause(acquired_at)
+        pause = self._get_known_pause(acquired_at) if self.paused_until else 0
         if pause > 0:
             return pause
-        self._check_reserve()
+        if self.rate.reserve:
+            self._check_reserve()
         self.window.drop_expired(time.monotonic())
         acquisition = None
         if self.shared_limiter is not None:
@@ -265,7 +266,7 @@ class RateLimiter:
         return wait
 
     def _check_reserve(self) -> None:
-        if not self.rate.reserve or not get_current().is_background:
+        if not get_current().is_background:
             return
         budget = self.get_budget()
         if budget is not None and budget.remaining <= self.rate.reserve:
@@ -304,15 +305,20 @@ class RateLimiter:
 
     def _get_wait(self) -> float:
         """Return the seconds to wait by what this process knows alone."""
-        now = time.monotonic()
+        now, calls = time.monotonic(), self.rate.calls
         if self.paused_until > now:
             return self.paused_until - now
         if self.paused_until and self.is_probing:
             return PROBE_POLL_SECONDS
-        self.window.drop_expired(now)
-        if self.rate.calls is None:
+        if calls is None:
             return 0
-        own_share = self._get_own_share(self.rate.calls, now)
+        own_share = self._get_own_share(calls, now) if self.last_seen_window else calls
+        if self.window.total < own_share:
+            return 0
+        return self._get_window_wait(own_share, now)
+
+    def _get_window_wait(self, own_share: int, now: float) -> float:
+        self.window.drop_expired(now)
         if self.window.total < own_share:
             return 0
         free_at = self.window.get_next_free(own_share) if own_share > 0 else None

@@ -23,15 +23,19 @@ class CircuitBreaker:
     open_until: float = 0
     is_probing: bool = False
 
-    def admit(self, source: str) -> None:
-        """Raise `Unavailable` while the breaker is open; after that admit one call as a probe."""
+    def admit(self, source: str) -> bool:
+        """Raise `Unavailable` while the breaker is open; after that admit one call as a probe.
+
+        Return whether this call is the probe.
+        """
         if self.failures < FAILURE_THRESHOLD:
-            return
+            return False
         wait = self.open_until - time.monotonic()
         if wait > 0 or self.is_probing:
             message = "The source is failing and is not called for a moment."
             raise Unavailable(message, source=source, retry_after=max(1, math.ceil(wait)))
         self.is_probing = True
+        return True
 
     def record_success(self) -> None:
         """Close the breaker: the host has responded."""

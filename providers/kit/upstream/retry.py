@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+import httpx
+
 from providers.errors import (
     BadResponse,
     OutcomeUnknown,
@@ -14,9 +16,12 @@ from providers.errors import (
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.request_context import RequestContext, build_timeout_error
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
+from providers.kit.upstream.decode import build_unreadable_error
+from providers.kit.upstream.response_body import BodyError, BodyTruncated
 
 MAX_ATTEMPTS = 3
 MIN_REMAINING_SECONDS = 1.0  # a retry is not worth it with less
+CONNECT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MIN_RESPONSE_SECONDS = 1.0  # a host that had less to respond is not blamed for a timeout
 
 
@@ -97,6 +102,7 @@ class Attempt:
 
     breaker: CircuitBreaker
     source: str
+    context: RequestContext
     blames_host: bool = True  # not if a caller chose the content of the request
     is_probe: bool = False
     was_sent: bool = False
@@ -104,31 +110,51 @@ class Attempt:
 
     def admit(self) -> None:
         """Raise `RequestNotSent` while the breaker is open, unless this attempt is its probe."""
-        if self.is_probe:
+        if self.is_probe or not self.breaker.failures:
             return
-        was_probing = self.breaker.is_probing
         try:
-            self.breaker.admit(self.source)
+            self.is_probe = self.breaker.admit(self.source)
         except Unavailable as error:
             raise RequestNotSent(
                 error.message, source=self.source, retry_after=error.retry_after
             ) from None
-        self.is_probe = self.breaker.is_probing and not was_probing
 
-    def begin_request(self, context: RequestContext) -> None:
-        """Mark the request as sent. Raise `TimedOutBeforeSending` if no time is left."""
-        remaining = context.get_remaining_seconds()
+    def begin_request(self) -> None:
+        """Mark the request as sent, and count it.
+
+        Raise `RequestNotSent`, `TimedOutBeforeSending` if no time is left, or `TooCostly`.
+        """
+        self.admit()  # the breaker may have opened while this attempt waited
+        remaining = self.context.get_remaining_seconds()
         if remaining <= 0:
             raise build_not_sent_error(self.source)
         self.was_sent = True
         self.had_enough_time = (
-            remaining >= MIN_RESPONSE_SECONDS or remaining >= get_total_seconds(context) / 2
+            remaining >= MIN_RESPONSE_SECONDS or remaining >= get_total_seconds(self.context) / 2
         )
+        self.context.count_call(self.source)
 
     def record_failure(self) -> None:
         """Count a failure that the content of the request may have caused."""
         if self.blames_host:
             self.breaker.record_failure()
+
+    def record_error(self, error: Exception, *, has_response: bool) -> ProviderError:
+        """Return the error of a request that failed in the transport or in reading the body."""
+        if isinstance(error, BodyError):
+            is_truncated = isinstance(error, BodyTruncated)
+            build_error = build_truncated_error if is_truncated else build_unreadable_error
+            return build_error(self.source)
+        if isinstance(error, CONNECT_ERRORS):
+            self.breaker.record_failure()
+            return ConnectFailed("The source cannot be reached.", source=self.source)
+        if isinstance(error, httpx.TimeoutException):
+            self.record_failure()
+            return build_timeout_error(self.source)
+        self.breaker.record_failure()
+        if has_response:
+            return build_truncated_error(self.source)
+        return ConnectionBroken("The source broke the connection.", source=self.source)
 
     def record_timeout(self) -> TimedOut:
         """Return the error of a passed deadline; it counts only if the host had enough time."""
@@ -137,8 +163,3 @@ class Attempt:
         if self.was_sent:
             return build_timeout_error(self.source)
         return build_not_sent_error(self.source)
-
-    def finish(self) -> None:
-        """Let the breaker admit another probe, if this one has no outcome."""
-        if self.is_probe:
-            self.breaker.cancel_probe()

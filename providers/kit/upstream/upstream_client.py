@@ -4,12 +4,12 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
@@ -26,31 +26,25 @@ from providers.kit.caching.cache import Cache
 from providers.kit.deadline import Deadline
 from providers.kit.instrumentation import Instrumentation
 from providers.kit.rate_limiting.credential_limiters import (
+    CallLimiter,
     CredentialLimiters,
     get_unaccepted_limiter,
 )
 from providers.kit.rate_limiting.rate_limiter import Budget, Rate, RateLimiter, RateLimiters
 from providers.kit.rate_limiting.reported_budget import parse_reported_budget
-from providers.kit.request_context import build_timeout_error, get_current
+from providers.kit.request_context import get_current
 from providers.kit.shared.durable_records import DurableRecords
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.upstream.circuit_breaker import CircuitBreaker
 from providers.kit.upstream.credential_registry import CredentialRegistry
 from providers.kit.upstream.decode import build_unreadable_error, decode
-from providers.kit.upstream.response_body import (
-    BodyTooLarge,
-    BodyTruncated,
-    BodyUnreadable,
-    read_body,
-)
+from providers.kit.upstream.response_body import BodyError, read_body
 from providers.kit.upstream.retry import (
     MAX_ATTEMPTS,
     Attempt,
     ConnectFailed,
-    ConnectionBroken,
     RequestNotSent,
     TimedOutBeforeSending,
-    build_truncated_error,
     build_unconfirmed_error,
     should_retry,
 )
@@ -120,6 +114,9 @@ class UpstreamAuthenticator(Protocol):
         ...
 
 
+Send = Callable[[PreparedRequest], Awaitable[UpstreamResponse]]
+
+
 @dataclass
 class SharedServices:
     """Services shared by all sources: HTTP client, cache, rate limiters, breakers, metrics."""
@@ -182,14 +179,12 @@ class UpstreamClient:
         """The rate limiter of this credential."""
         return self.services.rate_limiters.get(self.source, self.scope, self.rate, self.concurrency)
 
-    @property
-    def _limiters(self) -> CredentialLimiters:
-        unaccepted = (
-            None
-            if self.is_accepted
-            else get_unaccepted_limiter(self.services.rate_limiters, self.source)
-        )
-        return CredentialLimiters(self.rate_limiter, unaccepted)
+    def _get_limiter(self, *, is_accepted: bool) -> CallLimiter:
+        limiters = self.services.rate_limiters
+        own = limiters.get(self.source, self.scope, self.rate, self.concurrency)
+        if is_accepted:
+            return own
+        return CredentialLimiters(own, get_unaccepted_limiter(limiters, self.source))
 
     def get_budget(self) -> Budget | None:
         """Return what is left of this credential's rate; None if it has no limit."""
@@ -279,14 +274,16 @@ class UpstreamClient:
             message = "The input does not form a valid URL of the source: use other characters."
             raise BadInput(message, argument="input", source=self.source) from None
 
-    async def _send_authenticated(
-        self,
-        request: PreparedRequest,
-        send: Callable[[PreparedRequest], Awaitable[UpstreamResponse]],
-    ) -> UpstreamResponse:
-        self.check_not_rejected()
-        if self.is_accepted:
-            return await self._send_and_renew(request, send)
+    def _send_authenticated(
+        self, request: PreparedRequest, send: Send
+    ) -> Coroutine[Any, Any, UpstreamResponse]:
+        if self.is_caller:
+            self.check_not_rejected()
+            if not self.is_accepted:
+                return self._send_unaccepted(request, send)
+        return self._send_and_renew(request, send)
+
+    async def _send_unaccepted(self, request: PreparedRequest, send: Send) -> UpstreamResponse:
         async with self.services.credentials.call_one_first(self.source, self.scope):
             self.check_not_rejected()
             return await self._send_and_renew(request, send)
@@ -297,11 +294,7 @@ class UpstreamClient:
             message = "The source does not accept the credential of this request."
             raise CallerUnauthenticated(message, source=self.source)
 
-    async def _send_and_renew(
-        self,
-        request: PreparedRequest,
-        send: Callable[[PreparedRequest], Awaitable[UpstreamResponse]],
-    ) -> UpstreamResponse:
+    async def _send_and_renew(self, request: PreparedRequest, send: Send) -> UpstreamResponse:
         if self.authenticator is None:
             return await send(request)
         auth_headers = await self.authenticator.build_headers()
@@ -310,34 +303,31 @@ class UpstreamClient:
             return response
         return await send(request.with_headers(await self.authenticator.build_headers()))
 
-    async def _send_with_retries(self, request: PreparedRequest) -> UpstreamResponse:
-        return await self._retry(partial(self._attempt, request), self._may_retry)
-
     async def _send_once(self, request: PreparedRequest, *, raw: bool) -> UpstreamResponse:
         try:
-            return await self._retry(
-                partial(self._attempt, request, raw=raw, blames_host=not raw),
-                lambda error, attempt: (
-                    isinstance(error, ConnectFailed) and self._may_retry(error, attempt)
-                ),
+            return await self._send_with_retries(
+                request, raw=raw, blames_host=not raw, retried=ConnectFailed
             )
         except (TimedOut, Unavailable, BadResponse) as error:
             if isinstance(error, RequestNotSent | TimedOutBeforeSending):
                 raise
             raise build_unconfirmed_error(self.source) from None
 
-    async def _retry(
+    async def _send_with_retries(
         self,
-        send: Callable[[], Awaitable[UpstreamResponse]],
-        is_retryable: Callable[[ProviderError, int], bool],
+        request: PreparedRequest,
+        *,
+        raw: bool = False,
+        blames_host: bool = True,
+        retried: type[ProviderError] = ProviderError,
     ) -> UpstreamResponse:
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await send()
-            except ProviderError as error:
-                if attempt >= MAX_ATTEMPTS or not is_retryable(error, attempt):
+                return await self._attempt(request, raw=raw, blames_host=blames_host)
+            except retried as error:
+                if attempt >= MAX_ATTEMPTS or not self._may_retry(error, attempt):
                     raise
             # Full jitter: calls that failed together are not retried together.
             await asyncio.sleep(random.uniform(0, 0.4 * attempt))  # noqa: S311 - not a secret
@@ -358,75 +348,55 @@ class UpstreamClient:
         self, request: PreparedRequest, *, raw: bool = False, blames_host: bool = True
     ) -> UpstreamResponse:
         breaker = self.services.get_breaker(self.source, request.target.origin.host)
+        context, is_accepted, started_at = get_current(), self.is_accepted, time.monotonic()
         # What an invented credential causes is not believed either.
-        attempt = Attempt(breaker, self.source, blames_host and self.is_accepted)
-        limiters, started_at = self._limiters, time.monotonic()
+        attempt = Attempt(breaker, self.source, context, blames_host and is_accepted)
+        limiter = self._get_limiter(is_accepted=is_accepted)
         try:
-            with Deadline(get_current().get_remaining_seconds()):
+            with Deadline(context.get_remaining_seconds()):
                 attempt.admit()
-                charge = get_current().charge
-                if charge is not None:
-                    limiters.check()  # a call that will not be made is not charged
-                    await charge(self.source)
-                async with limiters.acquire() as acquired_at:
-                    self._begin(attempt, started_at)
+                if context.charge is not None:
+                    limiter.check()  # a call that will not be made is not charged
+                    await context.charge(self.source)
+                async with limiter.acquire() as acquired_at:
+                    waited_seconds = time.monotonic() - started_at
+                    self.services.instrumentation.on_wait(self.source, waited_seconds)
                     response = await self._exchange(request, attempt)
         except TimeoutError:
             raise attempt.record_timeout() from None
         finally:
-            attempt.finish()
+            if attempt.is_probe:
+                breaker.cancel_probe()  # unless it has an outcome
         try:
-            return self._check_status(response, attempt, limiters, acquired_at)
+            return self._check_status(response, attempt, limiter, acquired_at)
         except ProviderError:
             if raw:
                 return response
             raise
         finally:
-            self._learn_budget(response, acquired_at)
-
-    def _begin(self, attempt: Attempt, started_at: float) -> None:
-        self.services.instrumentation.on_wait(self.source, time.monotonic() - started_at)
-        attempt.admit()  # the breaker may have opened while this attempt waited
-        attempt.begin_request(get_current())
+            if self.reports_budget:
+                self._learn_budget(response, acquired_at)
 
     async def _exchange(self, request: PreparedRequest, attempt: Attempt) -> UpstreamResponse:
-        get_current().count_call(self.source)
+        attempt.begin_request()
         self._add_retry_token()
-        instrumentation, host = self.services.instrumentation, request.target.host
-        with instrumentation.measure_call(self.source, request.method, host) as call:
+        services, host, response = self.services, request.target.host, None
+        with services.instrumentation.measure_call(self.source, request.method, host) as call:
             if call.headers:
                 request = request.with_headers(call.headers)
-            response, body = await self._receive(request, attempt)
+            try:
+                response = await services.transport.handle_async_request(request)
+                body = await read_body(response, MAX_BODY_BYTES)
+            except (httpx.HTTPError, httpx.InvalidURL, BodyError) as error:
+                raise attempt.record_error(error, has_response=response is not None) from None
             call.status = response.status_code
         return UpstreamResponse(response.status_code, get_fields(response), body, self.source)
-
-    async def _receive(
-        self, request: PreparedRequest, attempt: Attempt
-    ) -> tuple[httpx.Response, bytes]:
-        response = None
-        try:
-            response = await self.services.transport.handle_async_request(request)
-            try:
-                return response, await _read_body(response, self.source)
-            finally:
-                await cast("httpx.AsyncByteStream", response.stream).aclose()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            attempt.breaker.record_failure()
-            raise ConnectFailed("The source cannot be reached.", source=self.source) from None
-        except httpx.TimeoutException:
-            attempt.record_failure()
-            raise build_timeout_error(self.source) from None
-        except (httpx.HTTPError, httpx.InvalidURL):
-            attempt.breaker.record_failure()
-            if response is not None:
-                raise build_truncated_error(self.source) from None
-            raise ConnectionBroken("The source broke the connection.", source=self.source) from None
 
     def _check_status(
         self,
         response: UpstreamResponse,
         attempt: Attempt,
-        limiters: CredentialLimiters,
+        limiter: CallLimiter,
         acquired_at: float,
     ) -> UpstreamResponse:
         if response.status in FAILURE_STATUSES:
@@ -434,10 +404,10 @@ class UpstreamClient:
             raise Unavailable("The source is failing.", source=self.source)
         attempt.breaker.record_success()
         if response.status == TOO_MANY_REQUESTS:
-            seconds = limiters.pause(parse_retry_after(response.headers), acquired_at)
+            seconds = limiter.pause(parse_retry_after(response.headers), acquired_at)
             message = "The source asks to wait."
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
-        limiters.resume(acquired_at)
+        limiter.resume(acquired_at)
         if response.status < FIRST_REDIRECT_STATUS:
             self._record_accepted()
         if FIRST_REDIRECT_STATUS <= response.status < FIRST_ERROR_STATUS:
@@ -451,8 +421,6 @@ class UpstreamClient:
             self.services.credentials.record_accepted(self.source, self.scope)
 
     def _learn_budget(self, response: UpstreamResponse, acquired_at: float) -> None:
-        if not self.reports_budget:
-            return
         headers = response.headers
         reported = parse_reported_budget(headers, parse_retry_after(headers))
         if reported is not None:
@@ -471,15 +439,6 @@ def _record_failed_response(response: UpstreamResponse, attempt: Attempt) -> Non
         attempt.breaker.record_failure()
     else:
         attempt.record_failure()
-
-
-async def _read_body(response: httpx.Response, source: str) -> bytes:
-    try:
-        return await read_body(response, MAX_BODY_BYTES)
-    except BodyTruncated:
-        raise build_truncated_error(source) from None
-    except (BodyTooLarge, BodyUnreadable):
-        raise build_unreadable_error(source) from None
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
