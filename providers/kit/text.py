@@ -11,6 +11,9 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # A URL in which nothing is hidden, as nearly all are.
 PLAIN_URL = re.compile(r"(?a)http(s?)(://[\w.-]+(?::\d+)?(?:[/?#][!-~]*)?)")
 
+# A path segment in which nothing is encoded, as nearly all are.
+PLAIN_SEGMENT = re.compile(r"(?a)[\w.~-]+")
+
 # White space, and what copying from a page or a document adds without being seen.
 INVISIBLE = " \t\r\n\f\v\x00\xa0\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 QUOTE_PAIRS = frozenset({'""', "''", "``", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019"})
@@ -41,7 +44,7 @@ def quote_segment(text: str) -> str:
     if text in ("", ".", ".."):
         message = "This cannot be part of a URL: give a name other than '.' and '..'."
         raise BadInput(message, argument="handle")
-    return quote(text, safe="")
+    return text if PLAIN_SEGMENT.fullmatch(text) else quote(text, safe="")
 
 
 def require_match(

@@ -24,7 +24,7 @@ class PsnApi:
     ) -> UpstreamResponse:
         """Send a GET request and return the response; raise the error that a refusal means."""
         reply = await self.upstream.read(url, params=params, headers=build_language_header())
-        return errors.check(reply, rules, is_caller=self.is_caller)
+        return self.check(reply, rules)
 
     async def get_sized(
         self, url: str, rules: errors.ErrorRules, params: Mapping[str, str]
@@ -52,7 +52,10 @@ class PsnApi:
 
     def check(self, reply: UpstreamResponse, rules: errors.ErrorRules) -> UpstreamResponse:
         """Return the response; raise the error that a refusal means."""
-        return errors.check(reply, rules, is_caller=self.is_caller)
+        error = errors.map_error(reply, rules, is_caller=self.is_caller)
+        if error is not None:
+            raise error
+        return reply
 
     async def check_caller_signed_in(self) -> None:
         """Sign a caller in before a result that does not depend on their account.

@@ -36,7 +36,8 @@ class CachedApi:
         self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
     ) -> Cached[T]:
         """Return the cached value, or load it; loads of the same key at one time become one."""
-        await self.credential_check.ensure(policy)
+        if not self.credential_check.may_serve(policy):
+            await self.credential_check.ensure(policy)
         checked_load = partial(self.credential_check.run, load)
         return await self.cache.get_or_load(policy, self.scope, key, checked_load)
 

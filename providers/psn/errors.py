@@ -58,17 +58,6 @@ LEGACY_PROFILE_RULES = ErrorRules(2105344, "PSN has no account with this online 
 DEFAULT_RULES = ErrorRules()
 
 
-def check(reply: UpstreamResponse, rules: ErrorRules, *, is_caller: bool) -> UpstreamResponse:
-    """Return the response; raise the error that a refusal means.
-
-    `is_caller` says whether the credential of the call is a caller's own or the operator's.
-    """
-    error = map_error(reply, rules, is_caller=is_caller)
-    if error is not None:
-        raise error
-    return reply
-
-
 def check_limit(reply: UpstreamResponse) -> None:
     """Raise `LimitRefused` if a page or a batch is larger than PSN allows."""
     if reply.status in TOO_LARGE_STATUSES:
@@ -81,7 +70,10 @@ def check_limit(reply: UpstreamResponse) -> None:
 def map_error(
     reply: UpstreamResponse, rules: ErrorRules, *, is_caller: bool
 ) -> ProviderError | None:
-    """Return the error that a response means, or None for a success."""
+    """Return the error that a response means, or None for a success.
+
+    `is_caller` says whether the credential of the call is a caller's own or the operator's.
+    """
     if reply.status < BAD_REQUEST:
         return None
     if reply.status == UNAUTHORIZED:

@@ -33,9 +33,7 @@ from providers.kit.caching.scope_rejections import REJECTED_SCOPE, ScopeRejectio
 from providers.kit.caching.single_flight import (
     Flight,
     Origin,
-    as_current_flight,
-    is_current_flight_invalidated,
-    is_current_flight_rejected,
+    current_flight,
     lead_or_follow,
     with_own_deadline,
 )
@@ -99,8 +97,7 @@ class Cache:
         If the load fails with `UpstreamFailed`, return an entry within stale-if-error, marked as
         stale. Raise every other error of the load, and a cached absence.
         """
-        full_key = self._build_tracked_key(policy, scope, key)
-        context = get_current()
+        full_key, context = build_cache_key(policy, scope, key), get_current()
         entry = self.find_entry(policy, scope, full_key)
         if entry is not None and entry.is_fresh(policy, _get_not_before(context, policy)):
             self._note_served(context, policy, (scope, key, full_key), entry, load)
@@ -133,7 +130,7 @@ class Cache:
         self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
     ) -> "FreshValue[T] | None":
         """Return the value that `get_or_load` would serve at once; None for any other outcome."""
-        full_key, context = self._build_tracked_key(policy, scope, key), get_current()
+        full_key, context = build_cache_key(policy, scope, key), get_current()
         entry = self.find_entry(policy, scope, full_key)
         if (
             entry is None
@@ -196,9 +193,9 @@ class Cache:
         """Store a value in memory and the shared store, and wait until all processes find it."""
         if _is_invalidated(policy):
             return
-        full_key, encoded = self._build_tracked_key(policy, scope, key), encode_value(value)
+        full_key, encoded = build_cache_key(policy, scope, key), encode_value(value)
         entry = create_entry(value, len(encoded))
-        self._memory_store.set(full_key, entry)
+        self._keep(policy, full_key, entry)
         entry_store = self._get_entry_store(policy)
         if entry_store is not None:
             self._rejections.announce(full_key[1])
@@ -206,7 +203,7 @@ class Cache:
 
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value that another response contained, and do not wait for the shared store."""
-        full_key = self._build_tracked_key(policy, scope, key)
+        full_key = build_cache_key(policy, scope, key)
         if _is_invalidated(policy) or self._has_just_stored(full_key, value):
             return
         encoded = encode_value(value)
@@ -237,7 +234,7 @@ class Cache:
 
         The result of a load that is running is not stored.
         """
-        full_key = self._build_tracked_key(policy, scope, key)
+        full_key = build_cache_key(policy, scope, key)
         self._invalidate(full_key)
         if self._entry_store is not None:
             self._invalidations.record(full_key, time.time())
@@ -310,11 +307,6 @@ class Cache:
         entry = self.find_entry(policy, scope, full_key)
         return entry is not None and entry.is_fresh(policy, _get_not_before(get_current(), policy))
 
-    def _build_tracked_key(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
-        if policy.invalidated_by_writes:
-            self._names_invalidated_by_writes.add(policy.name)
-        return build_cache_key(policy, scope, key)
-
     def _note_served(
         self,
         context: RequestContext,
@@ -353,10 +345,15 @@ class Cache:
         self._revalidate(policy, scope, key, load)
         return self._serve(policy, entry, get_current(), LookupResult.STALE)
 
+    def _keep(self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry) -> None:
+        if policy.invalidated_by_writes:
+            self._names_invalidated_by_writes.add(policy.name)
+        self._memory_store.set(key, entry)
+
     def _store(
         self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry, encoded: bytes
     ) -> None:
-        self._memory_store.set(key, entry)
+        self._keep(policy, key, entry)
         entry_store = self._get_entry_store(policy)
         if entry_store is not None:
             self._rejections.announce(key[1])
@@ -379,7 +376,7 @@ class Cache:
             flight = self._flights.get(key)
             leads = flight is None
             if flight is None:
-                flight = self._start(policy, scope, key, load)
+                flight = self._start(policy, scope, key, load, context)
             try:
                 await self._wait(flight, policy, key)
                 entry = flight.get_result(policy.source)
@@ -427,7 +424,7 @@ class Cache:
         self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
     ) -> None:
         if key not in self._flights:
-            self._start(policy, scope, key, load, revalidating=True)
+            self._start(policy, scope, key, load, get_current(), revalidating=True)
 
     def _start(
         self,
@@ -435,14 +432,17 @@ class Cache:
         scope: str,
         key: CacheKey,
         load: Callable[[], Awaitable[T]],
+        context: RequestContext,
         *,
         revalidating: bool = False,
     ) -> Flight:
-        flight = Flight(with_own_deadline(get_current(), self._load_timeout), scope)
+        flight = Flight(with_own_deadline(context, self._load_timeout), scope)
         if revalidating:
             flight.context.is_background = True
             first_call = flight.context.first_call = asyncio.Event()
-            get_current().revalidations.append(first_call)
+            context.revalidations.append(first_call)
+        if policy.invalidated_by_writes:
+            self._names_invalidated_by_writes.add(policy.name)
         coroutine = self._run(flight, policy, key, load, revalidating=revalidating)
         flight.task = asyncio.get_running_loop().create_task(coroutine)
         self._flights[key] = flight
@@ -460,11 +460,21 @@ class Cache:
         revalidating: bool,
     ) -> CacheEntry:
         set_current(flight.context)
-        with as_current_flight(flight):
-            return await self._look_up_or_load(flight, policy, key, load, revalidating=revalidating)
+        token = current_flight.set(flight)
+        try:
+            entry_store = self._get_entry_store(policy)
+            if entry_store is None:
+                return await self._load(flight, policy, key, load)
+            return await self._look_up_or_load(
+                entry_store, flight, policy, key, load, revalidating=revalidating
+            )
+        finally:
+            # A finished task keeps its context, which would keep the flight, which has the task.
+            current_flight.reset(token)
 
     async def _look_up_or_load(
         self,
+        entry_store: EntryStore,
         flight: Flight,
         policy: CachePolicy[T],
         key: CacheKey,
@@ -472,10 +482,7 @@ class Cache:
         *,
         revalidating: bool,
     ) -> CacheEntry:
-        entry_store = self._get_entry_store(policy)
         load_entry = partial(self._load, flight, policy, key, load)
-        if entry_store is None:
-            return await load_entry()
         not_before = _get_not_before(flight.context, policy)
 
         async def look_up() -> CacheEntry | None:
@@ -524,7 +531,7 @@ class Cache:
         ):
             return None
         if found is not None and (local_entry is None or local_entry.stored_at < found.stored_at):
-            self._memory_store.set(key, found)
+            self._keep(policy, key, found)
         return found
 
     async def _load(
@@ -545,18 +552,19 @@ class Cache:
             return entry
         if policy.public and entry.absence is not None:
             # The value is the same for every credential; what one of them is refused is not.
-            self._memory_store.set(build_absence_key(policy, flight.scope, key), entry)
-        else:
-            self._store(policy, key, entry, encoded)
-            self._publish_invalidation(flight, policy, key, entry)
+            self._keep(policy, build_absence_key(policy, flight.scope, key), entry)
+            return entry
+        self._store(policy, key, entry, encoded)
+        if flight.context.bypass_cache and not policy.versioned:
+            self._publish_invalidation(policy, key, entry)
         return entry
 
     def _publish_invalidation(
-        self, flight: Flight, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
+        self, policy: CachePolicy[Any], key: CacheKey, entry: CacheEntry
     ) -> None:
         """Make the other processes delete older entries than one loaded past the cache."""
         entry_store = self._get_entry_store(policy)
-        if flight.context.bypass_cache and entry_store is not None and not policy.versioned:
+        if entry_store is not None:
             entry_store.publish_invalidation(key, entry)
 
     def _finish(self, key: CacheKey, flight: Flight, task: asyncio.Task[CacheEntry]) -> None:
@@ -592,8 +600,9 @@ def _is_leaders_failure(
 
 def _is_invalidated(policy: CachePolicy[Any]) -> bool:
     """Return whether what the running task loads is outdated by a write or a rejection."""
-    return is_current_flight_rejected() or (
-        policy.invalidated_by_writes and is_current_flight_invalidated()
+    flight = current_flight.get()
+    return flight is not None and (
+        flight.rejected or (policy.invalidated_by_writes and flight.invalidated)
     )
 
 

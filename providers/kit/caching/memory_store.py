@@ -17,7 +17,6 @@ from providers.kit.caching.policy import CachePolicy
 # Measured by tests/benchmarks/memory.py.
 ENTRY_OVERHEAD_BYTES = 500
 SIZE_FACTOR = 4
-ENCODER = msgspec.msgpack.Encoder()
 
 
 class ValueVersion:
@@ -77,9 +76,8 @@ class CacheEntry:
         return Cached(cached.value, cached.fetched_at, stale=True) if stale else cached
 
 
-def encode_value(value: Any) -> bytes:
-    """Encode a value for the shared store; the length is also the base of its estimated size."""
-    return ENCODER.encode(value)
+# Encodes a value for the shared store; the length is also the base of its estimated size.
+encode_value = msgspec.msgpack.Encoder().encode
 
 
 def create_entry(value: Any, encoded_length: int) -> CacheEntry:
@@ -102,8 +100,8 @@ def estimate_size(encoded_length: int) -> int:
     return ENTRY_OVERHEAD_BYTES + SIZE_FACTOR * encoded_length
 
 
-def _keep_equal_value(before: CacheEntry | None, entry: CacheEntry) -> CacheEntry:
-    if before is None or before.absence or entry.absence or before.value != entry.value:
+def _keep_equal_value(before: CacheEntry, entry: CacheEntry) -> CacheEntry:
+    if before.absence or entry.absence or before.value != entry.value:
         return entry
     return replace(entry, value=before.value, version=before.version)
 
@@ -133,8 +131,10 @@ class MemoryStore:
 
         A value that equals the old one keeps its identity, and with it all that was made from it.
         """
-        entry = _keep_equal_value(self._entries.get(key), entry)
-        self.delete(key)
+        before = self._entries.get(key)
+        if before is not None:
+            entry = _keep_equal_value(before, entry)
+            self.delete(key)
         if entry.size > self._capacity:
             return
         self.changes += 1

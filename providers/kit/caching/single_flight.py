@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -59,32 +58,8 @@ class Flight:
         return self.task.result()
 
 
-_current_flight: ContextVar[Flight | None] = ContextVar("current_flight", default=None)
-
-
-@contextmanager
-def as_current_flight(flight: Flight) -> Generator[None]:
-    """Let this be the flight of the running task in this block, and of all tasks that it starts.
-
-    A finished task keeps its context, which would keep the flight, which has the task.
-    """
-    token = _current_flight.set(flight)
-    try:
-        yield
-    finally:
-        _current_flight.reset(token)
-
-
-def is_current_flight_invalidated() -> bool:
-    """Return whether a write has changed the value that the running task loads."""
-    flight = _current_flight.get()
-    return flight is not None and flight.invalidated
-
-
-def is_current_flight_rejected() -> bool:
-    """Return whether the source has rejected the credential since the running load started."""
-    flight = _current_flight.get()
-    return flight is not None and flight.rejected
+# The flight of the running task, and of all tasks that it starts.
+current_flight: ContextVar[Flight | None] = ContextVar("current_flight", default=None)
 
 
 def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext:

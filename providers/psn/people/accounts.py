@@ -48,8 +48,9 @@ class Accounts:
 
         The viewer's own account id becomes `me`, if it is cached, so that both share entries.
         """
-        if handle == ME:
-            return ME
+        found = self.find_path_id(handle)
+        if found is not None:
+            return found
         account_id = await self.get_account_id(handle)
         if get_current().is_public and account_id == await self.get_account_id(ME):
             # PSN shows its owner what it hides from others.
@@ -63,11 +64,12 @@ class Accounts:
         """Return what `resolve_path_id` returns, or None if it may have to wait for it."""
         if handle == ME:
             return ME
-        own_id = self.cached_api.peek_cached(OWN_ACCOUNT)
-        is_unknown = own_id is None and self.cached_api.cache.is_shared
-        if is_unknown or not is_account_id(handle) or get_current().is_public:
+        if not is_account_id(handle) or get_current().is_public:
             return None
-        return ME if own_id is not None and own_id.value == handle else quote_segment(handle)
+        own_id = self.cached_api.peek_cached(OWN_ACCOUNT)
+        if own_id is None:
+            return None if self.cached_api.cache.is_shared else handle
+        return ME if own_id.value == handle else handle
 
     async def find_own_id(self) -> str | None:
         """Return the viewer's account id, or None if it cannot be loaded."""

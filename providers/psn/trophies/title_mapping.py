@@ -88,8 +88,8 @@ def map_earned_groups(native_id: str, response: TrophyGroupsResponse) -> EarnedG
 
 def parse_platforms(text: str | None) -> tuple[str, ...] | None:
     """Split `trophyTitlePlatform`, a comma-separated list, whose order is not fixed."""
-    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
-    return names or None
+    names = [name.strip() for name in (text or "").split(",")]
+    return tuple(filter(None, names)) or None
 
 
 def _map_group(row: TrophyGroupRow) -> Group:
