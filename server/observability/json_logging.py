@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from server.observability.redaction import redact_deep
+from server.observability.redaction import SecretSearch, redact_deep
 
 MAX_FRAMES = 10
 ROOT_LOGGER = "trophycase"
 # The attribute of a log record whose members become members of the line.
 FIELDS = "fields"
+# ASCII only, so that no text from a request can control the terminal that shows the log.
+ENCODER = json.JSONEncoder(default=str)
 
 
 class JsonFormatter(logging.Formatter):
@@ -30,8 +32,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0] is not None:
             line |= _describe_exception(record.exc_info[0], record.exc_info[2])
-        # ASCII only, so that no text from a request can control the terminal that shows the log.
-        return json.dumps(line, default=str)
+        return ENCODER.encode(line)
 
 
 class RedactionFilter(logging.Filter):
@@ -40,6 +41,7 @@ class RedactionFilter(logging.Filter):
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
         self._secrets = tuple(secrets)
+        self._search = SecretSearch(self._secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact the record in place; none is dropped."""
@@ -47,10 +49,13 @@ class RedactionFilter(logging.Filter):
         if not record.name.startswith(ROOT_LOGGER):
             # asyncio appends the exception's own message, and Starlette a traceback.
             text = text.strip().partition("\n")[0]
-        record.msg, record.args = redact_deep(text, self._secrets), ()
+        record.msg, record.args = self._redact(text), ()
         if hasattr(record, FIELDS):
-            setattr(record, FIELDS, redact_deep(getattr(record, FIELDS), self._secrets))
+            setattr(record, FIELDS, self._redact(getattr(record, FIELDS)))
         return True
+
+    def _redact(self, value: Any) -> Any:
+        return redact_deep(value, self._secrets) if self._search.may_find_any(value) else value
 
 
 def configure_logging(
@@ -70,6 +75,8 @@ def configure_logging(
     logging.getLogger(ROOT_LOGGER).setLevel(level)
     # httpx logs every URL with its query string, which may hold a key.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # No line has them, and collecting them takes longer than writing the line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
 

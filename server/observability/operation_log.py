@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import IPv6Address
 from typing import Any, Protocol
 
@@ -121,8 +121,11 @@ class OperationRecord:
         return time.monotonic() - self.started_at
 
     def _set_name(self, name: str | None) -> None:
-        secrets = collect_credentials(self.headers) if name else ()
-        self.name = redact(name, secrets)[:MAX_NAME_LENGTH] if name else None
+        self.name = redact(name, self._credentials)[:MAX_NAME_LENGTH] if name else None
+
+    @cached_property
+    def _credentials(self) -> tuple[str, ...]:
+        return collect_credentials(self.headers)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -16,6 +16,9 @@ REPLACEMENT = "***"
 MIN_SECRET_LENGTH = 4
 # Of a secret that is pasted with what surrounds it, such as an NPSSO's JSON, this part is used.
 PASTED_WORD = re.compile(r"[\w.~+/=-]{16,}", re.ASCII)
+CREDENTIAL_NAMES = frozenset({"authorization", *CREDENTIAL_HEADERS})
+# What `repr` shows of a text as it is: printable ASCII without quotes and backslashes.
+SHOWN_AS_IT_IS = re.compile(r"[ !#-&(-\[\]-~]*")
 
 
 def collect_secrets(settings: Settings) -> tuple[str, ...]:
@@ -37,6 +40,8 @@ def collect_secrets(settings: Settings) -> tuple[str, ...]:
 
 def collect_credentials(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return the credentials in a request's headers, in each form in which they may occur."""
+    if CREDENTIAL_NAMES.isdisjoint(headers):
+        return ()
     values = [headers.get(name) or "" for name in CREDENTIAL_HEADERS]
     return add_encoded_forms([*values, (headers.get("authorization") or "").rpartition(" ")[2]])
 
@@ -62,6 +67,18 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, REPLACEMENT)
     return text
+
+
+class SecretSearch:
+    """A quick search for secrets in a JSON-like value, before it is copied without them."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        self._secrets = secrets
+        self._are_shown = all(map(SHOWN_AS_IT_IS.fullmatch, secrets))
+
+    def may_find_any(self, value: Any) -> bool:
+        """Return False if none of the secrets can be in any text of the value."""
+        return not self._are_shown or any(map(repr(value).__contains__, self._secrets))
 
 
 def redact_deep(value: Any, secrets: Iterable[str]) -> Any:

@@ -33,7 +33,7 @@ class TextFormatter(logging.Formatter):
 
 def has_news(value: Any) -> bool:
     """Return whether a field says something: no null, and nothing empty."""
-    return value is not None and value not in ("", [], {})
+    return value is not None and value not in ("", [], (), {})
 
 
 def _format_value(value: Any) -> str:

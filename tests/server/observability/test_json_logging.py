@@ -5,6 +5,8 @@ import logging
 import sys
 from typing import Any
 
+import pytest
+
 from server.observability.json_logging import JsonFormatter, RedactionFilter
 from server.observability.redaction import add_encoded_forms, collect_secrets
 from server.settings import read_settings
@@ -59,6 +61,17 @@ def test_a_known_secret_is_redacted_in_every_form() -> None:
 def test_a_known_secret_is_redacted_in_the_fields() -> None:
     members = format_line("operation", fields={"operation": SECRET, "calls": {SECRET: [SECRET]}})
     assert (members["operation"], members["calls"]) == ("***", {"***": ["***"]})
+
+
+@pytest.mark.parametrize("secret", ["it's one", 'a "word"', "back\\slash", "schlüssel", "a\u202eb"])
+def test_a_secret_of_any_characters_is_redacted_in_the_fields(secret: str) -> None:
+    record = logging.LogRecord("trophycase.test", logging.INFO, "file", 1, "said", (), None)
+    vars(record).update(fields={"operation": f"'{secret}\"", "codes": [secret], "other": "\\"})
+
+    assert RedactionFilter([secret]).filter(record)
+
+    members = json.loads(JsonFormatter().format(record))
+    assert (members["operation"], members["codes"]) == ("'***\"", ["***"])
 
 
 def test_only_the_first_line_of_library_messages_is_logged() -> None:
