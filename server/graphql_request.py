@@ -16,6 +16,10 @@ from server.request_error import RequestRejected
 from server.response_encoding import encode_response
 from server.response_parts import Part, make_response
 
+SECURITY_HEADERS = (
+    (b"cache-control", b"private, no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
 NO_UPSTREAM_CALLS: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
 
 
@@ -91,13 +95,12 @@ def build_json_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Build a response with encoded JSON, in these parts, that no cache stores."""
-    all_headers = {
-        "Content-Type": f"{media_type}; charset=utf-8",
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-        **(headers or {}),
-    }
-    return make_response(parts, status, all_headers)
+    response = make_response(parts, status, headers or {})
+    response.raw_headers[:0] = (
+        (b"content-type", f"{media_type}; charset=utf-8".encode()),
+        *SECURITY_HEADERS,
+    )
+    return response
 
 
 def build_error_response(

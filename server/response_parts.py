@@ -32,14 +32,15 @@ def join_small(pieces: Iterable[Part]) -> tuple[Part, ...]:
 
 
 def count_bytes(parts: Iterable[Part]) -> int:
-    return sum(len(each) for each in parts)
+    return sum(map(len, parts))
 
 
 def make_response(parts: Sequence[Part], status: int, headers: Mapping[str, str]) -> Response:
     """Make a response whose body is these parts together."""
-    if count_bytes(parts) <= JOINED_BYTES:
+    size = count_bytes(parts)
+    if size <= JOINED_BYTES:
         return Response(b"".join(parts), status, headers)
-    return PartedResponse(parts, status, headers)
+    return PartedResponse(parts, size, status, headers)
 
 
 def read_body(response: Response) -> bytes:
@@ -50,19 +51,23 @@ def read_body(response: Response) -> bytes:
 
 
 class PartedResponse(Response):
-    """A response whose body is never in one piece. Its `body` is empty; see `read_body`."""
+    """A response whose body is never in one piece. Its `body` is empty; see `read_body`.
 
-    def __init__(self, parts: Sequence[Part], status: int, headers: Mapping[str, str]) -> None:
-        self.parts = parts
-        self._bytes = count_bytes(parts)
-        super().__init__(None, status, {**headers, "Content-Length": str(self._bytes)})
+    `size` are the bytes of the parts together.
+    """
+
+    def __init__(
+        self, parts: Sequence[Part], size: int, status: int, headers: Mapping[str, str]
+    ) -> None:
+        self.parts, self._size = parts, size
+        super().__init__(None, status, {**headers, "Content-Length": str(size)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         headers = self.raw_headers
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         # The connection is dropped when there is too much that waits for clients.
-        state, unsent = scope.setdefault("state", {}), self._bytes
-        for chunk in _chunk(self.parts):
+        state, unsent = scope.setdefault("state", {}), self._size
+        for chunk in _chunk(self.parts) if unsent > SENT_BYTES else (b"".join(self.parts),):
             unsent -= len(chunk)
             state[UNSENT] = unsent
             await send({"type": "http.response.body", "body": chunk, "more_body": unsent > 0})

@@ -37,8 +37,8 @@ def share(response: Response, tag: str, freshness: Freshness) -> None:
 
 def shorten_unchanged(request: Request, response: Response) -> Response:
     """Return 304 in place of a response that the client has, by its `If-None-Match`."""
-    tag = response.headers.get("etag")
     known = get_header(request.scope, b"if-none-match")
+    tag = response.headers.get("etag") if known else None
     if tag is None or not _matches(known, tag):
         return response
     kept = {name: response.headers[name] for name in KEPT_HEADERS}
