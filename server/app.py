@@ -287,7 +287,7 @@ def _build_middleware(parts: Parts) -> list[Middleware]:
             add_cors=add_cors,
             rejection_log=rejection_log,
         ),
-        Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies),
+        *_build_proxy_headers(settings),
         Middleware(
             OriginCheck,
             settings=settings,
@@ -298,6 +298,12 @@ def _build_middleware(parts: Parts) -> list[Middleware]:
         Middleware(add_cors),
         Middleware(ResponseCompression),
     ]
+
+
+def _build_proxy_headers(settings: Settings) -> list[Middleware]:
+    if not settings.trusted_proxies:
+        return []
+    return [Middleware(ProxyHeaders, trusted_proxies=settings.trusted_proxies)]
 
 
 async def _handle_http_error(_request: Request, error: Exception) -> Response:

@@ -177,6 +177,7 @@ def split_url(text: str) -> SplitResult:
     return parts
 
 
+@lru_cache(128)
 def is_loopback(host: str) -> bool:
     """Return whether a host is `localhost` or a loopback address, which no other machine can be."""
     if host == "localhost":

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from starlette.types import Scope, Send
@@ -25,6 +26,12 @@ MAX_DIGITS = 18
 CONTROL_CHARACTER = re.compile(rb"[\x00-\x1f\x7f]")
 HTTP_VERSIONS = frozenset({"1.0", "1.1"})
 SINGLE_HEADERS = frozenset({b"authorization", *(name.encode() for name in CREDENTIAL_HEADERS)})
+CHECKED_HEADERS = SINGLE_HEADERS | {
+    b"host",
+    b"content-length",
+    b"content-encoding",
+    b"transfer-encoding",
+}
 
 Headers = list[tuple[bytes, bytes]]
 HeaderValues = Mapping[bytes, list[bytes]]
@@ -92,9 +99,9 @@ def check_request(scope: Scope) -> Rejection | None:
     headers: Headers = list(scope["headers"])
     if len(headers) > MAX_HEADERS:
         return Rejection(431, f"Send at most {MAX_HEADERS} headers.")
-    if sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+    if sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
         return HEADERS_TOO_LARGE
-    values = _group_by_name(headers)
+    values = _group_checked(headers)
     return (
         _check_version(scope)
         or _check_url(scope)
@@ -104,10 +111,12 @@ def check_request(scope: Scope) -> Rejection | None:
     )
 
 
-def _group_by_name(headers: Headers) -> HeaderValues:
+def _group_checked(headers: Headers) -> HeaderValues:
     values: dict[bytes, list[bytes]] = {}
-    for name, value in headers:
-        values.setdefault(name.lower(), []).append(value.strip(b" \t"))
+    for given_name, value in headers:
+        name = given_name.lower()
+        if name in CHECKED_HEADERS:
+            values.setdefault(name, []).append(value.strip(b" \t"))
     return values
 
 
@@ -131,7 +140,7 @@ def _check_url(scope: Scope) -> Rejection | None:
     query: bytes = scope.get("query_string", b"")
     if len(raw) + len(query) > MAX_URL_BYTES:
         return URL_TOO_LONG
-    if any(CONTROL_CHARACTER.search(part) for part in (raw, path, query)):
+    if CONTROL_CHARACTER.search(b"".join((raw, path, query))):
         return Rejection(400, "The URL must not contain control characters.")
     return None
 
@@ -148,13 +157,13 @@ def _check_framing(scope: Scope, headers: HeaderValues) -> Rejection | None:
     # Some load balancers probe with HTTP/1.0, which does not require the header.
     if hosts > 1 or (hosts < 1 and scope.get("http_version") != "1.0"):
         return Rejection(400, "Send exactly one Host header.")
-    if len(lengths) > 1 or any(not _is_number(length) for length in lengths):
+    if len(lengths) > 1 or not all(map(_is_number, lengths)):
         return Rejection(400, "Content-Length must be one number.")
     return None
 
 
 def _check_body(headers: HeaderValues) -> Rejection | None:
-    if any(int(length) > MAX_BODY_BYTES for length in headers.get(b"content-length", NO_VALUES)):
+    if max(map(int, headers.get(b"content-length", NO_VALUES)), default=0) > MAX_BODY_BYTES:
         return BODY_TOO_LARGE
     encodings = headers.get(b"content-encoding", NO_VALUES)
     if any(each.lower() not in (b"", b"identity") for each in encodings):

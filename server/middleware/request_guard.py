@@ -122,10 +122,12 @@ class ResponseSender:
         await self.send(message)
 
     def _complete_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-        own_headers = [(name, value) for name, value in headers if name.lower() != REQUEST_ID]
+        own_headers = list(headers)
         present = {name.lower() for name, _ in own_headers}
+        if REQUEST_ID in present:
+            own_headers = [each for each in own_headers if each[0].lower() != REQUEST_ID]
         added = (*DEFAULT_HEADERS, CONNECTION_CLOSE) if self.closes_connection else DEFAULT_HEADERS
-        missing = [(name, value) for name, value in added if name not in present]
+        missing = [each for each in added if each[0] not in present]
         return [*own_headers, *missing, (REQUEST_ID, self.request_id.encode())]
 
 

@@ -6,6 +6,7 @@ the site. Pages on loopback may call the sandbox, whose accounts are invented.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -27,8 +28,9 @@ from server.setting_values import is_loopback, parse_address
 from server.settings import Settings
 
 FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
-FORWARDING_HEADERS = frozenset({b"forwarded", b"x-real-ip", b"via"})
-FORWARDING_PREFIX = b"x-forwarded-"
+ORIGIN_HEADERS = frozenset({b"origin", b"sec-fetch-site"})
+# Among names with a line each.
+FORWARDING_HEADER = re.compile(rb"^(?:(?:forwarded|x-real-ip|via)$|x-forwarded-)", re.MULTILINE)
 # What the operator has made public may be shown, linked and read by any page.
 PUBLIC_PREFIX = "/@"
 # The pages that links of other sites may lead to.
@@ -68,7 +70,7 @@ class TrustedPeers:
 
         Such a proxy may let everybody in, under a `Host` that this server accepts.
         """
-        is_trusted = self._trusts(scope)
+        is_trusted = bool(self._networks) and self._trusts(scope)
         scope.setdefault("state", {})["is_peer_trusted"] = is_trusted
         is_needed = not (self.settings.api_keys or self.settings.is_open)
         if not is_needed or is_trusted or scope["path"] in EXEMPT_PATHS:
@@ -105,6 +107,8 @@ class OriginCheck:
         if path in EXEMPT_PATHS or _is_public(scope) or self._is_invented(path):
             return None
         headers: Headers = list(scope["headers"])
+        if ORIGIN_HEADERS.isdisjoint([name.lower() for name, _ in headers]):
+            return None
         origins = get_header_values(headers, b"origin")
         if origins:
             is_known = all(self._is_known(each.decode("latin-1"), scope) for each in origins)
@@ -154,10 +158,7 @@ def _is_address(name: str) -> bool:
 
 
 def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    names = {name.lower() for name, _ in headers}
-    return bool(names & FORWARDING_HEADERS) or any(
-        name.startswith(FORWARDING_PREFIX) for name in names
-    )
+    return FORWARDING_HEADER.search(b"\n".join([name for name, _ in headers]).lower()) is not None
 
 
 def _is_navigation(scope: Scope, headers: Headers) -> bool:
