@@ -1,9 +1,12 @@
 """Reading of request bodies, with limits on their size, duration and number."""
 
 import asyncio
+from collections.abc import Coroutine, Generator
 from dataclasses import dataclass, field
+from types import coroutine
+from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from server.concurrency_limit import make_overloaded
 from server.middleware.request_checks import BODY_TOO_LARGE, MAX_BODY_BYTES
@@ -26,12 +29,20 @@ class BodyReader:
 
     async def read(self, request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """Return the whole body; reject a request whose body is late, incomplete or too large."""
+        self._cancel_oldest_if_full()
+        receiving = _receive(request, max_bytes)
+        try:
+            waited_for = receiving.send(None)
+        except StopIteration as end:  # it has arrived already, and needs no timer
+            return end.value
+        return await self._wait(receiving, waited_for)
+
+    async def _wait(self, receiving: Coroutine[Any, Any, bytes], waited_for: Any) -> bytes:
         timeout = asyncio.timeout(BODY_TIMEOUT_SECONDS)
         try:
             async with timeout:
-                self._cancel_oldest_if_full()
                 self.pending[timeout] = None
-                return await _receive(request, max_bytes)
+                return await _resume(receiving, waited_for)
         except TimeoutError:
             timed_out = _make_closing_rejection(408, "The body did not arrive in time.")
             raise (timed_out if timeout in self.pending else make_overloaded()) from None
@@ -47,15 +58,27 @@ class BodyReader:
             oldest.reschedule(asyncio.get_running_loop().time())
 
 
-async def _receive(request: Request, max_bytes: int) -> bytes:
-    body = bytearray()
+@coroutine
+def _resume(begun: Coroutine[Any, Any, bytes], waited_for: Any) -> Generator[Any, Any, bytes]:
+    """Await a coroutine that has begun, and now waits for a future."""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                raise _make_closing_rejection(BODY_TOO_LARGE.status, _explain_limit(max_bytes))
-    except ClientDisconnect:
-        raise RequestRejected(400, "The body is incomplete.") from None
+        yield waited_for
+    except BaseException:
+        begun.close()
+        raise
+    return (yield from begun.__await__())
+
+
+async def _receive(request: Request, max_bytes: int) -> bytes:
+    body, has_more = bytearray(), True
+    while has_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise RequestRejected(400, "The body is incomplete.")
+        body += message.get("body", b"")
+        has_more = message.get("more_body", False)
+        if len(body) > max_bytes:
+            raise _make_closing_rejection(BODY_TOO_LARGE.status, _explain_limit(max_bytes))
     return bytes(body)
 
 
