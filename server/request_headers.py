@@ -5,4 +5,5 @@ from starlette.types import Scope
 
 def get_header(scope: Scope, name: bytes) -> str:
     """Return a header's values, joined as RFC 9110 joins them; empty without one."""
-    return ", ".join([value.decode("latin-1") for each, value in scope["headers"] if each == name])
+    values = [value for each, value in scope["headers"] if each == name]
+    return b", ".join(values).decode("latin-1") if values else ""

@@ -23,7 +23,7 @@ def find_document(request: Request, documents: TrustedDocuments) -> TrustedDocum
         if document is None:
             raise RequestRejected(404, "There is no document of this name.", "NOT_FOUND")
         return document
-    if request.method != "GET" or not documents.are_public:
+    if not documents.are_public or request.method != "GET":
         return None
     graphql_request = parse_request(request, b"")
     digest = read_digest(graphql_request) if graphql_request.query is None else None

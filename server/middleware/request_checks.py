@@ -128,7 +128,7 @@ def _check_version(scope: Scope) -> Rejection | None:
 
 def _check_credentials(headers: HeaderValues) -> Rejection | None:
     # A proxy that adds a credential must not be overruled by one that the client sent first.
-    for name in headers.keys() & SINGLE_HEADERS:
+    for name in SINGLE_HEADERS.intersection(headers):
         if len(headers[name]) > 1:
             return Rejection(400, f"Send exactly one {name.decode()} header.")
     return None
@@ -163,11 +163,12 @@ def _check_framing(scope: Scope, headers: HeaderValues) -> Rejection | None:
 
 
 def _check_body(headers: HeaderValues) -> Rejection | None:
-    if max(map(int, headers.get(b"content-length", NO_VALUES)), default=0) > MAX_BODY_BYTES:
-        return BODY_TOO_LARGE
-    encodings = headers.get(b"content-encoding", NO_VALUES)
-    if any(each.lower() not in (b"", b"identity") for each in encodings):
-        return ENCODING_UNSUPPORTED
+    for length in headers.get(b"content-length", NO_VALUES):
+        if int(length) > MAX_BODY_BYTES:
+            return BODY_TOO_LARGE
+    for encoding in headers.get(b"content-encoding", NO_VALUES):
+        if encoding.lower() not in (b"", b"identity"):
+            return ENCODING_UNSUPPORTED
     return None
 
 

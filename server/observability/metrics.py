@@ -35,6 +35,7 @@ class Metrics(Instrumentation):
     def __init__(self) -> None:
         super().__init__()
         self.registry = CollectorRegistry()
+        self._operations_in_flight = 0
         ProcessCollector(registry=self.registry)
         self._add_operation_metrics()
         self._add_live_metrics()
@@ -53,11 +54,12 @@ class Metrics(Instrumentation):
         self._rejection_count = self._make_counter(
             "refusals", "Requests rejected before execution.", "code"
         )
-        self._operations_in_flight = Gauge(
+        in_flight = Gauge(
             f"{METRIC_PREFIX}operations_in_flight",
             "Operations being executed.",
             registry=self.registry,
         )
+        in_flight.set_function(lambda: float(self._operations_in_flight))
 
     def _add_live_metrics(self) -> None:
         self._live_connections = Gauge(
@@ -142,11 +144,11 @@ class Metrics(Instrumentation):
 
     def on_operation_start(self) -> None:
         """Count an operation that begins."""
-        self._operations_in_flight.inc()
+        self._operations_in_flight += 1
 
     def on_operation_end(self, operation_type: str, code: str, seconds: float) -> None:
         """Count an operation that has its response; `code` is its first error's, or `OK`."""
-        self._operations_in_flight.dec()
+        self._operations_in_flight -= 1
         self._operation_count.add(operation_type, code)
         self._operation_durations.observe(operation_type, seconds)
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from providers.kit.request_context import RequestContext
 from providers.registry import Source
+from server.authentication import get_client_address
 from server.observability.json_logging import FIELDS
 from server.observability.metrics import Metrics
 from server.observability.redaction import collect_credentials, redact
@@ -187,7 +188,7 @@ def read_client_address(request: Request) -> str | None:
 
     Behind a trusted proxy the client is a word of `X-Forwarded-For`, which may be any text.
     """
-    return _format_address(request.client.host if request.client else "")
+    return _format_address(get_client_address(request))
 
 
 @lru_cache(1024)
