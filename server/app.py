@@ -1,6 +1,6 @@
 """The application: its routes, its middleware, and the services it opens at start-up."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan
 
 from providers.capabilities import Service
 from providers.kit.idempotency import IdempotencyStore
@@ -45,6 +45,7 @@ from server.live_setup import create_live
 from server.message_resources import ResourceEndpoint
 from server.middleware.allowed_hosts import AllowedHosts
 from server.middleware.cors import AllowedOrigins, prepare_cors
+from server.middleware.direct_path import DirectPath
 from server.middleware.proxy_headers import ProxyHeaders
 from server.middleware.rejection_log import RejectionLog
 from server.middleware.request_guard import RequestGuard
@@ -101,9 +102,10 @@ class Parts:
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
     """Create the application; `transport` replaces the network of the upstream calls."""
     parts = _open_parts(settings, transport)
+    routes = _build_routes(parts)
     app = Starlette(
-        routes=_build_routes(parts),
-        middleware=_build_middleware(parts),
+        routes=routes,
+        middleware=_build_middleware(parts, routes),
         exception_handlers={HTTPException: _handle_http_error},
         lifespan=_build_lifespan(parts),
     )
@@ -271,7 +273,7 @@ def _authorize_control_request(authenticator: Authenticator, request: Request) -
     require_scope(authenticator, request.headers, WRITE)
 
 
-def _build_middleware(parts: Parts) -> list[Middleware]:
+def _build_middleware(parts: Parts, routes: Sequence[BaseRoute]) -> list[Middleware]:
     """Build the middleware, outermost first: the guard completes the responses of the others."""
     settings, readiness, metrics = parts.settings, parts.readiness, parts.metrics
     trusted_documents = parts.operation_runner.persisted_queries.trusted
@@ -297,7 +299,12 @@ def _build_middleware(parts: Parts) -> list[Middleware]:
         ),
         Middleware(add_cors),
         Middleware(ResponseCompression),
+        Middleware(DirectPath, GRAPHQL_PATH, _get_endpoint(routes, GRAPHQL_PATH)),
     ]
+
+
+def _get_endpoint(routes: Sequence[BaseRoute], path: str) -> ASGIApp:
+    return next(each.app for each in routes if isinstance(each, Route) and each.path == path)
 
 
 def _build_proxy_headers(settings: Settings) -> list[Middleware]:
