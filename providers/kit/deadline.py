@@ -22,12 +22,13 @@ class Deadline:
 
     def __enter__(self) -> None:
         """Start the timer. Raise `RuntimeError` outside of a task, as `asyncio.timeout` does."""
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a deadline is for a task")
         self._task = task
         self._prior_cancellations = task.cancelling()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._end)
+        self._timer = loop.call_later(self._seconds, self._end)
 
     def __exit__(
         self,

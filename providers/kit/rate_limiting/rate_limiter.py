@@ -123,7 +123,9 @@ class RateLimiter:
         """Raise `RateLimited` if no call will be allowed before the deadline; acquire nothing."""
         # What other processes have used is known only after an attempt to acquire.
         now = time.monotonic()
-        self._check_wait(self._get_known_pause(now) if self.shared_limiter else self._get_wait())
+        wait = self._get_known_pause(now) if self.shared_limiter else self._get_wait(now)
+        if wait > 0:
+            self._check_wait(wait)
 
     async def begin_call(self) -> tuple[float, bool]:
         """Return when a call was allowed and whether it is a probe; `end_call` has to follow."""
@@ -239,7 +241,7 @@ class RateLimiter:
             self.shared_limiter.resync(self.rate.seconds, now, self.window.times)
 
     def _check_wait(self, wait: float) -> None:
-        if 0 < wait >= get_current().get_remaining_seconds():
+        if wait >= get_current().get_remaining_seconds():
             raise self.build_limit_error(wait)
 
     async def _try_acquire(self, acquired_at: float) -> float:
@@ -249,7 +251,7 @@ class RateLimiter:
             return pause
         if self.rate.reserve:
             self._check_reserve()
-        self.window.drop_expired(time.monotonic())
+        self.window.drop_expired(acquired_at)
         acquisition = None
         if self.shared_limiter is not None:
             if self.shared_limiter.take_reserved():
@@ -258,7 +260,7 @@ class RateLimiter:
             acquisition = await self.shared_limiter.acquire(
                 self.rate.calls, self.rate.seconds, acquired_at
             )
-        wait = self._get_wait() if acquisition is None else acquisition.wait
+        wait = self._get_wait(time.monotonic()) if acquisition is None else acquisition.wait
         if wait <= 0:
             self.window.add(acquired_at)
         if acquisition is not None:
@@ -303,9 +305,9 @@ class RateLimiter:
         if self.shared_limiter is not None:
             self.shared_limiter.end_probe()
 
-    def _get_wait(self) -> float:
+    def _get_wait(self, now: float) -> float:
         """Return the seconds to wait by what this process knows alone."""
-        now, calls = time.monotonic(), self.rate.calls
+        calls = self.rate.calls
         if self.paused_until > now:
             return self.paused_until - now
         if self.paused_until and self.is_probing:

@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 import httpx
 
-from providers.kit.upstream.transport.http_transport import take_whole_body
+from providers.kit.upstream.transport.http_transport import ResponseBody
 from providers.kit.upstream.transport.received_response import get_fields
 
 GZIP_WINDOW_BITS, ZLIB_WINDOW_BITS, RAW_WINDOW_BITS = 31, 15, -15
@@ -53,11 +53,11 @@ async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
     `BodyUnreadable`.
     """
     coding = get_fields(response).get("content-encoding", "")
-    whole = take_whole_body(response)
-    if whole is not None:
-        return _decode_whole(whole, coding, max_bytes)
     # Not through the response, whose iterators cost more than the network.
     stream = cast("httpx.AsyncByteStream", response.stream)
+    whole = stream.take_whole() if isinstance(stream, ResponseBody) else None
+    if whole is not None:
+        return _decode_whole(whole, coding, max_bytes)
     try:
         body = _Body(coding, max_bytes)
         async for chunk in stream:

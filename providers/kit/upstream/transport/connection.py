@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from collections.abc import Callable, Mapping
+from typing import cast
 
 import httpx
 
@@ -18,16 +18,9 @@ from providers.kit.upstream.transport.response_parser import (
 MAX_BUFFERED_BYTES = 256 * 1024
 
 
-class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, for data in either direction, and for a free connection.
-
-    None is without limit.
-    """
-
-    connect: float | None = None
-    read: float | None = None
-    write: float | None = None
-    pool: float | None = None
+# The seconds that httpx calls `connect`, `read`, `write` and `pool`: to wait for a new connection,
+# for data in either direction, and for a free connection. None is without limit.
+Timeouts = Mapping[str, float | None]
 
 
 class Connection(asyncio.Protocol):
@@ -72,7 +65,7 @@ class Connection(asyncio.Protocol):
             self._is_reading_paused = False
             self._transport.resume_reading()
         waiter = self._waiter = self._loop.create_future()
-        seconds = timeouts.write if self._is_writing_paused else timeouts.read
+        seconds = timeouts.get("write" if self._is_writing_paused else "read")
         timer = None if seconds is None else self._loop.call_later(seconds, self._on_timeout)
         try:
             await waiter

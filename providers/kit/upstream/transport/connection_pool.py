@@ -46,7 +46,7 @@ class ConnectionPool:
         max_idle_seconds = KEEP_ALIVE_SECONDS if is_read else MAX_IDLE_SECONDS_OF_WRITES
         connection = self._pop_idle(max_idle_seconds)
         while connection is None and self._is_full:
-            connection = await self._wait(timeouts.pool)
+            connection = await self._wait(timeouts.get("pool"))
             if connection is None:
                 return await self._open(timeouts)
             connection = self._check_usable(connection, max_idle_seconds)
@@ -74,7 +74,7 @@ class ConnectionPool:
     async def _open(self, timeouts: Timeouts) -> Connection:
         """Open a connection that is already counted."""
         try:
-            connection = await self._origin.connect(self._tls, timeouts.connect)
+            connection = await self._origin.connect(self._tls, timeouts.get("connect"))
         except BaseException:
             self._opening_count -= 1
             self._permit_another()

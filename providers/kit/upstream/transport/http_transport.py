@@ -49,7 +49,7 @@ class ResponseBody(httpx.AsyncByteStream):
         return response.take_chunks()
 
     def take_whole(self) -> bytes | None:
-        """Return the body if all of it has arrived; None if a part is still to come."""
+        """Return what was not read yet if all of it has arrived; else None."""
         response = self._response
         return response.take_chunks() if response.is_complete else None
 
@@ -79,9 +79,13 @@ class HttpTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return its response, whose body is not read yet."""
         content = encode_request(request)
-        timeouts = Timeouts(**request.extensions.get("timeout", {}))
-        pool = self._get_pool(_get_origin(request))
-        connection = await pool.acquire(timeouts, is_read=request.method in READ_METHODS)
+        timeouts: Timeouts = request.extensions.get("timeout", {})
+        if isinstance(request, PreparedRequest):
+            origin = request.target.origin
+        else:
+            origin = Origin.from_url(request.url, request.extensions.get("sni_hostname"))
+        is_read = request.method in READ_METHODS
+        connection = await self._get_pool(origin).acquire(timeouts, is_read=is_read)
         response = connection.send(content, has_body=request.method != "HEAD")
         while not response.is_head_complete:
             await connection.wait(response, timeouts)
@@ -106,15 +110,3 @@ class HttpTransport(httpx.AsyncBaseTransport):
         if pool is None:
             pool = pools[origin] = ConnectionPool(origin, self.tls)
         return pool
-
-
-def take_whole_body(response: httpx.Response) -> bytes | None:
-    """Return a body of which nothing was read yet, if all of it has arrived from this transport."""
-    stream = response.stream
-    return stream.take_whole() if isinstance(stream, ResponseBody) else None
-
-
-def _get_origin(request: httpx.Request) -> Origin:
-    if isinstance(request, PreparedRequest):
-        return request.target.origin
-    return Origin.from_url(request.url, request.extensions.get("sni_hostname"))

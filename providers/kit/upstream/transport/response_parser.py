@@ -43,7 +43,6 @@ class ResponseParser:
         self._parser = httptools.HttpResponseParser(self)
         self._response = ReceivedResponse()
         self._overhead_bytes = 0
-        self._has_length = False
         self._has_surplus = False
         self._keeps_alive = False
 
@@ -82,7 +81,7 @@ class ResponseParser:
         response = self._response
         if not response.is_head_complete:
             raise InvalidResponse("The connection was closed before a response.")
-        if not response.is_complete and self._has_length:
+        if not response.is_complete and _has_length(response.headers):
             raise InvalidResponse("The connection was closed within a response.")
         response.is_complete = True
 
@@ -90,19 +89,12 @@ class ResponseParser:
         """Begin a response, or note that another one follows that was not requested."""
         if self._response.is_complete:
             self._has_surplus = True
-        self._has_length = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header; trailers are ignored."""
         response = self._response
-        if response.is_head_complete:
-            return
-        response.headers.append((name, value))
-        lower_name = name.lower()
-        if lower_name == b"content-length":
-            self._has_length = True
-        elif lower_name == b"transfer-encoding":
-            self._has_length = value.lower().endswith(b"chunked")
+        if not response.is_head_complete:
+            response.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Take over the status of a final response; an interim one is forgotten."""
@@ -137,3 +129,15 @@ class ResponseParser:
         if response.is_head_complete and not response.is_complete:
             response.is_complete = True
             self._keeps_alive = self._parser.should_keep_alive()
+
+
+def _has_length(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Return whether the body ends at a place that the headers announce; the last one counts."""
+    has_length = False
+    for name, value in headers:
+        lower_name = name.lower()
+        if lower_name == b"content-length":
+            has_length = True
+        elif lower_name == b"transfer-encoding":
+            has_length = value.lower().endswith(b"chunked")
+    return has_length
