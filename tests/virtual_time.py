@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from providers.kit.shared.file.worker_thread import WorkerThread
+
 T = TypeVar("T")
 
 
@@ -60,9 +62,13 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     ) -> "asyncio.Future[Any]":
         """Run in a thread, during which the clock stands still."""
         future = super().run_in_executor(executor, func, *args)
+        self.wait_for_thread(future)
+        return future
+
+    def wait_for_thread(self, future: "asyncio.Future[Any]") -> None:
+        """Let the clock stand still until a thread has set the result of a future."""
         self._virtual_selector.pending_threads += 1
         future.add_done_callback(self._count_finished_thread)
-        return future
 
     async def shutdown_default_executor(self, *_timeout: float | None) -> None:
         """Wait for the threads as long as they take."""
@@ -76,14 +82,24 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 _clocks: list[VirtualClock] = []
 _read_real_clock = time.monotonic
+_run_in_real_thread = WorkerThread.run
 
 
 def _read_clock() -> float:
     return _clocks[-1].now if _clocks else _read_real_clock()
 
 
+def _run_in_thread(self: WorkerThread, function: Callable[[], T]) -> "asyncio.Future[T]":
+    future = _run_in_real_thread(self, function)
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualTimeLoop):
+        loop.wait_for_thread(future)
+    return future
+
+
 # For good, because a test that replaces it as well restores what it found.
 time.monotonic = _read_clock
+WorkerThread.run = _run_in_thread
 
 
 def use_virtual_time() -> AbstractContextManager[VirtualClock]:

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from providers.kit.detached_task import retrieve_exception
 from providers.kit.shared.file.cursor import Cursor
 from providers.kit.shared.file.database import (
     DEFAULT_MAX_BYTES,
@@ -81,6 +80,26 @@ class PendingOperation:
             self.on_end()
 
 
+@dataclass(slots=True)
+class Exchange:
+    """A batch in the worker thread; `outcome` gets the changes by other processes and the results.
+
+    Times are of `time.monotonic`.
+    """
+
+    batch: list[PendingOperation]
+    outcome: "asyncio.Future[tuple[Any, list[Any]]]"
+    began_at: float
+    checked_at: float
+    has_given_up: bool = False
+    timer: asyncio.TimerHandle | None = None
+
+    def end(self) -> None:
+        """End its timer."""
+        if self.timer is not None:
+            self.timer.cancel()
+
+
 class FileConnection:
     """The connection of this process to the file that all processes of a machine may share.
 
@@ -115,9 +134,7 @@ class FileConnection:
         self.owed_instead: Callable[[Cursor], Any] | None = None
         self._flush_task: asyncio.Task[None] | None = None
         self._opening_task: asyncio.Task[None] | None = None
-        self._exchange: asyncio.Future[Any] | None = None
         self._locked_since: float | None = None
-        self._read_changes: Callable[[Cursor], Any] | None = None
         self._on_changes: Callable[[Any], None] | None = None
 
     def watch(self, read_changes: Callable[[Cursor], T], on_changes: Callable[[T], None]) -> None:
@@ -125,7 +142,8 @@ class FileConnection:
 
         `on_changes` gets its result, before the results of the batch are given out.
         """
-        self._read_changes, self._on_changes = read_changes, on_changes
+        self._database.watch(read_changes)
+        self._on_changes = on_changes
 
     async def open(self) -> None:
         """Open the file in the background, and wait for that for a few seconds."""
@@ -192,7 +210,7 @@ class FileConnection:
         if self._flush_task is not None:
             await asyncio.wait({self._flush_task}, timeout=CLOSE_SECONDS)
         self._is_open = False
-        waits = {_run_in(self._worker, self._database.close)}
+        waits = {self._worker.run(self._database.close)}
         if self._writing_back is not None:
             waits.add(self._writing_back)
         await asyncio.wait(waits, timeout=CLOSE_SECONDS)
@@ -243,24 +261,35 @@ class FileConnection:
         try:
             while self._is_due or self._lookups:
                 batch = self._take_batch()
-                self._exchange = _run_in(self._worker, partial(self._run_batch, batch))
-                await self._wait(self._exchange, batch)
-                if self._is_locked_for_now(self._exchange):
+                if not await self._exchange(batch):
                     self._postpone(batch)
                     await asyncio.sleep(LOCK_PAUSE_SECONDS)
-                    continue
-                self._give_results(batch, *self._exchange.result())
-                self._write_back_if_long()
         except Exception as error:  # noqa: BLE001 - any failure means the same: no file for now
             self._mark_unavailable(error, batch)
         finally:
             self._flush_task = None
 
-    def _is_locked_for_now(self, exchange: "asyncio.Future[Any]") -> bool:
-        """Return whether a batch failed because of a lock that may be free a little later."""
-        if not isinstance(exchange.exception(), LockedFile):
-            self._locked_since = None
+    async def _exchange(self, batch: list[PendingOperation]) -> bool:
+        """Run a batch and give its results; return False if a lock prevents it for now."""
+        now = time.monotonic()
+        outcome = self._worker.run(partial(self._run_batch, batch))
+        exchange = Exchange(batch, outcome, began_at=now, checked_at=now)
+        self._watch_exchange(exchange)
+        try:
+            changes, results = await outcome
+        except LockedFile:
+            if not self._may_wait_for_lock():
+                raise
             return False
+        finally:
+            exchange.end()
+        self._locked_since = None
+        self._give_results(batch, changes, results)
+        self._write_back_if_long()
+        return True
+
+    def _may_wait_for_lock(self) -> bool:
+        """Return whether the lock that a batch has met may be free a little later."""
         now = time.monotonic()
         if self._locked_since is None:
             self._locked_since = now
@@ -281,7 +310,7 @@ class FileConnection:
     def _write_back_if_long(self) -> None:
         is_idle = self._writing_back is None or self._writing_back.done()
         if is_idle and self._database.has_long_log:
-            self._writing_back = _run_in(self._writer, self._database.write_back)
+            self._writing_back = self._writer.run(self._database.write_back)
 
     def _take_batch(self) -> list[PendingOperation]:
         batch: list[PendingOperation] = []
@@ -298,17 +327,12 @@ class FileConnection:
 
     def _run_batch(self, batch: list[PendingOperation]) -> tuple[Any, list[Any]]:
         """Return the changes by other processes, if there are any, and the results."""
-        operations = [pending.operation for pending in batch]
-        has_changes = self._database.has_changed() and self._read_changes is not None
-        if has_changes and self._read_changes is not None:
-            operations.insert(0, self._read_changes)
         results = self._database.run(
-            operations,
+            [pending.operation for pending in batch],
             writes=any(each.writes for each in batch),
             is_durable=any(each.is_durable for each in batch),
         )
-        self._database.note_changes()
-        return (results.pop(0) if has_changes else None), results
+        return self._database.take_changes(), results
 
     def _give_results(
         self, batch: list[PendingOperation], changes: Any, results: list[Any]
@@ -324,23 +348,28 @@ class FileConnection:
             else:
                 pending.result.set_result(result)
 
-    async def _wait(self, exchange: "asyncio.Future[Any]", batch: list[PendingOperation]) -> None:
-        """Wait for a batch; give up the results that wait for too long.
+    def _watch_exchange(self, exchange: Exchange) -> None:
+        """Check from time to time whether a batch, or what waits for it, takes too long."""
+        loop = asyncio.get_running_loop()
+        exchange.timer = loop.call_later(TIMEOUT_SECONDS / 2, self._check_exchange, exchange)
 
-        Raise `FileProblem` if the batch takes so long that the next ones need not try.
+    def _check_exchange(self, exchange: Exchange) -> None:
+        """Give up the results that wait for too long.
+
+        The exchange fails if it takes so long that the next ones need not try.
         """
-        began_at, has_given_up = time.monotonic(), False
-        while not exchange.done():
-            waits_since = time.monotonic()
-            await asyncio.wait({exchange}, timeout=TIMEOUT_SECONDS / 2)
-            now = time.monotonic()
-            is_stalled = now - waits_since > STALL_FACTOR * TIMEOUT_SECONDS / 2
-            if exchange.done() or is_stalled:
-                continue
-            has_given_up |= self._give_up(batch, began_at, now)
-            if has_given_up and now - began_at >= _get_longest_wait(batch):
-                exchange.add_done_callback(retrieve_exception)
-                raise FileProblem("the disk is too slow")
+        now, checked_at = time.monotonic(), exchange.checked_at
+        exchange.checked_at = now
+        if exchange.outcome.done():
+            return
+        if now - checked_at <= STALL_FACTOR * TIMEOUT_SECONDS / 2:
+            exchange.has_given_up |= self._give_up(exchange.batch, exchange.began_at, now)
+            if exchange.has_given_up and now - exchange.began_at >= _get_longest_wait(
+                exchange.batch
+            ):
+                exchange.outcome.set_exception(FileProblem("the disk is too slow"))
+                return
+        self._watch_exchange(exchange)
 
     def _give_up(self, batch: list[PendingOperation], began_at: float, now: float) -> bool:
         """Give up the results that have waited too long; return whether there were any."""
@@ -376,7 +405,7 @@ class FileConnection:
 
     async def _open(self) -> None:
         try:
-            is_new = await _run_in(self._worker, self._database.open)
+            is_new = await self._worker.run(self._database.open)
         except FileProblem as problem:
             self._log_problem(problem)
             self._start_recovery(at_once=False)
@@ -394,7 +423,7 @@ class FileConnection:
         while not (at_once and await self._try_to_open()):
             await asyncio.sleep(RECOVERY_SECONDS)
             # The worker thread may still be waiting for the disk.
-            at_once = self._exchange is None or self._exchange.done()
+            at_once = self._worker.is_idle
         log.warning("The cache file can be used again")
         self._begin()
         for notify in self.reconnect_listeners:
@@ -402,7 +431,7 @@ class FileConnection:
 
     async def _try_to_open(self) -> bool:
         with suppress(FileProblem):
-            await _run_in(self._worker, self._database.open)
+            await self._worker.run(self._database.open)
             return True
         return False
 
@@ -413,10 +442,6 @@ class FileConnection:
             self.send(self.owed_instead)
         for pending in owed:
             self._enqueue(pending, self._queue)
-
-
-def _run_in(thread: WorkerThread, function: Callable[[], T]) -> "asyncio.Future[T]":
-    return asyncio.get_running_loop().run_in_executor(thread, function)
 
 
 def _get_longest_wait(batch: list[PendingOperation]) -> float:

@@ -73,6 +73,8 @@ class Database:
         self._connection: Any | None = None
         self._identity: tuple[int, int] | None = None
         self._data_version = self._found_version = 0
+        self._read_changes: Operation | None = None
+        self._changes: Any | None = None
         self._is_damaged = False
         self._log_pages = 0
 
@@ -93,6 +95,15 @@ class Database:
         self._open_in_turn()
         return True
 
+    def watch(self, read_changes: Operation) -> None:
+        """Run an operation before those of a transaction if another process has written."""
+        self._read_changes = read_changes
+
+    def take_changes(self) -> Any | None:
+        """Return what the watching operation has found since the last time, None for nothing."""
+        changes, self._changes = self._changes, None
+        return changes
+
     def run(
         self, operations: list[Operation], *, writes: bool, is_durable: bool = False
     ) -> list[Any]:
@@ -103,7 +114,7 @@ class Database:
         connection = self._get_connection()
         try:
             with _explain_errors(), _synchronous(connection, is_durable=is_durable):
-                results = _run_in_transaction(connection, operations, writes=writes)
+                results = self._run_in_transaction(connection, operations, writes=writes)
                 if self._log_pages > MAX_LOG_PAGES:
                     with contextlib.suppress(apsw.BusyError):  # another one is writing it back
                         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
@@ -140,8 +151,7 @@ class Database:
         """Return whether another connection has changed the file since `note_changes`."""
         connection = self._get_connection()
         with _explain_errors():
-            self._found_version = connection.pragma("data_version")
-        return self._found_version != self._data_version
+            return self._look_for_changes(connection.cursor())
 
     def note_changes(self) -> None:
         """Take the changes that `has_changed` has found for read."""
@@ -153,6 +163,30 @@ class Database:
         if connection is not None:
             with contextlib.suppress(apsw.Error):
                 connection.close()
+
+    def _run_in_transaction(
+        self, connection: Any, operations: list[Operation], *, writes: bool
+    ) -> list[Any]:
+        cursor = connection.cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            read_changes = self._read_changes if self._look_for_changes(cursor) else None
+            changes = None if read_changes is None else read_changes(cursor)
+            results = [operation(cursor) for operation in operations]
+            cursor.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(apsw.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            raise
+        if changes is not None:
+            self._changes = changes
+            self.note_changes()
+        return results
+
+    def _look_for_changes(self, cursor: Cursor) -> bool:
+        (self._found_version,) = cursor.execute("PRAGMA data_version").fetchone()
+        return self._found_version != self._data_version
 
     def _open_in_turn(self) -> None:
         """Open the file, after the other processes that are opening it."""
@@ -245,20 +279,6 @@ class Database:
 
 def _connect(path: Path) -> Any:
     return apsw.Connection(str(path), apsw.SQLITE_OPEN_READWRITE)
-
-
-def _run_in_transaction(connection: Any, operations: list[Operation], *, writes: bool) -> list[Any]:
-    cursor = connection.cursor()
-    try:
-        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        results = [operation(cursor) for operation in operations]
-        cursor.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(apsw.Error):
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        raise
-    return results
 
 
 @contextlib.contextmanager

@@ -1,58 +1,107 @@
 """The thread that uses the file."""
 
+import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from providers.kit.shared.file.worker_thread import WorkerThread
 
 
+def run_with_worker(scenario: Callable[[WorkerThread], Awaitable[None]]) -> None:
+    """Run a scenario with a thread."""
+
+    async def run() -> None:
+        worker = WorkerThread("test")
+        await scenario(worker)
+        worker.shutdown()
+
+    asyncio.run(run())
+
+
 def test_functions_run_one_after_the_other_in_one_thread() -> None:
-    worker, order = WorkerThread("test"), list[int]()
+    async def scenario(worker: WorkerThread) -> None:
+        order = list[int]()
 
-    def run(number: int) -> int:
-        order.append(number)
-        return threading.get_ident()
+        def run(number: int) -> int:
+            order.append(number)
+            return threading.get_ident()
 
-    names = [worker.submit(run, number) for number in range(50)]
+        names = [worker.run(lambda number=number: run(number)) for number in range(50)]
 
-    assert len({name.result(5) for name in names}) == 1
-    assert order == list(range(50))
-    worker.shutdown()
+        assert len({await name for name in names}) == 1
+        assert order == list(range(50))
+
+    run_with_worker(scenario)
 
 
 def test_an_error_is_given_to_its_caller_and_the_next_function_runs() -> None:
-    worker = WorkerThread("test")
+    async def scenario(worker: WorkerThread) -> None:
+        failing, working = worker.run(lambda: 1 // 0), worker.run(lambda: "done")
 
-    failing, working = worker.submit(lambda: 1 // 0), worker.submit(lambda: "done")
+        with pytest.raises(ZeroDivisionError):
+            await failing
+        assert await working == "done"
 
-    with pytest.raises(ZeroDivisionError):
-        failing.result(5)
-    assert working.result(5) == "done"
-    worker.shutdown()
+    run_with_worker(scenario)
 
 
 def test_a_cancelled_function_does_not_run() -> None:
-    worker, gate, ran = WorkerThread("test"), threading.Event(), list[str]()
-    first = worker.submit(gate.wait)
-    second = worker.submit(lambda: ran.append("second"))
+    async def scenario(worker: WorkerThread) -> None:
+        gate, ran = threading.Event(), list[str]()
+        first = worker.run(gate.wait)
+        second = worker.run(lambda: ran.append("second"))
 
-    assert second.cancel()
+        assert second.cancel()
+        gate.set()
+        await worker.run(lambda: None)
+
+        assert await first
+        assert ran == []
+
+    run_with_worker(scenario)
+
+
+def test_it_is_idle_when_every_function_has_ended() -> None:
+    async def scenario(worker: WorkerThread) -> None:
+        gate = threading.Event()
+        assert worker.is_idle
+
+        first = worker.run(gate.wait)
+        assert not worker.is_idle
+        gate.set()
+        await first
+        assert worker.is_idle
+
+    run_with_worker(scenario)
+
+
+def test_a_function_may_end_after_the_event_loop() -> None:
+    worker, gate = WorkerThread("test"), threading.Event()
+
+    async def begin() -> None:
+        worker.run(gate.wait)
+
+    async def ask() -> str:
+        return await worker.run(lambda: "still there")
+
+    asyncio.run(begin())
     gate.set()
-    worker.submit(lambda: None).result(5)
 
-    assert first.result(5)
-    assert ran == []
+    assert asyncio.run(ask()) == "still there"
     worker.shutdown()
 
 
 def test_the_thread_ends_after_the_functions_that_it_has() -> None:
-    worker = WorkerThread("thread that ends")
-    last = worker.submit(threading.current_thread)
+    async def scenario(worker: WorkerThread) -> None:
+        last = worker.run(threading.current_thread)
 
-    worker.shutdown()
-    thread = last.result(5)
-    thread.join(5)
+        worker.shutdown()
+        thread = await last
+        thread.join(5)
 
-    assert thread.daemon
-    assert not thread.is_alive()
+        assert thread.daemon
+        assert not thread.is_alive()
+
+    run_with_worker(scenario)
