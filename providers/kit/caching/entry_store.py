@@ -12,6 +12,7 @@ from providers.errors import Missing, UpstreamFailed
 from providers.kit.caching.cache_key import CacheKey
 from providers.kit.caching.memory_store import CacheEntry, estimate_size
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.request_context import get_current
 from providers.kit.shared.shared_store import SharedStore
 
 # Twice the largest body of an upstream. A larger value stays in the process.
@@ -48,8 +49,14 @@ class EntryStore:
         return self._shared_store.build_key(policy.name, hash_schema(policy.type), *key)
 
     async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
-        """Return the entry, however old; None if there is none, or none that can be decoded."""
-        content = await self._shared_store.get(self.build_key(policy, key))
+        """Return the entry, however old; None if there is none, or none that can be decoded.
+
+        One that another process, unknown until now, has stored during this request may be missed.
+        """
+        name = self.build_key(policy, key)
+        if self._shared_store.is_absent(name, get_current().started_at):
+            return None
+        content = await self._shared_store.get(name)
         return None if content is None else decode_entry(content, policy)
 
     def set_nowait(

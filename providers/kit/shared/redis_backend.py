@@ -64,6 +64,10 @@ class RedisBackend:
         await self._subscriber.aclose()
         await self.redis.aclose()
 
+    def is_absent(self, name: str, since: float) -> bool:  # noqa: ARG002 - others write at any time
+        """Return False: only Redis knows."""
+        return False
+
     async def get(self, name: str, max_bytes: int) -> bytes | None:
         """Return a value; None if there is none, or a longer one."""
         content = await self.redis.execute("GETRANGE", name, 0, max_bytes)

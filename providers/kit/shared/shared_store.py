@@ -122,6 +122,13 @@ class SharedStore:
         """
         return f"{KEY_PREFIX}{label}:{{{self._cipher.hash_name(label, *parts)}}}"
 
+    def is_absent(self, name: str, since: float) -> bool:
+        """Return whether there is no value, if this process knows that without looking.
+
+        It may not know what others have stored after `since`, in seconds since 1970.
+        """
+        return self.backend is None or self.backend.is_absent(name, since)
+
     async def get(self, name: str) -> bytes | None:
         """Return the value, or None: also if the backend is unavailable.
 

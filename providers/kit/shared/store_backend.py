@@ -46,6 +46,13 @@ class StoreBackend(Protocol):
         """Finish what was begun, and end."""
         ...
 
+    def is_absent(self, name: str, since: float) -> bool:
+        """Return whether there is no value, if this process knows that without looking.
+
+        It may not know what others have stored after `since`, in seconds since 1970.
+        """
+        ...
+
     async def get(self, name: str, max_bytes: int) -> bytes | None:
         """Return a value; None if there is none, or a longer one."""
         ...

@@ -117,6 +117,8 @@ class FileConnection:
         self.max_bytes = max_bytes
         self.process_id = secrets.token_hex(6)
         self.is_unavailable = False
+        # Since 1970: what others had written before is known, as far as it was watched.
+        self.looked_at = 0.0
         self.reconnect_listeners: list[Callable[[], None]] = []
         self._database = Database(path, max_bytes)
         self._worker = WorkerThread("trophycase-file")
@@ -271,7 +273,7 @@ class FileConnection:
 
     async def _exchange(self, batch: list[PendingOperation]) -> bool:
         """Run a batch and give its results; return False if a lock prevents it for now."""
-        now = time.monotonic()
+        now, looked_at = time.monotonic(), time.time()
         outcome = self._worker.run(partial(self._run_batch, batch))
         exchange = Exchange(batch, outcome, began_at=now, checked_at=now)
         self._watch_exchange(exchange)
@@ -284,6 +286,7 @@ class FileConnection:
         finally:
             exchange.end()
         self._locked_since = None
+        self.looked_at = looked_at
         self._give_results(batch, changes, results)
         self._write_back_if_long()
         return True

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from providers.kit.shared.file import housekeeping, processes
 from providers.kit.shared.file.connection import FileConnection, FileUnavailable
 from providers.kit.shared.file.cursor import Cursor, SqlValue
 from providers.kit.shared.file.processes import Changes
+from providers.kit.shared.file.stored_ids import LEAST_ID, MAX_LISTED, StoredIds, list_ids
 from providers.kit.shared.store_backend import OnMessage
 
 POLL_SECONDS = 0.2
@@ -58,6 +60,7 @@ class FileBackend:
         # What was written and is not in the file yet, by its id; None for what was deleted.
         self._unwritten: dict[int, StoredValue | None] = {}
         self._used_ids: set[int] = set()
+        self._stored_ids = StoredIds(file.max_bytes)
         self._unchecked_bytes = 0
         file.owed_instead = housekeeping.evict_all
         file.watch(self._read_changes, self._on_changes)
@@ -97,6 +100,14 @@ class FileBackend:
         self.file.send(lambda cursor: processes.unregister(cursor, self.process_id))
         await self.file.aclose()
 
+    def is_absent(self, name: str, since: float) -> bool:
+        """Return whether the file has no value, as this process knows without looking.
+
+        It knows that if it was alone when it last looked, which was after `since`.
+        """
+        is_current = self.file.looked_at >= since
+        return is_current and not self._stored_ids.may_be_stored(hash_name(name))
+
     async def get(self, name: str, max_bytes: int) -> bytes | None:
         """Return a value; None if there is none, or a longer one."""
         value_id = hash_name(name)
@@ -124,6 +135,7 @@ class FileBackend:
         value = StoredValue(content, now + seconds, int(now) if is_evictable else None)
         statement = run_statement(SET, (value_id, value.expires_at, value.used_at, content))
         on_end = self._remember_until_written(value_id, value)
+        self._stored_ids.add(value_id)
         self.file.send(statement, len(content), on_end=on_end, may_wait=True)
         self._unchecked_bytes += len(content)
         if self._unchecked_bytes > self.file.max_bytes * EVICTION_SHARE:
@@ -218,6 +230,7 @@ class FileBackend:
 
     def _on_recovery(self) -> None:
         # The other processes may have sent messages that were not read, or another file is here.
+        self._stored_ids.forget()
         self._notify_missed()
         asyncio.get_running_loop().create_task(self._register())
 
@@ -225,6 +238,7 @@ class FileBackend:
         return processes.read_changes(cursor, self.process_id, self._last_message_id)
 
     def _on_changes(self, changes: Changes) -> None:
+        self._stored_ids.forget()
         was_alone = not self.has_others
         self._others = changes.others
         self._last_message_id = changes.last_message_id
@@ -246,6 +260,7 @@ class FileBackend:
         loop = asyncio.get_running_loop()
         heartbeat_at = housekeeping_at = loop.time()
         while True:
+            await self._learn_ids()
             await asyncio.sleep(POLL_SECONDS if self.has_others else POLL_SECONDS_ALONE)
             try:
                 await self.file.read(_do_nothing)  # every batch looks for changes
@@ -258,6 +273,19 @@ class FileBackend:
                 housekeeping_at = loop.time()
                 self.flush_uses()
                 self.file.send(housekeeping.clean)
+
+    async def _learn_ids(self) -> None:
+        """List what is in the file while this process is alone, so that no absence is looked up."""
+        if self.has_others or not self._stored_ids.is_outdated:
+            return
+        self._stored_ids.begin_list(self._unwritten)
+        first: int | None = LEAST_ID
+        with suppress(FileUnavailable):
+            while first is not None:
+                ids = await self.file.look_up(partial(list_ids, first=first))
+                self._stored_ids.add_listed(ids)
+                first = ids[-1] + 1 if len(ids) == MAX_LISTED else None
+            self._stored_ids.complete_list()
 
     def _send_heartbeat(self) -> None:
         self.file.send(partial(processes.register, process_id=self.process_id))
