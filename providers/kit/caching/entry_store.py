@@ -1,7 +1,7 @@
 """Cache entries in the shared store, readable by processes that declare the same types."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ from providers.kit.shared.shared_store import SharedStore
 MAX_VALUE_BYTES = 8 * 1024 * 1024
 MAX_TTL = 90 * 86_400  # seconds
 NIL = b"\xc0"  # MessagePack's null
+# An entry that is looked up and not found is stored a little later.
+RECENT_NAMES = 1024
 
 
 class StoredError(Struct, array_like=True, frozen=True):
@@ -43,10 +45,11 @@ class EntryStore:
 
     def __init__(self, shared_store: SharedStore) -> None:
         self._shared_store = shared_store
+        self._build_name = lru_cache(RECENT_NAMES)(shared_store.build_key)
 
     def build_key(self, policy: CachePolicy[Any], key: CacheKey) -> str:
         """Build the entry's name in the store; it differs when the declaration of the type does."""
-        return self._shared_store.build_key(policy.name, hash_schema(policy.type), *key)
+        return self._build_name(policy.name, hash_schema(policy.type), *key)
 
     async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
         """Return the entry, however old; None if there is none, or none that can be decoded.

@@ -87,11 +87,15 @@ class Cipher:
         content = msgspec.msgpack.encode(parts)
         return hashlib.blake2b(content, key=self._name_key, digest_size=16).hexdigest()
 
-    def encrypt(self, name: str, content: bytes) -> bytes:
-        """Encrypt a value that is stored under a name."""
+    def encrypt(self, name: str, content: bytes, written_at: float | None = None) -> bytes:
+        """Encrypt a value that is stored under a name.
+
+        It is dated from now, or from `written_at`, in seconds since 1970.
+        """
         nonce = os.urandom(self._nonce_bytes)
-        written_at = int(time.time() * MICROSECONDS).to_bytes(TIME_BYTES)
-        return nonce + written_at + self._aead.encrypt(nonce, content, name.encode() + written_at)
+        seconds = time.time() if written_at is None else written_at
+        date = int(seconds * MICROSECONDS).to_bytes(TIME_BYTES)
+        return nonce + date + self._aead.encrypt(nonce, content, name.encode() + date)
 
     def decrypt(self, name: str, encrypted: bytes) -> bytes | None:
         """Decrypt a value; None if it was not encrypted under this name with this secret."""

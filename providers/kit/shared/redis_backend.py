@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from providers.kit.shared.redis_connection import RedisConnection
 from providers.kit.shared.redis_subscriber import RedisSubscriber
-from providers.kit.shared.store_backend import OnMessage
+from providers.kit.shared.store_backend import LazyContent, OnMessage
 
 # A holder counts only if its time ends, and not later than that of a lease: anyone who can write to
 # Redis can write one. Of its token no more is read than a token has.
@@ -76,24 +76,25 @@ class RedisBackend:
     async def set(
         self,
         name: str,
-        content: bytes,
+        content: LazyContent,
         seconds: float,
         *,
         is_evictable: bool,  # noqa: ARG002 - Redis' own setting says what it evicts
     ) -> None:
         """Store a value, and wait until Redis has it."""
-        await self.redis.execute("SET", name, content, "PX", _to_milliseconds(seconds))
+        encrypted = content.encrypt()
+        await self.redis.execute("SET", name, encrypted, "PX", _to_milliseconds(seconds))
 
     def set_nowait(
         self,
         name: str,
-        content: bytes,
+        content: LazyContent,
         seconds: float,
         *,
         is_evictable: bool,  # noqa: ARG002 - Redis' own setting says what it evicts
     ) -> None:
         """Store a value."""
-        self.redis.send(("SET", name, content, "PX", _to_milliseconds(seconds)))
+        self.redis.send(("SET", name, content.encrypt(), "PX", _to_milliseconds(seconds)))
 
     def delete_nowait(self, name: str) -> None:
         """Delete a value."""

@@ -24,7 +24,7 @@ from providers.kit.shared.file.file_url import FILE_URL, parse_file_url
 from providers.kit.shared.lease import LEASE_TTL, Lease, acquire, wait_for_release
 from providers.kit.shared.redis_backend import RedisBackend
 from providers.kit.shared.redis_connection import RedisConnection
-from providers.kit.shared.store_backend import StoreBackend, StoreUnavailable
+from providers.kit.shared.store_backend import LazyContent, StoreBackend, StoreUnavailable
 
 # The number is raised when stored data keep their types and change their meaning.
 KEY_PREFIX = "trophycase:2:"
@@ -150,6 +150,11 @@ class SharedStore:
         """Encrypt a value that is stored under a name and ends after `seconds`."""
         return self._cipher.encrypt(name, LIFETIME.pack(seconds) + content)
 
+    def _encrypt_later(self, name: str, content: bytes, seconds: float) -> LazyContent:
+        dated = LIFETIME.pack(seconds) + content
+        encrypt = partial(self._cipher.encrypt, name, dated, time.time())
+        return LazyContent(encrypt, len(content) + ENCRYPTION_BYTES)
+
     def decrypt(self, name: str, encrypted: bytes) -> bytes | None:
         """Decrypt a value; None if it has ended or was not encrypted under this name."""
         dated = self._cipher.decrypt_dated(name, encrypted)
@@ -163,8 +168,8 @@ class SharedStore:
         An evictable one may be deleted before, to make room.
         """
         if self.backend is not None and len(content) <= MAX_CONTENT_BYTES:
-            encrypted = self.encrypt(name, content, seconds)
-            self.backend.set_nowait(name, encrypted, seconds, is_evictable=is_evictable)
+            lazy = self._encrypt_later(name, content, seconds)
+            self.backend.set_nowait(name, lazy, seconds, is_evictable=is_evictable)
 
     async def set(
         self, name: str, content: bytes, seconds: float, *, is_evictable: bool = False
@@ -172,9 +177,9 @@ class SharedStore:
         """Store a value for `seconds`, and wait until every process finds it."""
         if self.backend is None or len(content) > MAX_CONTENT_BYTES:
             return
-        encrypted = self.encrypt(name, content, seconds)
+        lazy = self._encrypt_later(name, content, seconds)
         with suppress(StoreUnavailable):
-            await self.backend.set(name, encrypted, seconds, is_evictable=is_evictable)
+            await self.backend.set(name, lazy, seconds, is_evictable=is_evictable)
 
     def delete(self, name: str, key: tuple[str, ...]) -> None:
         """Delete a value, and make all processes delete their cache entry under `key`."""

@@ -1,9 +1,19 @@
 """What a shared store needs of the place where it keeps things: a Redis or a file."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 OnMessage = Callable[[bytes | None], None]
+
+
+class LazyContent(NamedTuple):
+    """A content that is encrypted where there is time for it, and at most how long it will be.
+
+    `encrypt` may be called in another thread, and more than once.
+    """
+
+    encrypt: Callable[[], bytes]
+    max_bytes: int
 
 
 class StoreUnavailable(Exception):
@@ -57,11 +67,15 @@ class StoreBackend(Protocol):
         """Return a value; None if there is none, or a longer one."""
         ...
 
-    async def set(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
+    async def set(
+        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
+    ) -> None:
         """Store a value, and wait until all processes would find it."""
         ...
 
-    def set_nowait(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
+    def set_nowait(
+        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
+    ) -> None:
         """Store a value; one that is not evictable stays for its time."""
         ...
 

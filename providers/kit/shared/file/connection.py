@@ -58,10 +58,10 @@ class FileUnavailable(StoreUnavailable):
 class PendingOperation:
     """An operation that waits for the worker thread; `result` is None if none is awaited.
 
-    `size` is about its bytes, `queued_at` of `time.monotonic`. An owed one is done after the
-    recovery if the file cannot be used now. `on_end` is called when it is done or dropped. One that
-    may wait is done a little later, together with others. The result of a durable one is given when
-    it is on the disk itself.
+    `size` is about its bytes, `rows` how many it writes, `queued_at` of `time.monotonic`. An owed
+    one is done after the recovery if the file cannot be used now. `on_end` is called when it is
+    done or dropped. One that may wait is done a little later, together with others. The result of a
+    durable one is given when it is on the disk itself.
     """
 
     operation: Callable[[Cursor], Any]
@@ -73,6 +73,7 @@ class PendingOperation:
     may_wait: bool = False
     result: "asyncio.Future[Any] | None" = None
     is_durable: bool = False
+    rows: int = 1
 
     def end(self) -> None:
         """Tell that it was done or dropped."""
@@ -127,7 +128,7 @@ class FileConnection:
         self._is_open = False
         self._lookups: deque[PendingOperation] = deque()
         self._queue: deque[PendingOperation] = deque()
-        self._queued_bytes = 0
+        self._queued_bytes = self._queued_rows = 0
         self._has_looked_up = False  # in the batch before
         self._is_due = False  # whether what is queued should be done now
         self._collecting: asyncio.TimerHandle | None = None
@@ -179,7 +180,7 @@ class FileConnection:
         is_owed: bool = False,
         on_end: Callable[[], None] | None = None,
         may_wait: bool = False,
-    ) -> None:
+    ) -> PendingOperation:
         """Run an operation that writes about `size` bytes, and do not wait.
 
         It is dropped if the file is unavailable or too much waits already; an owed one is done
@@ -196,13 +197,28 @@ class FileConnection:
             on_end=on_end,
             may_wait=may_wait,
         )
-        is_full = len(self._queue) >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
-        if self._is_open and not (is_full and not is_owed):
-            self._enqueue(pending, self._queue)
-            return
+        if self._is_open and (is_owed or not self._is_full()):
+            self._enqueue(pending)
+            return pending
         pending.end()
         if is_owed:
             self._owed.append(pending)
+        return pending
+
+    def extend(self, pending: PendingOperation, size: int) -> bool:
+        """Let an operation that may wait write one row of about `size` bytes more.
+
+        Return False if it is not the last one that waits, or long enough.
+        """
+        is_last = bool(self._queue) and self._queue[-1] is pending
+        is_long = pending.rows >= MAX_BATCH or pending.size > MAX_BATCH_BYTES
+        if not is_last or is_long or self._is_full():
+            return False
+        pending.rows += 1
+        pending.size += size
+        self._count_queued(1, size)
+        self._collect()
+        return True
 
     async def aclose(self) -> None:
         """Do what waits, and close the file; give up after some seconds."""
@@ -232,16 +248,31 @@ class FileConnection:
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         now = time.monotonic()
         pending = PendingOperation(operation, writes, now, result=result, is_durable=is_durable)
-        self._enqueue(pending, queue)
+        if queue is self._lookups:
+            queue.append(pending)
+            self._start_flush()
+        else:
+            self._enqueue(pending)
         return await result
 
-    def _enqueue(self, pending: PendingOperation, queue: deque[PendingOperation]) -> None:
-        queue.append(pending)
-        self._queued_bytes += pending.size
-        is_full = len(self._queue) >= MAX_BATCH or self._queued_bytes > MAX_BATCH_BYTES
-        if queue is self._lookups:
-            self._start_flush()
-        elif is_full or not pending.may_wait:
+    def _enqueue(self, pending: PendingOperation) -> None:
+        self._queue.append(pending)
+        self._count_queued(pending.rows, pending.size)
+        if pending.may_wait:
+            self._collect()
+        else:
+            self._flush_queue()
+
+    def _count_queued(self, rows: int, size: int) -> None:
+        self._queued_rows += rows
+        self._queued_bytes += size
+
+    def _is_full(self) -> bool:
+        return self._queued_rows >= MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
+
+    def _collect(self) -> None:
+        """Do what waits a little later, or now if it is much."""
+        if self._queued_rows >= MAX_BATCH or self._queued_bytes > MAX_BATCH_BYTES:
             self._flush_queue()
         elif self._collecting is None:
             loop = asyncio.get_running_loop()
@@ -305,7 +336,8 @@ class FileConnection:
         for pending in reversed(batch):
             if pending.is_owed or pending.result is None or not pending.result.done():
                 queue.appendleft(pending)
-                self._queued_bytes += pending.size
+                if queue is self._queue:
+                    self._count_queued(pending.rows, pending.size)
             else:
                 pending.end()
         self._is_due = bool(self._queue) and (self._is_due or queue is self._queue)
@@ -317,14 +349,17 @@ class FileConnection:
 
     def _take_batch(self) -> list[PendingOperation]:
         batch: list[PendingOperation] = []
-        size = 0
+        rows = size = 0
         is_lookup = bool(self._lookups) and not (self._has_looked_up and self._is_due)
         queue, limit = (self._lookups, MAX_LOOKUPS) if is_lookup else (self._queue, MAX_BATCH)
         self._has_looked_up = is_lookup
-        while queue and len(batch) < limit and size <= MAX_BATCH_BYTES:
-            batch.append(queue.popleft())
-            size += batch[-1].size
-        self._queued_bytes -= size
+        while queue and rows < limit and size <= MAX_BATCH_BYTES:
+            pending = queue.popleft()
+            batch.append(pending)
+            rows += pending.rows
+            size += pending.size
+        if not is_lookup:
+            self._count_queued(-rows, -size)
         self._is_due = self._is_due and bool(self._queue)
         return batch
 
@@ -390,7 +425,7 @@ class FileConnection:
         unfinished = [*batch, *self._lookups, *self._queue]
         self._lookups.clear()
         self._queue.clear()
-        self._queued_bytes = 0
+        self._queued_bytes = self._queued_rows = 0
         self._is_due = False
         self._is_open = False
         self._locked_since = None
@@ -444,7 +479,7 @@ class FileConnection:
         if len(owed) == MAX_OWED and self.owed_instead is not None:
             self.send(self.owed_instead)
         for pending in owed:
-            self._enqueue(pending, self._queue)
+            self._enqueue(pending)
 
 
 def _get_longest_wait(batch: list[PendingOperation]) -> float:

@@ -5,15 +5,19 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from providers.kit.shared.file import housekeeping, processes
-from providers.kit.shared.file.connection import FileConnection, FileUnavailable
+from providers.kit.shared.file.connection import (
+    FileConnection,
+    FileUnavailable,
+    PendingOperation,
+)
 from providers.kit.shared.file.cursor import Cursor, SqlValue
 from providers.kit.shared.file.processes import Changes
 from providers.kit.shared.file.stored_ids import LEAST_ID, MAX_LISTED, StoredIds, list_ids
-from providers.kit.shared.store_backend import OnMessage
+from providers.kit.shared.store_backend import LazyContent, OnMessage
 
 POLL_SECONDS = 0.2
 # A process that is alone looks for others so often.
@@ -25,8 +29,10 @@ HOUSEKEEPING_SECONDS = 60.0
 # The file is looked at for its size after so much of its bound was written.
 EVICTION_SHARE = 1 / 256
 MAX_VALUE_SHARE = 1 / 16
+# A value that is looked up and not found is stored a little later.
+RECENT_NAMES = 1024
 
-GET = "SELECT content, expires_at, used_at FROM stored_values WHERE id = ?"
+GET = "SELECT expires_at, used_at, content FROM stored_values WHERE id = ?"
 SET = "INSERT OR REPLACE INTO stored_values (id, expires_at, used_at, content) VALUES (?, ?, ?, ?)"
 DELETE = "DELETE FROM stored_values WHERE id = ?"
 GET_LEASE = "SELECT token, ends_at FROM leases WHERE id = ?"
@@ -38,9 +44,49 @@ RELEASE_LEASE = "DELETE FROM leases WHERE id = ? AND token = ?"
 class StoredValue(NamedTuple):
     """A value, and the seconds since 1970 at which it ends and, if evictable, was last used."""
 
-    content: bytes
     expires_at: float
     used_at: int | None
+    content: bytes
+
+
+class UnwrittenValue(NamedTuple):
+    """A value that is not in the file yet, and its id."""
+
+    value_id: int
+    expires_at: float
+    used_at: int | None
+    content: LazyContent
+
+    def encrypt(self) -> StoredValue:
+        """Return it as it will be stored."""
+        return StoredValue(self.expires_at, self.used_at, self.content.encrypt())
+
+
+class CollectedValues:
+    """Values that one operation writes, and that look-ups find meanwhile."""
+
+    def __init__(self, unwritten: "dict[int, UnwrittenValue | None]") -> None:
+        """Begin with none; each is in `unwritten` until it is written or dropped."""
+        self.values: list[UnwrittenValue] = []
+        self.pending: PendingOperation | None = None
+        self._unwritten = unwritten
+
+    def add(self, value: UnwrittenValue) -> None:
+        """Add a value."""
+        self.values.append(value)
+        self._unwritten[value.value_id] = value
+
+    def write(self, cursor: Cursor) -> None:
+        """Encrypt and write all of them."""
+        rows = [(value.value_id, *value.encrypt()) for value in self.values]
+        cursor.executemany(SET, rows)
+
+    def forget(self) -> None:
+        """Let look-ups find what is in the file."""
+        for value in self.values:
+            if self._unwritten.get(value.value_id) is value:
+                del self._unwritten[value.value_id]
+        self.values = []
 
 
 class FileBackend:
@@ -58,7 +104,8 @@ class FileBackend:
         self._registered_at = 0.0
         self._poll_task: asyncio.Task[None] | None = None
         # What was written and is not in the file yet, by its id; None for what was deleted.
-        self._unwritten: dict[int, StoredValue | None] = {}
+        self._unwritten: dict[int, UnwrittenValue | None] = {}
+        self._collected = CollectedValues(self._unwritten)
         self._used_ids: set[int] = set()
         self._stored_ids = StoredIds(file.max_bytes)
         self._unchecked_bytes = 0
@@ -112,7 +159,8 @@ class FileBackend:
         """Return a value; None if there is none, or a longer one."""
         value_id = hash_name(name)
         if value_id in self._unwritten:
-            value = self._unwritten[value_id]
+            unwritten = self._unwritten[value_id]
+            value = None if unwritten is None else unwritten.encrypt()
         else:
             row = await self.file.look_up(fetch_row(GET, (value_id,)))
             value = None if row is None else StoredValue(*row)
@@ -122,22 +170,24 @@ class FileBackend:
             self._used_ids.add(value_id)
         return value.content
 
-    async def set(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
+    async def set(
+        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
+    ) -> None:
         """Store a value, and wait until it is in the file."""
         self.set_nowait(name, content, seconds, is_evictable=is_evictable)
         await self.finish_writes()
 
-    def set_nowait(self, name: str, content: bytes, seconds: float, *, is_evictable: bool) -> None:
+    def set_nowait(
+        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
+    ) -> None:
         """Store a value; one that is not evictable stays for its time."""
-        if is_evictable and len(content) > self.file.max_bytes * MAX_VALUE_SHARE:
+        if is_evictable and content.max_bytes > self.file.max_bytes * MAX_VALUE_SHARE:
             return
         value_id, now = hash_name(name), time.time()
-        value = StoredValue(content, now + seconds, int(now) if is_evictable else None)
-        statement = run_statement(SET, (value_id, value.expires_at, value.used_at, content))
-        on_end = self._remember_until_written(value_id, value)
+        used_at = int(now) if is_evictable else None
         self._stored_ids.add(value_id)
-        self.file.send(statement, len(content), on_end=on_end, may_wait=True)
-        self._unchecked_bytes += len(content)
+        self._write(UnwrittenValue(value_id, now + seconds, used_at, content))
+        self._unchecked_bytes += content.max_bytes
         if self._unchecked_bytes > self.file.max_bytes * EVICTION_SHARE:
             self._unchecked_bytes = 0
             self.file.send(
@@ -147,8 +197,9 @@ class FileBackend:
     def delete_nowait(self, name: str) -> None:
         """Delete a value, after a recovery if need be."""
         value_id = hash_name(name)
-        on_end = self._remember_until_written(value_id, None)
-        self.file.send(run_statement(DELETE, (value_id,)), is_owed=True, on_end=on_end)
+        self._unwritten[value_id] = None
+        forget = partial(self._forget_deletion, value_id)
+        self.file.send(run_statement(DELETE, (value_id,)), is_owed=True, on_end=forget)
 
     async def finish_writes(self) -> None:
         """Wait until what was stored and deleted so far is in the file."""
@@ -201,17 +252,22 @@ class FileBackend:
         """Release a name, unless it has another holder by now."""
         self.file.send(run_statement(RELEASE_LEASE, (hash_name(name), token)))
 
-    def _remember_until_written(
-        self, value_id: int, value: "StoredValue | None"
-    ) -> Callable[[], None]:
-        """Let look-ups find a value, or none, until the returned function is called."""
-        self._unwritten[value_id] = value
+    def _write(self, value: UnwrittenValue) -> None:
+        """Write a value together with those before it, if these still wait."""
+        collected, size = self._collected, value.content.max_bytes
+        pending = collected.pending
+        if pending is not None and self.file.extend(pending, size):
+            collected.add(value)
+            return
+        collected = self._collected = CollectedValues(self._unwritten)
+        collected.add(value)
+        collected.pending = self.file.send(
+            collected.write, size, on_end=collected.forget, may_wait=True
+        )
 
-        def forget() -> None:
-            if self._unwritten.get(value_id) is value:
-                self._unwritten.pop(value_id, None)
-
-        return forget
+    def _forget_deletion(self, value_id: int) -> None:
+        if self._unwritten.get(value_id, ...) is None:
+            del self._unwritten[value_id]
 
     def _get_seen_after(self) -> float:
         """Return since when a process was seen that is taken for running."""
@@ -291,6 +347,7 @@ class FileBackend:
         self.file.send(partial(processes.register, process_id=self.process_id))
 
 
+@lru_cache(RECENT_NAMES)
 def hash_name(name: str) -> int:
     """Return the number under which a name is stored: two of them are never equal in practice.
 

@@ -10,6 +10,7 @@ import pytest
 
 from providers.kit.caching.cache import Cache
 from providers.kit.caching.policy import CachePolicy
+from providers.kit.shared.file.cursor import Cursor
 from providers.kit.shared.file.database import Database, Operation
 from providers.kit.shared.file.file_url import build_file_url
 from providers.kit.shared.lease import acquire
@@ -36,6 +37,11 @@ async def load() -> str:
     return "a value"
 
 
+def count_values(cursor: Cursor) -> int:
+    """Return how many values are in the file."""
+    return cursor.execute("SELECT count(*) FROM stored_values").fetchone()[0]
+
+
 def test_a_value_outlasts_its_process(tmp_path: Path) -> None:
     async def write(store: SharedStore) -> None:
         store.set_nowait(store.build_key("note"), b"content", 600)
@@ -51,18 +57,59 @@ def test_a_value_outlasts_its_process(tmp_path: Path) -> None:
 def test_finished_writes_are_in_the_file(tmp_path: Path) -> None:
     """Holds for a deletion that nothing but its caller waits for: the process may end next."""
 
-    def count_values() -> int:
+    def count_from_outside() -> int:
         connection: Any = apsw.Connection(str(tmp_path / NAME))
-        ((count,),) = connection.execute("SELECT count(*) FROM stored_values").fetchall()
+        count = count_values(connection.cursor())
         connection.close()
         return count
 
     async def scenario(store: SharedStore) -> None:
         name = await store_value(store, "note")
         store.delete(name, KEY)
-        before = count_values()
+        before = count_from_outside()
         await store.finish_writes()
-        assert (before, count_values()) == (1, 0)
+        assert (before, count_from_outside()) == (1, 0)
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+@pytest.mark.slow
+def test_values_of_the_same_moment_are_written_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holds that no batch of them is long: a look-up may be waiting behind it."""
+
+    async def scenario(store: SharedStore) -> None:
+        run, written = Database.run, list[int]()
+
+        def count(database: Database, operations: list[Operation], **options: bool) -> list[Any]:
+            results = run(database, [count_values, *operations, count_values], **options)
+            written.append(results.pop() - results.pop(0))
+            return results
+
+        monkeypatch.setattr(Database, "run", count)
+        for index in range(150):
+            store.set_nowait(store.build_key(str(index)), b"content", 600)
+        await finish_writes(store)
+        assert [count for count in written if count] == [64, 64, 22]
+
+    run_with_file(tmp_path / NAME, scenario)
+
+
+def test_a_value_is_the_one_that_was_stored_or_deleted_last(tmp_path: Path) -> None:
+    async def scenario(store: SharedStore) -> None:
+        changing, deleted = store.build_key("changing"), store.build_key("deleted")
+        for name in (changing, deleted):
+            store.set_nowait(name, b"first", 600)
+            store.set_nowait(name, b"second", 600)
+        store.delete(changing, KEY)
+        store.set_nowait(changing, b"third", 600)
+        store.set_nowait(deleted, b"third", 600)
+        store.delete(deleted, KEY)
+        for _ in range(2):
+            assert await store.get(changing) == b"third"
+            assert await store.get(deleted) is None
+            await finish_writes(store)
 
     run_with_file(tmp_path / NAME, scenario)
 
