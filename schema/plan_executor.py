@@ -17,7 +17,7 @@ plans off.
 # pyright: reportUnknownArgumentType=false
 # - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ from graphql.pyutils import Path, gather_with_cancel
 
 from schema.completers import Completer, FastField, ValueFunction, complete_leaf, find_python_type
 from schema.fast_executor import FastPathExecutor, OperationPlans, is_awaitable
+from schema.findings import Finding, PlannedInfo
 from schema.object_source import write_object_completer
 
 # Completes a value of a field: from the executor, the value, its path and the field's info.
@@ -57,6 +58,7 @@ class FieldStep:
     resolve: Callable[..., Any]
     details: Any
     complete: Completion
+    findings: dict[Hashable, Finding] = field(default_factory=dict[Hashable, Finding])
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,8 @@ class PlanExecutor(FastPathExecutor):
     def _prepare_call(self, step: FieldStep, path: Path) -> FieldCall:
         """Prepare what is the same for every object; the path is that of the first one."""
         nodes = [each.node for each in step.details]
-        info = self.build_resolve_info(step.definition, nodes, step.parent_type, path)
+        info = PlannedInfo(*self.build_resolve_info(step.definition, nodes, step.parent_type, path))
+        info.findings = step.findings
         arguments = get_argument_values(
             step.definition,
             nodes[0],

@@ -15,10 +15,19 @@ ID_FIELDS = frozenset({"id", "definitionId"})
 
 
 class Selection:
-    """The fields selected below some field nodes, those of all aliases and fragments together."""
+    """The fields selected below some field nodes, those of all aliases and fragments together.
 
-    def __init__(self, info: Any, nodes: Iterable[FieldNode]) -> None:
+    `used_variables` are the values of the variables that it has read, with the selections below.
+    """
+
+    def __init__(
+        self,
+        info: Any,
+        nodes: Iterable[FieldNode],
+        used_variables: dict[str, Any] | None = None,
+    ) -> None:
         self._info = info
+        self.used_variables = dict[str, Any]() if used_variables is None else used_variables
         self.fields: dict[str, list[FieldNode]] = {}
         for node in nodes:
             for child in self._iterate_children(node, set()):
@@ -41,13 +50,13 @@ class Selection:
         """Return the selection below the occurrences of a field with this argument."""
         nodes = self.fields.get(name, [])
         same = (node for node in nodes if self._get_argument_value(node, argument) == value)
-        return Selection(self._info, same)
+        return self._select(same)
 
     def descend(self, *path: str) -> "Selection":
         """Return the selection below a path of field names."""
         selection = self
         for name in path:
-            selection = Selection(selection._info, selection.fields.get(name, []))
+            selection = self._select(selection.fields.get(name, []))
         return selection
 
     def has_any(self, names: Iterable[str]) -> bool:
@@ -67,7 +76,10 @@ class Selection:
     def iterate_occurrences(self, name: str, argument: str) -> Iterator[tuple[Any, "Selection"]]:
         """Yield an argument's value and the selection below, for each occurrence of a field."""
         for node in self.fields.get(name, []):
-            yield self._get_argument_value(node, argument), Selection(self._info, [node])
+            yield self._get_argument_value(node, argument), self._select([node])
+
+    def _select(self, nodes: Iterable[FieldNode]) -> "Selection":
+        return Selection(self._info, nodes, self.used_variables)
 
     def _contains(self, node: FieldNode, names: Container[str], opened: set[str]) -> bool:
         return node.name.value in names or any(
@@ -91,10 +103,14 @@ class Selection:
     def _read_value(self, node: ValueNode) -> Any:
         """Return the value of a variable, or of a scalar or enum literal; None for any other."""
         if isinstance(node, VariableNode):
-            return self._get_variables().get(node.name.value)
+            name = node.name.value
+            value = self.used_variables[name] = get_variables(self._info).get(name)
+            return value
         return getattr(node, "value", None)
 
-    def _get_variables(self) -> Mapping[str, Any]:
-        values: Any = self._info.variable_values
-        coerced = getattr(values, "coerced", values)
-        return cast("Mapping[str, Any]", coerced or {})
+
+def get_variables(raw_info: Any) -> Mapping[str, Any]:
+    """Return the values of an operation's variables, as graphql-core has coerced them."""
+    values: Any = raw_info.variable_values
+    coerced = getattr(values, "coerced", values)
+    return cast("Mapping[str, Any]", coerced or {})

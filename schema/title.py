@@ -26,9 +26,9 @@ from resolvers.title import (
 from resolvers.title_facts import load_title_facts
 from schema.connection import AfterArgument, Connection, FirstArgument
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
+from schema.findings import find_in_selection
 from schema.from_record import from_record, from_records
 from schema.node import Info, Node, encode_definition_id, encode_node_id
-from schema.selection import Selection
 from schema.started import starts_at_once
 from schema.title_leaderboard import TitleLeaderboardConnection, list_leaderboards
 from schema.title_parts import (
@@ -268,7 +268,7 @@ async def get_achievement_group(info: Info, achievement: Achievement) -> TrophyG
     """Return the group of an achievement, with the selected fields."""
     if achievement.title_record is None:
         return None
-    parts = get_group_parts(Selection.from_info(info))
+    parts = find_in_selection(info, get_group_parts)
     group_id = achievement.group_id
     if group_id is None:
         group_id = await _look_up_group_id(info, achievement)
@@ -537,10 +537,10 @@ async def get_title_or_none(
 
 async def get_title(info: Info, owner: Owner, record: records.Title) -> TrophyTitle:
     """Return the title with the selected fields; a record with only an id is completed first."""
-    selection = Selection.from_info(info)
     if record.name is not None:
-        return TrophyTitle.from_record(record, owner, get_title_parts(selection))
-    parts = get_standalone_title_parts(selection)
+        parts = find_in_selection(info, get_title_parts)
+        return TrophyTitle.from_record(record, owner, parts)
+    parts = find_in_selection(info, get_standalone_title_parts)
     if not parts:
         return TrophyTitle.from_record(record, owner, parts)
     found = await get_contents(info.context, owner, record, parts)
@@ -549,7 +549,7 @@ async def get_title(info: Info, owner: Owner, record: records.Title) -> TrophyTi
 
 async def get_title_definition(info: Info, source: Source, native_id: str) -> TrophyTitle | None:
     """Return a title's definition without a player; None if it does not exist."""
-    parts = get_standalone_title_parts(Selection.from_info(info)) or Part.TITLE
+    parts = find_in_selection(info, get_standalone_title_parts) or Part.TITLE
     record = await get_definition(info.context, source, native_id, parts)
     request_title = records.Title(native_id=native_id)
     return record and TrophyTitle.from_record(record, Owner(source), parts, request_title)
@@ -568,7 +568,7 @@ async def get_named_title(info: Info, owner: Owner, listed: records.Title) -> Tr
     known = {name: getattr(listed, name) for name in NAMED_FIELDS}
     known = {name: value for name, value in known.items() if value is not None}
     known_fields = frozenset(map(to_camel_case, known))
-    parts = get_standalone_title_parts(Selection.from_info(info), known_fields)
+    parts = find_in_selection(info, get_standalone_title_parts, known_fields)
     record = listed
     if parts:
         with suppress(NotFound):

@@ -3,10 +3,12 @@
 All parts are known before the first one is loaded, so that they are loaded concurrently.
 """
 
+from typing import NamedTuple
+
 from strawberry.utils.str_converters import to_camel_case
 
 from providers.records import FACT_PARTS, Part
-from schema.selection import Selection
+from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
 
 MASKABLE_DEFINITION_FIELDS = frozenset({"name", "description", "icon", "reward"})
 PUBLIC_DEFINITION_FIELDS = frozenset(
@@ -61,6 +63,43 @@ UNLOCK_FIELDS = (
     | {"userAttributes", "eventAttributes"}
 )
 UNLOCK_TITLE_FIELDS = {"__typename", "id", "source", "nativeId", "name", "icon", "platforms"}
+
+
+class ListNeeds(NamedTuple):
+    """What the selected fields of a list of titles need."""
+
+    parts: Part
+    needs_ids: bool
+    needs_counts: bool
+
+
+def find_list_needs(selection: Selection) -> ListNeeds:
+    """Find what the selected fields of a connection of titles need."""
+    node = selection.descend("edges", "node")
+    parts = get_title_parts(node)
+    # Of a title in which nothing is earned, nothing needs to be loaded to know that.
+    needs_counts = node.has_any(TITLE_COUNT_FIELDS) or bool(parts & Part.EARNED)
+    return ListNeeds(parts, selection.has_any_nested(ID_FIELDS), needs_counts)
+
+
+class EntryNeeds(NamedTuple):
+    """What the selected fields of a list of achievements need."""
+
+    needs_page: bool
+    parts: Part
+    unlocks_only: bool
+    needs_ids: bool
+
+
+def find_entry_needs(selection: Selection, *, reveal: bool) -> EntryNeeds:
+    """Find what the selected fields of a connection of achievements need."""
+    node = selection.descend("edges", "node")
+    return EntryNeeds(
+        needs_page=selection.has_any(PAGE_FIELDS),
+        parts=get_achievement_parts(node, reveal),
+        unlocks_only=needs_only_unlocks(node),
+        needs_ids=node.has_any_nested(ID_FIELDS),
+    )
 
 
 def needs_only_unlocks(selection: Selection) -> bool:

@@ -46,13 +46,14 @@ from schema.connection import (
     parse_page_request,
 )
 from schema.enums import CampaignStatus
+from schema.findings import find_in_selection
 from schema.from_record import from_record
 from schema.global_id import encode
 from schema.list_cursors import ACHIEVEMENTS, AWARDS, MILESTONES, RAREST, RECENTLY_PLAYED, TITLES
 from schema.milestone import Every, Milestone, MilestoneConnection, check_every
 from schema.node import Info, Node
 from schema.played_title import PlayedTitle, PlayedTitleConnection
-from schema.selection import ID_FIELDS, PAGE_FIELDS, Selection
+from schema.selection import ID_FIELDS, Selection
 from schema.single_title import find_parts_without_list
 from schema.title import (
     Achievement,
@@ -64,6 +65,8 @@ from schema.title import (
 )
 from schema.title_parts import (
     TITLE_COUNT_FIELDS,
+    find_entry_needs,
+    find_list_needs,
     get_achievement_parts,
     get_title_parts,
     needs_only_unlocks,
@@ -207,18 +210,14 @@ class User(Node):
     ) -> TrophyTitleConnection:
         request = parse_page_request(TITLES[order_by], first, after)
         selected, unlinked = select_sources(self.account_refs, or_none(sources))
-        selection = Selection.from_info(info)
-        title_selection = selection.descend("edges", "node")
-        parts = get_title_parts(title_selection)
+        parts, needs_ids, needs_counts = find_in_selection(info, find_list_needs)
         query = TitlesQuery(
             request.first,
             request.position or SCAN_START,
             order_by,
             completion,
-            needs_ids=selection.has_any_nested(ID_FIELDS),
-            # Of a title in which nothing is earned, nothing needs to be loaded to know that.
-            needs_counts=title_selection.has_any(TITLE_COUNT_FIELDS)
-            or bool(parts & records.Part.EARNED),
+            needs_ids=needs_ids,
+            needs_counts=needs_counts,
         )
         page = await get_user_titles(info.context, selected, query)
         return build_connection(
@@ -274,18 +273,17 @@ class User(Node):
         def build_node(entry: TimelineEntry) -> Achievement:
             return Achievement.from_record(entry.achievement, entry.owner, entry.title)
 
-        selection = Selection.from_info(info)
-        if not selection.has_any(PAGE_FIELDS):  # the count alone needs no title
+        needs = find_in_selection(info, find_entry_needs, reveal=reveal_hidden)
+        if not needs.needs_page:  # the count alone needs no title
             return build_connection(
                 AchievementConnection, request, Page[TimelineEntry](), build_node, count=count
             )
-        node = selection.descend("edges", "node")
         timeline = await open_timeline(
             info.context,
             selected,
-            get_achievement_parts(node, reveal_hidden),
-            unlocks_only=needs_only_unlocks(node),
-            needs_ids=node.has_any_nested(ID_FIELDS),
+            needs.parts,
+            unlocks_only=needs.unlocks_only,
+            needs_ids=needs.needs_ids,
             period=period,
         )
         page = await timeline.get_page(state, first, request.position, reveal=reveal_hidden)
