@@ -5,32 +5,77 @@ resolved, in two coroutines around an asynchronous resolver.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# - not everything inside Strawberry has a type
+# - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Callable
-from typing import Any, cast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
 
-from graphql import (
-    GraphQLField,
-    GraphQLList,
-    GraphQLObjectType,
-    GraphQLSchema,
-    get_nullable_type,
-    is_leaf_type,
-)
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from strawberry import Info
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from schema.argument_conversion import Convert, find_conversion
 from schema.started import MARK, start
 
-Resolve = Callable[..., Any]
+
+class DirectResolver(ABC):
+    """A field's resolver, whose call is prepared once for many objects."""
+
+    @abstractmethod
+    def prepare(self, info: Any, arguments: Mapping[str, Any]) -> Callable[[Any], Any]:
+        """Return the function that resolves the field of an object."""
+
+    def __call__(self, source: Any, info: Any, /, **arguments: Any) -> Any:
+        """Resolve the field of one object."""
+        return self.prepare(info, arguments)(source)
+
+
+class AttributeResolver(DirectResolver):
+    """Reads an attribute."""
+
+    def __init__(self, name: str) -> None:
+        self._read = attrgetter(name)
+
+    def prepare(self, info: Any, arguments: Mapping[str, Any]) -> Callable[[Any], Any]:  # noqa: ARG002 - as all of them
+        """Return the function that reads the attribute of an object."""
+        return self._read
+
+
+class MethodResolver(DirectResolver):
+    """Calls a method of an object with the converted arguments, by their names in Python."""
+
+    def __init__(
+        self, definition: StrawberryField, conversions: Mapping[str, tuple[str, Convert]]
+    ) -> None:
+        resolver: Any = definition.base_resolver
+        self._definition = definition
+        self._conversions = conversions
+        self._function: Callable[..., Any] = resolver.wrapped_func
+        self._info_name = resolver.info_parameter and resolver.info_parameter.name
+        self._starts_at_once = getattr(self._function, MARK, False)
+
+    def prepare(self, info: Any, arguments: Mapping[str, Any]) -> Callable[[Any], Any]:
+        """Return the function that calls the method of an object."""
+        converted: dict[str, Any] = {}
+        for name, value in arguments.items():
+            python_name, convert = self._conversions[name]
+            converted[python_name] = convert(value)
+        if self._info_name:
+            converted[self._info_name] = Info(_raw_info=info, _field=self._definition)
+        call = partial(self._function, **converted)
+        return (lambda source: start(call(source))) if self._starts_at_once else call
 
 
 def use_direct_resolvers(schema: GraphQLSchema) -> None:
     """Replace the resolvers of the fields that Strawberry only passes on."""
     for graphql_type in schema.type_map.values():
-        if not isinstance(graphql_type, GraphQLObjectType):
+        # The fields of a subscription return the event, and call their methods before.
+        is_resolved = graphql_type is not schema.subscription_type
+        if not is_resolved or not isinstance(graphql_type, GraphQLObjectType):
             continue
         for field in graphql_type.fields.values():
             definition = field.extensions.get("strawberry-definition")
@@ -38,55 +83,20 @@ def use_direct_resolvers(schema: GraphQLSchema) -> None:
                 field.resolve = _build_resolver(definition, field) or field.resolve
 
 
-def _build_resolver(definition: StrawberryField, field: GraphQLField) -> Resolve | None:
-    """Build the resolver of a field; None for one that takes anything but plain arguments."""
+def _build_resolver(definition: StrawberryField, field: GraphQLField) -> DirectResolver | None:
+    """Build the resolver of a field; None for one whose arguments Strawberry has to convert."""
     resolver: Any = definition.base_resolver
     if resolver is None:
-        return _make_attribute_resolver(definition.python_name)
+        return AttributeResolver(definition.python_name)
     if resolver.parent_parameter or resolver.root_parameter or not resolver.self_parameter:
         return None
-    if not all(_is_plain(each.type) for each in field.args.values()):
+    names = {to_camel_case(each.python_name): each.python_name for each in definition.arguments}
+    if names.keys() != field.args.keys():
         return None
-    python_names = {
-        to_camel_case(each.python_name): each.python_name for each in definition.arguments
-    }
-    if python_names.keys() != field.args.keys():
-        return None
-    return _make_resolver(definition, resolver, python_names)
-
-
-def _is_plain(graphql_type: Any) -> bool:
-    """Return whether Strawberry leaves a type's values as graphql-core has coerced them."""
-    nullable_type: Any = get_nullable_type(graphql_type)
-    if isinstance(nullable_type, GraphQLList):
-        nullable_type = get_nullable_type(cast("Any", nullable_type).of_type)
-    return is_leaf_type(nullable_type)
-
-
-def _make_attribute_resolver(name: str) -> Resolve:
-    def resolve(source: Any, _info: Any) -> Any:
-        return getattr(source, name)
-
-    return resolve
-
-
-def _make_resolver(
-    definition: StrawberryField, resolver: Any, python_names: dict[str, str]
-) -> Resolve:
-    function: Resolve = resolver.wrapped_func
-    info_name: str | None = resolver.info_parameter and resolver.info_parameter.name
-
-    def resolve(source: Any, info: Any, /, **arguments: Any) -> Any:
-        converted = {
-            # A default is the same list for all operations, so it is copied.
-            python_names[name]: value[:] if type(value) is list else value
-            for name, value in arguments.items()
-        }
-        if info_name:
-            converted[info_name] = Info(_raw_info=info, _field=definition)
-        return function(source, **converted)
-
-    def resolve_at_once(source: Any, info: Any, /, **arguments: Any) -> Any:
-        return start(resolve(source, info, **arguments))
-
-    return resolve_at_once if getattr(function, MARK, False) else resolve
+    conversions: dict[str, tuple[str, Convert]] = {}
+    for name, argument in field.args.items():
+        convert = find_conversion(argument.type)
+        if convert is None:
+            return None
+        conversions[name] = names[name], convert
+    return MethodResolver(definition, conversions)

@@ -21,13 +21,18 @@ from typing import Any, NamedTuple, TypeGuard, cast
 
 import msgspec
 from graphql import (
+    DocumentNode,
     GraphQLObjectType,
+    GraphQLSchema,
+    default_field_resolver,
+    default_type_resolver,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
 )
 from graphql.execution import Executor
+from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable as default_is_awaitable
 from strawberry.types.base import has_object_definition
 
@@ -46,6 +51,7 @@ from schema.item_encoder import ItemEncoder
 from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
 from schema.started import Started
 from schema.turns import take_turn
+from schema.variable_coercion import VariableCoercion
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
 VALUES_PER_ERROR = 20  # an error takes as long as so many values
@@ -66,6 +72,15 @@ class FieldPlan(NamedTuple):
     repeated: dict[str, str]  # among the remaining: response name to the first equal field's
 
 
+class OperationStart(NamedTuple):
+    """What an executor is built from, but for the values of the variables."""
+
+    fragment_definitions: Any
+    fragments: Any
+    operation: Any
+    variables: VariableCoercion
+
+
 @dataclass
 class OperationPlans:
     """What the executor prepares for the selections of an operation.
@@ -74,6 +89,7 @@ class OperationPlans:
     are ids of selections, which are kept alive so that their ids stay unique.
     """
 
+    start: OperationStart | None = None
     root_fields: dict[str, Any] | None = None
     collected: dict[Any, Any] = field(default_factory=dict[Any, Any])  # graphql-core's own
     field_plans: dict[tuple[Any, int], tuple[Any, FieldPlan]] = field(
@@ -105,6 +121,56 @@ class FastPathExecutor(Executor[None]):
         self.plans = plans or OperationPlans()
         self._relevant_sub_fields = self.plans.collected
         self._values_since_turn = 0
+
+    @classmethod
+    def build(cls, *arguments: Any, plans: OperationPlans | None = None, **options: Any) -> Any:
+        """Build an executor; return the errors if the values of variables are invalid.
+
+        Of an operation that was executed with the same plans only the variables are new.
+        """
+        if plans is None:
+            return super().build(*arguments, **options)
+        start = plans.start
+        values = start and start.variables.coerce(options["raw_variable_values"] or {})
+        if start and values:
+            return cls._build_again(start, values, *arguments, plans=plans, **options)
+        built: Any = super().build(*arguments, plans=plans, **options)
+        if isinstance(built, FastPathExecutor):
+            plans.start = OperationStart(
+                built.fragment_definitions,
+                built.fragments,
+                built.operation,
+                VariableCoercion.from_values(built.variable_values),
+            )
+        return built
+
+    @classmethod
+    def _build_again(
+        cls,
+        start: OperationStart,
+        values: VariableValues,
+        schema: GraphQLSchema,
+        _document: DocumentNode,
+        *,
+        raw_variable_values: Any,  # noqa: ARG003 - coerced already
+        operation_name: Any,  # noqa: ARG003 - found already
+        root_value: Any = None,
+        context_value: Any = None,
+        **options: Any,
+    ) -> Any:
+        return cls(
+            schema,
+            start.fragment_definitions,
+            start.fragments,
+            root_value,
+            context_value,
+            start.operation,
+            values,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            **options,
+        )
 
     def execute_root_grouped_field_set(
         self,

@@ -33,7 +33,9 @@ from graphql import (
 from graphql.pyutils import Path, gather_with_cancel
 
 from schema.completers import Completer, FastField, ValueFunction, complete_leaf, find_python_type
+from schema.direct_resolvers import DirectResolver
 from schema.fast_executor import FastPathExecutor, OperationPlans, is_awaitable
+from schema.field_arguments import FieldArguments, prepare_arguments
 from schema.findings import Finding, PlannedInfo
 from schema.object_source import write_object_completer
 
@@ -45,7 +47,7 @@ class FieldCall(NamedTuple):
     """What is prepared for all calls of a field's resolver in one execution."""
 
     info: Any
-    arguments: dict[str, Any]
+    resolve: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,7 @@ class FieldStep:
     parent_type: GraphQLObjectType
     definition: GraphQLField
     resolve: Callable[..., Any]
+    arguments: FieldArguments | None
     details: Any
     complete: Completion
     findings: dict[Hashable, Finding] = field(default_factory=dict[Hashable, Finding])
@@ -145,7 +148,7 @@ class PlanExecutor(FastPathExecutor):
         field_path = Path(path, step.name, step.parent_type.name)
         try:
             call = self._calls.get(step) or self._prepare_call(step, field_path)
-            value = step.resolve(source, call.info, **call.arguments)
+            value = call.resolve(source)
             if is_awaitable(value):
                 return self._complete_later(step, value, field_path, call.info)
             completed = step.complete(self, value, field_path, call.info)
@@ -161,15 +164,28 @@ class PlanExecutor(FastPathExecutor):
         nodes = [each.node for each in step.details]
         info = PlannedInfo(*self.build_resolve_info(step.definition, nodes, step.parent_type, path))
         info.findings = step.findings
-        arguments = get_argument_values(
-            step.definition,
-            nodes[0],
-            self.variable_values,
-            step.details[0].fragment_variable_values,
-            self.hide_suggestions,
-        )
-        call = self._calls[step] = FieldCall(info, arguments)
+        resolve, arguments = step.resolve, self._get_arguments(step)
+        if isinstance(resolve, DirectResolver):
+            resolve_object = resolve.prepare(info, arguments)
+        else:
+            resolve_object = _make_call(resolve, info, arguments)
+        call = self._calls[step] = FieldCall(info, resolve_object)
         return call
+
+    def _get_arguments(self, step: FieldStep) -> dict[str, Any]:
+        prepared = step.arguments
+        values = prepared and prepared.get_values(self.variable_values.coerced)
+        return (
+            get_argument_values(
+                step.definition,
+                step.details[0].node,
+                self.variable_values,
+                step.details[0].fragment_variable_values,
+                self.hide_suggestions,
+            )
+            if values is None
+            else values
+        )
 
     async def _complete_later(
         self, step: FieldStep, value: Awaitable[Any], path: Path, info: Any
@@ -305,8 +321,15 @@ class PlanExecutor(FastPathExecutor):
         definition = self.schema.get_field(parent_type, details[0].node.name.value)
         if definition is None or definition.resolve is None:
             return None
-        completion = self.get_completion(definition.type, details)
-        return FieldStep(name, parent_type, definition, definition.resolve, details, completion)
+        return FieldStep(
+            name,
+            parent_type,
+            definition,
+            definition.resolve,
+            prepare_arguments(definition, details[0]),
+            details,
+            self.get_completion(definition.type, details),
+        )
 
     def get_completion(self, graphql_type: Any, details: Any) -> Completion:
         """Return the function that completes the values of a type for these fields."""
@@ -334,6 +357,12 @@ class PlanExecutor(FastPathExecutor):
             if plan is None
             else (_complete_object(graphql_type, details, plan))
         )
+
+
+def _make_call(
+    resolve: Callable[..., Any], info: Any, arguments: dict[str, Any]
+) -> Callable[[Any], Any]:
+    return lambda source: resolve(source, info, **arguments)
 
 
 def _complete_by_graphql_core(graphql_type: Any, details: Any) -> Completion:
