@@ -111,7 +111,7 @@ class Loaders:
         self._clients = clients
         self._source_errors = source_errors
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
-        self._found_contents: dict[tuple[object, ...], tuple[Title, Cached[Contents]]] = {}
+        self._found_contents: dict[tuple[object, ...], tuple[ContentsKey, Cached[Contents]]] = {}
 
     def forget(self) -> None:
         """Forget what was loaded."""
@@ -238,8 +238,8 @@ class Loaders:
 
     async def load_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
         """Load parts of a title's contents; they are found at once if they are in memory."""
-        # By the id of the title, which takes as long to hash as a value to look up.
-        found_key = (source.name, key.handle, id(key.title), key.parts.value)
+        # By ids: a title takes as long to hash as a value to look up, and so do members of enums.
+        found_key = (id(source), key.handle, id(key.title), id(key.parts))
         _, found = self._found_contents.get(found_key, (None, None))
         if found is not None:
             return found
@@ -249,7 +249,7 @@ class Loaders:
         if found is None:
             method = self._require_capability(source, HasTitles).get_contents
             found = await self._load(method, key)
-        self._found_contents[found_key] = key.title, found
+        self._found_contents[found_key] = key, found  # which keeps the ids unique
         return found
 
     async def load_title_facts(self, source: Source, key: ContentsKey) -> Cached[Title]:

@@ -90,8 +90,12 @@ async def get_contents(
 ) -> Contents:
     """Return the parts of a title that are available for the owner."""
     parts = restrict_parts(owner, parts)
-    if not parts:
-        return Contents()
+    return await _load_contents(context, owner, title, parts) if parts else Contents()
+
+
+async def _load_contents(
+    context: ResolverContext, owner: Owner, title: Title, parts: Part
+) -> Contents:
     key = ContentsKey(owner.request_handle or None, title, parts)
     return (await context.loaders.load_contents(owner.source, key)).value
 
@@ -187,7 +191,7 @@ async def get_groups(
     parts = restrict_parts(owner, parts)
     if not parts & (GROUP_PARTS | ACHIEVEMENT_PARTS):
         parts |= Part.GROUPS
-    found = await get_contents(context, owner, title, parts)
+    found = await _load_contents(context, owner, title, parts)
     if found.groups is not None or found.achievements is None:
         return found.groups
     group_ids = dict.fromkeys(each.group_id for each in found.achievements if each.group_id)
@@ -201,7 +205,7 @@ async def get_achievements(
     parts = restrict_parts(owner, parts)
     if not parts & ACHIEVEMENT_PARTS:
         parts |= Part.DEFINITIONS
-    return (await get_contents(context, owner, title, parts)).achievements
+    return (await _load_contents(context, owner, title, parts)).achievements
 
 
 def filter_by_state(

@@ -283,7 +283,7 @@ class FastPathExecutor(Executor[None]):
         if isinstance(result, list | tuple):
             items = cast("list[Any]", result)
             self._values_since_turn += len(items) * self._count_fields(field_details_list)
-            if any(issubclass(each, Exception) for each in set(map(type, items))):
+            if not _plain_types.issuperset(map(type, items)):
                 errors = [item for item in items if isinstance(item, Exception)]
                 self._values_since_turn += len(errors) * VALUES_PER_ERROR
         if self._values_since_turn < VALUES_PER_TURN:
@@ -310,17 +310,23 @@ class FastPathExecutor(Executor[None]):
     ) -> Any:
         """Complete a list of only plain fields here, and any other in graphql-core."""
         completer = self.get_completer(return_type, field_details_list)
-        completed = (
-            FALLBACK
-            if completer is None
-            else _try_complete(result, _return_unchanged, completer.complete)
+        return self.complete_plain_list(
+            completer, result, return_type, field_details_list, info, path, position_context
         )
-        if completed is not FALLBACK:
-            encoder = self.get_item_encoder()
-            return encoder.encode_list(completed) if encoder and completed else completed
-        return super().complete_list_value(
-            return_type, field_details_list, info, path, result, position_context
-        )
+
+    def complete_plain_list(self, completer: Completer | None, result: Any, *others: Any) -> Any:
+        """Complete a list of plain fields; in graphql-core without a completer, or if it fails."""
+        try:
+            completed = None if completer is None else completer.complete(result)
+        except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
+            completed = None
+        if completed is None:
+            return_type, details, info, path, position_context = others
+            return super().complete_list_value(
+                return_type, details, info, path, result, position_context
+            )
+        encoder = self.get_item_encoder()
+        return encoder.encode_list(completed) if encoder and completed else completed
 
     def get_item_encoder(self) -> ItemEncoder | None:
         """Return the encoder of complete items, if they are to be encoded.
@@ -359,17 +365,19 @@ class FastPathExecutor(Executor[None]):
 
     def _count_fields(self, details: Any) -> int:
         """Count the fields that are selected of each item, with all below them."""
-        counts = self.plans.field_counts
-        if id(details) not in counts:
+        counts, key = self.plans.field_counts, id(details)
+        found = counts.get(key)
+        if found is None:
             count = sum(count_selected_fields(each.node, self.fragments) for each in details)
-            counts[id(details)] = details, count
-        return counts[id(details)][1]
+            found = counts[key] = details, count
+        return found[1]
 
     def get_completer(self, graphql_type: Any, details: Any) -> Completer | None:
         completers, key = self.plans.completers, (graphql_type, id(details))
-        if key not in completers:
-            completers[key] = details, self._build_completer(graphql_type, details)
-        return completers[key][1]
+        found = completers.get(key)
+        if found is None:
+            found = completers[key] = details, self._build_completer(graphql_type, details)
+        return found[1]
 
     def _build_completer(
         self, graphql_type: Any, details: Any, *, is_nullable: bool = True
@@ -424,10 +432,6 @@ def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> 
         return complete(read(source))
     except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
         return FALLBACK
-
-
-def _return_unchanged(value: Any) -> Any:
-    return value
 
 
 def _merge_values(

@@ -214,12 +214,12 @@ class PlanExecutor(FastPathExecutor):
         position_context: None,
     ) -> Any:
         """Complete a list: of plain fields at once, of any other item by item."""
-        is_plain = self.get_completer(return_type, field_details_list) is not None
-        if is_plain or not isinstance(result, list | tuple):
-            return super().complete_list_at_once(
-                return_type, field_details_list, info, path, result, position_context
-            )
-        return self._complete_items(return_type.of_type, field_details_list, info, path, result)
+        completer = self.get_completer(return_type, field_details_list)
+        if completer is None and isinstance(result, list | tuple):
+            return self._complete_items(return_type.of_type, field_details_list, info, path, result)
+        return self.complete_plain_list(
+            completer, result, return_type, field_details_list, info, path, position_context
+        )
 
     def _complete_items(
         self, item_type: Any, details: Any, info: Any, path: Any, items: Sequence[Any]

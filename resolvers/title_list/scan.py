@@ -49,12 +49,13 @@ class TitleScan:
     @property
     def position(self) -> ScanPosition:
         """The position after the last row; an incomplete list's digest is not known."""
-        incomplete = {SOURCE_ORDER[each.owner.source] for each in self.lists if each.is_incomplete}
-        digests = (
-            (index, SeenDigest(digest.newest_at_start) if index in incomplete else digest)
-            for index, digest in self._digests.items()
-        )
-        return ScanPosition(self.sort_key, tuple(digests))
+        digests = self._digests
+        for each in self.lists:
+            if each.is_incomplete:
+                index = SOURCE_ORDER[each.owner.source]
+                if index in digests:
+                    digests = {**digests, index: SeenDigest(digests[index].newest_at_start)}
+        return ScanPosition(self.sort_key, tuple(digests.items()))
 
     def get_untitled_digest(self, source_index: int) -> int | None:
         """Return the digest of a source's rows without a title that the position has passed."""
@@ -83,7 +84,8 @@ class TitleScan:
         while (row := await self._pop_next()) is not None and row.key in self._shown_keys:
             pass
         if row is not None:
-            self.sort_key = max(self.sort_key or self.get_sort_key(row), self.get_sort_key(row))
+            sort_key = self.get_sort_key(row)
+            self.sort_key = max(self.sort_key or sort_key, sort_key)
             self._digests[row.key[1]] = self._digests[row.key[1]].add(row.title)
         return row
 

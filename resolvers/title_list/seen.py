@@ -30,7 +30,8 @@ class SeenDigest(NamedTuple):
 
     def add(self, title: Title) -> "SeenDigest":
         """Return the digest with one more title."""
-        return self._replace(digest=(self.digest or 0) ^ hash_id(title.native_id))
+        digest = (self.digest or 0) ^ hash_id(title.native_id)
+        return SeenDigest(self.newest_at_start, digest, self.newest_when_complete)
 
     def reconcile(
         self, rows: Iterable[TitleRow], is_before: Callable[[TitleRow], bool]
