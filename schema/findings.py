@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from graphql import GraphQLResolveInfo
+from strawberry import Info
 
-from schema.node import Info
 from schema.selection import Selection, get_variables
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class PlannedInfo(GraphQLResolveInfo[Any]):
 
 
 def find_in_selection(
-    info: Info,
+    info: Info[Any, Any],
     find: Callable[Concatenate[Selection, P], T],
     *arguments: P.args,
     **options: P.kwargs,
