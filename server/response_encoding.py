@@ -1,6 +1,5 @@
 """JSON encoding of a response, bounded while it is encoded."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import msgspec
@@ -11,6 +10,7 @@ from server.response_parts import Part, join_small
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
 # Deep enough to reach the entries of a list, so that no piece is much of a large response.
 PIECE_DEPTH = 6
+MAX_PIECES = 1_000  # before they are joined: a small one takes more memory than it has bytes
 
 
 def encode_response(payload: Any) -> bytes:
@@ -19,54 +19,66 @@ def encode_response(payload: Any) -> bytes:
     Equal fields share one value in memory, so a small result can be a large response. Items that
     are encoded already are `msgspec.Raw`.
     """
-    return b"".join(_check_size(_encode_pieces(payload, PIECE_DEPTH)))
+    pieces = Pieces()
+    pieces.add_value(payload, PIECE_DEPTH)
+    return b"".join(pieces.join())
 
 
 def encode_members(payload: dict[str, Any]) -> tuple[Part, ...]:
     """Encode the members of a response likewise, without its end, so that others can follow."""
-    return join_small(_check_size(_encode_beginning(payload, PIECE_DEPTH - 1)))
+    pieces = Pieces()
+    pieces.add_members(payload, PIECE_DEPTH - 1)
+    return pieces.join()
 
 
-def _check_size(pieces: Iterable[Part]) -> Iterator[Part]:
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        if size > MAX_RESPONSE_BYTES:
+class Pieces:
+    """The encoded pieces of a response, of at most 8 MiB together."""
+
+    def __init__(self) -> None:
+        self._parts: list[Part] = []
+        self._pieces: list[Part] = []  # which are not parts yet
+        self._bytes_left = MAX_RESPONSE_BYTES
+
+    def join(self) -> tuple[Part, ...]:
+        """Return the parts that the pieces are joined to."""
+        return (*self._parts, *join_small(self._pieces))
+
+    def add_value(self, value: Any, depth: int) -> None:
+        """Add a value, in several pieces for each of so many levels."""
+        if isinstance(value, msgspec.Raw):
+            self._add(memoryview(value))
+        elif depth and isinstance(value, dict):
+            self.add_members(cast("dict[str, Any]", value), depth - 1)
+            self._add(b"}" if value else b"{}")
+        elif depth and isinstance(value, list):
+            self._add_items(cast("list[Any]", value), depth - 1)
+        else:
+            self._add(msgspec.json.encode(value))
+
+    def add_members(self, value: dict[str, Any], depth: int) -> None:
+        """Add the members of an object, without its end."""
+        before = b"{"
+        for name, member in value.items():
+            self._add(before + msgspec.json.encode(name) + b":")
+            self.add_value(member, depth)
+            before = b","
+
+    def _add_items(self, value: list[Any], depth: int) -> None:
+        before = b"["
+        for item in value:
+            self._add(before)
+            self.add_value(item, depth)
+            before = b","
+        self._add(b"]" if value else b"[]")
+
+    def _add(self, piece: Part) -> None:
+        self._bytes_left -= len(piece)
+        if self._bytes_left < 0:
             raise _make_too_large()
-        yield piece
-
-
-def _encode_pieces(value: Any, depth: int) -> Iterator[Part]:
-    if isinstance(value, msgspec.Raw):
-        yield memoryview(value)
-    elif depth and isinstance(value, dict):
-        yield from _encode_members(cast("dict[str, Any]", value), depth - 1)
-    elif depth and isinstance(value, list):
-        yield from _encode_items(cast("list[Any]", value), depth - 1)
-    else:
-        yield msgspec.json.encode(value)
-
-
-def _encode_members(value: dict[str, Any], depth: int) -> Iterator[Part]:
-    yield from _encode_beginning(value, depth)
-    yield b"}" if value else b"{}"
-
-
-def _encode_beginning(value: dict[str, Any], depth: int) -> Iterator[Part]:
-    before = b"{"
-    for name, member in value.items():
-        yield before + msgspec.json.encode(name) + b":"
-        yield from _encode_pieces(member, depth)
-        before = b","
-
-
-def _encode_items(value: list[Any], depth: int) -> Iterator[Part]:
-    before = b"["
-    for item in value:
-        yield before
-        yield from _encode_pieces(item, depth)
-        before = b","
-    yield b"]" if value else b"[]"
+        self._pieces.append(piece)
+        if len(self._pieces) == MAX_PIECES:
+            self._parts += join_small(self._pieces)
+            self._pieces = []
 
 
 def _make_too_large() -> TooCostly:

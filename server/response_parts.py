@@ -19,7 +19,8 @@ def join_small(pieces: Iterable[Part]) -> tuple[Part, ...]:
     small: list[Part] = []
     small_bytes = 0
     for piece in pieces:
-        is_large = len(piece) >= MIN_PART_BYTES
+        size = len(piece)
+        is_large = size >= MIN_PART_BYTES
         if small and (is_large or small_bytes >= JOINED_BYTES):
             parts.append(b"".join(small))
             small, small_bytes = [], 0
@@ -27,7 +28,7 @@ def join_small(pieces: Iterable[Part]) -> tuple[Part, ...]:
             parts.append(piece)
         else:
             small.append(piece)
-            small_bytes += len(piece)
+            small_bytes += size
     return (*parts, b"".join(small)) if small else tuple(parts)
 
 
