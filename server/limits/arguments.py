@@ -46,13 +46,15 @@ def check_arguments(
 
 
 def _check_field(name: str, values: Values, loaders: Loaders) -> None:
-    size, after, sources = (values.get(each) for each in (PAGE_SIZE_ARGUMENT, "after", "sources"))
+    size, after, sources = (
+        values.get(PAGE_SIZE_ARGUMENT),
+        values.get("after"),
+        values.get("sources"),
+    )
     if isinstance(size, int):
         check_page_size(size)
-    select_list = LISTS_BY_FIELD.get(name)
-    cursor_list = select_list and select_list(values)
-    if isinstance(after, str) and cursor_list:
-        cursor_list.decode(after)
+    if isinstance(after, str):
+        _check_cursor(name, after, values)
     if isinstance(sources, list):
         check_sources(cast("list[Any]", sources))
     key = _get_input(values).get("idempotencyKey")
@@ -61,6 +63,13 @@ def _check_field(name: str, values: Values, loaders: Loaders) -> None:
     check = CHECKS.get(name)
     if check is not None:
         check(values, loaders)
+
+
+def _check_cursor(name: str, after: str, values: Values) -> None:
+    select_list = LISTS_BY_FIELD.get(name)
+    cursor_list = select_list and select_list(values)
+    if cursor_list:
+        cursor_list.decode(after)
 
 
 def _find_nodes_with_arguments(
@@ -97,9 +106,10 @@ def _iterate_nodes(
 def _check_user(values: Values, loaders: Loaders) -> None:
     if values.get("accounts") is None:
         return
-    accounts = _find_accounts(_to_list(values.get("accounts")))
+    given = _to_list(values.get("accounts"))
+    accounts = _find_accounts(given)
     # Others are invalid by their type, which the execution says.
-    if len(accounts) == len(_to_list(values.get("accounts"))):
+    if len(accounts) == len(given):
         check_accounts(loaders, accounts)
 
 

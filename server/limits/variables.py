@@ -21,7 +21,10 @@ def enforce_list_lengths(
     values = variables or {}
     for node in operation.variable_definitions or ():
         name = node.variable.name.value
-        if any(len(each) > MAX_LIST_ITEMS for each in _iterate_lists(values.get(name))):
+        value = values.get(name)
+        if isinstance(value, list | dict) and any(
+            len(each) > MAX_LIST_ITEMS for each in _iterate_lists(value)
+        ):
             message = f"${name}: a list must not have more than {MAX_LIST_ITEMS} items."
             raise BadInput(message, argument=name)
 

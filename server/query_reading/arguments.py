@@ -158,10 +158,11 @@ def _canonicalize_value(node: ValueNode) -> Any:
 
 
 def _summarize_value(value: Any) -> tuple[str, float | None, frozenset[str]]:
-    kind, names = type(value).__name__, frozenset(_iterate_names(value)) & COST_NAMES
-    if isinstance(value, list):
-        return (kind, len(cast("list[Any]", value)), names)
-    return (kind, value if isinstance(value, int | float) else None, names)
+    kind = type(value).__name__
+    if isinstance(value, int | float):
+        return (kind, value, frozenset())
+    names = frozenset(_iterate_names(value)) & COST_NAMES
+    return (kind, len(cast("list[Any]", value)) if isinstance(value, list) else None, names)
 
 
 def _find_sources(value: Any) -> frozenset[str]:
