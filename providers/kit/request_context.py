@@ -24,7 +24,7 @@ class LookupLog:
     `depends_on_fetch_times` if an equal value that was fetched at another time changes it.
     """
 
-    lookups: list[Any] = field(default_factory=list[Any])
+    lookups: list[Any] = field(default_factory=lambda: [])
     is_complete: bool = True
     depends_on_fetch_times: bool = False
 
@@ -54,9 +54,9 @@ class RequestContext:
     passthrough_bytes: int = 0  # of responses that are passed through unchanged
     charge: Callable[[str], Awaitable[None]] | None = None  # charges a call to the caller's quota
     first_call: asyncio.Event | None = None  # set at the first call, if something waits for it
-    revalidations: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
+    revalidations: list[asyncio.Event] = field(default_factory=lambda: [])
     lookup_log: LookupLog = field(default_factory=LookupLog)
-    outcomes: dict[tuple[str, ...], Any] = field(default_factory=dict[tuple[str, ...], Any])
+    outcomes: dict[tuple[str, ...], Any] = field(default_factory=lambda: {})
     freshness: Freshness | None = None  # only where other caches may keep the response
     span: object | None = None  # the operation's, while traces are exported
 

@@ -56,14 +56,14 @@ class TitleList:
     owner: Owner
     is_only_source: bool = True
     with_counts: bool = True
-    rows: list[TitleRow] = field(default_factory=list[TitleRow])
+    rows: list[TitleRow] = field(default_factory=lambda: [])
     position: int = 0
     late_keys: set[RowKey] = field(default_factory=set[RowKey])
     error: ProviderError | None = None
     is_incomplete: bool = False
     _pages: TitlePages = field(init=False)
     # The last rows of the same time, whose order is known only when a later row has another time.
-    _buffer: list[TitleRow] = field(default_factory=list[TitleRow])
+    _buffer: list[TitleRow] = field(default_factory=lambda: [])
 
     def __post_init__(self) -> None:
         self._pages = TitlePages(

@@ -69,7 +69,7 @@ class OperationRecord:
     document: str | None = None
     caller: str | None = None
     request_context: RequestContext | None = None
-    errors: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    errors: list[tuple[str, str]] = field(default_factory=lambda: [])
     status: int = 500
     did_run: bool = False
     is_silent: bool = False

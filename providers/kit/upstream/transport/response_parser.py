@@ -21,8 +21,8 @@ class ReceivedResponse:
 
     has_body: bool = True  # False for the response to a HEAD request
     status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
-    chunks: list[bytes] = field(default_factory=list[bytes])
+    headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: [])
+    chunks: list[bytes] = field(default_factory=lambda: [])
     buffered_bytes: int = 0
     is_head_complete: bool = False
     is_complete: bool = False
