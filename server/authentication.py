@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
 from starlette.requests import HTTPConnection
 
 from providers.capabilities import Client, Service
@@ -35,8 +36,7 @@ OFF, WITH_KEY = "off", "with-key"
 Clients = Mapping[Source, Client]
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """The sender of a request: the name in the log and the quotas, and what they may see."""
 
     name: str

@@ -2,7 +2,6 @@
 
 import codecs
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
@@ -23,14 +22,13 @@ SECURITY_HEADERS = (
 NO_UPSTREAM_CALLS: dict[str, Any] = {"calls": {}, "cached": 0, "coalesced": 0}
 
 
-@dataclass(frozen=True)
-class GraphQLRequest:
+class GraphQLRequest(msgspec.Struct, frozen=True):
     """The members of a GraphQL request."""
 
     query: str | None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
-    extensions: dict[str, Any] = field(default_factory=dict[str, Any])
+    extensions: dict[str, Any] = {}
 
 
 def parse_post(content_type: str | None, body: bytes) -> GraphQLRequest:

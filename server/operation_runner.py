@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType
+from msgspec import Struct
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
@@ -46,8 +47,7 @@ MAX_CHECKED_VARIABLES = 500
 NOT_ACCEPTABLE = 406
 
 
-@dataclass(frozen=True)
-class ReceivedOperation:
+class ReceivedOperation(Struct, frozen=True):
     """An operation as it was received.
 
     The `request` is the one that brought it; for a message of a WebSocket, one with the headers

@@ -1,7 +1,6 @@
 """Requests for a document of the operator's: by its name in the path, or by its hash."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from server.apq import read_digest
