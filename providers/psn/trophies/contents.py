@@ -37,8 +37,9 @@ def build_contents(
         groups=_merge_groups(plan, results, trophies or ()),
         achievements=trophies,
     )
-    fetched_at = [result.fetched_at for result in results.loaded]
-    stale = [result.stale for result in results.loaded]
+    loaded = results.loaded
+    fetched_at = [result.fetched_at for result in loaded]
+    stale = [result.stale for result in loaded]
     return Cached(contents, min(fetched_at), any(stale))
 
 

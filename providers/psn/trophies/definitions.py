@@ -131,9 +131,8 @@ class Definitions:
     ) -> FreshValue[DefinitionsT] | None:
         """Return the definitions of the revision in the account's row, unless one is loading."""
         cached_api, native_id = self.cached_api, title.native_id
-        if (
-            cached_api.is_loading(unversioned_policy, native_id, service, "")
-            or cached_api.peek_cached(SET_VERSION, native_id, service) is None
+        if cached_api.peek_cached(SET_VERSION, native_id, service) is None or cached_api.is_loading(
+            unversioned_policy, native_id, service, ""
         ):
             return None
         key = (native_id, service, build_revision(title.set_version, title.defined_counts))

@@ -31,8 +31,8 @@ def get_total(counts: TrophyCounts | None) -> int | None:
     return None if counts is None else counts.total
 
 
-def count_grades(grades: list[TrophyGrade]) -> TrophyCounts:
-    """Count how often each grade occurs."""
+def count_grades(grades: Sequence[TrophyGrade | None]) -> TrophyCounts:
+    """Count how often each grade occurs; unknown ones are left out."""
     return TrophyCounts(
         bronze=grades.count(TrophyGrade.BRONZE),
         silver=grades.count(TrophyGrade.SILVER),
@@ -43,8 +43,7 @@ def count_grades(grades: list[TrophyGrade]) -> TrophyCounts:
 
 def count_known_grades(grades: Sequence[TrophyGrade | None]) -> TrophyCounts | None:
     """Count how often each grade occurs; None if one of them is unknown."""
-    known = [grade for grade in grades if grade is not None]
-    return count_grades(known) if len(known) == len(grades) else None
+    return None if None in grades else count_grades(grades)
 
 
 def compute_completion(earned: TrophyCounts, defined: TrophyCounts) -> int | None:

@@ -159,8 +159,8 @@ def _build_counter(target: float, state: TrophyState) -> AchievementProgress | N
 
 
 def _compute_progress(native_id: str, trophies: Sequence[Achievement]) -> Group:
-    defined = count_grades([trophy.grade for trophy in trophies if trophy.grade])
-    earned = count_grades([trophy.grade for trophy in trophies if trophy.grade and trophy.earned])
+    defined = count_grades([trophy.grade for trophy in trophies])
+    earned = count_grades([trophy.grade for trophy in trophies if trophy.earned])
     times = [trophy.earned_at for trophy in trophies if trophy.earned_at]
     is_unknown = has_unknown_trophies(trophies)
     return Group(

@@ -169,9 +169,10 @@ class TitleContents:
     async def _make_plan(self, key: ContentsKey, parts: Part) -> CallPlan:
         account = "" if key.handle is None else await self.accounts.resolve_path_id(key.handle)
         title = key.title
-        row = await self._find_row(account, title) if account else None
-        if row is not None:
-            title, parts = row, parts & ~ROW_PARTS
+        if title.service_name is None:
+            row = await self._find_row(account, title)
+            if row is not None:
+                title, parts = row, parts & ~ROW_PARTS
         if title.service_name is None:
             title = replace(title, service_name=await self._find_service(title, parts))
         plan = CallPlan(title, title.service_name or "", account, parts)
@@ -185,8 +186,8 @@ class TitleContents:
         return plan
 
     async def _find_row(self, account: str, title: Title) -> Title | None:
-        """Return the cached row of a title of which only the id is known."""
-        if title.service_name is not None or title.set_version is not None:
+        """Return the account's cached row of a title of which only the id is known."""
+        if not account or title.set_version is not None:
             return None
         cached_api = self.definitions.cached_api
         return await find_cached_row(cached_api, account, title.native_id)
@@ -203,9 +204,14 @@ class TitleContents:
         ) and await self.definitions.has_cached(plan.title, plan.service)
 
     async def _load_all(self, plan: CallPlan) -> CallResults:
-        loads = self._load_groups(plan), self._load_definitions(plan), self._load_earned(plan)
+        needs = plan.needs
+        loads = (
+            self._load_groups(plan) if needs.groups else _load_nothing(),
+            self._load_definitions(plan) if needs.definitions else _load_nothing(),
+            self._load_earned(plan) if needs.earned else _load_nothing(),
+        )
         progress = None
-        if plan.needs.progress:
+        if needs.progress:
             groups, definitions, earned, progress = await asyncio.gather(
                 *loads, self._load_progress(plan), return_exceptions=True
             )
@@ -235,24 +241,16 @@ class TitleContents:
             )
         return CallResults(groups, definitions, earned, progress)
 
-    def _load_groups(self, plan: CallPlan) -> Awaitable[Cached[GroupDefinitions] | None]:
-        if not plan.needs.groups:
-            return _load_nothing()
+    def _load_groups(self, plan: CallPlan) -> Awaitable[Cached[GroupDefinitions]]:
         return self.definitions.get_groups(plan.title, plan.service)
 
-    def _load_definitions(self, plan: CallPlan) -> Awaitable[Cached[TrophyDefinitions] | None]:
-        if not plan.needs.definitions:
-            return _load_nothing()
+    def _load_definitions(self, plan: CallPlan) -> Awaitable[Cached[TrophyDefinitions]]:
         return self.definitions.get_trophies(plan.title, plan.service)
 
-    def _load_earned(self, plan: CallPlan) -> Awaitable[Cached[EarnedTrophyStates] | None]:
-        if not plan.needs.earned:
-            return _load_nothing()
+    def _load_earned(self, plan: CallPlan) -> Awaitable[Cached[EarnedTrophyStates]]:
         return self.earned_state.get_trophies(plan.account, plan.title, plan.service)
 
-    def _load_progress(self, plan: CallPlan) -> Awaitable[Cached[EarnedGroupStates] | None]:
-        if not plan.needs.progress:
-            return _load_nothing()
+    def _load_progress(self, plan: CallPlan) -> Awaitable[Cached[EarnedGroupStates]]:
         return self.earned_state.get_groups(plan.account, plan.title, plan.service)
 
     async def _load_missing_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:
@@ -268,8 +266,8 @@ async def _load_nothing() -> None:
 
 
 async def _load_again(
-    load: Callable[[CallPlan], Awaitable[T]], plan: CallPlan, previous: T, *, needed: bool
-) -> T:
+    load: Callable[[CallPlan], Awaitable[T]], plan: CallPlan, previous: T | None, *, needed: bool
+) -> T | None:
     if not needed:
         return previous
     try:

@@ -43,7 +43,7 @@ def map_title(row: TitleRow) -> Title:
 def map_title_page(page: OffsetPage[TitlesResponse]) -> TitlePage:
     """Map a page of an account's title list."""
     return TitlePage(
-        titles=tuple(map_title(row) for row in page.response.titles),
+        titles=tuple(map(map_title, page.response.titles)),
         total=page.response.total,
         next_offset=page.next_offset,
         unread_count=page.row_count - len(page.response.titles),
@@ -68,7 +68,7 @@ def map_group_definitions(
         achievement_count=get_total(defined),
         definition_version=response.version or None,
     )
-    groups = tuple(_map_group(row) for row in response.groups)
+    groups = tuple(map(_map_group, response.groups))
     return GroupDefinitions(version=response.version or None, title=title, groups=groups)
 
 
@@ -83,7 +83,7 @@ def map_earned_groups(native_id: str, response: TrophyGroupsResponse) -> EarnedG
         progress=response.progress,
         last_updated_at=parse_time(response.updated),
     )
-    return EarnedGroupStates(title=title, groups=tuple(_map_group(row) for row in response.groups))
+    return EarnedGroupStates(title=title, groups=tuple(map(_map_group, response.groups)))
 
 
 def parse_platforms(text: str | None) -> tuple[str, ...] | None:
