@@ -30,10 +30,14 @@ class TrophyDefinition(Record, frozen=True, kw_only=True):
 
 
 class TrophyDefinitions(Record, frozen=True, kw_only=True):
-    """All trophies of a title, as of one version of its trophy set."""
+    """All trophies of a title, as of one version of its trophy set.
+
+    `defined_counts` are the numbers of them by grade, None if a grade is unknown.
+    """
 
     version: str | None
     definitions: tuple[TrophyDefinition, ...]
+    defined_counts: TrophyCounts | None = None
 
 
 class GroupDefinitions(Record, frozen=True, kw_only=True):
@@ -42,6 +46,11 @@ class GroupDefinitions(Record, frozen=True, kw_only=True):
     version: str | None
     title: Title
     groups: tuple[Group, ...]
+
+    @property
+    def defined_counts(self) -> TrophyCounts | None:
+        """The numbers of trophies by grade, or None if they are not known."""
+        return self.title.defined_counts
 
 
 class SetSize(Record, frozen=True, kw_only=True):

@@ -204,7 +204,7 @@ class Cache:
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value that another response contained, and do not wait for the shared store."""
         full_key = build_cache_key(policy, scope, key)
-        if _is_invalidated(policy) or self._has_just_stored(full_key, value):
+        if self._has_just_stored(full_key, value) or _is_invalidated(policy):
             return
         encoded = encode_value(value)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)

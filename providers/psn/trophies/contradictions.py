@@ -49,13 +49,6 @@ def build_revision(version: str | None, counts: TrophyCounts | None) -> str:
     return f"{version or ''} {numbers}"
 
 
-def count_defined(definitions: GroupDefinitions | TrophyDefinitions) -> TrophyCounts | None:
-    """Return the numbers of trophies by grade, or None if they are not known."""
-    if isinstance(definitions, GroupDefinitions):
-        return definitions.title.defined_counts
-    return count_known_grades([each.grade for each in definitions.definitions])
-
-
 def is_older_than_row(definitions: GroupDefinitions | TrophyDefinitions, title: Title) -> bool:
     """Return whether the account's row of the title knows a newer set.
 
@@ -63,13 +56,13 @@ def is_older_than_row(definitions: GroupDefinitions | TrophyDefinitions, title: 
     """
     if definitions.version and title.set_version and definitions.version != title.set_version:
         return definitions.version < title.set_version
-    return _counts_less(count_defined(definitions), title.defined_counts)
+    return _counts_less(definitions.defined_counts, title.defined_counts)
 
 
 def has_contradictions(title: Title, results: CallResults) -> bool:
     """Return whether a result contradicts another or the account's row, whatever their ages."""
     groups, definitions, earned = results.groups, results.definitions, results.earned
-    counts = [count_defined(each.value) for each in (groups, definitions) if each]
+    counts = [each.value.defined_counts for each in (groups, definitions) if each]
     known_counts = [each for each in counts if each is not None]
     return (
         any(is_older_than_row(each.value, title) for each in (groups, definitions) if each)
@@ -148,7 +141,7 @@ def _has_older_counts(
 ) -> bool:
     if result is None or other is None or other.fetched_at < result.fetched_at:
         return False
-    counts, other_counts = count_defined(result.value), count_defined(other.value)
+    counts, other_counts = result.value.defined_counts, other.value.defined_counts
     differ = counts is not None and other_counts is not None and counts != other_counts
     return differ and _may_have_changed(result, other)
 

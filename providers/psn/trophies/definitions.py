@@ -29,6 +29,7 @@ from providers.psn.trophies.contradictions import (
     build_revision,
     is_older_than_row,
 )
+from providers.psn.trophies.grades import count_known_grades
 from providers.psn.trophies.models import TrophyGroupsResponse
 from providers.psn.trophies.set_sizes import remember_size
 from providers.psn.trophies.trophy_pages import load_trophy_pages
@@ -200,7 +201,11 @@ class Definitions:
         definitions = [
             trophy_mapping.map_definition(row) for page in pages for row in page.trophies
         ]
-        return TrophyDefinitions(version=pages[0].version or None, definitions=tuple(definitions))
+        return TrophyDefinitions(
+            version=pages[0].version or None,
+            definitions=tuple(definitions),
+            defined_counts=count_known_grades([each.grade for each in definitions]),
+        )
 
     def _build_url(self, title: Title) -> str:
         base_url = self.cached_api.api.urls.trophies

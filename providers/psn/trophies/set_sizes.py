@@ -13,7 +13,6 @@ from providers.kit.request_context import get_current
 from providers.psn.cache_policies import SET_SIZE
 from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import GroupDefinitions, SetSize, TrophyDefinitions
-from providers.psn.trophies.contradictions import count_defined
 from providers.records import Title, TrophyCounts
 
 
@@ -21,7 +20,7 @@ def remember_size(
     cached_api: CachedApi, native_id: str, definitions: GroupDefinitions | TrophyDefinitions
 ) -> TrophyCounts | None:
     """Remember and return the numbers of trophies of definitions that were just loaded."""
-    counts = count_defined(definitions)
+    counts = definitions.defined_counts
     if counts is not None:
         size = SetSize(version=definitions.version, counts=counts)
         cached_api.set_cached_nowait(SET_SIZE, size, native_id)
