@@ -75,7 +75,8 @@ def configure_logging(
     logging.getLogger(ROOT_LOGGER).setLevel(level)
     # httpx logs every URL with its query string, which may hold a key.
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    # No line has them, and collecting them takes longer than writing the line.
+    # No line has a place in the code, a thread or a process, and finding them takes its time.
+    logging._srcfile = None  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - see its HOWTO
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught

@@ -78,7 +78,8 @@ class SecretSearch:
 
     def may_find_any(self, value: Any) -> bool:
         """Return False if none of the secrets can be in any text of the value."""
-        return not self._are_shown or any(map(repr(value).__contains__, self._secrets))
+        text = value if isinstance(value, str) else repr(value)
+        return not self._are_shown or any(map(text.__contains__, self._secrets))
 
 
 def redact_deep(value: Any, secrets: Iterable[str]) -> Any:
