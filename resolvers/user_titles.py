@@ -1,6 +1,5 @@
 """The titles of all of a user's accounts as one list, in a requested order."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from providers.capabilities import HasTitles
 from providers.errors import ProviderError
 from providers.records import Title
 from resolvers.arguments import TitleCompletion, TitleOrder
+from resolvers.concurrency import run_together
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import Page
 from resolvers.soft_timeout import wait_for_source
@@ -46,11 +46,11 @@ async def get_user_titles(
         each for each in accounts if context.loaders.has_capability(each.source, HasTitles)
     ]
     is_only_source = len(supported) == 1
-    results = await asyncio.gather(
-        *(
+    results = await run_together(
+        [
             _open_list(context, account, query, is_only_source=is_only_source)
             for account in supported
-        )
+        ]
     )
     lists = [each for each in results if isinstance(each, TitleList)]
     rows = await _collect_rows(TitleScan(lists, query.after, RANK_BY_ORDER.get(query.order)), query)

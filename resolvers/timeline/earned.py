@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from providers.records import ALL_TIME, Part, Period
+from resolvers.concurrency import run_together
 from resolvers.context import ResolverContext
 from resolvers.timeline.account_stream import AccountStream, prefetch_contents
 from resolvers.timeline.entry import (
@@ -60,8 +61,8 @@ class EarnedTimeline:
         after, last_time = start_at_period(self.period, after), get_last_time(self.period)
         prefetched_to: RowKey | None = None
         # What every page needs is loaded concurrently; more only when the merge gets there.
-        first_entries = await asyncio.gather(
-            *(_start_stream(stream, after) for stream in self.streams)
+        first_entries = await run_together(
+            [_start_stream(stream, after) for stream in self.streams]
         )
         if after is None:
             self._record_start(first_entries)

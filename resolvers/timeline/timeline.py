@@ -15,6 +15,7 @@ from providers.errors import NotFound, ProviderError
 from providers.records import ALL_TIME, Achievement, Part, Period
 from providers.registry import Source
 from resolvers.arguments import AchievementState
+from resolvers.concurrency import run_together
 from resolvers.context import AccountRef, ResolverContext
 from resolvers.pagination import Page
 from resolvers.timeline.account_stream import AccountStream
@@ -175,8 +176,8 @@ async def open_timeline(
     """
     supported = [account for account in accounts if has_achievements(context, account.source)]
     with_progress, is_only_source = Part.ACHIEVEMENT_PROGRESS in parts, len(supported) == 1
-    streams = await asyncio.gather(
-        *(
+    streams = await run_together(
+        [
             open_stream(
                 context,
                 account,
@@ -187,9 +188,9 @@ async def open_timeline(
                 period=period,
             )
             for account in supported
-        )
+        ]
     )
-    return Timeline(context, list(streams), parts, period)
+    return Timeline(context, streams, parts, period)
 
 
 def has_achievements(context: ResolverContext, source: Source) -> bool:

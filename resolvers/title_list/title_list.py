@@ -4,7 +4,6 @@ The rows are ordered by last update, newest first. Rows of the same second are o
 that a position in the list has one name, whatever order the upstream returned them in.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
 from providers.records import Title, TitlePage
 from providers.registry import SOURCE_ORDER
+from resolvers.concurrency import run_together
 from resolvers.context import Owner, ResolverContext
 from resolvers.status import (
     Status,
@@ -183,7 +183,7 @@ class TitleList:
 async def merge_lists(lists: Sequence[TitleList]) -> AsyncGenerator[TitleRow]:
     """Yield the rows of several lists, last updated first."""
     # The first pages are read concurrently; later ones only when the merge gets there.
-    await asyncio.gather(*(each.peek() for each in lists))
+    await run_together([each.peek() for each in lists])
     while True:
         heads = [(head.key, each) for each in lists if (head := await each.peek()) is not None]
         if not heads:
