@@ -8,8 +8,8 @@ from providers.errors import BadInput
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# A URL in which nothing is hidden, as nearly all are.
-PLAIN_URL = re.compile(r"(?a)http(s?)(://[\w.-]+(?::\d+)?(?:[/?#][!-~]*)?)")
+# A URL in which nothing is hidden and that is not too long, as nearly all are.
+PLAIN_URL = re.compile(r"http(s?)(://[A-Za-z0-9_.-]{1,255}(?::[0-9]{1,5})?(?:[/?#][!-~]{0,1700})?)")
 
 # A path segment in which nothing is encoded, as nearly all are.
 PLAIN_SEGMENT = re.compile(r"(?a)[\w.~-]+")
@@ -73,7 +73,7 @@ def sanitize_url(url: object) -> str | None:
     Rejected are relative URLs, other schemes, user names, control characters and URLs of over
     2,000 characters.
     """
-    if not isinstance(url, str) or len(url) > MAX_URL_LENGTH:
+    if not isinstance(url, str):
         return None
     plain = PLAIN_URL.fullmatch(url)
     if plain is not None:
@@ -82,7 +82,7 @@ def sanitize_url(url: object) -> str | None:
 
 
 def _sanitize_unusual_url(url: str) -> str | None:
-    if CONTROL_CHARACTERS.search(url) or not url.strip():
+    if len(url) > MAX_URL_LENGTH or CONTROL_CHARACTERS.search(url) or not url.strip():
         return None
     try:
         parts = urlsplit(url.strip())
