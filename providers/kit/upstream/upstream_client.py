@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import httpx
+from msgspec import Struct
 
 from providers.errors import (
     BadInput,
@@ -78,8 +79,7 @@ FAILURE_STATUSES = {500, 502, 503, 504}
 GATEWAY_STATUSES = {502, 503, 504}
 
 
-@dataclass(frozen=True)
-class UpstreamResponse:
+class UpstreamResponse(Struct, frozen=True):
     """A response with its whole body."""
 
     status: int

@@ -7,21 +7,24 @@ import json as json_library
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from msgspec import Struct
 
 from providers.kit.upstream.transport.origin import Origin
 
 # As httpx has it.
 MAX_URL_LENGTH = 65_536
-# What httpx leaves as it is; a segment that begins with a dot may change the path.
-PLAIN_URL = re.compile(r"(?a)(https?://[\w.:-]+)((?:/(?!\.)[\w.~!$&'()*+,;=:@-]*)+)")
+# What httpx leaves as it is.
+PLAIN_URL = re.compile(r"(https?://[A-Za-z0-9_.:-]+)(/[A-Za-z0-9_.~!$&'()*+,;=:@/-]*)")
+# A segment that begins with a dot may change the path.
+DOT_SEGMENT = "/."
 METHODS_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """Where a request goes: the origin, its name in the header `Host`, and the path and query."""
 
     origin: Origin
@@ -38,13 +41,13 @@ class PreparedRequest(httpx.Request):
         target: Target,
         header_values: Mapping[str, str],
         body: bytes,
-        extensions: Mapping[str, Any],
+        extensions: dict[str, Any],
     ) -> None:
         # Nothing of httpx's own initializer is needed, which parses and copies all of it.
         self.method = method
         self.target = target
         self.header_values = header_values
-        self.extensions = dict(extensions)
+        self.extensions = extensions
         self.body = body
 
     def __getattr__(self, name: str) -> Any:
@@ -120,7 +123,7 @@ def parse_target(url: str, params: Mapping[str, str] | None = None) -> Target:
     """Return where a request goes; `params` replace the query. Raise `httpx.InvalidURL`."""
     query = f"?{_encode_query(tuple(params.items()))}" if params else ""
     match = PLAIN_URL.fullmatch(url)
-    if match is None or len(url) + len(query) > MAX_URL_LENGTH:
+    if match is None or DOT_SEGMENT in match[2] or len(url) + len(query) > MAX_URL_LENGTH:
         # With `params`, even with none, httpx drops a query that the address has already.
         parsed = httpx.URL(url, params=params) if params else httpx.URL(url)
         base, path = f"{parsed.scheme}://{parsed.netloc.decode()}", parsed.raw_path.decode()

@@ -4,6 +4,8 @@ import httpx
 
 from providers.kit.upstream.transport.prepared_request import PreparedRequest
 
+FORBIDDEN_CHARACTERS = frozenset("\r\n\0")
+
 
 def encode_request(request: httpx.Request) -> bytes:
     """Return the request's head and body. Raise `httpx.LocalProtocolError`.
@@ -15,14 +17,15 @@ def encode_request(request: httpx.Request) -> bytes:
             lines, content = request.build_head_lines(), request.body
         else:
             lines, content = _build_lines(request), request.content
-        head = "\r\n".join(lines).encode("latin-1")
+        head = "\r\n".join((*lines, "", "")).encode("latin-1")
     except (httpx.RequestNotRead, UnicodeEncodeError):
         message = "A request's body must be bytes, and its headers be of Latin-1."
         raise httpx.LocalProtocolError(message) from None
-    line_breaks = len(lines) - 1
-    if head.count(b"\n") != line_breaks or head.count(b"\r") != line_breaks or b"\0" in head:
+    text = "".join(lines)
+    # Most heads have no character that needs a look.
+    if not text.isprintable() and not FORBIDDEN_CHARACTERS.isdisjoint(text):
         raise httpx.LocalProtocolError("A header contains a character that is not allowed.")
-    return b"%b\r\n\r\n%b" % (head, content)
+    return head + content
 
 
 def _build_lines(request: httpx.Request) -> list[str]:
