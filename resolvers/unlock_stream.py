@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from typing import Self, TypeVar
+
+from msgspec.structs import replace
 
 from providers.capabilities import HasAchievements, HasTitles
 from providers.errors import BadInput, Forbidden, NotConfigured, ProviderError, UpstreamFailed

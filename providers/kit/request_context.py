@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from providers.errors import TimedOut, TooCostly
 from providers.kit.freshness import Freshness
@@ -17,8 +19,7 @@ DEFAULT_DEADLINE_SECONDS = 10.0
 REVALIDATION_WAIT_SECONDS = 0.1
 
 
-@dataclass
-class LookupLog:
+class LookupLog(Struct):
     """The cache lookups of an operation; complete while nothing else influences its response.
 
     `depends_on_fetch_times` if an equal value that was fetched at another time changes it.
@@ -29,8 +30,7 @@ class LookupLog:
     depends_on_fetch_times: bool = False
 
 
-@dataclass
-class RequestContext:
+class RequestContext(Struct):
     """One operation's deadline, languages and counts.
 
     `deadline` is in seconds on the clock of `time.monotonic`, `started_at` in seconds since 1970.

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from providers.errors import RateLimited, UpstreamFailed
 from providers.kit.request_context import RequestContext, set_current

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import msgspec
+from msgspec.structs import replace
 
 from providers.errors import RateLimited, UpstreamFailed
 from providers.kit.caching.entry_store import StoredError, decode_error, encode_error
@@ -68,13 +69,14 @@ def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext
     Upstream calls count directly for the request that started it, which also adds the other
     counts when the flight is finished.
     """
-    own = RequestContext.__new__(RequestContext)
-    own.__dict__.update(context.__dict__)  # `copy` and `replace` take many times as long
-    own.deadline = time.monotonic() + seconds
-    own.cached_count = own.coalesced_count = 0
-    own.revalidations = []
-    own.freshness = None  # what a value was made of is no part of the response
-    return own
+    return replace(
+        context,
+        deadline=time.monotonic() + seconds,
+        cached_count=0,
+        coalesced_count=0,
+        revalidations=[],
+        freshness=None,  # what a value was made of is no part of the response
+    )
 
 
 async def lead_or_follow(
