@@ -9,7 +9,7 @@ T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)
 
 
-class Cached(Struct, Generic[V_co], frozen=True):
+class Cached(Struct, Generic[V_co], frozen=True, weakref=True):
     """A value and when it was fetched; `stale` if it is served because the source failed."""
 
     value: V_co
