@@ -76,10 +76,7 @@ async def account_id_or_handle(context: ResolverContext, account: AccountRef) ->
     if not is_me and not has_capability(client, HasStableIds):
         return account.handle
     try:
-        # In a task, because the field may be resolved in whichever one comes to it.
-        return await asyncio.create_task(
-            context.loaders.load_account_id(account.source, account.handle)
-        )
+        return await context.loaders.load_account_id(account.source, account.handle)
     except ProviderError:
         return account.handle
 

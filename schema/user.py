@@ -55,7 +55,6 @@ from schema.node import Info, Node
 from schema.played_title import PlayedTitle, PlayedTitleConnection
 from schema.selection import ID_FIELDS, Selection
 from schema.single_title import find_parts_without_list
-from schema.started import starts_at_once
 from schema.title import (
     Achievement,
     AchievementConnection,
@@ -162,7 +161,6 @@ class User(Node):
         description="Opaque; made from the accounts in the query, without a call. Only for `me` "
         "and where names change hands (RetroAchievements, Steam, Xbox) the account id is loaded."
     )
-    @starts_at_once
     async def id(self, info: Info) -> strawberry.ID:
         name_handle_pairs = [
             (each.source.name, await account_id_or_handle(info.context, each))
