@@ -1,7 +1,7 @@
 """Cache entries in the shared store, readable by processes that declare the same types."""
 
 import hashlib
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from providers.kit.shared.shared_store import SharedStore
 
 # Twice the largest body of an upstream. A larger value stays in the process.
 MAX_VALUE_BYTES = 8 * 1024 * 1024
+MAX_OVERHEAD_BYTES = 1024  # of an entry: its time, and what an absence says
 MAX_TTL = 90 * 86_400  # seconds
 NIL = b"\xc0"  # MessagePack's null
 # An entry that is looked up and not found is stored a little later.
@@ -67,11 +68,11 @@ class EntryStore:
     ) -> None:
         """Store an entry, whose value is encoded already, and do not wait until it is there."""
         if len(value) <= MAX_VALUE_BYTES:
-            self._shared_store.set_nowait(
-                self.build_key(policy, key),
-                encode_entry(entry, value),
+            self._shared_store.set_lazily(
+                partial(self.build_key, policy, key),
+                partial(encode_entry, entry, value),
+                MAX_OVERHEAD_BYTES + len(value),
                 get_ttl(policy, entry),
-                is_evictable=True,
             )
 
     async def set(

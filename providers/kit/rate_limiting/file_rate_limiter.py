@@ -20,7 +20,7 @@ from providers.kit.rate_limiting.file_window import (
 from providers.kit.rate_limiting.shared_rate_limiter import Acquisition
 from providers.kit.shared.file.connection import FileConnection
 from providers.kit.shared.file.cursor import Cursor
-from providers.kit.shared.file.file_backend import hash_name
+from providers.kit.shared.file.unwritten_values import hash_name
 from providers.kit.shared.store_backend import StoreUnavailable
 
 MAX_BLOCK_SIZE = 64

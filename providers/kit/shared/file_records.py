@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from providers.kit.shared.file.connection import FileConnection
 from providers.kit.shared.file.cursor import Cursor
-from providers.kit.shared.file.file_backend import hash_name
 from providers.kit.shared.file.housekeeping import bound_records
+from providers.kit.shared.file.unwritten_values import hash_name
 from providers.kit.shared.record_backend import (
     BackendUnavailable,
     LogEntry,

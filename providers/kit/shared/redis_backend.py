@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from providers.kit.shared.redis_connection import RedisConnection
 from providers.kit.shared.redis_subscriber import RedisSubscriber
-from providers.kit.shared.store_backend import LazyContent, OnMessage
+from providers.kit.shared.store_backend import LazyValue, OnMessage
 
 # A holder counts only if its time ends, and not later than that of a lease: anyone who can write to
 # Redis can write one. Of its token no more is read than a token has.
@@ -75,26 +75,25 @@ class RedisBackend:
 
     async def set(
         self,
-        name: str,
-        content: LazyContent,
+        value: LazyValue,
         seconds: float,
         *,
         is_evictable: bool,  # noqa: ARG002 - Redis' own setting says what it evicts
     ) -> None:
         """Store a value, and wait until Redis has it."""
-        encrypted = content.encrypt()
-        await self.redis.execute("SET", name, encrypted, "PX", _to_milliseconds(seconds))
+        name = value.build_name()
+        await self.redis.execute("SET", name, value.encrypt(name), "PX", _to_milliseconds(seconds))
 
     def set_nowait(
         self,
-        name: str,
-        content: LazyContent,
+        value: LazyValue,
         seconds: float,
         *,
         is_evictable: bool,  # noqa: ARG002 - Redis' own setting says what it evicts
     ) -> None:
         """Store a value."""
-        self.redis.send(("SET", name, content.encrypt(), "PX", _to_milliseconds(seconds)))
+        name = value.build_name()
+        self.redis.send(("SET", name, value.encrypt(name), "PX", _to_milliseconds(seconds)))
 
     def delete_nowait(self, name: str) -> None:
         """Delete a value."""

@@ -24,7 +24,7 @@ from providers.kit.shared.file.file_url import FILE_URL, parse_file_url
 from providers.kit.shared.lease import LEASE_TTL, Lease, acquire, wait_for_release
 from providers.kit.shared.redis_backend import RedisBackend
 from providers.kit.shared.redis_connection import RedisConnection
-from providers.kit.shared.store_backend import LazyContent, StoreBackend, StoreUnavailable
+from providers.kit.shared.store_backend import LazyValue, StoreBackend, StoreUnavailable
 
 # The number is raised when stored data keep their types and change their meaning.
 KEY_PREFIX = "trophycase:2:"
@@ -150,11 +150,6 @@ class SharedStore:
         """Encrypt a value that is stored under a name and ends after `seconds`."""
         return self._cipher.encrypt(name, LIFETIME.pack(seconds) + content)
 
-    def _encrypt_later(self, name: str, content: bytes, seconds: float) -> LazyContent:
-        dated = LIFETIME.pack(seconds) + content
-        encrypt = partial(self._cipher.encrypt, name, dated, time.time())
-        return LazyContent(encrypt, len(content) + ENCRYPTION_BYTES)
-
     def decrypt(self, name: str, encrypted: bytes) -> bytes | None:
         """Decrypt a value; None if it has ended or was not encrypted under this name."""
         dated = self._cipher.decrypt_dated(name, encrypted)
@@ -168,8 +163,24 @@ class SharedStore:
         An evictable one may be deleted before, to make room.
         """
         if self.backend is not None and len(content) <= MAX_CONTENT_BYTES:
-            lazy = self._encrypt_later(name, content, seconds)
-            self.backend.set_nowait(name, lazy, seconds, is_evictable=is_evictable)
+            value = self._build_lazily(name, content, seconds)
+            self.backend.set_nowait(value, seconds, is_evictable=is_evictable)
+
+    def set_lazily(
+        self,
+        build_name: Callable[[], str],
+        build_content: Callable[[], bytes],
+        max_bytes: int,
+        seconds: float,
+    ) -> None:
+        """Store a value of at most so many bytes as `set_nowait` does; it is evictable.
+
+        The functions may be called in another thread, and more than once.
+        """
+        if self.backend is not None and max_bytes <= MAX_CONTENT_BYTES:
+            encrypt = partial(self._encrypt_lazily, build_content, seconds, time.time())
+            value = LazyValue(build_name, encrypt, max_bytes + ENCRYPTION_BYTES)
+            self.backend.set_nowait(value, seconds, is_evictable=True)
 
     async def set(
         self, name: str, content: bytes, seconds: float, *, is_evictable: bool = False
@@ -177,9 +188,9 @@ class SharedStore:
         """Store a value for `seconds`, and wait until every process finds it."""
         if self.backend is None or len(content) > MAX_CONTENT_BYTES:
             return
-        lazy = self._encrypt_later(name, content, seconds)
+        value = self._build_lazily(name, content, seconds)
         with suppress(StoreUnavailable):
-            await self.backend.set(name, lazy, seconds, is_evictable=is_evictable)
+            await self.backend.set(value, seconds, is_evictable=is_evictable)
 
     def delete(self, name: str, key: tuple[str, ...]) -> None:
         """Delete a value, and make all processes delete their cache entry under `key`."""
@@ -233,6 +244,16 @@ class SharedStore:
                 yield lease is not None
         finally:
             local.release()
+
+    def _build_lazily(self, name: str, content: bytes, seconds: float) -> LazyValue:
+        encrypt = partial(self._encrypt_lazily, lambda: content, seconds, time.time())
+        return LazyValue(lambda: name, encrypt, len(content) + ENCRYPTION_BYTES)
+
+    def _encrypt_lazily(
+        self, build_content: Callable[[], bytes], seconds: float, written_at: float, name: str
+    ) -> bytes:
+        content = LIFETIME.pack(seconds) + build_content()
+        return self._cipher.encrypt(name, content, written_at)
 
     async def _acquire_lease(self, name: str, ttl: float) -> Lease | None:
         if self.backend is None:

@@ -6,14 +6,15 @@ from typing import NamedTuple, Protocol
 OnMessage = Callable[[bytes | None], None]
 
 
-class LazyContent(NamedTuple):
-    """A content that is encrypted where there is time for it, and at most how long it will be.
+class LazyValue(NamedTuple):
+    """A value whose name and content are built where that takes least time.
 
-    `encrypt` may be called in another thread, and more than once.
+    The functions may be called in another thread, and more than once; `encrypt` gets the name.
     """
 
-    encrypt: Callable[[], bytes]
-    max_bytes: int
+    build_name: Callable[[], str]
+    encrypt: Callable[[str], bytes]
+    max_bytes: int  # of the encrypted content
 
 
 class StoreUnavailable(Exception):
@@ -67,15 +68,11 @@ class StoreBackend(Protocol):
         """Return a value; None if there is none, or a longer one."""
         ...
 
-    async def set(
-        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
-    ) -> None:
+    async def set(self, value: LazyValue, seconds: float, *, is_evictable: bool) -> None:
         """Store a value, and wait until all processes would find it."""
         ...
 
-    def set_nowait(
-        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
-    ) -> None:
+    def set_nowait(self, value: LazyValue, seconds: float, *, is_evictable: bool) -> None:
         """Store a value; one that is not evictable stays for its time."""
         ...
 

@@ -1,23 +1,24 @@
 """The shared store in a file: values, leases, and messages between the processes that use it."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from providers.kit.shared.file import housekeeping, processes
-from providers.kit.shared.file.connection import (
-    FileConnection,
-    FileUnavailable,
-    PendingOperation,
-)
+from providers.kit.shared.file.connection import FileConnection, FileUnavailable
 from providers.kit.shared.file.cursor import Cursor, SqlValue
 from providers.kit.shared.file.processes import Changes
 from providers.kit.shared.file.stored_ids import LEAST_ID, MAX_LISTED, StoredIds, list_ids
-from providers.kit.shared.store_backend import LazyContent, OnMessage
+from providers.kit.shared.file.unwritten_values import (
+    StoredValue,
+    UnwrittenValue,
+    UnwrittenValues,
+    hash_name,
+)
+from providers.kit.shared.store_backend import LazyValue, OnMessage
 
 POLL_SECONDS = 0.2
 # A process that is alone looks for others so often.
@@ -29,64 +30,12 @@ HOUSEKEEPING_SECONDS = 60.0
 # The file is looked at for its size after so much of its bound was written.
 EVICTION_SHARE = 1 / 256
 MAX_VALUE_SHARE = 1 / 16
-# A value that is looked up and not found is stored a little later.
-RECENT_NAMES = 1024
 
 GET = "SELECT expires_at, used_at, content FROM stored_values WHERE id = ?"
-SET = "INSERT OR REPLACE INTO stored_values (id, expires_at, used_at, content) VALUES (?, ?, ?, ?)"
-DELETE = "DELETE FROM stored_values WHERE id = ?"
 GET_LEASE = "SELECT token, ends_at FROM leases WHERE id = ?"
 SET_LEASE = "INSERT OR REPLACE INTO leases (id, token, ends_at) VALUES (?, ?, ?)"
 EXTEND_LEASE = "UPDATE leases SET ends_at = ? WHERE id = ? AND token = ?"
 RELEASE_LEASE = "DELETE FROM leases WHERE id = ? AND token = ?"
-
-
-class StoredValue(NamedTuple):
-    """A value, and the seconds since 1970 at which it ends and, if evictable, was last used."""
-
-    expires_at: float
-    used_at: int | None
-    content: bytes
-
-
-class UnwrittenValue(NamedTuple):
-    """A value that is not in the file yet, and its id."""
-
-    value_id: int
-    expires_at: float
-    used_at: int | None
-    content: LazyContent
-
-    def encrypt(self) -> StoredValue:
-        """Return it as it will be stored."""
-        return StoredValue(self.expires_at, self.used_at, self.content.encrypt())
-
-
-class CollectedValues:
-    """Values that one operation writes, and that look-ups find meanwhile."""
-
-    def __init__(self, unwritten: "dict[int, UnwrittenValue | None]") -> None:
-        """Begin with none; each is in `unwritten` until it is written or dropped."""
-        self.values: list[UnwrittenValue] = []
-        self.pending: PendingOperation | None = None
-        self._unwritten = unwritten
-
-    def add(self, value: UnwrittenValue) -> None:
-        """Add a value."""
-        self.values.append(value)
-        self._unwritten[value.value_id] = value
-
-    def write(self, cursor: Cursor) -> None:
-        """Encrypt and write all of them."""
-        rows = [(value.value_id, *value.encrypt()) for value in self.values]
-        cursor.executemany(SET, rows)
-
-    def forget(self) -> None:
-        """Let look-ups find what is in the file."""
-        for value in self.values:
-            if self._unwritten.get(value.value_id) is value:
-                del self._unwritten[value.value_id]
-        self.values = []
 
 
 class FileBackend:
@@ -103,11 +52,9 @@ class FileBackend:
         self._others: list[float] = []
         self._registered_at = 0.0
         self._poll_task: asyncio.Task[None] | None = None
-        # What was written and is not in the file yet, by its id; None for what was deleted.
-        self._unwritten: dict[int, UnwrittenValue | None] = {}
-        self._collected = CollectedValues(self._unwritten)
         self._used_ids: set[int] = set()
         self._stored_ids = StoredIds(file.max_bytes)
+        self._unwritten = UnwrittenValues(file, self._stored_ids.add)
         self._unchecked_bytes = 0
         file.owed_instead = housekeeping.evict_all
         file.watch(self._read_changes, self._on_changes)
@@ -152,14 +99,16 @@ class FileBackend:
 
         It knows that if it was alone when it last looked, which was after `since`.
         """
-        is_current = self.file.looked_at >= since
-        return is_current and not self._stored_ids.may_be_stored(hash_name(name))
+        if self.file.looked_at < since:
+            return False
+        value_id = hash_name(name)
+        return not self._stored_ids.may_be_stored(value_id) and value_id not in self._unwritten
 
     async def get(self, name: str, max_bytes: int) -> bytes | None:
         """Return a value; None if there is none, or a longer one."""
         value_id = hash_name(name)
         if value_id in self._unwritten:
-            unwritten = self._unwritten[value_id]
+            unwritten = self._unwritten.get(value_id)
             value = None if unwritten is None else unwritten.encrypt()
         else:
             row = await self.file.look_up(fetch_row(GET, (value_id,)))
@@ -170,24 +119,19 @@ class FileBackend:
             self._used_ids.add(value_id)
         return value.content
 
-    async def set(
-        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
-    ) -> None:
+    async def set(self, value: LazyValue, seconds: float, *, is_evictable: bool) -> None:
         """Store a value, and wait until it is in the file."""
-        self.set_nowait(name, content, seconds, is_evictable=is_evictable)
+        self.set_nowait(value, seconds, is_evictable=is_evictable)
         await self.finish_writes()
 
-    def set_nowait(
-        self, name: str, content: LazyContent, seconds: float, *, is_evictable: bool
-    ) -> None:
+    def set_nowait(self, value: LazyValue, seconds: float, *, is_evictable: bool) -> None:
         """Store a value; one that is not evictable stays for its time."""
-        if is_evictable and content.max_bytes > self.file.max_bytes * MAX_VALUE_SHARE:
+        if is_evictable and value.max_bytes > self.file.max_bytes * MAX_VALUE_SHARE:
             return
-        value_id, now = hash_name(name), time.time()
+        now = time.time()
         used_at = int(now) if is_evictable else None
-        self._stored_ids.add(value_id)
-        self._write(UnwrittenValue(value_id, now + seconds, used_at, content))
-        self._unchecked_bytes += content.max_bytes
+        self._unwritten.add(UnwrittenValue(now + seconds, used_at, value))
+        self._unchecked_bytes += value.max_bytes
         if self._unchecked_bytes > self.file.max_bytes * EVICTION_SHARE:
             self._unchecked_bytes = 0
             self.file.send(
@@ -196,10 +140,7 @@ class FileBackend:
 
     def delete_nowait(self, name: str) -> None:
         """Delete a value, after a recovery if need be."""
-        value_id = hash_name(name)
-        self._unwritten[value_id] = None
-        forget = partial(self._forget_deletion, value_id)
-        self.file.send(run_statement(DELETE, (value_id,)), is_owed=True, on_end=forget)
+        self._unwritten.delete(hash_name(name))
 
     async def finish_writes(self) -> None:
         """Wait until what was stored and deleted so far is in the file."""
@@ -251,23 +192,6 @@ class FileBackend:
     def release_lease(self, name: str, token: bytes) -> None:
         """Release a name, unless it has another holder by now."""
         self.file.send(run_statement(RELEASE_LEASE, (hash_name(name), token)))
-
-    def _write(self, value: UnwrittenValue) -> None:
-        """Write a value together with those before it, if these still wait."""
-        collected, size = self._collected, value.content.max_bytes
-        pending = collected.pending
-        if pending is not None and self.file.extend(pending, size):
-            collected.add(value)
-            return
-        collected = self._collected = CollectedValues(self._unwritten)
-        collected.add(value)
-        collected.pending = self.file.send(
-            collected.write, size, on_end=collected.forget, may_wait=True
-        )
-
-    def _forget_deletion(self, value_id: int) -> None:
-        if self._unwritten.get(value_id, ...) is None:
-            del self._unwritten[value_id]
 
     def _get_seen_after(self) -> float:
         """Return since when a process was seen that is taken for running."""
@@ -334,7 +258,7 @@ class FileBackend:
         """List what is in the file while this process is alone, so that no absence is looked up."""
         if self.has_others or not self._stored_ids.is_outdated:
             return
-        self._stored_ids.begin_list(self._unwritten)
+        self._stored_ids.begin_list()
         first: int | None = LEAST_ID
         with suppress(FileUnavailable):
             while first is not None:
@@ -345,16 +269,6 @@ class FileBackend:
 
     def _send_heartbeat(self) -> None:
         self.file.send(partial(processes.register, process_id=self.process_id))
-
-
-@lru_cache(RECENT_NAMES)
-def hash_name(name: str) -> int:
-    """Return the number under which a name is stored: two of them are never equal in practice.
-
-    If they were, the one would not be decrypted under the name of the other.
-    """
-    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
 
 
 def fetch_row(

@@ -42,17 +42,16 @@ class StoredIds:
         return self._known is None or bool(self._known[index] & bit)
 
     def add(self, value_id: int) -> None:
-        """Add what this process is about to write."""
+        """Add what this process has written."""
         index, bit = self._find(value_id)
         self._added += 1
         for bits in (self._known, self._listed):
             if bits is not None:
                 bits[index] |= bit
 
-    def begin_list(self, unwritten: Iterable[int]) -> None:
-        """Begin to list what is in the file, and what this process is about to write."""
+    def begin_list(self) -> None:
+        """Begin to list what is in the file; what is written meanwhile is added."""
         self._listed, self._added = bytearray(self._length), 0
-        self.add_listed(unwritten)
 
     def add_listed(self, ids: Iterable[int]) -> None:
         """Add a part of the list, unless it has become incomplete."""

@@ -42,9 +42,9 @@ async def wait_for_list(store: SharedStore) -> None:
 def test_nothing_is_known_before_the_list_is_complete() -> None:
     ids = StoredIds(MEBIBYTE)
     assert ids.may_be_stored(1)
-    ids.begin_list([5])
+    ids.begin_list()
     assert ids.may_be_stored(1)
-    ids.add_listed([-7])
+    ids.add_listed([5, -7])
     ids.add(9)
     ids.complete_list()
     assert [ids.may_be_stored(each) for each in (5, -7, 9, 1)] == [True, True, True, False]
@@ -52,7 +52,7 @@ def test_nothing_is_known_before_the_list_is_complete() -> None:
 
 def test_a_list_during_which_another_process_writes_is_worth_nothing() -> None:
     ids = StoredIds(MEBIBYTE)
-    ids.begin_list([])
+    ids.begin_list()
     ids.forget()
     ids.add_listed([5])
     ids.complete_list()
@@ -62,13 +62,13 @@ def test_a_list_during_which_another_process_writes_is_worth_nothing() -> None:
 def test_the_ids_are_listed_again_when_most_are_of_what_is_not_stored_any_more() -> None:
     ids = StoredIds(MEBIBYTE)
     assert ids.is_outdated
-    ids.begin_list([])
+    ids.begin_list()
     ids.complete_list()
     assert not ids.is_outdated
     for number in range(3000):
         ids.add(number)
     assert ids.is_outdated
-    ids.begin_list([])
+    ids.begin_list()
     ids.complete_list()
     assert not ids.may_be_stored(17)
 
