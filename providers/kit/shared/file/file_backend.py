@@ -78,7 +78,10 @@ class FileBackend:
     @property
     def has_others(self) -> bool:
         """Whether other processes were seen within the last seconds."""
-        return any(seen_at > self._get_seen_after() for seen_at in self._others)
+        if not self._others:
+            return False
+        seen_after = self._get_seen_after()
+        return any(seen_at > seen_after for seen_at in self._others)
 
     async def open(self) -> None:
         """Open the file, and say that this process uses it."""
