@@ -143,6 +143,7 @@ class Connection(asyncio.Protocol):
     def _finish(self) -> None:
         # A server may respond before it has read the request, of which a part is then still here.
         if self._parser.can_continue and not self._transport.get_write_buffer_size():
+            self._parser.end()
             self._response = None
             self.idle_since = self._loop.time()
             self.on_free(self)

@@ -36,12 +36,15 @@ class ReceivedResponse:
         return data
 
 
+NO_RESPONSE = ReceivedResponse(is_head_complete=True, is_complete=True)
+
+
 class ResponseParser:
     """Fills one `ReceivedResponse` after the other; `httptools` calls the methods `on_…`."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
-        self._response = ReceivedResponse()
+        self._response = NO_RESPONSE
         self._overhead_bytes = 0
         self._has_surplus = False
         self._keeps_alive = False
@@ -56,6 +59,10 @@ class ResponseParser:
         self._response = response
         self._overhead_bytes = 0
         self._has_surplus = self._keeps_alive = False
+
+    def end(self) -> None:
+        """Forget the response, of which an idle connection would keep the headers."""
+        self._response = NO_RESPONSE
 
     def feed(self, data: bytes) -> None:
         """Parse data of the response. Raise `InvalidResponse`."""
