@@ -155,7 +155,8 @@ class RateLimiter:
 
     def build_limit_error(self, wait: float) -> RateLimited:
         """Build the error of a call that would have to wait for too many seconds."""
-        seconds = max(1, math.ceil(wait))
+        # What is left of whole seconds may be a little more than they are, as a `float`.
+        seconds = max(1, math.ceil(round(wait, 6)))
         message = "The rate limit for this source is used up."
         return RateLimited(message, source=self.source, retry_after=seconds)
 
