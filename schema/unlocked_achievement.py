@@ -53,10 +53,9 @@ async def get_unlocked_achievement(info: Info, owner: Owner, event: UnlockEvent)
     try:
         found = await _load(info.context, owner, event, parts)
     except ProviderError as error:
-        achievement = Achievement.from_record(known, owner, unlock.title)
-        for name in LOADED_FIELDS:
-            setattr(achievement, name, error)
-        return achievement
+        # In the record, which a plan reads.
+        failed = replace(known, **dict.fromkeys(LOADED_FIELDS, error))
+        return Achievement.from_record(failed, owner, unlock.title)
     if found is not None and not found.earned:
         # The source has said so before; what it lists may be older.
         found = replace(found, earned=True, earned_at=unlock.earned_at, unlock_mode=unlock.mode)

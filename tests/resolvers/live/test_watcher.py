@@ -187,3 +187,18 @@ def test_an_event_is_sent_although_its_texts_cannot_be_loaded(server: RunningSer
     assert event["achievement"]["earned"] is True
     assert event["achievement"]["name"] is None
     assert {each.original_error.code for each in response.errors} == {"UPSTREAM_UNAVAILABLE"}
+
+
+def test_each_event_says_that_its_texts_cannot_be_loaded(server: RunningServer) -> None:
+    subscriber = subscribe(server, ACCOUNTS[Source.PSN])
+    wait(server, 1)
+
+    server.inject_fault(r"v1/npCommunicationIds/NPWR00001_00/", status=503)
+    for trophy_id in (5, 6, 7):
+        unlock_psn(server, trophy_id)
+    wait(server, 61)
+
+    paths = [[each.path for each in response.errors] for response in subscriber.responses]
+    assert len(paths) == 3
+    assert paths[0]
+    assert paths == [paths[0]] * 3
