@@ -70,17 +70,20 @@ USED_MEMBERS = {
     "strawberry.types.fields.resolver:StrawberryResolver": """
         info_parameter is_async parent_parameter self_parameter wrapped_func""",
     "strawberry.types.info:Info": "_raw_info",
+    "strawberry.types.base:StrawberryObjectDefinition": "fields from_input origin",
     "strawberry.types.enum:StrawberryEnumDefinition": "values",
     "strawberry.federation.schema:": "FederationAny",
     "strawberry.federation.schema:Schema": "_schema schema_converter",
     "strawberry.schema.schema_converter:GraphQLCoreConverter": "type_map",
     "graphql.execution:Executor": """
-        build_resolve_info collect_subfields complete_awaitable_list_item_value complete_list_value
-        complete_value execute_fields fragments handle_field_error hide_suggestions is_awaitable
-        schema settle_in_background variable_values with_abort_signal""",
+        build build_resolve_info collect_subfields complete_awaitable_list_item_value
+        complete_list_value complete_value execute_fields execute_operation fragment_definitions
+        fragments handle_field_error hide_suggestions is_awaitable operation schema
+        settle_in_background variable_values""",
+    "graphql.execution.values:": "VariableValueSource VariableValues",
     "graphql.pyutils:": "Path gather_with_cancel",
     "graphql.language.visitor:Visitor": "get_enter_leave_for_kind",
-    "graphql:GraphQLScalarType": "coerce_output_value",
+    "graphql:GraphQLScalarType": "coerce_input_value coerce_output_value",
     "graphql:GraphQLObjectType": "is_type_of",
 }
 # Our subclasses, whose overriding methods have to take the arguments of the methods they override.

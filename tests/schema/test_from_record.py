@@ -1,5 +1,7 @@
 """GraphQL types get the attributes that their records have."""
 
+from typing import Any
+
 import pytest
 
 from providers.records import Part
@@ -7,7 +9,7 @@ from providers.records import Title as TitleRecord
 from providers.records import TrophyCounts as TrophyCountsRecord
 from providers.registry import Source
 from resolvers.context import Owner
-from schema.from_record import copy_attributes, from_record
+from schema.from_record import copy_attributes, from_record, from_records
 from schema.source import SourceBudget
 from schema.title import TrophyTitle
 from schema.user import User
@@ -38,6 +40,23 @@ def test_a_node_reads_from_its_record() -> None:
     assert vars(built).keys() == {"owner", "parts", "request_title", "record", "_record"}
     with pytest.raises(AttributeError):
         _ = built.nothing  # pyright: ignore[reportAttributeAccessIssue] - that is tested
+
+
+def test_records_of_a_list_are_built_as_one_by_one() -> None:
+    titles = [TitleRecord(native_id=each, name=each) for each in "ab"]
+    extra: dict[str, Any] = {"owner": Owner(Source.PSN, "me"), "parts": Part.NONE}
+    extra |= {"record": titles[0], "request_title": titles[0]}
+    counts = [TrophyCountsRecord(bronze=each, silver=0, gold=0, platinum=0) for each in (1, 2)]
+
+    built = from_records(TrophyTitle, titles, **extra)
+    others = from_records(TrophyCounts, counts)
+
+    assert [each.name for each in built] == ["a", "b"]
+    assert [vars(each) for each in built] == [
+        vars(from_record(TrophyTitle, each, **extra)) for each in titles
+    ]
+    assert others == [from_record(TrophyCounts, each) for each in counts]
+    assert from_records(TrophyCounts, []) == []
 
 
 def test_an_object_without_a_record_has_no_other_attributes() -> None:
