@@ -1,13 +1,11 @@
 """Reading of request bodies, with limits on their size, duration and number."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
 from dataclasses import dataclass, field
-from types import coroutine
-from typing import Any
 
 from starlette.requests import Request
 
+from schema.started import Started, start
 from server.concurrency_limit import make_overloaded
 from server.middleware.request_checks import BODY_TOO_LARGE, MAX_BODY_BYTES
 from server.request_error import RequestRejected
@@ -30,19 +28,14 @@ class BodyReader:
     async def read(self, request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """Return the whole body; reject a request whose body is late, incomplete or too large."""
         self._cancel_oldest_if_full()
-        receiving = _receive(request, max_bytes)
-        try:
-            waited_for = receiving.send(None)
-        except StopIteration as end:  # it has arrived already, and needs no timer
-            return end.value
-        return await self._wait(receiving, waited_for)
-
-    async def _wait(self, receiving: Coroutine[Any, Any, bytes], waited_for: Any) -> bytes:
+        receiving = start(_receive(request, max_bytes))
+        if not isinstance(receiving, Started):  # it has arrived already, and needs no timer
+            return receiving
         timeout = asyncio.timeout(BODY_TIMEOUT_SECONDS)
         try:
             async with timeout:
                 self.pending[timeout] = None
-                return await _resume(receiving, waited_for)
+                return await receiving
         except TimeoutError:
             timed_out = _make_closing_rejection(408, "The body did not arrive in time.")
             raise (timed_out if timeout in self.pending else make_overloaded()) from None
@@ -56,17 +49,6 @@ class BodyReader:
         del self.pending[oldest]
         if not oldest.expired():
             oldest.reschedule(asyncio.get_running_loop().time())
-
-
-@coroutine
-def _resume(begun: Coroutine[Any, Any, bytes], waited_for: Any) -> Generator[Any, Any, bytes]:
-    """Await a coroutine that has begun, and now waits for a future."""
-    try:
-        yield waited_for
-    except BaseException:
-        begun.close()
-        raise
-    return (yield from begun.__await__())
 
 
 async def _receive(request: Request, max_bytes: int) -> bytes:

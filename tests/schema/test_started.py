@@ -40,6 +40,13 @@ def test_a_coroutine_that_waits_is_continued_by_its_task() -> None:
     assert asyncio.run(run()) == ["first", "second", "now"]
 
 
+def test_a_coroutine_that_only_lets_others_run_first_is_continued() -> None:
+    async def run() -> list[str]:
+        return await start(wait_for(asyncio.sleep(0, "later"), return_now()))
+
+    assert asyncio.run(run()) == ["later", "now"]
+
+
 def test_several_can_wait_for_the_same_future() -> None:
     async def run() -> list[list[str]]:
         future = asyncio.get_running_loop().create_future()
