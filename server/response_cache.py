@@ -5,6 +5,7 @@ import math
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from cachetools import LRUCache
 
 from providers.errors import ProviderError
 from providers.kit.caching.cache import Cache
+from providers.kit.caching.cache_key import CacheKey, make_public_key
 from providers.kit.caching.lookups import Lookup
 from providers.kit.caching.memory_store import CacheEntry
 from providers.kit.caching.policy import CachePolicy
@@ -44,18 +46,20 @@ class StoredResponse:
     `hits` are the lookups by source, repeated ones included. `compared_kinds` are the policies of
     which it has several, such as pages, whose times of fetching were compared. While the cache has
     made no more changes than `checked_changes`, the lookups are known to be good until
-    `good_until`, in seconds since 1970.
+    `good_until`, in seconds since 1970, but for that of the `expired_key`, if there is one. The
+    lookups are by their full keys.
     """
 
     data: tuple[Part, ...]
     operation_name: str | None
-    lookups: tuple[Lookup, ...]
+    lookups: Mapping[CacheKey, Lookup]
     hits: Counter[str]
     compared_kinds: frozenset[str]
     depends_on_fetch_times: bool
     key_bytes: int = 0
     checked_changes: int = -1
     good_until: float = 0
+    expired_key: CacheKey | None = None
     compressed: CompressedPart | None = None
     # How long its values are fresh, as of a number of the cache's changes.
     freshness: tuple[int, Freshness] = (-1, Freshness())
@@ -77,6 +81,15 @@ class StoredResponse:
     def data_bytes(self) -> int:
         """The bytes of the data."""
         return count_bytes(self.data)
+
+    def find_lookups(self, changed_keys: Iterable[CacheKey]) -> list[Lookup]:
+        """Return the lookups that entries with these keys may concern, and the expired one."""
+        keys = dict.fromkeys(changed_keys)
+        # The absence of a public value is an entry with a scope.
+        keys |= dict.fromkeys([make_public_key(key) for key in keys])
+        if self.expired_key is not None:
+            keys[self.expired_key] = None
+        return [self.lookups[key] for key in keys if key in self.lookups]
 
     def depends_on_time(self, lookup: Lookup) -> bool:
         """Return whether the time of fetching matters, and not only the value."""
@@ -151,7 +164,7 @@ class ResponseCache:
         stored = StoredResponse(
             data,
             name,
-            tuple(unique.values()),
+            unique,
             hits=Counter(lookup.policy.source for lookup in lookups if lookup.load),
             compared_kinds=frozenset(kind for kind, count in kinds.items() if count > 1),
             depends_on_fetch_times=log.depends_on_fetch_times or FETCH_TIME_FIELD in text,
@@ -164,7 +177,7 @@ class ResponseCache:
         changes, known = response.freshness
         if changes != self.cache.changes:
             known = Freshness()
-            for lookup in response.lookups:
+            for lookup in response.lookups.values():
                 entry = self._find_entry(lookup) if lookup.version else None
                 if entry is not None:
                     known.note(entry.stored_at, entry.get_expiry(lookup.policy))
@@ -195,20 +208,30 @@ class ResponseCache:
     def _is_known_good(self, response: StoredResponse) -> bool:
         return (
             response.checked_changes == self.cache.changes
+            and response.expired_key is None
             and time.time() < response.good_until
             and not get_current().bypass_cache
         )
 
-    def _note_good(self, response: StoredResponse, until: float) -> None:
-        """Note that all lookups are good. Looking again soon keeps their entries recently used."""
+    def _note_good(
+        self, response: StoredResponse, until: float, expired_key: CacheKey | None = None
+    ) -> None:
+        """Note that all lookups are good, but for that of an expired entry.
+
+        Looking again soon keeps their entries recently used.
+        """
         response.checked_changes = self.cache.changes
         response.good_until = min(time.time() + MAX_UNCHECKED_SECONDS, until)
+        response.expired_key = expired_key
 
     def _examine(self, response: StoredResponse) -> Examination | None:
-        """Look all entries up; return None if any value has changed."""
+        """Look up all entries that are not known to be good; return None if a value has changed."""
         context, now = get_current(), time.time()
-        examined = Examination(self.cache.changes)
-        for lookup in response.lookups:
+        examined, lookups = Examination(self.cache.changes), response.lookups.values()
+        changed_keys = self._list_changed_keys(response, now)
+        if changed_keys is not None:
+            examined.until, lookups = response.good_until, response.find_lookups(changed_keys)
+        for lookup in lookups:
             entry = self._find_entry(lookup)
             if lookup.version is None:
                 if entry is not None and entry.is_fresh(lookup.policy):
@@ -224,6 +247,16 @@ class ResponseCache:
             else:
                 examined.until = min(examined.until, entry.get_expiry(lookup.policy))
         return examined
+
+    def _list_changed_keys(self, response: StoredResponse, now: float) -> list[CacheKey] | None:
+        """Return the keys of what has changed since the lookups were good.
+
+        None if all are to be looked up.
+        """
+        if now >= response.good_until or get_current().bypass_cache:
+            return None
+        keys = self.cache.list_changed_keys(response.checked_changes)
+        return None if keys is None or len(keys) > len(response.lookups) else keys
 
     async def _reload(
         self, response: StoredResponse, examined: Examination
@@ -262,7 +295,9 @@ class ResponseCache:
             return again is not None and all(each is expired for each in again.expired)
         # Nothing but this entry has changed, so that the others need not be looked up again.
         is_same = expired.version is not None and loaded.version is expired.version()
-        if is_same:
+        if is_same and loaded is entry:  # it is being loaded in the background
+            self._note_good(response, examined.until, expired.full_key)
+        elif is_same:
             self._note_good(response, min(examined.until, loaded.get_expiry(expired.policy)))
         return is_same
 

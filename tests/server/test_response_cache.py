@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import pytest
 
+from providers.kit.caching.cache import Cache
+from providers.kit.caching.cache_key import CacheKey
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
 from schema.federated_schema import FederatedSchema
 from server import response_cache
@@ -88,6 +90,31 @@ def test_an_expired_list_costs_one_call_and_no_execution(
     assert after["data"] == before["data"]
     assert after["extensions"]["upstream"]["calls"] == {"PSN": 1}
     assert _ask(server, TITLE_LIST)["extensions"]["upstream"]["calls"] == {}
+
+
+def test_only_what_may_have_changed_is_looked_up_again(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, executions: list[str | None]
+) -> None:
+    monkeypatch.setattr(response_cache, "MAX_UNCHECKED_SECONDS", 60)
+    looked_up: list[CacheKey] = []
+    find_entry = Cache.find_entry
+
+    def record(self: Cache, policy: Any, scope: str, full_key: CacheKey) -> Any:
+        looked_up.append(full_key)
+        return find_entry(self, policy, scope, full_key)
+
+    monkeypatch.setattr(Cache, "find_entry", record)
+    *_, before = (_ask(server, WITH_CONTENT) for _ in range(3))
+    _ask(server, FRIENDS)
+    looked_up.clear()
+    assert _ask(server, WITH_CONTENT)["data"] == before["data"]
+    assert (looked_up, len(executions)) == ([], 3)
+    age_cache(server, LIST_SECONDS)
+    assert _ask(server, WITH_CONTENT)["data"] == before["data"]
+    looked_up.clear()
+    assert _ask(server, WITH_CONTENT)["data"] == before["data"]
+    assert len(looked_up) <= 1
+    assert len(executions) == 3
 
 
 def test_a_change_in_the_list_is_seen_once_it_is_loaded_again(server: RunningServer) -> None:

@@ -224,6 +224,10 @@ class Cache:
         """The number of changes to the entries in memory."""
         return self._memory_store.changes
 
+    def list_changed_keys(self, changes: int) -> list[CacheKey] | None:
+        """Return the keys of the changes after the first `changes`; None if they are too many."""
+        return self._memory_store.list_changed_keys(changes)
+
     def count_hits(self, source: str, count: int) -> None:
         """Count lookups whose entries a stored response was built from."""
         get_current().cached_count += count

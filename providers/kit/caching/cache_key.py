@@ -21,3 +21,9 @@ def build_absence_key(policy: CachePolicy[Any], scope: str, full_key: CacheKey) 
     """Build the key of an absence, which is one credential's even if the policy is public."""
     name, _, *rest = full_key
     return (name, scope, *rest) if policy.public else full_key
+
+
+def make_public_key(absence_key: CacheKey) -> CacheKey:
+    """Return the full key of the public value that a key may be the absence of."""
+    name, _, *rest = absence_key
+    return (name, "", *rest)

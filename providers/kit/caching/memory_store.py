@@ -1,10 +1,11 @@
 """The entries that this process has cached, bounded by an estimate of their bytes."""
 
 import time
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from providers.kit.caching.policy import CachePolicy
 # Measured by tests/benchmarks/memory.py.
 ENTRY_OVERHEAD_BYTES = 500
 SIZE_FACTOR = 4
+MAX_CHANGED_KEYS = 1_000
 
 
 class ValueVersion:
@@ -118,6 +120,7 @@ class MemoryStore:
         self._entries: OrderedDict[CacheKey, CacheEntry] = OrderedDict()
         self._counts: Counter[CacheKey] = Counter()  # of entries by scope
         self.changes = 0  # of entries; while it is the same, so are they
+        self._changed_keys: deque[CacheKey] = deque(maxlen=MAX_CHANGED_KEYS)
 
     def get(self, key: CacheKey) -> CacheEntry | None:
         """Return the entry, and mark it as the most recently used."""
@@ -137,7 +140,7 @@ class MemoryStore:
             self.delete(key)
         if entry.size > self._capacity:
             return
-        self.changes += 1
+        self._note_change(key)
         self._entries[key] = entry
         self._size += entry.size
         self._counts[key[1:2]] += 1
@@ -148,11 +151,18 @@ class MemoryStore:
         """Delete an entry, if there is one."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self.changes += 1
+            self._note_change(key)
             self._size -= entry.size
             self._counts[key[1:2]] -= 1
             if not self._counts[key[1:2]]:
                 del self._counts[key[1:2]]
+
+    def list_changed_keys(self, changes: int) -> list[CacheKey] | None:
+        """Return the keys of the changes after the first `changes`; None if they are too many."""
+        count = self.changes - changes
+        if changes < 0 or count > len(self._changed_keys):
+            return None
+        return list(islice(reversed(self._changed_keys), count))
 
     def delete_scope(self, scope: str) -> None:
         """Delete all entries of a scope; going through them all is saved if there are none."""
@@ -163,3 +173,7 @@ class MemoryStore:
         """Delete all entries whose key matches."""
         for key in [key for key in self._entries if matches(key)]:
             self.delete(key)
+
+    def _note_change(self, key: CacheKey) -> None:
+        self.changes += 1
+        self._changed_keys.append(key)

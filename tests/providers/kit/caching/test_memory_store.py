@@ -7,6 +7,7 @@ import pytest
 from providers.errors import NotFound
 from providers.kit.caching.memory_store import (
     ENTRY_OVERHEAD_BYTES,
+    MAX_CHANGED_KEYS,
     CacheEntry,
     MemoryStore,
     create_absence,
@@ -82,6 +83,19 @@ def test_matching_entries_are_deleted() -> None:
 
     assert store.get(("PSN.titles", "key")) is not None
     assert store.get(("PSN.friends", "key")) is None
+
+
+def test_the_keys_of_the_latest_changes_are_listed_unless_they_are_too_many() -> None:
+    store, entry = MemoryStore(), make_entry()
+    store.set(("first",), entry)
+    before = store.changes
+    store.set(("second",), entry)
+    store.delete(("first",))
+    assert store.list_changed_keys(before) == [("first",), ("second",)]
+    assert store.list_changed_keys(store.changes) == []
+    for number in range(MAX_CHANGED_KEYS):
+        store.set((str(number),), entry)
+    assert store.list_changed_keys(before) is None
 
 
 @pytest.mark.parametrize(
