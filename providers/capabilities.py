@@ -4,6 +4,7 @@ A client has the methods of what its upstream supports, and no others. A batch m
 keys and returns as many outcomes in the same order: a value, or the error of that key.
 """
 
+from asyncio import Task
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -293,6 +294,15 @@ class HasTitleFacts(Protocol):
 
         Where the row of the key has a fact, the result may lack it.
         """
+        ...
+
+
+@runtime_checkable
+class HasContentsOneByOne(Protocol):
+    """Contents of titles of which each can be used before the others are loaded."""
+
+    async def start_contents(self, keys: Sequence[ContentsKey]) -> Sequence[Task[Cached[Contents]]]:
+        """Return a task for each key that ends as its outcome of `get_contents` is known."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Batched loaders of one operation, one for each batch method of each source's client."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from providers.capabilities import (
     HasAwards,
     HasCampaigns,
     HasContentsInMemory,
+    HasContentsOneByOne,
     HasFollows,
     HasFriends,
     HasFullProfiles,
@@ -95,7 +97,7 @@ T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=Hashable)
 CapabilityT = TypeVar("CapabilityT")
 # A method of a capability that takes many keys, and returns one outcome for each, in order.
-BatchMethod = Callable[[Sequence[KeyT]], Awaitable[Sequence[Cached[T] | ProviderError]]]
+BatchMethod = Callable[[Sequence[KeyT]], Awaitable[Sequence[T | ProviderError]]]
 
 ME = "me"
 MAX_HANDLE_LENGTH = 255  # on every source, because each id in a response contains the handle
@@ -247,10 +249,16 @@ class Loaders:
         if has_capability(client, HasContentsInMemory):
             found = client.find_contents(key)
         if found is None:
-            method = self._require_capability(source, HasTitles).get_contents
-            found = await self._load(method, key)
+            found = await self._load_missing_contents(source, key)
         self._found_contents[found_key] = key, found  # which keeps the ids unique
         return found
+
+    async def _load_missing_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
+        client = self.get_client(source)
+        if has_capability(client, HasContentsOneByOne):
+            # Others may wait for the same task.
+            return await asyncio.shield(await self._load(client.start_contents, key))
+        return await self._load(self._require_capability(source, HasTitles).get_contents, key)
 
     async def load_title_facts(self, source: Source, key: ContentsKey) -> Cached[Title]:
         """Load facts of a title that its row lacks; those of several titles may share a call."""
@@ -432,7 +440,7 @@ class Loaders:
 
     async def _load(
         self, method: BatchMethod[KeyT, T], key: KeyT, *, loader_key: Hashable = None
-    ) -> Cached[T]:
+    ) -> T:
         """Load one key with the batch method's loader.
 
         A bound method equals itself, and so is its own key; any other callable needs one.

@@ -1,5 +1,6 @@
 """PSN with one credential: the capabilities of `providers.capabilities`, each by a collaborator."""
 
+from asyncio import Task
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -242,6 +243,9 @@ class PsnClient:
         self, keys: Sequence[ContentsKey]
     ) -> list[Cached[Contents] | ProviderError]:
         return await self.title_contents.get_contents(keys)
+
+    async def start_contents(self, keys: Sequence[ContentsKey]) -> list[Task[Cached[Contents]]]:
+        return self.title_contents.start_contents(keys)
 
     async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
         return await self.title_lists.get_totals(keys)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -627,7 +627,7 @@ def raise_unexpected(result: "Cached[T] | BaseException") -> "Cached[T] | Provid
 
 
 async def gather_outcomes(
-    awaitables: list[Awaitable[Cached[T]]],
+    awaitables: Sequence[Awaitable[Cached[T]]],
 ) -> "list[Cached[T] | ProviderError]":
     """Await all concurrently; return each value, or its error, in the same order."""
     results = await asyncio.gather(*awaitables, return_exceptions=True)

@@ -2,10 +2,10 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from providers.capabilities import ContentsKey
 from providers.errors import ProviderError
 from providers.kit.caching.cache import FreshValue, gather_outcomes
 from providers.kit.caching.cached import Cached
+from providers.kit.detached_task import start_detached
 from providers.kit.request_context import bypass_cache
 from providers.psn.cached_records import (
     EarnedGroupStates,
@@ -63,10 +64,15 @@ class TitleContents:
         self, keys: Sequence[ContentsKey]
     ) -> list[Cached[Contents] | ProviderError]:
         """Return the wanted parts of each key's title, or the key's error."""
+        return await gather_outcomes(self.start_contents(keys))
+
+    def start_contents(self, keys: Sequence[ContentsKey]) -> list[asyncio.Task[Cached[Contents]]]:
+        """Start to load the wanted parts of each key's title, so that none waits for the others."""
         parts_by_title = _merge_parts_by_title(keys)
-        return await gather_outcomes(
-            [self._get_with_shared_calls(key, parts_by_title[_get_title_key(key)]) for key in keys]
-        )
+        return [
+            start_detached(self._get_with_shared_calls(key, parts_by_title[_get_title_key(key)]))
+            for key in keys
+        ]
 
     def find_in_memory(self, key: ContentsKey) -> Cached[Contents] | None:
         """Return the wanted parts if all of them are in memory and agree; None otherwise."""
@@ -136,7 +142,7 @@ class TitleContents:
 
     def _get_with_shared_calls(
         self, key: ContentsKey, requested_parts: Part
-    ) -> Awaitable[Cached[Contents]]:
+    ) -> Coroutine[Any, Any, Cached[Contents]]:
         """Return one key's parts; `requested_parts` are those of all keys of the same title.
 
         If another key loads the trophies anyway, progress is derived from them without a call.
