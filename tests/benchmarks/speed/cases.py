@@ -89,6 +89,7 @@ def request_with_calls(fleet: Fleet, name: str, request: Request, calls: int) ->
     """Return the data; raise `AssertionError` if the server makes other calls for it."""
     fleet.read_calls()
     answer = post_one(fleet.programs[name].url, "/graphql", request.encode())
+    time.sleep(SETTLE_SECONDS)
     made = fleet.read_calls()
     assert made == calls, f"{name}: {made} calls, expected {calls}"
     return answer["data"]
