@@ -60,10 +60,22 @@ class SetSize(Record, frozen=True, kw_only=True):
     counts: TrophyCounts
 
 
+class TrophyCounter(Record, frozen=True, kw_only=True):
+    """What an account's row of a trophy says of its counter.
+
+    `percent` is PSN's `progressRate`, from 0 to 100.
+    """
+
+    target: float | None = None
+    current: float | None = None
+    percent: float | None = None
+    progressed_at: datetime | None = None
+
+
 class TrophyState(Record, frozen=True, kw_only=True):
     """An account's row of a trophy, with what it repeats of the definition.
 
-    `percent` is PSN's `progressRate`, from 0 to 100.
+    Most trophies have no counter.
     """
 
     native_id: str
@@ -72,10 +84,7 @@ class TrophyState(Record, frozen=True, kw_only=True):
     grade: TrophyGrade | None = None
     earned: bool | None = None
     earned_at: datetime | None = None
-    target: float | None = None
-    current: float | None = None
-    percent: float | None = None
-    progressed_at: datetime | None = None
+    counter: TrophyCounter | None = None
     rarity: Rarity | None = None
 
 

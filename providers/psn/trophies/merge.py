@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec.structs import asdict, replace
 
-from providers.psn.cached_records import TrophyDefinition, TrophyState
+from providers.psn.cached_records import TrophyCounter, TrophyDefinition, TrophyState
 from providers.psn.trophies.grades import POINTS_BY_GRADE, compute_completion, count_grades
 from providers.records import (
     Achievement,
@@ -27,6 +27,7 @@ POINTS = {
 # In place of a row that there is not: without a player, and of one who has yet to sync the trophy.
 UNKNOWN_STATE = TrophyState(native_id="")
 LOCKED_STATE = TrophyState(native_id="", earned=False)
+NO_COUNTER = TrophyCounter()
 
 
 def merge_achievements(
@@ -116,7 +117,8 @@ def _get_total(counts: TrophyCounts) -> int:
 
 
 def _merge_achievement(definition: TrophyDefinition, state: TrophyState) -> Achievement:
-    grade, target = definition.grade or state.grade, definition.target or state.target
+    grade, counter = definition.grade or state.grade, state.counter or NO_COUNTER
+    target = definition.target or counter.target
     return Achievement(
         native_id=definition.native_id,
         group_id=definition.group_id or state.group_id,
@@ -129,32 +131,29 @@ def _merge_achievement(definition: TrophyDefinition, state: TrophyState) -> Achi
         grade=grade,
         points=None if grade is None else POINTS[grade],
         rarity=state.rarity,
-        progress=None if target is None else _build_counter(target, state),
+        progress=None if target is None else _build_counter(target, counter, earned=state.earned),
         reward=definition.reward,
     )
 
 
-def _build_counter(target: float, state: TrophyState) -> AchievementProgress | None:
+def _build_counter(
+    target: float, counter: TrophyCounter, *, earned: bool | None
+) -> AchievementProgress | None:
     """Build the counter of a trophy that has a target.
 
     PSN sends `progress` only until the trophy is earned; an earned counter is complete.
     """
-    earned = state.earned
-    if target <= 0 or earned is None:
+    current = target if earned else counter.current
+    if target <= 0 or earned is None or current is None:
         return None
-    if earned:
-        return AchievementProgress(
-            current=target, target=target, percent=FULL_PERCENT, updated_at=state.progressed_at
-        )
-    current = state.current
-    if current is None:
-        return None
-    percent = state.percent if state.percent is not None else FULL_PERCENT * current / target
+    percent = FULL_PERCENT * current / target
+    if counter.percent is not None and not earned:
+        percent = counter.percent
     return AchievementProgress(
         current=current,
         target=target,
         percent=min(max(percent, 0.0), FULL_PERCENT),
-        updated_at=state.progressed_at,
+        updated_at=counter.progressed_at,
     )
 
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from providers.kit.text import share_text
 from providers.kit.upstream.decode import parse_time
-from providers.psn.cached_records import TrophyDefinition, TrophyState
+from providers.psn.cached_records import TrophyCounter, TrophyDefinition, TrophyState
 from providers.psn.images import map_image
 from providers.psn.trophies.models import TrophyRow
 from providers.records import (
@@ -58,10 +58,7 @@ def map_state(row: TrophyRow) -> TrophyState:
         grade=GRADES_BY_NAME[row.grade],
         earned=row.earned,
         earned_at=parse_time(row.earned_at) if row.earned else None,
-        target=row.target,
-        current=row.progress,
-        percent=row.progress_rate,
-        progressed_at=parse_time(row.progressed_at) if row.progressed_at else None,
+        counter=_map_counter(row) if _has_counter(row) else None,
         rarity=None if row.earned_rate is None else _map_rarity(row.earned_rate, row.rare),
     )
 
@@ -69,6 +66,19 @@ def map_state(row: TrophyRow) -> TrophyState:
 @lru_cache(MAX_SHARED_IDS)
 def _format_id(trophy_id: int) -> str:
     return str(trophy_id)
+
+
+def _has_counter(row: TrophyRow) -> bool:
+    return row.progress is not None or row.target is not None or row.progressed_at is not None
+
+
+def _map_counter(row: TrophyRow) -> TrophyCounter:
+    return TrophyCounter(
+        target=row.target,
+        current=row.progress,
+        percent=row.progress_rate,
+        progressed_at=parse_time(row.progressed_at),
+    )
 
 
 def _map_reward(row: TrophyRow) -> AchievementReward | None:
