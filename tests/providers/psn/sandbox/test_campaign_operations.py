@@ -82,6 +82,7 @@ def test_every_campaign_of_the_group_has_tasks(owner: Caller) -> None:
         body = run_operation(owner, DETAIL, {"campaignId": row["id"]}, index=1)
         detail = body["data"]["loyaltyCampaignByIdRetrieve"]
         assert detail["tasks"]
+        assert detail["remainingTime"] <= row.pop("remainingTime")
         assert row.items() <= detail.items()
 
 
