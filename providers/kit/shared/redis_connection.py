@@ -75,10 +75,9 @@ class RedisConnection:
         """Return the replies to commands sent in one batch. Raise `RedisUnavailable`."""
         if not self._is_available():
             raise RedisUnavailable
-        pending = PendingCommands(commands, asyncio.get_running_loop().create_future())
-        self._enqueue(pending)
-        assert pending.replies is not None  # noqa: S101 - created above
-        return await pending.replies
+        replies: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        self._enqueue(PendingCommands(commands, replies))
+        return await replies
 
     def send(self, *commands: Command) -> None:
         """Send commands without waiting; they are dropped if Redis is unavailable."""

@@ -14,6 +14,7 @@ from providers.kit.shared.record_backend import (
 from providers.kit.shared.redis_connection import Argument, RedisConnection, RedisUnavailable
 
 MAX_RECORD_BYTES = 1024 * 1024
+MAX_MILLISECOND_DIGITS = 15  # of a time until the year 33658
 
 # KEYS: the value, the index of its owner. ARGV: content, lifetime in milliseconds, bound.
 SET = """
@@ -115,6 +116,6 @@ def _build_index_name(name: RecordName) -> str:
 def _parse_position(entry_id: bytes) -> int | None:
     """Return the position of a stream's entry; None for an id that no clock has given."""
     milliseconds, _, sequence = entry_id.partition(b"-")
-    if len(milliseconds) > 15 or int(sequence) >= 1 << SEQUENCE_BITS:  # noqa: PLR2004 - digits, until the year 33658
+    if len(milliseconds) > MAX_MILLISECOND_DIGITS or int(sequence) >= 1 << SEQUENCE_BITS:
         return None
     return (int(milliseconds) << SEQUENCE_BITS) + int(sequence)
