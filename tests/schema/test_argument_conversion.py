@@ -1,16 +1,13 @@
 """Arguments are converted to what Strawberry would give a resolver."""
 
-import asyncio
 from enum import Enum
-from typing import Any
 
 import pytest
 import strawberry
-from graphql import ExecutionResult, parse
-from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType] - graphql-core
 
 from schema.argument_conversion import find_conversion
-from schema.direct_resolvers import DirectResolver, use_direct_resolvers
+from schema.direct_resolvers import DirectResolver
+from tests.schema.resolved_queries import build_small_schema, run_query
 
 
 @strawberry.enum
@@ -58,31 +55,16 @@ QUERIES = [
 ]
 
 
-def build_schema(*, directly: bool) -> Any:
-    schema: Any = strawberry.Schema(Query)._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public name
-    if directly:
-        use_direct_resolvers(schema)
-    return schema
-
-
-def run_query(schema: Any, query: str) -> Any:
-    async def run() -> ExecutionResult:
-        result: Any = execute(schema, parse(query), None)
-        return await result if asyncio.iscoroutine(result) else result
-
-    result = asyncio.run(run())
-    assert not result.errors
-    return result.data
-
-
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_results_are_those_of_strawberry(query: str) -> None:
-    ours, theirs = (run_query(build_schema(directly=each), query) for each in (True, False))
+    ours, theirs = (
+        run_query(build_small_schema(Query, directly=each), query) for each in (True, False)
+    )
     assert ours == theirs
 
 
 def test_objects_in_objects_are_left_to_strawberry() -> None:
-    schema = build_schema(directly=True)
+    schema = build_small_schema(Query, directly=True)
     fields = schema.query_type.fields
     assert isinstance(fields["one"].resolve, DirectResolver)
     assert isinstance(fields["many"].resolve, DirectResolver)

@@ -5,11 +5,9 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
-from graphql import ExecutionResult, parse
-from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType] - graphql-core
 
-from schema.direct_resolvers import use_direct_resolvers
 from schema.graph import build_schema
+from tests.schema.resolved_queries import build_small_schema, run_query
 
 
 @strawberry.enum
@@ -58,22 +56,11 @@ query ($items: [Int!]! = [1]) {
 }"""
 
 
-def run_query(*, directly: bool) -> Any:
-    schema: Any = strawberry.Schema(Query)._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - no public name
-    if directly:
-        use_direct_resolvers(schema)
-
-    async def run() -> ExecutionResult:
-        result: Any = execute(schema, parse(QUERY), None)
-        return await result if asyncio.iscoroutine(result) else result
-
-    result = asyncio.run(run())
-    assert not result.errors
-    return result.data
-
-
 def test_the_results_are_those_of_strawberry() -> None:
-    assert run_query(directly=True) == run_query(directly=False)
+    ours, theirs = (
+        run_query(build_small_schema(Query, directly=each), QUERY) for each in (True, False)
+    )
+    assert ours == theirs
 
 
 def test_nearly_all_fields_of_the_graph_are_resolved_directly() -> None:
