@@ -69,7 +69,7 @@ def _write_field(number: int, each: FastField) -> Iterator[str]:
         for each_type in completer.unchanged
     ]
     if completer.limited_type:
-        limits = f"-e{number} <= {value} <= e{number}"
+        limits = f"-l{number} <= {value} <= l{number}"
         conditions.append(f"not (type({value}) is t{number} and {limits})")
     completed = f"c{number}({value})"
     if completer.names_by_member:
@@ -91,6 +91,7 @@ def _name_values(number: int, each: FastField) -> dict[str, Any]:
     return {
         f"f{number}": each.read,
         f"c{number}": completer.complete,
-        f"e{number}": completer.names_by_member or completer.limit,
+        f"e{number}": completer.names_by_member,
+        f"l{number}": completer.limit,
         f"t{number}": completer.limited_type or unchanged_type,
     }
