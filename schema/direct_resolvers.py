@@ -18,8 +18,8 @@ from strawberry import Info
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from providers.kit.started import MARK, start
 from schema.argument_conversion import Convert, find_conversion
-from schema.started import MARK, start
 
 
 class DirectResolver(ABC):

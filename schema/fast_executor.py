@@ -38,6 +38,7 @@ from strawberry.types.base import has_object_definition
 
 from providers.errors import TooCostly
 from providers.kit.request_context import get_current
+from providers.kit.started import Started
 from schema.completers import (
     Completer,
     FastField,
@@ -49,7 +50,6 @@ from schema.completers import (
 )
 from schema.item_encoder import ItemEncoder
 from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
-from schema.started import Started
 from schema.turns import take_turn
 from schema.variable_coercion import VariableCoercion
 

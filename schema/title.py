@@ -11,6 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from providers import records
 from providers.errors import NotFound
+from providers.kit.started import starts_at_once
 from providers.records import Part
 from providers.registry import Source
 from resolvers.arguments import AchievementState
@@ -29,7 +30,6 @@ from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
 from schema.findings import find_in_selection
 from schema.from_record import from_record, from_records
 from schema.node import Info, Node, encode_definition_id, encode_node_id
-from schema.started import starts_at_once
 from schema.title_leaderboard import TitleLeaderboardConnection, list_leaderboards
 from schema.title_parts import (
     PART_BY_FACT,

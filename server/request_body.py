@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from schema.started import Started, start
+from providers.kit.started import Started, start
 from server.concurrency_limit import make_overloaded
 from server.middleware.request_checks import BODY_TOO_LARGE, MAX_BODY_BYTES
 from server.request_error import RequestRejected

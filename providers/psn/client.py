@@ -245,7 +245,7 @@ class PsnClient:
         return await self.title_contents.get_contents(keys)
 
     async def start_contents(self, keys: Sequence[ContentsKey]) -> list[Task[Cached[Contents]]]:
-        return self.title_contents.start_contents(keys)
+        return await self.title_contents.start_contents(keys)
 
     async def get_totals(self, keys: Sequence[TotalKey]) -> list[Cached[Total] | ProviderError]:
         return await self.title_lists.get_totals(keys)

@@ -1,10 +1,10 @@
 """Definitions of titles: the same for every viewer, cached for a day or until the set changes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from providers.errors import NotFound
 from providers.kit.caching.cache import FreshValue
@@ -59,12 +59,16 @@ class Definitions:
         load = partial(_probe_service, title, probe)
         return (await self.cached_api.get_or_load(SERVICE_NAME, (title.native_id,), load)).value
 
-    def get_groups(self, title: Title, service: str) -> Awaitable[Cached[GroupDefinitions]]:
+    def get_groups(
+        self, title: Title, service: str
+    ) -> Coroutine[Any, Any, Cached[GroupDefinitions]]:
         """Return the title itself and its groups."""
         load = partial(self._load_groups, title, service)
         return self._get_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load)
 
-    def get_trophies(self, title: Title, service: str) -> Awaitable[Cached[TrophyDefinitions]]:
+    def get_trophies(
+        self, title: Title, service: str
+    ) -> Coroutine[Any, Any, Cached[TrophyDefinitions]]:
         """Return all trophies of the title."""
         load = partial(self._load_trophies, title, service)
         return self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)

@@ -1,8 +1,9 @@
 """What accounts have earned in a title, cached for an hour or until their row of it changes."""
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from providers.kit.caching.cache import FreshValue
 from providers.kit.caching.cached import Cached
@@ -32,7 +33,7 @@ class EarnedState:
 
     def get_trophies(
         self, account: str, title: Title, service: str
-    ) -> Awaitable[Cached[EarnedTrophyStates]]:
+    ) -> Coroutine[Any, Any, Cached[EarnedTrophyStates]]:
         """Return the account's rows of a title's trophies."""
         load = partial(self._load_trophies, account, title.native_id, service)
         key = _build_key(account, title)
@@ -53,7 +54,7 @@ class EarnedState:
 
     def get_groups(
         self, account: str, title: Title, service: str
-    ) -> Awaitable[Cached[EarnedGroupStates]]:
+    ) -> Coroutine[Any, Any, Cached[EarnedGroupStates]]:
         """Return the account's progress in a title and in each of its groups."""
         policy = EARNED_GROUPS if title.earned_version else EARNED_GROUPS_ANY_VERSION
         load = partial(self._load_groups, account, title.native_id, service)

@@ -15,6 +15,7 @@ from providers.kit.caching.cache import FreshValue, gather_outcomes
 from providers.kit.caching.cached import Cached
 from providers.kit.detached_task import start_detached
 from providers.kit.request_context import bypass_cache
+from providers.kit.started import gather_started
 from providers.psn.cached_records import (
     EarnedGroupStates,
     EarnedTrophyStates,
@@ -64,15 +65,20 @@ class TitleContents:
         self, keys: Sequence[ContentsKey]
     ) -> list[Cached[Contents] | ProviderError]:
         """Return the wanted parts of each key's title, or the key's error."""
-        return await gather_outcomes(self.start_contents(keys))
+        return await gather_outcomes(await self.start_contents(keys))
 
-    def start_contents(self, keys: Sequence[ContentsKey]) -> list[asyncio.Task[Cached[Contents]]]:
+    async def start_contents(
+        self, keys: Sequence[ContentsKey]
+    ) -> list[asyncio.Task[Cached[Contents]]]:
         """Start to load the wanted parts of each key's title, so that none waits for the others."""
         parts_by_title = _merge_parts_by_title(keys)
-        return [
-            start_detached(self._get_with_shared_calls(key, parts_by_title[_get_title_key(key)]))
-            for key in keys
-        ]
+        tasks: list[asyncio.Task[Cached[Contents]]] = []
+        for key in keys:
+            requested_parts = parts_by_title[_get_title_key(key)]
+            tasks.append(start_detached(self._get_with_shared_calls(key, requested_parts)))
+            # The calls of a title are sent before those of the next one are prepared.
+            await asyncio.sleep(0)
+        return tasks
 
     def find_in_memory(self, key: ContentsKey) -> Cached[Contents] | None:
         """Return the wanted parts if all of them are in memory and agree; None otherwise."""
@@ -218,11 +224,11 @@ class TitleContents:
         )
         progress = None
         if needs.progress:
-            groups, definitions, earned, progress = await asyncio.gather(
-                *loads, self._load_progress(plan), return_exceptions=True
+            groups, definitions, earned, progress = await gather_started(
+                *loads, self._load_progress(plan)
             )
         else:  # nearly always, and one task less
-            groups, definitions, earned = await asyncio.gather(*loads, return_exceptions=True)
+            groups, definitions, earned = await gather_started(*loads)
         # In this order: that the title does not exist says more than what its rows answer.
         return CallResults(
             _raise_if_error(groups),
@@ -247,16 +253,16 @@ class TitleContents:
             )
         return CallResults(groups, definitions, earned, progress)
 
-    def _load_groups(self, plan: CallPlan) -> Awaitable[Cached[GroupDefinitions]]:
+    def _load_groups(self, plan: CallPlan) -> Coroutine[Any, Any, Cached[GroupDefinitions]]:
         return self.definitions.get_groups(plan.title, plan.service)
 
-    def _load_definitions(self, plan: CallPlan) -> Awaitable[Cached[TrophyDefinitions]]:
+    def _load_definitions(self, plan: CallPlan) -> Coroutine[Any, Any, Cached[TrophyDefinitions]]:
         return self.definitions.get_trophies(plan.title, plan.service)
 
-    def _load_earned(self, plan: CallPlan) -> Awaitable[Cached[EarnedTrophyStates]]:
+    def _load_earned(self, plan: CallPlan) -> Coroutine[Any, Any, Cached[EarnedTrophyStates]]:
         return self.earned_state.get_trophies(plan.account, plan.title, plan.service)
 
-    def _load_progress(self, plan: CallPlan) -> Awaitable[Cached[EarnedGroupStates]]:
+    def _load_progress(self, plan: CallPlan) -> Coroutine[Any, Any, Cached[EarnedGroupStates]]:
         return self.earned_state.get_groups(plan.account, plan.title, plan.service)
 
     async def _load_missing_progress(self, plan: CallPlan) -> Cached[EarnedGroupStates] | None:

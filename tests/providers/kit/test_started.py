@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from schema.started import start
+from providers.kit.started import gather_started, start
 
 
 async def return_now() -> str:
@@ -93,3 +93,75 @@ def test_a_cancellation_reaches_the_coroutine() -> None:
 
     asyncio.run(run())
     assert cancelled == ["yes"]
+
+
+def test_what_waits_once_needs_no_task() -> None:
+    async def count_tasks(future: Awaitable[str]) -> int:
+        await future
+        return len(asyncio.all_tasks())
+
+    async def run() -> list[int]:
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(future.set_result, "done")
+        return await gather_started(count_tasks(future), count_tasks(future))
+
+    assert asyncio.run(run()) == [1, 1]
+
+
+def test_what_waits_a_second_time_does_so_concurrently() -> None:
+    async def meet(barrier: asyncio.Barrier) -> str:
+        await asyncio.sleep(0)
+        await barrier.wait()
+        return "met"
+
+    async def run() -> list[str]:
+        barrier = asyncio.Barrier(3)
+        return await gather_started(*(meet(barrier) for _ in range(3)))
+
+    assert asyncio.run(run()) == ["met"] * 3
+
+
+def test_an_error_at_any_wait_is_a_result() -> None:
+    async def fail_after(*futures: Awaitable[str]) -> None:
+        await wait_for(*futures)
+        raise ValueError(len(futures))
+
+    async def run() -> list[object]:
+        failed = asyncio.get_running_loop().create_future()
+        failed.set_exception(ValueError("failed"))
+        return await gather_started(
+            fail_after(),
+            fail_after(asyncio.sleep(0, "")),
+            return_now(),
+            fail_after(asyncio.sleep(0, ""), asyncio.sleep(0, "")),
+            wait_for(failed),
+        )
+
+    first, second, third, fourth, fifth = asyncio.run(run())
+    assert [str(each) for each in (first, second, fourth, fifth)] == ["0", "1", "2", "failed"]
+    assert third == "now"
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_a_cancellation_ends_all_that_wait(turns: int) -> None:
+    ended: list[str] = []
+
+    async def wait(name: str, turns: int) -> None:
+        try:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.append(name)
+
+    async def run() -> None:
+        waiting = gather_started(wait("first", turns - 1), wait("second", turns - 1))
+        task = asyncio.create_task(waiting)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    assert sorted(ended) == ["first", "second"]
