@@ -18,11 +18,16 @@ def start_detached(
     return task
 
 
-async def wait_until_deadline(task: "asyncio.Future[Any]", share: float = 1) -> bool:
+def wait_until_deadline(task: "asyncio.Future[Any]", share: float = 1) -> Coroutine[Any, Any, bool]:
     """Wait for a task and return whether it is done; never cancel it.
 
     Wait for a share of the seconds that the current request has left: 1 is up to its deadline.
     """
+    return wait_for_task(task, share * get_current().get_remaining_seconds())
+
+
+async def wait_for_task(task: "asyncio.Future[Any]", seconds: float) -> bool:
+    """Wait for a task for so many seconds and return whether it is done; never cancel it."""
     if task.done():
         return True
     # Half of what `asyncio.wait` takes, which is made for several tasks.
@@ -33,7 +38,7 @@ async def wait_until_deadline(task: "asyncio.Future[Any]", share: float = 1) -> 
         if not waiter.done():
             waiter.set_result(None)
 
-    timer = loop.call_later(share * get_current().get_remaining_seconds(), wake)
+    timer = loop.call_later(seconds, wake)
     task.add_done_callback(wake)
     try:
         await waiter

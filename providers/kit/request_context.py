@@ -30,6 +30,17 @@ class LookupLog(Struct):
     depends_on_fetch_times: bool = False
 
 
+class LoadState(Struct):
+    """What has happened to a cached value while it is loaded.
+
+    `is_invalidated` if a write has changed it since, `is_rejected` if the source has rejected the
+    credential since.
+    """
+
+    is_invalidated: bool = False
+    is_rejected: bool = False
+
+
 class RequestContext(Struct):
     """One operation's deadline, languages and counts.
 
@@ -56,6 +67,7 @@ class RequestContext(Struct):
     first_call: asyncio.Event | None = None  # set at the first call, if something waits for it
     revalidations: list[asyncio.Event] = field(default_factory=lambda: [])
     lookup_log: LookupLog = field(default_factory=LookupLog)
+    load_state: LoadState = field(default_factory=LoadState)  # of the load that this belongs to
     outcomes: dict[tuple[str, ...], Any] = field(default_factory=lambda: {})
     freshness: Freshness | None = None  # only where other caches may keep the response
     span: object | None = None  # the operation's, while traces are exported

@@ -33,11 +33,10 @@ from providers.kit.caching.scope_rejections import REJECTED_SCOPE, ScopeRejectio
 from providers.kit.caching.single_flight import (
     Flight,
     Origin,
-    current_flight,
     lead_or_follow,
     with_own_deadline,
 )
-from providers.kit.detached_task import retrieve_exception, wait_until_deadline
+from providers.kit.detached_task import wait_for_task, wait_until_deadline
 from providers.kit.instrumentation import Instrumentation, LookupResult
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
 from providers.kit.rate_limiting.rate_limiter import ReserveKept
@@ -191,7 +190,7 @@ class Cache:
 
     async def set(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value in memory and the shared store, and wait until all processes find it."""
-        if _is_invalidated(policy):
+        if _is_outdated(policy):
             return
         full_key, encoded = build_cache_key(policy, scope, key), encode_value(value)
         entry = create_entry(value, len(encoded))
@@ -204,7 +203,7 @@ class Cache:
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value that another response contained, and do not wait for the shared store."""
         full_key = build_cache_key(policy, scope, key)
-        if self._has_just_stored(full_key, value) or _is_invalidated(policy):
+        if self._has_just_stored(full_key, value) or _is_outdated(policy):
             return
         encoded = encode_value(value)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
@@ -280,20 +279,20 @@ class Cache:
     def _delete_scope(self, scope: str) -> None:
         self._memory_store.delete_scope(scope)
         for key in [key for key in self._flights if key[1] == scope]:
-            flight = self._flights.pop(key)
-            flight.invalidated = flight.rejected = True
+            state = self._flights.pop(key).context.load_state
+            state.is_invalidated = state.is_rejected = True
 
     def _invalidate(self, key: CacheKey) -> None:
         self._memory_store.delete(key)
         if key in self._flights:
-            self._flights.pop(key).invalidated = True
+            self._flights.pop(key).context.load_state.is_invalidated = True
 
     def _invalidate_all(self) -> None:
         """Delete every entry that a write may have changed."""
         names = self._names_invalidated_by_writes
         self._memory_store.delete_matching(lambda key: key[0] in names)
         for key in [key for key in self._flights if key[0] in names]:
-            self._flights.pop(key).invalidated = True
+            self._flights.pop(key).context.load_state.is_invalidated = True
 
     def find_entry(
         self, policy: CachePolicy[Any], scope: str, full_key: CacheKey
@@ -375,14 +374,14 @@ class Cache:
         context: RequestContext,
     ) -> CacheEntry:
         """Start a flight or join the running one; start another if its failure is not ours."""
-        not_before = _get_not_before(context, policy)
         while True:
-            flight = self._flights.get(key)
-            leads = flight is None
-            if flight is None:
-                flight = self._start(policy, scope, key, load, context)
+            running = self._flights.get(key)
+            leads = running is None
+            flight = running or self._start(policy, scope, key, load, context)
             try:
-                await self._wait(flight, policy, key)
+                seconds = FALLBACK_WAIT_SHARE * context.get_remaining_seconds()
+                if not await wait_for_task(flight.task, seconds):
+                    await self._wait_longer(flight, policy, key)
                 entry = flight.get_result(policy.source)
             except (RateLimited, TimedOut, TooCostly, Unauthenticated) as error:
                 if leads or not _is_leaders_failure(error, flight, scope, context):
@@ -398,17 +397,15 @@ class Cache:
                 and not entry.is_fresh(policy)
             ):
                 self._revalidate(policy, scope, key, load)
-            if leads or not_before is None or entry.stored_at >= not_before:
+            if leads or entry.stored_at >= (_get_not_before(context, policy) or 0):
                 return entry
 
-    async def _wait(self, flight: Flight, policy: CachePolicy[Any], key: CacheKey) -> None:
-        for share in (FALLBACK_WAIT_SHARE, 1):
-            if await wait_until_deadline(flight.task, share):
-                return
-            entry = self._memory_store.get(key)
-            if entry is not None and entry.can_serve_on_error(policy):
-                break
-        raise build_timeout_error(policy.source)
+    async def _wait_longer(self, flight: Flight, policy: CachePolicy[Any], key: CacheKey) -> None:
+        """Wait up to the deadline, unless there is an entry to serve; raise `TimedOut`."""
+        entry = self._memory_store.get(key)
+        has_fallback = entry is not None and entry.can_serve_on_error(policy)
+        if has_fallback or not await wait_until_deadline(flight.task):
+            raise build_timeout_error(policy.source)
 
     def _record_lookup(
         self, flight: Flight, policy: CachePolicy[Any], context: RequestContext, *, leads: bool
@@ -462,19 +459,19 @@ class Cache:
         load: Callable[[], Awaitable[T]],
         *,
         revalidating: bool,
-    ) -> CacheEntry:
+    ) -> None:
+        """Load an entry for those who wait for the flight; they raise its error."""
         set_current(flight.context)
-        token = current_flight.set(flight)
+        entry_store = self._get_entry_store(policy)
         try:
-            entry_store = self._get_entry_store(policy)
             if entry_store is None:
-                return await self._load(flight, policy, key, load)
-            return await self._look_up_or_load(
-                entry_store, flight, policy, key, load, revalidating=revalidating
-            )
-        finally:
-            # A finished task keeps its context, which would keep the flight, which has the task.
-            current_flight.reset(token)
+                flight.entry = await self._load(flight, policy, key, load)
+            else:
+                flight.entry = await self._look_up_or_load(
+                    entry_store, flight, policy, key, load, revalidating=revalidating
+                )
+        except Exception as error:  # noqa: BLE001 - a result
+            flight.error = error
 
     async def _look_up_or_load(
         self,
@@ -552,7 +549,7 @@ class Cache:
             entry = create_entry(value, len(encoded))
         except Missing as absence:
             entry = create_absence(absence)
-        if flight.invalidated:
+        if flight.context.load_state.is_invalidated:
             return entry
         if policy.public and entry.absence is not None:
             # The value is the same for every credential; what one of them is refused is not.
@@ -571,8 +568,7 @@ class Cache:
         if entry_store is not None:
             entry_store.publish_invalidation(key, entry)
 
-    def _finish(self, key: CacheKey, flight: Flight, task: asyncio.Task[CacheEntry]) -> None:
-        retrieve_exception(task)
+    def _finish(self, key: CacheKey, flight: Flight, task: asyncio.Task[None]) -> None:
         self._instrumentation.tasks.discard(task)
         if flight.context.is_background and flight.context.first_call is not None:
             flight.context.first_call.set()
@@ -602,12 +598,10 @@ def _is_leaders_failure(
     return flight.scope != scope or isinstance(error, CallerQuotaExceeded | TooCostly)
 
 
-def _is_invalidated(policy: CachePolicy[Any]) -> bool:
-    """Return whether what the running task loads is outdated by a write or a rejection."""
-    flight = current_flight.get()
-    return flight is not None and (
-        flight.rejected or (policy.invalidated_by_writes and flight.invalidated)
-    )
+def _is_outdated(policy: CachePolicy[Any]) -> bool:
+    """Return whether a write or a rejection has outdated what the running task loads."""
+    state = get_current().load_state
+    return state.is_rejected or (policy.invalidated_by_writes and state.is_invalidated)
 
 
 def _get_not_before(context: RequestContext, policy: CachePolicy[Any]) -> float | None:

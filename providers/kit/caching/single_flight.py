@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -14,7 +13,12 @@ from providers.errors import RateLimited, UpstreamFailed
 from providers.kit.caching.entry_store import StoredError, decode_error, encode_error
 from providers.kit.caching.memory_store import CacheEntry
 from providers.kit.rate_limiting.caller_quota import CallerQuotaExceeded
-from providers.kit.request_context import RequestContext, build_timeout_error, get_current
+from providers.kit.request_context import (
+    LoadState,
+    RequestContext,
+    build_timeout_error,
+    get_current,
+)
 from providers.kit.shared.lease import Lease, acquire, wait_for_release
 from providers.kit.shared.shared_store import SharedStore
 from providers.kit.shared.store_backend import StoreBackend, StoreUnavailable
@@ -36,31 +40,22 @@ class Origin(Enum):
 
 @dataclass(eq=False)
 class Flight:
-    """A running load, made with the credential of one scope.
-
-    `invalidated` if a write has changed the value since the load started, `rejected` if the
-    source has rejected the credential since.
-    """
+    """A running load, made with the credential of one scope, and its entry or error."""
 
     context: RequestContext
     scope: str
-    task: asyncio.Task[CacheEntry] = field(init=False)
+    task: asyncio.Task[None] = field(init=False)
     origin: Origin = Origin.SOURCE
-    invalidated: bool = False
-    rejected: bool = False
+    entry: CacheEntry | None = None
+    error: Exception | None = None
 
     def get_result(self, source: str) -> CacheEntry:
         """Return its entry or raise its error; a cancelled flight raises `TimedOut`."""
-        if self.task.cancelled():
+        if self.error is not None:
+            raise self.error.with_traceback(None)
+        if self.entry is None:
             raise build_timeout_error(source)
-        error = self.task.exception()
-        if error is not None:
-            raise error.with_traceback(None)
-        return self.task.result()
-
-
-# The flight of the running task, and of all tasks that it starts.
-current_flight: ContextVar[Flight | None] = ContextVar("current_flight", default=None)
+        return self.entry
 
 
 def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext:
@@ -75,6 +70,7 @@ def with_own_deadline(context: RequestContext, seconds: float) -> RequestContext
         cached_count=0,
         coalesced_count=0,
         revalidations=[],
+        load_state=LoadState(),
         freshness=None,  # what a value was made of is no part of the response
     )
 
