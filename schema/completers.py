@@ -8,6 +8,7 @@ the field again and reports its own error.
 # - not everything inside graphql-core and Strawberry has a type
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from operator import attrgetter
 from sys import float_info
 from typing import Any, NamedTuple, cast
@@ -44,7 +45,7 @@ class Completer(NamedTuple):
 
     Numbers of the `limited_type` are unchanged from minus `limit` to `limit`. `names_by_member` are
     the completed values of an enum, by the id of the member, whose own hash takes as long as a
-    whole field.
+    whole field. With `is_utc_unchanged` a time in UTC is unchanged as well.
     """
 
     complete: ValueFunction
@@ -52,6 +53,7 @@ class Completer(NamedTuple):
     limited_type: type | None = None
     limit: float = 0
     names_by_member: Mapping[int, str] = {}
+    is_utc_unchanged: bool = False
 
 
 class FastField(NamedTuple):
@@ -87,15 +89,18 @@ def build_reader(
     return resolver.wrapped_func, ""
 
 
-def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
-    """Build the completer of a scalar or an enum."""
+def complete_leaf(graphql_type: Any, *, is_nullable: bool, is_encoded: bool = False) -> Completer:
+    """Build the completer of a scalar or an enum.
+
+    What `is_encoded` by msgspec keeps the values that msgspec writes as the type does.
+    """
     unchanged = UNCHANGED_TYPES.get(graphql_type.name)
     limited_type, limit = LIMITED_TYPES.get(graphql_type.name, (None, 0))
     coerce: ValueFunction = graphql_type.coerce_output_value
-    names_by_member: dict[int, str] = {}
-    if isinstance(graphql_type, GraphQLEnumType):
-        members: Any = getattr(graphql_type, "wrapped_cls", ())
-        names_by_member = {id(member): coerce(member) for member in members}
+    names_by_member = _name_members(graphql_type)
+    if is_encoded and names_by_member and _has_names_as_values(graphql_type):
+        unchanged, names_by_member = cast("type[Any]", graphql_type.wrapped_cls), {}
+    is_utc_unchanged = is_encoded and graphql_type.name == "DateTime"
 
     def complete_other(value: Any) -> Any:
         if value is None and is_nullable:
@@ -109,18 +114,33 @@ def complete_leaf(graphql_type: Any, *, is_nullable: bool) -> Completer:
         value_type = type(value)
         if value_type is unchanged or (value_type is limited_type and -limit <= value <= limit):
             return value
+        if is_utc_unchanged and value_type is datetime and value.tzinfo is UTC:
+            return value
         return names_by_member.get(id(value)) or complete_other(value)
 
     types = {unchanged} if unchanged else set[type]()
     types = types | {type(None)} if is_nullable else types
-    is_always_coerced = not (unchanged or limited_type or names_by_member)
+    is_always_coerced = not (unchanged or limited_type or names_by_member or is_utc_unchanged)
     return Completer(
         complete_other if is_always_coerced else complete,
         frozenset(types),
         limited_type,
         limit,
         names_by_member,
+        is_utc_unchanged,
     )
+
+
+def _name_members(graphql_type: Any) -> dict[int, str]:
+    """Return the names of the members of an enum of this server's own, by their ids."""
+    is_enum = isinstance(graphql_type, GraphQLEnumType)
+    members: Any = getattr(graphql_type, "wrapped_cls", ()) if is_enum else ()
+    return {id(member): graphql_type.coerce_output_value(member) for member in members}
+
+
+def _has_names_as_values(graphql_type: Any) -> bool:
+    coerce = graphql_type.coerce_output_value
+    return all(coerce(member) == member.value for member in graphql_type.wrapped_cls)
 
 
 def complete_list(inner: Completer, *, is_nullable: bool) -> Completer:

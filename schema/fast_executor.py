@@ -86,7 +86,8 @@ class OperationPlans:
     """What the executor prepares for the selections of an operation.
 
     It can be kept for other executions of the operation if no directive depends on variables. Keys
-    are ids of selections, which are kept alive so that their ids stay unique.
+    are ids of selections, which are kept alive so that their ids stay unique. What `is_encoded` by
+    msgspec keeps the values that msgspec writes as their types do.
     """
 
     start: OperationStart | None = None
@@ -100,6 +101,7 @@ class OperationPlans:
     )
     field_counts: dict[int, tuple[Any, int]] = field(default_factory=dict[int, tuple[Any, int]])
     has_repeated_fields: bool = False
+    is_encoded: bool = False
 
 
 class FastPathExecutor(Executor[None]):
@@ -386,7 +388,9 @@ class FastPathExecutor(Executor[None]):
         if is_non_null_type(graphql_type):
             return self._build_completer(graphql_type.of_type, details, is_nullable=False)
         if is_leaf_type(graphql_type):
-            return complete_leaf(graphql_type, is_nullable=is_nullable)
+            return complete_leaf(
+                graphql_type, is_nullable=is_nullable, is_encoded=self.plans.is_encoded
+            )
         if is_list_type(graphql_type):
             inner = self._build_completer(graphql_type.of_type, details)
             return inner and complete_list(inner, is_nullable=is_nullable)

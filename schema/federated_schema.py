@@ -45,8 +45,9 @@ MAX_FIELD_COMPARISONS = 20_000
 MAX_PLANNED_CHARACTERS = 100_000
 MAX_REPORTED_ERRORS = 5  # of an invalid document; a response shows no more
 
-# A document, the name of its operation, and the values of the variables in directives.
-PlanKey = tuple[int, str | None, tuple[bool | None, ...], tuple[bool, ...]]
+# A document, the name of its operation, the values of the variables in directives, and whether the
+# result is encoded by msgspec.
+PlanKey = tuple[int, str | None, tuple[bool | None, ...], tuple[bool, ...], bool]
 FindReference = Callable[[Info, type[Node], dict[str, Any]], Awaitable[Node | None]]
 
 
@@ -184,7 +185,8 @@ class FederatedSchema(strawberry.federation.Schema):
     ) -> ExecutionResult:
         """Execute a query or a mutation; raise `BadInput` for a subscription.
 
-        With an `item_encoder` the items of lists in the result may be `msgspec.Raw`.
+        With an `item_encoder` the result is to be encoded by msgspec: the items of its lists may be
+        `msgspec.Raw`, and its times and enums as they are in Python.
         """
         if prepared.document is None:
             return ExecutionResult(None, prepared.errors)
@@ -228,13 +230,14 @@ class FederatedSchema(strawberry.federation.Schema):
         root_value: Any,
         item_encoder: ItemEncoder | None = None,
     ) -> ExecutionResult:
+        is_encoded = item_encoder is not None
         executor = self._build_executor(
             prepared,
             operation_name,
             variables,
             context,
             root_value=root_value,
-            plans=self._get_plans(prepared, operation_name, variables or {}),
+            plans=self._get_plans(prepared, operation_name, variables or {}, is_encoded=is_encoded),
             item_encoder=item_encoder,
         )
         if isinstance(executor, list):
@@ -262,7 +265,12 @@ class FederatedSchema(strawberry.federation.Schema):
         )
 
     def _get_plans(
-        self, prepared: PreparedDocument, name: str | None, variables: dict[str, Any]
+        self,
+        prepared: PreparedDocument,
+        name: str | None,
+        variables: dict[str, Any],
+        *,
+        is_encoded: bool,
     ) -> CompiledPlans:
         """Return the plans of an operation: those of earlier executions where they can be kept.
 
@@ -272,11 +280,12 @@ class FederatedSchema(strawberry.federation.Schema):
         given = tuple(each in variables for each in prepared.directive_variables)
         are_booleans = all(each is None or isinstance(each, bool) for each in values)
         if prepared.characters > MAX_PLANNED_CHARACTERS or not are_booleans:
-            return CompiledPlans()
-        key = (id(prepared), name, values, given)
+            return CompiledPlans(is_encoded=is_encoded)
+        key = (id(prepared), name, values, given, is_encoded)
         found = self._plans.get(key)
         if found is None or not found[1].is_repeated:
-            found = self._plans[key] = prepared, CompiledPlans(is_repeated=found is not None)
+            plans = CompiledPlans(is_repeated=found is not None, is_encoded=is_encoded)
+            found = self._plans[key] = prepared, plans
         return found[1]
 
     def _resolve_service_sdl(self, *_: object) -> str:

@@ -7,6 +7,7 @@ and response names are values that it is given.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -71,6 +72,8 @@ def _write_field(number: int, each: FastField) -> Iterator[str]:
     if completer.limited_type:
         limits = f"-l{number} <= {value} <= l{number}"
         conditions.append(f"not (type({value}) is t{number} and {limits})")
+    if completer.is_utc_unchanged:
+        conditions.append(f"not (type({value}) is d{number} and {value}.tzinfo is u{number})")
     completed = f"c{number}({value})"
     if completer.names_by_member:
         completed = f"e{number}.get(id({value})) or {completed}"
@@ -94,4 +97,6 @@ def _name_values(number: int, each: FastField) -> dict[str, Any]:
         f"e{number}": completer.names_by_member,
         f"l{number}": completer.limit,
         f"t{number}": completer.limited_type or unchanged_type,
+        f"d{number}": datetime,
+        f"u{number}": UTC,
     }

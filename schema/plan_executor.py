@@ -344,7 +344,7 @@ class PlanExecutor(FastPathExecutor):
             inner = self.get_completion(graphql_type.of_type, details)
             return _complete_non_null(graphql_type, details, inner)
         if is_leaf_type(graphql_type):
-            return _complete_leaf(graphql_type, details)
+            return _complete_leaf(graphql_type, details, is_encoded=self.plans.is_encoded)
         if is_list_type(graphql_type):
             return _complete_list(graphql_type, details)
         if is_abstract_type(graphql_type):
@@ -383,9 +383,10 @@ def _complete_non_null(graphql_type: Any, details: Any, inner: Completion) -> Co
     return complete
 
 
-def _complete_leaf(graphql_type: Any, details: Any) -> Completion:
+def _complete_leaf(graphql_type: Any, details: Any, *, is_encoded: bool) -> Completion:
     fall_back = _complete_by_graphql_core(graphql_type, details)
-    complete_plain = complete_leaf(graphql_type, is_nullable=True).complete
+    plain = complete_leaf(graphql_type, is_nullable=True, is_encoded=is_encoded)
+    complete_plain = plain.complete
 
     def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
         try:

@@ -1,5 +1,6 @@
 """Items of lists that are encoded as soon as they are complete."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +16,11 @@ query ($accounts: [AccountInput!]!) {
   user(accounts: $accounts) {
     trophyTitles(first: 3) { edges { cursor node { name platforms groups { name } } } }
   }
+}
+"""
+ONE_TITLE = """
+query ($accounts: [AccountInput!]!) {
+  user(accounts: $accounts) { trophyTitle(nativeId: "NPWR00001_00") { source lastUpdatedAt } }
 }
 """
 REPEATED = TITLES.replace("groups { name }", "groups { name } again: groups { name }")
@@ -55,6 +61,14 @@ def test_items_in_which_fields_share_a_value_are_not_encoded_one_by_one(
 ) -> None:
     edges, expected = fetch_edges(server, REPEATED, results)
     assert edges == expected
+
+
+def test_times_are_left_to_the_encoder(server: RunningServer, results: list[Any]) -> None:
+    response = server.fetch_data(ONE_TITLE, {"accounts": VEGA[:1]})["user"]["trophyTitle"]
+    source, time = results[-1]["user"]["trophyTitle"].values()
+    assert source == "PSN"
+    assert isinstance(time, datetime)
+    assert response == {"source": "PSN", "lastUpdatedAt": time.isoformat()[:-6] + "Z"}
 
 
 def test_a_response_that_is_too_large_is_not_encoded_any_further() -> None:
