@@ -1,7 +1,7 @@
 """PSN's API and the cache in front of it, for one credential."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -32,14 +32,20 @@ class CachedApi:
         """The check of the credential before cached values are served to it."""
         return CredentialCheck(self.api.upstream, self.cache, self.api.check_caller_signed_in)
 
-    async def get_or_load(
+    def get_or_load(
+        self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
+    ) -> Coroutine[Any, Any, Cached[T]]:
+        """Return the cached value, or load it; loads of the same key at one time become one."""
+        checked_load = partial(self.credential_check.run, load)
+        if not self.credential_check.may_serve(policy):
+            return self._check_and_load(policy, key, checked_load)
+        return self.cache.get_or_load(policy, self.scope, key, checked_load)
+
+    async def _check_and_load(
         self, policy: CachePolicy[T], key: tuple[str, ...], load: Callable[[], Awaitable[T]]
     ) -> Cached[T]:
-        """Return the cached value, or load it; loads of the same key at one time become one."""
-        if not self.credential_check.may_serve(policy):
-            await self.credential_check.ensure(policy)
-        checked_load = partial(self.credential_check.run, load)
-        return await self.cache.get_or_load(policy, self.scope, key, checked_load)
+        await self.credential_check.ensure(policy)
+        return await self.cache.get_or_load(policy, self.scope, key, load)
 
     async def get_cached(self, policy: CachePolicy[T], *key: str) -> Cached[T] | None:
         """Return the cached value, or None; no call is made."""

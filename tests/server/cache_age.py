@@ -12,4 +12,4 @@ def age_cache(server: RunningServer, seconds: float) -> None:
     store = cache._memory_store  # noqa: SLF001 - nothing else ages it
     store.changes += MAX_CHANGED_KEYS + 1  # so that all entries are looked up again
     for entry in store._entries.values():  # noqa: SLF001 - as above
-        object.__setattr__(entry, "stored_at", entry.stored_at - seconds)
+        entry.stored_at -= seconds

@@ -3,12 +3,13 @@
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from providers.errors import Missing
 from providers.kit.caching.cache_key import CacheKey
@@ -27,8 +28,7 @@ class ValueVersion:
     __slots__ = ("__weakref__",)
 
 
-@dataclass
-class CacheEntry:
+class CacheEntry(Struct, eq=False):
     """A cached value, or the absence that the source answered with.
 
     `stored_at` is in seconds since 1970, `size` an estimate in bytes.
@@ -38,8 +38,8 @@ class CacheEntry:
     stored_at: float
     size: int = 0
     absence: Missing | None = None
-    version: ValueVersion = field(default_factory=ValueVersion, compare=False)
-    _cached: Cached[Any] | None = field(default=None, init=False, compare=False, repr=False)
+    version: ValueVersion = field(default_factory=ValueVersion)
+    _cached: Cached[Any] | None = None
 
     def get_age(self) -> float:
         """Return the seconds since it was fetched."""
@@ -105,7 +105,7 @@ def estimate_size(encoded_length: int) -> int:
 def _keep_equal_value(before: CacheEntry, entry: CacheEntry) -> CacheEntry:
     if before.absence or entry.absence or before.value != entry.value:
         return entry
-    return replace(entry, value=before.value, version=before.version)
+    return replace(entry, value=before.value, version=before.version, _cached=None)
 
 
 class MemoryStore:
