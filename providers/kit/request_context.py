@@ -74,7 +74,8 @@ class RequestContext(Struct):
 
     def get_remaining_seconds(self) -> float:
         """Return the seconds up to the deadline, at least 0."""
-        return max(0.0, self.deadline - time.monotonic())
+        seconds = self.deadline - time.monotonic()
+        return seconds if seconds > 0 else 0.0
 
     def count_call(self, source: str) -> None:
         """Count one upstream call; raise `TooCostly` for one more than the request may make.

@@ -96,7 +96,8 @@ class Cache:
         If the load fails with `UpstreamFailed`, return an entry within stale-if-error, marked as
         stale. Raise every other error of the load, and a cached absence.
         """
-        full_key, context = build_cache_key(policy, scope, key), get_current()
+        context = get_current()
+        full_key = build_cache_key(policy, scope, key, context)
         entry = self.find_entry(policy, scope, full_key)
         if entry is not None and entry.is_fresh(policy, _get_not_before(context, policy)):
             self._note_served(context, policy, (scope, key, full_key), entry, load)
@@ -129,7 +130,8 @@ class Cache:
         self, policy: CachePolicy[T], scope: str, key: CacheKey, load: Callable[[], Awaitable[T]]
     ) -> "FreshValue[T] | None":
         """Return the value that `get_or_load` would serve at once; None for any other outcome."""
-        full_key, context = build_cache_key(policy, scope, key), get_current()
+        context = get_current()
+        full_key = build_cache_key(policy, scope, key, context)
         entry = self.find_entry(policy, scope, full_key)
         if (
             entry is None
@@ -152,13 +154,15 @@ class Cache:
 
     def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """Return a fresh value from the memory of this process, or None."""
-        context, full_key = get_current(), build_cache_key(policy, scope, key)
+        context = get_current()
+        full_key = build_cache_key(policy, scope, key, context)
         entry = self._memory_store.get(full_key)
         if entry is not None and not (
             entry.absence is None and entry.is_fresh(policy, _get_not_before(context, policy))
         ):
             entry = None
-        record_lookup(context, policy, (scope, key, full_key), entry)
+        if entry is not None or context.lookup_log.is_complete:
+            record_lookup(context, policy, (scope, key, full_key), entry)
         return None if entry is None else entry.to_cached()
 
     async def get(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
@@ -190,7 +194,7 @@ class Cache:
 
     async def set(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value in memory and the shared store, and wait until all processes find it."""
-        if _is_outdated(policy):
+        if _is_outdated(policy, get_current()):
             return
         full_key, encoded = build_cache_key(policy, scope, key), encode_value(value)
         entry = create_entry(value, len(encoded))
@@ -202,19 +206,20 @@ class Cache:
 
     def set_nowait(self, policy: CachePolicy[T], scope: str, key: CacheKey, value: T) -> None:
         """Store a value that another response contained, and do not wait for the shared store."""
-        full_key = build_cache_key(policy, scope, key)
-        if self._has_just_stored(full_key, value) or _is_outdated(policy):
+        context = get_current()
+        full_key = build_cache_key(policy, scope, key, context)
+        if self._has_just_stored(full_key, value, context) or _is_outdated(policy, context):
             return
         encoded = encode_value(value)
         self._store(policy, full_key, create_entry(value, len(encoded)), encoded)
 
-    def _has_just_stored(self, full_key: CacheKey, value: object) -> bool:
+    def _has_just_stored(self, full_key: CacheKey, value: object, context: RequestContext) -> bool:
         """Return whether another response to this request, just now, contained the same value."""
         entry = self._memory_store.get(full_key)
         return (
             entry is not None
-            and entry.stored_at >= get_current().started_at
-            and entry.get_age() < SAME_MOMENT_SECONDS
+            and entry.stored_at >= context.started_at
+            and time.time() - entry.stored_at < SAME_MOMENT_SECONDS
             and entry.value == value
         )
 
@@ -598,9 +603,9 @@ def _is_leaders_failure(
     return flight.scope != scope or isinstance(error, CallerQuotaExceeded | TooCostly)
 
 
-def _is_outdated(policy: CachePolicy[Any]) -> bool:
-    """Return whether a write or a rejection has outdated what the running task loads."""
-    state = get_current().load_state
+def _is_outdated(policy: CachePolicy[Any], context: RequestContext) -> bool:
+    """Return whether a write or a rejection has outdated what is being loaded."""
+    state = context.load_state
     return state.is_rejected or (policy.invalidated_by_writes and state.is_invalidated)
 
 

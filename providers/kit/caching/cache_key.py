@@ -4,16 +4,22 @@ from typing import Any
 
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.language import negotiate_language
-from providers.kit.request_context import get_current
+from providers.kit.request_context import RequestContext, get_current
 
 CacheKey = tuple[str, ...]
 
 
-def build_cache_key(policy: CachePolicy[Any], scope: str, key: CacheKey) -> CacheKey:
-    """Build the full key of an entry; a public policy's has no scope."""
-    language = (
-        negotiate_language(get_current().languages, policy.languages) if policy.languages else ""
-    )
+def build_cache_key(
+    policy: CachePolicy[Any], scope: str, key: CacheKey, context: RequestContext | None = None
+) -> CacheKey:
+    """Build the full key of an entry; a public policy's has no scope.
+
+    The language is that of a request, the current one if its context is not given.
+    """
+    language = ""
+    if policy.languages:
+        languages = (context or get_current()).languages
+        language = negotiate_language(languages, policy.languages)
     return (policy.name, "" if policy.public else scope, language, *key)
 
 

@@ -124,19 +124,18 @@ class MemoryStore:
 
     def get(self, key: CacheKey) -> CacheEntry | None:
         """Return the entry, and mark it as the most recently used."""
-        entry = self._entries.get(key)
-        if entry is not None:
-            self._entries.move_to_end(key)
-        return entry
+        if key not in self._entries:
+            return None
+        self._entries.move_to_end(key)
+        return self._entries[key]
 
     def set(self, key: CacheKey, entry: CacheEntry) -> None:
         """Store an entry; one that is larger than the whole store only removes the old one.
 
         A value that equals the old one keeps its identity, and with it all that was made from it.
         """
-        before = self._entries.get(key)
-        if before is not None:
-            entry = _keep_equal_value(before, entry)
+        if key in self._entries:
+            entry = _keep_equal_value(self._entries[key], entry)
             self.delete(key)
         if entry.size > self._capacity:
             return

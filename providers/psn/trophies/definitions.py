@@ -111,7 +111,10 @@ class Definitions:
         revision = await self._find_revision(title, service, row_revision)
         if not revision:
             return await get_or_load(unversioned_policy, unversioned_key, load)
-        await self._join_unversioned_load(unversioned_policy, title, service, revision)
+        self._remember_revision(title, service, revision)
+        if self.cached_api.is_loading(unversioned_policy, *unversioned_key):
+            # It does not know the revision yet, and loads the same thing.
+            await self.cached_api.wait_for_load(unversioned_policy, *unversioned_key)
         key = (title.native_id, service, revision)
         cached = await get_or_load(versioned_policy, key, load)
         if not is_older_than_row(cached.value, title):
@@ -144,20 +147,10 @@ class Definitions:
         load = partial(self._load_and_store_revision, versioned_policy, key, load)
         return cached_api.find_fresh(versioned_policy, key, load)
 
-    async def _join_unversioned_load(
-        self,
-        unversioned_policy: CachePolicy[DefinitionsT],
-        title: Title,
-        service: str,
-        revision: str,
-    ) -> None:
-        """Wait for a running load that does not know the revision yet: it loads the same thing.
-
-        Storing the revision first lets later loads without it use the versioned key as well.
-        """
+    def _remember_revision(self, title: Title, service: str, revision: str) -> None:
+        """Store a revision, if none is known, so that loads without it use the versioned key."""
         if self.cached_api.peek_cached(SET_VERSION, title.native_id, service) is None:
             self.cached_api.set_cached_nowait(SET_VERSION, revision, title.native_id, service)
-        await self.cached_api.wait_for_load(unversioned_policy, title.native_id, service, "")
 
     async def _find_revision(self, title: Title, service: str, row_revision: str) -> str:
         """Return the revision of the account's row, else the cached one; empty if neither is known.
