@@ -54,12 +54,16 @@ class Model(Struct, kw_only=True, gc=False):
 
 def decode(body: bytes, target: type[T], source: str) -> T:
     """Decode a body as the declared type, or salvage it. Raise `BadResponse`."""
-    if body.count(b"{") > MAX_OBJECTS or body.count(b",") > MAX_VALUES:
+    if len(body) > MAX_OBJECTS and _has_too_many_values(body):
         raise build_unreadable_error(source)
     try:
         return msgspec.json.decode(body, type=target, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
         return salvage(parse_json(body, source), target, source)
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    return body.count(b"{") > MAX_OBJECTS or body.count(b",") > MAX_VALUES
 
 
 def parse_json(body: bytes, source: str) -> Any:
@@ -216,17 +220,27 @@ def parse_time(value: str | float | None) -> datetime | None:
     A text without an offset is in UTC. An invalid time, or one that is not after 1970, is None:
     upstreams use those for unknown times.
     """
-    if not value:
+    if value is None or isinstance(value, str):
+        return parse_iso_time(value)
+    try:
+        time = EPOCH + timedelta(seconds=value)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return time if time > EPOCH else None
+
+
+def parse_iso_time(text: str | None) -> datetime | None:
+    """Parse an ISO 8601 text to a time in UTC, as `parse_time` does."""
+    if not text:
         return None
     try:
-        time = (
-            datetime.fromisoformat(value.strip())
-            if isinstance(value, str)
-            else EPOCH + timedelta(seconds=value)
-        )
+        time = datetime.fromisoformat(text)
         if time.tzinfo is not UTC:
             time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError, TypeError):
+    except ValueError:
+        stripped = text.strip()
+        return None if stripped == text else parse_iso_time(stripped)
+    except OverflowError:
         return None
     return time if time > EPOCH else None
 

@@ -261,6 +261,19 @@ def test_a_time_is_parsed_in_any_format(text: str | float | None, when: datetime
     assert parse_time(text) == when
 
 
+BLANKS = st.text(" \t\n\x85\u2003", max_size=3)
+TIMES = st.datetimes().map(datetime.isoformat) | st.from_regex(
+    r"[0-9]{4}-?(W?[0-9]{2})-?[0-9]{0,2}([ T][0-9:]{0,8}([.,][0-9]{0,7})?(Z|[+-][0-9:]{2,5})?)?",
+    fullmatch=True,
+)
+
+
+@pytest.mark.slow
+@given(TIMES | st.text(), BLANKS, BLANKS)
+def test_blanks_around_a_time_are_ignored(text: str, before: str, after: str) -> None:
+    assert parse_time(f"{before}{text}{after}") == parse_time(text.strip())
+
+
 @pytest.mark.slow
 @given(st.text() | st.floats() | st.integers())
 def test_any_time_is_parsed_or_unknown(text: str | float) -> None:
