@@ -8,8 +8,10 @@ from providers.errors import BadInput
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
-# A URL in which nothing is hidden and that is not too long, as nearly all are.
-PLAIN_URL = re.compile(r"http(s?)(://[A-Za-z0-9_.-]{1,255}(?::[0-9]{1,5})?(?:[/?#][!-~]{0,1700})?)")
+# A URL in which nothing is hidden and that is not too long, as nearly all are: after its scheme.
+PLAIN_REST = r"://[A-Za-z0-9_.-]{1,255}(?::[0-9]{1,5})?(?:[/?#][!-~]{0,1700})?"
+PLAIN_HTTP_URL = re.compile(rf"http({PLAIN_REST})")
+match_plain_https_url = re.compile(rf"https{PLAIN_REST}").fullmatch
 
 # A path segment in which nothing is encoded, as nearly all are.
 PLAIN_SEGMENT = re.compile(r"(?a)[\w.~-]+")
@@ -36,7 +38,7 @@ class SharedTexts(dict[str, str]):
         return text
 
 
-share_text = SharedTexts().__getitem__
+SHARED_TEXTS = SharedTexts()
 
 
 def quote_segment(text: str) -> str:
@@ -75,10 +77,10 @@ def sanitize_url(url: object) -> str | None:
     """
     if not isinstance(url, str):
         return None
-    plain = PLAIN_URL.fullmatch(url)
-    if plain is not None:
-        return url if plain[1] else f"https{plain[2]}"
-    return _sanitize_unusual_url(url)
+    if match_plain_https_url(url):
+        return url
+    plain = PLAIN_HTTP_URL.fullmatch(url)
+    return f"https{plain[1]}" if plain else _sanitize_unusual_url(url)
 
 
 def _sanitize_unusual_url(url: str) -> str | None:

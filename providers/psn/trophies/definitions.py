@@ -32,7 +32,7 @@ from providers.psn.trophies.contradictions import (
 from providers.psn.trophies.grades import count_known_grades
 from providers.psn.trophies.models import TrophyGroupsResponse
 from providers.psn.trophies.set_sizes import remember_size
-from providers.psn.trophies.trophy_pages import load_trophy_pages
+from providers.psn.trophies.trophy_pages import load_trophies
 from providers.records import Title
 
 # PS5 and PC titles belong to `trophy2`; PS3, PS4 and PS Vita titles to `trophy`.
@@ -194,13 +194,11 @@ class Definitions:
     async def _load_trophies(self, title: Title, service: str) -> TrophyDefinitions:
         url = f"{self._build_url(title)}/trophyGroups/all/trophies"
         rules = errors.TROPHY_TITLE_RULES
-        pages = await load_trophy_pages(self.cached_api.api, url, service, rules)
-        definitions = [
-            trophy_mapping.map_definition(row) for page in pages for row in page.trophies
-        ]
+        response = await load_trophies(self.cached_api.api, url, service, rules)
+        definitions = trophy_mapping.map_definitions(response.trophies)
         return TrophyDefinitions(
-            version=pages[0].version or None,
-            definitions=tuple(definitions),
+            version=response.version or None,
+            definitions=definitions,
             defined_counts=count_known_grades([each.grade for each in definitions]),
         )
 

@@ -9,7 +9,7 @@ from providers.kit.caching.cache import FreshValue
 from providers.kit.caching.cached import Cached
 from providers.kit.caching.policy import CachePolicy
 from providers.kit.text import quote_segment
-from providers.kit.upstream.decode import parse_time
+from providers.kit.upstream.decode import parse_iso_time
 from providers.psn import errors
 from providers.psn.cache_policies import (
     EARNED,
@@ -21,7 +21,7 @@ from providers.psn.cached_api import CachedApi
 from providers.psn.cached_records import EarnedGroupStates, EarnedTrophyStates
 from providers.psn.trophies import title_mapping, trophy_mapping
 from providers.psn.trophies.models import TrophyGroupsResponse
-from providers.psn.trophies.trophy_pages import load_trophy_pages
+from providers.psn.trophies.trophy_pages import load_trophies
 from providers.records import Title
 
 
@@ -65,10 +65,10 @@ class EarnedState:
     ) -> EarnedTrophyStates:
         url = f"{self._build_url(account, native_id)}/trophyGroups/all/trophies"
         rules = errors.TROPHY_PLAYER_RULES
-        pages = await load_trophy_pages(self.cached_api.api, url, service, rules)
-        states = [trophy_mapping.map_state(row) for page in pages for row in page.trophies]
+        response = await load_trophies(self.cached_api.api, url, service, rules)
         return EarnedTrophyStates(
-            last_updated_at=parse_time(pages[0].updated), states=tuple(states)
+            last_updated_at=parse_iso_time(response.updated),
+            states=trophy_mapping.map_states(response.trophies),
         )
 
     async def _load_groups(self, account: str, native_id: str, service: str) -> EarnedGroupStates:

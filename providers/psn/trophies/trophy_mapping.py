@@ -1,9 +1,10 @@
 """Maps the trophy service's rows of trophies to records."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
-from providers.kit.text import share_text
-from providers.kit.upstream.decode import parse_time
+from providers.kit.text import SHARED_TEXTS
+from providers.kit.upstream.decode import parse_iso_time
 from providers.psn.cached_records import TrophyCounter, TrophyDefinition, TrophyState
 from providers.psn.images import map_image
 from providers.psn.trophies.models import TrophyRow
@@ -34,33 +35,45 @@ class GradesByName(dict[str | None, TrophyGrade | None]):
 GRADES_BY_NAME = GradesByName({grade.name.lower(): grade for grade in TrophyGrade})
 
 
-def map_definition(row: TrophyRow) -> TrophyDefinition:
-    """Map a trophy as its title defines it."""
-    return TrophyDefinition(
-        native_id=_format_id(row.trophy_id),
-        group_id=share_text(row.group_id) if row.group_id else None,
-        name=row.name or None,
-        description=row.detail or None,
-        icon=map_image(row.icon) if row.icon else None,
-        hidden=row.hidden or False,
-        grade=GRADES_BY_NAME[row.grade],
-        reward=_map_reward(row) if row.reward_name or row.reward_icon else None,
-        target=row.target,
-    )
+def map_definitions(rows: Iterable[TrophyRow]) -> tuple[TrophyDefinition, ...]:
+    """Map trophies as their title defines them."""
+    definitions = [
+        TrophyDefinition(
+            native_id=_format_id(row.trophy_id),
+            group_id=SHARED_TEXTS[row.group_id] if row.group_id else None,
+            name=row.name or None,
+            description=row.detail or None,
+            icon=map_image(row.icon) if row.icon else None,
+            hidden=row.hidden or False,
+            grade=GRADES_BY_NAME[row.grade],
+            reward=_map_reward(row) if row.reward_name or row.reward_icon else None,
+            target=row.target,
+        )
+        for row in rows
+    ]
+    return tuple(definitions)
 
 
-def map_state(row: TrophyRow) -> TrophyState:
-    """Map an account's row of a trophy."""
-    return TrophyState(
-        native_id=_format_id(row.trophy_id),
-        group_id=share_text(row.group_id) if row.group_id else None,
-        hidden=row.hidden or False,
-        grade=GRADES_BY_NAME[row.grade],
-        earned=row.earned,
-        earned_at=parse_time(row.earned_at) if row.earned else None,
-        counter=_map_counter(row) if _has_counter(row) else None,
-        rarity=None if row.earned_rate is None else _map_rarity(row.earned_rate, row.rare),
-    )
+def map_states(rows: Iterable[TrophyRow]) -> tuple[TrophyState, ...]:
+    """Map an account's rows of trophies."""
+    states = [
+        TrophyState(
+            native_id=_format_id(row.trophy_id),
+            group_id=SHARED_TEXTS[row.group_id] if row.group_id else None,
+            hidden=row.hidden or False,
+            grade=GRADES_BY_NAME[row.grade],
+            earned=row.earned,
+            earned_at=parse_iso_time(row.earned_at) if row.earned else None,
+            counter=(
+                None
+                if row.target is None and row.progress is None and row.progressed_at is None
+                else _map_counter(row)
+            ),
+            rarity=None if row.earned_rate is None else _map_rarity(row.earned_rate, row.rare),
+        )
+        for row in rows
+    ]
+    return tuple(states)
 
 
 @lru_cache(MAX_SHARED_IDS)
@@ -68,16 +81,12 @@ def _format_id(trophy_id: int) -> str:
     return str(trophy_id)
 
 
-def _has_counter(row: TrophyRow) -> bool:
-    return row.progress is not None or row.target is not None or row.progressed_at is not None
-
-
 def _map_counter(row: TrophyRow) -> TrophyCounter:
     return TrophyCounter(
         target=row.target,
         current=row.progress,
         percent=row.progress_rate,
-        progressed_at=parse_time(row.progressed_at),
+        progressed_at=parse_iso_time(row.progressed_at),
     )
 
 

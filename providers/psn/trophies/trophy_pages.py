@@ -10,25 +10,29 @@ from providers.psn.urls import SOURCE
 MAX_PAGES = 50
 
 
-async def load_trophy_pages(
+async def load_trophies(
     api: PsnApi, url: str, service: str, rules: errors.ErrorRules
-) -> list[TrophiesResponse]:
-    """Load the pages of a title's trophies; raise `BadResponse` for more than 50.
+) -> TrophiesResponse:
+    """Load the first page of a title's trophies, and add the rows of the others to it.
 
     Without a `limit` PSN sends all trophies at once; a `nextOffset` is followed if there is one.
+    Raise `BadResponse` for more than 50 pages.
     """
-    pages: list[TrophiesResponse] = []
+    first_page = None
     params, offset = {"npServiceName": service}, 0
-    while len(pages) < MAX_PAGES:
+    for _ in range(MAX_PAGES):
         reply = await api.get(url, rules, params)
         page = reply.decode(TrophiesResponse)
-        pages.append(page)
         row_count = len(page.trophies)
+        if first_page is None:
+            first_page = page
+        else:
+            first_page.trophies += page.trophies
         if page.total is not None and offset + row_count < page.total:
             row_count = count_items(reply.json_text, "trophies")  # also those that are unreadable
         next_offset = compute_next_offset(offset, row_count, page.total, page.next_offset)
         if next_offset is None:
-            return pages
+            return first_page
         offset = next_offset
         params = {"npServiceName": service, "offset": str(offset)}
     raise build_unreadable_error(SOURCE)

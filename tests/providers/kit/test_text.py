@@ -2,7 +2,7 @@
 
 import pytest
 
-from providers.kit.text import MAX_URL_LENGTH, sanitize_url, share_text, unwrap_pasted
+from providers.kit.text import MAX_URL_LENGTH, SHARED_TEXTS, sanitize_url, unwrap_pasted
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_url_that_leads_elsewhere_is_not_shown(url: object) -> None:
 def test_equal_short_texts_are_shared_and_long_ones_are_not_kept() -> None:
     short, equal = (b"default".decode() for _ in range(2))
     assert short is not equal
-    assert share_text(short) is share_text(equal)
+    assert SHARED_TEXTS[short] is SHARED_TEXTS[equal]
     long, equal_long = (b"default default default".decode() for _ in range(2))
-    assert share_text(long) is long
-    assert share_text(equal_long) is equal_long
+    assert SHARED_TEXTS[long] is long
+    assert SHARED_TEXTS[equal_long] is equal_long

@@ -1,7 +1,10 @@
 """Images with URLs that are safe to show."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from providers.kit.text import sanitize_url
 from providers.psn.images import map_image
 from providers.records import Image
 
@@ -19,3 +22,13 @@ from providers.records import Image
 )
 def test_only_an_absolute_http_url_is_an_image(url: str | None, image: Image | None) -> None:
     assert map_image(url) == image
+
+
+URLS = st.from_regex(r"(?i)https?://[a-z0-9_.@:\[\]-]*([/?#][ -~]*)?", fullmatch=True)
+
+
+@pytest.mark.slow
+@given(URLS | st.text())
+def test_an_image_has_the_url_that_is_safe_to_show(url: str) -> None:
+    image = map_image(url)
+    assert (None if image is None else image.url) == sanitize_url(url)

@@ -6,7 +6,7 @@ from providers.kit.sandbox import InjectedFault
 from providers.kit.upstream.decode import decode
 from providers.psn.sandbox.app import create_sandbox
 from providers.psn.trophies.models import TrophyRow
-from providers.psn.trophies.trophy_mapping import map_definition, map_state
+from providers.psn.trophies.trophy_mapping import map_definitions, map_states
 from providers.records import Part, Rarity, RarityBand
 from tests.providers.psn.harness import JSON
 from tests.providers.psn.trophies.contents_harness import (
@@ -31,8 +31,8 @@ def test_a_reward_is_named_and_shown() -> None:
 def test_what_many_trophies_have_alike_is_in_memory_once() -> None:
     text = b"""{"trophyId": 12, "trophyGroupId": "default", "trophyRare": 3,
         "trophyEarnedRate": "77.1"}"""
-    one, other = (map_state(decode(text, TrophyRow, "PSN")) for _ in range(2))
-    defined = map_definition(decode(text, TrophyRow, "PSN"))
+    one, other = map_states([decode(text, TrophyRow, "PSN") for _ in range(2)])
+    (defined,) = map_definitions([decode(text, TrophyRow, "PSN")])
     assert one.rarity is not None
     assert one.rarity is other.rarity
     assert one.native_id is other.native_id is defined.native_id
