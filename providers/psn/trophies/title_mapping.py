@@ -1,10 +1,12 @@
 """Maps the trophy service's rows of titles and groups to records."""
 
-from providers.kit.upstream.decode import parse_time
+from collections.abc import Iterable
+
+from providers.kit.upstream.decode import parse_iso_time
 from providers.psn.cached_records import EarnedGroupStates, GroupDefinitions
 from providers.psn.images import map_image
 from providers.psn.paging import OffsetPage
-from providers.psn.trophies.grades import get_total, map_counts
+from providers.psn.trophies.grades import map_counts
 from providers.psn.trophies.models import (
     Counts,
     TitleRow,
@@ -18,6 +20,7 @@ from providers.records import Group, Title, TitlePage
 def map_title(row: TitleRow) -> Title:
     """Map a row of an account's title list."""
     defined, earned = map_counts(row.defined), map_counts(row.earned)
+    unlock_version = _format_counts(row.earned) if row.earned else None
     return Title(
         native_id=row.native_id,
         name=row.name or None,
@@ -30,13 +33,13 @@ def map_title(row: TitleRow) -> Title:
         hidden_by_owner=row.hidden,
         defined_counts=defined,
         earned_counts=earned,
-        achievement_count=get_total(defined),
-        earned_count=get_total(earned),
+        achievement_count=defined and defined.total,
+        earned_count=earned and earned.total,
         progress=row.progress,
-        last_updated_at=parse_time(row.updated),
+        last_updated_at=parse_iso_time(row.updated),
         definition_version=row.version or None,
-        earned_version=_build_earned_version(row),
-        unlock_version=_format_counts(row.earned) or None,
+        earned_version=_build_earned_version(row, unlock_version),
+        unlock_version=unlock_version,
     )
 
 
@@ -65,10 +68,10 @@ def map_group_definitions(
         set_version=response.version or None,
         has_groups=len(response.groups) > 1,
         defined_counts=defined,
-        achievement_count=get_total(defined),
+        achievement_count=defined and defined.total,
         definition_version=response.version or None,
     )
-    groups = tuple(map(_map_group, response.groups))
+    groups = _map_groups(response.groups)
     return GroupDefinitions(version=response.version or None, title=title, groups=groups)
 
 
@@ -79,41 +82,47 @@ def map_earned_groups(native_id: str, response: TrophyGroupsResponse) -> EarnedG
         native_id=native_id,
         hidden_by_owner=response.hidden,
         earned_counts=earned,
-        earned_count=get_total(earned),
+        earned_count=earned and earned.total,
         progress=response.progress,
-        last_updated_at=parse_time(response.updated),
+        last_updated_at=parse_iso_time(response.updated),
     )
-    return EarnedGroupStates(title=title, groups=tuple(map(_map_group, response.groups)))
+    return EarnedGroupStates(title=title, groups=_map_groups(response.groups))
 
 
 def parse_platforms(text: str | None) -> tuple[str, ...] | None:
     """Split `trophyTitlePlatform`, a comma-separated list, whose order is not fixed."""
-    names = [name.strip() for name in (text or "").split(",")]
+    if not text or text.isalnum():  # none or one, as most titles have
+        return (text,) if text else None
+    names = [name.strip() for name in text.split(",")]
     return tuple(filter(None, names)) or None
 
 
-def _map_group(row: TrophyGroupRow) -> Group:
-    return Group(
-        native_id=row.native_id,
-        name=row.name or None,
-        detail=row.detail or None,
-        icon=map_image(row.icon),
-        defined_counts=map_counts(row.defined),
-        earned_counts=map_counts(row.earned),
-        progress=row.progress,
-        last_updated_at=parse_time(row.updated),
-    )
+def _map_groups(rows: Iterable[TrophyGroupRow]) -> tuple[Group, ...]:
+    groups = [
+        Group(
+            native_id=row.native_id,
+            name=row.name or None,
+            detail=row.detail or None,
+            icon=map_image(row.icon) if row.icon else None,
+            defined_counts=row.defined and map_counts(row.defined),
+            earned_counts=row.earned and map_counts(row.earned),
+            progress=row.progress,
+            last_updated_at=parse_iso_time(row.updated) if row.updated else None,
+        )
+        for row in rows
+    ]
+    return tuple(groups)
 
 
-def _build_earned_version(row: TitleRow) -> str | None:
+def _build_earned_version(row: TitleRow, unlock_version: str | None) -> str | None:
     """Build a text that changes whenever a trophy is earned or added to the title.
 
     None without `lastUpdatedDateTime` or `earnedTrophies`: then a change could be missed.
     """
-    if not row.updated or row.earned is None:
+    if not row.updated or unlock_version is None:
         return None
-    return f"{row.updated} {_format_counts(row.earned)} of {_format_counts(row.defined)}"
+    return f"{row.updated} {unlock_version} of {_format_counts(row.defined) if row.defined else ''}"
 
 
-def _format_counts(row: Counts | None) -> str:
-    return f"{row.bronze}-{row.silver}-{row.gold}-{row.platinum}" if row else ""
+def _format_counts(row: Counts) -> str:
+    return f"{row.bronze}-{row.silver}-{row.gold}-{row.platinum}"
