@@ -1,16 +1,18 @@
 """JSON encoding of a response, bounded while it is encoded."""
 
-from typing import Any, cast
+# pyright: reportUnknownArgumentType=false
+# - the members of a JSON value have no type
+
+from typing import Any
 
 import msgspec
 
 from providers.errors import TooCostly
-from server.response_parts import Part, join_small
+from server.response_parts import JOINED_BYTES, MIN_PART_BYTES, Part
 
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
 # Deep enough to reach the entries of a list, so that no piece is much of a large response.
 PIECE_DEPTH = 6
-MAX_PIECES = 1_000  # before they are joined: a small one takes more memory than it has bytes
 
 
 def encode_response(payload: Any) -> bytes:
@@ -36,22 +38,23 @@ class Pieces:
 
     def __init__(self) -> None:
         self._parts: list[Part] = []
-        self._pieces: list[Part] = []  # which are not parts yet
+        self._small = bytearray()  # the small pieces that are not a part yet
         self._bytes_left = MAX_RESPONSE_BYTES
 
     def join(self) -> tuple[Part, ...]:
         """Return the parts that the pieces are joined to."""
-        return (*self._parts, *join_small(self._pieces))
+        self._end_part()
+        return tuple(self._parts)
 
     def add_value(self, value: Any, depth: int) -> None:
         """Add a value, in several pieces for each of so many levels."""
-        if isinstance(value, msgspec.Raw):
-            self._add(memoryview(value))
-        elif depth and isinstance(value, dict):
-            self.add_members(cast("dict[str, Any]", value), depth - 1)
+        if depth and isinstance(value, dict):
+            self.add_members(value, depth - 1)
             self._add(b"}" if value else b"{}")
+        elif isinstance(value, msgspec.Raw):
+            self._add(memoryview(value))
         elif depth and isinstance(value, list):
-            self._add_items(cast("list[Any]", value), depth - 1)
+            self._add_items(value, depth - 1)
         else:
             self._add(msgspec.json.encode(value))
 
@@ -72,13 +75,23 @@ class Pieces:
         self._add(b"]" if value else b"[]")
 
     def _add(self, piece: Part) -> None:
-        self._bytes_left -= len(piece)
+        """Join a small piece to others; a large one is a part of its own, and not copied."""
+        size = len(piece)
+        self._bytes_left -= size
         if self._bytes_left < 0:
             raise _make_too_large()
-        self._pieces.append(piece)
-        if len(self._pieces) == MAX_PIECES:
-            self._parts += join_small(self._pieces)
-            self._pieces = []
+        if size >= MIN_PART_BYTES:
+            self._end_part()
+            self._parts.append(piece)
+            return
+        self._small += piece
+        if len(self._small) >= JOINED_BYTES:
+            self._end_part()
+
+    def _end_part(self) -> None:
+        if self._small:
+            self._parts.append(bytes(self._small))
+            self._small.clear()
 
 
 def _make_too_large() -> TooCostly:

@@ -13,25 +13,6 @@ SENT_BYTES = 256 * 1024  # parts are handed over in chunks of at least so many
 UNSENT = "unsent_bytes"  # in the scope's state: those that are not handed over yet
 
 
-def join_small(pieces: Iterable[Part]) -> tuple[Part, ...]:
-    """Join small pieces to parts; a large piece is a part of its own, and not copied."""
-    parts: list[Part] = []
-    small: list[Part] = []
-    small_bytes = 0
-    for piece in pieces:
-        size = len(piece)
-        is_large = size >= MIN_PART_BYTES
-        if small and (is_large or small_bytes >= JOINED_BYTES):
-            parts.append(b"".join(small))
-            small, small_bytes = [], 0
-        if is_large:
-            parts.append(piece)
-        else:
-            small.append(piece)
-            small_bytes += size
-    return (*parts, b"".join(small)) if small else tuple(parts)
-
-
 def count_bytes(parts: Iterable[Part]) -> int:
     return sum(map(len, parts))
 

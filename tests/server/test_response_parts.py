@@ -11,12 +11,9 @@ from server.graphql_request import build_json_response
 from server.graphql_response import cut_extensions
 from server.response_parts import (
     JOINED_BYTES,
-    MIN_PART_BYTES,
     SENT_BYTES,
     UNSENT,
-    Part,
     PartedResponse,
-    join_small,
     make_response,
     read_body,
 )
@@ -60,19 +57,6 @@ def test_a_small_response_is_one_message() -> None:
     headers, (body,), _ = send(response)
 
     assert (headers["content-length"], body["body"], read_body(response)) == ("2", b"ab", b"ab")
-
-
-def test_small_pieces_are_joined_and_large_ones_are_not_copied() -> None:
-    large: list[Part] = [b"l" * MIN_PART_BYTES, memoryview(b"m" * MIN_PART_BYTES)]
-    pieces: list[Part] = [b"a", b"b", large[0], large[1], *[b"c" * 100] * 1_000, b"d"]
-    parts = join_small(pieces)
-
-    assert b"".join(parts) == b"".join(pieces)
-    assert parts[0] == b"ab"
-    assert parts[1] is large[0]
-    assert parts[2] is large[1]
-    assert max(map(len, parts)) < JOINED_BYTES + MIN_PART_BYTES
-    assert join_small([]) == ()
 
 
 def test_what_is_stored_of_a_response_is_no_copy_of_it() -> None:
