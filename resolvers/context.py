@@ -89,6 +89,10 @@ class ResolverContext:
         `me` without credentials of the viewer's own.
         """
         self.loaders.check_handle(source, handle)
+        return self.permit_account(source, handle)
+
+    def permit_account(self, source: Source, handle: str) -> AccountRef:
+        """Return the account of a handle that is checked already; raise the error for `me`."""
         client = self.viewer.clients.get(source)
         if (
             client

@@ -23,7 +23,7 @@ def validate_accounts(
     Raises `BadInput` if there are none, two on one source, or an invalid handle.
     """
     check_accounts(context.loaders, [(each.source, each.handle) for each in accounts])
-    return tuple(context.validate_account(account.source, account.handle) for account in accounts)
+    return tuple([context.permit_account(each.source, each.handle) for each in accounts])
 
 
 def check_accounts(loaders: Loaders, accounts: Sequence[tuple[Source, str]]) -> None:

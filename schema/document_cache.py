@@ -34,8 +34,10 @@ class DocumentCache(Generic[T]):
 
     def get(self, text: str) -> T | None:
         """Return the document of a text, and mark it as the most recently used."""
-        entry = self._entries.get(text)
-        return None if entry is None else entry[0]
+        try:
+            return self._entries[text][0]
+        except KeyError:
+            return None
 
     def set(self, text: str, document: T) -> T:
         """Store the document of a text, unless it alone is too long, and return it."""

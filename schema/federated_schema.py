@@ -43,6 +43,7 @@ from schema.plan_executor import CompiledPlans, PlanExecutor
 MAX_FIELD_COMPARISONS = 20_000
 # Plans take about 150 times the memory of the document's text.
 MAX_PLANNED_CHARACTERS = 100_000
+BOOLEANS = frozenset({bool, type(None)})
 MAX_REPORTED_ERRORS = 5  # of an invalid document; a response shows no more
 
 # A document, the name of its operation, the values of the variables in directives, and whether the
@@ -70,14 +71,18 @@ class PreparedDocument:
     )
     characters: int = 0
 
+    @cached_property
+    def operations(self) -> tuple[OperationDefinitionNode, ...]:
+        """The operations of the document."""
+        nodes = self.document.definitions if self.document else ()
+        return tuple(node for node in nodes if isinstance(node, OperationDefinitionNode))
+
     def get_operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute; raise `BadInput` if the name does not select one."""
-        nodes = self.document.definitions if self.document else ()
-        found = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
-        if name is None and len(found) > 1:
+        if name is None and self.operations[1:]:
             message = "operationName: is required, because the document has several operations."
             raise BadInput(message, argument="operationName")
-        for node in found:
+        for node in self.operations:
             if name is None or (node.name and node.name.value == name):
                 return node
         raise BadInput(
@@ -276,9 +281,10 @@ class FederatedSchema(strawberry.federation.Schema):
 
         The first ones are replaced when the operation is executed again.
         """
-        values = tuple(variables.get(each) for each in prepared.directive_variables)
-        given = tuple(each in variables for each in prepared.directive_variables)
-        are_booleans = all(each is None or isinstance(each, bool) for each in values)
+        names = prepared.directive_variables
+        values = tuple([variables.get(each) for each in names])
+        given = tuple([each in variables for each in names])
+        are_booleans = BOOLEANS.issuperset(map(type, values))
         if prepared.characters > MAX_PLANNED_CHARACTERS or not are_booleans:
             return CompiledPlans(is_encoded=is_encoded)
         key = (id(prepared), name, values, given, is_encoded)

@@ -1,7 +1,7 @@
 """Limits of concurrent operations: what is over them is rejected at once, never queued."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from server.request_error import RequestRejected
@@ -11,6 +11,7 @@ MAX_CONCURRENT_STRANGERS = 20
 # A value takes about a kilobyte of memory from its record to the encoded response.
 MAX_CONCURRENT_VALUES = 200_000
 LIGHT_VALUES = 1_000  # up to so many, the limit of operations is enough
+NOTHING_RESERVED = nullcontext()
 
 
 @dataclass
@@ -30,35 +31,16 @@ class ConcurrencyLimit:
     strangers_in_flight: int = 0
     values_in_flight: int = 0
 
-    @contextmanager
-    def slot(self, *, is_stranger: bool = False) -> Generator[None]:
-        """Count one operation while the block runs; reject it at the limit."""
-        if is_stranger:
-            with self._stranger_slot():
-                yield
-            return
-        if self.in_flight >= self.limit:
-            raise make_overloaded()
-        self.in_flight += 1
-        try:
-            yield
-        finally:
-            self.in_flight -= 1
+    def slot(self, *, is_stranger: bool = False) -> AbstractContextManager[None]:
+        """Count one operation while a block runs; reject it at the limit; for `with`."""
+        return self._stranger_slot() if is_stranger else Slot(self)
 
-    @contextmanager
-    def reserve(self, values: int) -> Generator[None]:
-        """Count a response's values while the block runs; reject what does not fit beside others.
+    def reserve(self, values: int) -> AbstractContextManager[None]:
+        """Count a response's values while a block runs; reject what does not fit beside others.
 
-        One operation alone always fits, whatever the operator's limit for one is.
+        One operation alone always fits, whatever the operator's limit for one is. For `with`.
         """
-        weight = values if values > LIGHT_VALUES else 0
-        if weight and self.values_in_flight and self.values_in_flight + weight > self.max_values:
-            raise make_overloaded()
-        self.values_in_flight += weight
-        try:
-            yield
-        finally:
-            self.values_in_flight -= weight
+        return Reservation(self, values) if values > LIGHT_VALUES else NOTHING_RESERVED
 
     @contextmanager
     def _stranger_slot(self) -> Generator[None]:
@@ -69,6 +51,37 @@ class ConcurrencyLimit:
             yield
         finally:
             self.strangers_in_flight -= 1
+
+
+class Slot(AbstractContextManager[None]):
+    """One operation of a caller who is no stranger; a generator would take three times as long."""
+
+    def __init__(self, limit: ConcurrencyLimit) -> None:
+        self._limit = limit
+
+    def __enter__(self) -> None:
+        if self._limit.in_flight >= self._limit.limit:
+            raise make_overloaded()
+        self._limit.in_flight += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._limit.in_flight -= 1
+
+
+class Reservation(AbstractContextManager[None]):
+    """The values of one large operation."""
+
+    def __init__(self, limit: ConcurrencyLimit, values: int) -> None:
+        self._limit, self._values = limit, values
+
+    def __enter__(self) -> None:
+        taken = self._limit.values_in_flight
+        if taken and taken + self._values > self._limit.max_values:
+            raise make_overloaded()
+        self._limit.values_in_flight += self._values
+
+    def __exit__(self, *_: object) -> None:
+        self._limit.values_in_flight -= self._values
 
 
 def make_overloaded() -> RequestRejected:

@@ -12,7 +12,6 @@ from server import content_negotiation
 from server import graphql_request as requests
 from server.apq import make_query_not_found
 from server.authentication import Authenticator, Caller, get_client_address
-from server.content_encoding import accepts_gzip
 from server.content_negotiation import EVENT_STREAM_TYPE, JSON_TYPE
 from server.documents.document_request import find_document, insert_document
 from server.documents.trusted_documents import TrustedDocument, TrustedDocuments
@@ -129,7 +128,7 @@ class GraphQLView:
             media_type,
             record,
             can_stream=content_negotiation.accepts_event_stream(accept),
-            accepts_gzip=media_type != EVENT_STREAM_TYPE and accepts_gzip(request.scope),
+            is_response=media_type != EVENT_STREAM_TYPE,
         )
         self.runner.begin(received)
         if media_type != EVENT_STREAM_TYPE and not self._documents.are_exclusive:

@@ -18,6 +18,7 @@ from schema.item_encoder import ItemEncoder
 from server.apq import PersistedQueries
 from server.authentication import Caller
 from server.concurrency_limit import ConcurrencyLimit
+from server.content_encoding import accepts_gzip
 from server.graphql_request import GraphQLRequest
 from server.graphql_response import (
     build_result_response,
@@ -52,7 +53,7 @@ class ReceivedOperation(Struct, frozen=True):
 
     The `request` is the one that brought it; for a message of a WebSocket, one with the headers
     that a POST would have. `can_stream` if its transport can carry more than one result,
-    `accepts_gzip` if the result is sent as it is, and may be compressed. `is_own` if the document
+    `is_response` if the result is sent as it is, and may be compressed. `is_own` if the document
     is this server's own, for one of its pages.
     """
 
@@ -62,7 +63,7 @@ class ReceivedOperation(Struct, frozen=True):
     media_type: str
     record: OperationRecord
     can_stream: bool = False
-    accepts_gzip: bool = False
+    is_response: bool = False
     is_own: bool = False
 
 
@@ -123,7 +124,7 @@ class OperationRunner:
         await self.persisted_queries.store(received.graphql_request)
         await context.wait_for_revalidations()
         part = stored.data
-        if received.accepts_gzip:
+        if received.is_response and accepts_gzip(received.request.scope):
             part = await self.response_cache.compress(key, stored)
         response = build_stored_response(part, context, received.media_type)
         if context.freshness is not None:
@@ -156,12 +157,11 @@ class OperationRunner:
     ) -> Response | StartedSubscription:
         context, record = get_current(), received.record
         try:
-            prepared, values = self._prepare(received, text)
+            prepared, operation, values = self._prepare(received, text)
         except TooCostly as error:
             result = make_too_costly_result(error)
             return build_result_response(result, context, received.media_type, record)
-        if prepared.document is not None:
-            operation = prepared.get_operation(received.graphql_request.operation_name)
+        if operation is not None:
             await self._note_valid(received, operation)
             if operation.operation is OperationType.SUBSCRIPTION:
                 return StartedSubscription(received, prepared, values)
@@ -193,20 +193,25 @@ class OperationRunner:
         if not received.caller.is_stranger:
             await self.persisted_queries.store(received.graphql_request)
         kind = operation.operation
-        if received.request.method == "GET" and kind is OperationType.MUTATION:
+        if kind is OperationType.MUTATION and received.request.method == "GET":
             raise make_method_not_allowed("POST")
         if kind is OperationType.SUBSCRIPTION and not received.can_stream:
             raise make_stream_required()
         name = operation.name.value if operation.name else None
         received.record.mark_executed(kind.value, name)
 
-    def _prepare(self, received: ReceivedOperation, text: str) -> tuple[PreparedDocument, int]:
-        """Parse and validate the document, enforce the limits, and return the estimated values."""
+    def _prepare(
+        self, received: ReceivedOperation, text: str
+    ) -> tuple[PreparedDocument, OperationDefinitionNode | None, int]:
+        """Parse and validate the document, enforce the limits, and return the estimated values.
+
+        There is no operation in an invalid document.
+        """
         graphql_request, caller = received.graphql_request, received.caller
         with received.record.trace_part("parse and validate"):
             prepared = self.graph.prepare(text, parse_document)
         if prepared.document is None:
-            return prepared, 0
+            return prepared, None, 0
         operation = prepared.get_operation(graphql_request.operation_name)
         enforce_list_lengths(operation, graphql_request.variables)
         if not caller.may_introspect:
@@ -214,7 +219,8 @@ class OperationRunner:
         loaders = Loaders(caller.viewer.clients, caller.viewer.source_errors)
         variables = graphql_request.variables
         check_arguments(prepared, operation, variables, loaders)
-        return prepared, self._check_cost(prepared, operation, graphql_request, caller)
+        values = self._check_cost(prepared, operation, graphql_request, caller)
+        return prepared, operation, values
 
     def _check_cost(
         self,

@@ -25,7 +25,7 @@ class LookupLog(Struct):
     `depends_on_fetch_times` if an equal value that was fetched at another time changes it.
     """
 
-    lookups: list[Any] = field(default_factory=lambda: [])
+    lookups: list[Any] = []
     is_complete: bool = True
     depends_on_fetch_times: bool = False
 
@@ -65,10 +65,10 @@ class RequestContext(Struct):
     passthrough_bytes: int = 0  # of responses that are passed through unchanged
     charge: Callable[[str], Awaitable[None]] | None = None  # charges a call to the caller's quota
     first_call: asyncio.Event | None = None  # set at the first call, if something waits for it
-    revalidations: list[asyncio.Event] = field(default_factory=lambda: [])
+    revalidations: list[asyncio.Event] = []  # one of its own for each context
     lookup_log: LookupLog = field(default_factory=LookupLog)
     load_state: LoadState = field(default_factory=LoadState)  # of the load that this belongs to
-    outcomes: dict[tuple[str, ...], Any] = field(default_factory=lambda: {})
+    outcomes: dict[tuple[str, ...], Any] = {}
     freshness: Freshness | None = None  # only where other caches may keep the response
     span: object | None = None  # the operation's, while traces are exported
 

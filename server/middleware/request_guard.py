@@ -1,8 +1,8 @@
 """Outermost middleware: rejects malformed requests, and completes every response's headers."""
 
 import logging
+import os
 import re
-import secrets
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -63,7 +63,7 @@ class RequestGuard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        sender = ResponseSender(send, secrets.token_hex(8), closes_connection=self.is_draining())
+        sender = ResponseSender(send, os.urandom(8).hex(), closes_connection=self.is_draining())
         scope.setdefault("state", {})["request_id"] = sender.request_id
         rejection = (
             check_request(scope) or self.allowed_hosts.check_host(scope) or self.check_peer(scope)
