@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from aiodataloader import DataLoader
+from aiodataloader import DataLoader, Loader, dispatch_queue
 
 from providers.capabilities import (
     Client,
@@ -112,7 +112,7 @@ class Loaders:
     ) -> None:
         self._clients = clients
         self._source_errors = source_errors
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._loaders: dict[Hashable, BatchLoader] = {}
         self._found_contents: dict[tuple[object, ...], tuple[ContentsKey, Cached[Contents]]] = {}
 
     def forget(self) -> None:
@@ -448,8 +448,36 @@ class Loaders:
         loader_key = loader_key or method
         loader = self._loaders.get(loader_key)
         if loader is None:
-            loader = self._loaders[loader_key] = DataLoader(_wrap_batch(method))
+            loader = self._loaders[loader_key] = BatchLoader(method)
         return await loader.load(key)
+
+
+class BatchLoader(DataLoader[Any, Any]):
+    """Loads keys in the batches of its base, without a part of the work for each loader.
+
+    The base's constructor inspects the function, and its queue is dispatched by a task.
+    """
+
+    def __init__(self, method: BatchMethod[Any, Any]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._method = method
+        self._cache: dict[Any, asyncio.Future[Any]] = {}
+        self._queue: list[Loader] = []
+
+    @staticmethod
+    def get_cache_key(key: Any) -> Any:
+        """Return the key itself."""
+        return key
+
+    async def batch_load_fn(self, keys: list[Any]) -> Sequence[Any]:
+        """Load a batch."""
+        return await self._method(keys)
+
+    def do_resolve_reject(self, key: Any, future: "asyncio.Future[Any]") -> None:
+        """Add a key to the batch; a new one is loaded in the second turn of the loop after this."""
+        if not self._queue:
+            self.loop.call_soon(self.loop.call_soon, dispatch_queue, self)
+        self._queue.append(Loader(key, future))
 
 
 def _parse_cursor_time(before: float | None) -> datetime | None:
@@ -457,10 +485,3 @@ def _parse_cursor_time(before: float | None) -> datetime | None:
     if before is None:
         return None
     return datetime.fromtimestamp(min(max(before, 0.0), MAX_TIMESTAMP), UTC)
-
-
-def _wrap_batch(method: BatchMethod[Any, Any]) -> Callable[[list[Any]], Any]:
-    async def load(keys: list[Any]) -> list[Any]:
-        return list(await method(keys))
-
-    return load
