@@ -22,8 +22,10 @@ from typing import Any, NamedTuple, TypeGuard, cast
 import msgspec
 from graphql import (
     DocumentNode,
+    GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
+    OperationType,
     default_field_resolver,
     default_type_resolver,
     is_leaf_type,
@@ -173,6 +175,28 @@ class FastPathExecutor(Executor[None]):
             default_field_resolver,
             **options,
         )
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Execute the operation; a query's root fields are collected at its first execution."""
+        fields = self.plans.root_fields
+        if fields is None or self.operation.operation is not OperationType.QUERY:
+            return super().execute_operation(serially)
+        query_type = cast("GraphQLObjectType", self.schema.query_type)
+        try:
+            data = self.execute_fields(query_type, self.root_value, None, fields, None)
+        except GraphQLError as error:
+            return self._build_failure(error)
+        return self._await_data(data) if is_awaitable(data) else self.build_response(data)
+
+    async def _await_data(self, data: Awaitable[dict[str, Any]]) -> Any:
+        try:
+            return self.build_response(await data)
+        except GraphQLError as error:
+            return self._build_failure(error)
+
+    def _build_failure(self, error: GraphQLError) -> Any:
+        self.collected_errors.add(error, None)
+        return self.build_response(None)
 
     def execute_root_grouped_field_set(
         self,

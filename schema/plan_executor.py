@@ -19,9 +19,11 @@ plans off.
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from graphql import (
+    FieldNode,
     GraphQLField,
     GraphQLObjectType,
     get_argument_values,
@@ -31,6 +33,7 @@ from graphql import (
     is_non_null_type,
 )
 from graphql.pyutils import Path, gather_with_cancel
+from msgspec import Struct
 
 from schema.completers import Completer, FastField, ValueFunction, complete_leaf, find_python_type
 from schema.direct_resolvers import DirectResolver
@@ -43,10 +46,14 @@ from schema.object_source import write_object_completer
 Completion = Callable[["PlanExecutor", Any, Path, Any], Any]
 
 
-class FieldCall(NamedTuple):
+# Prepares the calls of a field's resolver: from the field's info and its arguments.
+Prepare = Callable[[Any, dict[str, Any]], Callable[[Any], Any]]
+
+
+class FieldCall(Struct, frozen=True):
     """What is prepared for all calls of a field's resolver in one execution."""
 
-    info: Any
+    info: PlannedInfo
     resolve: Callable[[Any], Any]
 
 
@@ -57,9 +64,10 @@ class FieldStep:
     name: str
     parent_type: GraphQLObjectType
     definition: GraphQLField
-    resolve: Callable[..., Any]
+    prepare: Prepare
     arguments: FieldArguments | None
     details: Any
+    nodes: list[FieldNode]
     complete: Completion
     findings: dict[Hashable, Finding] = field(default_factory=dict[Hashable, Finding])
 
@@ -161,16 +169,31 @@ class PlanExecutor(FastPathExecutor):
 
     def _prepare_call(self, step: FieldStep, path: Path) -> FieldCall:
         """Prepare what is the same for every object; the path is that of the first one."""
-        nodes = [each.node for each in step.details]
-        info = PlannedInfo(*self.build_resolve_info(step.definition, nodes, step.parent_type, path))
-        info.findings = step.findings
-        resolve, arguments = step.resolve, self._get_arguments(step)
-        if isinstance(resolve, DirectResolver):
-            resolve_object = resolve.prepare(info, arguments)
-        else:
-            resolve_object = _make_call(resolve, info, arguments)
-        call = self._calls[step] = FieldCall(info, resolve_object)
+        info = self._build_info(step, path)
+        call = FieldCall(info, step.prepare(info, self._get_arguments(step)))
+        self._calls[step] = call
         return call
+
+    def _build_info(self, step: FieldStep, path: Path) -> PlannedInfo:
+        """Build a field's info, as graphql-core does."""
+        info = PlannedInfo(
+            step.nodes[0].name.value,
+            step.nodes,
+            step.definition.type,
+            step.parent_type,
+            path,
+            self.schema,
+            self.fragment_definitions,
+            self.root_value,
+            self.operation,
+            self.variable_values,
+            self.context_value,
+            self.is_awaitable,
+            self.abort_signal,
+            self.async_helpers,
+        )
+        info.findings = step.findings
+        return info
 
     def _get_arguments(self, step: FieldStep) -> dict[str, Any]:
         prepared = step.arguments
@@ -321,13 +344,16 @@ class PlanExecutor(FastPathExecutor):
         definition = self.schema.get_field(parent_type, details[0].node.name.value)
         if definition is None or definition.resolve is None:
             return None
+        resolve = definition.resolve
+        is_direct = isinstance(resolve, DirectResolver)
         return FieldStep(
             name,
             parent_type,
             definition,
-            definition.resolve,
+            resolve.prepare if is_direct else partial(_make_call, resolve),
             prepare_arguments(definition, details[0]),
             details,
+            [each.node for each in details],
             self.get_completion(definition.type, details),
         )
 

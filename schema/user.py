@@ -10,6 +10,7 @@ from strawberry import UNSET
 from providers import records
 from providers.capabilities import HasUnlockHistory
 from providers.errors import NotFound
+from providers.kit.started import starts_at_once
 from providers.registry import SOURCE_ORDER, Source
 from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
 from resolvers.award import get_awards
@@ -161,6 +162,7 @@ class User(Node):
         description="Opaque; made from the accounts in the query, without a call. Only for `me` "
         "and where names change hands (RetroAchievements, Steam, Xbox) the account id is loaded."
     )
+    @starts_at_once  # what it may wait for is loaded by a task of the cache
     async def id(self, info: Info) -> strawberry.ID:
         name_handle_pairs = [
             (each.source.name, await account_id_or_handle(info.context, each))
