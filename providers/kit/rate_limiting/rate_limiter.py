@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
+from msgspec import Struct
+
 from providers.errors import RateLimited
 from providers.kit.rate_limiting.reported_budget import ReportedBudget
 from providers.kit.rate_limiting.shared_limiters import create_shared_limiter
@@ -125,33 +127,7 @@ class RateLimiter:
         now = time.monotonic()
         wait = self._get_known_pause(now) if self.shared_limiter else self._get_wait(now)
         if wait > 0:
-            self._check_wait(wait)
-
-    async def begin_call(self) -> tuple[float, bool]:
-        """Return when a call was allowed and whether it is a probe; `end_call` has to follow."""
-        self.check()
-        self.holder_count += 1
-        try:
-            await self.slots.acquire()
-        except BaseException:
-            self.holder_count -= 1
-            raise
-        try:
-            while (wait := await self._try_acquire(acquired_at := time.monotonic())) > 0:
-                self._check_wait(wait)
-                await asyncio.sleep(min(wait, PAUSE_RECHECK_SECONDS))
-        except BaseException:
-            self.end_call(is_probe=False)
-            raise
-        is_probe = self.is_probing = self.paused_until > 0
-        return acquired_at, is_probe
-
-    def end_call(self, *, is_probe: bool) -> None:
-        """Let another call take the place of one that has ended."""
-        if is_probe:
-            self._end_probe()
-        self.slots.release()
-        self.holder_count -= 1
+            self.check_wait(wait)
 
     def build_limit_error(self, wait: float) -> RateLimited:
         """Build the error of a call that would have to wait for too many seconds."""
@@ -185,10 +161,12 @@ class RateLimiter:
 
         A call that was acquired before the current pause began has no effect.
         """
+        if not (self.paused_until or self.pause_count):
+            return
         now = time.monotonic()
         if acquired_at is not None and acquired_at < self.paused_since:
             return
-        if self.shared_limiter is not None and (self.paused_until or self.pause_count):
+        if self.shared_limiter is not None:
             self.shared_limiter.resume(None if acquired_at is None else now - acquired_at)
         self.pause_count = 0
         if self.paused_until <= now:
@@ -241,11 +219,12 @@ class RateLimiter:
         if self.shared_limiter is not None:
             self.shared_limiter.resync(self.rate.seconds, now, self.window.times)
 
-    def _check_wait(self, wait: float) -> None:
+    def check_wait(self, wait: float) -> None:
+        """Raise `RateLimited` if so many seconds are too long for the current request."""
         if wait >= get_current().get_remaining_seconds():
             raise self.build_limit_error(wait)
 
-    async def _try_acquire(self, acquired_at: float) -> float:
+    async def try_acquire(self, acquired_at: float) -> float:
         """Acquire a call and return 0, or return the seconds until the next attempt."""
         pause = self._get_known_pause(acquired_at) if self.paused_until else 0
         if pause > 0:
@@ -253,14 +232,18 @@ class RateLimiter:
         if self.rate.reserve:
             self._check_reserve()
         self.window.drop_expired(acquired_at)
-        acquisition = None
         if self.shared_limiter is not None:
-            if self.shared_limiter.take_reserved():
-                self.window.add(acquired_at)
-                return 0
-            acquisition = await self.shared_limiter.acquire(
-                self.rate.calls, self.rate.seconds, acquired_at
-            )
+            return await self._try_acquire_shared(self.shared_limiter, acquired_at)
+        wait = self._get_wait(acquired_at)
+        if wait <= 0:
+            self.window.add(acquired_at)
+        return wait
+
+    async def _try_acquire_shared(self, shared: SharedRateLimiter, acquired_at: float) -> float:
+        if shared.take_reserved():
+            self.window.add(acquired_at)
+            return 0
+        acquisition = await shared.acquire(self.rate.calls, self.rate.seconds, acquired_at)
         wait = self._get_wait(time.monotonic()) if acquisition is None else acquisition.wait
         if wait <= 0:
             self.window.add(acquired_at)
@@ -301,7 +284,8 @@ class RateLimiter:
     def _get_reserved_count(self) -> int:
         return self.shared_limiter.reserved_count if self.shared_limiter is not None else 0
 
-    def _end_probe(self) -> None:
+    def end_probe(self) -> None:
+        """Let another call be the probe."""
         self.is_probing = False
         if self.shared_limiter is not None:
             self.shared_limiter.end_probe()
@@ -340,23 +324,39 @@ class RateLimiter:
         return min(max(1, calls // self.last_seen_window.process_count), calls - used_by_others)
 
 
-class AcquiredCall:
+class AcquiredCall(Struct, eq=False):
     """A call that a rate limiter allows, from the beginning to the end of a block."""
 
-    __slots__ = ("_is_probe", "_limiter")
-
-    def __init__(self, limiter: RateLimiter) -> None:
-        self._limiter = limiter
-        self._is_probe = False
+    limiter: RateLimiter
+    is_probe: bool = False
 
     async def __aenter__(self) -> float:
         """Wait until the call is allowed, and return the time at which it was."""
-        acquired_at, self._is_probe = await self._limiter.begin_call()
+        limiter = self.limiter
+        limiter.check()
+        limiter.holder_count += 1
+        try:
+            await limiter.slots.acquire()
+        except BaseException:
+            limiter.holder_count -= 1
+            raise
+        try:
+            while (wait := await limiter.try_acquire(acquired_at := time.monotonic())) > 0:
+                limiter.check_wait(wait)
+                await asyncio.sleep(min(wait, PAUSE_RECHECK_SECONDS))
+        except BaseException:
+            await self.__aexit__()
+            raise
+        self.is_probe = limiter.is_probing = limiter.paused_until > 0
         return acquired_at
 
     async def __aexit__(self, *_: object) -> None:
-        """End the call."""
-        self._limiter.end_call(is_probe=self._is_probe)
+        """Let another call take the place of this one, which has ended."""
+        limiter = self.limiter
+        if self.is_probe:
+            limiter.end_probe()
+        limiter.slots.release()
+        limiter.holder_count -= 1
 
 
 class RateLimiters:
