@@ -14,10 +14,10 @@ class Deadline:
 
     _task: "asyncio.Task[object]"
     _timer: asyncio.TimerHandle
+    _prior_cancellations: int
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._prior_cancellations = 0
         self._is_over = False
 
     def __enter__(self) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 import httpx
+from msgspec import Struct
 
 from providers.errors import BadResponse, TimedOut
 
@@ -62,9 +63,14 @@ class Instrumentation:
         """Record that a source does not accept the credential of this scope."""
         self.rejection_listener(source, scope)
 
-    def measure_call(self, source: str, _method: str, _host: str) -> "UpstreamCall":
-        """Time a call and record its outcome; for `with`. The host may have a port."""
-        return UpstreamCall(self, source)
+    def measure_call(
+        self, source: str, _method: str, _host: str, started_at: float
+    ) -> "UpstreamCall":
+        """Time a call and record its outcome; for `with`.
+
+        The host may have a port; `started_at` is a time of `time.monotonic`.
+        """
+        return UpstreamCall(instrumentation=self, source=source, started_at=started_at)
 
     def trace_request(
         self, _purpose: Purpose, _owner: str, _method: str, _host: str
@@ -86,7 +92,7 @@ class Instrumentation:
             await asyncio.wait(set(self.tasks), timeout=seconds)
 
 
-class OutgoingRequest:
+class OutgoingRequest(Struct, kw_only=True, eq=False):
     """A running request; `status` is None until there is a response.
 
     It is sent with the `headers` as well, if there are any. `failure` says why there was no
@@ -113,23 +119,17 @@ class OutgoingRequest:
         return "broken" if self.status is None else f"{self.status // 100}xx"
 
 
-class UpstreamCall(OutgoingRequest):
+class UpstreamCall(OutgoingRequest, kw_only=True, eq=False):
     """A running call of a source, whose time and outcome are recorded."""
 
-    def __init__(self, instrumentation: Instrumentation, source: str) -> None:
-        self._instrumentation = instrumentation
-        self._source = source
-        self._started_at = 0.0
-
-    def __enter__(self) -> Self:
-        """Start the clock."""
-        self._started_at = time.monotonic()
-        return self
+    instrumentation: Instrumentation
+    source: str
+    started_at: float  # by `time.monotonic`
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         """Record how the call has ended."""
-        seconds = time.monotonic() - self._started_at
-        self._instrumentation.on_call(self._source, self.name_outcome(error), seconds)
+        seconds = time.monotonic() - self.started_at
+        self.instrumentation.on_call(self.source, self.name_outcome(error), seconds)
 
 
 def _name_failure(error: BaseException) -> str:

@@ -72,9 +72,12 @@ class RequestContext(Struct):
     freshness: Freshness | None = None  # only where other caches may keep the response
     span: object | None = None  # the operation's, while traces are exported
 
-    def get_remaining_seconds(self) -> float:
-        """Return the seconds up to the deadline, at least 0."""
-        seconds = self.deadline - time.monotonic()
+    def get_remaining_seconds(self, now: float | None = None) -> float:
+        """Return the seconds up to the deadline, at least 0.
+
+        `now` is a time of `time.monotonic` where it is known.
+        """
+        seconds = self.deadline - (time.monotonic() if now is None else now)
         return seconds if seconds > 0 else 0.0
 
     def count_call(self, source: str) -> None:

@@ -53,8 +53,9 @@ class Durations(Collector):
 
     def observe(self, value: str, seconds: float) -> None:
         """Count a duration."""
-        counts = self._counts.get(value)
-        if counts is None:
+        try:
+            counts = self._counts[value]
+        except KeyError:
             counts = self._counts[value] = [0] * (len(self._bounds) + 1)
             self._sums[value] = 0.0
         counts[bisect_left(self._bounds, seconds)] += 1

@@ -26,7 +26,6 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from starlette.requests import Request
 
 from providers.kit.instrumentation import (
-    Instrumentation,
     LookupResult,
     OutgoingRequest,
     Purpose,
@@ -167,12 +166,14 @@ class TracedMetrics(Metrics):
         # Of the call that begins next: nothing else runs between the wait and the call.
         self._last_wait = 0.0
 
-    def measure_call(self, source: str, method: str, host: str) -> UpstreamCall:
+    def measure_call(self, source: str, method: str, host: str, started_at: float) -> UpstreamCall:
         """Time a call, with a span of its own."""
         span = self.tracing.start_request(method, host, {"trophycase.source": source})
         span.set_attribute(WAIT_ATTRIBUTE, _to_milliseconds(self._last_wait))
         headers = self.tracing.build_trace_headers(span, host)
-        return TracedCall(self, source, span, headers)
+        return TracedCall(
+            instrumentation=self, source=source, started_at=started_at, span=span, headers=headers
+        )
 
     def trace_request(
         self, purpose: Purpose, owner: str, method: str, host: str
@@ -180,7 +181,7 @@ class TracedMetrics(Metrics):
         """Have a span for a request that is no upstream call."""
         names = {"trophycase.purpose": purpose.value, OWNER_ATTRIBUTES[purpose]: owner}
         span = self.tracing.start_request(method, host, names)
-        return TracedRequest(span, self.tracing.build_trace_headers(span, host))
+        return TracedRequest(span=span, headers=self.tracing.build_trace_headers(span, host))
 
     def on_wait(self, source: str, seconds: float) -> None:
         super().on_wait(source, seconds)
@@ -200,37 +201,26 @@ class TracedMetrics(Metrics):
             operation.add_event("cache lookup", attributes)
 
 
-class TracedCall(UpstreamCall):
+class TracedCall(UpstreamCall, kw_only=True, eq=False):
     """A running call with its span."""
 
-    def __init__(
-        self,
-        instrumentation: Instrumentation,
-        source: str,
-        span: Span,
-        headers: Mapping[str, str] | None,
-    ) -> None:
-        super().__init__(instrumentation, source)
-        self.headers = headers
-        self._span = span
+    span: Span
 
     def __exit__(self, error_type: object, error: BaseException | None, trace: object) -> None:
         """Record how the call has ended; an error's own text is not recorded."""
         super().__exit__(error_type, error, trace)
-        _end_span(self._span, self, error)
+        _end_span(self.span, self, error)
 
 
-class TracedRequest(OutgoingRequest):
+class TracedRequest(OutgoingRequest, kw_only=True, eq=False):
     """A running request with its span."""
 
-    def __init__(self, span: Span, headers: Mapping[str, str] | None) -> None:
-        self.headers = headers
-        self._span = span
+    span: Span
 
     def __exit__(self, error_type: object, error: BaseException | None, trace: object) -> None:
         """Record how the request has ended; an error's own text is not recorded."""
         super().__exit__(error_type, error, trace)
-        _end_span(self._span, self, error)
+        _end_span(self.span, self, error)
 
 
 def get_current_operation() -> TracedOperation | None:

@@ -1,9 +1,9 @@
 """How an attempt fails, whether that counts against the host, and whether to retry."""
 
 import time
-from dataclasses import dataclass
 
 import httpx
+from msgspec import Struct
 
 from providers.errors import (
     BadResponse,
@@ -96,13 +96,16 @@ def _has_remaining(context: RequestContext, seconds: float) -> bool:
     return context.get_remaining_seconds() >= seconds
 
 
-@dataclass
-class Attempt:
-    """One attempt to call a host, and whether its failure counts for the circuit breaker."""
+class Attempt(Struct, eq=False):
+    """One attempt to call a host, and whether its failure counts for the circuit breaker.
+
+    Times are of `time.monotonic`.
+    """
 
     breaker: CircuitBreaker
     source: str
     context: RequestContext
+    started_at: float
     blames_host: bool = True  # not if a caller chose the content of the request
     is_probe: bool = False
     was_sent: bool = False
@@ -110,7 +113,7 @@ class Attempt:
 
     def admit(self) -> None:
         """Raise `RequestNotSent` while the breaker is open, unless this attempt is its probe."""
-        if self.is_probe or not self.breaker.failures:
+        if self.is_probe:
             return
         try:
             self.is_probe = self.breaker.admit(self.source)
@@ -119,13 +122,14 @@ class Attempt:
                 error.message, source=self.source, retry_after=error.retry_after
             ) from None
 
-    def begin_request(self) -> None:
+    def begin_request(self, now: float) -> None:
         """Mark the request as sent, and count it.
 
         Raise `RequestNotSent`, `TimedOutBeforeSending` if no time is left, or `TooCostly`.
         """
-        self.admit()  # the breaker may have opened while this attempt waited
-        remaining = self.context.get_remaining_seconds()
+        if self.breaker.failures:
+            self.admit()  # the breaker may have opened while this attempt waited
+        remaining = self.context.get_remaining_seconds(now)
         if remaining <= 0:
             raise build_not_sent_error(self.source)
         self.was_sent = True

@@ -135,10 +135,11 @@ class SharedServices:
 
     def get_breaker(self, source: str, host: str) -> CircuitBreaker:
         """Return the circuit breaker of a host."""
-        breaker = self.circuit_breakers.get((source, host))
-        if breaker is None:
+        try:
+            return self.circuit_breakers[source, host]
+        except KeyError:
             breaker = self.circuit_breakers[source, host] = CircuitBreaker()
-        return breaker
+            return breaker
 
     def __post_init__(self) -> None:
         self.credentials.rejection_listeners.append(
@@ -159,7 +160,8 @@ class UpstreamClient:
     is_caller: bool = False
     # Whether the source's headers tell what is left of the rate.
     reports_budget: bool = False
-    # When it was recorded last that the source accepts the credential, by `time.monotonic`.
+    # When the call began after which it was recorded last that the source accepts the credential,
+    # by `time.monotonic`.
     _recorded_at: float = field(default=-math.inf, init=False, repr=False)
 
     @property
@@ -350,17 +352,16 @@ class UpstreamClient:
         breaker = self.services.get_breaker(self.source, request.target.origin.host)
         context, is_accepted, started_at = get_current(), self.is_accepted, time.monotonic()
         # What an invented credential causes is not believed either.
-        attempt = Attempt(breaker, self.source, context, blames_host and is_accepted)
+        attempt = Attempt(breaker, self.source, context, started_at, blames_host and is_accepted)
         limiter = self._get_limiter(is_accepted=is_accepted)
         try:
-            with Deadline(context.get_remaining_seconds()):
-                attempt.admit()
+            with Deadline(context.get_remaining_seconds(started_at)):
+                if breaker.failures:
+                    attempt.admit()
                 if context.charge is not None:
                     limiter.check()  # a call that will not be made is not charged
                     await context.charge(self.source)
                 async with limiter.acquire() as acquired_at:
-                    waited_seconds = time.monotonic() - started_at
-                    self.services.instrumentation.on_wait(self.source, waited_seconds)
                     response = await self._exchange(request, attempt)
         except TimeoutError:
             raise attempt.record_timeout() from None
@@ -378,10 +379,12 @@ class UpstreamClient:
                 self._learn_budget(response, acquired_at)
 
     async def _exchange(self, request: PreparedRequest, attempt: Attempt) -> UpstreamResponse:
-        attempt.begin_request()
+        now, services, source, response = time.monotonic(), self.services, self.source, None
+        instrumentation, host = services.instrumentation, request.target.host
+        instrumentation.on_wait(source, now - attempt.started_at)
+        attempt.begin_request(now)
         self._add_retry_token()
-        services, host, response = self.services, request.target.host, None
-        with services.instrumentation.measure_call(self.source, request.method, host) as call:
+        with instrumentation.measure_call(source, request.method, host, now) as call:
             if call.headers:
                 request = request.with_headers(call.headers)
             try:
@@ -390,7 +393,7 @@ class UpstreamClient:
             except (httpx.HTTPError, httpx.InvalidURL, BodyError) as error:
                 raise attempt.record_error(error, has_response=response is not None) from None
             call.status = response.status_code
-        return UpstreamResponse(response.status_code, get_fields(response), body, self.source)
+        return UpstreamResponse(response.status_code, get_fields(response), body, source)
 
     def _check_status(
         self,
@@ -409,15 +412,14 @@ class UpstreamClient:
             raise RateLimited(message, source=self.source, retry_after=math.ceil(seconds))
         limiter.resume(acquired_at)
         if response.status < FIRST_REDIRECT_STATUS:
-            self._record_accepted()
+            self._record_accepted(acquired_at)
         if FIRST_REDIRECT_STATUS <= response.status < FIRST_ERROR_STATUS:
             raise build_unreadable_error(self.source)
         return response
 
-    def _record_accepted(self) -> None:
-        now = time.monotonic()
-        if now >= self._recorded_at + RECORDING_SECONDS:
-            self._recorded_at = now
+    def _record_accepted(self, acquired_at: float) -> None:
+        if acquired_at >= self._recorded_at + RECORDING_SECONDS:
+            self._recorded_at = acquired_at
             self.services.credentials.record_accepted(self.source, self.scope)
 
     def _learn_budget(self, response: UpstreamResponse, acquired_at: float) -> None:
@@ -427,10 +429,10 @@ class UpstreamClient:
             self.rate_limiter.learn_budget(reported, acquired_at)
 
     def _add_retry_token(self) -> None:
-        tokens = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
-        self.services.retry_tokens[self.source] = min(
-            MAX_RETRY_TOKENS, tokens + RETRY_TOKENS_PER_CALL
-        )
+        tokens = self.services.retry_tokens.get(self.source)
+        if tokens is not None:  # a retry has taken one
+            tokens = min(MAX_RETRY_TOKENS, tokens + RETRY_TOKENS_PER_CALL)
+            self.services.retry_tokens[self.source] = tokens
 
 
 def _record_failed_response(response: UpstreamResponse, attempt: Attempt) -> None:
