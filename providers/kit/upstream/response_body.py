@@ -6,7 +6,7 @@ from typing import Protocol, cast
 import httpx
 
 from providers.kit.upstream.transport.http_transport import ResponseBody
-from providers.kit.upstream.transport.received_response import get_fields
+from providers.kit.upstream.transport.received_response import find_content_coding
 
 GZIP_WINDOW_BITS, ZLIB_WINDOW_BITS, RAW_WINDOW_BITS = 31, 15, -15
 GZIP_CODINGS = frozenset({"gzip", "x-gzip"})
@@ -52,26 +52,26 @@ async def read_body(response: httpx.Response, max_bytes: int) -> bytes:
     Raise `BodyTooLarge` as soon as there are more than `max_bytes`, `BodyTruncated` or
     `BodyUnreadable`.
     """
-    coding = get_fields(response).get("content-encoding", "")
+    coding = find_content_coding(response)
     # Not through the response, whose iterators cost more than the network.
-    stream = cast("httpx.AsyncByteStream", response.stream)
+    stream = response.stream
     whole = stream.take_whole() if isinstance(stream, ResponseBody) else None
-    if whole is not None:
-        return _decode_whole(whole, coding, max_bytes)
+    if whole is None:
+        return await _read_parts(cast("httpx.AsyncByteStream", stream), coding, max_bytes)
+    if not coding and len(whole) <= max_bytes:
+        return whole
+    body = _Body(coding, max_bytes)
+    body.add(whole)
+    return body.finish()
+
+
+async def _read_parts(stream: httpx.AsyncByteStream, coding: str, max_bytes: int) -> bytes:
     try:
         body = _Body(coding, max_bytes)
         async for chunk in stream:
             body.add(chunk)
     finally:
         await stream.aclose()
-    return body.finish()
-
-
-def _decode_whole(data: bytes, coding: str, max_bytes: int) -> bytes:
-    if not coding and len(data) <= max_bytes:
-        return data
-    body = _Body(coding, max_bytes)
-    body.add(data)
     return body.finish()
 
 

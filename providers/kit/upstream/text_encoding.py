@@ -16,14 +16,22 @@ JSON_STARTS = (b"{", b"[")
 CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?utf-?(16|32)-?([lb]e)?(?=[\s;\"']|$)", re.IGNORECASE)
 
 
+def is_plain_json(text: bytes) -> bool:
+    """Return whether the text is JSON without a mark, whose second byte is no half of a wide one.
+
+    There is nothing to convert in it.
+    """
+    return text[:1] in JSON_STARTS and text[1:2] != b"\0"
+
+
 def to_utf8(text: bytes, content_type: str = "") -> bytes:
     """Return the text as UTF-8, without any byte order mark at its start.
 
     UTF-16 and UTF-32 are known by their marks, or by the charset of the content type. A text that
     is not what they say is returned as it is, and is then no valid JSON.
     """
-    if text[:1] in JSON_STARTS and text[1:2] != b"\0":
-        return text  # a JSON text whose second character is no half of a wide one
+    if is_plain_json(text):
+        return text
     marks = UTF8_MARKS.match(text)
     if marks is not None:
         return text[marks.end() :]

@@ -49,7 +49,7 @@ from providers.kit.upstream.retry import (
     build_unconfirmed_error,
     should_retry,
 )
-from providers.kit.upstream.text_encoding import to_utf8
+from providers.kit.upstream.text_encoding import is_plain_json, to_utf8
 from providers.kit.upstream.transport.prepared_request import PreparedRequest, prepare_request
 from providers.kit.upstream.transport.received_response import get_fields
 from providers.kit.upstream.user_agent import USER_AGENT
@@ -94,7 +94,8 @@ class UpstreamResponse(Struct, frozen=True):
     @property
     def json_text(self) -> bytes:
         """The body as UTF-8 without a byte order mark."""
-        return to_utf8(self.body, self.headers.get("content-type", ""))
+        body = self.body
+        return body if is_plain_json(body) else to_utf8(body, self.headers.get("content-type", ""))
 
     @property
     def is_json(self) -> bool:

@@ -38,13 +38,22 @@ class ConnectionPool:
         """The number of connections that are in use or being opened."""
         return self._opening_count + len(self._connections) - len(self._idle)
 
+    def take_idle(self, *, is_read: bool) -> Connection | None:
+        """Return a connection that is open and free for one request, or None."""
+        max_idle_seconds = KEEP_ALIVE_SECONDS if is_read else MAX_IDLE_SECONDS_OF_WRITES
+        while self._idle:
+            connection = self._check_usable(self._idle.pop(), max_idle_seconds)
+            if connection is not None:
+                return connection
+        return None
+
     async def acquire(self, timeouts: Timeouts, *, is_read: bool) -> Connection:
         """Return a connection for one request; it comes back by itself.
 
         Raise `httpx.PoolTimeout`, or what opening a connection raises.
         """
         max_idle_seconds = KEEP_ALIVE_SECONDS if is_read else MAX_IDLE_SECONDS_OF_WRITES
-        connection = self._pop_idle(max_idle_seconds)
+        connection = self.take_idle(is_read=is_read)
         while connection is None and self._is_full:
             connection = await self._wait(timeouts.get("pool"))
             if connection is None:
@@ -63,13 +72,6 @@ class ConnectionPool:
     @property
     def _is_full(self) -> bool:
         return self._opening_count + len(self._connections) >= MAX_CONNECTIONS
-
-    def _pop_idle(self, max_idle_seconds: float) -> Connection | None:
-        while self._idle:
-            connection = self._check_usable(self._idle.pop(), max_idle_seconds)
-            if connection is not None:
-                return connection
-        return None
 
     async def _open(self, timeouts: Timeouts) -> Connection:
         """Open a connection that is already counted."""

@@ -85,7 +85,10 @@ class HttpTransport(httpx.AsyncBaseTransport):
         else:
             origin = Origin.from_url(request.url, request.extensions.get("sni_hostname"))
         is_read = request.method in READ_METHODS
-        connection = await self._get_pool(origin).acquire(timeouts, is_read=is_read)
+        pool = self._get_pool(origin)
+        connection = pool.take_idle(is_read=is_read)
+        if connection is None:
+            connection = await pool.acquire(timeouts, is_read=is_read)
         response = connection.send(content, has_body=request.method != "HEAD")
         while not response.is_head_complete:
             await connection.wait(response, timeouts)
@@ -99,6 +102,12 @@ class HttpTransport(httpx.AsyncBaseTransport):
 
     def _get_pool(self, origin: Origin) -> ConnectionPool:
         loop = asyncio.get_running_loop()
+        try:
+            return self._pools[loop][origin]
+        except KeyError:
+            return self._create_pool(loop, origin)
+
+    def _create_pool(self, loop: asyncio.AbstractEventLoop, origin: Origin) -> ConnectionPool:
         pools = self._pools.get(loop)
         if pools is None:
             open_pools = {
@@ -106,7 +115,5 @@ class HttpTransport(httpx.AsyncBaseTransport):
             }
             pools = {}
             self._pools = {**open_pools, loop: pools}
-        pool = pools.get(origin)
-        if pool is None:
-            pool = pools[origin] = ConnectionPool(origin, self.tls)
+        pool = pools[origin] = ConnectionPool(origin, self.tls)
         return pool

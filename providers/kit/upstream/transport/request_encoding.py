@@ -21,9 +21,8 @@ def encode_request(request: httpx.Request) -> bytes:
     except (httpx.RequestNotRead, UnicodeEncodeError):
         message = "A request's body must be bytes, and its headers be of Latin-1."
         raise httpx.LocalProtocolError(message) from None
-    text = "".join(lines)
     # Most heads have no character that needs a look.
-    if not text.isprintable() and not FORBIDDEN_CHARACTERS.isdisjoint(text):
+    if not all(map(str.isprintable, lines)) and not FORBIDDEN_CHARACTERS.isdisjoint("".join(lines)):
         raise httpx.LocalProtocolError("A header contains a character that is not allowed.")
     return head + content
 

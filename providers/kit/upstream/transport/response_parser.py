@@ -1,8 +1,7 @@
 """Parses the responses that arrive on one connection, and bounds what is not body."""
 
-from dataclasses import dataclass, field
-
 import httptools
+from msgspec import Struct
 
 # Bytes in a row without one of the body: a head, interim responses, trailers, chunk extensions.
 MAX_OVERHEAD_BYTES = 100 * 1024
@@ -15,14 +14,13 @@ class InvalidResponse(Exception):
     """The bytes are not a response of HTTP/1.1, or it ends too early, or it has no end in sight."""
 
 
-@dataclass(slots=True, eq=False)
-class ReceivedResponse:
+class ReceivedResponse(Struct, eq=False):
     """What has arrived of a response so far; `chunks` are the parts of the body not read yet."""
 
     has_body: bool = True  # False for the response to a HEAD request
     status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: [])
-    chunks: list[bytes] = field(default_factory=lambda: [])
+    headers: list[tuple[bytes, bytes]] = []
+    chunks: list[bytes] = []
     buffered_bytes: int = 0
     is_head_complete: bool = False
     is_complete: bool = False
@@ -30,10 +28,8 @@ class ReceivedResponse:
 
     def take_chunks(self) -> bytes:
         """Return the body that has arrived since the last time."""
-        data = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
-        self.chunks.clear()
-        self.buffered_bytes = 0
-        return data
+        chunks, self.chunks, self.buffered_bytes = self.chunks, [], 0
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 NO_RESPONSE = ReceivedResponse(is_head_complete=True, is_complete=True)
