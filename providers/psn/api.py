@@ -52,9 +52,10 @@ class PsnApi:
 
     def check(self, reply: UpstreamResponse, rules: errors.ErrorRules) -> UpstreamResponse:
         """Return the response; raise the error that a refusal means."""
-        error = errors.map_error(reply, rules, is_caller=self.is_caller)
-        if error is not None:
-            raise error
+        if reply.status >= errors.BAD_REQUEST:
+            error = errors.map_error(reply, rules, is_caller=self.is_caller)
+            if error is not None:
+                raise error
         return reply
 
     async def check_caller_signed_in(self) -> None:

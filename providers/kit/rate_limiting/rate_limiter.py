@@ -377,11 +377,14 @@ class RateLimiters:
     def get(self, source: str, scope: str, rate: Rate, concurrency: int) -> RateLimiter:
         """Return the rate limiter of a credential at a source; create it if needed."""
         key = (source, scope)
-        limiter = self._limiters.get(key)
-        if limiter is not None:
+        try:
             self._limiters.move_to_end(key)
-            return limiter
-        limiter = self._limiters[key] = self.peek(source, scope, rate, concurrency)
+            return self._limiters[key]
+        except KeyError:
+            return self._add(key, rate, concurrency)
+
+    def _add(self, key: tuple[str, str], rate: Rate, concurrency: int) -> RateLimiter:
+        limiter = self._limiters[key] = self.peek(*key, rate, concurrency)
         if len(self._limiters) > self._capacity:
             self._evict()
         return limiter

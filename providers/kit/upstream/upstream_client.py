@@ -202,7 +202,7 @@ class UpstreamClient:
             self.source, self.scope, self.rate, self.concurrency
         )
 
-    async def read(
+    def read(
         self,
         url: str,
         *,
@@ -213,7 +213,7 @@ class UpstreamClient:
         form: Mapping[str, str] | None = None,
         raw: bool = False,
         blames_host: bool = True,
-    ) -> UpstreamResponse:
+    ) -> Coroutine[Any, Any, UpstreamResponse]:
         """Send a request that changes nothing, and may therefore be retried.
 
         Return any 2xx or 4xx response except 429; raise a `ProviderError` for everything else.
@@ -229,9 +229,9 @@ class UpstreamClient:
             if blames_host
             else partial(self._attempt, raw=raw, blames_host=False)
         )
-        return await self._send_authenticated(request, send)
+        return self._send_authenticated(request, send)
 
-    async def write(
+    def write(
         self,
         url: str,
         *,
@@ -240,7 +240,7 @@ class UpstreamClient:
         json: object = None,
         content: bytes | None = None,
         raw: bool = False,
-    ) -> UpstreamResponse:
+    ) -> Coroutine[Any, Any, UpstreamResponse]:
         """Send a request that changes something, once.
 
         It is sent again only if nothing had been sent, or if the token was rejected. Raise
@@ -249,7 +249,7 @@ class UpstreamClient:
         request = self._build_request(
             method, url, params=None, headers=headers, json=json, content=content
         )
-        return await self._send_authenticated(request, partial(self._send_once, raw=raw))
+        return self._send_authenticated(request, partial(self._send_once, raw=raw))
 
     def _build_request(
         self,
@@ -384,7 +384,8 @@ class UpstreamClient:
         instrumentation, host = services.instrumentation, request.target.host
         instrumentation.on_wait(source, now - attempt.started_at)
         attempt.begin_request(now)
-        self._add_retry_token()
+        if services.retry_tokens:  # a retry has taken some
+            self._add_retry_token()
         with instrumentation.measure_call(source, request.method, host, now) as call:
             if call.headers:
                 request = request.with_headers(call.headers)
@@ -430,10 +431,10 @@ class UpstreamClient:
             self.rate_limiter.learn_budget(reported, acquired_at)
 
     def _add_retry_token(self) -> None:
-        tokens = self.services.retry_tokens.get(self.source)
-        if tokens is not None:  # a retry has taken one
-            tokens = min(MAX_RETRY_TOKENS, tokens + RETRY_TOKENS_PER_CALL)
-            self.services.retry_tokens[self.source] = tokens
+        tokens = self.services.retry_tokens.get(self.source, MAX_RETRY_TOKENS)
+        self.services.retry_tokens[self.source] = min(
+            MAX_RETRY_TOKENS, tokens + RETRY_TOKENS_PER_CALL
+        )
 
 
 def _record_failed_response(response: UpstreamResponse, attempt: Attempt) -> None:

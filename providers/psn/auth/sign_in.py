@@ -75,7 +75,9 @@ class SignIn:
 
     async def build_headers(self) -> Mapping[str, str]:
         """Return the `Authorization` header."""
-        tokens = await self._get_usable_tokens()
+        tokens = self._tokens
+        if tokens is None or tokens.is_refresh_due(self._clock()):
+            tokens = await self._get_usable_tokens()
         if self._is_caller:
             self._credentials.record_accepted(SOURCE, self._scope)
         # The game list rejects the token type in lower case, as `token_type` spells it.
