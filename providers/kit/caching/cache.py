@@ -78,7 +78,9 @@ class Cache:
         self._memory_store = memory_store or MemoryStore()
         self._load_timeout = load_timeout
         self._shared_store = shared_store or SharedStore()
-        self._entry_store = EntryStore(self._shared_store) if self._shared_store.backend else None
+        # Whether other processes may have values that this one has not.
+        self.is_shared = self._shared_store.backend is not None
+        self._entry_store = EntryStore(self._shared_store) if self.is_shared else None
         self._instrumentation = instrumentation or Instrumentation()
         self._flights: dict[CacheKey, Flight] = {}
         self._invalidations = Invalidations()
@@ -146,11 +148,6 @@ class Cache:
     def is_loading(self, policy: CachePolicy[Any], scope: str, key: CacheKey) -> bool:
         """Return whether a load of a value is running in this process."""
         return build_cache_key(policy, scope, key) in self._flights
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other processes may have values that this one has not."""
-        return self._entry_store is not None
 
     def peek(self, policy: CachePolicy[T], scope: str, key: CacheKey) -> Cached[T] | None:
         """Return a fresh value from the memory of this process, or None."""

@@ -39,7 +39,9 @@ from providers.records import Title
 NEWER_SERVICE, OLDER_SERVICE = "trophy2", "trophy"
 
 DefinitionsT = TypeVar("DefinitionsT", GroupDefinitions, TrophyDefinitions)
-Load = Callable[[], Awaitable[DefinitionsT]]
+# The title's id, its service, and the revision in the account's row.
+RowKey = tuple[str, str, str]
+Load = Callable[[RowKey], Awaitable[DefinitionsT]]
 Probe = Callable[[Title, str], Awaitable[object]]
 
 
@@ -63,24 +65,24 @@ class Definitions:
         self, title: Title, service: str
     ) -> Coroutine[Any, Any, Cached[GroupDefinitions]]:
         """Return the title itself and its groups."""
-        load = partial(self._load_groups, title, service)
+        load = self._load_groups
         return self._get_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load)
 
     def get_trophies(
         self, title: Title, service: str
     ) -> Coroutine[Any, Any, Cached[TrophyDefinitions]]:
         """Return all trophies of the title."""
-        load = partial(self._load_trophies, title, service)
+        load = self._load_trophies
         return self._get_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
     def find_groups(self, title: Title, service: str) -> FreshValue[GroupDefinitions] | None:
         """Return the title itself and its groups if `get_groups` would not have to wait."""
-        load = partial(self._load_groups, title, service)
+        load = self._load_groups
         return self._find_versioned(TROPHY_GROUPS, TROPHY_GROUPS_ANY_VERSION, title, service, load)
 
     def find_trophies(self, title: Title, service: str) -> FreshValue[TrophyDefinitions] | None:
         """Return all trophies of the title if `get_trophies` would not have to wait."""
-        load = partial(self._load_trophies, title, service)
+        load = self._load_trophies
         return self._find_versioned(DEFINITIONS, DEFINITIONS_ANY_VERSION, title, service, load)
 
     async def has_cached(self, title: Title, service: str) -> bool:
@@ -97,7 +99,7 @@ class Definitions:
         unversioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        load: Load[DefinitionsT],
+        load_by_key: Load[DefinitionsT],
     ) -> Cached[DefinitionsT]:
         """Return definitions of the title's revision, or of any one if that is not known.
 
@@ -105,8 +107,7 @@ class Definitions:
         """
         get_or_load = self.cached_api.get_or_load
         row_revision = build_revision(title.set_version, title.defined_counts)
-        row_key = (title.native_id, service, row_revision)
-        load = partial(self._load_and_store_revision, versioned_policy, row_key, load)
+        load = partial(load_by_key, (title.native_id, service, row_revision))
         unversioned_key = (title.native_id, service, "")
         revision = await self._find_revision(title, service, row_revision)
         if not revision:
@@ -135,7 +136,7 @@ class Definitions:
         unversioned_policy: CachePolicy[DefinitionsT],
         title: Title,
         service: str,
-        load: Load[DefinitionsT],
+        load_by_key: Load[DefinitionsT],
     ) -> FreshValue[DefinitionsT] | None:
         """Return the definitions of the revision in the account's row, unless one is loading."""
         cached_api, native_id = self.cached_api, title.native_id
@@ -144,8 +145,7 @@ class Definitions:
         ):
             return None
         key = (native_id, service, build_revision(title.set_version, title.defined_counts))
-        load = partial(self._load_and_store_revision, versioned_policy, key, load)
-        return cached_api.find_fresh(versioned_policy, key, load)
+        return cached_api.find_fresh(versioned_policy, key, partial(load_by_key, key))
 
     def _remember_revision(self, title: Title, service: str, revision: str) -> None:
         """Store a revision, if none is known, so that loads without it use the versioned key."""
@@ -165,46 +165,47 @@ class Definitions:
         is_same = cached.value.startswith(row_revision) or cached.value.endswith(row_revision)
         return cached.value if is_same else row_revision
 
-    async def _load_and_store_revision(
-        self,
-        versioned_policy: CachePolicy[DefinitionsT],
-        row_key: tuple[str, str, str],
-        load: Load[DefinitionsT],
-    ) -> DefinitionsT:
-        """Load definitions; cache their revision, and them under it if the row has another."""
-        definitions = await load()
-        native_id, service, row_revision = row_key
+    async def _load_groups(self, key: RowKey) -> GroupDefinitions:
+        native_id, service, _ = key
+        url = f"{self._build_url(native_id)}/trophyGroups"
+        params = {"npServiceName": service}
+        reply = await self.cached_api.api.get(url, errors.TROPHY_TITLE_RULES, params)
+        definitions = title_mapping.map_group_definitions(
+            native_id, reply.decode(TrophyGroupsResponse), service
+        )
+        self._store_revision(TROPHY_GROUPS, key, definitions)
+        return definitions
+
+    async def _load_trophies(self, key: RowKey) -> TrophyDefinitions:
+        native_id, service, _ = key
+        url = f"{self._build_url(native_id)}/trophyGroups/all/trophies"
+        rules = errors.TROPHY_TITLE_RULES
+        response = await load_trophies(self.cached_api.api, url, service, rules)
+        rows = trophy_mapping.map_definitions(response.trophies)
+        definitions = TrophyDefinitions(
+            version=response.version or None,
+            definitions=rows,
+            defined_counts=count_known_grades([each.grade for each in rows]),
+        )
+        self._store_revision(DEFINITIONS, key, definitions)
+        return definitions
+
+    def _store_revision(
+        self, policy: CachePolicy[DefinitionsT], key: RowKey, definitions: DefinitionsT
+    ) -> None:
+        """Cache the revision of loaded definitions, and them under it if the row has another."""
+        native_id, service, row_revision = key
         counts = remember_size(self.cached_api, native_id, definitions)
         if definitions.version:
             store = self.cached_api.set_cached_nowait
             revision = build_revision(definitions.version, counts)
             store(SET_VERSION, revision, native_id, service)
             if revision != row_revision:
-                store(versioned_policy, definitions, native_id, service, revision)
-        return definitions
+                store(policy, definitions, native_id, service, revision)
 
-    async def _load_groups(self, title: Title, service: str) -> GroupDefinitions:
-        url = f"{self._build_url(title)}/trophyGroups"
-        params = {"npServiceName": service}
-        reply = await self.cached_api.api.get(url, errors.TROPHY_TITLE_RULES, params)
-        return title_mapping.map_group_definitions(
-            title.native_id, reply.decode(TrophyGroupsResponse), service
-        )
-
-    async def _load_trophies(self, title: Title, service: str) -> TrophyDefinitions:
-        url = f"{self._build_url(title)}/trophyGroups/all/trophies"
-        rules = errors.TROPHY_TITLE_RULES
-        response = await load_trophies(self.cached_api.api, url, service, rules)
-        definitions = trophy_mapping.map_definitions(response.trophies)
-        return TrophyDefinitions(
-            version=response.version or None,
-            definitions=definitions,
-            defined_counts=count_known_grades([each.grade for each in definitions]),
-        )
-
-    def _build_url(self, title: Title) -> str:
+    def _build_url(self, native_id: str) -> str:
         base_url = self.cached_api.api.urls.trophies
-        return f"{base_url}/npCommunicationIds/{quote_segment(title.native_id)}"
+        return f"{base_url}/npCommunicationIds/{quote_segment(native_id)}"
 
 
 async def _probe_service(title: Title, probe: Probe) -> str:
