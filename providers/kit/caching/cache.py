@@ -466,7 +466,7 @@ class Cache:
         set_current(flight.context)
         entry_store = self._get_entry_store(policy)
         try:
-            if entry_store is None:
+            if entry_store is None or self._is_nowhere(entry_store, policy, key):
                 flight.entry = await self._load(flight, policy, key, load)
             else:
                 flight.entry = await self._look_up_or_load(
@@ -474,6 +474,10 @@ class Cache:
                 )
         except Exception as error:  # noqa: BLE001 - a result
             flight.error = error
+
+    def _is_nowhere(self, entry_store: EntryStore, policy: CachePolicy[Any], key: CacheKey) -> bool:
+        """Return whether no process has the entry or loads it, as is known without looking."""
+        return not self._shared_store.has_others and entry_store.is_absent(policy, key)
 
     async def _look_up_or_load(
         self,

@@ -52,15 +52,18 @@ class EntryStore:
         """Build the entry's name in the store; it differs when the declaration of the type does."""
         return self._build_name(policy.name, hash_schema(policy.type), *key)
 
-    async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
-        """Return the entry, however old; None if there is none, or none that can be decoded.
+    def is_absent(self, policy: CachePolicy[Any], key: CacheKey) -> bool:
+        """Return whether there is no entry, if this process knows that without looking.
 
         One that another process, unknown until now, has stored during this request may be missed.
         """
-        name = self.build_key(policy, key)
-        if self._shared_store.is_absent(name, get_current().started_at):
+        return self._shared_store.is_absent(self.build_key(policy, key), get_current().started_at)
+
+    async def get(self, policy: CachePolicy[Any], key: CacheKey) -> CacheEntry | None:
+        """Return the entry, however old; None if there is none, or none that can be decoded."""
+        if self.is_absent(policy, key):
             return None
-        content = await self._shared_store.get(name)
+        content = await self._shared_store.get(self.build_key(policy, key))
         return None if content is None else decode_entry(content, policy)
 
     def set_nowait(
@@ -100,7 +103,7 @@ def get_ttl(policy: CachePolicy[Any], entry: CacheEntry) -> float:
     """Return the seconds after which the entry is of no use for any purpose."""
     if entry.absence is not None:
         return policy.negative_ttl
-    return min(MAX_TTL, max(policy.max_age, policy.stale_while_revalidate, policy.stale_if_error))
+    return min(MAX_TTL, policy.lifetime)
 
 
 def encode_entry(entry: CacheEntry, value: bytes) -> bytes:

@@ -40,3 +40,8 @@ class CachePolicy(Generic[T]):
     def source(self) -> str:
         """The name of the source that the value comes from."""
         return self.name.partition(".")[0]
+
+    @cached_property
+    def lifetime(self) -> float:
+        """The seconds after which a value is of no use for any purpose."""
+        return max(self.max_age, self.stale_while_revalidate, self.stale_if_error)
