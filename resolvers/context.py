@@ -63,6 +63,11 @@ class Viewer:
             self.is_profile,
         )
 
+    @cached_property
+    def linked_sources(self) -> frozenset[str]:
+        """The names of the sources of the accounts."""
+        return frozenset(account.source.name for account in self.accounts)
+
     def has_own_credential(self, source: Source) -> bool:
         """Return whether the credential used for a source is the viewer's own."""
         return any(account.source is source for account in self.accounts)
@@ -89,19 +94,20 @@ class ResolverContext:
         `me` without credentials of the viewer's own.
         """
         self.loaders.check_handle(source, handle)
-        return self.permit_account(source, handle)
+        account = AccountRef(source, handle)
+        self.check_permission(account)
+        return account
 
-    def permit_account(self, source: Source, handle: str) -> AccountRef:
-        """Return the account of a handle that is checked already; raise the error for `me`."""
-        client = self.viewer.clients.get(source)
+    def check_permission(self, account: AccountRef) -> None:
+        """Raise `CallerUnauthenticated` for `me` without credentials of the viewer's own."""
+        client = self.viewer.clients.get(account.source)
         if (
             client
-            and handle == client.own_handle == ME
-            and not self.viewer.has_own_credential(source)
+            and account.handle == client.own_handle == ME
+            and not self.viewer.has_own_credential(account.source)
         ):
             message = "`me` needs credentials of your own for this source."
-            raise CallerUnauthenticated(message, source=source.name)
-        return AccountRef(source, handle)
+            raise CallerUnauthenticated(message, source=account.source.name)
 
     async def get_own_account_id(self, source: Source) -> str | None:
         """Return the viewer's account id on a source; None without an own credential for it."""

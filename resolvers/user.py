@@ -23,7 +23,9 @@ def validate_accounts(
     Raises `BadInput` if there are none, two on one source, or an invalid handle.
     """
     check_accounts(context.loaders, [(each.source, each.handle) for each in accounts])
-    return tuple([context.permit_account(each.source, each.handle) for each in accounts])
+    for each in accounts:
+        context.check_permission(each)
+    return tuple(accounts)
 
 
 def check_accounts(loaders: Loaders, accounts: Sequence[tuple[Source, str]]) -> None:

@@ -69,7 +69,7 @@ class GraphQLView:
         try:
             if request.method not in ("GET", "POST"):
                 raise make_method_not_allowed("GET, POST")
-            if self.explorer is not None and _should_render_page(request):
+            if request.method == "GET" and self.explorer and _should_render_page(request):
                 record.is_silent = True
                 return self.explorer()
             media_type = content_negotiation.negotiate(get_header(request.scope, b"accept"))
@@ -131,7 +131,7 @@ class GraphQLView:
             is_response=media_type != EVENT_STREAM_TYPE,
         )
         self.runner.begin(received)
-        if media_type != EVENT_STREAM_TYPE and not self._documents.are_exclusive:
+        if self._may_pass_through(received):
             passed_through = await try_pass_through(graphql_request, caller.viewer, request.method)
             if passed_through is not None:
                 record.mark_executed("pass_through")
@@ -145,6 +145,14 @@ class GraphQLView:
             return build_single_event(read_body(result))
         return shorten_unchanged(request, result)
 
+    def _may_pass_through(self, received: ReceivedOperation) -> bool:
+        """Return whether an operation is one of PSN's if its hash is; one with a text never is."""
+        return (
+            received.graphql_request.query is None
+            and received.is_response
+            and not self._documents.are_exclusive
+        )
+
 
 def _get_error_type(media_type: str) -> str:
     """Return the media type of an error: what is wrong with a request itself is never an event."""
@@ -152,8 +160,6 @@ def _get_error_type(media_type: str) -> str:
 
 
 def _should_render_page(request: Request) -> bool:
-    return (
-        request.method == "GET"
-        and content_negotiation.prefers_html(get_header(request.scope, b"accept"))
-        and not any(request.query_params.get(name) for name in OPERATION_PARAMETERS)
+    return content_negotiation.prefers_html(get_header(request.scope, b"accept")) and not any(
+        request.query_params.get(name) for name in OPERATION_PARAMETERS
     )

@@ -231,7 +231,7 @@ class OperationRunner:
     ) -> int:
         """Enforce the limits, and return the values; an operation of the same cost is known."""
         variables = graphql_request.variables
-        linked_sources = frozenset(account.source.name for account in caller.viewer.accounts)
+        linked_sources = caller.viewer.linked_sources
         cost_key = build_cost_key(operation, variables)
         limits = self.settings.limits
         if caller.is_stranger:

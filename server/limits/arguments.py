@@ -4,8 +4,12 @@ A resolver checks its arguments too, but then other fields have run, and a conne
 null takes the user with it.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# - what a caller sends has no type
+
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 
@@ -29,6 +33,8 @@ from server.query_reading.fragments import index_fragments
 
 Values = Mapping[str, Any]
 
+SOURCES = Source.__members__
+
 
 def check_arguments(
     prepared: PreparedDocument,
@@ -46,30 +52,38 @@ def check_arguments(
 
 
 def _check_field(name: str, values: Values, loaders: Loaders) -> None:
-    size, after, sources = (
-        values.get(PAGE_SIZE_ARGUMENT),
-        values.get("after"),
-        values.get("sources"),
-    )
-    if isinstance(size, int):
-        check_page_size(size)
-    if isinstance(after, str):
-        _check_cursor(name, after, values)
-    if isinstance(sources, list):
-        check_sources(cast("list[Any]", sources))
-    key = _get_input(values).get("idempotencyKey")
-    if isinstance(key, str):
-        check_key(key)
+    for argument, check_argument in ARGUMENT_CHECKS:
+        if argument in values:
+            check_argument(name, values)
     check = CHECKS.get(name)
     if check is not None:
         check(values, loaders)
 
 
-def _check_cursor(name: str, after: str, values: Values) -> None:
-    select_list = LISTS_BY_FIELD.get(name)
-    cursor_list = select_list and select_list(values)
-    if cursor_list:
-        cursor_list.decode(after)
+def _check_page_size(_name: str, values: Values) -> None:
+    size = values[PAGE_SIZE_ARGUMENT]
+    if isinstance(size, int):
+        check_page_size(size)
+
+
+def _check_cursor(name: str, values: Values) -> None:
+    after, select_list = values["after"], LISTS_BY_FIELD.get(name)
+    if isinstance(after, str) and select_list is not None:
+        cursor_list = select_list(values)
+        if cursor_list:
+            cursor_list.decode(after)
+
+
+def _check_sources(_name: str, values: Values) -> None:
+    sources = values["sources"]
+    if isinstance(sources, list):
+        check_sources(sources)
+
+
+def _check_idempotency_key(_name: str, values: Values) -> None:
+    key = _get_input(values).get("idempotencyKey")
+    if isinstance(key, str):
+        check_key(key)
 
 
 def _find_nodes_with_arguments(
@@ -104,12 +118,13 @@ def _iterate_nodes(
 
 
 def _check_user(values: Values, loaders: Loaders) -> None:
-    if values.get("accounts") is None:
+    given = values.get("accounts")
+    if given is None:
         return
-    given = _to_list(values.get("accounts"))
-    accounts = _find_accounts(given)
+    given_accounts = _to_list(given)
+    accounts = _find_accounts(given_accounts)
     # Others are invalid by their type, which the execution says.
-    if len(accounts) == len(given):
+    if len(accounts) == len(given_accounts):
         check_accounts(loaders, accounts)
 
 
@@ -145,8 +160,8 @@ def _find_accounts(accounts: list[Any]) -> list[tuple[Source, str]]:
         (source, handle)
         for each in accounts
         if isinstance(each, dict)
-        and (source := _find_source(cast("Values", each).get("source")))
-        and isinstance(handle := cast("Values", each).get("handle"), str)
+        and (source := _find_source(each.get("source")))
+        and isinstance(handle := each.get("handle"), str)
     ]
 
 
@@ -226,18 +241,18 @@ def _get_source(values: Values) -> Source | None:
 
 
 def _find_source(name: object) -> Source | None:
-    return Source[name] if isinstance(name, str) and name in Source.__members__ else None
+    return SOURCES.get(name) if isinstance(name, str) else None
 
 
 def _get_input(values: Values) -> Values:
     found = values.get("input")
-    return cast("Values", found) if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _to_list(value: Any) -> list[Any]:
     """Return a list as it is, and a single value as GraphQL coerces it."""
     if isinstance(value, list):
-        return cast("list[Any]", value)
+        return value
     return [] if value is None else [value]
 
 
@@ -248,6 +263,13 @@ def _to_text(value: Any) -> str | None:
     return str(value)
 
 
+# By the name of the argument, in the order in which they are checked.
+ARGUMENT_CHECKS: tuple[tuple[str, Callable[[str, Values], None]], ...] = (
+    (PAGE_SIZE_ARGUMENT, _check_page_size),
+    ("after", _check_cursor),
+    ("sources", _check_sources),
+    ("input", _check_idempotency_key),
+)
 # By the name of the field. Each check is the one that the field's resolver makes.
 CHECKS: Mapping[str, Callable[[Values, Loaders], None]] = {
     "user": _check_user,

@@ -4,8 +4,12 @@ A list is coerced again for each field that has it: one of some ten thousand ite
 aliases would take minutes.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# - what a caller sends has no type
+
+from collections.abc import Mapping
+from typing import Any
 
 from graphql import OperationDefinitionNode
 
@@ -22,19 +26,18 @@ def enforce_list_lengths(
     for node in operation.variable_definitions or ():
         name = node.variable.name.value
         value = values.get(name)
-        if isinstance(value, list | dict) and any(
-            len(each) > MAX_LIST_ITEMS for each in _iterate_lists(value)
-        ):
+        if _has_long_list(value):
             message = f"${name}: a list must not have more than {MAX_LIST_ITEMS} items."
             raise BadInput(message, argument=name)
 
 
-def _iterate_lists(value: Any) -> Iterator[list[Any]]:
+def _has_long_list(value: Any) -> bool:
     pending = [value]
-    while pending:
-        current = pending.pop()
+    for current in pending:  # without recursion, however deep the value is
         if isinstance(current, dict):
-            pending.extend(cast("dict[str, Any]", current).values())
+            pending += current.values()
         elif isinstance(current, list):
-            yield cast("list[Any]", current)
-            pending.extend(cast("list[Any]", current))
+            if len(current) > MAX_LIST_ITEMS:
+                return True
+            pending += current
+    return False

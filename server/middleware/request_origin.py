@@ -28,8 +28,8 @@ from server.setting_values import is_loopback, parse_address
 from server.settings import Settings
 
 FOREIGN_SITES = frozenset({b"cross-site", b"same-site"})
-ORIGIN_HEADERS = frozenset({b"origin", b"sec-fetch-site"})
 # Among names with a line each.
+ORIGIN_HEADER = re.compile(rb"^(?:origin|sec-fetch-site)$", re.MULTILINE)
 FORWARDING_HEADER = re.compile(rb"^(?:(?:forwarded|x-real-ip|via)$|x-forwarded-)", re.MULTILINE)
 # What the operator has made public may be shown, linked and read by any page.
 PUBLIC_PREFIX = "/@"
@@ -103,11 +103,10 @@ class OriginCheck:
 
     def check(self, scope: Scope) -> Rejection | None:
         """Return the rejection of a request; None for one that may come from there."""
-        path = scope["path"]
-        if path in EXEMPT_PATHS or _is_public(scope) or self._is_invented(path):
+        headers, path = scope["headers"], scope["path"]
+        if ORIGIN_HEADER.search(_join_names(headers)) is None:
             return None
-        headers: Headers = list(scope["headers"])
-        if ORIGIN_HEADERS.isdisjoint([name.lower() for name, _ in headers]):
+        if path in EXEMPT_PATHS or _is_public(scope) or self._is_invented(path):
             return None
         origins = get_header_values(headers, b"origin")
         if origins:
@@ -158,7 +157,11 @@ def _is_address(name: str) -> bool:
 
 
 def _is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return FORWARDING_HEADER.search(b"\n".join([name for name, _ in headers]).lower()) is not None
+    return FORWARDING_HEADER.search(_join_names(headers)) is not None
+
+
+def _join_names(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"\n".join([name for name, _ in headers]).lower()
 
 
 def _is_navigation(scope: Scope, headers: Headers) -> bool:

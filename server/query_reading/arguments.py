@@ -1,8 +1,12 @@
 """Arguments read before they are coerced: `@skip` and `@include`, page sizes and sources."""
 
-from collections.abc import Iterator, Mapping
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# - what a caller sends has no type
+
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 from graphql import (
     ArgumentNode,
@@ -29,6 +33,7 @@ SOURCE_ARGUMENTS = ("accounts", "sources", "source")
 SOURCE_NAMES = frozenset(source.name for source in Source)
 # Names in variables that change what an operation costs.
 COST_NAMES = SOURCE_NAMES | {dimension.name for dimension in StatisticsDimension}
+NO_NAMES = frozenset[str]()
 CostKey = tuple[tuple[str, tuple[str, float | None, frozenset[str]]], ...]
 
 
@@ -70,7 +75,7 @@ class Arguments:
         """Return the length of a list argument; GraphQL coerces a single value to a list of one."""
         argument = _find_argument(node, name)
         value = self._read_value(argument.value) if argument else None
-        return len(cast("list[Any]", value)) if isinstance(value, list) else 1
+        return len(value) if isinstance(value, list) else 1
 
     def read_sources(self, node: FieldNode, definition: GraphQLField) -> frozenset[str] | None:
         """Return the names of the sources in a field's arguments; None if there are none."""
@@ -131,8 +136,8 @@ def build_cost_key(
 ) -> CostKey:
     """Return what the operation's cost depends on in its variables; equal keys, equal cost."""
     values = variables or {}
-    names = (node.variable.name.value for node in operation.variable_definitions or ())
-    return tuple((name, _summarize_value(values[name])) for name in names if name in values)
+    names = [node.variable.name.value for node in operation.variable_definitions or ()]
+    return tuple([(name, _summarize_value(values[name])) for name in names if name in values])
 
 
 def build_field_key(node: FieldNode) -> tuple[Any, ...]:
@@ -160,26 +165,24 @@ def _canonicalize_value(node: ValueNode) -> Any:
 def _summarize_value(value: Any) -> tuple[str, float | None, frozenset[str]]:
     kind = type(value).__name__
     if isinstance(value, int | float):
-        return (kind, value, frozenset())
-    names = frozenset(_iterate_names(value)) & COST_NAMES
-    return (kind, len(cast("list[Any]", value)) if isinstance(value, list) else None, names)
+        return (kind, value, NO_NAMES)
+    names = COST_NAMES.intersection(_list_names(value))
+    return (kind, len(value) if isinstance(value, list) else None, names)
 
 
 def _find_sources(value: Any) -> frozenset[str]:
-    return frozenset(_iterate_names(value)) & SOURCE_NAMES
+    return SOURCE_NAMES.intersection(_list_names(value))
 
 
-def _iterate_names(value: Any) -> Iterator[str]:
-    """Yield a name, each name in a list, or the `source` of each account in a list or in lists."""
-    for outer in _as_list(value):
-        for each in _as_list(outer):
-            name = cast("dict[str, Any]", each).get("source") if isinstance(each, dict) else each
+def _list_names(value: Any) -> list[str]:
+    """Return a name, each name in a list, or the `source` of each account in a list or in lists."""
+    names: list[str] = []
+    for outer in value if isinstance(value, list) else [value]:
+        for each in outer if isinstance(outer, list) else [outer]:
+            name = each.get("source") if isinstance(each, dict) else each
             if isinstance(name, str):
-                yield name
-
-
-def _as_list(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+                names.append(name)
+    return names
 
 
 def _read_literal(node: ValueNode | None) -> Any:
