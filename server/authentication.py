@@ -210,9 +210,11 @@ class Authenticator:
     ) -> list[str]:
         if key is not None:
             return [key.name]
+        if not caller_clients:
+            return [ANONYMOUS]
         names = [_get_quota_name(client) for client in caller_clients.values()]
         # Without API keys the operator's accounts also answer, so everybody shares one quota.
-        return [*dict.fromkeys(names), *([] if names and self.settings.api_keys else [ANONYMOUS])]
+        return [*dict.fromkeys(names), *([] if self.settings.api_keys else [ANONYMOUS])]
 
     def _find_key(self, headers: Mapping[str, str], address: str) -> ApiKey | None:
         header = headers.get("authorization") if self.settings.api_keys else None

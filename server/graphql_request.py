@@ -31,8 +31,32 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
     extensions: dict[str, Any] = {}
 
 
+class Members(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """The members of a GraphQL request, which has no others, by their types."""
+
+    query: str | None = None
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+MEMBERS_DECODER = msgspec.json.Decoder(Members)
+
+
 def parse_post(content_type: str | None, body: bytes) -> GraphQLRequest:
     """Parse a request sent by POST, which must be JSON."""
+    check_json_body(content_type)
+    try:
+        found = MEMBERS_DECODER.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError):
+        return _parse_otherwise(content_type, body)
+    return GraphQLRequest(
+        found.query, found.operation_name or None, found.variables, found.extensions or {}
+    )
+
+
+def _parse_otherwise(content_type: str | None, body: bytes) -> GraphQLRequest:
+    """Parse a request that is unusual, as one with a byte order mark, or say what is wrong."""
     value = _decode_body(content_type, body)
     if isinstance(value, list):
         raise RequestRejected(400, "Batches are not supported; send one operation per request.")

@@ -27,7 +27,8 @@ class BodyReader:
 
     async def read(self, request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         """Return the whole body; reject a request whose body is late, incomplete or too large."""
-        self._cancel_oldest_if_full()
+        if len(self.pending) >= self.max_concurrent:
+            self._cancel_oldest()
         receiving = start(_receive(request, max_bytes))
         if not isinstance(receiving, Started):  # it has arrived already, and needs no timer
             return receiving
@@ -42,9 +43,7 @@ class BodyReader:
         finally:
             self.pending.pop(timeout, None)
 
-    def _cancel_oldest_if_full(self) -> None:
-        if len(self.pending) < self.max_concurrent:
-            return
+    def _cancel_oldest(self) -> None:
         oldest = next(iter(self.pending))
         del self.pending[oldest]
         if not oldest.expired():

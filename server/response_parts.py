@@ -21,7 +21,7 @@ def make_response(parts: Sequence[Part], status: int, headers: Mapping[str, str]
     """Make a response whose body is these parts together."""
     size = count_bytes(parts)
     if size <= JOINED_BYTES:
-        return Response(b"".join(parts), status, headers)
+        return WholeResponse(b"".join(parts), size, status, headers)
     return PartedResponse(parts, size, status, headers)
 
 
@@ -30,6 +30,21 @@ def read_body(response: Response) -> bytes:
     if isinstance(response, PartedResponse):
         return b"".join(response.parts)
     return bytes(response.body)
+
+
+class WholeResponse(Response):
+    """A response with a body in one piece, which is encoded already."""
+
+    def __init__(self, body: bytes, size: int, status: int, headers: Mapping[str, str]) -> None:
+        # All that the base's constructor sets, without asking what the body and the headers are.
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [
+            *(
+                (name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in headers.items()
+            ),
+            (b"content-length", b"%d" % size),
+        ]
 
 
 class PartedResponse(Response):

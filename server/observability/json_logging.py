@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from server.observability.redaction import SecretSearch, redact_deep
 
@@ -50,12 +50,22 @@ class RedactionFilter(logging.Filter):
             # asyncio appends the exception's own message, and Starlette a traceback.
             text = text.strip().partition("\n")[0]
         record.msg, record.args = self._redact(text), ()
-        if hasattr(record, FIELDS):
-            setattr(record, FIELDS, self._redact(getattr(record, FIELDS)))
+        fields = getattr(record, FIELDS, None)
+        if fields is not None:
+            setattr(record, FIELDS, self._redact(fields))
         return True
 
     def _redact(self, value: Any) -> Any:
         return redact_deep(value, self._secrets) if self._search.may_find_any(value) else value
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes lines to a stream, which is not flushed where it writes each line at once itself."""
+
+    def flush(self) -> None:
+        """Flush the stream, if it holds lines back."""
+        if not getattr(self.stream, "line_buffering", False):
+            super().flush()
 
 
 def configure_logging(
@@ -68,7 +78,7 @@ def configure_logging(
 
     Records below `level` are not written, nor those of other libraries below warnings.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = LineHandler(sys.stderr)
     handler.setFormatter(formatter or JsonFormatter())
     handler.addFilter(RedactionFilter(secrets))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)

@@ -190,7 +190,7 @@ class Metrics(Instrumentation):
         self._wait_durations.observe(source, seconds)
 
     def on_lookup(self, source: str, result: LookupResult, count: int = 1) -> None:
-        self._lookup_count.add(source, result.value, count=count)
+        self._lookup_count.add(source, result._value_, count=count)
 
     def on_coalesced(self, source: str) -> None:
         self._coalesced_count.add(source)
