@@ -83,7 +83,7 @@ def find_outdated(title: Title, results: CallResults) -> Outdated:
     earned, progress = results.earned, results.progress
     return Outdated(
         groups=_is_outdated(groups, definitions, _lacks_groups_of_trophies)
-        or _is_outdated(groups, progress, _lacks_groups_of_player)
+        or (progress is not None and _is_outdated(groups, progress, _lacks_groups_of_player))
         or _has_older_counts(groups, definitions),
         definitions=_is_outdated(definitions, earned, _lacks_trophies_of_player)
         or _has_older_counts(definitions, groups),
@@ -121,18 +121,18 @@ def _is_expired(result: Cached[object]) -> bool:
 
 def _lacks_trophies_of_player(definitions: TrophyDefinitions, earned: EarnedTrophyStates) -> bool:
     known = {each.native_id for each in definitions.definitions}
-    return not known.issuperset([state.native_id for state in earned.states])
+    return not {state.native_id for state in earned.states} <= known
 
 
 def _lacks_groups_of_player(groups: GroupDefinitions, progress: EarnedGroupStates) -> bool:
     known = {group.native_id for group in groups.groups}
-    return not known.issuperset([group.native_id for group in progress.groups])
+    return not {group.native_id for group in progress.groups} <= known
 
 
 def _lacks_groups_of_trophies(groups: GroupDefinitions, definitions: TrophyDefinitions) -> bool:
     known = {group.native_id for group in groups.groups}
     named = {each.group_id for each in definitions.definitions}
-    return not known.issuperset(named - {None})
+    return bool(named - known - {None})
 
 
 def _has_older_counts(
