@@ -82,5 +82,4 @@ class CallResults(Struct, frozen=True):
     @property
     def loaded(self) -> list[Cached[object]]:
         """Return the results of the calls that were needed."""
-        results = (self.groups, self.definitions, self.earned, self.progress)
-        return [result for result in results if result is not None]
+        return list(filter(None, (self.groups, self.definitions, self.earned, self.progress)))

@@ -109,7 +109,9 @@ class Definitions:
         row_revision = build_revision(title.set_version, title.defined_counts)
         load = partial(load_by_key, (title.native_id, service, row_revision))
         unversioned_key = (title.native_id, service, "")
-        revision = await self._find_revision(title, service, row_revision)
+        revision = row_revision
+        if not (title.set_version and title.defined_counts):
+            revision = await self._find_revision(title, service, row_revision)
         if not revision:
             return await get_or_load(unversioned_policy, unversioned_key, load)
         self._remember_revision(title, service, revision)

@@ -1,6 +1,6 @@
 """Merges definitions with earned state, by id, and derives progress from the merged trophies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -33,13 +33,13 @@ NO_COUNTER = TrophyCounter()
 def merge_achievements(
     definitions: Sequence[TrophyDefinition] | None,
     states: Sequence[TrophyState] | None,
-    only_group: str | None = None,
+    find_only_group: Callable[[], str | None] = lambda: None,
 ) -> tuple[Achievement, ...]:
     """Return all defined trophies in their order, then those that only the account's rows contain.
 
     A trophy without a row is one that the title got after the account's last sync: it is locked.
-    One without a definition was removed from the title: it has no name, and its group is
-    `only_group`, that of all trophies if they have one.
+    One without a definition was removed from the title: it has no name, and its group is what
+    `find_only_group` returns, that of all trophies if they have one.
     """
     states_by_id = {state.native_id: state for state in states or ()}
     missing_state = UNKNOWN_STATE if states is None else LOCKED_STATE
@@ -49,7 +49,8 @@ def merge_achievements(
     }
     for native_id, state in states_by_id.items():
         if native_id not in merged:
-            removed = TrophyDefinition(native_id=native_id, group_id=state.group_id or only_group)
+            group_id = state.group_id or find_only_group()
+            removed = TrophyDefinition(native_id=native_id, group_id=group_id)
             merged[native_id] = _merge_achievement(removed, state)
     return tuple(merged.values())
 

@@ -82,17 +82,16 @@ class TitleContents:
 
     def find_in_memory(self, key: ContentsKey) -> Cached[Contents] | None:
         """Return the wanted parts if all of them are in memory and agree; None otherwise."""
-        plan = self._make_row_plan(key)
-        if plan is None:
+        if key.handle is None or not _is_complete(key):
             return None
-        found = self._find_results(plan)
+        found = self._find_results(key, key.handle)
         if found is None:
             return None
         groups, trophies, states = found
         results = CallResults(
             groups and groups.cached, trophies and trophies.cached, states and states.cached, None
         )
-        contents = self._derive_contents(key, plan, results)
+        contents = self._derive_contents(key, results)
         if contents is None:
             return None
         for each in found:
@@ -100,9 +99,9 @@ class TitleContents:
                 each.note_served()
         return Cached(contents, min([each.fetched_at for each in results.loaded]))
 
-    def _find_results(self, plan: CallPlan) -> FoundResults | None:
+    def _find_results(self, key: ContentsKey, handle: str) -> FoundResults | None:
         """Return the results of the calls if all of them are in memory; None for one not needed."""
-        title, service, needs = plan.title, plan.service, plan.needs
+        title, service, needs = key.title, key.title.service_name or "", find_needs(key.parts)
         groups = trophies = states = None
         if needs.groups:
             groups = self.definitions.find_groups(title, service)
@@ -112,38 +111,29 @@ class TitleContents:
             trophies = self.definitions.find_trophies(title, service)
             if trophies is None:
                 return None
+        # Last: of most titles that are not in memory, neither are the definitions.
+        account = self.accounts.find_path_id(handle)
+        if account is None:
+            return None
         if needs.earned:
-            states = self.earned_state.find_trophies(plan.account, title, service)
+            states = self.earned_state.find_trophies(account, title, service)
             if states is None:
                 return None
         return groups, trophies, states
 
-    def _make_row_plan(self, key: ContentsKey) -> CallPlan | None:
-        """Return the plan for parts of a title that a complete row describes."""
-        title, parts = key.title, key.parts
-        is_complete = title.service_name and title.set_version and title.defined_counts
-        if key.handle is None or not is_complete or not parts:
-            return None
-        account = self.accounts.find_path_id(key.handle)
-        if account is None:
-            return None
-        plan = CallPlan(title, title.service_name or "", account, parts)
-        return None if plan.needs.progress else plan
-
-    def _derive_contents(
-        self, key: ContentsKey, plan: CallPlan, results: CallResults
-    ) -> Contents | None:
+    def _derive_contents(self, key: ContentsKey, results: CallResults) -> Contents | None:
         """Return the contents of these results, kept for the next time that they are the same."""
 
         def build() -> Contents | None:
-            trophies = merge_trophies(plan, results)
-            if has_contradictions(plan.title, results) or needs_counted_progress(plan, trophies):
+            title, needs = key.title, find_needs(key.parts)
+            trophies = merge_trophies(title, results)
+            if has_contradictions(title, results) or needs_counted_progress(needs, trophies):
                 return None
-            return build_contents(plan, results, trophies).value
+            return build_contents(title, needs, results, trophies).value
 
         parts = (key.title, *(each.value for each in results.loaded))
         return self.definitions.cached_api.cache.derived_values.get_or_compute(
-            f"PSN.contents {plan.parts.value}", parts, build, _count_records
+            f"PSN.contents {key.parts.value}", parts, build, _count_records
         )
 
     def _get_with_shared_calls(
@@ -166,21 +156,24 @@ class TitleContents:
 
     async def _get_one(self, key: ContentsKey) -> Cached[Contents]:
         parts = key.parts if key.handle is not None else key.parts & ~PLAYER_PARTS
-        if not parts:
+        if parts is Part.NONE:
             return Cached(Contents(title=key.title), datetime.now(UTC))
         plan = await self._make_plan(key, parts)
-        if not plan.parts:
+        if plan.parts is Part.NONE:
             return Cached(Contents(title=plan.title), datetime.now(UTC))
         results = await self._reload_outdated(plan, await self._load_all(plan))
-        trophies = merge_trophies(plan, results)
-        if not results.progress and needs_counted_progress(plan, trophies):
+        title, needs = plan.title, find_needs(plan.parts)
+        trophies = merge_trophies(title, results)
+        if not results.progress and needs_counted_progress(needs, trophies):
             progress = await self._load_missing_progress(plan)
             results = replace(results, progress=progress)
-        return build_contents(plan, results, trophies)
+        return build_contents(title, needs, results, trophies)
 
     async def _make_plan(self, key: ContentsKey, parts: Part) -> CallPlan:
-        account = "" if key.handle is None else await self.accounts.resolve_path_id(key.handle)
-        title = key.title
+        title, handle, account = key.title, key.handle, ""
+        if handle is not None:
+            found = self.accounts.find_path_id(handle)
+            account = await self.accounts.resolve_path_id(handle) if found is None else found
         if title.service_name is None:
             row = await self._find_row(account, title)
             if row is not None:
@@ -188,7 +181,7 @@ class TitleContents:
         if title.service_name is None:
             title = replace(title, service_name=await self._find_service(title, parts))
         plan = CallPlan(title, title.service_name or "", account, parts)
-        needs = plan.needs
+        needs = find_needs(parts)
         if (
             needs.group_progress
             and not needs.title_progress
@@ -286,6 +279,14 @@ async def _load_again(
         return await load(plan)
     except ProviderError:
         return previous
+
+
+def _is_complete(key: ContentsKey) -> bool:
+    """Return whether the account's row describes the title, and no call counts the progress."""
+    title, parts = key.title, key.parts
+    if parts is Part.NONE or find_needs(parts).progress:
+        return False
+    return bool(title.service_name and title.set_version and title.defined_counts)
 
 
 def _count_records(contents: Contents | None) -> int:
