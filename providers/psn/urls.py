@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 SOURCE = "PSN"
 
@@ -22,7 +23,7 @@ class BaseUrls:
         names = ("AUTH", "MOBILE", "WEB", "LEGACY", "DMS")
         return cls(*(settings[f"PSN_{name}_URL"].rstrip("/") for name in names))
 
-    @property
+    @cached_property
     def trophies(self) -> str:
         """Return the base URL of the trophy service."""
         return f"{self.mobile}/api/trophy/v1"
