@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
 from providers.errors import BadInput
@@ -12,6 +13,7 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 PLAIN_REST = r"://[A-Za-z0-9_.-]{1,255}(?::[0-9]{1,5})?(?:[/?#][!-~]{0,1700})?"
 PLAIN_HTTP_URL = re.compile(rf"http({PLAIN_REST})")
 match_plain_https_url = re.compile(rf"https{PLAIN_REST}").fullmatch
+PLAIN_HTTPS_LINES = re.compile(rf"https{PLAIN_REST}(?:\nhttps{PLAIN_REST})*+")
 
 # A path segment in which nothing is encoded, as nearly all are.
 PLAIN_SEGMENT = re.compile(r"(?a)[\w.~-]+")
@@ -81,6 +83,16 @@ def sanitize_url(url: object) -> str | None:
         return url
     plain = PLAIN_HTTP_URL.fullmatch(url)
     return f"https{plain[1]}" if plain else _sanitize_unusual_url(url)
+
+
+def are_plain_https_urls(urls: Sequence[str]) -> bool:
+    """Return whether `sanitize_url` returns each of the URLs as it is; false if that is not sure.
+
+    One expression over all of them takes half as long as one for each.
+    """
+    lines = "\n".join(urls)
+    has_one_line_each = lines.count("\n") == len(urls) - 1
+    return has_one_line_each and PLAIN_HTTPS_LINES.fullmatch(lines) is not None
 
 
 def _sanitize_unusual_url(url: str) -> str | None:

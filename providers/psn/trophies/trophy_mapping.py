@@ -1,12 +1,12 @@
 """Maps the trophy service's rows of trophies to records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from providers.kit.text import SHARED_TEXTS
 from providers.kit.upstream.decode import parse_iso_time
 from providers.psn.cached_records import TrophyCounter, TrophyDefinition, TrophyState
-from providers.psn.images import map_image
+from providers.psn.images import map_image, map_images
 from providers.psn.trophies.models import TrophyRow
 from providers.records import (
     AchievementReward,
@@ -35,21 +35,22 @@ class GradesByName(dict[str | None, TrophyGrade | None]):
 GRADES_BY_NAME = GradesByName({grade.name.lower(): grade for grade in TrophyGrade})
 
 
-def map_definitions(rows: Iterable[TrophyRow]) -> tuple[TrophyDefinition, ...]:
+def map_definitions(rows: Sequence[TrophyRow]) -> tuple[TrophyDefinition, ...]:
     """Map trophies as their title defines them."""
+    icons = map_images([row.icon for row in rows])
     definitions = [
         TrophyDefinition(
             native_id=_format_id(row.trophy_id),
             group_id=SHARED_TEXTS[row.group_id] if row.group_id else None,
             name=row.name or None,
             description=row.detail or None,
-            icon=map_image(row.icon) if row.icon else None,
+            icon=icon,
             hidden=row.hidden or False,
             grade=GRADES_BY_NAME[row.grade],
             reward=_map_reward(row) if row.reward_name or row.reward_icon else None,
             target=row.target,
         )
-        for row in rows
+        for row, icon in zip(rows, icons, strict=True)
     ]
     return tuple(definitions)
 
