@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from aiodataloader import DataLoader, Loader, dispatch_queue
+from aiodataloader import DataLoader, Loader, failed_dispatch
 
 from providers.capabilities import (
     Client,
@@ -453,31 +453,49 @@ class Loaders:
 
 
 class BatchLoader(DataLoader[Any, Any]):
-    """Loads keys in the batches of its base, without a part of the work for each loader.
+    """Loads keys in the batches of its base, without what that does for functions of all kinds.
 
-    The base's constructor inspects the function, and its queue is dispatched by a task.
+    The base's constructor inspects the function. Two tasks dispatch each batch, and its outcomes
+    are checked and copied.
     """
 
     def __init__(self, method: BatchMethod[Any, Any]) -> None:
         self.loop = asyncio.get_running_loop()
         self._method = method
         self._cache: dict[Any, asyncio.Future[Any]] = {}
-        self._queue: list[Loader] = []
+        self._queue: list[Any] = []  # of `Loader`
 
     @staticmethod
     def get_cache_key(key: Any) -> Any:
         """Return the key itself."""
         return key
 
-    async def batch_load_fn(self, keys: list[Any]) -> Sequence[Any]:
-        """Load a batch."""
-        return await self._method(keys)
-
     def do_resolve_reject(self, key: Any, future: "asyncio.Future[Any]") -> None:
         """Add a key to the batch; a new one is loaded in the second turn of the loop after this."""
         if not self._queue:
-            self.loop.call_soon(self.loop.call_soon, dispatch_queue, self)
+            self.loop.call_soon(self.loop.call_soon, self._dispatch)
         self._queue.append(Loader(key, future))
+
+    def _dispatch(self) -> None:
+        queue, self._queue = self._queue, []
+        self.loop.create_task(self._load_batch(queue))
+
+    async def _load_batch(self, queue: list[Any]) -> None:
+        try:
+            outcomes = await self._method([each.key for each in queue])
+            for each, outcome in zip(queue, outcomes, strict=True):
+                _settle(each.future, outcome)
+        except Exception as error:  # noqa: BLE001 - it is the outcome of each key
+            failed_dispatch(self, queue, error)
+
+
+def _settle(future: "asyncio.Future[Any]", outcome: Any) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def _parse_cursor_time(before: float | None) -> datetime | None:
