@@ -53,6 +53,7 @@ from schema.completers import (
 from schema.item_encoder import ItemEncoder
 from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
 from schema.turns import take_turn
+from schema.value_path import build_path
 from schema.variable_coercion import VariableCoercion
 
 FALLBACK: Any = object()  # in place of a value: graphql-core has to complete the field
@@ -60,8 +61,9 @@ VALUES_PER_ERROR = 20  # an error takes as long as so many values
 VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 
 
+LIST_TYPES = (list, tuple)
 # Those whose values are never awaitable; Strawberry's types are added when they are met.
-_plain_types: set[type] = {dict, list, tuple, str, int, float, bool, type(None), msgspec.Raw}
+PLAIN_TYPES: set[type] = {dict, list, tuple, str, int, float, bool, type(None), msgspec.Raw}
 # Those whose values always are.
 _awaitable_types = {CoroutineType, Started}
 
@@ -72,6 +74,20 @@ class FieldPlan(NamedTuple):
     fast: list[FastField]
     remaining: dict[str, Any]
     repeated: dict[str, str]  # among the remaining: response name to the first equal field's
+
+
+class ListPlan(NamedTuple):
+    """What is known of the lists of a type, with all fields that are selected below."""
+
+    return_type: Any
+    details: Any
+    field_count: int
+    completer: Completer | None  # None unless all fields are plain
+
+    @property
+    def item_type(self) -> Any:
+        """The type of the items."""
+        return self.return_type.of_type
 
 
 class OperationStart(NamedTuple):
@@ -101,7 +117,9 @@ class OperationPlans:
     completers: dict[tuple[Any, int], tuple[Any, Completer | None]] = field(
         default_factory=dict[tuple[Any, int], tuple[Any, Completer | None]]
     )
-    field_counts: dict[int, tuple[Any, int]] = field(default_factory=dict[int, tuple[Any, int]])
+    list_plans: dict[tuple[Any, int], ListPlan] = field(
+        default_factory=dict[tuple[Any, int], ListPlan]
+    )
     has_repeated_fields: bool = False
     is_encoded: bool = False
 
@@ -302,55 +320,46 @@ class FastPathExecutor(Executor[None]):
         info: Any,
         path: Any,
         result: Any,
-        position_context: None,
+        position_context: None,  # noqa: ARG002 - as graphql-core calls it
     ) -> Any:
+        """Complete a list as its plan says."""
+        return self.complete_list(
+            self.get_list_plan(return_type, field_details_list), info, path, result
+        )
+
+    def complete_list(self, plan: ListPlan, info: Any, path: Any, result: Any) -> Any:
         """Complete a list; when it is its turn, if other lists were large before it."""
-        arguments = (return_type, field_details_list, info, path, result, position_context)
-        if isinstance(result, list | tuple):
-            items = cast("list[Any]", result)
-            self._values_since_turn += len(items) * self._count_fields(field_details_list)
-            if not _plain_types.issuperset(map(type, items)):
-                errors = [item for item in items if isinstance(item, Exception)]
-                self._values_since_turn += len(errors) * VALUES_PER_ERROR
+        if isinstance(result, LIST_TYPES):
+            self._values_since_turn += len(result) * plan.field_count
+            if not PLAIN_TYPES.issuperset(map(type, result)):
+                self._values_since_turn += VALUES_PER_ERROR * _count_errors(result)
         if self._values_since_turn < VALUES_PER_TURN:
-            return self.complete_list_at_once(*arguments)
+            return self.complete_list_at_once(plan, info, path, result)
         self._values_since_turn = 0
 
         async def complete_in_turn() -> Any:
             await take_turn()
             if not get_current().get_remaining_seconds():
                 raise TooCostly("The response took longer than the deadline to build.")
-            completed = self.complete_list_at_once(*arguments)
+            completed = self.complete_list_at_once(plan, info, path, result)
             return await completed if self.is_awaitable(completed) else completed
 
         return complete_in_turn()
 
-    def complete_list_at_once(
-        self,
-        return_type: Any,
-        field_details_list: Any,
-        info: Any,
-        path: Any,
-        result: Any,
-        position_context: None,
-    ) -> Any:
-        """Complete a list of only plain fields here, and any other in graphql-core."""
-        completer = self.get_completer(return_type, field_details_list)
-        return self.complete_plain_list(
-            completer, result, return_type, field_details_list, info, path, position_context
-        )
-
-    def complete_plain_list(self, completer: Completer | None, result: Any, *others: Any) -> Any:
-        """Complete a list of plain fields; in graphql-core without a completer, or if it fails."""
+    def complete_list_at_once(self, plan: ListPlan, info: Any, path: Any, result: Any) -> Any:
+        """Complete a list of only plain fields here; any other, or if it fails, in graphql-core."""
         try:
-            completed = None if completer is None else completer.complete(result)
+            completed = plan.completer and plan.completer.complete(result)
         except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
             completed = None
         if completed is None:
-            return_type, details, info, path, position_context = others
             return super().complete_list_value(
-                return_type, details, info, path, result, position_context
+                plan.return_type, plan.details, info, build_path(path), result, None
             )
+        return self.encode_list(completed)
+
+    def encode_list(self, completed: list[Any]) -> Any:
+        """Return a complete list encoded, if its items are to be."""
         encoder = self.get_item_encoder()
         return encoder.encode_list(completed) if encoder and completed else completed
 
@@ -389,14 +398,15 @@ class FastPathExecutor(Executor[None]):
         self.plans.has_repeated_fields |= bool(plan.repeated)
         return plan
 
-    def _count_fields(self, details: Any) -> int:
-        """Count the fields that are selected of each item, with all below them."""
-        counts, key = self.plans.field_counts, id(details)
-        found = counts.get(key)
+    def get_list_plan(self, return_type: Any, details: Any) -> ListPlan:
+        """Return the plan of a type's lists for these fields."""
+        plans, key = self.plans.list_plans, (return_type, id(details))
+        found = plans.get(key)
         if found is None:
             count = sum(count_selected_fields(each.node, self.fragments) for each in details)
-            found = counts[key] = details, count
-        return found[1]
+            completer = self.get_completer(return_type, details)
+            found = plans[key] = ListPlan(return_type, details, count, completer)
+        return found
 
     def get_completer(self, graphql_type: Any, details: Any) -> Completer | None:
         completers, key = self.plans.completers, (graphql_type, id(details))
@@ -444,15 +454,20 @@ class FastPathExecutor(Executor[None]):
 def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """Return whether a value can be awaited; of most values the type alone says that it cannot."""
     value_type = type(value)
-    if value_type in _plain_types:
+    if value_type in PLAIN_TYPES:
         return False
     if value_type in _awaitable_types:
         return True
     if default_is_awaitable(value):
         return True
     if has_object_definition(value_type):
-        _plain_types.add(value_type)
+        PLAIN_TYPES.add(value_type)
     return False
+
+
+def _count_errors(items: Sequence[Any]) -> int:
+    """Count the errors in a list, and note the types of its plain values for the next list."""
+    return sum(isinstance(item, Exception) for item in items if not is_awaitable(item))
 
 
 def _try_complete(source: Any, read: ValueFunction, complete: ValueFunction) -> Any:

@@ -24,13 +24,15 @@ class ItemEncoder:
         # as they have bytes.
         self._buffer = bytearray()
 
-    def encode(self, item: dict[str, Any]) -> Any:
-        """Return an object encoded."""
+    def encode(self, item: dict[str, Any] | list[Any]) -> Any:
+        """Return an object, or a short list, encoded."""
         encoded = self._encode(item)
         return item if encoded is None else msgspec.Raw(encoded)
 
     def encode_list(self, items: list[Any]) -> Any:
         """Return the whole list encoded."""
+        if len(items) <= ITEMS_AT_ONCE:
+            return self.encode(items)
         pieces: list[bytes] = []
         for start in range(0, len(items), ITEMS_AT_ONCE):
             encoded = self._encode(items[start : start + ITEMS_AT_ONCE])

@@ -20,6 +20,7 @@ plans off.
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import CoroutineType
 from typing import Any
 
 from graphql import (
@@ -27,23 +28,31 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     get_argument_values,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
-    is_non_null_type,
 )
-from graphql.pyutils import Path, gather_with_cancel
+from graphql.pyutils import gather_with_cancel
 from msgspec import Struct
 
 from schema.completers import Completer, FastField, ValueFunction, complete_leaf, find_python_type
 from schema.direct_resolvers import DirectResolver
-from schema.fast_executor import FastPathExecutor, OperationPlans, is_awaitable
+from schema.fast_executor import (
+    LIST_TYPES,
+    PLAIN_TYPES,
+    FastPathExecutor,
+    ListPlan,
+    OperationPlans,
+    is_awaitable,
+)
 from schema.field_arguments import FieldArguments, prepare_arguments
 from schema.findings import Finding, PlannedInfo
 from schema.object_source import write_object_completer
+from schema.value_path import ValuePath, build_path
 
 # Completes a value of a field: from the executor, the value, its path and the field's info.
-Completion = Callable[["PlanExecutor", Any, Path, Any], Any]
+Completion = Callable[["PlanExecutor", Any, ValuePath, Any], Any]
 
 
 # Prepares the calls of a field's resolver: from the field's info and its arguments.
@@ -140,48 +149,54 @@ class PlanExecutor(FastPathExecutor):
         self, plan: ObjectPlan, values: dict[str, Any], source: Any, path: Any
     ) -> Any:
         """Complete the fields of an object that are not plain."""
-        pending: list[str] = []
+        pending: list[Awaitable[Any]] = []
         try:
             for step in plan.steps:
-                values[step.name] = value = self._execute_step(step, source, path)
-                if is_awaitable(value):
-                    pending.append(step.name)
+                value = self._execute_step(step, source, path, values)
+                if type(value) is CoroutineType:
+                    pending.append(value)
+                else:
+                    values[step.name] = value
         except Exception:
             if pending:
-                self.settle_in_background([values[name] for name in pending])
+                self.settle_in_background(pending)
             raise
         return _await_members(values, pending) if pending else values
 
-    def _execute_step(self, step: FieldStep, source: Any, path: Any) -> Any:
-        field_path = Path(path, step.name, step.parent_type.name)
+    def _execute_step(self, step: FieldStep, source: Any, path: Any, values: dict[str, Any]) -> Any:
+        """Return the completed value, or a coroutine that puts it among the `values`."""
+        field_path = (path, step.name, step.parent_type.name)
         try:
             call = self._calls.get(step) or self._prepare_call(step, field_path)
             value = call.resolve(source)
-            if is_awaitable(value):
-                return self._complete_later(step, value, field_path, call.info)
+            if type(value) not in PLAIN_TYPES and is_awaitable(value):
+                return self._complete_later(step, value, field_path, call.info, values)
             completed = step.complete(self, value, field_path, call.info)
-            if is_awaitable(completed):
-                return self._await_completed(step, completed, field_path)
+            if type(completed) not in PLAIN_TYPES and is_awaitable(completed):
+                return self._await_completed(step, completed, field_path, values)
         except Exception as error:  # noqa: BLE001 - raised again unless the field can be null
-            self.handle_field_error(error, step.definition.type, step.details, field_path)
+            self._handle_error(error, step.definition.type, step.details, field_path)
             return None
         return completed
 
-    def _prepare_call(self, step: FieldStep, path: Path) -> FieldCall:
+    def _handle_error(self, error: Exception, graphql_type: Any, details: Any, path: Any) -> None:
+        self.handle_field_error(error, graphql_type, details, build_path(path))
+
+    def _prepare_call(self, step: FieldStep, path: ValuePath) -> FieldCall:
         """Prepare what is the same for every object; the path is that of the first one."""
         info = self._build_info(step, path)
         call = FieldCall(info, step.prepare(info, self._get_arguments(step)))
         self._calls[step] = call
         return call
 
-    def _build_info(self, step: FieldStep, path: Path) -> PlannedInfo:
+    def _build_info(self, step: FieldStep, path: ValuePath) -> PlannedInfo:
         """Build a field's info, as graphql-core does."""
         info = PlannedInfo(
             step.nodes[0].name.value,
             step.nodes,
             step.definition.type,
             step.parent_type,
-            path,
+            build_path(path),
             self.schema,
             self.fragment_definitions,
             self.root_value,
@@ -211,91 +226,99 @@ class PlanExecutor(FastPathExecutor):
         )
 
     async def _complete_later(
-        self, step: FieldStep, value: Awaitable[Any], path: Path, info: Any
-    ) -> Any:
+        self,
+        step: FieldStep,
+        value: Awaitable[Any],
+        path: ValuePath,
+        info: Any,
+        values: dict[str, Any],
+    ) -> dict[str, Any]:
         try:
             completed = step.complete(self, await value, path, info)
-            return await completed if is_awaitable(completed) else completed
+            if type(completed) not in PLAIN_TYPES and is_awaitable(completed):
+                completed = await completed
         except Exception as error:  # noqa: BLE001 - raised again unless the field can be null
-            self.handle_field_error(error, step.definition.type, step.details, path)
-            return None
+            self._handle_error(error, step.definition.type, step.details, path)
+            completed = None
+        values[step.name] = completed
+        return values
 
-    async def _await_completed(self, step: FieldStep, completed: Awaitable[Any], path: Path) -> Any:
+    async def _await_completed(
+        self, step: FieldStep, completed: Awaitable[Any], path: ValuePath, values: dict[str, Any]
+    ) -> dict[str, Any]:
         try:
-            return await completed
+            values[step.name] = await completed
         except Exception as error:  # noqa: BLE001 - raised again unless the field can be null
-            self.handle_field_error(error, step.definition.type, step.details, path)
-            return None
+            self._handle_error(error, step.definition.type, step.details, path)
+        return values
 
-    def complete_list_at_once(
-        self,
-        return_type: Any,
-        field_details_list: Any,
-        info: Any,
-        path: Any,
-        result: Any,
-        position_context: None,
-    ) -> Any:
+    def complete_list_at_once(self, plan: ListPlan, info: Any, path: Any, result: Any) -> Any:
         """Complete a list: of plain fields at once, of any other item by item."""
-        completer = self.get_completer(return_type, field_details_list)
-        if completer is None and isinstance(result, list | tuple):
-            return self._complete_items(return_type.of_type, field_details_list, info, path, result)
-        return self.complete_plain_list(
-            completer, result, return_type, field_details_list, info, path, position_context
-        )
+        if plan.completer is None and isinstance(result, LIST_TYPES):
+            return self._complete_items(plan, info, path, result)
+        return super().complete_list_at_once(plan, info, path, result)
 
-    def _complete_items(
-        self, item_type: Any, details: Any, info: Any, path: Any, items: Sequence[Any]
-    ) -> Any:
-        complete = self.get_completion(item_type, details)
+    def _complete_items(self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]) -> Any:
+        complete = self.get_completion(plan.item_type, plan.details)
         completed: list[Any] = []
-        pending: list[int] = []
+        pending: list[Awaitable[Any]] = []
         iterator = iter(items)
         try:
             for index, item in enumerate(iterator):
-                item_path = Path(path, index, None)
-                if is_awaitable(item):
-                    value: Any = self.complete_awaitable_list_item_value(
-                        item, item_type, details, info, item_path, None
-                    )
-                else:
-                    value = self._complete_item(complete, item, item_type, details, info, item_path)
+                item_path = (path, index, None)
+                value = self._complete_item(plan, complete, item, info, item_path, completed)
+                if type(value) is CoroutineType:
+                    pending.append(value)
+                    value = None
                 completed.append(value)
-                if is_awaitable(value):
-                    pending.append(index)
         except Exception:
-            unfinished = [completed[index] for index in pending]
-            unfinished.extend(item for item in iterator if is_awaitable(item))
+            unfinished = [*pending, *filter(is_awaitable, iterator)]
             if unfinished:
                 self.settle_in_background(unfinished)
             raise
         return _await_members(completed, pending) if pending else completed
 
     def _complete_item(
-        self, complete: Completion, item: Any, item_type: Any, details: Any, info: Any, path: Path
+        self,
+        plan: ListPlan,
+        complete: Completion,
+        item: Any,
+        info: Any,
+        path: ValuePath,
+        items: list[Any],
     ) -> Any:
+        """Return the completed item, or a coroutine that puts it among the `items`."""
         try:
-            value = complete(self, item, path, info)
+            if type(item) not in PLAIN_TYPES and is_awaitable(item):
+                value: Any = self.complete_awaitable_list_item_value(
+                    item, plan.item_type, plan.details, info, build_path(path), None
+                )
+            else:
+                value = complete(self, item, path, info)
         except Exception as error:  # noqa: BLE001 - raised again unless the item can be null
-            self.handle_field_error(error, item_type, details, path)
+            self._handle_error(error, plan.item_type, plan.details, path)
             return None
-        if is_awaitable(value):
-            return self._await_item(value, item_type, details, path)
-        return self._encode_item(value)
+        if type(value) is dict:
+            return self._encode_item(value)
+        if type(value) not in PLAIN_TYPES and is_awaitable(value):
+            return self._await_item(plan, value, path, items)
+        return value
 
     async def _await_item(
-        self, value: Awaitable[Any], item_type: Any, details: Any, path: Path
-    ) -> Any:
+        self, plan: ListPlan, value: Awaitable[Any], path: ValuePath, items: list[Any]
+    ) -> list[Any]:
         try:
             item = await value
         except Exception as error:  # noqa: BLE001 - raised again unless the item can be null
-            self.handle_field_error(error, item_type, details, path)
-            return None
-        return self._encode_item(item)
+            self._handle_error(error, plan.item_type, plan.details, path)
+        else:
+            _, index, _ = path
+            items[index] = self._encode_item(item) if type(item) is dict else item
+        return items
 
-    def _encode_item(self, item: Any) -> Any:
+    def _encode_item(self, item: dict[str, Any]) -> Any:
         encoder = self.get_item_encoder()
-        return encoder.encode(item) if encoder and isinstance(item, dict) else item
+        return encoder.encode(item) if encoder else item
 
     def build_object_completer(
         self,
@@ -366,23 +389,24 @@ class PlanExecutor(FastPathExecutor):
         return found
 
     def _build_completion(self, graphql_type: Any, details: Any) -> Completion:
-        if is_non_null_type(graphql_type):
-            inner = self.get_completion(graphql_type.of_type, details)
-            return _complete_non_null(graphql_type, details, inner)
-        if is_leaf_type(graphql_type):
-            return _complete_leaf(graphql_type, details, is_encoded=self.plans.is_encoded)
-        if is_list_type(graphql_type):
-            return _complete_list(graphql_type, details)
-        if is_abstract_type(graphql_type):
-            possible = self.schema.get_possible_types(graphql_type)
+        fall_back = _complete_by_graphql_core(graphql_type, details)
+        inner: Any = get_nullable_type(graphql_type)
+        is_nullable = inner is graphql_type
+        if is_leaf_type(inner):
+            completer = complete_leaf(
+                inner, is_nullable=is_nullable, is_encoded=self.plans.is_encoded
+            )
+            return _complete_leaf(completer, fall_back)
+        if is_list_type(inner):
+            return _complete_list(self.get_list_plan(inner, details), fall_back)
+        if is_abstract_type(inner):
+            possible = self.schema.get_possible_types(inner)
             types = {find_python_type(each): each for each in possible}
-            return _complete_abstract(graphql_type, details, types)
-        plan = self._get_plan(graphql_type, self.collect_subfields(graphql_type, details)[0])
-        return (
-            _complete_by_graphql_core(graphql_type, details)
-            if plan is None
-            else (_complete_object(graphql_type, details, plan))
-        )
+            return _complete_abstract(details, types, fall_back)
+        plan = self._get_plan(inner, self.collect_subfields(inner, details)[0])
+        if plan is None:
+            return fall_back
+        return _complete_object(plan, fall_back, is_nullable=is_nullable)
 
 
 def _make_call(
@@ -392,29 +416,16 @@ def _make_call(
 
 
 def _complete_by_graphql_core(graphql_type: Any, details: Any) -> Completion:
-    def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
-        return executor.complete_value(graphql_type, details, info, path, value, None)
+    def complete(executor: PlanExecutor, value: Any, path: ValuePath, info: Any) -> Any:
+        return executor.complete_value(graphql_type, details, info, build_path(path), value, None)
 
     return complete
 
 
-def _complete_non_null(graphql_type: Any, details: Any, inner: Completion) -> Completion:
-    fall_back = _complete_by_graphql_core(graphql_type, details)
+def _complete_leaf(completer: Completer, fall_back: Completion) -> Completion:
+    complete_plain = completer.complete
 
-    def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
-        completed = inner(executor, value, path, info)
-        # Only of null itself: nothing has been called for it, and graphql-core raises its error.
-        return fall_back(executor, value, path, info) if completed is None else completed
-
-    return complete
-
-
-def _complete_leaf(graphql_type: Any, details: Any, *, is_encoded: bool) -> Completion:
-    fall_back = _complete_by_graphql_core(graphql_type, details)
-    plain = complete_leaf(graphql_type, is_nullable=True, is_encoded=is_encoded)
-    complete_plain = plain.complete
-
-    def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
+    def complete(executor: PlanExecutor, value: Any, path: ValuePath, info: Any) -> Any:
         try:
             return complete_plain(value)
         except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
@@ -423,23 +434,19 @@ def _complete_leaf(graphql_type: Any, details: Any, *, is_encoded: bool) -> Comp
     return complete
 
 
-def _complete_list(graphql_type: Any, details: Any) -> Completion:
-    fall_back = _complete_by_graphql_core(graphql_type, details)
-
-    def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
-        if isinstance(value, list | tuple):
-            return executor.complete_list_value(graphql_type, details, info, path, value, None)
+def _complete_list(plan: ListPlan, fall_back: Completion) -> Completion:
+    def complete(executor: PlanExecutor, value: Any, path: ValuePath, info: Any) -> Any:
+        if isinstance(value, LIST_TYPES):
+            return executor.complete_list(plan, info, path, value)
         return fall_back(executor, value, path, info)
 
     return complete
 
 
 def _complete_abstract(
-    graphql_type: Any, details: Any, types: Mapping[type | None, GraphQLObjectType]
+    details: Any, types: Mapping[type | None, GraphQLObjectType], fall_back: Completion
 ) -> Completion:
-    fall_back = _complete_by_graphql_core(graphql_type, details)
-
-    def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
+    def complete(executor: PlanExecutor, value: Any, path: ValuePath, info: Any) -> Any:
         found = types.get(type(value))
         if found is None:
             return fall_back(executor, value, path, info)
@@ -448,11 +455,9 @@ def _complete_abstract(
     return complete
 
 
-def _complete_object(graphql_type: Any, details: Any, plan: ObjectPlan) -> Completion:
-    fall_back = _complete_by_graphql_core(graphql_type, details)
-
-    def complete(executor: PlanExecutor, value: Any, path: Path, info: Any) -> Any:
-        if value is None:
+def _complete_object(plan: ObjectPlan, fall_back: Completion, *, is_nullable: bool) -> Completion:
+    def complete(executor: PlanExecutor, value: Any, path: ValuePath, info: Any) -> Any:
+        if value is None and is_nullable:
             return None
         try:
             values = plan.read(value)
@@ -463,12 +468,11 @@ def _complete_object(graphql_type: Any, details: Any, plan: ObjectPlan) -> Compl
     return complete
 
 
-async def _await_members(values: Any, pending: Sequence[Any]) -> Any:
-    """Wait for the pending members of a list or an object, all at once."""
-    if len(pending) == 1:
-        values[pending[0]] = await values[pending[0]]
-        return values
-    found = await gather_with_cancel(*(values[each] for each in pending))
-    for each, value in zip(pending, found, strict=True):
-        values[each] = value
+def _await_members(values: Any, pending: Sequence[Awaitable[Any]]) -> Awaitable[Any]:
+    """Return an awaitable of a list or an object, which the pending coroutines complete."""
+    return pending[0] if len(pending) == 1 else _await_together(values, pending)
+
+
+async def _await_together(values: Any, pending: Sequence[Awaitable[Any]]) -> Any:
+    await gather_with_cancel(*pending)
     return values
