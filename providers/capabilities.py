@@ -13,6 +13,8 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
 
+from msgspec import Struct
+
 from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
 from providers.kit.rate_limiting.rate_limiter import Budget
@@ -142,8 +144,7 @@ class TitlePageKey:
         return TitlePageKey(self.handle, offset, blake2b(ids.encode(), digest_size=16).hexdigest())
 
 
-@dataclass(frozen=True)
-class ContentsKey:
+class ContentsKey(Struct, frozen=True):
     """Parts of a title's contents; without a handle, the definitions without a player."""
 
     handle: str | None

@@ -29,7 +29,7 @@ class Owner:
     account_id: str = ""
     is_own: bool = False
 
-    @property
+    @cached_property
     def request_handle(self) -> str:
         """The handle for upstream calls; the own account's id is not needed for them."""
         return (self.handle if self.is_own else self.account_id or self.handle) or ""

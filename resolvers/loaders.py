@@ -92,6 +92,7 @@ from providers.trophy_so_records import (
     TrophySoPoints,
     TrophySoStreak,
 )
+from resolvers.contents_batches import ContentsBatches
 
 T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -113,11 +114,13 @@ class Loaders:
         self._clients = clients
         self._source_errors = source_errors
         self._loaders: dict[Hashable, BatchLoader] = {}
+        self._contents_batches: dict[Source, ContentsBatches] = {}
         self._found_contents: dict[tuple[object, ...], tuple[ContentsKey, Cached[Contents]]] = {}
 
     def forget(self) -> None:
         """Forget what was loaded."""
         self._loaders.clear()
+        self._contents_batches.clear()
         self._found_contents.clear()
 
     def get_client(self, source: Source) -> Client:
@@ -249,16 +252,19 @@ class Loaders:
         if has_capability(client, HasContentsInMemory):
             found = client.find_contents(key)
         if found is None:
-            found = await self._load_missing_contents(source, key)
+            found = await self._start_contents(source, client, key)
         self._found_contents[found_key] = key, found  # which keeps the ids unique
         return found
 
-    async def _load_missing_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
-        client = self.get_client(source)
-        if has_capability(client, HasContentsOneByOne):
-            # Others may wait for the same task.
-            return await asyncio.shield(await self._load(client.start_contents, key))
-        return await self._load(self._require_capability(source, HasTitles).get_contents, key)
+    def _start_contents(
+        self, source: Source, client: object, key: ContentsKey
+    ) -> Awaitable[Cached[Contents]]:
+        if not has_capability(client, HasContentsOneByOne):
+            return self._load(self._require_capability(source, HasTitles).get_contents, key)
+        batches = self._contents_batches.get(source)
+        if batches is None:
+            batches = self._contents_batches[source] = ContentsBatches(client.start_contents)
+        return batches.load(key)
 
     async def load_title_facts(self, source: Source, key: ContentsKey) -> Cached[Title]:
         """Load facts of a title that its row lacks; those of several titles may share a call."""

@@ -15,14 +15,15 @@ from providers.capabilities import (
     has_capability,
 )
 from providers.errors import NotFound
+from providers.kit.caching.cached import Cached
 from providers.records import FACT_PARTS, Achievement, Contents, Group, Part, Title
 from providers.registry import Source
 from resolvers.arguments import AchievementState
 from resolvers.context import AccountRef, Owner, ResolverContext
 from resolvers.title_list.pages import TitlePages
 
-GROUP_PARTS = Part.GROUPS | Part.GROUP_PROGRESS
 ACHIEVEMENT_PARTS = Part.DEFINITIONS | Part.EARNED | Part.RARITY
+GROUP_PARTS = Part.GROUPS | Part.GROUP_PROGRESS | ACHIEVEMENT_PARTS  # any tells the groups
 PLAYER_PARTS = Part.EARNED | Part.RARITY | Part.GROUP_PROGRESS | Part.TITLE_PROGRESS
 # The fields of a title that are the same for every player.
 DEFINITION_FIELDS = (
@@ -90,14 +91,14 @@ async def get_contents(
 ) -> Contents:
     """Return the parts of a title that are available for the owner."""
     parts = restrict_parts(owner, parts)
-    return await _load_contents(context, owner, title, parts) if parts else Contents()
+    return (await _load_contents(context, owner, title, parts)).value if parts else Contents()
 
 
-async def _load_contents(
+def _load_contents(
     context: ResolverContext, owner: Owner, title: Title, parts: Part
-) -> Contents:
+) -> Coroutine[Any, Any, Cached[Contents]]:
     key = ContentsKey(owner.request_handle or None, title, parts)
-    return (await context.loaders.load_contents(owner.source, key)).value
+    return context.loaders.load_contents(owner.source, key)
 
 
 def restrict_parts(owner: Owner, parts: Part) -> Part:
@@ -106,11 +107,15 @@ def restrict_parts(owner: Owner, parts: Part) -> Part:
 
 
 @cache
-def _restrict_parts(parts: Part, *, has_player: bool) -> Part:
+def _restrict_parts(
+    parts: Part, *, has_player: bool, sufficient: Part = Part.NONE, default: Part = Part.NONE
+) -> Part:
+    """Return the parts for a player or none, with the `default` if none is `sufficient`."""
     # Kept, because the operators of flags are slow.
     # Facts are loaded apart, and only achievements without a title have counters.
     parts &= ~(FACT_PARTS | Part.ACHIEVEMENT_PROGRESS)
-    return parts if has_player else parts & ~PLAYER_PARTS
+    parts = parts if has_player else parts & ~PLAYER_PARTS
+    return parts if parts & sufficient else parts | default
 
 
 async def get_definition(
@@ -188,10 +193,13 @@ async def get_groups(
     context: ResolverContext, owner: Owner, title: Title, parts: Part
 ) -> tuple[Group, ...] | None:
     """Return the title's groups with at least the given parts."""
-    parts = restrict_parts(owner, parts)
-    if not parts & (GROUP_PARTS | ACHIEVEMENT_PARTS):
-        parts |= Part.GROUPS
-    found = await _load_contents(context, owner, title, parts)
+    parts = _restrict_parts(
+        parts,
+        has_player=owner.handle is not None,
+        sufficient=GROUP_PARTS,
+        default=Part.GROUPS,
+    )
+    found = (await _load_contents(context, owner, title, parts)).value
     if found.groups is not None or found.achievements is None:
         return found.groups
     group_ids = dict.fromkeys(each.group_id for each in found.achievements if each.group_id)
@@ -202,10 +210,13 @@ async def get_achievements(
     context: ResolverContext, owner: Owner, title: Title, parts: Part
 ) -> tuple[Achievement, ...] | None:
     """Return the title's achievements with at least the given parts, hidden ones not masked."""
-    parts = restrict_parts(owner, parts)
-    if not parts & ACHIEVEMENT_PARTS:
-        parts |= Part.DEFINITIONS
-    return (await _load_contents(context, owner, title, parts)).achievements
+    parts = _restrict_parts(
+        parts,
+        has_player=owner.handle is not None,
+        sufficient=ACHIEVEMENT_PARTS,
+        default=Part.DEFINITIONS,
+    )
+    return (await _load_contents(context, owner, title, parts)).value.achievements
 
 
 def filter_by_state(

@@ -1,7 +1,6 @@
 """Loads the contents of titles with as few calls as the wanted parts allow, all at once."""
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -148,7 +147,7 @@ class TitleContents:
         return self._get_one(key)
 
     async def _get_with_trophies(self, key: ContentsKey) -> Cached[Contents]:
-        widened_key = dataclasses.replace(key, parts=key.parts | PARTS_THAT_GIVE_PROGRESS)
+        widened_key = replace(key, parts=key.parts | PARTS_THAT_GIVE_PROGRESS)
         try:
             return await self._get_one(widened_key)
         except ProviderError:
