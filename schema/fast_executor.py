@@ -42,6 +42,7 @@ from providers.errors import TooCostly
 from providers.kit.request_context import get_current
 from providers.kit.started import Started
 from schema.completers import (
+    LIST_TYPES,
     Completer,
     FastField,
     ValueFunction,
@@ -50,6 +51,7 @@ from schema.completers import (
     complete_list,
     complete_object,
 )
+from schema.from_record import RecordObjects
 from schema.item_encoder import ItemEncoder
 from schema.repeated_fields import copy_error, count_selected_fields, find_repeated_fields
 from schema.turns import take_turn
@@ -61,9 +63,8 @@ VALUES_PER_ERROR = 20  # an error takes as long as so many values
 VALUES_PER_TURN = 3_000  # a few hundredths of a second of the event loop
 
 
-LIST_TYPES = (list, tuple)
 # Those whose values are never awaitable; Strawberry's types are added when they are met.
-PLAIN_TYPES: set[type] = {dict, list, tuple, str, int, float, bool, type(None), msgspec.Raw}
+PLAIN_TYPES: set[type] = {dict, str, int, float, bool, type(None), msgspec.Raw, *LIST_TYPES}
 # Those whose values always are.
 _awaitable_types = {CoroutineType, Started}
 
@@ -331,7 +332,8 @@ class FastPathExecutor(Executor[None]):
         """Complete a list; when it is its turn, if other lists were large before it."""
         if isinstance(result, LIST_TYPES):
             self._values_since_turn += len(result) * plan.field_count
-            if not PLAIN_TYPES.issuperset(map(type, result)):
+            is_plain = type(result) is RecordObjects or PLAIN_TYPES.issuperset(map(type, result))
+            if not is_plain:
                 self._values_since_turn += VALUES_PER_ERROR * _count_errors(result)
         if self._values_since_turn < VALUES_PER_TURN:
             return self.complete_list_at_once(plan, info, path, result)

@@ -1,10 +1,10 @@
 """Builds GraphQL types from records: attributes are copied by name, without resolvers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 T = TypeVar("T")
 RECORD = "_record"  # the member of an object that has the record which it reads
@@ -20,15 +20,49 @@ class ReadsRecord:
         return getattr(record, name)
 
 
+class RecordObjects(Sequence[T]):
+    """The objects of some records, which they read; each is built when it is taken.
+
+    Plain fields are completed from the records, without the objects.
+    """
+
+    def __init__(
+        self, graphql_type: type[T], records: Sequence[Any], extra: Mapping[str, Any]
+    ) -> None:
+        self.graphql_type = graphql_type
+        self.records = records
+        self._extra = extra
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._build, self.records)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        if isinstance(index, slice):
+            return RecordObjects(self.graphql_type, self.records[index], self._extra)
+        return self._build(self.records[index])
+
+    def _build(self, record: Any) -> T:
+        built = object.__new__(self.graphql_type)
+        built.__dict__ = {**self._extra, RECORD: record}
+        return built
+
+
 def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
     """Build a GraphQL type with every attribute that the record has under the same name.
 
     Its initializer only sets attributes, and is not called where all of them are given. Nor are
     they copied then to a type that can read them from the record.
     """
-    has_all, reads_record = _choose_form(
-        graphql_type, cast("type[Any]", type(record)), tuple(extra)
-    )
+    has_all, reads_record = _choose_form(graphql_type, record.__class__, tuple(extra))
     if not has_all:
         return graphql_type(**copy_attributes(graphql_type, record, tuple(extra)), **extra)
     built = object.__new__(graphql_type)
@@ -40,17 +74,14 @@ def from_record(graphql_type: type[T], record: Any, /, **extra: Any) -> T:
     return built
 
 
-def from_records(graphql_type: type[T], records: Sequence[Any], /, **extra: Any) -> list[T]:
-    """Build a GraphQL type from each of some records of one type, as `from_record` does."""
+def from_records(graphql_type: type[T], records: Sequence[Any], /, **extra: Any) -> Sequence[T]:
+    """Return a GraphQL type for each of some records of one type, as `from_record` builds it."""
     if not records:
         return []
-    record_type = cast("type[Any]", type(records[0]))
-    if not all(_choose_form(graphql_type, record_type, tuple(extra))):
-        return [from_record(graphql_type, each, **extra) for each in records]
-    found = [object.__new__(graphql_type) for _ in records]
-    for built, record in zip(found, records, strict=True):
-        built.__dict__ = {**extra, RECORD: record}
-    return found
+    has_all, reads_record = _choose_form(graphql_type, records[0].__class__, tuple(extra))
+    if has_all and reads_record:
+        return RecordObjects(graphql_type, records, extra)
+    return [from_record(graphql_type, each, **extra) for each in records]
 
 
 def copy_attributes(

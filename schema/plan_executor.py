@@ -36,10 +36,16 @@ from graphql import (
 from graphql.pyutils import gather_with_cancel
 from msgspec import Struct
 
-from schema.completers import Completer, FastField, ValueFunction, complete_leaf, find_python_type
+from schema.completers import (
+    LIST_TYPES,
+    Completer,
+    FastField,
+    ValueFunction,
+    complete_leaf,
+    find_python_type,
+)
 from schema.direct_resolvers import DirectResolver
 from schema.fast_executor import (
-    LIST_TYPES,
     PLAIN_TYPES,
     FastPathExecutor,
     ListPlan,

@@ -175,7 +175,7 @@ class AchievementConnection(Connection[Achievement]):
 
 def build_achievements(
     found: Sequence[records.Achievement], owner: Owner, title: records.Title | None
-) -> list[Achievement]:
+) -> Sequence[Achievement]:
     """Build the types from records of one title."""
     return from_records(Achievement, found, owner=owner, title_record=title)
 
@@ -189,7 +189,7 @@ async def get_title_achievements(
     *,
     reveal: bool,
     group_id: str | None = None,
-) -> list[Achievement] | None:
+) -> Sequence[Achievement] | None:
     """Return a title's achievements of a state; with `group_id`, only those of the group."""
     if state is not AchievementState.ALL:
         parts |= Part.EARNED
@@ -245,7 +245,7 @@ class TrophyGroup(Node):
         info: Info,
         state: StateFilter = AchievementState.ALL,
         reveal_hidden: RevealHidden = False,
-    ) -> list[Achievement] | None:
+    ) -> Sequence[Achievement] | None:
         return await get_title_achievements(
             info,
             self.owner,
@@ -432,7 +432,7 @@ class TrophyTitle(Node):
 
     @strawberry.field(description="The groups, in the source's order.")
     @starts_at_once
-    async def groups(self, info: Info) -> list[TrophyGroup] | None:
+    async def groups(self, info: Info) -> Sequence[TrophyGroup] | None:
         found = await get_groups(info.context, self.owner, self.request_title, self.parts)
         return None if found is None else self._build_groups(found)
 
@@ -456,7 +456,7 @@ class TrophyTitle(Node):
         info: Info,
         state: StateFilter = AchievementState.ALL,
         reveal_hidden: RevealHidden = False,
-    ) -> list[Achievement] | None:
+    ) -> Sequence[Achievement] | None:
         return await get_title_achievements(
             info, self.owner, self.request_title, self.parts, state, reveal=reveal_hidden
         )
@@ -475,14 +475,14 @@ class TrophyTitle(Node):
         "none is earned."
     )
     @starts_at_once
-    async def rarest_achievements(self, info: Info) -> list[Achievement] | None:
+    async def rarest_achievements(self, info: Info) -> Sequence[Achievement] | None:
         parts = self.parts | Part.EARNED | Part.RARITY
         found = await get_achievements(info.context, self.owner, self.request_title, parts)
         if found is None or self.owner.handle is None:
             return None
         return build_achievements(find_rarest(found), self.owner, self.request_title)
 
-    def _build_groups(self, found: Sequence[records.Group]) -> list[TrophyGroup]:
+    def _build_groups(self, found: Sequence[records.Group]) -> Sequence[TrophyGroup]:
         return from_records(
             TrophyGroup,
             found,
