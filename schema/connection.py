@@ -34,20 +34,41 @@ AfterArgument = Annotated[
 ]
 
 
+def _encode_cursor(self: "Edge[Any]") -> str:
+    return encode(self.list_name, *self.position)
+
+
+def _encode_start_cursor(self: "PageInfo") -> str | None:
+    return _encode_cursor(self.edges[0]) if self.edges else None
+
+
+def _encode_end_cursor(self: "PageInfo") -> str | None:
+    return _encode_cursor(self.edges[-1]) if self.edges else None
+
+
 @strawberry.federation.type(shareable=True, description="The position of a page in the whole list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is a page after this one.")
     has_previous_page: bool = strawberry.field(
         description="Whether the page was requested with a cursor."
     )
-    start_cursor: str | None = strawberry.field(description="The cursor of the first entry.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last entry.")
+    start_cursor: str | None = strawberry.field(
+        resolver=_encode_start_cursor, description="The cursor of the first entry."
+    )
+    end_cursor: str | None = strawberry.field(
+        resolver=_encode_end_cursor, description="The cursor of the last entry."
+    )
+    edges: strawberry.Private[Sequence[Any]]
 
 
 @strawberry.type(description="An entry of a list, with its cursor.")
 class Edge(Generic[T]):
-    cursor: str = strawberry.field(description="The entry's cursor, for the argument `after`.")
+    cursor: str = strawberry.field(
+        resolver=_encode_cursor, description="The entry's cursor, for the argument `after`."
+    )
     node: T = strawberry.field(description="The entry.")
+    list_name: strawberry.Private[str]
+    position: strawberry.Private[tuple[object, ...]]
 
 
 @strawberry.type(description="A page of a list.")
@@ -109,14 +130,13 @@ def build_connection(
     of the page is used.
     """
     edges = [
-        Edge(cursor=encode(request.list_name, *position), node=build_node(row))
+        Edge(node=build_node(row), list_name=request.list_name, position=position)
         for position, row in page.rows
     ]
     page_info = PageInfo(
         has_next_page=page.has_next,
         has_previous_page=request.after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        edges=edges,
     )
     return connection_type(
         edges=edges,

@@ -1,13 +1,13 @@
 """A scan over the titles of several lists, which a cursor can continue while the titles move."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from providers.records import Title
 from providers.registry import SOURCE_ORDER
 from resolvers.title_list.seen import SeenDigest
-from resolvers.title_list.title_list import SORTS_LAST, RowKey, TitleList, TitleRow, merge_lists
+from resolvers.title_list.title_list import SORTS_LAST, MergedLists, RowKey, TitleList, TitleRow
 
 # Rank in the requested order, then the row's own key: smaller is earlier.
 SortKey = tuple[float, float, int, str]
@@ -42,7 +42,8 @@ class TitleScan:
         self.upcoming = deque[TitleRow]()
         self._digests = dict(after.digests)
         self._rank = rank
-        self._remaining_rows = self._iterate_remaining()
+        self._merged = MergedLists(self.lists)
+        self._ranked: deque[TitleRow] | None = None
         self._shown_keys = set[RowKey]()
         self._has_started = False
 
@@ -73,7 +74,7 @@ class TitleScan:
 
     async def start(self) -> None:
         """Find the position in the lists, and the rows that moved across it."""
-        first = await anext(self._remaining_rows, None)
+        first = await self._take_remaining()
         missed = [row for each in self.lists for row in self._reconcile_list(each)]
         self.upcoming.extend(sorted(missed, key=self.get_sort_key))
         self.upcoming.extend([] if first is None else [first])
@@ -97,6 +98,10 @@ class TitleScan:
     def _reconcile_list(self, titles: TitleList) -> list[TitleRow]:
         """Return the rows that moved to before the position; do not show those that left it."""
         source_index = SOURCE_ORDER[titles.owner.source]
+        if self.sort_key is None and source_index not in self._digests:  # nothing was shown
+            digest = None if titles.is_incomplete else 0
+            self._digests[source_index] = SeenDigest(titles.newest_time, digest)
+            return []
         digest = self._digests.setdefault(source_index, SeenDigest(titles.newest_time))
         if titles.is_incomplete:
             return []
@@ -106,21 +111,24 @@ class TitleScan:
         return [row for row in moved if self._is_before(row)]
 
     async def _pop_next(self) -> TitleRow | None:
-        return self.upcoming.popleft() if self.upcoming else await anext(self._remaining_rows, None)
+        return self.upcoming.popleft() if self.upcoming else await self._take_remaining()
 
-    async def _iterate_remaining(self) -> AsyncGenerator[TitleRow]:
-        async for row in self._iterate_ordered():
+    async def _take_remaining(self) -> TitleRow | None:
+        """Take the next row after the position, or one that moved to before it meanwhile."""
+        while row := await self._take_ordered():
             if not self._is_before(row) or self._is_late(row):
-                yield row
+                return row
+        return None
 
-    async def _iterate_ordered(self) -> AsyncGenerator[TitleRow]:
+    async def _take_ordered(self) -> TitleRow | None:
         if self._rank is None:
-            async for row in merge_lists(self.lists):
-                yield row
-        else:
-            rows = [row async for row in merge_lists(self.lists)]
-            for row in sorted(rows, key=self.get_sort_key):
-                yield row
+            return await self._merged.take_next()
+        if self._ranked is None:
+            rows: list[TitleRow] = []
+            while row := await self._merged.take_next():
+                rows.append(row)
+            self._ranked = deque(sorted(rows, key=self.get_sort_key))
+        return self._ranked.popleft() if self._ranked else None
 
     def _is_late(self, row: TitleRow) -> bool:
         # It moved to before the position during the scan, from after all that had been read.

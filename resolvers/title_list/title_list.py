@@ -4,9 +4,11 @@ The rows are ordered by last update, newest first. Rows of the same second are o
 that a position in the list has one name, whatever order the upstream returned them in.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from providers.errors import ProviderError
 from providers.kit.caching.cached import Cached
@@ -35,8 +37,7 @@ def get_sort_time(when: datetime | None) -> float:
     return SORTS_LAST if when is None else -when.timestamp()
 
 
-@dataclass(frozen=True)
-class TitleRow:
+class TitleRow(Struct, frozen=True):
     """A title with its position in the list."""
 
     key: RowKey
@@ -75,9 +76,10 @@ class TitleList:
 
     async def peek(self) -> TitleRow | None:
         """Return the next row; None at the end, or if the source failed."""
-        while self.position >= len(self.rows) and await self._read_more():
-            pass
-        return self.rows[self.position] if self.position < len(self.rows) else None
+        while self.position >= len(self.rows):
+            if not await self._read_more():
+                return None
+        return self.rows[self.position]
 
     def advance(self) -> None:
         """Take the next row."""
@@ -104,8 +106,8 @@ class TitleList:
     @property
     def newest_time(self) -> float:
         """The sort time of the title that was last updated."""
-        times = (get_sort_time(row.title.sort_moment) for row in self.rows)
-        return min(times, default=SORTS_LAST)
+        moments = [row.title.sort_moment for row in self.rows]
+        return get_sort_time(max((each for each in moments if each is not None), default=None))
 
     @property
     def is_fully_read(self) -> bool:
@@ -180,15 +182,25 @@ class TitleList:
         return TitleRow(key, self.owner, title)
 
 
-async def merge_lists(lists: Sequence[TitleList]) -> AsyncGenerator[TitleRow]:
-    """Yield the rows of several lists, last updated first."""
-    # The first pages are read concurrently; later ones only when the merge gets there.
-    await run_together([each.peek() for each in lists])
-    while True:
-        heads = [(head.key, each) for each in lists if (head := await each.peek()) is not None]
-        if not heads:
-            return
-        _, nearest = min(heads, key=lambda pair: pair[0])
-        row = nearest.rows[nearest.position]
-        nearest.advance()
-        yield row
+class MergedLists:
+    """The rows of several lists as one, last updated first."""
+
+    def __init__(self, lists: Sequence[TitleList]) -> None:
+        self._lists = lists
+        self._has_started = False
+
+    async def take_next(self) -> TitleRow | None:
+        """Take the next row; None at the end of all lists."""
+        if not self._has_started:
+            # The first pages are read concurrently; later ones only when the merge gets there.
+            await run_together([each.peek() for each in self._lists])
+            self._has_started = True
+        nearest: TitleList | None = None
+        first: TitleRow | None = None
+        for each in self._lists:
+            row = await each.peek()
+            if row is not None and (first is None or row.key < first.key):
+                nearest, first = each, row
+        if nearest is not None:
+            nearest.advance()
+        return first
