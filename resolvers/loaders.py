@@ -243,8 +243,8 @@ class Loaders:
 
     async def load_contents(self, source: Source, key: ContentsKey) -> Cached[Contents]:
         """Load parts of a title's contents; they are found at once if they are in memory."""
-        # By ids: a title takes as long to hash as a value to look up, and so do members of enums.
-        found_key = (id(source), key.handle, id(key.title), id(key.parts))
+        # By ids: a title takes as long to hash as a value to look up, and so does a source.
+        found_key = (id(source), key.handle, id(key.title), key.parts)
         _, found = self._found_contents.get(found_key, (None, None))
         if found is not None:
             return found

@@ -81,14 +81,10 @@ class ListPlan(NamedTuple):
     """What is known of the lists of a type, with all fields that are selected below."""
 
     return_type: Any
+    item_type: Any
     details: Any
     field_count: int
     completer: Completer | None  # None unless all fields are plain
-
-    @property
-    def item_type(self) -> Any:
-        """The type of the items."""
-        return self.return_type.of_type
 
 
 class OperationStart(NamedTuple):
@@ -321,49 +317,59 @@ class FastPathExecutor(Executor[None]):
         info: Any,
         path: Any,
         result: Any,
-        position_context: None,  # noqa: ARG002 - as graphql-core calls it
+        position_context: None,
     ) -> Any:
-        """Complete a list as its plan says."""
-        return self.complete_list(
-            self.get_list_plan(return_type, field_details_list), info, path, result
+        """Complete a list as its plan says; anything else in graphql-core."""
+        if isinstance(result, LIST_TYPES):
+            plan = self.get_list_plan(return_type, field_details_list)
+            return self.complete_list(plan, info, path, result)
+        return super().complete_list_value(
+            return_type, field_details_list, info, path, result, position_context
         )
 
-    def complete_list(self, plan: ListPlan, info: Any, path: Any, result: Any) -> Any:
+    def complete_list(self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]) -> Any:
         """Complete a list; when it is its turn, if other lists were large before it."""
-        if isinstance(result, LIST_TYPES):
-            self._values_since_turn += len(result) * plan.field_count
-            is_plain = type(result) is RecordObjects or PLAIN_TYPES.issuperset(map(type, result))
-            if not is_plain:
-                self._values_since_turn += VALUES_PER_ERROR * _count_errors(result)
+        values = items.records if type(items) is RecordObjects else items
+        self._values_since_turn += len(values) * plan.field_count
+        if values is items and not PLAIN_TYPES.issuperset(map(type, items)):
+            self._values_since_turn += VALUES_PER_ERROR * _count_errors(items)
         if self._values_since_turn < VALUES_PER_TURN:
-            return self.complete_list_at_once(plan, info, path, result)
+            return self.complete_list_at_once(plan, info, path, items)
         self._values_since_turn = 0
 
         async def complete_in_turn() -> Any:
             await take_turn()
             if not get_current().get_remaining_seconds():
                 raise TooCostly("The response took longer than the deadline to build.")
-            completed = self.complete_list_at_once(plan, info, path, result)
+            completed = self.complete_list_at_once(plan, info, path, items)
             return await completed if self.is_awaitable(completed) else completed
 
         return complete_in_turn()
 
-    def complete_list_at_once(self, plan: ListPlan, info: Any, path: Any, result: Any) -> Any:
-        """Complete a list of only plain fields here; any other, or if it fails, in graphql-core."""
+    def complete_list_at_once(
+        self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]
+    ) -> Any:
+        """Complete a list of only plain fields at once, and any other item by item."""
+        if plan.completer is None:
+            return self.complete_items(plan, info, path, items)
         try:
-            completed = plan.completer and plan.completer.complete(result)
+            completed = plan.completer.complete(items)
         except Exception:  # noqa: BLE001 - graphql-core finds and reports the same error
-            completed = None
-        if completed is None:
-            return super().complete_list_value(
-                plan.return_type, plan.details, info, build_path(path), result, None
-            )
-        return self.encode_list(completed)
-
-    def encode_list(self, completed: list[Any]) -> Any:
-        """Return a complete list encoded, if its items are to be."""
+            return self.complete_by_graphql_core(plan, info, path, items)
         encoder = self.get_item_encoder()
         return encoder.encode_list(completed) if encoder and completed else completed
+
+    def complete_items(self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]) -> Any:
+        """Complete the items of a list of which not all fields are plain."""
+        return self.complete_by_graphql_core(plan, info, path, items)
+
+    def complete_by_graphql_core(
+        self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]
+    ) -> Any:
+        """Complete a list with all errors."""
+        return super().complete_list_value(
+            plan.return_type, plan.details, info, build_path(path), items, None
+        )
 
     def get_item_encoder(self) -> ItemEncoder | None:
         """Return the encoder of complete items, if they are to be encoded.
@@ -407,7 +413,8 @@ class FastPathExecutor(Executor[None]):
         if found is None:
             count = sum(count_selected_fields(each.node, self.fragments) for each in details)
             completer = self.get_completer(return_type, details)
-            found = plans[key] = ListPlan(return_type, details, count, completer)
+            found = ListPlan(return_type, return_type.of_type, details, count, completer)
+            plans[key] = found
         return found
 
     def get_completer(self, graphql_type: Any, details: Any) -> Completer | None:

@@ -26,27 +26,23 @@ class ItemEncoder:
 
     def encode(self, item: dict[str, Any] | list[Any]) -> Any:
         """Return an object, or a short list, encoded."""
-        encoded = self._encode(item)
-        return item if encoded is None else msgspec.Raw(encoded)
+        if self._bytes_left <= 0:
+            return item
+        try:
+            self._encode_into(item, self._buffer)
+        except Exception:  # noqa: BLE001 - raised again when the response is encoded
+            return item
+        self._bytes_left -= len(self._buffer)
+        return item if self._bytes_left < 0 else msgspec.Raw(bytes(self._buffer))
 
     def encode_list(self, items: list[Any]) -> Any:
         """Return the whole list encoded."""
         if len(items) <= ITEMS_AT_ONCE:
             return self.encode(items)
-        pieces: list[bytes] = []
+        pieces: list[memoryview] = []
         for start in range(0, len(items), ITEMS_AT_ONCE):
-            encoded = self._encode(items[start : start + ITEMS_AT_ONCE])
-            if encoded is None:
+            encoded = self.encode(items[start : start + ITEMS_AT_ONCE])
+            if not isinstance(encoded, msgspec.Raw):
                 return items
-            pieces.append(encoded[1:-1])  # without its brackets
+            pieces.append(memoryview(encoded)[1:-1])  # without its brackets
         return msgspec.Raw(b"".join((b"[", b",".join(pieces), b"]")))
-
-    def _encode(self, item: Any) -> bytes | None:
-        if self._bytes_left <= 0:
-            return None
-        try:
-            self._encode_into(item, self._buffer)
-        except Exception:  # noqa: BLE001 - raised again when the response is encoded
-            return None
-        self._bytes_left -= len(self._buffer)
-        return None if self._bytes_left < 0 else bytes(self._buffer)

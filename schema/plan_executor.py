@@ -17,7 +17,7 @@ plans off.
 # pyright: reportUnknownArgumentType=false
 # - not everything inside graphql-core and Strawberry has a type
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import CoroutineType
@@ -33,7 +33,6 @@ from graphql import (
     is_leaf_type,
     is_list_type,
 )
-from graphql.pyutils import gather_with_cancel
 from msgspec import Struct
 
 from schema.completers import (
@@ -54,6 +53,7 @@ from schema.fast_executor import (
 )
 from schema.field_arguments import FieldArguments, prepare_arguments
 from schema.findings import Finding, PlannedInfo
+from schema.members import complete_members
 from schema.object_source import write_object_completer
 from schema.value_path import ValuePath, build_path
 
@@ -155,7 +155,7 @@ class PlanExecutor(FastPathExecutor):
         self, plan: ObjectPlan, values: dict[str, Any], source: Any, path: Any
     ) -> Any:
         """Complete the fields of an object that are not plain."""
-        pending: list[Awaitable[Any]] = []
+        pending: list[Coroutine[Any, Any, Any]] = []
         try:
             for step in plan.steps:
                 value = self._execute_step(step, source, path, values)
@@ -165,7 +165,7 @@ class PlanExecutor(FastPathExecutor):
                     values[step.name] = value
         except Exception:
             if pending:
-                self.settle_in_background(pending)
+                self.settle_in_background([*pending])
             raise
         return _await_members(values, pending) if pending else values
 
@@ -258,16 +258,11 @@ class PlanExecutor(FastPathExecutor):
             self._handle_error(error, step.definition.type, step.details, path)
         return values
 
-    def complete_list_at_once(self, plan: ListPlan, info: Any, path: Any, result: Any) -> Any:
-        """Complete a list: of plain fields at once, of any other item by item."""
-        if plan.completer is None and isinstance(result, LIST_TYPES):
-            return self._complete_items(plan, info, path, result)
-        return super().complete_list_at_once(plan, info, path, result)
-
-    def _complete_items(self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]) -> Any:
+    def complete_items(self, plan: ListPlan, info: Any, path: Any, items: Sequence[Any]) -> Any:
+        """Complete the items of a list, and encode each as soon as it is complete."""
         complete = self.get_completion(plan.item_type, plan.details)
         completed: list[Any] = []
-        pending: list[Awaitable[Any]] = []
+        pending: list[Coroutine[Any, Any, Any]] = []
         iterator = iter(items)
         try:
             for index, item in enumerate(iterator):
@@ -278,7 +273,7 @@ class PlanExecutor(FastPathExecutor):
                     value = None
                 completed.append(value)
         except Exception:
-            unfinished = [*pending, *filter(is_awaitable, iterator)]
+            unfinished: list[Awaitable[Any]] = [*pending, *filter(is_awaitable, iterator)]
             if unfinished:
                 self.settle_in_background(unfinished)
             raise
@@ -474,11 +469,11 @@ def _complete_object(plan: ObjectPlan, fall_back: Completion, *, is_nullable: bo
     return complete
 
 
-def _await_members(values: Any, pending: Sequence[Awaitable[Any]]) -> Awaitable[Any]:
+def _await_members(values: Any, pending: Sequence[Coroutine[Any, Any, Any]]) -> Awaitable[Any]:
     """Return an awaitable of a list or an object, which the pending coroutines complete."""
     return pending[0] if len(pending) == 1 else _await_together(values, pending)
 
 
-async def _await_together(values: Any, pending: Sequence[Awaitable[Any]]) -> Any:
-    await gather_with_cancel(*pending)
+async def _await_together(values: Any, pending: Sequence[Coroutine[Any, Any, Any]]) -> Any:
+    await complete_members(pending)
     return values
