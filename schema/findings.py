@@ -11,6 +11,7 @@ from graphql import GraphQLResolveInfo
 from strawberry import Info
 
 from schema.selection import Selection, get_variables
+from schema.value_path import ValuePath, build_path
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -27,6 +28,12 @@ class PlannedInfo(GraphQLResolveInfo[Any]):
     """The info of a field in a plan, with what is kept for the field."""
 
     findings: dict[Hashable, Finding]
+    value_path: ValuePath
+
+    @property
+    def path(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride] - built when it is read
+        """The path of the field in the first object that has it."""
+        return build_path(self.value_path)
 
 
 def find_in_selection(

@@ -14,9 +14,10 @@ class ReadsRecord:
     """An object that reads from a record the attributes that it does not have itself."""
 
     def __getattr__(self, name: str) -> Any:
-        record = self.__dict__.get(RECORD)
-        if record is None:
-            raise AttributeError(name)
+        try:
+            record = self.__dict__[RECORD]
+        except KeyError:
+            raise AttributeError(name) from None
         return getattr(record, name)
 
 

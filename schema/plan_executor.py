@@ -59,10 +59,12 @@ from schema.value_path import ValuePath, build_path
 
 # Completes a value of a field: from the executor, the value, its path and the field's info.
 Completion = Callable[["PlanExecutor", Any, ValuePath, Any], Any]
-
-
 # Prepares the calls of a field's resolver: from the field's info and its arguments.
 Prepare = Callable[[Any, dict[str, Any]], Callable[[Any], Any]]
+
+
+# In place of a path in an info, which is built when it is read.
+LATER: Any = None
 
 
 class FieldCall(Struct, frozen=True):
@@ -202,7 +204,7 @@ class PlanExecutor(FastPathExecutor):
             step.nodes,
             step.definition.type,
             step.parent_type,
-            build_path(path),
+            LATER,
             self.schema,
             self.fragment_definitions,
             self.root_value,
@@ -214,6 +216,7 @@ class PlanExecutor(FastPathExecutor):
             self.async_helpers,
         )
         info.findings = step.findings
+        info.value_path = path
         return info
 
     def _get_arguments(self, step: FieldStep) -> dict[str, Any]:
