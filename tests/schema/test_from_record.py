@@ -59,6 +59,19 @@ def test_records_of_a_list_are_built_as_one_by_one() -> None:
     assert from_records(TrophyCounts, []) == []
 
 
+def test_objects_of_records_are_a_sequence() -> None:
+    titles = [TitleRecord(native_id=each) for each in "abc"]
+    extra: dict[str, Any] = {"owner": Owner(Source.PSN, "me"), "parts": Part.NONE}
+    extra |= {"record": titles[0], "request_title": titles[0]}
+
+    built = from_records(TrophyTitle, titles, **extra)
+
+    assert len(built) == 3
+    assert built[1].native_id == "b"
+    assert [each.native_id for each in built[1:]] == ["b", "c"]
+    assert vars(built[-1]) == vars(from_record(TrophyTitle, titles[-1], **extra))
+
+
 def test_an_object_without_a_record_has_no_other_attributes() -> None:
     with pytest.raises(AttributeError):
         _ = User(account_refs=()).name  # pyright: ignore[reportAttributeAccessIssue] - that is tested
