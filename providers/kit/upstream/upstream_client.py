@@ -301,7 +301,8 @@ class UpstreamClient:
         if self.authenticator is None:
             return await send(request)
         auth_headers = await self.authenticator.build_headers()
-        response = await send(request.with_headers(auth_headers))
+        request.add_headers(auth_headers)
+        response = await send(request)
         if response.status != UNAUTHORIZED or not await self.authenticator.renew(auth_headers):
             return response
         return await send(request.with_headers(await self.authenticator.build_headers()))

@@ -80,6 +80,10 @@ class PreparedRequest(httpx.Request):
         """Return the body."""
         return self.body
 
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Add headers to this request, which must not have been sent yet."""
+        self.header_values = {**self.header_values, **headers}
+
     def with_headers(self, headers: Mapping[str, str]) -> "PreparedRequest":
         """Return the same request with these headers as well."""
         header_values = {**self.header_values, **headers}
