@@ -20,6 +20,7 @@ from providers.kit.rate_limiting.shared_rate_limiter import (
     SharedRateLimiter,
 )
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
+from providers.kit.rate_limiting.slots import Slots
 from providers.kit.request_context import get_current
 from providers.kit.shared.shared_store import SharedStore
 
@@ -90,7 +91,7 @@ class RateLimiter:
 
     source: str
     rate: Rate
-    slots: asyncio.Semaphore
+    slots: Slots | asyncio.Semaphore
     paused_until: float = 0
     own_paused_until: float = 0  # by a response to this process, whatever others say
     pause_read_at: float = -math.inf  # in the shared store
@@ -333,7 +334,9 @@ class AcquiredCall(Struct, eq=False):
     async def __aenter__(self) -> float:
         """Wait until the call is allowed, and return the time at which it was."""
         limiter = self.limiter
-        limiter.check()
+        # Where a slot is free and nothing is reserved, the same is found below.
+        if limiter.slots.locked() or limiter.rate.reserve:
+            limiter.check()
         limiter.holder_count += 1
         try:
             await limiter.slots.acquire()
@@ -395,7 +398,7 @@ class RateLimiters:
         return limiter or RateLimiter(
             source,
             rate,
-            asyncio.Semaphore(concurrency),
+            Slots(concurrency),
             shared_limiter=self._create_shared_limiter(source, scope),
         )
 
