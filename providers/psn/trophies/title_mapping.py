@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from providers.kit.text import MAX_SHARED_LENGTH
 from providers.kit.upstream.decode import parse_iso_time
 from providers.psn.cached_records import EarnedGroupStates, GroupDefinitions
 from providers.psn.images import map_image
@@ -16,6 +17,24 @@ from providers.psn.trophies.models import (
 )
 from providers.records import Group, Title, TitlePage
 
+# Equal lists of platforms are the same objects in all records.
+MAX_SHARED_PLATFORMS = 100
+
+
+class PlatformsByText(dict[str, tuple[str, ...] | None]):
+    """The platforms by `trophyTitlePlatform`, a comma-separated list, whose order is not fixed."""
+
+    def __missing__(self, text: str) -> tuple[str, ...] | None:
+        """Split a text that was not seen before; keep the platforms of a short one."""
+        names = [name.strip() for name in text.split(",")]
+        platforms = tuple(filter(None, names)) or None
+        if len(text) <= MAX_SHARED_LENGTH and len(self) < MAX_SHARED_PLATFORMS:
+            self[text] = platforms
+        return platforms
+
+
+PLATFORMS_BY_TEXT = PlatformsByText()
+
 
 def map_title(row: TitleRow) -> Title:
     """Map a row of an account's title list."""
@@ -26,7 +45,7 @@ def map_title(row: TitleRow) -> Title:
         name=row.name or None,
         detail=row.detail or None,
         icon=map_image(row.icon),
-        platforms=parse_platforms(row.platform),
+        platforms=PLATFORMS_BY_TEXT[row.platform or ""],
         service_name=row.service or None,
         set_version=row.version or None,
         has_groups=row.has_groups,
@@ -63,7 +82,7 @@ def map_group_definitions(
         name=response.name or None,
         detail=response.detail or None,
         icon=map_image(response.icon),
-        platforms=parse_platforms(response.platform),
+        platforms=PLATFORMS_BY_TEXT[response.platform or ""],
         service_name=service,
         set_version=response.version or None,
         has_groups=len(response.groups) > 1,
@@ -87,14 +106,6 @@ def map_earned_groups(native_id: str, response: TrophyGroupsResponse) -> EarnedG
         last_updated_at=parse_iso_time(response.updated),
     )
     return EarnedGroupStates(title=title, groups=_map_groups(response.groups))
-
-
-def parse_platforms(text: str | None) -> tuple[str, ...] | None:
-    """Split `trophyTitlePlatform`, a comma-separated list, whose order is not fixed."""
-    if not text or text.isalnum():  # none or one, as most titles have
-        return (text,) if text else None
-    names = [name.strip() for name in text.split(",")]
-    return tuple(filter(None, names)) or None
 
 
 def _map_groups(rows: Iterable[TrophyGroupRow]) -> tuple[Group, ...]:

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from providers.kit.sandbox import InjectedFault
 from providers.psn.sandbox.app import create_sandbox
 from providers.psn.sandbox.constants import OWNER_ACCOUNT_ID
+from providers.psn.trophies.title_mapping import PLATFORMS_BY_TEXT
 from providers.records import TrophyCounts
 from tests.providers.psn.harness import JSON, run_with_client
 from tests.providers.psn.trophies.title_harness import find_title, load_own_titles
@@ -21,6 +24,25 @@ def test_a_title_has_all_fields_of_its_row() -> None:
     assert (found.achievement_count, found.earned_count) == (8, 3)
     assert found.last_updated_at == datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
     assert found.definition_version == "01.02"
+
+
+@pytest.mark.parametrize(
+    ("text", "platforms"),
+    [
+        ("PS4", ("PS4",)),
+        (" PS5,, PSPC ", ("PS5", "PSPC")),
+        (" , ", None),
+        ("", None),
+    ],
+)
+def test_platforms_are_separated_by_commas(text: str, platforms: tuple[str, ...] | None) -> None:
+    assert PLATFORMS_BY_TEXT[text] == platforms
+
+
+def test_equal_platforms_are_in_memory_once_and_those_of_a_long_text_are_not_kept() -> None:
+    assert PLATFORMS_BY_TEXT["PS3,PSVITA"] is PLATFORMS_BY_TEXT["PS3,PSVITA"]
+    long = "PS3,PSVITA,PS4,PS5,PSPC"
+    assert PLATFORMS_BY_TEXT[long] is not PLATFORMS_BY_TEXT[long]
 
 
 def test_the_detail_is_null_for_the_newer_service() -> None:
