@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+from msgspec import Struct
+
 from providers.capabilities import Client
 from providers.errors import CallerUnauthenticated, Forbidden, ProviderError
 from providers.kit.idempotency import IdempotencyStore
@@ -12,8 +15,7 @@ from resolvers.live.live import Live
 from resolvers.loaders import ME, Loaders
 
 
-@dataclass(frozen=True)
-class AccountRef:
+class AccountRef(Struct, frozen=True):
     """A reference to an account, as the query or an id names it."""
 
     source: Source
@@ -77,13 +79,12 @@ def _identify(error: ProviderError) -> tuple[str, str]:
     return error.code, error.message
 
 
-@dataclass(frozen=True)
-class ResolverContext:
+class ResolverContext(Struct, frozen=True):
     """The context that every resolver receives; the idempotency store outlives the operation."""
 
     viewer: Viewer
     loaders: Loaders
-    idempotency: IdempotencyStore = field(default_factory=IdempotencyStore)
+    idempotency: IdempotencyStore = msgspec.field(default_factory=IdempotencyStore)
     public_url: str = ""
     live: Live | None = None  # where nothing is watched, there are no subscriptions
 
