@@ -35,7 +35,12 @@ from server.operation_check import check_operation
 from server.public_url import get_public_url
 from server.query_reading.arguments import build_cost_key
 from server.request_error import RequestRejected
-from server.response_cache import ResponseCache, ResponseKey, StoredResponse
+from server.response_cache import (
+    ResponseCache,
+    ResponseKey,
+    StoredResponse,
+    can_serve_again,
+)
 from server.response_encoding import MAX_RESPONSE_BYTES
 from server.response_key import build_response_key
 from server.settings import Settings
@@ -137,10 +142,11 @@ class OperationRunner:
     ) -> None:
         """Store a response to a query without errors, and let other caches keep it if they may."""
         context = get_current()
-        if key is None and context.freshness is None:
+        can_store = key is not None and can_serve_again(context)
+        if not can_store and context.freshness is None:
             return
         data = cut_extensions(response)
-        if key is not None:
+        if key is not None and can_store:
             self.response_cache.store(key, data, context, text, name)
         if context.freshness is not None:
             share(response, make_tag(*data), context.freshness)

@@ -151,13 +151,11 @@ class ResponseCache:
         text: str,
         name: str | None,
     ) -> None:
-        """Store the data of an operation's response, if it can be served again.
+        """Store the data of an operation's response, which can be served again.
 
         `text` is the document, `name` the operation's name.
         """
         log = context.lookup_log
-        if not log.is_complete or context.calls or context.revalidations:
-            return
         lookups: list[Lookup] = log.lookups
         unique = {lookup.full_key: lookup for lookup in lookups}
         kinds = Counter(lookup.policy.name for lookup in unique.values())
@@ -307,6 +305,12 @@ class ResponseCache:
     def _count_hits(self, hits: Counter[str]) -> None:
         for source, count in hits.items():
             self.cache.count_hits(source, count)
+
+
+def can_serve_again(context: RequestContext) -> bool:
+    """Return whether an operation has found everything in the memory of this process."""
+    log = context.lookup_log
+    return log.is_complete and not context.calls and not context.revalidations
 
 
 def _measure_key(key: ResponseKey) -> int:
