@@ -41,6 +41,19 @@ def test_a_field_is_what_httpx_says(name: str, value: str | None) -> None:
     assert get_fields(response).get(name) == response.headers.get(name) == value
 
 
+def test_the_fields_are_a_mapping_of_each_name_once() -> None:
+    fields = get_fields(respond())
+
+    assert dict(fields) == {
+        "content-type": "application/json",
+        "x-name": "München",
+        "x-twice": "a, b, c",
+        "content-encoding": "",
+    }
+    assert len(fields) == 4
+    assert "x-other" not in fields
+
+
 def test_the_fields_of_any_response_are_its_headers() -> None:
     response = httpx.Response(200, headers={"X-Name": "value"})
 
