@@ -220,13 +220,24 @@ async def get_achievements(
 
 
 def filter_by_state(
-    achievements: Iterable[Achievement], state: AchievementState, *, reveal: bool
+    achievements: Iterable[Achievement],
+    state: AchievementState,
+    *,
+    reveal: bool,
+    group_id: str | None = None,
 ) -> list[Achievement]:
-    """Return the achievements of a state, hidden ones masked; definitions are in no state."""
+    """Return the achievements of a state, hidden ones masked; definitions are in no state.
+
+    With `group_id`, only those of the group.
+    """
     return [
         mask_hidden(achievement) if achievement.hidden and not reveal else achievement
         for achievement in achievements
-        if state is AchievementState.ALL or achievement.earned is (state is AchievementState.EARNED)
+        if (group_id is None or achievement.group_id == group_id)
+        and (
+            state is AchievementState.ALL
+            or achievement.earned is (state is AchievementState.EARNED)
+        )
     ]
 
 

@@ -196,9 +196,8 @@ async def get_title_achievements(
     found = await get_achievements(info.context, owner, title, parts)
     if found is None:
         return None
-    if group_id is not None:
-        found = [each for each in found if each.group_id == group_id]
-    return build_achievements(filter_by_state(found, state, reveal=reveal), owner, title)
+    shown = filter_by_state(found, state, reveal=reveal, group_id=group_id)
+    return build_achievements(shown, owner, title)
 
 
 @strawberry.federation.type(

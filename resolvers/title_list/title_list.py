@@ -7,6 +7,7 @@ that a position in the list has one name, whatever order the upstream returned t
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -30,6 +31,7 @@ SORTS_LAST = float("inf")
 
 # Sort time, source index and title id: unique in a list, smaller is earlier.
 RowKey = tuple[float, int, str]
+GET_KEY = attrgetter("key")
 
 
 def get_sort_time(when: datetime | None) -> float:
@@ -63,7 +65,7 @@ class TitleList:
     error: ProviderError | None = None
     is_incomplete: bool = False
     _pages: TitlePages = field(init=False)
-    # The last rows of the same time, whose order is known only when a later row has another time.
+    # The last rows of the same time, in order; a later page may have others of it.
     _buffer: list[TitleRow] = field(default_factory=lambda: [])
 
     def __post_init__(self) -> None:
@@ -87,7 +89,7 @@ class TitleList:
 
     def rewind(self) -> "TitleList":
         """Go back to the start; the rows that have been read stay."""
-        self.rows.sort(key=lambda row: row.key)
+        self.rows.sort(key=GET_KEY)
         self.position = 0
         return self
 
@@ -149,7 +151,7 @@ class TitleList:
 
     def _release_buffer(self) -> bool:
         has_rows = bool(self._buffer)
-        self.rows.extend(sorted(self._buffer, key=lambda row: row.key))
+        self.rows.extend(self._buffer)
         self._buffer = []
         return has_rows
 
@@ -161,21 +163,24 @@ class TitleList:
             when = title.sort_moment
             sort_time = -SORTS_LAST if when is None else min(get_sort_time(when), front)
             rows.append(self._build_row(sort_time, title))
-        self.rows[self.position : self.position] = sorted(rows, key=lambda row: row.key)
+        self.rows[self.position : self.position] = sorted(rows, key=GET_KEY)
         self.late_keys.update(row.key for row in rows)
 
     def _buffer_titles(self, titles: Sequence[Title]) -> None:
         # A title without a time stays where its source put it, even before all that have one.
-        has_times = any(title.sort_moment is not None for title in titles)
-        first_time = -SORTS_LAST if has_times else SORTS_LAST
-        for title in titles:
-            last_rows = self._buffer or self.rows
-            previous_time = last_rows[-1].key[0] if last_rows else first_time
-            when = title.sort_moment
-            sort_time = previous_time if when is None else max(get_sort_time(when), previous_time)
-            if self._buffer and sort_time != self._buffer[-1].key[0]:
-                self._release_buffer()
+        moments = [title.sort_moment for title in titles]
+        has_times = any(moments)
+        last_rows = self._buffer or self.rows
+        sort_time = -SORTS_LAST if has_times else SORTS_LAST
+        if last_rows:
+            sort_time = last_rows[-1].key[0]
+        for title, when in zip(titles, moments, strict=True):
+            if when is not None:
+                sort_time = max(get_sort_time(when), sort_time)
             self._buffer.append(self._build_row(sort_time, title))
+        rows = sorted(self._buffer, key=GET_KEY)
+        self.rows.extend(row for row in rows if row.key[0] != sort_time)
+        self._buffer = [row for row in rows if row.key[0] == sort_time]
 
     def _build_row(self, sort_time: float, title: Title) -> TitleRow:
         key = (sort_time, SOURCE_ORDER[self.owner.source], title.native_id)
