@@ -65,11 +65,11 @@ class GraphQLView:
 
     async def respond(self, request: Request, record: OperationRecord) -> Response:
         """Return the response to any request; errors become a response as well."""
-        media_type = JSON_TYPE
+        media_type, method = JSON_TYPE, request.method
         try:
-            if request.method not in ("GET", "POST"):
+            if method not in ("GET", "POST"):
                 raise make_method_not_allowed("GET, POST")
-            if request.method == "GET" and self.explorer and _should_render_page(request):
+            if method == "GET" and self.explorer and _should_render_page(request):
                 record.is_silent = True
                 return self.explorer()
             media_type = content_negotiation.negotiate(get_header(request.scope, b"accept"))

@@ -126,7 +126,8 @@ class OperationRunner:
     ) -> Response:
         context = get_current()
         received.record.mark_executed("query", stored.operation_name)
-        await self.persisted_queries.store(received.graphql_request)
+        if received.graphql_request.extensions:
+            await self.persisted_queries.store(received.graphql_request)
         await context.wait_for_revalidations()
         part = stored.data
         if received.is_response and accepts_gzip(received.request.scope):
@@ -196,7 +197,7 @@ class OperationRunner:
         self, received: ReceivedOperation, operation: OperationDefinitionNode
     ) -> None:
         """Store a valid document that came with its hash, and check that it may run here."""
-        if not received.caller.is_stranger:
+        if received.graphql_request.extensions and not received.caller.is_stranger:
             await self.persisted_queries.store(received.graphql_request)
         kind = operation.operation
         if kind is OperationType.MUTATION and received.request.method == "GET":
@@ -255,7 +256,9 @@ class OperationRunner:
         return cost.values
 
     async def _resolve_text(self, graphql_request: GraphQLRequest, *, is_own: bool) -> str:
-        text = await self.persisted_queries.resolve_text(graphql_request)
+        text = graphql_request.query
+        if graphql_request.extensions:  # which may have the hash of a stored document
+            text = await self.persisted_queries.resolve_text(graphql_request)
         if text is None:
             raise RequestRejected(400, "query is required.", argument="query")
         if not is_own and not self.persisted_queries.trusted.permits(text):

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -123,12 +124,17 @@ class ResponseSender:
 
     def _complete_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         own_headers = list(headers)
-        present = {name.lower() for name, _ in own_headers}
+        present = _lower_all(tuple([name for name, _ in own_headers]))
         if REQUEST_ID in present:
             own_headers = [each for each in own_headers if each[0].lower() != REQUEST_ID]
         added = (*DEFAULT_HEADERS, CONNECTION_CLOSE) if self.closes_connection else DEFAULT_HEADERS
         missing = [each for each in added if each[0] not in present]
         return [*own_headers, *missing, (REQUEST_ID, self.request_id.encode())]
+
+
+@lru_cache(128)
+def _lower_all(names: tuple[bytes, ...]) -> frozenset[bytes]:
+    return frozenset(name.lower() for name in names)
 
 
 def _choose_request_id(scope: Scope) -> str:
