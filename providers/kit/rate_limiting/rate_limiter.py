@@ -20,7 +20,6 @@ from providers.kit.rate_limiting.shared_rate_limiter import (
     SharedRateLimiter,
 )
 from providers.kit.rate_limiting.sliding_window import SlidingWindow
-from providers.kit.rate_limiting.slots import Slots
 from providers.kit.request_context import get_current
 from providers.kit.shared.shared_store import SharedStore
 
@@ -91,7 +90,7 @@ class RateLimiter:
 
     source: str
     rate: Rate
-    slots: Slots | asyncio.Semaphore
+    slots: asyncio.Semaphore
     paused_until: float = 0
     own_paused_until: float = 0  # by a response to this process, whatever others say
     pause_read_at: float = -math.inf  # in the shared store
@@ -398,7 +397,7 @@ class RateLimiters:
         return limiter or RateLimiter(
             source,
             rate,
-            Slots(concurrency),
+            asyncio.Semaphore(concurrency),
             shared_limiter=self._create_shared_limiter(source, scope),
         )
 
