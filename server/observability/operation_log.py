@@ -27,8 +27,6 @@ sources_log = logging.getLogger("trophycase.sources")
 
 MAX_NAME_LENGTH = 200
 HASH_DIGITS = 16
-HASHED_DOCUMENTS = 256  # whose hashes are kept, if they are not long
-MAX_HASHED_CHARACTERS = 4_000
 INTERNAL = "INTERNAL_SERVER_ERROR"
 NOT_TRACED = nullcontext()
 
@@ -82,8 +80,8 @@ class OperationRecord:
     def set_document(self, text: str | None, name: str | None) -> None:
         """Record the operation's name and the document's hash; the text is not kept."""
         if text is not None:
-            is_short = len(text) <= MAX_HASHED_CHARACTERS
-            self.document = _recall_hash(text) if is_short else _compute_hash(text)
+            digest = hashlib.sha256(text.encode(errors="surrogatepass"))
+            self.document = digest.hexdigest()[:HASH_DIGITS]
         self._set_name(name)
 
     def mark_executed(self, operation_type: str, name: str | None = None) -> None:
@@ -185,13 +183,6 @@ class RecordedOperation(AbstractContextManager[OperationRecord]):
         if error_type is not None:  # also a cancellation, at a shutdown that cannot wait any longer
             self._record.add_error({"code": INTERNAL})
         self._log.finish(self._record)
-
-
-def _compute_hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:HASH_DIGITS]
-
-
-_recall_hash = lru_cache(HASHED_DOCUMENTS)(_compute_hash)
 
 
 def get_request_id(request: Request) -> str:
