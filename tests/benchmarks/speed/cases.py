@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count, repeat
 from typing import Any
 
@@ -58,6 +59,7 @@ LIST_QUERY = build_query(TITLE_FIELDS, "List")
 # first request pays for that: no server's batch is that request alone.
 LEAST_COLD_BATCH = 3
 LATENCY_BATCHES = {"S": 3, "M": 3, "t100": 1}
+LATENCY_ROUNDS = 15  # two rounds differ by more than the servers do
 EXPIRY_BATCH = 2
 # The copies that a server has not been requested: a cold request is for the next one.
 COPIES: dict[tuple[str, str], Iterator[int]] = {}
@@ -115,6 +117,8 @@ def measure_cold(fleet: Fleet, results: Results, effort: Effort) -> None:
 
 def measure_latency(fleet: Fleet, results: Results, effort: Effort) -> None:
     """Request accounts that no server has seen, from an upstream that takes its time."""
+    if not effort.is_quick:
+        effort = replace(effort, rounds=LATENCY_ROUNDS)
     with _delay(fleet):
         for size in select_sizes(LATENCY_SIZES, effort):
             contestants = _select_cold(fleet, size, LATENCY_BATCHES[size])
