@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from providers.capabilities import ContentsKey
 from providers.kit.caching.cached import Cached
+from providers.kit.detached_task import copy_outcome
 from providers.records import Contents
 
 Waiter = asyncio.Future[Cached[Contents]]
@@ -56,18 +57,7 @@ class ContentsBatches:
 
 def _follow(load: Load, waiter: Waiter) -> None:
     """Let a future end as a load does; the load goes on if the future is cancelled."""
-
-    def pass_on(done: Load) -> None:
-        if waiter.done():
-            return
-        if done.cancelled():
-            waiter.cancel()
-        elif error := done.exception():
-            waiter.set_exception(error)
-        else:
-            waiter.set_result(done.result())
-
-    load.add_done_callback(pass_on)
+    load.add_done_callback(lambda done: copy_outcome(done, waiter))
 
 
 def _fail(waiters: Sequence[Waiter], error: Exception) -> None:

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from providers.kit.detached_task import copy_outcome
+
 
 async def complete_members(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> None:
     """Run coroutines as tasks until all have ended; the first error cancels the others.
 
-    `asyncio.gather` takes as long for a task as the task itself.
+    `asyncio.gather` does more for each of them.
     """
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(each) for each in coroutines]
@@ -22,22 +24,16 @@ async def complete_members(coroutines: Sequence[Coroutine[Any, Any, Any]]) -> No
 
 
 def _join(
-    tasks: Sequence[asyncio.Task[Any]], joined: "asyncio.Future[None]"
-) -> "asyncio.Future[None]":
+    tasks: Sequence[asyncio.Task[Any]], joined: "asyncio.Future[Any]"
+) -> "asyncio.Future[Any]":
     """Return the future, which ends with the last of the tasks, or with the first error."""
     left = len(tasks)
 
     def note_end(task: asyncio.Task[Any]) -> None:
         nonlocal left
         left -= 1
-        if joined.done():
-            return
-        if task.cancelled():
-            joined.cancel()
-        elif error := task.exception():
-            joined.set_exception(error)
-        elif not left:
-            joined.set_result(None)
+        if not left or task.cancelled() or task.exception():
+            copy_outcome(task, joined)
 
     for task in tasks:
         task.add_done_callback(note_end)

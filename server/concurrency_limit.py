@@ -54,7 +54,7 @@ class ConcurrencyLimit:
 
 
 class Slot(AbstractContextManager[None]):
-    """One operation of a caller who is no stranger; a generator would take three times as long."""
+    """One operation of a caller who is no stranger; a generator would take more steps."""
 
     def __init__(self, limit: ConcurrencyLimit) -> None:
         self._limit = limit

@@ -48,6 +48,18 @@ async def wait_for_task(task: "asyncio.Future[Any]", seconds: float) -> bool:
     return task.done()
 
 
+def copy_outcome(task: "asyncio.Task[T]", future: "asyncio.Future[T]") -> None:
+    """End a future as a task has ended, unless it has ended before."""
+    if future.done():
+        return
+    if task.cancelled():
+        future.cancel()
+    elif error := task.exception():
+        future.set_exception(error)
+    else:
+        future.set_result(task.result())
+
+
 def retrieve_exception(task: "asyncio.Future[Any]") -> None:
     """Mark a task's exception as seen: asyncio logs one that is never retrieved."""
     if not task.cancelled():

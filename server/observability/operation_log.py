@@ -170,7 +170,7 @@ class OperationLog:
 
 
 class RecordedOperation(AbstractContextManager[OperationRecord]):
-    """An operation while it runs; a generator would take three times as long."""
+    """An operation while it runs; a generator would do the same in more steps."""
 
     def __init__(self, operation_log: OperationLog, record: OperationRecord) -> None:
         self._log, self._record = operation_log, record

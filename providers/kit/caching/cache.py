@@ -472,7 +472,7 @@ class Cache:
                 flight.entry = await self._look_up_or_load(
                     entry_store, flight, policy, key, load, revalidating=revalidating
                 )
-        except Exception as error:  # noqa: BLE001 - a result
+        except Exception as error:  # noqa: BLE001 - those who wait raise it
             flight.error = error
 
     def _is_nowhere(self, entry_store: EntryStore, policy: CachePolicy[Any], key: CacheKey) -> bool:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from providers.kit.detached_task import start_detached, wait_until_deadline
+from providers.kit.detached_task import copy_outcome, start_detached, wait_until_deadline
 from providers.kit.request_context import RequestContext, set_current
 
 
@@ -66,3 +66,21 @@ def test_a_failure_that_is_not_waited_for_is_not_logged(caplog: pytest.LogCaptur
     asyncio.run(scenario())
 
     assert caplog.records == []
+
+
+def test_a_future_ends_as_a_task_has_ended_unless_it_has_ended_before() -> None:
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        done, failed = loop.create_task(asyncio.sleep(0, "done")), loop.create_task(fail())
+        cancelled = loop.create_task(wait_for(asyncio.Event()))
+        cancelled.cancel()
+        await asyncio.wait([done, failed, cancelled])
+        first, second, third, ended = (loop.create_future() for _ in range(4))
+        ended.set_result("before")
+        for task, future in ((done, first), (failed, second), (cancelled, third), (done, ended)):
+            copy_outcome(task, future)
+        assert (first.result(), ended.result()) == ("done", "before")
+        assert second.exception() is failed.exception()
+        assert third.cancelled()
+
+    asyncio.run(scenario())
