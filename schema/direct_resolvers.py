@@ -11,15 +11,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from strawberry import Info
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from providers.kit.started import MARK, start
+from providers.kit.started import start
 from schema.argument_conversion import Convert, find_conversion
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+MARK = "starts_at_once"
+
+
+def starts_at_once(resolver: FunctionT) -> FunctionT:
+    """Mark a resolver that waits for nothing but loaders: it runs when it is called."""
+    setattr(resolver, MARK, True)
+    return resolver
 
 
 class DirectResolver(ABC):

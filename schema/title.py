@@ -11,7 +11,6 @@ from strawberry.utils.str_converters import to_camel_case
 
 from providers import records
 from providers.errors import NotFound
-from providers.kit.started import starts_at_once
 from providers.records import Part
 from providers.registry import Source
 from resolvers.arguments import AchievementState
@@ -26,6 +25,7 @@ from resolvers.title import (
 )
 from resolvers.title_facts import load_title_facts
 from schema.connection import AfterArgument, Connection, FirstArgument
+from schema.direct_resolvers import starts_at_once
 from schema.enums import AchievementTrigger, TrophyGrade, UnlockMode
 from schema.findings import find_in_selection
 from schema.from_record import from_record, from_records

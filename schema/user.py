@@ -10,7 +10,6 @@ from strawberry import UNSET
 from providers import records
 from providers.capabilities import HasUnlockHistory
 from providers.errors import NotFound
-from providers.kit.started import starts_at_once
 from providers.registry import SOURCE_ORDER, Source
 from resolvers.arguments import AchievementState, TitleCompletion, TitleOrder
 from resolvers.award import get_awards
@@ -46,6 +45,7 @@ from schema.connection import (
     or_none,
     parse_page_request,
 )
+from schema.direct_resolvers import starts_at_once
 from schema.enums import CampaignStatus
 from schema.findings import find_in_selection
 from schema.from_record import from_record

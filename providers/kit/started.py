@@ -6,18 +6,8 @@ what it enters before, such as a timeout, would belong to another task than what
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
-from typing import Any, TypeVar
-
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
-
-MARK = "starts_at_once"
-
-
-def starts_at_once(resolver: FunctionT) -> FunctionT:
-    """Mark a resolver that waits for nothing but loaders."""
-    setattr(resolver, MARK, True)
-    return resolver
+from collections.abc import Coroutine, Generator
+from typing import Any
 
 
 def start(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -53,7 +43,7 @@ class Started:
         return (yield from self._coroutine.__await__())
 
     async def take_step(self) -> Any:
-        """Wait as the coroutine does; return how it then ends, or itself if it waits again."""
+        """Wait as the coroutine does; return how it then ends, or it again if it waits again."""
         pending = self._pending
         try:
             await (asyncio.sleep(0) if pending is None else pending)
@@ -98,5 +88,5 @@ async def gather_started(*coroutines: Coroutine[Any, Any, Any]) -> list[Any]:
 def _start_or_catch(coroutine: Coroutine[Any, Any, Any]) -> Any:
     try:
         return start(coroutine)
-    except Exception as error:  # noqa: BLE001 - a result
+    except Exception as error:  # noqa: BLE001 - returned beside the results
         return error
